@@ -1,0 +1,231 @@
+//! Every way a run can fail, in one enum; it knows no other module.
+//!
+//! Files are *malformed* (the bytes break the format), *inconsistent* (two inputs disagree) or the study is *degenerate*
+//! (well-formed input on which the model cannot be fitted). A SNP that cannot be tested is a row with `nan`, never an error.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// `Result` with jamma's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failed run: what is wrong, where, with the numbers, and the cure as a hint.
+///
+/// `Display` gives one line without a final period; [`Error::hint`] gives the cure.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused to open, read or write a file.
+    Io {
+        /// What was attempted, as a verb: `open`, `read`, `write`.
+        verb: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A file breaks its format.
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// 1-based line of a text file.
+        line: Option<u64>,
+        /// What was found and what was expected.
+        what: String,
+        /// The cure.
+        hint: String,
+    },
+    /// Two inputs disagree with each other.
+    Inconsistent {
+        /// Which inputs, and how they disagree.
+        what: String,
+        /// The cure.
+        hint: String,
+    },
+    /// The input is well-formed but the model cannot be fitted to it.
+    Degenerate {
+        /// What is degenerate.
+        what: String,
+        /// The cure.
+        hint: String,
+    },
+    /// An option has an impossible value, or is not supported.
+    InvalidOption {
+        /// The option as typed by users, with its dash.
+        option: String,
+        /// What is wrong with it.
+        what: String,
+        /// The cure.
+        hint: String,
+    },
+    /// The run does not fit in memory or on disk.
+    Memory {
+        /// How much is needed and how much there is.
+        what: String,
+        /// The cure.
+        hint: String,
+    },
+    /// A numerical method did not converge.
+    NoConvergence {
+        /// Which method, on what.
+        what: String,
+    },
+    /// The chosen backend cannot run here.
+    Backend {
+        /// Which backend, and why not.
+        what: String,
+        /// The cure.
+        hint: String,
+    },
+}
+
+impl Error {
+    /// An [`Error::Io`] made by `map_err(Error::io("open", path))`.
+    pub fn io(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io { verb, path, source }
+    }
+
+    /// An [`Error::Malformed`] at a 1-based line of a text file.
+    pub fn malformed_line(
+        path: &Path,
+        line: u64,
+        what: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self::Malformed {
+            path: path.to_path_buf(),
+            line: Some(line),
+            what: what.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// An [`Error::Malformed`] that concerns the whole file.
+    pub fn malformed(path: &Path, what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Malformed {
+            path: path.to_path_buf(),
+            line: None,
+            what: what.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// An [`Error::Inconsistent`].
+    pub fn inconsistent(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Inconsistent {
+            what: what.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// An [`Error::Degenerate`].
+    pub fn degenerate(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Degenerate {
+            what: what.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// An [`Error::InvalidOption`]; `option` is given with its dash.
+    pub fn option(
+        option: impl Into<String>,
+        what: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self::InvalidOption {
+            option: option.into(),
+            what: what.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// The cure, where one is known.
+    pub fn hint(&self) -> Option<&str> {
+        let hint = match self {
+            Self::Io { source, .. } => return io_hint(source),
+            Self::NoConvergence { .. } => {
+                "please report this with the log and, where possible, the input"
+            }
+            Self::Malformed { hint, .. }
+            | Self::Inconsistent { hint, .. }
+            | Self::Degenerate { hint, .. }
+            | Self::InvalidOption { hint, .. }
+            | Self::Memory { hint, .. }
+            | Self::Backend { hint, .. } => hint,
+        };
+        (!hint.is_empty()).then_some(hint)
+    }
+
+    /// Exit status of the command: 2 where the command line itself is wrong, else 1.
+    pub fn exit_code(&self) -> u8 {
+        if matches!(self, Self::InvalidOption { .. }) {
+            2
+        } else {
+            1
+        }
+    }
+}
+
+/// The cure for the system errors that users meet most.
+fn io_hint(source: &io::Error) -> Option<&'static str> {
+    match source.kind() {
+        io::ErrorKind::NotFound => {
+            Some("check the path; it is taken relative to the current directory")
+        }
+        io::ErrorKind::PermissionDenied => {
+            Some("check the permissions of the file and of its directory")
+        }
+        io::ErrorKind::StorageFull => Some("free some space, or choose another disk with -outdir"),
+        io::ErrorKind::IsADirectory => Some("give the path of a file, not of a directory"),
+        _ => None,
+    }
+}
+
+/// The system's reason in lower case and without its error number.
+fn reason(source: &io::Error) -> String {
+    let text = source.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { verb, path, source } => {
+                write!(f, "{}: cannot {verb}: {}", path.display(), reason(source))
+            }
+            Self::Malformed {
+                path,
+                line: Some(line),
+                what,
+                ..
+            } => write!(f, "{}:{line}: {what}", path.display()),
+            Self::Malformed {
+                path,
+                line: None,
+                what,
+                ..
+            } => write!(f, "{}: {what}", path.display()),
+            Self::InvalidOption { option, what, .. } => write!(f, "{option}: {what}"),
+            Self::Inconsistent { what, .. }
+            | Self::Degenerate { what, .. }
+            | Self::Memory { what, .. }
+            | Self::NoConvergence { what }
+            | Self::Backend { what, .. } => f.write_str(what),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
