@@ -1,0 +1,117 @@
+"""Compare the dense oracle with GEMMA's outputs in this folder and print how far they are apart.
+
+usage: check.py
+
+GEMMA reports the iterate before the last one for lambda, so l_remle and l_mle are compared at 1e-4 (5e-4 below 0.05,
+where its derivatives lose digits), beta, se and p at 1e-4 of themselves (beta of its se), the likelihood at 2e-6.
+Exits 1 beyond that. The numbers of tolerances.tsv are for programs that follow GEMMA's path. Needs numpy and scipy.
+"""
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import plink
+
+HERE = Path(__file__).resolve().parent
+TABLES = [("plain", "plain", "lmm4"), ("missing", "missing", "lmm4"), ("missing_n2", "missing", "n2_lmm4"),
+          ("missing_n3", "missing", "n3_lmm4"), ("missing_n4", "missing", "n4_lmm4"),
+          ("covariates", "covariates", "lmm4"), ("odd", "odd", "lmm4"), ("demo", "demo", "lmm4")]
+LIMITS = {"l_remle": 1e-4, "l_mle": 1e-4, "beta": 1e-4, "se": 1e-4, "logl_H1": 2e-6,
+          "p_wald": 1e-4, "p_lrt": 1e-4, "p_score": 1e-4}
+SMALL_LAMBDA, SMALL_LAMBDA_LIMIT = 0.05, 5e-4
+Row = dict[str, str]
+
+
+def read_table(path: Path) -> list[Row]:
+    """Rows of a tab-separated file with a header."""
+    lines = path.read_text().splitlines()
+    header = lines[0].split("\t")
+    return [dict(zip(header, line.split("\t"))) for line in lines[1:]]
+
+
+def matched(oracle: list[Row], gemma: list[Row]) -> list[tuple[Row, Row]]:
+    """Pairs of rows of the same SNP; both are in file order, ids may repeat."""
+    pairs, start = [], 0
+    for row in oracle:
+        key = [row[c] for c in ("chr", "rs", "ps", "n_miss", "allele1", "allele0")]
+        while [gemma[start][c] for c in ("chr", "rs", "ps", "n_miss", "allele1", "allele0")] != key:
+            start += 1
+        pairs.append((row, gemma[start]))
+        start += 1
+    return pairs
+
+
+def difference(column: str, ours: Row, theirs: Row) -> float:
+    """Relative difference; of beta relative to the larger of |beta| and se."""
+    a, b = float(ours[column]), float(theirs[column])
+    if math.isnan(b) or a == b:
+        return 0.0
+    scale = max(abs(a), float(ours["se"])) if column == "beta" else max(abs(a), abs(b))
+    return abs(a - b) / scale
+
+
+def check_table(table: str, dataset: str, case: str) -> bool:
+    """Print the largest difference of each column; whether all are within the limits."""
+    pairs = matched(read_table(HERE / "oracle" / f"{table}.tsv"),
+                    read_table(HERE / "gemma" / dataset / f"{case}.assoc.txt"))
+    fine, words = True, []
+    for column, limit in LIMITS.items():
+        worst = 0.0
+        for ours, theirs in pairs:
+            d = difference(column, ours, theirs)
+            small = min(float(ours["l_remle"]), float(ours["l_mle"])) < SMALL_LAMBDA
+            fine &= d <= (SMALL_LAMBDA_LIMIT if small and column != "logl_H1" else limit)
+            worst = max(worst, d)
+        words.append(f"{column} {worst:.1e}")
+    failed = sum(any(theirs[c].endswith("nan") for c in LIMITS) for _, theirs in pairs)
+    print(f"{table}: {len(pairs)} SNPs, {failed} nan in GEMMA; " + " ".join(words))
+    return fine
+
+
+def check_null(table: str, dataset: str, case: str) -> bool:
+    """Compare the null model with the six digits of GEMMA's log."""
+    null = json.loads((HERE / "oracle" / f"{table}.null.json").read_text())
+    log = (HERE / "gemma" / dataset / f"{case}.log.txt").read_text()
+    worst = 0.0
+    for label, value in [("REMLE log-likelihood in the null model", null["logl_reml"]),
+                         ("MLE log-likelihood in the null model", null["logl_ml"]),
+                         ("pve estimate in the null model", null["pve"]), ("se(pve) in the null model", null["se_pve"]),
+                         ("vg estimate in the null model", null["vg"]), ("ve estimate in the null model", null["ve"]),
+                         ("beta estimate in the null model", null["beta"]), ("se(beta)", null["se_beta"])]:
+        found = re.search(r"^## " + re.escape(label) + r" = *(.*)$", log, re.M)
+        assert found, f"{case}: no line {label!r}"
+        printed = [float(t) for t in found.group(1).split()]
+        ours = value if isinstance(value, list) else [value]
+        scales = null["se_beta"] if label.startswith("beta") else [abs(v) for v in ours]
+        worst = max([worst] + [abs(a - b) / max(abs(a), s) for a, b, s in zip(ours, printed, scales, strict=True)])
+    print(f"{table}: null model, worst relative difference {worst:.1e}")
+    return worst <= 1e-4
+
+
+def check_kinship(dataset: str, name: str, standardised: bool, column: int = 1) -> bool:
+    """Compare a printed kinship matrix with the dense one, in units of the last of ten digits."""
+    printed = np.loadtxt(HERE / "gemma" / dataset / name)
+    dense = plink.dense_kinship(plink.read_study(HERE / "data" / dataset, column), standardised)
+    unit = 10.0 ** (np.floor(np.log10(np.abs(printed).clip(1e-300))) - 9)
+    units = np.abs(printed - dense) / unit
+    print(f"{dataset} {name}: worst {units.max():.2f} units of the last digit")
+    return bool(units.max() <= 1.0)
+
+
+def main() -> None:
+    """Run every comparison."""
+    results = [check(*t) for t in TABLES for check in (check_table, check_null)]
+    results += [check_kinship(d, "gk1.cXX.txt", False) for d in ("plain", "missing", "covariates", "odd", "demo")]
+    results += [check_kinship(d, "gk2.sXX.txt", True) for d in ("plain", "missing")]
+    results.append(check_kinship("odd", "gk1_n2.cXX.txt", False, column=2))
+    sys.exit(0 if all(results) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Make everything in reference/: the simulated data, GEMMA's outputs for them, cases.tsv and the oracle's tables.
+#
+#   PYTHON=python3 reference/make.sh
+#
+# Needs gemma 0.98.5 on PATH and a Python >= 3.11 with numpy AND scipy, named by $PYTHON. Running it twice gives the
+# same bytes: one thread, a fixed BLAS kernel, and the dates and times in GEMMA's logs removed.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+python=${PYTHON:-python3}
+export OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=Haswell LC_ALL=C PYTHONDONTWRITEBYTECODE=1
+
+"$python" -c 'import numpy, scipy' || { echo "$python needs numpy and scipy; set PYTHON" >&2; exit 1; }
+command -v gemma >/dev/null || { echo "gemma is not on PATH" >&2; exit 1; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work/data" "$work/gemma" "$work/oracle"
+"$python" "$here/simulate.py" "$work/data"
+cd "$work/data"
+printf 'case\tdataset\tcommand\tfiles\n' >"$work/cases.tsv"
+
+# run_case DATASET CASE ARGUMENTS...: run gemma from the data folder, keep its outputs and add a line to cases.tsv.
+run_case() {
+    local dataset=$1 name=$2
+    shift 2
+    local out=../gemma/$dataset
+    mkdir -p "$out"
+    local command=(gemma "$@" -outdir "$out" -o "$name")
+    "${command[@]}" >"$work/screen.txt" 2>&1 || { cat "$work/screen.txt" >&2; echo "failed: ${command[*]}" >&2; exit 1; }
+    sed -i -E -e 's/^(## Date =).*/\1/' -e 's/^(##.* time .*=).*/\1/' \
+        -e '/^## (Build profile|GCC version|OpenBlas|  arch|  threads|  parallel type)/d' "$out/$name.log.txt"
+    local files
+    files=$(cd "$out" && ls "$name".*.txt | tr '\n' ' ')
+    printf '%s\t%s\t%s\t%s\n' "$name" "$dataset" "${command[*]}" "${files% }" >>"$work/cases.tsv"
+}
+
+# modes DATASET PREFIX "MODES" ARGUMENTS...: one case per -lmm mode, named PREFIX and the mode.
+modes() {
+    local dataset=$1 prefix=$2 list=$3 mode
+    shift 3
+    for mode in $list; do run_case "$dataset" "$prefix$mode" "$@" -lmm "$mode"; done
+}
+
+for dataset in plain missing covariates odd demo; do run_case $dataset gk1 -bfile $dataset -gk 1; done
+run_case plain gk2 -bfile plain -gk 2
+run_case missing gk2 -bfile missing -gk 2
+run_case odd gk1_n2 -bfile odd -gk 1 -n 2
+
+kinship() { echo "../gemma/$1/gk1.cXX.txt"; }
+
+plain=(-bfile plain -k "$(kinship plain)")
+modes plain lmm "1 2 3 4 9" "${plain[@]}"
+modes plain pheno_lmm "5" "${plain[@]}" -p plain.pheno.txt
+modes plain sxx_lmm "4" -bfile plain -k ../gemma/plain/gk2.sXX.txt
+modes plain range_lmm "4" "${plain[@]}" -lmin 0.01 -lmax 100 -region 3
+modes plain upper_lmm "4" "${plain[@]}" -lmin 0.001 -lmax 0.5 -region 7
+modes plain fixed_lmm "4" "${plain[@]}" -lmin 1 -lmax 1
+modes plain region30_lmm "4" "${plain[@]}" -region 30
+
+missing=(-bfile missing -k "$(kinship missing)")
+modes missing lmm "1 2 3 4 9" "${missing[@]}"
+for column in 2 3 4; do modes missing "n${column}_lmm" "1 4" "${missing[@]}" -n $column; done
+modes missing pheno_lmm "4 5" "${missing[@]}" -p missing.pheno.txt -n 2
+modes missing pheno_n1_lmm "1" "${missing[@]}" -p missing.pheno.txt
+modes missing sxx_lmm "1" -bfile missing -k ../gemma/missing/gk2.sXX.txt
+modes missing maf10_lmm "1" "${missing[@]}" -maf 0.1
+modes missing maf0_miss1_lmm "1" "${missing[@]}" -maf 0 -miss 1
+modes missing miss2_lmm "1" "${missing[@]}" -miss 0.02 -maf 0.05
+modes missing hwe_lmm "1" "${missing[@]}" -hwe 0.001 -miss 0.3
+modes missing notsnp_lmm "1" "${missing[@]}" -notsnp
+modes missing notsnp_hwe_lmm "1" "${missing[@]}" -maf 0.2 -notsnp -hwe 0.001
+modes missing snps_lmm "1" "${missing[@]}" -snps missing.snps.txt
+modes missing snps_maf_lmm "1" "${missing[@]}" -snps missing.snps.txt -maf 0.2 -miss 0.1
+modes missing r2_lmm "1" "${missing[@]}" -c missing.covariates.txt
+modes missing r2_90_lmm "1" "${missing[@]}" -c missing.covariates.txt -r2 0.9
+
+covariates=(-bfile covariates -k "$(kinship covariates)")
+modes covariates lmm "1 2 3 4 9" "${covariates[@]}" -c covariates.txt
+modes covariates intercept_lmm "1 4" "${covariates[@]}" -c covariates_intercept.txt
+modes covariates na_lmm "1 4" "${covariates[@]}" -c covariates_na.txt
+modes covariates r2_90_lmm "1" "${covariates[@]}" -c covariates.txt -r2 0.9
+modes covariates none_lmm "1" "${covariates[@]}"
+modes covariates pheno_lmm "5" "${covariates[@]}" -c covariates.txt -p covariates.pheno.txt
+
+odd=(-bfile odd -k "$(kinship odd)")
+modes odd lmm "1 2 3 4 9" "${odd[@]}"
+modes odd n2_lmm "1 4" "${odd[@]}" -n 2
+modes odd n3_lmm "1 4" "${odd[@]}" -n 3
+modes odd n2_k2_lmm "4" -bfile odd -k ../gemma/odd/gk1_n2.cXX.txt -n 2
+modes odd maf0_lmm "1" "${odd[@]}" -maf 0
+modes odd pheno_lmm "1 5" "${odd[@]}" -p odd.pheno.txt
+# The triplet form of K, upper triangle, ids as in the .fam file.
+paste -d '\t' <(cut -d ' ' -f 2 odd.fam) ../gemma/odd/gk1.cXX.txt |
+    awk -F '\t' '{ id[NR] = $1; for (j = 2; j <= NF; j++) k[NR, j - 1] = $j }
+        END { for (i = 1; i <= NR; i++) for (j = i; j <= NR; j++) print id[i] "\t" id[j] "\t" k[i, j] }' >odd.triplets.txt
+modes odd km2_lmm "4" -bfile odd -k odd.triplets.txt -km 2
+# K = I: the likelihood is flat, GEMMA's optimiser fails and its rows are nan or stale.
+awk 'END { for (i = 1; i <= NR; i++) for (j = 1; j <= NR; j++) printf "%d%s", i == j, j < NR ? "\t" : "\n" }' odd.fam >odd.identity.txt
+modes odd identity_lmm "1 4" -bfile odd -k odd.identity.txt
+run_case odd eigen "${odd[@]}" -eigen
+modes odd du_lmm "1 4" -bfile odd -d ../gemma/odd/eigen.eigenD.txt -u ../gemma/odd/eigen.eigenU.txt
+
+demo=(-bfile demo -k "$(kinship demo)")
+modes demo lmm "1 4" "${demo[@]}"
+
+# oracle TABLE DATASET EVERY ARGUMENTS...: the dense model for every EVERY-th SNP that passes the filters.
+oracle() {
+    local table=$1 dataset=$2 every=$3
+    shift 3
+    "$python" "$here/oracle.py" --bfile "$dataset" --kinship "$(kinship "$dataset")" --snps-every "$every" "$@" \
+        --out "../oracle/$table.tsv" --null-out "../oracle/$table.null.json"
+}
+oracle plain plain 12
+oracle missing missing 12
+oracle missing_n2 missing 20 -n 2
+oracle missing_n3 missing 12 -n 3
+oracle missing_n4 missing 12 -n 4
+oracle covariates covariates 14 --covariates covariates.txt
+oracle odd odd 8
+oracle demo demo 40
+
+rm -rf "$here/data" "$here/gemma" "$here/oracle"
+mv "$work/data" "$work/gemma" "$work/oracle" "$here/"
+mv "$work/cases.tsv" "$here/cases.tsv"
+"$python" "$here/check.py" || { echo "the oracle and GEMMA disagree" >&2; exit 1; }

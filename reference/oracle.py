@@ -1,0 +1,226 @@
+"""Dense oracle of the univariate linear mixed model: one n x n factorisation per SNP and per lambda, no rotation.
+
+    y = W alpha + x beta + u + e,   Var(y) = (V / tau),   V = lambda K + I,   lambda = sigma_g^2 / sigma_e^2
+
+usage: oracle.py --bfile PREFIX --kinship FILE [--covariates FILE] [-n N] [--snps-every K] [--lmin L] [--lmax L]
+                 [--out FILE] [--null-out FILE]
+       oracle.py --kinship-from-bed PREFIX [-n N] [--covariates FILE] [--standardised] --out FILE
+
+The first form writes the columns of GEMMA's -lmm 4 with 12 decimals for every K-th SNP that passes the default
+filters, and the null model as JSON. The second writes the kinship matrix. Needs numpy and scipy.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+import numpy as np
+from scipy import linalg, optimize, stats
+
+import plink
+from plink import Array
+
+REGIONS = 10  # log-equal intervals of lambda in which a root of the derivative is sought
+ZERO_EIGENVALUE = 1e-10
+COLUMNS = "chr rs ps n_miss allele1 allele0 af beta se logl_H1 l_remle l_mle p_wald p_lrt p_score".split()
+
+
+def centred_kinship(k: Array) -> Array:
+    """K centred over the analysed individuals, its eigenvalues below 1e-10 set to zero."""
+    rows = k.mean(axis=1)
+    k = k - rows[:, None] - rows[None, :] + rows.mean()
+    values, vectors = linalg.eigh((k + k.T) / 2)
+    values[values < ZERO_EIGENVALUE] = 0.0
+    return (vectors * values) @ vectors.T
+
+
+@dataclass
+class Fit:
+    """Everything about one fixed-effect design X at one lambda; P = V^-1 - V^-1 X (X'V^-1 X)^-1 X'V^-1."""
+
+    ml: float  # log-likelihood, maximised over beta and tau
+    reml: float
+    ml_slope: float  # d ml / d lambda
+    reml_slope: float
+    reml_curvature: float  # d^2 reml / d lambda^2
+    coefficients: Array
+    covariance: Array  # (X'V^-1 X)^-1
+    ypy: float  # y'Py
+
+
+def fit_at(lam: float, k: Array, x: Array, y: Array) -> Fit:
+    """Log-likelihoods, their derivatives and generalised least squares at lambda, from dense solves."""
+    n, c = x.shape
+    nu = n - c
+    chol = linalg.cholesky(lam * k + np.eye(n), lower=True)
+    logdet_v = 2.0 * np.log(np.diag(chol)).sum()
+    v_inv, _ = linalg.lapack.dpotri(chol, lower=1)
+    v_inv = np.tril(v_inv) + np.tril(v_inv, -1).T
+    v_inv_x = v_inv @ x
+    xvx = x.T @ v_inv_x
+    covariance = linalg.inv(xvx)
+    coefficients = linalg.solve(xvx, v_inv_x.T @ y, assume_a="pos")
+    py = v_inv @ (y - x @ coefficients)
+    ypy = float((y - x @ coefficients) @ py)
+    kpy = k @ py
+    pkpy = v_inv @ kpy - v_inv_x @ (covariance @ (v_inv_x.T @ kpy))
+    g, gg = float(py @ kpy), float(kpy @ pkpy)  # y'PKPy, y'PKPKPy
+    v_inv_k = v_inv @ k
+    trace_vk = float(np.trace(v_inv_k))
+    pk = v_inv_k - v_inv_x @ (covariance @ (v_inv_x.T @ k))
+    logdet = np.linalg.slogdet(xvx)[1] - np.linalg.slogdet(x.T @ x)[1]
+    return Fit(
+        ml=0.5 * n * (np.log(n / (2 * np.pi)) - 1) - 0.5 * logdet_v - 0.5 * n * np.log(ypy),
+        reml=0.5 * nu * (np.log(nu / (2 * np.pi)) - 1) - 0.5 * logdet_v - 0.5 * logdet - 0.5 * nu * np.log(ypy),
+        ml_slope=-0.5 * trace_vk + 0.5 * n * g / ypy,
+        reml_slope=-0.5 * float(np.trace(pk)) + 0.5 * nu * g / ypy,
+        reml_curvature=0.5 * float((pk * pk.T).sum()) - 0.5 * nu * (2 * gg * ypy - g * g) / ypy**2,
+        coefficients=coefficients, covariance=covariance, ypy=ypy)
+
+
+def maximise(value: Callable[[float], float], slope: Callable[[float], float], lmin: float, lmax: float) -> float:
+    """The lambda in [lmin, lmax] of the largest value among the roots of the slope and the two end points.
+
+    Roots are sought in ten log-equal intervals, to full precision (GEMMA stops one Newton step earlier).
+    """
+    points = np.geomspace(lmin, lmax, REGIONS + 1)
+    slopes = [slope(float(lam)) for lam in points]
+    candidates = []
+    for i in range(REGIONS):
+        if slopes[i] * slopes[i + 1] <= 0.0:
+            root = optimize.brentq(lambda t: slope(float(np.exp(t))), np.log(points[i]), np.log(points[i + 1]),
+                                   xtol=1e-13, rtol=1e-14)
+            candidates.append(float(np.exp(root)))
+    candidates += [lmin, lmax]
+    return max(candidates, key=value)
+
+
+def maximum_likelihoods(k: Array, x: Array, y: Array, lmin: float,
+                        lmax: float) -> tuple[float, float, Callable[[float], Fit]]:
+    """(lambda of the REML maximum, lambda of the ML maximum, the fit as a function of lambda)."""
+    seen: dict[float, Fit] = {}
+
+    def fit(lam: float) -> Fit:
+        if lam not in seen:
+            seen[lam] = fit_at(lam, k, x, y)
+        return seen[lam]
+
+    l_remle = maximise(lambda t: fit(t).reml, lambda t: fit(t).reml_slope, lmin, lmax)
+    l_mle = maximise(lambda t: fit(t).ml, lambda t: fit(t).ml_slope, lmin, lmax)
+    return l_remle, l_mle, fit
+
+
+def safe_sqrt(d: float) -> float:
+    """Square root as GEMMA takes it: below 0.001 of the absolute value."""
+    return float(np.sqrt(abs(d) if d < 0.001 else d))
+
+
+@dataclass
+class Null:
+    """The null model: where the two likelihoods peak and what follows from the REML estimate."""
+
+    l_remle: float
+    l_mle: float
+    logl_reml: float
+    logl_ml: float
+    pve: float
+    se_pve: float
+    vg: float
+    ve: float
+    beta: list[float]
+    se_beta: list[float]
+    n: int
+    c: int
+
+
+def fit_null(k: Array, w: Array, y: Array, lmin: float, lmax: float) -> Null:
+    """Fit y = W alpha + u + e."""
+    n, c = w.shape
+    l_remle, l_mle, fit = maximum_likelihoods(k, w, y, lmin, lmax)
+    best = fit(l_remle)
+    ve = best.ypy / (n - c)
+    trace = float(np.trace(k)) / n
+    scale = trace * l_remle + 1.0
+    return Null(
+        l_remle=l_remle, l_mle=l_mle, logl_reml=best.reml, logl_ml=fit(l_mle).ml,
+        pve=trace * l_remle / scale, se_pve=trace / scale**2 * safe_sqrt(-1.0 / best.reml_curvature),
+        vg=l_remle * ve, ve=ve, beta=[float(b) for b in best.coefficients],
+        se_beta=[safe_sqrt(ve * float(v)) for v in np.diag(best.covariance)], n=n, c=c)
+
+
+def effect(x: Array, w: Array, y: Array, k: Array, lam: float) -> tuple[float, float, float, float]:
+    """(beta, se, F, y'Py of the null) of the SNP x at lambda; F on 1 and n - c - 1 degrees of freedom."""
+    df = len(y) - w.shape[1] - 1
+    full = fit_at(lam, k, np.column_stack([w, x]), y)
+    null = fit_at(lam, k, w, y)
+    beta, variance = float(full.coefficients[-1]), float(full.covariance[-1, -1])
+    return beta, safe_sqrt(full.ypy / df * variance), (null.ypy - full.ypy) * df / full.ypy, null.ypy
+
+
+def test_snp(x: Array, w: Array, y: Array, k: Array, null: Null, lmin: float, lmax: float) -> dict[str, float]:
+    """The statistics of -lmm 4 for one mean-imputed SNP."""
+    df = len(y) - w.shape[1] - 1
+    l_remle, l_mle, fit = maximum_likelihoods(k, np.column_stack([w, x]), y, lmin, lmax)
+    beta, se, f_wald, _ = effect(x, w, y, k, l_remle)
+    score_beta, _, _, null_ypy = effect(x, w, y, k, null.l_mle)
+    # P_xx of the null is the reciprocal of the SNP's entry of (X'V^-1 X)^-1, and P_xy = beta P_xx.
+    p_xx = 1.0 / float(fit(null.l_mle).covariance[-1, -1])
+    f_score = len(y) * score_beta**2 * p_xx / null_ypy
+    lrt = 2.0 * (fit(l_mle).ml - null.logl_ml)
+    return {"beta": beta, "se": se, "logl_H1": fit(l_mle).ml, "l_remle": l_remle, "l_mle": l_mle,
+            "p_wald": float(stats.f.sf(f_wald, 1, df)), "p_lrt": 1.0 if lrt <= 0 else float(stats.chi2.sf(lrt, 1)),
+            "p_score": float(stats.f.sf(f_score, 1, df))}
+
+
+def scan(a: argparse.Namespace) -> None:
+    """Write the association table and the null model."""
+    study = plink.read_study(Path(a.bfile), a.n, Path(a.covariates) if a.covariates else None)
+    k = centred_kinship(plink.read_kinship(Path(a.kinship), study.analysed))
+    null = fit_null(k, study.w, study.y, a.lmin, a.lmax)
+    out = open(a.out, "w") if a.out else sys.stdout
+    out.write("\t".join(COLUMNS) + "\n")
+    for j in plink.kept_snps(study)[:: a.snps_every]:
+        x = study.dosage[study.analysed, j]
+        row = test_snp(plink.mean_imputed(x), study.w, study.y, k, null, a.lmin, a.lmax)
+        bim = study.bim
+        head = [bim.chr[j], bim.rs[j], str(bim.ps[j]), str(int(np.isnan(x).sum())), bim.allele1[j], bim.allele0[j],
+                f"{np.nanmean(x) / 2:.12e}"]
+        out.write("\t".join(head + [f"{row[c]:.12e}" for c in COLUMNS[7:]]) + "\n")
+    text = json.dumps(vars(null), indent=1) + "\n"
+    if a.null_out:
+        Path(a.null_out).write_text(text)
+    else:
+        sys.stderr.write(text)
+
+
+def main() -> None:
+    """Parse the command line and run one of the two forms."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--bfile")
+    source.add_argument("--kinship-from-bed", metavar="PREFIX")
+    parser.add_argument("--kinship")
+    parser.add_argument("--covariates")
+    parser.add_argument("-n", type=int, default=1)
+    parser.add_argument("--snps-every", type=int, default=1)
+    parser.add_argument("--lmin", type=float, default=1e-5)
+    parser.add_argument("--lmax", type=float, default=1e5)
+    parser.add_argument("--standardised", action="store_true")
+    parser.add_argument("--out")
+    parser.add_argument("--null-out")
+    a = parser.parse_args()
+    if a.bfile:
+        if not a.kinship:
+            parser.error("--bfile needs --kinship")
+        scan(a)
+    else:
+        study = plink.read_study(Path(a.kinship_from_bed), a.n, Path(a.covariates) if a.covariates else None)
+        np.savetxt(a.out or sys.stdout, plink.dense_kinship(study, a.standardised), fmt="%.10g", delimiter="\t")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+//! The eigendecomposition of the centred kinship matrix of the analysed individuals.
+
+mod decompose;
+
+pub use decompose::decompose;
+
+use crate::error::{Error, Result};
+use crate::kinship::Kinship;
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatMut, MatRef, Par};
+
+/// Eigenvalues below this are set to 0: absolute, and every negative one, as GEMMA has it.
+pub const ZERO_BELOW: f64 = 1e-10;
+
+/// K* = U diag(d) Uᵀ for the centred kinship K*.
+#[derive(Debug, Clone)]
+pub struct Eigen {
+    /// d, ascending, with everything below [`ZERO_BELOW`] set to 0.
+    pub values: Vec<f64>,
+    /// U, n × n: column j belongs to `values[j]`.
+    pub vectors: Mat<f64>,
+    /// How many eigenvalues are 0 after the zeroing rule. A centred matrix has at least one.
+    pub n_zero: usize,
+    /// The most negative eigenvalue before the zeroing rule, or 0.
+    pub most_negative: f64,
+}
+
+impl Eigen {
+    /// Centres `kinship` and decomposes it.
+    ///
+    /// Fails with [`Error::Degenerate`] where an entry is not finite and [`Error::NoConvergence`] where the
+    /// decomposition fails.
+    pub fn of(kinship: Kinship) -> Result<Self> {
+        let mut matrix = kinship.matrix;
+        if !matrix.is_all_finite() {
+            return Err(Error::degenerate(
+                "the kinship matrix has an entry that is not a finite number",
+                "make the kinship again with `jamma gk`",
+            ));
+        }
+        centre(&mut matrix);
+        let (values, vectors) = decompose(matrix)?;
+        Ok(Self::new(values, vectors))
+    }
+
+    /// Applies the zeroing rule to `values` (ascending) that belong to the columns of `vectors`.
+    #[must_use]
+    pub fn new(mut values: Vec<f64>, vectors: Mat<f64>) -> Self {
+        let most_negative = values.iter().copied().fold(0.0, f64::min);
+        for value in &mut values {
+            if *value < ZERO_BELOW {
+                *value = 0.0;
+            }
+        }
+        let n_zero = values.iter().filter(|&&d| d == 0.0).count();
+        Self { values, vectors, n_zero, most_negative }
+    }
+
+    /// Number of individuals.
+    #[must_use]
+    pub fn n(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Mean of the eigenvalues: trace(K*)/n.
+    #[must_use]
+    pub fn mean_value(&self) -> f64 {
+        self.values.iter().sum::<f64>() / self.n() as f64
+    }
+
+    /// Uᵀx for the columns of `x`.
+    ///
+    /// * `x`: n × b
+    /// * `rotated`: at least n rows, b columns; rows from n on are set to 0
+    pub fn rotate(&self, x: MatRef<'_, f64>, rotated: MatMut<'_, f64>, par: Par) {
+        let (mut top, mut padding) = rotated.split_at_row_mut(self.n());
+        matmul(top.as_mut(), Accum::Replace, self.vectors.transpose(), x, 1.0, par);
+        padding.fill(0.0);
+    }
+}
+
+/// K*_ij = K_ij − (s_i + s_j)/n + S/n² with row sums s and total S: both sides projected off the mean.
+///
+/// The upper triangle decides and is mirrored down, as GEMMA has it.
+fn centre(k: &mut Mat<f64>) {
+    let n = k.nrows();
+    let scale = 1.0 / n as f64;
+    // Columns are contiguous and the matrix is symmetric, so that column sums are row sums.
+    let sums: Vec<f64> = (0..n).map(|j| k.col(j).sum()).collect();
+    let total: f64 = sums.iter().sum();
+    for j in 0..n {
+        for i in 0..=j {
+            k[(i, j)] += total * scale * scale - (sums[i] + sums[j]) * scale;
+        }
+    }
+    for j in 0..n {
+        for i in j + 1..n {
+            k[(i, j)] = k[(j, i)];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn centring_removes_row_sums() {
+        let mut k = Mat::from_fn(4, 4, |i, j| (i * j + i + j) as f64);
+        centre(&mut k);
+        for j in 0..4 {
+            assert!(k.col(j).sum().abs() < 1e-12);
+            for i in 0..4 {
+                assert_eq!(k[(i, j)], k[(j, i)]);
+            }
+        }
+    }
+
+    #[test]
+    fn negative_and_tiny_eigenvalues_become_zero() {
+        let eigen = Eigen::new(vec![-0.2, 1e-11, 1e-9, 3.0], Mat::identity(4, 4));
+        assert_eq!(eigen.values, [0.0, 0.0, 1e-9, 3.0]);
+        assert_eq!((eigen.n_zero, eigen.most_negative), (2, -0.2));
+    }
+}

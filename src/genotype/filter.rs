@@ -1,0 +1,283 @@
+//! Which SNPs are tested, and why the others are not.
+
+use super::{Dosages, Individuals, hwe_exact_p};
+use crate::kernels::GenotypeCounts;
+use faer::{ColRef, Mat, MatRef};
+use std::collections::HashSet;
+
+/// Why a SNP is left out; in the order in which the filters are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exclusion {
+    /// Not named in the `-snps` list.
+    NotListed,
+    /// Too many missing calls (`-miss`).
+    Missingness,
+    /// Allele frequency too near 0 or 1 (`-maf`).
+    AlleleFrequency,
+    /// Fewer than two genotype classes.
+    Monomorphic,
+    /// Hardy-Weinberg p-value too small (`-hwe`).
+    HardyWeinberg,
+    /// Explained by the covariates (`-r2`).
+    Covariates,
+}
+
+impl Exclusion {
+    /// Every reason, in order.
+    pub const ALL: [Self; 6] = [
+        Self::NotListed,
+        Self::Missingness,
+        Self::AlleleFrequency,
+        Self::Monomorphic,
+        Self::HardyWeinberg,
+        Self::Covariates,
+    ];
+
+    /// The reason in words, for logs.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::NotListed => "not in the -snps list",
+            Self::Missingness => "missingness above -miss",
+            Self::AlleleFrequency => "allele frequency beyond -maf",
+            Self::Monomorphic => "fewer than two genotype classes",
+            Self::HardyWeinberg => "Hardy-Weinberg p below -hwe",
+            Self::Covariates => "explained by covariates (-r2)",
+        }
+    }
+}
+
+/// How many SNPs were kept and left out, by reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FilterCounts {
+    /// SNPs that passed.
+    pub kept: usize,
+    /// SNPs left out, indexed as [`Exclusion::ALL`].
+    pub excluded: [usize; Exclusion::ALL.len()],
+}
+
+impl FilterCounts {
+    /// Counts one more SNP.
+    pub fn add(&mut self, outcome: Result<(), Exclusion>) {
+        match outcome {
+            Ok(()) => self.kept += 1,
+            Err(reason) => self.excluded[reason as usize] += 1,
+        }
+    }
+}
+
+/// Counts and allele frequency of one SNP over the analysed individuals.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SnpSummary {
+    /// Position in the file.
+    pub position: usize,
+    /// Genotype counts.
+    pub counts: GenotypeCounts,
+}
+
+impl SnpSummary {
+    /// Frequency of allele1 among the observed calls; may exceed 0.5, NaN where there is none.
+    #[must_use]
+    pub fn af(&self) -> f64 {
+        self.counts.allele1() as f64 / (2.0 * self.counts.observed() as f64)
+    }
+}
+
+/// What is needed to regress a SNP on the covariates.
+#[derive(Debug, Clone)]
+pub struct CovariateProjection {
+    /// Orthonormal basis of the covariates, n × c.
+    basis: Mat<f64>,
+    /// Whether R² is taken about the mean of the SNP.
+    is_centred: bool,
+}
+
+impl CovariateProjection {
+    /// * `basis`: orthonormal columns spanning the covariates of the analysed individuals, n × c
+    /// * `is_centred`: take R² about the mean, so that it does not depend on which allele is counted; GEMMA does not
+    #[must_use]
+    pub fn new(basis: MatRef<'_, f64>, is_centred: bool) -> Self {
+        Self { basis: basis.to_owned(), is_centred }
+    }
+
+    /// Share of x'x that the covariates explain: xᵀW(WᵀW)⁻¹Wᵀx / xᵀx.
+    fn r_squared(&self, x: &[f64]) -> f64 {
+        let x = ColRef::from_slice(x);
+        let explained: f64 = (0..self.basis.ncols())
+            .map(|j| (self.basis.col(j).transpose() * x).powi(2))
+            .sum();
+        let total = x.squared_norm_l2();
+        if !self.is_centred {
+            return explained / total;
+        }
+        let about_zero = x.sum().powi(2) / x.nrows() as f64;
+        (explained - about_zero) / (total - about_zero)
+    }
+}
+
+/// The SNP filters, evaluated over the analysed individuals in GEMMA's order.
+#[derive(Debug, Clone)]
+pub struct SnpFilter {
+    /// Largest share of missing calls kept (`-miss`, inclusive).
+    pub max_missing: f64,
+    /// Smallest minor allele frequency kept (`-maf`, inclusive); `None` after `-notsnp`, which turns off HWE too.
+    pub min_maf: Option<f64>,
+    /// Smallest Hardy-Weinberg p-value kept (`-hwe`); 0 is off.
+    pub min_hwe: f64,
+    /// Largest R² with the covariates kept (`-r2`).
+    pub max_r2: f64,
+    /// Covariates for `max_r2`; `None` where there is but the intercept.
+    pub covariates: Option<CovariateProjection>,
+    /// Names of the only SNPs wanted (`-snps`).
+    pub listed: Option<HashSet<Box<str>>>,
+}
+
+impl Default for SnpFilter {
+    /// GEMMA's thresholds.
+    fn default() -> Self {
+        Self {
+            max_missing: 0.05,
+            min_maf: Some(0.01),
+            min_hwe: 0.0,
+            max_r2: 0.9999,
+            covariates: None,
+            listed: None,
+        }
+    }
+}
+
+impl SnpFilter {
+    /// The summary of a SNP that passes, or the first reason against it.
+    ///
+    /// * `position`, `rs`: the SNP
+    /// * `packed`: its genotypes
+    /// * `individuals`: those analysed
+    /// * `x`: scratch for one decoded column, as long as `individuals`
+    pub fn judge(
+        &self,
+        position: usize,
+        rs: &str,
+        packed: &[u8],
+        individuals: &Individuals,
+        x: &mut [f64],
+    ) -> Result<SnpSummary, Exclusion> {
+        if self.listed.as_ref().is_some_and(|listed| !listed.contains(rs)) {
+            return Err(Exclusion::NotListed);
+        }
+        let counts = individuals.count(packed);
+        let summary = SnpSummary { position, counts };
+        if counts.missing as f64 / counts.total() as f64 > self.max_missing {
+            return Err(Exclusion::Missingness);
+        }
+        let af = summary.af();
+        // A SNP without any call has af NaN and passes here; the next filter takes it.
+        if self.min_maf.is_some_and(|maf| af < maf || af > 1.0 - maf) {
+            return Err(Exclusion::AlleleFrequency);
+        }
+        let classes = [counts.two, counts.one, counts.zero];
+        if classes.iter().filter(|&&count| count > 0).count() < 2 {
+            return Err(Exclusion::Monomorphic);
+        }
+        if self.min_hwe != 0.0
+            && self.min_maf.is_some()
+            && hwe_exact_p([counts.two, counts.zero], counts.one) < self.min_hwe
+        {
+            return Err(Exclusion::HardyWeinberg);
+        }
+        if let Some(covariates) = &self.covariates {
+            individuals.decode(packed, Dosages::with_missing(counts.mean()), x);
+            if covariates.r_squared(&x[..individuals.len()]) > self.max_r2 {
+                return Err(Exclusion::Covariates);
+            }
+        }
+        Ok(summary)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Packs dosages (3 = missing).
+    fn pack(dosages: &[u8]) -> Vec<u8> {
+        let mut packed = vec![0; dosages.len().div_ceil(4)];
+        for (i, &g) in dosages.iter().enumerate() {
+            packed[i / 4] |= [3_u8, 2, 0, 1][usize::from(g)] << (2 * (i % 4));
+        }
+        packed
+    }
+
+    /// `two` homozygotes, `one` heterozygotes and `missing` calls among `n`.
+    fn snp(n: usize, two: usize, one: usize, missing: usize) -> Vec<u8> {
+        let mut g = vec![0_u8; n];
+        g[..two].fill(2);
+        g[two..two + one].fill(1);
+        g[two + one..two + one + missing].fill(3);
+        pack(&g)
+    }
+
+    fn judge(filter: &SnpFilter, n: usize, packed: &[u8]) -> Option<Exclusion> {
+        let mut x = vec![0.0; n];
+        filter.judge(0, "rs1", packed, &Individuals::everybody(n), &mut x).err()
+    }
+
+    #[test]
+    fn bounds_are_inclusive_as_in_the_table_of_the_specification() {
+        let filter = SnpFilter::default();
+        for (packed, expected) in [
+            (snp(200, 0, 4, 0), None),
+            (snp(200, 0, 3, 0), Some(Exclusion::AlleleFrequency)),
+            (snp(200, 196, 4, 0), None),
+            (snp(200, 197, 3, 0), Some(Exclusion::AlleleFrequency)),
+            (snp(200, 0, 50, 10), None),
+            (snp(200, 0, 50, 11), Some(Exclusion::Missingness)),
+            (snp(200, 0, 200, 0), Some(Exclusion::Monomorphic)),
+            (snp(200, 0, 0, 0), Some(Exclusion::AlleleFrequency)),
+            (snp(200, 0, 0, 200), Some(Exclusion::Missingness)),
+        ] {
+            assert_eq!(judge(&filter, 200, &packed), expected);
+        }
+    }
+
+    #[test]
+    fn notsnp_turns_off_frequency_and_hwe_but_not_polymorphism() {
+        let hwe = SnpFilter { min_hwe: 0.001, ..SnpFilter::default() };
+        let violating = snp(200, 50, 0, 0);
+        assert_eq!(judge(&hwe, 200, &violating), Some(Exclusion::HardyWeinberg));
+        let notsnp = SnpFilter { min_maf: None, ..hwe };
+        assert_eq!(judge(&notsnp, 200, &violating), None);
+        assert_eq!(judge(&notsnp, 200, &snp(200, 0, 1, 0)), None);
+        assert_eq!(judge(&notsnp, 200, &snp(200, 200, 0, 0)), Some(Exclusion::Monomorphic));
+        let all = SnpFilter { max_missing: 1.0, ..SnpFilter::default() };
+        assert_eq!(judge(&all, 200, &snp(200, 0, 0, 200)), Some(Exclusion::Monomorphic));
+    }
+
+    #[test]
+    fn uncentred_r2_depends_on_the_counted_allele_and_the_centred_one_does_not() {
+        // n = 302, two heterozygotes, an intercept and one covariate: the specification's example.
+        let n = 302;
+        let mut basis = Mat::from_fn(n, 2, |i, j| if j == 0 { 1.0 } else { i as f64 - 150.5 });
+        for j in 0..2 {
+            let norm = basis.col(j).norm_l2();
+            basis.col_mut(j).iter_mut().for_each(|x| *x /= norm);
+        }
+        let filter = |is_centred| SnpFilter {
+            min_maf: Some(0.001),
+            max_r2: 0.998,
+            covariates: Some(CovariateProjection::new(basis.as_ref(), is_centred)),
+            ..SnpFilter::default()
+        };
+        let (minor, major) = (snp(n, 0, 2, 0), snp(n, 300, 2, 0));
+        assert_eq!(judge(&filter(false), n, &minor), None);
+        assert_eq!(judge(&filter(false), n, &major), Some(Exclusion::Covariates));
+        assert_eq!(judge(&filter(true), n, &minor), None);
+        assert_eq!(judge(&filter(true), n, &major), None);
+    }
+
+    #[test]
+    fn snps_outside_the_list_go_first() {
+        let listed = Some(std::iter::once("rs2".into()).collect());
+        let filter = SnpFilter { listed, ..SnpFilter::default() };
+        assert_eq!(judge(&filter, 200, &snp(200, 0, 0, 200)), Some(Exclusion::NotListed));
+    }
+}

@@ -1,0 +1,16 @@
+//! SNPs of the individuals of a study: packed blocks, their counts, the filters and the decoding.
+//!
+//! A genotype stays two bits until the arithmetic needs a number: blocks are read packed ([`GenotypeBlocks`], one block
+//! ahead of the computation), counted packed ([`crate::kernels::count_genotypes`]), filtered by their counts
+//! ([`SnpFilter`]) and decoded only column by column ([`Individuals::decode`]). Memory does not grow with the number
+//! of SNPs.
+
+mod blocks;
+mod filter;
+mod hwe;
+mod individuals;
+
+pub use blocks::{GenotypeBlock, GenotypeBlocks};
+pub use filter::{CovariateProjection, Exclusion, FilterCounts, SnpFilter, SnpSummary};
+pub use hwe::hwe_exact_p;
+pub use individuals::{Dosages, Individuals};

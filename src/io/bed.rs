@@ -1,0 +1,217 @@
+//! PLINK 1 `.bed` files: packed two-bit genotypes, one SNP after another.
+//!
+//! The engine reads the packed bytes as they are ([`BedFile::read_packed`]) and never widens them before the arithmetic
+//! needs it. `read_dosages` (feature `bed-reader`) gives decoded values through that crate, for library users and as
+//! the independent check of our own decoding.
+//!
+//! Two-bit codes, lowest bits first: `00` two copies of allele1 (column 5 of the `.bim`), `10` one copy, `11` none,
+//! `01` missing. Source: PLINK 1.9 file format reference, section `.bed`.
+
+use crate::error::{Error, Result};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// First two bytes of every `.bed` file.
+const MAGIC: [u8; 2] = [0x6c, 0x1b];
+/// Third byte: SNP-major order, the only one in use since PLINK 1.07.
+const SNP_MAJOR: u8 = 0x01;
+/// Bytes before the first SNP.
+const HEADER_BYTES: u64 = 3;
+
+/// Bytes that one SNP of `n` individuals takes: four individuals a byte.
+#[must_use]
+pub fn packed_bytes(n_individuals: usize) -> usize {
+    n_individuals.div_ceil(4)
+}
+
+/// An open `.bed` file whose header and length agree with its `.bim` and `.fam`.
+#[derive(Debug)]
+pub struct BedFile {
+    file: File,
+    path: PathBuf,
+    n_individuals: usize,
+    n_snps: usize,
+}
+
+impl BedFile {
+    /// Opens `path` and checks magic bytes, order and length.
+    ///
+    /// * `n_individuals`: rows of the `.fam`
+    /// * `n_snps`: rows of the `.bim`
+    ///
+    /// Fails with [`Error::Io`] where the file cannot be read, [`Error::Malformed`] where it is not a SNP-major `.bed`,
+    /// and [`Error::Inconsistent`] where its length does not match the two counts.
+    pub fn open(path: &Path, n_individuals: usize, n_snps: usize) -> Result<Self> {
+        let mut file = File::open(path).map_err(Error::io("open", path))?;
+        let length = file.metadata().map_err(Error::io("read", path))?.len();
+        let mut header = Vec::with_capacity(3);
+        (&mut file)
+            .take(HEADER_BYTES)
+            .read_to_end(&mut header)
+            .map_err(Error::io("read", path))?;
+        check_header(path, &header)?;
+        check_length(path, length, n_individuals, n_snps)?;
+        Ok(Self {
+            file,
+            path: path.to_path_buf(),
+            n_individuals,
+            n_snps,
+        })
+    }
+
+    /// Individuals in the file.
+    #[must_use]
+    pub fn n_individuals(&self) -> usize {
+        self.n_individuals
+    }
+
+    /// SNPs in the file.
+    #[must_use]
+    pub fn n_snps(&self) -> usize {
+        self.n_snps
+    }
+
+    /// Reads the packed bytes of the SNPs in `range` into `packed`, [`packed_bytes`] for each SNP.
+    ///
+    /// # Panics
+    /// Where `range` reaches beyond the file.
+    pub fn read_packed(&mut self, range: Range<usize>, packed: &mut Vec<u8>) -> Result<()> {
+        assert!(range.end <= self.n_snps, "SNP range within the .bed file");
+        let stride = packed_bytes(self.n_individuals);
+        packed.resize(range.len() * stride, 0);
+        let start = HEADER_BYTES + range.start as u64 * stride as u64;
+        self.file
+            .seek(SeekFrom::Start(start))
+            .and_then(|_| self.file.read_exact(packed))
+            .map_err(Error::io("read", &self.path))
+    }
+}
+
+fn check_header(path: &Path, header: &[u8]) -> Result<()> {
+    let remake = "make it again with `plink2 --bfile OLD --make-bed --out NEW`, or check that the copy is complete";
+    match header {
+        [a, b, _] if [*a, *b] != MAGIC => Err(Error::malformed(
+            path,
+            format!("not a PLINK .bed file: it starts with the bytes {a:02x} {b:02x}, expected 6c 1b"),
+            "give the prefix of a PLINK 1 binary file set; other formats are converted with `plink2 ... --make-bed`",
+        )),
+        [_, _, 0] => Err(Error::malformed(
+            path,
+            "the .bed file is individual-major (third byte 00), expected SNP-major (01)",
+            "convert it with `plink1.9 --bfile OLD --make-bed --out NEW`",
+        )),
+        [_, _, order] if *order != SNP_MAJOR => Err(Error::malformed(
+            path,
+            format!("unknown order in the .bed header: third byte {order:02x}, expected 01"),
+            remake,
+        )),
+        [_, _, _] => Ok(()),
+        short => Err(Error::malformed(
+            path,
+            format!("the .bed file ends within its header: {} bytes, expected at least 3", short.len()),
+            remake,
+        )),
+    }
+}
+
+fn check_length(path: &Path, length: u64, n_individuals: usize, n_snps: usize) -> Result<()> {
+    let stride = packed_bytes(n_individuals) as u64;
+    let expected = HEADER_BYTES + n_snps as u64 * stride;
+    if length == expected {
+        return Ok(());
+    }
+    let body = length - HEADER_BYTES;
+    let found = if stride > 0 && body % stride == 0 {
+        format!("it holds {} SNPs of {n_individuals} individuals", body / stride)
+    } else if length < expected {
+        format!("it breaks off within SNP {} of {n_snps}", body / stride.max(1) + 1)
+    } else {
+        format!("it holds {} bytes too many", length - expected)
+    };
+    Err(Error::inconsistent(
+        format!(
+            "{}: {length} bytes, expected {expected} for the {n_snps} SNPs of the .bim and the {n_individuals} individuals of the .fam; {found}",
+            path.display()
+        ),
+        "the .bed, .bim and .fam must come from one PLINK run; check that none was truncated, edited or mixed up",
+    ))
+}
+
+/// Decodes the SNPs of `range` through `bed-reader`: copies of allele1 (0, 1, 2), NaN where missing.
+///
+/// Column-major, `n_individuals` values for each SNP. Fails as [`BedFile::open`] does.
+#[cfg(any(test, feature = "bed-reader"))]
+pub fn read_dosages(
+    path: &Path,
+    n_individuals: usize,
+    n_snps: usize,
+    range: Range<usize>,
+) -> Result<Vec<f64>> {
+    BedFile::open(path, n_individuals, n_snps)?;
+    let decode = || -> std::result::Result<Vec<f64>, Box<bed_reader::BedErrorPlus>> {
+        let mut bed = bed_reader::Bed::builder(path)
+            .iid_count(n_individuals)
+            .sid_count(n_snps)
+            .build()?;
+        let values = bed_reader::ReadOptions::builder()
+            .sid_index(range)
+            .count_a1()
+            .f64()
+            .read(&mut bed)?;
+        Ok(values.t().iter().copied().collect())
+    };
+    decode().map_err(|e| Error::malformed(path, e.to_string(), ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
+        let mut f = tempfile::NamedTempFile::new().unwrap();
+        f.write_all(bytes).unwrap();
+        f
+    }
+
+    fn message(bytes: &[u8], n: usize, p: usize) -> String {
+        BedFile::open(file(bytes).path(), n, p).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn packed_bytes_are_read_by_snp_range() {
+        let f = file(&[0x6c, 0x1b, 1, 10, 11, 20, 21, 30, 31]);
+        let mut bed = BedFile::open(f.path(), 5, 3).unwrap();
+        let mut packed = Vec::new();
+        bed.read_packed(1..3, &mut packed).unwrap();
+        assert_eq!(packed, [20, 21, 30, 31]);
+    }
+
+    #[test]
+    fn damaged_headers_are_named() {
+        assert!(message(b"PK\x03", 4, 1).contains("50 4b"));
+        assert!(message(&[0x6c, 0x1b, 0, 7], 4, 1).contains("individual-major"));
+        assert!(message(&[0x6c, 0x1b, 9, 7], 4, 1).contains("third byte 09"));
+        assert!(message(&[0x6c], 4, 1).contains("within its header"));
+        assert!(message(&[], 4, 1).contains("0 bytes"));
+    }
+
+    #[test]
+    fn a_length_that_disagrees_is_an_error_with_the_numbers() {
+        let text = message(&[0x6c, 0x1b, 1, 0, 0, 0], 8, 2);
+        assert!(text.contains("6 bytes, expected 7") && text.contains("SNP 2 of 2"), "{text}");
+        let text = message(&[0x6c, 0x1b, 1, 0, 0, 0, 0], 8, 1);
+        assert!(text.contains("holds 2 SNPs of 8 individuals"), "{text}");
+    }
+
+    #[test]
+    fn decoded_values_count_allele1() {
+        let f = file(&[0x6c, 0x1b, 1, 0b11_10_01_00, 0b00_00_00_10]);
+        let values = read_dosages(f.path(), 5, 1, 0..1).unwrap();
+        assert_eq!(values[0], 2.0);
+        assert!(values[1].is_nan());
+        assert_eq!(values[2..], [1.0, 0.0, 1.0]);
+    }
+}

@@ -1,0 +1,303 @@
+//! The `.bim` file: which SNPs the genotypes are of.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::text::{Lines, count, fields, parse_number, quoted};
+use crate::error::{Error, Result};
+
+/// One SNP, as written in the `.bim`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Snp<'a> {
+    /// Chromosome (column 1), any text.
+    pub chr: &'a str,
+    /// Id (column 2); several SNPs may share it.
+    pub rs: &'a str,
+    /// Position in base pairs (column 4).
+    pub ps: i64,
+    /// Counted, or effect, allele (column 5): dosages count its copies.
+    pub allele1: &'a str,
+    /// Other allele (column 6).
+    pub allele0: &'a str,
+}
+
+/// All SNPs of a `.bim` in its order, one column per property: about 40 bytes a SNP.
+#[derive(Debug, Default)]
+pub struct SnpTable {
+    chromosomes: Vec<Box<str>>,
+    alleles: Vec<Box<str>>,
+    chr: Vec<u32>,     // index into `chromosomes`
+    allele1: Vec<u32>, // index into `alleles`
+    allele0: Vec<u32>,
+    ps: Vec<i64>,
+    rs: String,          // all ids, one after the other
+    rs_ends: Vec<usize>, // where each id ends in `rs`
+}
+
+impl SnpTable {
+    /// The number of SNPs.
+    pub fn len(&self) -> usize {
+        self.ps.len()
+    }
+
+    /// Whether there is no SNP; never so for a table from [`read_bim`].
+    pub fn is_empty(&self) -> bool {
+        self.ps.is_empty()
+    }
+
+    /// SNP `i`, 0-based; panics where `i` is not below [`len`](Self::len).
+    pub fn get(&self, i: usize) -> Snp<'_> {
+        Snp {
+            chr: &self.chromosomes[self.chr[i] as usize],
+            rs: self.rs(i),
+            ps: self.ps[i],
+            allele1: &self.alleles[self.allele1[i] as usize],
+            allele0: &self.alleles[self.allele0[i] as usize],
+        }
+    }
+
+    /// All SNPs in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Snp<'_>> {
+        (0..self.len()).map(|i| self.get(i))
+    }
+
+    /// The distinct chromosomes, in the order of their first SNP.
+    pub fn chromosomes(&self) -> &[Box<str>] {
+        &self.chromosomes
+    }
+
+    /// For each SNP, the index of its chromosome in [`chromosomes`](Self::chromosomes).
+    pub fn chr_indices(&self) -> &[u32] {
+        &self.chr
+    }
+
+    fn rs(&self, i: usize) -> &str {
+        let start = if i == 0 { 0 } else { self.rs_ends[i - 1] };
+        &self.rs[start..self.rs_ends[i]]
+    }
+
+    fn shrink_to_fit(&mut self) {
+        for column in [&mut self.chr, &mut self.allele1, &mut self.allele0] {
+            column.shrink_to_fit();
+        }
+        self.ps.shrink_to_fit();
+        self.rs.shrink_to_fit();
+        self.rs_ends.shrink_to_fit();
+    }
+}
+
+/// Reads a `.bim`: chromosome, id, cM, position, allele1 and allele0, separated by blanks or tabs.
+///
+/// Texts pass through untouched and ids may repeat; columns beyond the sixth are ignored. Fails on a line with fewer than
+/// six columns, a cM that is not a number, a position that is not an integer, and a file without a line.
+pub fn read_bim(path: &Path) -> Result<SnpTable> {
+    let mut lines = Lines::open(path)?;
+    let mut table = SnpTable::default();
+    let (mut chromosomes, mut alleles) = (Interner::default(), Interner::default());
+    while let Some((line, text)) = lines.next_line()? {
+        let snp = parse_line(path, line, text)?;
+        table.chr.push(chromosomes.index(snp.chr));
+        table.allele1.push(alleles.index(snp.allele1));
+        table.allele0.push(alleles.index(snp.allele0));
+        table.ps.push(snp.ps);
+        table.rs.push_str(snp.rs);
+        table.rs_ends.push(table.rs.len());
+    }
+    if table.is_empty() {
+        return Err(Error::malformed(
+            path,
+            "the file lists no SNP",
+            "give the .bim that belongs to the .bed, one line per SNP",
+        ));
+    }
+    table.chromosomes = chromosomes.texts;
+    table.alleles = alleles.texts;
+    table.shrink_to_fit();
+    Ok(table)
+}
+
+fn parse_line<'a>(path: &Path, line: u64, text: &'a str) -> Result<Snp<'a>> {
+    let mut columns = fields(text);
+    let mut column = || columns.next();
+    let (Some(chr), Some(rs), Some(cm), Some(ps), Some(allele1), Some(allele0)) =
+        (column(), column(), column(), column(), column(), column())
+    else {
+        return Err(Error::malformed_line(
+            path,
+            line,
+            format!(
+                "the line has {}, 6 are expected",
+                count(fields(text).count(), "column")
+            ),
+            "give chromosome, id, cM, position, allele1 and allele0 of each SNP",
+        ));
+    };
+    if parse_number(cm).is_none() {
+        return Err(Error::malformed_line(
+            path,
+            line,
+            format!(
+                "column 3 (cM) of SNP {rs} is {}, a number is expected",
+                quoted(cm)
+            ),
+            "write 0 for an unknown genetic distance",
+        ));
+    }
+    let ps = ps.parse().map_err(|_| {
+        Error::malformed_line(
+            path,
+            line,
+            format!(
+                "column 4 (position) of SNP {rs} is {}, an integer is expected",
+                quoted(ps)
+            ),
+            "write base pairs as an integer without exponent, such as 100000; 0 where it is unknown",
+        )
+    })?;
+    Ok(Snp {
+        chr,
+        rs,
+        ps,
+        allele1,
+        allele0,
+    })
+}
+
+/// Gives each distinct text an index, counted from 0.
+#[derive(Default)]
+struct Interner {
+    texts: Vec<Box<str>>,
+    indices: HashMap<Box<str>, u32>,
+    latest: u32, // a chromosome stays the same for many lines
+    letters: Letters,
+}
+
+/// Index plus 1 of each one-byte text, 0 where unknown: almost all alleles are one letter.
+struct Letters([u32; 128]);
+
+impl Default for Letters {
+    fn default() -> Self {
+        Self([0; 128])
+    }
+}
+
+impl Interner {
+    fn index(&mut self, text: &str) -> u32 {
+        if let &[letter] = text.as_bytes() {
+            let known = self.letters.0[letter as usize];
+            if known > 0 {
+                return known - 1;
+            }
+            let index = self.find_or_add(text);
+            self.letters.0[letter as usize] = index + 1;
+            return index;
+        }
+        if self.texts.get(self.latest as usize).map(|latest| &**latest) != Some(text) {
+            self.latest = self.find_or_add(text);
+        }
+        self.latest
+    }
+
+    fn find_or_add(&mut self, text: &str) -> u32 {
+        if let Some(&index) = self.indices.get(text) {
+            return index;
+        }
+        let index = u32::try_from(self.texts.len()).expect("fewer than 2^32 distinct texts");
+        self.texts.push(text.into());
+        self.indices.insert(text.into(), index);
+        index
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::testing::{assert_fails, file, gzip};
+    use super::*;
+
+    fn read(content: impl AsRef<[u8]>) -> Result<SnpTable> {
+        read_bim(file(content).path())
+    }
+
+    const BIM: &str =
+        "1\trs1\t0\t100\tA\tG\n1 rs2 1.5  -7 ACGT é extra\nchrX\trs1\t0\t+3\tG\tACGT\n";
+
+    fn assert_is_bim(table: &SnpTable) {
+        let expected = [
+            ("1", "rs1", 100, "A", "G"),
+            ("1", "rs2", -7, "ACGT", "é"),
+            ("chrX", "rs1", 3, "G", "ACGT"),
+        ];
+        assert_eq!(table.len(), 3);
+        for (snp, (chr, rs, ps, allele1, allele0)) in table.iter().zip(expected) {
+            let expected = Snp {
+                chr,
+                rs,
+                ps,
+                allele1,
+                allele0,
+            };
+            assert_eq!(snp, expected);
+        }
+    }
+
+    #[test]
+    fn columns_are_read_in_order_and_texts_pass_untouched() {
+        let table = read(BIM).unwrap();
+        assert_is_bim(&table);
+        assert_eq!(table.chromosomes(), ["1".into(), "chrX".into()]);
+        assert_eq!(table.chr_indices(), [0, 0, 1]);
+        assert!(!table.is_empty());
+    }
+
+    #[test]
+    fn crlf_gzip_and_no_final_newline_change_nothing() {
+        assert_is_bim(&read(BIM.replace('\n', "\r\n")).unwrap());
+        assert_is_bim(&read(gzip(BIM)).unwrap());
+        assert_is_bim(&read(BIM.trim_end()).unwrap());
+        assert_is_bim(&read(format!("{BIM}\n\n")).unwrap());
+        // The carriage return must not end up in allele0, as it does in GEMMA.
+        assert_eq!(read("1 a 0 1 A G\r\n").unwrap().get(0).allele0, "G");
+    }
+
+    #[test]
+    fn the_same_text_after_others_keeps_its_index() {
+        let lines = (0..40).map(|i| format!("c{} s{i} 0 {i} A{} C\n", i % 3, i % 5));
+        let table = read(lines.collect::<String>()).unwrap();
+        for (i, snp) in table.iter().enumerate() {
+            assert_eq!(snp.chr, format!("c{}", i % 3));
+            assert_eq!(snp.rs, format!("s{i}"));
+            assert_eq!(snp.allele1, format!("A{}", i % 5));
+            assert_eq!((snp.ps, snp.allele0), (i as i64, "C"));
+        }
+        assert_eq!(table.chromosomes().len(), 3);
+        assert_eq!(table.alleles.len(), 6);
+    }
+
+    #[test]
+    fn a_malformed_line_is_named_with_its_snp() {
+        let good = "1 rs1 0 1 A G\n";
+        let second = |line: &str| read(format!("{good}{line}\n"));
+        assert_fails(
+            second("1 rs2 0 5 A"),
+            &[":2: the line has 5 columns, 6 are"],
+        );
+        assert_fails(second("rs2"), &[":2: the line has 1 column, 6"]);
+        assert_fails(
+            second("1 rs2 0 1e5 A G"),
+            &[":2: column 4 (position) of SNP rs2 is \"1e5\"", "exponent"],
+        );
+        assert_fails(second("1 rs2 0 x A G"), &["is \"x\", an integer"]);
+        assert_fails(second("1 rs2 0 1.5 A G"), &["is \"1.5\", an integer"]);
+        assert_fails(
+            second("1 rs2 NA 5 A G"),
+            &[":2: column 3 (cM) of SNP rs2 is \"NA\"", "write 0"],
+        );
+        assert_fails(second("1 rs2 nan 5 A G"), &["\"nan\", a number"]);
+    }
+
+    #[test]
+    fn a_file_without_snps_is_an_error() {
+        assert_fails(read(""), &["lists no SNP", ".bim"]);
+        assert_fails(read("\n"), &["lists no SNP"]);
+    }
+}

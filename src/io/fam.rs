@@ -1,0 +1,252 @@
+//! The `.fam` file: who the genotypes are of, and their phenotypes.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::text::{Lines, count, fields, parse_number, quoted};
+use crate::error::{Error, Result};
+
+/// Who an individual is: family id and individual id, unique together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Individual {
+    /// Family id (FID), column 1.
+    pub fid: Box<str>,
+    /// Individual id (IID), column 2.
+    pub iid: Box<str>,
+}
+
+impl fmt::Display for Individual {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.fid, self.iid)
+    }
+}
+
+/// The individuals of a `.fam` in its order, and their phenotype columns as written.
+#[derive(Debug)]
+pub struct Fam {
+    path: PathBuf,
+    individuals: Vec<Individual>,
+    phenotypes: String, // what follows column 5 of each line, one after the other
+    ends: Vec<usize>,   // where each individual's part ends
+}
+
+impl Fam {
+    /// The individuals in the order of the file, which is that of the genotypes.
+    pub fn individuals(&self) -> &[Individual] {
+        &self.individuals
+    }
+
+    /// Phenotype `column` of every individual, `None` where it is missing; 1 is column 6 of the file.
+    ///
+    /// Missing are the token `NA` and every number equal to −9 (`-9`, `-9.0`), as in GEMMA; 0 is a value. Other columns
+    /// are not looked at. Fails where an individual has no such column, or neither a finite number nor `NA` there.
+    pub fn phenotype(&self, column: usize) -> Result<Vec<Option<f64>>> {
+        assert!(column >= 1, "phenotype columns count from 1");
+        (0..self.individuals.len())
+            .map(|i| match fields(self.written(i)).nth(column - 1) {
+                None => Err(self.no_such_column(i, column)),
+                Some("NA") => Ok(None),
+                Some(field) => match parse_number(field) {
+                    None => Err(self.not_a_number(i, column, field)),
+                    Some(value) => Ok((value != -9.0).then_some(value)),
+                },
+            })
+            .collect()
+    }
+
+    fn written(&self, i: usize) -> &str {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.phenotypes[start..self.ends[i]]
+    }
+
+    fn no_such_column(&self, i: usize, column: usize) -> Error {
+        let n_columns = fields(self.written(i)).count();
+        let hint = match n_columns {
+            0 => "add a phenotype as column 6, or give phenotypes with -p".to_owned(),
+            1 => "choose phenotype 1 with -n 1".to_owned(),
+            n => format!("choose a phenotype from 1 to {n} with -n"),
+        };
+        Error::malformed_line(
+            &self.path,
+            i as u64 + 1,
+            format!(
+                "individual {} has {}, so phenotype {column} does not exist",
+                self.individuals[i],
+                count(n_columns, "phenotype column")
+            ),
+            hint,
+        )
+    }
+
+    fn not_a_number(&self, i: usize, column: usize, field: &str) -> Error {
+        Error::malformed_line(
+            &self.path,
+            i as u64 + 1,
+            format!(
+                "phenotype {column} (column {}) of individual {} is {}, a number or NA is expected",
+                column + 5,
+                self.individuals[i],
+                quoted(field)
+            ),
+            "write NA or -9 where the phenotype is missing",
+        )
+    }
+}
+
+/// Reads a `.fam`: FID, IID, father, mother, sex and any number of phenotypes, separated by blanks or tabs.
+///
+/// Phenotypes are kept as written until [`Fam::phenotype`] asks for one. Fails on a line with fewer than five columns, on an
+/// individual (FID and IID) that stands on two lines, and on a file without a line.
+pub fn read_fam(path: &Path) -> Result<Fam> {
+    let mut lines = Lines::open(path)?;
+    let mut fam = Fam {
+        path: path.to_path_buf(),
+        individuals: Vec::new(),
+        phenotypes: String::new(),
+        ends: Vec::new(),
+    };
+    while let Some((line, text)) = lines.next_line()? {
+        let mut columns = fields(text);
+        let (Some(fid), Some(iid), Some(_father), Some(_mother), Some(_sex)) = (
+            columns.next(),
+            columns.next(),
+            columns.next(),
+            columns.next(),
+            columns.next(),
+        ) else {
+            return Err(Error::malformed_line(
+                path,
+                line,
+                format!(
+                    "the line has {}, at least 5 are expected",
+                    count(fields(text).count(), "column")
+                ),
+                "give FID, IID, father, mother, sex and the phenotypes of each individual",
+            ));
+        };
+        fam.individuals.push(Individual {
+            fid: fid.into(),
+            iid: iid.into(),
+        });
+        fam.phenotypes.push_str(columns.rest());
+        fam.ends.push(fam.phenotypes.len());
+    }
+    if fam.individuals.is_empty() {
+        return Err(Error::malformed(
+            path,
+            "the file lists no individual",
+            "give the .fam that belongs to the .bed, one line per individual",
+        ));
+    }
+    check_unique(path, &fam.individuals)?;
+    Ok(fam)
+}
+
+/// Fails where an individual stands twice in a file that has one individual per line from line 1.
+pub(super) fn check_unique(path: &Path, individuals: &[Individual]) -> Result<()> {
+    let mut lines = HashMap::with_capacity(individuals.len());
+    for (individual, line) in individuals.iter().zip(1_u64..) {
+        if let Some(earlier) = lines.insert(individual, line) {
+            return Err(Error::malformed_line(
+                path,
+                line,
+                format!("individual {individual} stands on line {earlier} already"),
+                "give every individual its own pair of FID and IID",
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::testing::{assert_fails, file, gzip};
+    use super::*;
+
+    fn read(content: impl AsRef<[u8]>) -> Result<Fam> {
+        read_fam(file(content).path())
+    }
+
+    const FAM: &str =
+        "f1 a 0 0 1 -9 1.5\nf1\tb\t0\t0\t2\tNA\t0\nf2 a 0 0 1  -9.0   -1e-1\nf3 c 0 0 1 2 -9.5\n";
+
+    #[test]
+    fn individuals_stand_in_order() {
+        for content in [
+            FAM.to_owned(),
+            FAM.replace('\n', "\r\n"),
+            FAM.trim_end().to_owned(),
+        ] {
+            for fam in [read(&content), read(gzip(&content))].map(Result::unwrap) {
+                let names = fam.individuals().iter().map(ToString::to_string);
+                assert_eq!(names.collect::<Vec<_>>(), ["f1 a", "f1 b", "f2 a", "f3 c"]);
+                assert_eq!(fam.phenotype(1).unwrap(), [None, None, None, Some(2.0)]);
+                assert_eq!(
+                    fam.phenotype(2).unwrap(),
+                    [Some(1.5), Some(0.0), Some(-0.1), Some(-9.5)]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_chosen_phenotype_is_parsed() {
+        let fam = read("f a 0 0 1 junk 3\nf b 0 0 1 nan 4\n").unwrap();
+        assert_eq!(fam.phenotype(2).unwrap(), [Some(3.0), Some(4.0)]);
+        assert_fails(
+            fam.phenotype(1),
+            &[
+                ":1: phenotype 1 (column 6) of individual f a is \"junk\"",
+                "NA or -9",
+            ],
+        );
+    }
+
+    #[test]
+    fn words_nan_and_inf_are_errors() {
+        for word in ["nan", "inf", "-inf", "na", ".", "0x1", "1e999"] {
+            let fam = read(format!("f a 0 0 1 1 1\nf b 0 0 1 1 {word}\n")).unwrap();
+            assert_fails(
+                fam.phenotype(2),
+                &[":2: phenotype 2 (column 7) of individual f b", word],
+            );
+        }
+    }
+
+    #[test]
+    fn a_missing_column_says_how_many_there_are() {
+        let fam = read("f a 0 0 1\n").unwrap();
+        assert_fails(
+            fam.phenotype(1),
+            &[":1: individual f a has 0 phenotype columns", "-p"],
+        );
+        let fam = read(FAM).unwrap();
+        assert_fails(
+            fam.phenotype(3),
+            &[
+                "2 phenotype columns, so phenotype 3 does not",
+                "from 1 to 2",
+            ],
+        );
+        let ragged = read("f a 0 0 1 1 1\nf b 0 0 1 1\n").unwrap();
+        assert_fails(
+            ragged.phenotype(2),
+            &[":2: individual f b has 1 phenotype column,", "-n 1"],
+        );
+    }
+
+    #[test]
+    fn short_lines_duplicates_and_empty_files_are_errors() {
+        assert_fails(
+            read("f a 0 0 1\nf b 0 0\n"),
+            &[":2: the line has 4 columns, at least 5"],
+        );
+        assert_fails(
+            read("f a 0 0 1\nf b 0 0 1\nf a 0 0 1\n"),
+            &[":3: individual f a stands on line 1 already", "FID and IID"],
+        );
+        assert!(read("f a 0 0 1\ng a 0 0 1\n").is_ok());
+        assert_fails(read(""), &["lists no individual"]);
+    }
+}

@@ -1,0 +1,335 @@
+//! Matrices and vectors as text: kinship (`-k`), eigenvectors (`-u`), eigenvalues (`-d`).
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::square::{NOT_KEPT, SquareMatrix, places};
+use super::text::{LineBatch, Lines, count, parse_number, quoted, table_fields};
+use crate::error::{Error, Result};
+
+/// Text that is parsed at a time; two such pieces are in memory, one being read and one being parsed.
+const BATCH_BYTES: usize = if cfg!(test) { 1 << 12 } else { 16 << 20 };
+
+const KINSHIP_HINT: &str = "the file must hold one row and one column of numbers per individual of the .fam, in its order, \
+                            without header or ids; a list of pairs (id, id, value) is read with -km 2";
+const EIGEN_HINT: &str =
+    "give the eigenvectors and eigenvalues that were made for the same analysed individuals";
+
+/// Reads a square kinship matrix (`-km 1`) of `n_total` individuals for those kept.
+///
+/// Entry (a, b) of the result is entry (`kept[a]`, `kept[b]`) of the file; `kept` holds distinct 0-based rows in any order.
+/// Fields are separated by blanks, tabs or commas. Rows and columns of others must be there but are not parsed, as in GEMMA.
+/// Fails on another number of rows, on a kept row with another number of columns, and on a kept entry that is not a finite
+/// number. Memory: the result and two batches of text.
+pub fn read_square(path: &Path, n_total: usize, kept: &[usize]) -> Result<SquareMatrix> {
+    assert!(!kept.is_empty(), "somebody is kept");
+    let places = places(n_total, kept);
+    let mut matrix = SquareMatrix::zeros(kept.len());
+    let mut rows: Vec<_> = matrix.values.chunks_mut(kept.len()).map(Some).collect();
+    let n_rows = for_each_batch(path, |batch, first_row| {
+        let mut jobs = Vec::with_capacity(batch.len());
+        for i in 0..batch.len() {
+            if let Some(&place) = places.get(first_row + i)
+                && place != NOT_KEPT
+            {
+                let row = rows[place].take().expect("each row of a file is read once");
+                jobs.push((batch.get(i), row));
+            }
+        }
+        first_error(jobs.into_par_iter().map(|((line, text), row)| {
+            parse_row(text, &places, row).map_err(|fault| fault.at(path, line, KINSHIP_HINT))
+        }))
+    })?;
+    check_rows(path, n_rows, n_total, KINSHIP_HINT)?;
+    Ok(matrix)
+}
+
+/// Reads a whole matrix of `n_rows` × `n_columns` numbers, column-major: the eigenvectors are its columns.
+///
+/// Fails on another shape and on an entry that is not a finite number.
+pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Vec<f64>> {
+    let places: Vec<_> = (0..n_columns).collect();
+    let mut values = vec![0.0; n_rows * n_columns];
+    let n_found = for_each_batch(path, |batch, first_row| {
+        let n_parsed = batch.len().min(n_rows.saturating_sub(first_row));
+        let mut rows = vec![0.0; n_parsed * n_columns];
+        let jobs = rows.par_chunks_mut(n_columns.max(1)).enumerate();
+        first_error(jobs.map(|(i, row)| {
+            let (line, text) = batch.get(i);
+            parse_row(text, &places, row).map_err(|fault| fault.at(path, line, EIGEN_HINT))
+        }))?;
+        scatter_rows(&rows, n_columns, first_row, &mut values);
+        Ok(())
+    })?;
+    check_rows(path, n_found, n_rows, EIGEN_HINT)?;
+    Ok(values)
+}
+
+/// Reads `n` eigenvalues, one on each line.
+///
+/// Fails on another number of lines, on a second field, and on what is not a finite number.
+pub fn read_eigenvalues(path: &Path, n: usize) -> Result<Vec<f64>> {
+    read_dense(path, n, 1)
+}
+
+/// Copies rows that stand one after the other into columns of `values`, from row `first_row` on.
+pub(super) fn scatter_rows(rows: &[f64], n_columns: usize, first_row: usize, values: &mut [f64]) {
+    if rows.is_empty() {
+        return;
+    }
+    let n_rows = values.len() / n_columns;
+    values
+        .par_chunks_mut(n_rows)
+        .enumerate()
+        .for_each(|(j, column)| {
+            let entries = rows[j..].iter().step_by(n_columns);
+            for (value, &entry) in column[first_row..].iter_mut().zip(entries) {
+                *value = entry;
+            }
+        });
+}
+
+/// Calls with each batch of lines and the number of rows before it, and returns the number of rows of the file.
+///
+/// The next batch is read while the call works on one.
+pub(super) fn for_each_batch(
+    path: &Path,
+    mut call: impl FnMut(&LineBatch, usize) -> Result<()> + Send,
+) -> Result<usize> {
+    let mut lines = Lines::open(path)?;
+    let mut n_rows = 0;
+    let mut batch = lines.next_batch(BATCH_BYTES)?;
+    while let Some(current) = batch {
+        let (called, next) =
+            rayon::join(|| call(&current, n_rows), || lines.next_batch(BATCH_BYTES));
+        called?;
+        batch = next?;
+        n_rows += current.len();
+    }
+    Ok(n_rows)
+}
+
+/// What is wrong with a row.
+enum Fault {
+    Columns { found: usize, expected: usize },
+    Entry { column: usize, field: String },
+}
+
+impl Fault {
+    fn at(self, path: &Path, line: u64, hint: &str) -> Error {
+        match self {
+            Self::Columns { found, expected } => Error::malformed_line(
+                path,
+                line,
+                format!(
+                    "row {line} has {}, {expected} expected",
+                    count(found, "column")
+                ),
+                hint,
+            ),
+            Self::Entry { column, field } => Error::malformed_line(
+                path,
+                line,
+                format!(
+                    "row {line}, column {column} is {}, a finite number is expected",
+                    quoted(&field)
+                ),
+                "the matrix must be complete: make it again, or leave out the individuals it has no numbers for",
+            ),
+        }
+    }
+}
+
+/// Parses the fields that have a place into `row`.
+fn parse_row(text: &str, places: &[usize], row: &mut [f64]) -> Result<(), Fault> {
+    let mut n_found = 0;
+    for field in table_fields(text) {
+        if let Some(&place) = places.get(n_found)
+            && place != NOT_KEPT
+        {
+            row[place] = parse_number(field).ok_or_else(|| Fault::Entry {
+                column: n_found + 1,
+                field: field.to_owned(),
+            })?;
+        }
+        n_found += 1;
+    }
+    if n_found == places.len() {
+        Ok(())
+    } else {
+        Err(Fault::Columns {
+            found: n_found,
+            expected: places.len(),
+        })
+    }
+}
+
+/// The error of the first row that has one, whichever core met its own first.
+fn first_error(results: impl IndexedParallelIterator<Item = Result<()>>) -> Result<()> {
+    results.find_map_first(Result::err).map_or(Ok(()), Err)
+}
+
+fn check_rows(path: &Path, found: usize, expected: usize, hint: &str) -> Result<()> {
+    if found == expected {
+        return Ok(());
+    }
+    let what = format!("the file has {}, {expected} expected", count(found, "row"));
+    Err(if found > expected {
+        Error::malformed_line(path, expected as u64 + 1, what, hint)
+    } else {
+        Error::malformed(path, what, hint)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::testing::{assert_fails, file, gzip};
+    use super::*;
+
+    fn square(content: impl AsRef<[u8]>, n_total: usize, kept: &[usize]) -> Result<Vec<f64>> {
+        read_square(file(content).path(), n_total, kept).map(|matrix| matrix.values)
+    }
+
+    fn dense(content: impl AsRef<[u8]>, n_rows: usize, n_columns: usize) -> Result<Vec<f64>> {
+        read_dense(file(content).path(), n_rows, n_columns)
+    }
+
+    const K: &str = "1 2\t3\n4,5, 6\n 7 8  9e0\n";
+
+    #[test]
+    fn all_rows_are_read_whatever_the_separators_line_ends_and_compression() {
+        let expected: Vec<f64> = (1..10).map(f64::from).collect();
+        for content in [
+            K.to_owned(),
+            K.replace('\n', "\r\n"),
+            K.trim_end().to_owned(),
+            format!("{K}\n\n"),
+        ] {
+            assert_eq!(square(&content, 3, &[0, 1, 2]).unwrap(), expected);
+            assert_eq!(square(gzip(&content), 3, &[0, 1, 2]).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn kept_rows_and_columns_come_in_the_callers_order() {
+        assert_eq!(square(K, 3, &[0, 2]).unwrap(), [1.0, 3.0, 7.0, 9.0]);
+        assert_eq!(square(K, 3, &[2, 0]).unwrap(), [9.0, 7.0, 3.0, 1.0]);
+        assert_eq!(square(K, 3, &[1]).unwrap(), [5.0]);
+    }
+
+    #[test]
+    fn rows_and_columns_that_are_not_kept_are_not_parsed() {
+        let junk = "1 nan 3\njunk\n7 NA 9\n";
+        assert_eq!(square(junk, 3, &[0, 2]).unwrap(), [1.0, 3.0, 7.0, 9.0]);
+        assert_fails(
+            square(junk, 3, &[0, 1, 2]),
+            &[":1: row 1, column 2 is \"nan\", a finite number"],
+        );
+    }
+
+    #[test]
+    fn entries_that_are_no_numbers_are_named() {
+        for word in ["NA", "nan", "inf", "x", "0x1"] {
+            assert_fails(
+                square(format!("1 2\n2 {word}\n"), 2, &[0, 1]),
+                &[":2: row 2, column 2 is", word],
+            );
+        }
+    }
+
+    #[test]
+    fn wrong_numbers_of_rows_and_columns_are_named() {
+        let all = [0, 1, 2];
+        assert_fails(
+            square("1 2 3\n4 5 6\n", 3, &all),
+            &[
+                "the file has 2 rows, 3 expected",
+                "per individual of the .fam",
+            ],
+        );
+        assert_fails(
+            square(format!("{K}1 2 3\n1 2 3\n"), 3, &all),
+            &[":4: the file has 5 rows, 3 expected"],
+        );
+        assert_fails(
+            square("1 2 3\n4 5\n7 8 9\n", 3, &all),
+            &[":2: row 2 has 2 columns, 3 expected", "without header"],
+        );
+        assert_fails(
+            square("1 2 3\n4 5 6 7\n7 8 9\n", 3, &all),
+            &[":2: row 2 has 4 columns, 3 expected"],
+        );
+        assert_fails(
+            square("a b 1\na c 1\n", 4, &[2, 3]),
+            &["the file has 2 rows, 4 expected"],
+        );
+        assert_fails(
+            square("a b 1\na c 1\n", 4, &[0, 2]),
+            &["row 1, column 1 is \"a\""],
+        );
+        assert_fails(
+            square("1 2 1\n1 3 1\n", 4, &[0, 2]),
+            &[":1: row 1 has 3 columns, 4 expected", "-km 2"],
+        );
+        assert_fails(square("1\n\n2\n", 1, &[0]), &[":2: the line is blank"]);
+        assert_fails(square("", 1, &[0]), &["has 0 rows, 1 expected"]);
+    }
+
+    #[test]
+    fn the_first_of_several_errors_is_reported() {
+        let text = "x 1\n".repeat(500);
+        for _ in 0..20 {
+            let kept: Vec<_> = (0..500).collect();
+            assert_fails(square(&text, 500, &kept), &[":1: row 1, column 1"]);
+        }
+    }
+
+    #[test]
+    fn a_matrix_of_several_batches_equals_its_formula() {
+        let n = 100; // 20 batches
+        let entry = |a: usize, b: usize| (a * b) as f64 / 7.0 - a as f64;
+        let text: String = (0..n)
+            .map(|a| {
+                let row: Vec<_> = (0..n).map(|b| format!("{:.6}", entry(a, b))).collect();
+                row.join("\t") + "\n"
+            })
+            .collect();
+        assert!(text.len() > BATCH_BYTES * 20);
+        let rounded = |a, b| format!("{:.6}", entry(a, b)).parse::<f64>().unwrap();
+        let kept: Vec<_> = (0..n).rev().step_by(3).collect();
+        let k = square(&text, n, &kept).unwrap();
+        let u = dense(&text, n, n).unwrap();
+        for (place, &a) in kept.iter().enumerate() {
+            for (other, &b) in kept.iter().enumerate() {
+                assert_eq!(k[place * kept.len() + other], rounded(a, b));
+                assert_eq!(u[b * n + a], rounded(a, b));
+            }
+        }
+    }
+
+    #[test]
+    fn dense_matrices_are_column_major() {
+        let text = "1 2 3\r\n4 5 6\r\n";
+        let expected = [1.0, 4.0, 2.0, 5.0, 3.0, 6.0];
+        assert_eq!(dense(text, 2, 3).unwrap(), expected);
+        assert_eq!(dense(gzip(text), 2, 3).unwrap(), expected);
+        assert_fails(dense(text, 3, 3), &["has 2 rows, 3 expected", "eigen"]);
+        assert_fails(dense(text, 1, 3), &[":2: the file has 2 rows, 1 expected"]);
+        assert_fails(dense(text, 2, 4), &[":1: row 1 has 3 columns, 4 expected"]);
+        assert_fails(dense("1 2\n3 nan\n", 2, 2), &["row 2, column 2 is \"nan\""]);
+    }
+
+    #[test]
+    fn eigenvalues_stand_one_on_a_line() {
+        let read = |content: &str, n| read_eigenvalues(file(content).path(), n);
+        assert_eq!(read("0\n1.5\n2e1", 3).unwrap(), [0.0, 1.5, 20.0]);
+        assert_fails(
+            read("0\n1 2\n", 2),
+            &[":2: row 2 has 2 columns, 1 expected"],
+        );
+        assert_fails(read("0\n1\n", 3), &["has 2 rows, 3 expected", "analysed"]);
+        assert_fails(read("0\n1\n2\n", 2), &["has 3 rows, 2 expected"]);
+        assert_fails(read("0\ninf\n", 2), &["row 2, column 1 is \"inf\""]);
+    }
+}

@@ -1,0 +1,35 @@
+//! Files become plain values: no statistics, no filtering, no defaults.
+//!
+//! | file | reader | value |
+//! |---|---|---|
+//! | `.bed` | [`bed`] | packed genotypes of a range of SNPs |
+//! | `.bim` | [`bim::read_bim`] | [`bim::SnpTable`], a column per property |
+//! | `.fam` | [`fam::read_fam`] | [`fam::Fam`]: individuals in order, phenotypes on demand |
+//! | `-p`, `-c` | [`table::read_phenotypes`], [`table::read_covariates`] | a column, a table with missing rows |
+//! | `-snps` | [`snp_list::read_snp_list`] | a set of SNP ids |
+//! | `-k`, `-u`, `-d` as text | [`matrix`] | matrices and vectors of `f64` |
+//! | `-k`, `-u`, `-d` as `.npy` | [`npy`] | the same values by functions of the same names |
+//! | `-k` with `-km 2` | [`triplets::read_triplets`] | the same matrix from a list of pairs |
+//! | `.id` beside a matrix | [`ids`] | who its rows are |
+//!
+//! Rules that hold for every text file, kept in `source.rs` and `text.rs`: gzip is recognised by content; lines end in LF or CRLF,
+//! the last one may lack its end; a byte-order mark is skipped; blank lines may stand at the end and nowhere else;
+//! text is UTF-8. A number is a finite decimal number: `nan`, `inf`, hexadecimal digits and words are errors, never 0 and
+//! never NaN. `NA` is the missing value where a file may have one. Every error names the file and the 1-based line, and the
+//! column, individual or SNP where there is one.
+//!
+//! Kinship matrices are read for the individuals a caller keeps, in the caller's order; rows and columns of the others
+//! must be there, and are skipped unparsed. They come as [`square::SquareMatrix`], which tells how symmetric they are.
+
+pub mod bed;
+pub mod bim;
+pub mod fam;
+pub mod ids;
+pub mod matrix;
+pub mod npy;
+pub mod snp_list;
+mod source;
+pub mod square;
+pub mod table;
+mod text;
+pub mod triplets;

@@ -1,0 +1,444 @@
+//! Matrices and vectors as NumPy arrays (`.npy`): the functions of [`matrix`](super::matrix), and writers.
+//!
+//! npyz reads and writes the header; the numbers are streamed here, because npyz takes them one by one.
+
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind, Read, Write};
+use std::path::Path;
+
+use npyz::{DType, NpyHeader, Order, WriteOptions, WriterBuilder};
+
+use super::matrix::scatter_rows;
+use super::source::Source;
+use super::square::{NOT_KEPT, SquareMatrix, places};
+use crate::error::{Error, Result};
+
+/// Longest header that is accepted; NumPy writes 128 bytes.
+const HEADER_BYTES: u64 = 1 << 16;
+/// Rows that are collected before they are copied to columns.
+const SCATTER_ROWS: usize = 64;
+/// Numbers that are written at a time.
+const WRITE_NUMBERS: usize = 1 << 16;
+
+/// Reads a kinship matrix of `n_total` individuals for those kept.
+///
+/// Entry (a, b) of the result is entry (`kept[a]`, `kept[b]`) of the array; `kept` holds distinct 0-based rows in any order.
+/// The array is `n_total` × `n_total`, `float64` or `float32`, in C or Fortran order. Fails on another shape or type, on a
+/// file that is too short or too long, and on a kept entry that is not finite. Memory: the result and one row.
+pub fn read_square(path: &Path, n_total: usize, kept: &[usize]) -> Result<SquareMatrix> {
+    assert!(!kept.is_empty(), "somebody is kept");
+    let array = Array::open(path, &[n_total, n_total])?;
+    let places = places(n_total, kept);
+    let mut matrix = SquareMatrix::zeros(kept.len());
+    let order = array.order;
+    array.for_each_line(|i, line| {
+        if places[i] == NOT_KEPT {
+            return Ok(());
+        }
+        let row = &mut matrix.values[places[i] * kept.len()..][..kept.len()];
+        for (value, &j) in row.iter_mut().zip(kept) {
+            *value = line[j];
+            if !value.is_finite() {
+                let (row, column) = if order == Order::C { (i, j) } else { (j, i) };
+                return Err(not_finite(path, row, column, *value));
+            }
+        }
+        Ok(())
+    })?;
+    if order == Order::Fortran {
+        matrix.transpose();
+    }
+    Ok(matrix)
+}
+
+/// Reads a whole array of `n_rows` × `n_columns` numbers, column-major. Fails as [`read_square`] does.
+pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Vec<f64>> {
+    let array = Array::open(path, &[n_rows, n_columns])?;
+    let mut values = vec![0.0; n_rows * n_columns];
+    if array.order == Order::Fortran {
+        array.for_each_line(|j, column| {
+            if let Some(i) = column.iter().position(|value| !value.is_finite()) {
+                return Err(not_finite(path, i, j, column[i]));
+            }
+            values[j * n_rows..][..n_rows].copy_from_slice(column);
+            Ok(())
+        })?;
+        return Ok(values);
+    }
+    let mut rows = Vec::with_capacity(SCATTER_ROWS * n_columns);
+    array.for_each_line(|i, row| {
+        if let Some(j) = row.iter().position(|value| !value.is_finite()) {
+            return Err(not_finite(path, i, j, row[j]));
+        }
+        rows.extend_from_slice(row);
+        if (i + 1) % SCATTER_ROWS == 0 || i + 1 == n_rows {
+            let first_row = i / SCATTER_ROWS * SCATTER_ROWS;
+            scatter_rows(&rows, n_columns, first_row, &mut values);
+            rows.clear();
+        }
+        Ok(())
+    })?;
+    Ok(values)
+}
+
+/// Reads a one-dimensional array of `n` eigenvalues. Fails as [`read_square`] does.
+pub fn read_eigenvalues(path: &Path, n: usize) -> Result<Vec<f64>> {
+    let mut values = Vec::with_capacity(n);
+    Array::open(path, &[n])?.for_each_line(|_, line| {
+        if let Some(i) = line.iter().position(|value| !value.is_finite()) {
+            return Err(not_finite(path, i, 0, line[i]));
+        }
+        values.extend_from_slice(line);
+        Ok(())
+    })?;
+    Ok(values)
+}
+
+/// Writes a column-major matrix of `n_rows` × `n_columns` as a float64 array in Fortran order.
+///
+/// Fails where the file cannot be written.
+pub fn write_matrix(path: &Path, values: &[f64], n_rows: usize, n_columns: usize) -> Result<()> {
+    assert_eq!(values.len(), n_rows * n_columns, "a full matrix");
+    write_array(path, values, &[n_rows as u64, n_columns as u64])
+}
+
+/// Writes a one-dimensional float64 array. Fails where the file cannot be written.
+pub fn write_vector(path: &Path, values: &[f64]) -> Result<()> {
+    write_array(path, values, &[values.len() as u64])
+}
+
+fn write_array(path: &Path, values: &[f64], shape: &[u64]) -> Result<()> {
+    let file = File::create(path).map_err(Error::io("create", path))?;
+    let write = || -> std::io::Result<()> {
+        let mut writer = BufWriter::new(file);
+        let order = match shape {
+            [_] => Order::C, // as NumPy writes vectors
+            _ => Order::Fortran,
+        };
+        WriteOptions::new_header_only()
+            .dtype(DType::Plain("<f8".parse().expect("a type of NumPy")))
+            .shape(shape)
+            .order(order)
+            .writer(&mut writer)
+            .write_header_only()?;
+        let mut bytes = Vec::with_capacity(8 * WRITE_NUMBERS);
+        for numbers in values.chunks(WRITE_NUMBERS) {
+            bytes.clear();
+            bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+            writer.write_all(&bytes)?;
+        }
+        writer.flush()
+    };
+    write().map_err(Error::io("write", path))
+}
+
+/// The type of the numbers in a file, little-endian.
+#[derive(Clone, Copy)]
+enum Number {
+    F64,
+    F32,
+}
+
+/// An open array of the expected shape, before its first number.
+struct Array<'a> {
+    path: &'a Path,
+    source: Source,
+    number: Number,
+    order: Order,
+    n_lines: usize, // rows in C order, columns in Fortran order, 1 for a vector
+    line_len: usize,
+}
+
+impl<'a> Array<'a> {
+    fn open(path: &'a Path, shape: &[usize]) -> Result<Self> {
+        let mut source = Source::open(path)?;
+        let header = NpyHeader::from_reader(source.by_ref().take(HEADER_BYTES))
+            .map_err(|error| unreadable_header(path, &source, error))?;
+        let type_name = header.dtype().descr();
+        let number = match type_name.trim_matches('\'') {
+            "<f8" => Number::F64,
+            "<f4" => Number::F32,
+            _ => {
+                return Err(Error::malformed(
+                    path,
+                    format!("the array has type {type_name}, float64 or float32 is expected"),
+                    "save it with numpy.save(path, array.astype('<f8'))",
+                ));
+            }
+        };
+        let is_expected = |(&found, &expected): (&u64, &usize)| found == expected as u64;
+        if header.shape().len() != shape.len() || !header.shape().iter().zip(shape).all(is_expected)
+        {
+            return Err(Error::malformed(
+                path,
+                format!(
+                    "the array has shape {}, {} is expected",
+                    shape_text(header.shape()),
+                    shape_text(shape)
+                ),
+                "give the array that was made for the same individuals",
+            ));
+        }
+        let (n_lines, line_len) = match (shape, header.order()) {
+            (&[rows, columns], Order::C) => (rows, columns),
+            (&[rows, columns], Order::Fortran) => (columns, rows),
+            _ => (1, shape.iter().product()),
+        };
+        Ok(Self {
+            path,
+            source,
+            number,
+            order: header.order(),
+            n_lines,
+            line_len,
+        })
+    }
+
+    /// Calls with each line's number and content; fails where the file is too short or too long.
+    fn for_each_line(mut self, mut call: impl FnMut(usize, &[f64]) -> Result<()>) -> Result<()> {
+        let n_bytes = match self.number {
+            Number::F64 => 8,
+            Number::F32 => 4,
+        };
+        let mut bytes = vec![0; self.line_len * n_bytes];
+        let mut line = vec![0.0; self.line_len];
+        for i in 0..self.n_lines {
+            self.source
+                .read_exact(&mut bytes)
+                .map_err(|error| match error.kind() {
+                    ErrorKind::UnexpectedEof => self.too_short(i),
+                    _ => self.source.error(error),
+                })?;
+            self.number.convert(&bytes, &mut line);
+            call(i, &line)?;
+        }
+        match self.source.read(&mut [0]) {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(Error::malformed(
+                self.path,
+                "the file goes on after the end of its array",
+                "save the array again with numpy.save, one array per file",
+            )),
+            Err(error) => Err(self.source.error(error)),
+        }
+    }
+
+    fn too_short(&self, i: usize) -> Error {
+        let line = match self.order {
+            _ if self.n_lines == 1 => "before the end of its numbers".to_owned(),
+            Order::C => format!("in row {} of {}", i + 1, self.n_lines),
+            Order::Fortran => format!("in column {} of {}", i + 1, self.n_lines),
+        };
+        Error::malformed(
+            self.path,
+            format!("the file ends early, {line}"),
+            "copy or make the file again",
+        )
+    }
+}
+
+impl Number {
+    fn convert(self, bytes: &[u8], line: &mut [f64]) {
+        match self {
+            Self::F64 => {
+                for (number, bytes) in line.iter_mut().zip(bytes.as_chunks().0) {
+                    *number = f64::from_le_bytes(*bytes);
+                }
+            }
+            Self::F32 => {
+                for (number, bytes) in line.iter_mut().zip(bytes.as_chunks().0) {
+                    *number = f32::from_le_bytes(*bytes).into();
+                }
+            }
+        }
+    }
+}
+
+fn unreadable_header(path: &Path, source: &Source, error: std::io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::UnexpectedEof | ErrorKind::InvalidData => Error::malformed(
+            path,
+            format!("the file does not start as a NumPy array does ({error})"),
+            "save it with numpy.save; a matrix in text must not be named .npy",
+        ),
+        _ => source.error(error),
+    }
+}
+
+fn not_finite(path: &Path, row: usize, column: usize, value: f64) -> Error {
+    Error::malformed(
+        path,
+        format!(
+            "row {}, column {} is {value}, a finite number is expected",
+            row + 1,
+            column + 1
+        ),
+        "the matrix must be complete: make it again, or leave out the individuals it has no numbers for",
+    )
+}
+
+/// A shape as NumPy prints it: `(3, 4)`, `(3,)`.
+fn shape_text<T: std::fmt::Display>(shape: &[T]) -> String {
+    let lengths: Vec<_> = shape.iter().map(ToString::to_string).collect();
+    let comma = if shape.len() == 1 { "," } else { "" };
+    format!("({}{comma})", lengths.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::testing::{assert_fails, file, gzip};
+    use super::*;
+
+    /// A file as numpy.save makes it, written from the format's documentation.
+    fn npy(descr: &str, fortran_order: &str, shape: &str, numbers: &[u8]) -> Vec<u8> {
+        let mut header =
+            format!("{{'descr': '{descr}', 'fortran_order': {fortran_order}, 'shape': {shape}, }}");
+        header += &" ".repeat(64 - (10 + header.len() + 1) % 64);
+        header.push('\n');
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((header.len() as u16).to_le_bytes());
+        bytes.extend(header.as_bytes());
+        bytes.extend(numbers);
+        bytes
+    }
+
+    fn f64s(numbers: impl IntoIterator<Item = f64>) -> Vec<u8> {
+        numbers.into_iter().flat_map(f64::to_le_bytes).collect()
+    }
+
+    fn one_to_nine() -> impl Iterator<Item = f64> {
+        (1..10).map(f64::from)
+    }
+
+    fn square(content: &[u8], n_total: usize, kept: &[usize]) -> Result<Vec<f64>> {
+        read_square(file(content).path(), n_total, kept).map(|matrix| matrix.values)
+    }
+
+    #[test]
+    fn kinship_is_read_in_both_orders_and_both_widths() {
+        let narrow: Vec<u8> = one_to_nine()
+            .flat_map(|value| (value as f32).to_le_bytes())
+            .collect();
+        for (descr, numbers) in [("<f8", f64s(one_to_nine())), ("<f4", narrow)] {
+            let c = npy(descr, "False", "(3, 3)", &numbers);
+            assert_eq!(square(&c, 3, &[0, 2]).unwrap(), [1.0, 3.0, 7.0, 9.0]);
+            assert_eq!(square(&c, 3, &[2, 0]).unwrap(), [9.0, 7.0, 3.0, 1.0]);
+            assert_eq!(square(&gzip(&c), 3, &[1]).unwrap(), [5.0]);
+            let fortran = npy(descr, "True", "(3, 3)", &numbers);
+            assert_eq!(square(&fortran, 3, &[0, 2]).unwrap(), [1.0, 7.0, 3.0, 9.0]);
+        }
+    }
+
+    #[test]
+    fn dense_arrays_are_column_major_in_both_orders() {
+        for n_rows in [1, 63, 64, 65, 130] {
+            let n_columns = 3;
+            let entry = |i: usize, j: usize| (i * 10 + j) as f64;
+            let expected: Vec<_> = (0..n_rows * n_columns)
+                .map(|k| entry(k % n_rows, k / n_rows))
+                .collect();
+            let c = f64s((0..n_rows * n_columns).map(|k| entry(k / n_columns, k % n_columns)));
+            let shape = format!("({n_rows}, {n_columns})");
+            let c = file(npy("<f8", "False", &shape, &c));
+            assert_eq!(read_dense(c.path(), n_rows, n_columns).unwrap(), expected);
+            let fortran = file(npy("<f8", "True", &shape, &f64s(expected.clone())));
+            assert_eq!(
+                read_dense(fortran.path(), n_rows, n_columns).unwrap(),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_bit_for_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("u.npy");
+        let n = 300; // more than one piece of WRITE_NUMBERS
+        let values: Vec<_> = (0..n * n).map(|i| (i as f64).sin()).collect();
+        write_matrix(&path, &values, n, n).unwrap();
+        assert_eq!(read_dense(&path, n, n).unwrap(), values);
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(bytes.starts_with(b"\x93NUMPY"));
+        let header = String::from_utf8_lossy(&bytes[..128]).into_owned();
+        assert!(header.contains("'fortran_order': True"), "{header}");
+        assert!(header.contains("'descr': '<f8'"), "{header}");
+
+        write_vector(&path, &values[..5]).unwrap();
+        assert_eq!(read_eigenvalues(&path, 5).unwrap(), values[..5]);
+        assert_fails(
+            write_vector(&folder.path().join("no/d.npy"), &values),
+            &["d.npy: cannot create"],
+        );
+    }
+
+    #[test]
+    fn other_types_and_shapes_are_errors() {
+        let numbers = f64s(one_to_nine());
+        for descr in ["<i8", ">f8", "<c16"] {
+            assert_fails(
+                square(&npy(descr, "False", "(3, 3)", &numbers), 3, &[0]),
+                &[&format!("has type '{descr}', float64"), "astype"],
+            );
+        }
+        for shape in ["(3, 3)", "(4, 3)", "(9,)", "()"] {
+            assert_fails(
+                square(&npy("<f8", "False", shape, &numbers), 4, &[0]),
+                &[&format!("has shape {shape}, (4, 4) is expected")],
+            );
+        }
+        let matrix = file(npy("<f8", "False", "(3, 3)", &numbers));
+        assert_fails(
+            read_eigenvalues(matrix.path(), 9),
+            &["has shape (3, 3), (9,) is expected"],
+        );
+    }
+
+    #[test]
+    fn files_that_are_too_short_or_too_long_are_errors() {
+        let numbers = f64s(one_to_nine());
+        let short = npy("<f8", "False", "(3, 3)", &numbers[..60]);
+        assert_fails(square(&short, 3, &[0]), &["ends early, in row 3 of 3"]);
+        assert_fails(square(&gzip(short), 3, &[0]), &["ends early, in row 3"]);
+        let short = npy("<f8", "True", "(3, 3)", &numbers[..20]);
+        assert_fails(square(&short, 3, &[0]), &["ends early, in column 1 of 3"]);
+        let long = npy("<f8", "True", "(2, 2)", &numbers);
+        assert_fails(square(&long, 2, &[0]), &["goes on after the end"]);
+        let vector = file(npy("<f8", "False", "(10,)", &numbers));
+        assert_fails(read_eigenvalues(vector.path(), 10), &["ends early"]);
+    }
+
+    #[test]
+    fn files_that_are_no_arrays_are_errors() {
+        for content in ["", "1 2\n3 4\n", "\u{93}NUMPY"] {
+            assert_fails(
+                square(content.as_bytes(), 2, &[0]),
+                &["does not start as a NumPy array", "numpy.save"],
+            );
+        }
+    }
+
+    #[test]
+    fn entries_that_are_not_finite_are_named_where_they_are_kept() {
+        for (value, name) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf")] {
+            let mut numbers: Vec<f64> = one_to_nine().collect();
+            numbers[5] = value;
+            let numbers = f64s(numbers);
+            let c = npy("<f8", "False", "(3, 3)", &numbers);
+            let fortran = npy("<f8", "True", "(3, 3)", &numbers);
+            let (c_name, fortran_name) = (
+                format!("row 2, column 3 is {name}"),
+                format!("row 3, column 2 is {name}"),
+            );
+            assert_fails(square(&c, 3, &[1, 2]), &[&c_name]);
+            assert_fails(square(&fortran, 3, &[1, 2]), &[&fortran_name]);
+            assert_eq!(square(&c, 3, &[0, 1]).unwrap(), [1.0, 2.0, 4.0, 5.0]);
+            assert_fails(read_dense(file(&c).path(), 3, 3), &[&c_name]);
+            assert_fails(read_dense(file(&fortran).path(), 3, 3), &[&fortran_name]);
+            let vector = npy("<f8", "False", "(9,)", &numbers);
+            assert_fails(
+                read_eigenvalues(file(&vector).path(), 9),
+                &[&format!("row 6, column 1 is {name}")],
+            );
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The `-snps` file: a list of SNP ids.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use super::text::{Lines, table_fields};
+use crate::error::{Error, Result};
+
+/// Reads the first field of every line (separated by blanks, tabs or commas) as a SNP id.
+///
+/// Ids may repeat, and need not occur in the `.bim`. Fails on a file without an id: GEMMA would then not filter at all.
+pub fn read_snp_list(path: &Path) -> Result<HashSet<Box<str>>> {
+    let mut lines = Lines::open(path)?;
+    let mut ids = HashSet::new();
+    while let Some((line, text)) = lines.next_line()? {
+        let id = table_fields(text).next().ok_or_else(|| {
+            Error::malformed_line(
+                path,
+                line,
+                "the line holds no SNP id",
+                "write one id per line",
+            )
+        })?;
+        if !ids.contains(id) {
+            ids.insert(id.into());
+        }
+    }
+    if ids.is_empty() {
+        return Err(Error::malformed(
+            path,
+            "the file lists no SNP",
+            "write one id per line, or leave out the list to use every SNP",
+        ));
+    }
+    Ok(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::testing::{assert_fails, file, gzip};
+    use super::*;
+
+    fn read(content: impl AsRef<[u8]>) -> Result<HashSet<Box<str>>> {
+        read_snp_list(file(content).path())
+    }
+
+    #[test]
+    fn first_fields_are_ids_and_duplicates_count_once() {
+        let expected = ["rs1", "rs2", "chr1:5_A/G"].map(Box::<str>::from);
+        let text = "rs1\nrs2,ignored\n rs1 x\nchr1:5_A/G\n";
+        for content in [
+            text.to_owned(),
+            text.replace('\n', "\r\n"),
+            text.trim_end().to_owned(),
+        ] {
+            assert_eq!(read(&content).unwrap(), expected.clone().into());
+            assert_eq!(read(gzip(&content)).unwrap(), expected.clone().into());
+        }
+    }
+
+    #[test]
+    fn a_list_without_ids_is_an_error() {
+        assert_fails(read(""), &["lists no SNP", "leave out"]);
+        assert_fails(read("rs1\n,,\n"), &[":2: the line holds no SNP id"]);
+        assert_fails(read("rs1\n\nrs2\n"), &[":2: the line is blank"]);
+    }
+}

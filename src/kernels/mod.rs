@@ -1,0 +1,51 @@
+//! Numbers in, numbers out: the inner loops. No genetics, no files.
+//!
+//! Every kernel is plain Rust written so that the compiler vectorises it, run through [`pulp::Arch`], which picks the
+//! widest instruction set of this CPU at run time. Sums are kept in eight lanes and folded in one fixed order with no
+//! fused multiply-add, so a kernel gives the same bits on every machine, for every thread count and block size.
+
+pub mod genotype_counts;
+pub mod orthonormal;
+pub mod weighted_sums;
+
+pub use orthonormal::OrthonormalBasis;
+pub use genotype_counts::{GenotypeCounts, PackedMask, count_genotypes};
+
+/// Lanes of every sum; vectors that kernels read are padded with zeros to a multiple of it.
+pub const LANES: usize = 8;
+
+/// `n` rounded up to whole lanes.
+#[must_use]
+pub fn padded(n: usize) -> usize {
+    n.next_multiple_of(LANES)
+}
+
+/// Folds the lanes of a sum pairwise, always in the same order.
+#[inline(always)]
+pub(crate) fn fold(lanes: [f64; LANES]) -> f64 {
+    let [a, b, c, d, e, f, g, h] = lanes;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
+
+/// The instruction set that the kernels use on this CPU, for logs.
+#[must_use]
+pub fn instruction_set() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::is_x86_feature_detected!("avx512f") {
+            return "AVX-512";
+        }
+        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
+            return "AVX2";
+        }
+        "SSE2"
+    }
+    #[cfg(target_arch = "aarch64")]
+    {
+        "NEON"
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    {
+        "portable"
+    }
+}

@@ -1,0 +1,233 @@
+//! The tests of association over blocks of SNPs, in parallel.
+
+use super::likelihood::{Criterion, Likelihood, Scratch, solve};
+use super::optimize::{Found, LambdaGrid};
+use super::tests_of_association::{Effect, PValue, Tests, lrt, score, wald};
+use super::{LambdaRange, NullFit, RotatedModel};
+use crate::genotype::{Dosages, GenotypeBlock, Individuals, SnpSummary};
+use crate::kernels::orthonormal::dot;
+use crate::kernels::padded;
+use crate::kernels::weighted_sums::Weights;
+use faer::{MatMut, MatRef, Par};
+use rayon::prelude::*;
+
+/// SNPs that one task decodes, rotates and tests. A product of this width runs at full speed, and its columns do not
+/// depend on their neighbours, so that results are the same for any blocks and threads.
+const CHUNK_SNPS: usize = 64;
+
+/// A SNP whose variance after the covariates is below this share of xᵀx is a combination of them.
+const COLLINEAR_BELOW: f64 = 1e-18;
+
+/// Why the statistics of a SNP are not numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undefined {
+    /// The SNP is a linear combination of the covariates.
+    Collinear,
+    /// The likelihood could not be evaluated.
+    Likelihood,
+}
+
+/// The statistics of one SNP; what a test does not give is NaN.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SnpAssoc {
+    /// Effect of allele1: at the SNP's REML λ after a Wald test, else at the null model's ML λ.
+    pub effect: Effect,
+    /// Log-likelihood under the alternative: ML where a likelihood ratio test is made, else REML.
+    pub logl_h1: f64,
+    /// REML λ.
+    pub l_remle: f64,
+    /// ML λ.
+    pub l_mle: f64,
+    /// Wald test.
+    pub p_wald: PValue,
+    /// Likelihood ratio test.
+    pub p_lrt: PValue,
+    /// Score test.
+    pub p_score: PValue,
+    /// Why there are no numbers.
+    pub undefined: Option<Undefined>,
+    /// Whether a λ was found where GEMMA's own path ends without one.
+    pub used_fallback: bool,
+}
+
+impl SnpAssoc {
+    /// Nothing known.
+    pub const NAN: Self = Self {
+        effect: Effect::NAN,
+        logl_h1: f64::NAN,
+        l_remle: f64::NAN,
+        l_mle: f64::NAN,
+        p_wald: PValue::NAN,
+        p_lrt: PValue::NAN,
+        p_score: PValue::NAN,
+        undefined: None,
+        used_fallback: false,
+    };
+}
+
+/// Tests SNPs against one model.
+pub struct Scanner<'m> {
+    model: &'m RotatedModel,
+    individuals: &'m Individuals,
+    tests: Tests,
+    grid: LambdaGrid,
+    null_logl: f64,
+    null: NullProjection,
+}
+
+/// The null model at its ML λ, for score tests.
+struct NullProjection {
+    /// w₁ = 1/h, padded.
+    weights: Vec<f64>,
+    /// w₁ r, r being the residual y − Wα̂.
+    weighted_residual: Vec<f64>,
+    /// w₁ q for the basis of the covariates.
+    weighted_basis: Vec<Vec<f64>>,
+    /// Cholesky factor of QᵀH⁻¹Q.
+    cholesky: Vec<f64>,
+    /// yᵀPy.
+    p_yy: f64,
+}
+
+impl<'m> Scanner<'m> {
+    /// Prepares the scan of SNPs of `individuals`, those of `model`, in the same order.
+    ///
+    /// # Panics
+    /// Where `individuals` and `model` differ in number.
+    #[must_use]
+    pub fn new(
+        model: &'m RotatedModel,
+        null: &NullFit,
+        individuals: &'m Individuals,
+        range: LambdaRange,
+        tests: Tests,
+    ) -> Self {
+        assert_eq!(individuals.len(), model.n());
+        Self {
+            model,
+            individuals,
+            tests,
+            grid: LambdaGrid::new(range, model),
+            null_logl: null.ml.value,
+            null: NullProjection::new(model, null.ml.lambda),
+        }
+    }
+
+    /// Tests the SNPs of `block` that `snps` names, in their order.
+    #[must_use]
+    pub fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Vec<SnpAssoc> {
+        let (n, rows) = (self.model.n(), padded(self.model.n()));
+        let mut results = vec![SnpAssoc::NAN; snps.len()];
+        results.par_chunks_mut(CHUNK_SNPS).zip(snps.par_chunks(CHUNK_SNPS)).for_each_init(
+            || (vec![0.0; n * CHUNK_SNPS], vec![0.0; rows * CHUNK_SNPS], Scratch::default()),
+            |(x, utx, scratch), (results, snps)| {
+                for (x, snp) in x.chunks_exact_mut(n).zip(snps) {
+                    let dosages = Dosages::with_missing(snp.counts.mean());
+                    self.individuals.decode(block.packed(snp.position), dosages, x);
+                }
+                // Always the full width: unused columns keep old numbers, which nobody reads.
+                self.model.eigen().rotate(
+                    MatRef::from_column_major_slice(x, n, CHUNK_SNPS),
+                    MatMut::from_column_major_slice_mut(utx, rows, CHUNK_SNPS),
+                    Par::Seq,
+                );
+                for (result, utx) in results.iter_mut().zip(utx.chunks_exact_mut(rows)) {
+                    *result = self.test(utx, scratch);
+                }
+            },
+        );
+        results
+    }
+
+    /// Tests one rotated SNP (padded; overwritten).
+    pub fn test(&self, utx: &mut [f64], scratch: &mut Scratch) -> SnpAssoc {
+        let total = dot(utx, utx);
+        self.model.basis().remove_from(utx);
+        let x = &*utx;
+        // The negation also catches NaN.
+        if !(dot(x, x) > COLLINEAR_BELOW * total) {
+            return SnpAssoc { undefined: Some(Undefined::Collinear), ..SnpAssoc::NAN };
+        }
+        let mut result = SnpAssoc::NAN;
+        if self.tests.has_score() || self.tests.has_null_effect() {
+            self.test_at_null(x, &mut result);
+        }
+        if (self.tests.has_wald() || self.tests.has_lrt())
+            && self.test_at_own_lambda(x, scratch, &mut result).is_none()
+        {
+            return SnpAssoc { undefined: Some(Undefined::Likelihood), ..SnpAssoc::NAN };
+        }
+        result
+    }
+
+    /// Score test and effect at the null model's ML λ.
+    fn test_at_null(&self, x: &[f64], result: &mut SnpAssoc) {
+        let (n, df) = (self.model.n() as f64, self.df());
+        let (p_xx, p_xy) = self.null.project(x);
+        let p_yy = self.null.p_yy;
+        if self.tests.has_score() {
+            result.p_score = score(p_xx, p_xy, p_yy, n, df);
+        }
+        if self.tests.has_null_effect() {
+            result.effect = Effect::new(p_xy / p_xx, p_xx, p_yy - p_xy * p_xy / p_xx, df);
+        }
+    }
+
+    /// Wald and likelihood ratio tests at the SNP's own λ; `None` where the likelihood cannot be evaluated.
+    fn test_at_own_lambda(&self, x: &[f64], scratch: &mut Scratch, result: &mut SnpAssoc) -> Option<()> {
+        let mut likelihood = Likelihood::new(self.model, Some(x), scratch);
+        let survey = self.grid.survey(&mut likelihood)?;
+        if self.tests.has_wald() {
+            let reml = self.grid.maximise(&mut likelihood, &survey, Criterion::Reml);
+            let a_x = likelihood.moments(reml.lambda, Weights::One)?.a;
+            let (beta, p_xx) = likelihood.last_effect();
+            result.effect = Effect::new(beta, p_xx, a_x, self.df());
+            result.p_wald = wald(beta, p_xx, a_x, self.df());
+            (result.l_remle, result.logl_h1) = (reml.lambda, reml.value);
+            result.used_fallback |= reml.found == Found::Fallback;
+        }
+        if self.tests.has_lrt() {
+            let ml = self.grid.maximise(&mut likelihood, &survey, Criterion::Ml);
+            result.p_lrt = lrt(ml.value, self.null_logl);
+            (result.l_mle, result.logl_h1) = (ml.lambda, ml.value);
+            result.used_fallback |= ml.found == Found::Fallback;
+        }
+        Some(())
+    }
+
+    /// n − c − 1.
+    fn df(&self) -> f64 {
+        (self.model.n() - self.model.c() - 1) as f64
+    }
+}
+
+impl NullProjection {
+    fn new(model: &RotatedModel, lambda: f64) -> Self {
+        let weights: Vec<f64> = model.d().iter().map(|d| 1.0 / (lambda * d + 1.0)).collect();
+        let times_weights = |x: &[f64]| x.iter().zip(&weights).map(|(x, w)| x * w).collect::<Vec<_>>();
+        let weighted_basis: Vec<_> = model.basis().q.iter().map(|q| times_weights(q)).collect();
+        let mut scratch = Scratch::default();
+        let mut likelihood = Likelihood::new(model, None, &mut scratch);
+        let moments = likelihood
+            .moments(lambda, Weights::One)
+            .expect("the null model was fitted at this lambda");
+        let (alpha, cholesky) = likelihood.last_solution();
+        let mut residual = model.y().to_vec();
+        for (q, alpha) in model.basis().q.iter().zip(alpha) {
+            residual.iter_mut().zip(q).for_each(|(r, q)| *r -= alpha * q);
+        }
+        let weighted_residual = times_weights(&residual);
+        let cholesky = cholesky.to_vec();
+        Self { weights, weighted_residual, weighted_basis, cholesky, p_yy: moments.a }
+    }
+
+    /// P_xx and P_xy of a rotated SNP, after the covariates.
+    fn project(&self, x: &[f64]) -> (f64, f64) {
+        let mut of_basis: Vec<f64> = self.weighted_basis.iter().map(|q| dot(q, x)).collect();
+        let with_covariates = of_basis.clone();
+        solve(&self.cholesky, of_basis.len(), &mut of_basis);
+        let explained: f64 = with_covariates.iter().zip(&of_basis).map(|(a, b)| a * b).sum();
+        let weighted: Vec<f64> = x.iter().zip(&self.weights).map(|(x, w)| x * w).collect();
+        (dot(x, &weighted) - explained, dot(x, &self.weighted_residual))
+    }
+}

@@ -1,0 +1,2 @@
+//! Values to files. No statistics.
+pub mod number;
