@@ -1,8 +1,10 @@
 //! The eigendecomposition of the centred kinship matrix of the analysed individuals.
 
 mod decompose;
+mod stored;
 
 pub use decompose::decompose;
+pub use stored::read_eigen;
 
 use crate::error::{Error, Result};
 use crate::kinship::Kinship;

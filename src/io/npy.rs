@@ -2,8 +2,7 @@
 //!
 //! npyz reads and writes the header; the numbers are streamed here, because npyz takes them one by one.
 
-use std::fs::File;
-use std::io::{BufWriter, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use npyz::{DType, NpyHeader, Order, WriteOptions, WriterBuilder};
@@ -94,42 +93,48 @@ pub fn read_eigenvalues(path: &Path, n: usize) -> Result<Vec<f64>> {
     Ok(values)
 }
 
-/// Writes a column-major matrix of `n_rows` × `n_columns` as a float64 array in Fortran order.
-///
-/// Fails where the file cannot be written.
-pub fn write_matrix(path: &Path, values: &[f64], n_rows: usize, n_columns: usize) -> Result<()> {
-    assert_eq!(values.len(), n_rows * n_columns, "a full matrix");
-    write_array(path, values, &[n_rows as u64, n_columns as u64])
+/// Writes an `n_rows` × `n_columns` float64 array in Fortran order, column after column.
+pub fn write_matrix<'a>(
+    out: &mut impl Write,
+    n_rows: usize,
+    columns: impl ExactSizeIterator<Item = &'a [f64]>,
+) -> std::io::Result<()> {
+    write_header(out, &[n_rows as u64, columns.len() as u64])?;
+    for column in columns {
+        assert_eq!(column.len(), n_rows, "a full column");
+        write_numbers(out, column)?;
+    }
+    Ok(())
 }
 
-/// Writes a one-dimensional float64 array. Fails where the file cannot be written.
-pub fn write_vector(path: &Path, values: &[f64]) -> Result<()> {
-    write_array(path, values, &[values.len() as u64])
+/// Writes a one-dimensional float64 array.
+pub fn write_vector(out: &mut impl Write, values: &[f64]) -> std::io::Result<()> {
+    write_header(out, &[values.len() as u64])?;
+    write_numbers(out, values)
 }
 
-fn write_array(path: &Path, values: &[f64], shape: &[u64]) -> Result<()> {
-    let file = File::create(path).map_err(Error::io("create", path))?;
-    let write = || -> std::io::Result<()> {
-        let mut writer = BufWriter::new(file);
-        let order = match shape {
-            [_] => Order::C, // as NumPy writes vectors
-            _ => Order::Fortran,
-        };
-        WriteOptions::new_header_only()
-            .dtype(DType::Plain("<f8".parse().expect("a type of NumPy")))
-            .shape(shape)
-            .order(order)
-            .writer(&mut writer)
-            .write_header_only()?;
-        let mut bytes = Vec::with_capacity(8 * WRITE_NUMBERS);
-        for numbers in values.chunks(WRITE_NUMBERS) {
-            bytes.clear();
-            bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
-            writer.write_all(&bytes)?;
-        }
-        writer.flush()
+fn write_header(out: &mut impl Write, shape: &[u64]) -> std::io::Result<()> {
+    let order = match shape {
+        [_] => Order::C, // as NumPy writes vectors
+        _ => Order::Fortran,
     };
-    write().map_err(Error::io("write", path))
+    WriteOptions::new_header_only()
+        .dtype(DType::Plain("<f8".parse().expect("a type of NumPy")))
+        .shape(shape)
+        .order(order)
+        .writer(out)
+        .write_header_only()?;
+    Ok(())
+}
+
+fn write_numbers(out: &mut impl Write, values: &[f64]) -> std::io::Result<()> {
+    let mut bytes = Vec::with_capacity(8 * WRITE_NUMBERS.min(values.len()));
+    for numbers in values.chunks(WRITE_NUMBERS) {
+        bytes.clear();
+        bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+        out.write_all(&bytes)?;
+    }
+    Ok(())
 }
 
 /// The type of the numbers in a file, little-endian.

@@ -9,8 +9,11 @@
 //! K = (1/p) Σ z zᵀ over the p SNPs used. Source: Zhou & Stephens 2012, Nat. Genet. 44:821, Online Methods.
 
 mod accumulate;
+mod stored;
 
 pub use accumulate::KinshipSum;
+pub use stored::{KinshipLayout, check_readable, read_kinship};
+pub(crate) use stored::{is_npy, matched_rows};
 
 use faer::Mat;
 

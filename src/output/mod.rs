@@ -1,2 +1,9 @@
 //! Values to files. No statistics.
+//!
+//! Every file is written under a temporary name beside its final one and renamed when complete ([`file`]).
+
+pub mod assoc;
+pub mod file;
+pub mod log;
+pub mod matrix;
 pub mod number;

@@ -1,0 +1,93 @@
+//! The seam: where the dense arithmetic happens.
+//!
+//! Files, filters, output and logs are shared by all backends and cannot diverge. A backend sums kinships,
+//! decomposes them and scans blocks of packed SNPs; another one (JAX, through Python) has the same three verbs.
+
+use crate::eigen::Eigen;
+use crate::error::Result;
+use crate::genotype::{GenotypeBlock, Individuals, SnpSummary};
+use crate::kinship::{Kinship, KinshipKind, KinshipSum};
+use crate::lmm::{LambdaRange, NullFit, RotatedModel, Scanner, SnpAssoc, Tests};
+
+/// The three verbs of a backend.
+pub trait Backend: Sync {
+    /// Begins the kinship sum of the `wanted` individuals of a file.
+    fn kinship_sum<'a>(&'a self, kind: KinshipKind, wanted: Individuals) -> Box<dyn KinshipAccumulator + 'a>;
+
+    /// Centres and decomposes a kinship.
+    fn eigendecompose(&self, kinship: Kinship) -> Result<Eigen>;
+
+    /// Prepares the tests of SNPs against a fitted null model.
+    fn scanner<'m>(
+        &'m self,
+        model: &'m RotatedModel,
+        null: &NullFit,
+        individuals: &'m Individuals,
+        range: LambdaRange,
+        tests: Tests,
+    ) -> Box<dyn Scan + 'm>;
+}
+
+/// A running kinship sum.
+pub trait KinshipAccumulator {
+    /// Adds the SNPs of `block` at `positions` (in the file, ascending).
+    fn add(&mut self, block: &GenotypeBlock, positions: &[usize]) -> Result<()>;
+
+    /// SNPs added so far.
+    fn n_snps(&self) -> usize;
+
+    /// The mean over the SNPs added, at least one.
+    fn finish(self: Box<Self>) -> Result<Kinship>;
+}
+
+/// Tests of SNPs, block by block.
+pub trait Scan {
+    /// Tests the SNPs of `block` that `snps` names, in their order.
+    fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Result<Vec<SnpAssoc>>;
+}
+
+/// This machine's processor: faer and our kernels, in the current rayon pool.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CpuBackend;
+
+impl Backend for CpuBackend {
+    fn kinship_sum<'a>(&'a self, kind: KinshipKind, wanted: Individuals) -> Box<dyn KinshipAccumulator + 'a> {
+        Box::new(KinshipSum::new(kind, wanted))
+    }
+
+    fn eigendecompose(&self, kinship: Kinship) -> Result<Eigen> {
+        Eigen::of(kinship)
+    }
+
+    fn scanner<'m>(
+        &'m self,
+        model: &'m RotatedModel,
+        null: &NullFit,
+        individuals: &'m Individuals,
+        range: LambdaRange,
+        tests: Tests,
+    ) -> Box<dyn Scan + 'm> {
+        Box::new(Scanner::new(model, null, individuals, range, tests))
+    }
+}
+
+impl KinshipAccumulator for KinshipSum {
+    fn add(&mut self, block: &GenotypeBlock, positions: &[usize]) -> Result<()> {
+        Self::add(self, block, positions);
+        Ok(())
+    }
+
+    fn n_snps(&self) -> usize {
+        Self::n_snps(self)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Kinship> {
+        Ok(Self::finish(*self))
+    }
+}
+
+impl Scan for Scanner<'_> {
+    fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Result<Vec<SnpAssoc>> {
+        Ok(Self::scan(self, block, snps))
+    }
+}

@@ -1,0 +1,272 @@
+//! Typed words to a validated [`Job`].
+
+use crate::error::{Error, Result};
+use crate::kinship::{KinshipKind, KinshipLayout};
+use crate::lmm::{LambdaRange, Tests};
+use crate::output::matrix::MatrixFormat;
+use crate::pipeline::{Analysis, FilterOptions, Job, KinshipSource, Places, QcOn, StudyFiles};
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use std::path::PathBuf;
+
+/// The job that `matches` of `command` (`None` in GEMMA's spelling) describe.
+///
+/// Fails with [`Error::InvalidOption`] naming the option and the value.
+pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) -> Result<Job> {
+    let m = Words(matches);
+    let analysis = m.analysis(command)?;
+    let bfile = m.text("bfile").ok_or_else(|| {
+        Error::option("-bfile", "no genotypes are given", "give the prefix of PLINK files: -bfile PREFIX")
+    })?;
+    let kinship = m.kinship_source(analysis)?;
+    if m.flag("save-kinship") && !matches!(kinship, KinshipSource::Genotypes(_)) {
+        return Err(Error::option(
+            "--save-kinship",
+            "this run reads its kinship and computes none",
+            "leave out --save-kinship, or leave out -k, -d and -u",
+        ));
+    }
+    Ok(Job {
+        analysis,
+        study: StudyFiles {
+            bfile: bfile.into(),
+            phenotypes: m.path("p"),
+            phenotype: m.phenotype()?,
+            covariates: m.path("c"),
+        },
+        filter: m.filter()?,
+        kinship_qc: m.choice("kinship-qc", &[("analysed", QcOn::Analysed), ("all", QcOn::All)])?,
+        kinship,
+        save_kinship: m.flag("save-kinship"),
+        range: m.range()?,
+        log10p: m.flag("log10p"),
+        format: m.choice("format", &[("txt", MatrixFormat::Text), ("npy", MatrixFormat::Npy)])?,
+        places: places(matches, "result")?,
+        threads: threads(matches)?,
+        block_snps: m.count("block-snps")?,
+        command: typed,
+    })
+}
+
+/// Where files go; `prefix` unless `-o` says otherwise.
+pub(super) fn places(matches: &ArgMatches, prefix: &str) -> Result<Places> {
+    let m = Words(matches);
+    let prefix = m.text("o").unwrap_or(prefix);
+    if prefix.is_empty() || prefix.ends_with('/') {
+        return Err(Error::option("-o", "the prefix of the output files is empty", "give a name: -o NAME"));
+    }
+    let directory = m.path("outdir").unwrap_or_else(|| "output".into());
+    Ok(Places { directory, prefix: prefix.to_owned() })
+}
+
+/// `--threads`, else `RAYON_NUM_THREADS`, else the cores that affinity and container limits leave this process.
+pub(super) fn threads(matches: &ArgMatches) -> Result<usize> {
+    if let Some(threads) = Words(matches).count("threads")? {
+        return Ok(threads);
+    }
+    match std::env::var("RAYON_NUM_THREADS") {
+        Ok(text) if !text.trim().is_empty() && text.trim() != "0" => {
+            text.trim().parse().map_err(|_| {
+                Error::option(
+                    "RAYON_NUM_THREADS",
+                    format!("expected a number of threads, found {text}"),
+                    "unset it, or give --threads",
+                )
+            })
+        }
+        _ => Ok(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)),
+    }
+}
+
+struct Words<'a>(&'a ArgMatches);
+
+impl Words<'_> {
+    /// Every command has its own options; one that it lacks counts as not given.
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.try_get_one::<String>(name).ok().flatten().map(String::as_str)
+    }
+
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        self.text(name).map(PathBuf::from)
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.0.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false)
+    }
+
+    fn is_given(&self, name: &str) -> bool {
+        self.0.try_contains_id(name).unwrap_or(false)
+            && self.0.value_source(name) == Some(ValueSource::CommandLine)
+    }
+
+    fn number(&self, name: &str, default: f64, range: std::ops::RangeInclusive<f64>) -> Result<f64> {
+        let Some(text) = self.text(name) else { return Ok(default) };
+        match text.parse::<f64>() {
+            Ok(value) if range.contains(&value) => Ok(value),
+            _ => Err(Error::option(
+                format!("-{name}"),
+                if *range.end() < f64::MAX {
+                    format!("expected a number from {} to {}, found {text}", range.start(), range.end())
+                } else {
+                    format!("expected a number of at least {}, found {text}", range.start())
+                },
+                "",
+            )),
+        }
+    }
+
+    fn count(&self, name: &str) -> Result<Option<usize>> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        match text.parse::<usize>() {
+            Ok(count) if count >= 1 => Ok(Some(count)),
+            _ => Err(Error::option(
+                format!("--{name}"),
+                format!("expected a whole number from 1, found {text}"),
+                "",
+            )),
+        }
+    }
+
+    fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<T> {
+        let Some(text) = self.text(name) else { return Ok(choices[0].1) };
+        choices.iter().find(|(key, _)| *key == text).map(|(_, value)| *value).ok_or_else(|| {
+            let keys: Vec<&str> = choices.iter().map(|(key, _)| *key).collect();
+            let dashes = if name.len() > 5 { "--" } else { "-" };
+            Error::option(
+                format!("{dashes}{name}"),
+                format!("expected {}, found {text}", keys.join(" or ")),
+                "",
+            )
+        })
+    }
+
+    fn analysis(&self, command: Option<&str>) -> Result<Analysis> {
+        let kind =
+            self.choice("gk", &[("1", KinshipKind::Centred), ("2", KinshipKind::Standardised)])?;
+        if self.is_given("eigen") && self.text("eigen") != Some("1") {
+            return Err(Error::option("-eigen", "expected 1 or no value", ""));
+        }
+        let modes: Vec<&str> =
+            ["gk", "eigen", "lmm"].into_iter().filter(|mode| self.is_given(mode)).collect();
+        let mode = match (command, modes.as_slice()) {
+            (Some(command), _) => command,
+            (None, [mode]) => mode,
+            (None, []) => {
+                return Err(Error::option(
+                    "command line",
+                    "no analysis is asked for",
+                    "write a command (jamma lmm -bfile ...) or one of -gk, -eigen, -lmm",
+                ));
+            }
+            (None, _) => {
+                return Err(Error::option(
+                    format!("-{}", modes[1]),
+                    "only one of -gk -eigen -lmm options is allowed",
+                    "run them one after the other, or let `jamma lmm` compute the kinship itself",
+                ));
+            }
+        };
+        Ok(match mode {
+            "gk" => Analysis::Kinship(kind),
+            "eigen" => Analysis::Eigen,
+            _ => self.choice(
+                "lmm",
+                &[
+                    ("1", Analysis::Association(Tests::Wald)),
+                    ("2", Analysis::Association(Tests::Lrt)),
+                    ("3", Analysis::Association(Tests::Score)),
+                    ("4", Analysis::Association(Tests::All)),
+                    ("5", Analysis::Residuals),
+                    ("9", Analysis::Association(Tests::LrtWithEffect)),
+                ],
+            )?,
+        })
+    }
+
+    fn kinship_source(&self, analysis: Analysis) -> Result<KinshipSource> {
+        let layout =
+            self.choice("km", &[("1", KinshipLayout::Square), ("2", KinshipLayout::Triplets)])?;
+        let kind =
+            self.choice("gk", &[("1", KinshipKind::Centred), ("2", KinshipKind::Standardised)])?;
+        if let Some(path) = self.path("k") {
+            return if matches!(analysis, Analysis::Kinship(_)) {
+                Err(Error::option("-k", "-gk computes a kinship and reads none", "leave out -k"))
+            } else {
+                Ok(KinshipSource::File(path, layout))
+            };
+        }
+        match (self.path("d"), self.path("u")) {
+            (Some(values), Some(vectors)) => Ok(KinshipSource::Eigen { values, vectors }),
+            (None, None) => Ok(KinshipSource::Genotypes(kind)),
+            (values, _) => {
+                let (given, missing) = if values.is_some() { ("-d", "-u") } else { ("-u", "-d") };
+                Err(Error::option(
+                    given,
+                    format!("missing relatedness file: {given} needs {missing} too"),
+                    "give eigenvalues with -d and eigenvectors with -u, or a kinship with -k",
+                ))
+            }
+        }
+    }
+
+    fn phenotype(&self) -> Result<usize> {
+        let columns: Vec<&str> = match self.0.try_get_many::<String>("n") {
+            Ok(Some(words)) => words.map(String::as_str).collect(),
+            _ => return Ok(1),
+        };
+        let column = |text: &str| match text.parse::<usize>() {
+            Ok(column) if column >= 1 => Ok(column),
+            _ => Err(Error::option("-n", format!("expected a phenotype column from 1, found {text}"), "")),
+        };
+        let numbers = columns.iter().map(|text| column(text)).collect::<Result<Vec<_>>>()?;
+        match numbers.as_slice() {
+            [one] => Ok(*one),
+            many => {
+                let repeated = many.iter().enumerate().find(|(i, c)| many[..*i].contains(c));
+                Err(repeated.map_or_else(
+                    || {
+                        Error::option(
+                            "-n",
+                            format!("{} phenotype columns ask for the multivariate model, which is not supported yet", many.len()),
+                            "run once for each column",
+                        )
+                    },
+                    |(_, c)| Error::option("-n", format!("identical phenotype columns: {c}"), ""),
+                ))
+            }
+        }
+    }
+
+    fn filter(&self) -> Result<FilterOptions> {
+        let maf = self.number("maf", 0.01, 0.0..=0.5)?;
+        Ok(FilterOptions {
+            max_missing: self.number("miss", 0.05, 0.0..=1.0)?,
+            min_maf: (!self.flag("notsnp")).then_some(maf),
+            min_hwe: self.number("hwe", 0.0, 0.0..=1.0)?,
+            max_r2: self.number("r2", 0.9999, 0.0..=1.0)?,
+            is_r2_centred: self.flag("r2-centred"),
+            snps: self.path("snps"),
+            kinship_snps: self.path("ksnps"),
+        })
+    }
+
+    fn range(&self) -> Result<LambdaRange> {
+        let default = LambdaRange::default();
+        let min = self.number("lmin", default.min, 0.0..=f64::MAX)?;
+        let max = self.number("lmax", default.max, 0.0..=f64::MAX)?;
+        if max < min {
+            return Err(Error::option(
+                "-lmax",
+                format!("the largest lambda {max} is below the smallest {min}"),
+                "give -lmin below -lmax",
+            ));
+        }
+        let intervals = match self.text("region") {
+            None => default.intervals,
+            Some(text) => text.parse().map_err(|_| {
+                Error::option("-region", format!("expected a whole number from 0, found {text}"), "")
+            })?,
+        };
+        Ok(LambdaRange { min, max, intervals })
+    }
+}

@@ -1,0 +1,108 @@
+//! GEMMA's single-dash spelling, and its options that are not supported yet.
+
+use crate::error::{Error, Result};
+use std::ffi::OsString;
+
+/// Options of GEMMA that are refused, with what to do instead.
+const REFUSED: &[(&[&str], &str)] = &[
+    (&["g", "mg"], "BIMBAM genotypes are not supported yet; convert them to PLINK files and give -bfile"),
+    (&["a"], "an annotation file belongs to BIMBAM genotypes; with -bfile chromosome and position come from the .bim, leave -a out"),
+    (&["mbfile", "mb"], "lists of PLINK files are not supported; merge them with `plink2 --pmerge-list` and give -bfile"),
+    (&["gene"], "gene expression files are not supported; run once per phenotype column with -p and -n"),
+    (&["loco", "gwasnps"], "leave-one-chromosome-out is not supported yet; make a kinship without the chromosome with `jamma gk -ksnps LIST` and test its SNPs with -snps"),
+    (&["gxe"], "tests of gene by environment are not supported yet"),
+    (&["widv", "weight"], "weights of individuals are not supported yet"),
+    (&["wcat", "wsnp", "cat", "mcat", "catc", "mcatc"], "it belongs to variance components by SNP category, which are not supported; leave it out"),
+    (&["mk"], "several kinships are not supported; give one with -k"),
+    (&["lm"], "the linear model without a kinship is not supported yet; use `plink2 --glm`"),
+    (&["bslmm", "bmap", "hmin", "hmax", "rmin", "rmax", "pmin", "pmax", "smin", "smax", "gmean", "hscale", "rscale", "pscale", "w", "s", "rpace", "wpace", "mh", "bf", "hyp"], "the Bayesian sparse model is not supported yet"),
+    (&["predict", "epm", "emu", "mu", "ebv", "en"], "prediction is not supported yet"),
+    (&["vc", "noconstrain", "ci", "pve", "beta", "blocks", "sample", "gs", "gq", "gw", "study", "ref", "mstudy", "mref", "cor"], "variance components and their summary statistics are not supported yet; `jamma lmm` reports the heritability of the null model"),
+    (&["calccor", "windowbp", "windowcm", "windowns"], "correlations between SNPs are not supported; use `plink2 --r2-unphased`"),
+    (&["crt", "pnr", "emi", "nri", "emp", "nrp"], "it belongs to the multivariate model, which is not supported yet"),
+    (&["r"], "read totals are not supported"),
+    (&["nind"], "it is a testing option of GEMMA; make the subset with `plink2 --keep`"),
+    (&["debug-data", "debug-dump"], "it dumps internals of GEMMA; leave it out"),
+    (&["license", "licence"], "see the file LICENSE: MIT or Apache-2.0"),
+];
+
+/// Other names of the same option.
+const ALIASES: &[(&str, &str)] = &[
+    ("b", "bfile"),
+    ("fa", "lmm"),
+    ("quiet", "silence"),
+    ("h", "help"),
+    ("v", "version"),
+    ("V", "version"),
+    ("r2-centered", "r2-centred"),
+];
+
+/// The words of the command line with every option in the double-dash spelling.
+///
+/// Fails with [`Error::InvalidOption`] at an option of GEMMA that is not supported, and at a word that is not text.
+pub(super) fn words(args: &[OsString]) -> Result<Vec<String>> {
+    args.iter()
+        .enumerate()
+        .map(|(i, word)| {
+            let word = word.to_str().ok_or_else(|| {
+                Error::option(word.to_string_lossy(), "the word is not valid UTF-8", "rename the file")
+            })?;
+            if i == 0 { Ok("jamma".into()) } else { respelled(word) }
+        })
+        .collect()
+}
+
+/// The command line as GEMMA logs it.
+pub(super) fn typed(words: &[String]) -> String {
+    words.join(" ")
+}
+
+fn respelled(word: &str) -> Result<String> {
+    let Some(option) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else {
+        return Ok(word.into());
+    };
+    // A negative number is a value, and its option judges it.
+    if !option.starts_with(|c: char| c.is_ascii_alphabetic()) || is_number(word) {
+        return Ok(word.into());
+    }
+    let (name, value) = option.split_once('=').map_or((option, None), |(n, v)| (n, Some(v)));
+    for (names, instead) in REFUSED {
+        if names.contains(&name) {
+            return Err(Error::option(format!("-{name}"), "this option of GEMMA is not supported", *instead));
+        }
+    }
+    let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
+    Ok(value.map_or_else(|| format!("--{name}"), |value| format!("--{name}={value}")))
+}
+
+/// `-inf`, `-nan`: values, not options.
+fn is_number(word: &str) -> bool {
+    word.parse::<f64>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn respell(line: &str) -> Result<String> {
+        let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        words(&args).map(|words| words.join(" "))
+    }
+
+    #[test]
+    fn single_dashes_become_double_and_numbers_stay() {
+        assert_eq!(respell("gemma -bfile d -maf -0.1 -b=x").unwrap(), "jamma --bfile d --maf -0.1 --bfile=x");
+        assert_eq!(respell("jamma lmm --bfile d -fa 4").unwrap(), "jamma lmm --bfile d --lmm 4");
+        assert_eq!(respell("jamma -lmin -inf").unwrap(), "jamma --lmin -inf");
+    }
+
+    #[test]
+    fn unsupported_options_are_refused_by_name() {
+        for name in ["-g", "-loco", "--gxe", "-bslmm", "-predict", "-widv", "-lm", "-vc"] {
+            let error = respell(&format!("jamma {name} x")).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains(name.trim_start_matches('-')));
+            assert!(error.hint().is_some());
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The design matrix W: covariates of the analysed individuals with exactly one intercept.
+
+use crate::error::{Error, Result};
+use crate::io::table::CovariateTable;
+use crate::kernels::OrthonormalBasis;
+use faer::Mat;
+use std::path::Path;
+
+/// W with the names of its columns.
+#[derive(Debug, Clone)]
+pub struct Design {
+    /// n × c.
+    pub w: Mat<f64>,
+    /// `intercept`, `covariate 1`, …: the column of the file that each column of W came from.
+    pub names: Vec<String>,
+    /// What was added or left out, in sentences for the log.
+    pub notes: Vec<String>,
+    /// Orthonormal basis of W.
+    pub basis: OrthonormalBasis,
+}
+
+/// A column on its way into W.
+struct Column {
+    name: String,
+    values: Vec<f64>,
+}
+
+impl Column {
+    fn is_constant(&self) -> bool {
+        self.values.iter().all(|x| *x == self.values[0])
+    }
+}
+
+impl Design {
+    /// Covariates of the individuals at `positions`, with GEMMA's rules for the intercept and two of them mended:
+    ///
+    /// 1. all columns constant: one column of 1s. GEMMA keeps the first column's value, which only divides its effect;
+    /// 2. no constant column: a column of 1s is appended last;
+    /// 3. else the first constant column that is not 0 stays as the intercept. Columns of zeros and further constant
+    ///    columns carry nothing and are left out, with a note; GEMMA stops at a singular matrix.
+    ///
+    /// Fails with [`Error::Degenerate`] where a column is a linear combination of others, naming them.
+    pub fn new(table: Option<(&CovariateTable, &Path)>, positions: &[usize]) -> Result<Self> {
+        let n = positions.len();
+        let ones = || Column { name: "intercept".into(), values: vec![1.0; n] };
+        let mut notes = Vec::new();
+        let columns = match table {
+            None => vec![ones()],
+            Some((table, _)) => with_intercept(read_columns(table, positions), ones, &mut notes),
+        };
+        let values: Vec<Vec<f64>> = columns.iter().map(|c| c.values.clone()).collect();
+        let basis = OrthonormalBasis::of(&values).map_err(|dependent| {
+            let names = |of: &[usize]| {
+                of.iter().map(|&k| columns[k].name.as_str()).collect::<Vec<_>>().join(", ")
+            };
+            let path = table.map(|(_, path)| path.display().to_string()).unwrap_or_default();
+            Error::degenerate(
+                format!(
+                    "{path}: among the {n} analysed individuals {} is a linear combination of {}",
+                    columns[dependent.column].name,
+                    names(&dependent.of)
+                ),
+                "remove one of these columns; indicator columns of a category need one level left out",
+            )
+        })?;
+        let w = Mat::from_fn(n, columns.len(), |i, j| columns[j].values[i]);
+        Ok(Self { w, names: columns.into_iter().map(|c| c.name).collect(), notes, basis })
+    }
+
+    /// Covariates, the intercept included.
+    #[must_use]
+    pub fn c(&self) -> usize {
+        self.names.len()
+    }
+}
+
+fn read_columns(table: &CovariateTable, positions: &[usize]) -> Vec<Column> {
+    (0..table.n_columns())
+        .map(|j| Column {
+            name: format!("covariate {}", j + 1),
+            values: positions
+                .iter()
+                .map(|&i| table.row(i).expect("analysed individuals have covariates")[j])
+                .collect(),
+        })
+        .collect()
+}
+
+fn with_intercept(columns: Vec<Column>, ones: impl Fn() -> Column, notes: &mut Vec<String>) -> Vec<Column> {
+    if columns.iter().all(Column::is_constant) {
+        if columns.iter().any(|c| c.values[0] != 1.0) || columns.len() > 1 {
+            notes.push(
+                "every covariate is constant among the analysed individuals: one intercept of 1s stands for them".into(),
+            );
+        }
+        return vec![ones()];
+    }
+    let mut kept = Vec::with_capacity(columns.len() + 1);
+    let mut has_intercept = false;
+    for column in columns {
+        if !column.is_constant() {
+            kept.push(column);
+        } else if column.values[0] == 0.0 {
+            notes.push(format!("{} is 0 for every analysed individual and is left out", column.name));
+        } else if has_intercept {
+            notes.push(format!(
+                "{} is constant among the analysed individuals, as the intercept is, and is left out",
+                column.name
+            ));
+        } else {
+            has_intercept = true;
+            kept.push(column);
+        }
+    }
+    if !has_intercept {
+        notes.push("no intercept term is found in the covariate file: a column of 1s is added".into());
+        kept.push(ones());
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn design(text: &str) -> Result<Design> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let n = text.lines().count();
+        let table = crate::io::table::read_covariates(file.path(), n)?;
+        let kept: Vec<usize> = (0..n).filter(|&i| table.row(i).is_some()).collect();
+        Design::new(Some((&table, file.path())), &kept)
+    }
+
+    #[test]
+    fn an_intercept_is_added_last_only_where_there_is_none() {
+        let added = design("1.5 2\n2 3\n3 5\n").unwrap();
+        assert_eq!(added.names, ["covariate 1", "covariate 2", "intercept"]);
+        assert_eq!(added.notes.len(), 1);
+        let own = design("1 2\n1 3\n1 5\n").unwrap();
+        assert_eq!((own.names.len(), own.notes.len()), (2, 0));
+        // A constant of 5 beside a varying column stays as it is, as in GEMMA.
+        assert_eq!(design("5 2\n5 3\n5 7\n").unwrap().w[(0, 0)], 5.0);
+    }
+
+    #[test]
+    fn constants_alone_become_one_intercept_of_ones() {
+        let only = design("5 0\n5 0\n5 0\n").unwrap();
+        assert_eq!((only.c(), only.w[(2, 0)]), (1, 1.0));
+    }
+
+    #[test]
+    fn zeros_and_repeated_constants_are_left_out_and_said() {
+        let design = design("1 0 2 7\n1 0 3 7\n1 0 9 7\n").unwrap();
+        assert_eq!(design.names, ["covariate 1", "covariate 3"]);
+        assert_eq!(design.notes.len(), 2);
+    }
+
+    #[test]
+    fn dependent_columns_are_an_error_that_names_them() {
+        let text = design("1 2 4\n1 3 6\n1 5 10\n1 9 18\n").unwrap_err().to_string();
+        assert!(text.contains("covariate 3 is a linear combination of covariate 2"), "{text}");
+    }
+}

@@ -1,0 +1,151 @@
+//! Who is analysed and who is not, with phenotype and covariates of those who are.
+
+mod covariates;
+
+pub use covariates::Design;
+
+use crate::error::{Error, Result};
+use crate::genotype::Individuals;
+use crate::io::fam::Individual;
+use crate::io::table::CovariateTable;
+use crate::kernels::orthonormal::dot;
+use std::path::Path;
+
+/// How many individuals are left out, each counted once under the first reason that holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ledger {
+    /// Individuals in the `.fam`.
+    pub total: usize,
+    /// Individuals analysed.
+    pub analysed: usize,
+    /// Left out: no phenotype.
+    pub no_phenotype: usize,
+    /// Left out: a phenotype, but a covariate is missing.
+    pub no_covariate: usize,
+}
+
+/// The analysed individuals of a study.
+#[derive(Debug, Clone)]
+pub struct Cohort {
+    /// Everybody in the `.fam`, in its order.
+    pub everybody: Vec<Individual>,
+    /// Those analysed.
+    pub analysed: Individuals,
+    /// Their phenotypes, n.
+    pub y: Vec<f64>,
+    /// Their covariates.
+    pub design: Design,
+    /// Who was left out.
+    pub ledger: Ledger,
+}
+
+impl Cohort {
+    /// Joins phenotype and covariates: an individual is analysed when neither is missing.
+    ///
+    /// * `phenotypes`: one for each of `everybody`
+    /// * `covariates`: the table and the path it came from
+    ///
+    /// Fails with [`Error::Degenerate`] where nobody is left or the covariates are linearly dependent.
+    pub fn new(
+        everybody: Vec<Individual>,
+        phenotypes: &[Option<f64>],
+        covariates: Option<(&CovariateTable, &Path)>,
+    ) -> Result<Self> {
+        let mut ledger = Ledger { total: everybody.len(), ..Ledger::default() };
+        let (mut positions, mut y) = (Vec::new(), Vec::new());
+        for (i, phenotype) in phenotypes.iter().enumerate() {
+            let has_covariates = covariates.is_none_or(|(table, _)| table.row(i).is_some());
+            match phenotype {
+                None => ledger.no_phenotype += 1,
+                Some(_) if !has_covariates => ledger.no_covariate += 1,
+                Some(value) => {
+                    positions.push(i);
+                    y.push(*value);
+                }
+            }
+        }
+        ledger.analysed = positions.len();
+        if positions.is_empty() {
+            return Err(Error::degenerate(
+                format!(
+                    "number of analyzed individuals equals 0: of {} individuals {} have no phenotype and {} lack a covariate",
+                    ledger.total, ledger.no_phenotype, ledger.no_covariate
+                ),
+                "choose another phenotype column with -n; for a kinship that needs no phenotype give `--kinship-qc all`",
+            ));
+        }
+        let design = Design::new(covariates, &positions)?;
+        let analysed = Individuals::new(everybody.len(), positions);
+        Ok(Self { everybody, analysed, y, design, ledger })
+    }
+
+    /// Everybody analysed, with no phenotype at all: for a kinship whose filters run over all individuals.
+    pub fn without_phenotype(everybody: Vec<Individual>) -> Result<Self> {
+        let phenotypes = vec![Some(0.0); everybody.len()];
+        Self::new(everybody, &phenotypes, None)
+    }
+
+    /// The analysed individuals, in order.
+    #[must_use]
+    pub fn analysed_ids(&self) -> Vec<Individual> {
+        self.analysed.positions().iter().map(|&i| self.everybody[i].clone()).collect()
+    }
+
+    /// Fails where a mixed model cannot be fitted: too few individuals, or a phenotype without variance.
+    pub fn check_estimable(&self) -> Result<()> {
+        let (n, c) = (self.y.len(), self.design.c());
+        if n <= c + 1 {
+            return Err(Error::degenerate(
+                format!(
+                    "{n} individuals are analysed, but {c} covariates (with the intercept) need at least {}",
+                    c + 2
+                ),
+                "analyse more individuals (see -n for the phenotype column) or use fewer covariates",
+            ));
+        }
+        let mut residual = self.y.clone();
+        self.design.basis.remove_from(&mut residual);
+        // The negation also catches NaN.
+        if dot(&residual, &residual) > 1e-20 * dot(&self.y, &self.y) {
+            return Ok(());
+        }
+        let is_constant = self.y.iter().all(|y| *y == self.y[0]);
+        let what = if is_constant {
+            format!("the phenotype is constant: all {n} analysed individuals have {}", self.y[0])
+        } else {
+            format!("the phenotype of the {n} analysed individuals is a linear combination of the covariates")
+        };
+        Err(Error::degenerate(what, "choose another phenotype column with -n, or other covariates"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn people(n: usize) -> Vec<Individual> {
+        (0..n)
+            .map(|i| Individual { fid: "f".into(), iid: format!("i{i}").into_boxed_str() })
+            .collect()
+    }
+
+    #[test]
+    fn individuals_without_phenotype_are_left_out_and_counted() {
+        let phenotypes = [Some(1.0), None, Some(0.0), Some(-9.0), None];
+        let cohort = Cohort::new(people(5), &phenotypes, None).unwrap();
+        assert_eq!(cohort.analysed.positions(), [0, 2, 3]);
+        assert_eq!(cohort.y, [1.0, 0.0, -9.0]);
+        assert_eq!((cohort.ledger.no_phenotype, cohort.ledger.analysed), (2, 3));
+        assert!(cohort.check_estimable().is_ok());
+    }
+
+    #[test]
+    fn a_study_that_cannot_be_fitted_is_refused() {
+        let none = Cohort::new(people(2), &[None, None], None).unwrap_err().to_string();
+        assert!(none.contains("analyzed individuals equals 0"), "{none}");
+        let few = Cohort::new(people(2), &[Some(1.0), Some(2.0)], None).unwrap();
+        assert!(few.check_estimable().unwrap_err().to_string().contains("need at least 3"));
+        let constant = Cohort::new(people(4), &[Some(2.5); 4], None).unwrap();
+        assert!(constant.check_estimable().unwrap_err().to_string().contains("constant"));
+    }
+}

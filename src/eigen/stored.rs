@@ -1,0 +1,68 @@
+//! Eigenvalues and eigenvectors from files (`-d`, `-u`).
+
+use super::Eigen;
+use crate::error::{Error, Result};
+use crate::io::fam::Individual;
+use crate::io::{matrix, npy};
+use crate::kinship::{is_npy, matched_rows};
+use faer::{Mat, MatRef};
+use std::path::Path;
+
+/// How far the norm of an eigenvector may be from 1. GEMMA's text has ten digits.
+const NORM_TOLERANCE: f64 = 1e-6;
+
+/// Reads the eigendecomposition of the kinship of the `analysed` individuals; also returns what the user should know.
+///
+/// * `values`: n numbers, text or `.npy`
+/// * `vectors`: n × n, row i an individual, column j the eigenvector of value j
+///
+/// Where ids stand beside `vectors` (`X.eigenU.id`), they must be exactly those analysed, in any order.
+/// Fails where a size is wrong, a column does not have norm 1, or the ids are others.
+pub fn read_eigen(values: &Path, vectors: &Path, analysed: &[Individual]) -> Result<(Eigen, Vec<String>)> {
+    let n = analysed.len();
+    let mut notes = Vec::new();
+    let rows = match matched_rows(vectors, analysed, &mut notes)? {
+        None => (0..n).collect(),
+        Some((n_rows, _)) if n_rows != n => {
+            return Err(Error::inconsistent(
+                format!(
+                    "{}: the decomposition was made for {n_rows} individuals, but {n} are analysed",
+                    vectors.display()
+                ),
+                "make it again with `jamma eigen` and the same phenotype (-n, -p) and covariates (-c)",
+            ));
+        }
+        Some((_, rows)) => rows,
+    };
+    let d = if is_npy(values) {
+        npy::read_eigenvalues(values, n)?
+    } else {
+        matrix::read_eigenvalues(values, n)?
+    };
+    let u = if is_npy(vectors) { npy::read_dense(vectors, n, n)? } else { matrix::read_dense(vectors, n, n)? };
+    let u = MatRef::from_column_major_slice(&u, n, n);
+    let u = Mat::from_fn(n, n, |i, j| u[(rows[i], j)]);
+    for j in 0..n {
+        let norm = u.col(j).norm_l2();
+        if (norm - 1.0).abs() > NORM_TOLERANCE {
+            return Err(Error::malformed(
+                vectors,
+                format!("column {} has norm {norm:.6}, an eigenvector has norm 1", j + 1),
+                "give the .eigenU file of `jamma eigen` or GEMMA's -eigen",
+            ));
+        }
+    }
+    let (d, u) = ascending(d, u);
+    Ok((Eigen::new(d, u), notes))
+}
+
+/// Sorts eigenpairs by value, where they are not sorted already.
+fn ascending(d: Vec<f64>, u: Mat<f64>) -> (Vec<f64>, Mat<f64>) {
+    if d.is_sorted() {
+        return (d, u);
+    }
+    let mut order: Vec<usize> = (0..d.len()).collect();
+    order.sort_by(|&a, &b| d[a].total_cmp(&d[b]));
+    let sorted = Mat::from_fn(u.nrows(), u.ncols(), |i, j| u[(i, order[j])]);
+    (order.into_iter().map(|k| d[k]).collect(), sorted)
+}

@@ -1,0 +1,142 @@
+//! Kinship matrices from files, matched to the individuals of a study.
+
+use super::Kinship;
+use crate::error::{Error, Result};
+use crate::genotype::Individuals;
+use crate::io::fam::Individual;
+use crate::io::square::SquareMatrix;
+use crate::io::{ids, matrix, npy, triplets};
+use faer::MatRef;
+use std::path::Path;
+
+/// How a kinship file is laid out (`-km`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KinshipLayout {
+    /// A square matrix, as text or `.npy` (`-km 1`).
+    #[default]
+    Square,
+    /// Lines `id1 id2 value` (`-km 2`).
+    Triplets,
+}
+
+/// Reads the kinship of the `analysed` individuals from `path`; also returns what the user should know.
+///
+/// Where a file of ids stands beside a square matrix (`X.cXX.id` beside `X.cXX.txt`), rows are matched by family and
+/// individual id; without one the rows must be those of the `.fam`, all of them and in its order, as in GEMMA.
+/// Rows of other individuals must exist but are not parsed.
+///
+/// Fails where an analysed individual has no row, the size is wrong, a cell is not a finite number, or the matrix is
+/// not symmetric.
+pub fn read_kinship(
+    path: &Path,
+    layout: KinshipLayout,
+    everybody: &[Individual],
+    analysed: &Individuals,
+) -> Result<(Kinship, Vec<String>)> {
+    match layout {
+        KinshipLayout::Square => read_square(path, everybody, analysed),
+        KinshipLayout::Triplets => read_triplets(path, everybody, analysed),
+    }
+}
+
+fn read_square(
+    path: &Path,
+    everybody: &[Individual],
+    analysed: &Individuals,
+) -> Result<(Kinship, Vec<String>)> {
+    let mut notes = Vec::new();
+    let wanted: Vec<Individual> = analysed.positions().iter().map(|&i| everybody[i].clone()).collect();
+    let (n_rows, rows) = matched_rows(path, &wanted, &mut notes)?
+        .unwrap_or_else(|| (everybody.len(), analysed.positions().to_vec()));
+    let mut square = if is_npy(path) {
+        npy::read_square(path, n_rows, &rows)?
+    } else {
+        matrix::read_square(path, n_rows, &rows)?
+    };
+    let name = |k: usize| format!("row {} ({})", rows[k] + 1, wanted[k]);
+    if let Some(asymmetry) = square.symmetrize(path, name)? {
+        notes.push(format!(
+            "{}: not quite symmetric, by up to {:.2e} between {} and {}: the upper triangle is used",
+            path.display(),
+            asymmetry.difference,
+            name(asymmetry.row),
+            name(asymmetry.column)
+        ));
+    }
+    if rows.len() < n_rows {
+        notes.push(format!(
+            "{}: {} rows of individuals that are not analysed were not read",
+            path.display(),
+            n_rows - rows.len()
+        ));
+    }
+    Ok((kinship(&square), notes))
+}
+
+/// The row of each of `wanted` by the ids beside the matrix, with the number of rows; `None` where there are no ids.
+pub(crate) fn matched_rows(
+    path: &Path,
+    wanted: &[Individual],
+    notes: &mut Vec<String>,
+) -> Result<Option<(usize, Vec<usize>)>> {
+    let id_path = ids::id_path_for(path);
+    if !id_path.exists() {
+        notes.push(format!(
+            "{}: no ids beside it ({}): its rows are taken to be the individuals of the .fam in their order",
+            path.display(),
+            id_path.file_name().unwrap_or_default().to_string_lossy()
+        ));
+        return Ok(None);
+    }
+    let in_file = ids::read_ids(&id_path)?;
+    let rows = ids::match_ids(&id_path, &in_file, wanted)?;
+    if !rows.is_sorted() {
+        notes.push(format!("{}: rows were put in the order of the .fam by their ids", path.display()));
+    }
+    Ok(Some((in_file.len(), rows)))
+}
+
+/// Whether `path` names a `.npy` file, plain or compressed.
+pub(crate) fn is_npy(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    name.strip_suffix(".gz").unwrap_or(&name).ends_with(".npy")
+}
+
+fn read_triplets(
+    path: &Path,
+    everybody: &[Individual],
+    analysed: &Individuals,
+) -> Result<(Kinship, Vec<String>)> {
+    let iids: Vec<&str> = everybody.iter().map(|i| &*i.iid).collect();
+    let read = triplets::read_triplets(path, &iids, analysed.positions())?;
+    let mut notes = Vec::new();
+    for (count, what) in [
+        (read.n_unknown_pairs, "pairs name an id that is not in the .fam and were not used"),
+        (read.n_excluded_pairs, "pairs name an individual that is not analysed and were not used"),
+        (read.n_absent_pairs, "pairs of analysed individuals are absent and count as 0"),
+    ] {
+        if count > 0 {
+            notes.push(format!("{}: {count} {what}", path.display()));
+        }
+    }
+    Ok((kinship(&read.matrix), notes))
+}
+
+fn kinship(square: &SquareMatrix) -> Kinship {
+    let matrix = MatRef::from_column_major_slice(&square.values, square.n, square.n);
+    Kinship { matrix: matrix.to_owned() }
+}
+
+impl Kinship {
+    /// The kinship of some of its individuals, by their positions.
+    #[must_use]
+    pub fn subset(&self, positions: &[usize]) -> Self {
+        let n = positions.len();
+        Self { matrix: faer::Mat::from_fn(n, n, |i, j| self.matrix[(positions[i], positions[j])]) }
+    }
+}
+
+/// Fails early where the file cannot be opened, before minutes of other work.
+pub fn check_readable(path: &Path) -> Result<()> {
+    std::fs::File::open(path).map(drop).map_err(Error::io("open", path))
+}

@@ -1,0 +1,141 @@
+//! `.log.txt`: GEMMA's lines, in its order and spelling, with ours among them.
+
+use super::file::OutputPlace;
+use super::number::format_g;
+use crate::cohort::Ledger;
+use crate::error::Result;
+use crate::genotype::{Exclusion, FilterCounts};
+use crate::lmm::NullFit;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Significant digits of GEMMA's logs.
+const DIGITS: usize = 6;
+
+/// What a run did, in numbers.
+#[derive(Debug, Clone, Default)]
+pub struct LogReport {
+    /// The command line as typed, words joined by blanks.
+    pub command: String,
+    /// Local date and time of the end of the run, as C's `asctime` has it.
+    pub date: String,
+    /// Threads used.
+    pub threads: usize,
+    /// Who was analysed.
+    pub ledger: Ledger,
+    /// Covariates, the intercept included.
+    pub n_covariates: usize,
+    /// SNPs in the `.bim`; 0 where genotypes were not read.
+    pub n_snps: usize,
+    /// SNPs kept and left out.
+    pub filter: FilterCounts,
+    /// The null model, after `-lmm`.
+    pub null: Option<NullFit>,
+    /// SNPs whose statistics are `nan`.
+    pub n_undefined: usize,
+    /// SNPs whose λ was found where GEMMA's search ends in `nan`.
+    pub n_fallback: usize,
+    /// Lines with a label and a value that belong to this run only.
+    pub facts: Vec<(String, String)>,
+    /// What the user should know.
+    pub notes: Vec<String>,
+    /// Wall-clock time of each stage, under GEMMA's names.
+    pub times: Vec<(&'static str, Duration)>,
+    /// Wall-clock time of the run.
+    pub total_time: Duration,
+}
+
+impl LogReport {
+    /// The text of the file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut t = String::new();
+        self.push(&mut t).expect("writing to a string does not fail");
+        t
+    }
+
+    fn push(&self, t: &mut String) -> std::fmt::Result {
+        writeln!(t, "##")?;
+        writeln!(t, "## jamma Version    = {} (compatible with GEMMA 0.98.5)", env!("CARGO_PKG_VERSION"))?;
+        writeln!(t, "## Backend          = rust")?;
+        writeln!(t, "##   kernels        = {}", crate::kernels::instruction_set())?;
+        writeln!(t, "##   threads        = {}", self.threads)?;
+        writeln!(t, "##")?;
+        writeln!(t, "## Command Line Input = {} ", self.command)?;
+        writeln!(t, "##")?;
+        writeln!(t, "## Date = {}", self.date)?;
+        writeln!(t, "##")?;
+        self.push_counts(t)?;
+        if let Some(null) = &self.null {
+            push_null(t, null)?;
+        }
+        for (label, value) in &self.facts {
+            writeln!(t, "## {label} = {value}")?;
+        }
+        for note in &self.notes {
+            writeln!(t, "## note: {note}")?;
+        }
+        self.push_times(t)
+    }
+
+    fn push_counts(&self, t: &mut String) -> std::fmt::Result {
+        writeln!(t, "## Summary Statistics:")?;
+        writeln!(t, "## number of total individuals = {}", self.ledger.total)?;
+        writeln!(t, "## number of analyzed individuals = {}", self.ledger.analysed)?;
+        writeln!(t, "## number of covariates = {}", self.n_covariates)?;
+        writeln!(t, "## number of phenotypes = 1")?;
+        writeln!(t, "## number of total SNPs/var = {}", self.n_snps)?;
+        writeln!(t, "## number of analyzed SNPs/var = {}", self.filter.kept)?;
+        for (reason, count) in
+            [("no phenotype", self.ledger.no_phenotype), ("missing covariate", self.ledger.no_covariate)]
+        {
+            writeln!(t, "## individuals left out, {reason} = {count}")?;
+        }
+        for reason in Exclusion::ALL {
+            writeln!(t, "## SNPs left out, {} = {}", reason.label(), self.filter.excluded[reason as usize])?;
+        }
+        if self.null.is_some() {
+            writeln!(t, "## SNPs with undefined statistics (nan) = {}", self.n_undefined)?;
+            writeln!(t, "## SNPs with lambda found where GEMMA prints nan = {}", self.n_fallback)?;
+        }
+        Ok(())
+    }
+
+    fn push_times(&self, t: &mut String) -> std::fmt::Result {
+        let minutes = |d: &Duration| format_g(d.as_secs_f64() / 60.0, DIGITS);
+        writeln!(t, "##")?;
+        writeln!(t, "## Computation Time:")?;
+        writeln!(t, "## total computation time = {} min ", minutes(&self.total_time))?;
+        writeln!(t, "## computation time break down: ")?;
+        for (stage, time) in &self.times {
+            writeln!(t, "##      time on {stage} = {} min ", minutes(time))?;
+        }
+        writeln!(t, "##")
+    }
+
+    /// Writes `PREFIX.log.txt`.
+    pub fn write(&self, place: &OutputPlace) -> Result<PathBuf> {
+        let mut file = place.create("log.txt")?;
+        file.write(self.text().as_bytes())?;
+        file.finish()
+    }
+}
+
+fn push_null(t: &mut String, null: &NullFit) -> std::fmt::Result {
+    let g = |x: f64| format_g(x, DIGITS);
+    writeln!(t, "## REMLE log-likelihood in the null model = {}", g(null.reml.value))?;
+    writeln!(t, "## MLE log-likelihood in the null model = {}", g(null.ml.value))?;
+    writeln!(t, "## pve estimate in the null model = {}", g(null.pve))?;
+    writeln!(t, "## se(pve) in the null model = {}", g(null.pve_se))?;
+    writeln!(t, "## vg estimate in the null model = {}", g(null.vg))?;
+    writeln!(t, "## ve estimate in the null model = {}", g(null.ve))?;
+    for (label, values) in [("beta estimate in the null model", &null.beta), ("se(beta)", &null.beta_se)] {
+        write!(t, "## {label} = ")?;
+        for value in values {
+            write!(t, "  {}", g(*value))?;
+        }
+        writeln!(t)?;
+    }
+    Ok(())
+}

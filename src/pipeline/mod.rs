@@ -1,0 +1,37 @@
+//! The only composition: a validated [`Job`] becomes files.
+//!
+//! study → kinship → eigendecomposition → rotation and null model → scan → log. Everything that can be known to fail
+//! early fails before the work: inputs are opened and outputs are created first.
+
+mod job;
+mod run;
+mod study;
+
+pub use job::{Analysis, FilterOptions, Job, KinshipSource, Places, QcOn, StudyFiles};
+pub use run::{Report, run};
+
+/// Follows a run: progress and messages. The library prints nothing by itself.
+pub trait Observer: Sync {
+    /// A stage begins; `total` units of work where they can be counted.
+    fn stage(&self, name: &str, total: Option<u64>);
+
+    /// `units` more of the current stage are done.
+    fn advance(&self, units: u64);
+
+    /// The current stage is done.
+    fn done(&self);
+
+    /// Something the user should know; it also goes to the log.
+    fn note(&self, text: &str);
+}
+
+/// Hears nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn stage(&self, _: &str, _: Option<u64>) {}
+    fn advance(&self, _: u64) {}
+    fn done(&self) {}
+    fn note(&self, _: &str) {}
+}

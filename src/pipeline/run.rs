@@ -1,0 +1,298 @@
+//! The stages of a run, in order.
+
+use super::Observer;
+use super::job::{Analysis, Job, KinshipSource};
+use super::study::Study;
+use crate::backend::Backend;
+use crate::eigen::{Eigen, read_eigen};
+use crate::error::{Error, Result};
+use crate::genotype::{Exclusion, FilterCounts, Individuals};
+use crate::kinship::{Kinship, KinshipKind, KinshipLayout, check_readable, read_kinship};
+use crate::lmm::{RotatedModel, Tests, fit_null};
+use crate::output::assoc::{AssocWriter, Column};
+use crate::output::file::OutputPlace;
+use crate::output::log::LogReport;
+use crate::output::matrix::{write_ids, write_matrix, write_vector};
+use faer::{Mat, MatRef};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// What a run did and wrote.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The numbers of the log.
+    pub log: LogReport,
+    /// Files written, the log last.
+    pub outputs: Vec<PathBuf>,
+}
+
+/// A run under way.
+struct Run<'a> {
+    job: &'a Job,
+    backend: &'a dyn Backend,
+    observer: &'a dyn Observer,
+    place: OutputPlace,
+    log: LogReport,
+    outputs: Vec<PathBuf>,
+}
+
+/// Runs `job` on `backend` in a thread pool of its own.
+///
+/// Fails before the work where that can be known; a failed run leaves no file under a final name.
+pub fn run(job: &Job, backend: &dyn Backend, observer: &dyn Observer) -> Result<Report> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(job.threads)
+        .thread_name(|i| format!("jamma-{i}"))
+        .build()
+        .map_err(|e| Error::option("--threads", e.to_string(), "ask for fewer threads"))?;
+    pool.install(|| {
+        let started = Instant::now();
+        let place = OutputPlace::new(&job.places.directory, &job.places.prefix)?;
+        let log = LogReport { command: job.command.clone(), threads: job.threads, ..LogReport::default() };
+        let mut run = Run { job, backend, observer, place, log, outputs: Vec::new() };
+        run.go()?;
+        run.log.total_time = started.elapsed();
+        run.log.date = chrono::Local::now().format("%a %b %e %H:%M:%S %Y").to_string();
+        run.outputs.push(run.log.write(&run.place)?);
+        Ok(Report { log: run.log, outputs: run.outputs })
+    })
+}
+
+impl Run<'_> {
+    fn go(&mut self) -> Result<()> {
+        match &self.job.kinship {
+            KinshipSource::File(path, _) => check_readable(path)?,
+            KinshipSource::Eigen { values, vectors } => {
+                check_readable(values)?;
+                check_readable(vectors)?;
+            }
+            KinshipSource::Genotypes(_) => {}
+        }
+        let mut notes = Vec::new();
+        let study = Study::read(self.job, &mut notes)?;
+        notes.iter().for_each(|note| self.note(note));
+        self.log.ledger = study.cohort.ledger;
+        self.log.n_covariates = study.cohort.design.c();
+        self.log.n_snps = study.snps.len();
+        match self.job.analysis {
+            Analysis::Kinship(kind) => self.write_kinship_of_everybody(&study, kind),
+            Analysis::Eigen => self.write_eigen(&study),
+            Analysis::Residuals => self.write_residuals(&study),
+            Analysis::Association(tests) => self.write_association(&study, tests),
+        }
+    }
+
+    fn note(&mut self, text: &str) {
+        self.observer.note(text);
+        self.log.notes.push(text.to_owned());
+    }
+
+    /// Times a stage under GEMMA's name for it.
+    fn timed<T>(&mut self, stage: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let started = Instant::now();
+        let result = work(self)?;
+        self.log.times.push((stage, started.elapsed()));
+        Ok(result)
+    }
+
+    /// The kinship of the `wanted` individuals, from the genotypes.
+    fn kinship(&mut self, study: &Study, kind: KinshipKind, wanted: Individuals) -> Result<Kinship> {
+        self.timed("calculating relatedness matrix", |run| {
+            run.observer.stage("kinship", Some(study.snps.len() as u64));
+            let mut sum = run.backend.kinship_sum(kind, wanted);
+            let mut counts = FilterCounts::default();
+            let mut blocks = study.blocks()?;
+            while let Some(block) = blocks.next_block() {
+                let block = block?;
+                let kept = study.passing(&block, &study.kinship_filter, &study.kinship_qc, &mut counts);
+                let positions: Vec<usize> = kept.iter().map(|snp| snp.position).collect();
+                sum.add(&block, &positions)?;
+                run.observer.advance(block.len() as u64);
+                blocks.recycle(block);
+            }
+            run.observer.done();
+            check_some_snps_left(&counts, "for the kinship")?;
+            run.log.filter = counts;
+            run.log.facts.push(("number of SNPs in the kinship".into(), sum.n_snps().to_string()));
+            sum.finish()
+        })
+    }
+
+    /// Counts the SNPs that pass, for runs that test none.
+    fn count_snps(&mut self, study: &Study) -> Result<()> {
+        let mut counts = FilterCounts::default();
+        let mut blocks = study.blocks()?;
+        while let Some(block) = blocks.next_block() {
+            let block = block?;
+            study.passing(&block, &study.filter, &study.cohort.analysed, &mut counts);
+            blocks.recycle(block);
+        }
+        self.log.filter = counts;
+        Ok(())
+    }
+
+    fn write_kinship_of_everybody(&mut self, study: &Study, kind: KinshipKind) -> Result<()> {
+        let everybody = Individuals::everybody(study.cohort.everybody.len());
+        self.reserve_kinship(study, kind)?;
+        let kinship = self.kinship(study, kind, everybody)?;
+        self.write_kinship(study, kind, &kinship)
+    }
+
+    /// Fails now where the kinship of everybody cannot be written later.
+    fn reserve_kinship(&self, study: &Study, kind: KinshipKind) -> Result<()> {
+        let n = study.cohort.everybody.len() as u64;
+        self.place.check_room(self.job.format.bytes(n * n))?;
+        self.place.create(&self.kinship_suffix(kind)).map(drop)
+    }
+
+    fn kinship_suffix(&self, kind: KinshipKind) -> String {
+        format!("{}.{}", kind.suffix(), self.job.format.extension())
+    }
+
+    fn write_kinship(&mut self, study: &Study, kind: KinshipKind, kinship: &Kinship) -> Result<()> {
+        let file = self.place.create(&self.kinship_suffix(kind))?;
+        self.observer.stage("writing the kinship", None);
+        let ids = write_ids(&self.place, kind.suffix(), &study.cohort.everybody)?;
+        self.outputs.push(write_matrix(file, &kinship.matrix, self.job.format)?);
+        self.outputs.push(ids);
+        self.observer.done();
+        Ok(())
+    }
+
+    /// The eigendecomposition that the job asks for.
+    fn eigen(&mut self, study: &Study) -> Result<Eigen> {
+        let analysed = &study.cohort.analysed;
+        let kinship = match &self.job.kinship {
+            KinshipSource::Eigen { values, vectors } => {
+                let (eigen, notes) = read_eigen(values, vectors, &study.cohort.analysed_ids())?;
+                notes.iter().for_each(|note| self.note(note));
+                return Ok(eigen);
+            }
+            KinshipSource::File(path, layout) => self.read_kinship(study, path, *layout)?,
+            KinshipSource::Genotypes(kind) if self.job.save_kinship => {
+                self.reserve_kinship(study, *kind)?;
+                let whole =
+                    self.kinship(study, *kind, Individuals::everybody(study.cohort.everybody.len()))?;
+                self.write_kinship(study, *kind, &whole)?;
+                whole.subset(analysed.positions())
+            }
+            KinshipSource::Genotypes(kind) => self.kinship(study, *kind, analysed.clone())?,
+        };
+        let eigen = self.timed("eigen-decomposition", |run| {
+            run.observer.stage("eigendecomposition", None);
+            let eigen = run.backend.eigendecompose(kinship)?;
+            run.observer.done();
+            Ok(eigen)
+        })?;
+        if eigen.n_zero > 1 {
+            self.note(&format!("Matrix G has {} eigenvalues close to zero", eigen.n_zero));
+        }
+        if eigen.most_negative < -1e-8 {
+            self.note(&format!(
+                "the kinship has negative eigenvalues, down to {:.6}: they count as 0, as in GEMMA; check that the file is a kinship",
+                eigen.most_negative
+            ));
+        }
+        Ok(eigen)
+    }
+
+    fn read_kinship(&mut self, study: &Study, path: &std::path::Path, layout: KinshipLayout) -> Result<Kinship> {
+        self.observer.stage("reading the kinship", None);
+        let (kinship, notes) = read_kinship(path, layout, &study.cohort.everybody, &study.cohort.analysed)?;
+        self.observer.done();
+        notes.iter().for_each(|note| self.note(note));
+        Ok(kinship)
+    }
+
+    fn write_eigen(&mut self, study: &Study) -> Result<()> {
+        let (format, n) = (self.job.format, study.cohort.y.len() as u64);
+        self.place.check_room(format.bytes(n * n))?;
+        let suffix = |stem: &str| format!("{stem}.{}", format.extension());
+        let values = self.place.create(&suffix("eigenD"))?;
+        let vectors = self.place.create(&suffix("eigenU"))?;
+        self.count_snps(study)?;
+        let eigen = self.eigen(study)?;
+        self.outputs.push(write_vector(values, &eigen.values, format)?);
+        self.outputs.push(write_matrix(vectors, &eigen.vectors, format)?);
+        self.outputs.push(write_ids(&self.place, "eigenU", &study.cohort.analysed_ids())?);
+        Ok(())
+    }
+
+    /// Rotates phenotype and covariates and fits the null model.
+    fn model(&mut self, study: &Study) -> Result<RotatedModel> {
+        let eigen = self.eigen(study)?;
+        let cohort = &study.cohort;
+        let model =
+            self.timed("calculating UtX", |_| RotatedModel::new(eigen, &cohort.y, cohort.design.w.as_ref()))?;
+        self.log.null = Some(fit_null(&model, self.job.range)?);
+        Ok(model)
+    }
+
+    /// `-lmm 5`: û = U [λd/(λd + 1) r] and ê = U [r/(λd + 1)] with r = Uᵀ(y − Wβ) at the REML λ.
+    fn write_residuals(&mut self, study: &Study) -> Result<()> {
+        let genetic = self.place.create("residU.txt")?;
+        let residual = self.place.create("residE.txt")?;
+        self.count_snps(study)?;
+        let model = self.model(study)?;
+        let null = self.log.null.as_ref().expect("the null model was fitted");
+        let (r, lambda, n) = (model.rotated_residual(&null.beta), null.reml.lambda, model.n());
+        let shrunk = |share: fn(f64) -> f64| {
+            let values = &model.eigen().values;
+            let rotated: Vec<f64> =
+                r.iter().zip(values).map(|(r, d)| share(lambda * d) * r).collect();
+            let back: Mat<f64> = &model.eigen().vectors * MatRef::from_column_major_slice(&rotated, n, 1);
+            back.col(0).iter().copied().collect::<Vec<f64>>()
+        };
+        let text = crate::output::matrix::MatrixFormat::Text;
+        self.outputs.push(write_vector(genetic, &shrunk(|x| x / (x + 1.0)), text)?);
+        self.outputs.push(write_vector(residual, &shrunk(|x| 1.0 / (x + 1.0)), text)?);
+        Ok(())
+    }
+
+    fn write_association(&mut self, study: &Study, tests: Tests) -> Result<()> {
+        let columns = Column::of(tests, self.job.log10p);
+        self.place.check_room(study.snps.len() as u64 * (40 + 14 * columns.len() as u64))?;
+        let mut writer = AssocWriter::new(self.place.create("assoc.txt")?, columns)?;
+        let model = self.model(study)?;
+        let null = self.log.null.clone().expect("the null model was fitted");
+        let analysed = &study.cohort.analysed;
+        let scanner = self.backend.scanner(&model, &null, analysed, self.job.range, tests);
+        let scanned = self.timed("optimization", |run| {
+            run.observer.stage("association", Some(study.snps.len() as u64));
+            let mut counts = FilterCounts::default();
+            let mut blocks = study.blocks()?;
+            while let Some(block) = blocks.next_block() {
+                let block = block?;
+                let snps = study.passing(&block, &study.filter, analysed, &mut counts);
+                let results = scanner.scan(&block, &snps)?;
+                writer.write(&study.snps, &snps, &results)?;
+                run.log.n_undefined += results.iter().filter(|r| r.undefined.is_some()).count();
+                run.log.n_fallback += results.iter().filter(|r| r.used_fallback).count();
+                run.observer.advance(block.len() as u64);
+                blocks.recycle(block);
+            }
+            run.observer.done();
+            Ok(counts)
+        })?;
+        check_some_snps_left(&scanned, "to test")?;
+        self.log.filter = scanned;
+        self.outputs.push(writer.finish()?);
+        Ok(())
+    }
+}
+
+fn check_some_snps_left(counts: &FilterCounts, purpose: &str) -> Result<()> {
+    if counts.kept > 0 {
+        return Ok(());
+    }
+    let reasons: Vec<String> = Exclusion::ALL
+        .iter()
+        .filter(|&&reason| counts.excluded[reason as usize] > 0)
+        .map(|&reason| format!("{} {}", counts.excluded[reason as usize], reason.label()))
+        .collect();
+    let total: usize = counts.excluded.iter().sum();
+    Err(Error::degenerate(
+        format!("no SNP is left {purpose}: of {total} SNPs {}", reasons.join(", ")),
+        "loosen -maf, -miss, -hwe or -r2, or check the -snps list",
+    ))
+}
