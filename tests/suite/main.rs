@@ -1,0 +1,11 @@
+//! One binary for all tests of the finished program; modules mirror what a user meets.
+
+mod bad;
+mod cli;
+mod common;
+mod files;
+mod golden;
+mod live;
+mod oracle;
+mod properties;
+mod structure;
