@@ -360,7 +360,9 @@ mod tests {
         let path = folder.path().join("u.npy");
         let n = 300; // more than one piece of WRITE_NUMBERS
         let values: Vec<_> = (0..n * n).map(|i| (i as f64).sin()).collect();
-        write_matrix(&path, &values, n, n).unwrap();
+        let mut out = Vec::new();
+        write_matrix(&mut out, n, values.chunks(n)).unwrap();
+        std::fs::write(&path, out).unwrap();
         assert_eq!(read_dense(&path, n, n).unwrap(), values);
         let bytes = std::fs::read(&path).unwrap();
         assert!(bytes.starts_with(b"\x93NUMPY"));
@@ -368,12 +370,10 @@ mod tests {
         assert!(header.contains("'fortran_order': True"), "{header}");
         assert!(header.contains("'descr': '<f8'"), "{header}");
 
-        write_vector(&path, &values[..5]).unwrap();
+        let mut out = Vec::new();
+        write_vector(&mut out, &values[..5]).unwrap();
+        std::fs::write(&path, out).unwrap();
         assert_eq!(read_eigenvalues(&path, 5).unwrap(), values[..5]);
-        assert_fails(
-            write_vector(&folder.path().join("no/d.npy"), &values),
-            &["d.npy: cannot create"],
-        );
     }
 
     #[test]
