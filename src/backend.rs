@@ -12,7 +12,11 @@ use crate::lmm::{LambdaRange, NullFit, RotatedModel, Scanner, SnpAssoc, Tests};
 /// The three verbs of a backend.
 pub trait Backend: Sync {
     /// Begins the kinship sum of the `wanted` individuals of a file.
-    fn kinship_sum<'a>(&'a self, kind: KinshipKind, wanted: Individuals) -> Box<dyn KinshipAccumulator + 'a>;
+    fn kinship_sum<'a>(
+        &'a self,
+        kind: KinshipKind,
+        wanted: Individuals,
+    ) -> Box<dyn KinshipAccumulator + 'a>;
 
     /// Centres and decomposes a kinship.
     fn eigendecompose(&self, kinship: Kinship) -> Result<Eigen>;
@@ -51,7 +55,11 @@ pub trait Scan {
 pub struct CpuBackend;
 
 impl Backend for CpuBackend {
-    fn kinship_sum<'a>(&'a self, kind: KinshipKind, wanted: Individuals) -> Box<dyn KinshipAccumulator + 'a> {
+    fn kinship_sum<'a>(
+        &'a self,
+        kind: KinshipKind,
+        wanted: Individuals,
+    ) -> Box<dyn KinshipAccumulator + 'a> {
         Box::new(KinshipSum::new(kind, wanted))
     }
 

@@ -4,12 +4,8 @@
 use super::{progress, resolve};
 use crate::backend::CpuBackend;
 use crate::error::{Error, Result};
-use crate::kinship::KinshipKind;
-use crate::lmm::{LambdaRange, Tests};
-use crate::output::matrix::MatrixFormat;
-use crate::pipeline::{
-    self, Analysis, FilterOptions, Job, KinshipSource, QcOn, Report, StudyFiles,
-};
+use crate::lmm::Tests;
+use crate::pipeline::{self, Analysis, Job, Report};
 use clap::ArgMatches;
 use std::path::Path;
 
@@ -43,27 +39,10 @@ pub(super) fn run(matches: &ArgMatches, command: String) -> Result<()> {
 
 fn job(bfile: &Path, matches: &ArgMatches, command: String) -> Result<Job> {
     Ok(Job {
-        analysis: Analysis::Association(Tests::All),
-        study: StudyFiles { bfile: bfile.into(), phenotype: 1, ..StudyFiles::default() },
-        filter: FilterOptions {
-            max_missing: 0.05,
-            min_maf: Some(0.01),
-            min_hwe: 0.0,
-            max_r2: 0.9999,
-            is_r2_centred: false,
-            snps: None,
-            kinship_snps: None,
-        },
-        kinship_qc: QcOn::Analysed,
-        kinship: KinshipSource::Genotypes(KinshipKind::Centred),
-        save_kinship: false,
-        range: LambdaRange::default(),
-        log10p: false,
-        format: MatrixFormat::Text,
         places: resolve::places(matches, "demo")?,
         threads: resolve::threads(matches)?,
-        block_snps: None,
         command,
+        ..Job::new(bfile, Analysis::Association(Tests::All))
     })
 }
 
@@ -74,7 +53,10 @@ fn show_top_hits(report: &Report) -> Result<()> {
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
     let column = |name: &str| header.iter().position(|h| *h == name).unwrap_or_default();
-    let shown = ["chr", "rs", "ps", "allele1", "allele0", "af", "beta", "se", "p_wald"].map(column);
+    let shown = [
+        "chr", "rs", "ps", "allele1", "allele0", "af", "beta", "se", "p_wald",
+    ]
+    .map(column);
     let p_wald = column("p_wald");
     let mut rows: Vec<Vec<&str>> = lines.map(|line| line.split('\t').collect()).collect();
     let p = |row: &Vec<&str>| row[p_wald].parse().unwrap_or(f64::NAN);

@@ -30,7 +30,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run(args: &[OsString]) -> Result<()> {
     let words = spelling::words(args)?;
-    let Some(matches) = options::parse(&words)? else { return Ok(()) };
+    let Some(matches) = options::parse(&words)? else {
+        return Ok(());
+    };
     refuse_other_backends()?;
     let command = spelling::typed(&words);
     match matches.subcommand() {

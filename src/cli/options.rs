@@ -17,7 +17,13 @@ const RUN: &str = "Run";
 const NO_EFFECT: &str = "Accepted for GEMMA's sake, without effect: checks are always on";
 
 /// An option: name, name of its value (empty for a flag), commands that have it, heading, help.
-struct Entry(&'static str, &'static str, &'static [&'static str], &'static str, &'static str);
+struct Entry(
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static str,
+    &'static str,
+);
 
 #[rustfmt::skip]
 const TABLE: &[Entry] = &[
@@ -89,10 +95,22 @@ fn with_options(command: Command, name: &str) -> Command {
 
 fn command() -> Command {
     let about = [
-        ("gk", "Compute the kinship matrix of all individuals: PREFIX.cXX.txt or PREFIX.sXX.txt"),
-        ("eigen", "Decompose the kinship of the analysed individuals: PREFIX.eigenD.txt, PREFIX.eigenU.txt"),
-        ("lmm", "Test every SNP: PREFIX.assoc.txt. The whole job in one command: the kinship is computed unless -k gives it"),
-        ("demo", "Run the whole pipeline on a small simulated study inside this program and show its top hits"),
+        (
+            "gk",
+            "Compute the kinship matrix of all individuals: PREFIX.cXX.txt or PREFIX.sXX.txt",
+        ),
+        (
+            "eigen",
+            "Decompose the kinship of the analysed individuals: PREFIX.eigenD.txt, PREFIX.eigenU.txt",
+        ),
+        (
+            "lmm",
+            "Test every SNP: PREFIX.assoc.txt. The whole job in one command: the kinship is computed unless -k gives it",
+        ),
+        (
+            "demo",
+            "Run the whole pipeline on a small simulated study inside this program and show its top hits",
+        ),
     ];
     let root = Command::new("jamma")
         .version(env!("CARGO_PKG_VERSION"))
@@ -105,9 +123,11 @@ fn command() -> Command {
         )
         .disable_help_subcommand(true)
         .args_conflicts_with_subcommands(true);
-    about.into_iter().fold(with_options(root, ""), |root, (name, about)| {
-        root.subcommand(with_options(Command::new(name).about(about), name))
-    })
+    about
+        .into_iter()
+        .fold(with_options(root, ""), |root, (name, about)| {
+            root.subcommand(with_options(Command::new(name).about(about), name))
+        })
 }
 
 /// The options of the command line; `None` after help or version was printed.
@@ -129,7 +149,11 @@ pub(super) fn parse(words: &[String]) -> Result<Option<ArgMatches>> {
     }
 }
 
-#[allow(clippy::print_stdout, clippy::unnecessary_wraps, reason = "help and version are the output")]
+#[allow(
+    clippy::print_stdout,
+    clippy::unnecessary_wraps,
+    reason = "help and version are the output"
+)]
 fn print(text: &str) -> Result<Option<ArgMatches>> {
     println!("{}", text.trim_end());
     Ok(None)
@@ -144,7 +168,10 @@ fn in_our_words(error: &clap::Error) -> Error {
     // `--maf <FREQUENCY>` is shown as users type it: -maf.
     let word = context(ContextKind::InvalidArg);
     let word = word.split_whitespace().next().unwrap_or_default();
-    let option = if TABLE.iter().any(|entry| word.strip_prefix("--") == Some(entry.0)) {
+    let option = if TABLE
+        .iter()
+        .any(|entry| word.strip_prefix("--") == Some(entry.0))
+    {
         word[1..].to_owned()
     } else {
         word.to_owned()
@@ -160,8 +187,16 @@ fn in_our_words(error: &clap::Error) -> Error {
             Error::option(word.replacen("--", "-", 1), "unrecognized option", hint)
         }
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
-            let word = if word.is_empty() { context(ContextKind::InvalidSubcommand) } else { option };
-            Error::option(word, "unexpected word: neither a command nor the value of an option", hint)
+            let word = if word.is_empty() {
+                context(ContextKind::InvalidSubcommand)
+            } else {
+                option
+            };
+            Error::option(
+                word,
+                "unexpected word: neither a command nor the value of an option",
+                hint,
+            )
         }
         ErrorKind::InvalidValue | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => {
             Error::option(option, "the option needs a value", hint)

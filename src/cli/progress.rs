@@ -1,5 +1,9 @@
 //! Progress on a terminal, notes on standard error, a summary at the end.
-#![allow(clippy::print_stderr, clippy::print_stdout, reason = "the command line speaks here")]
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the command line speaks here"
+)]
 
 use crate::pipeline::{Observer, Report};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -15,13 +19,20 @@ pub(super) struct Terminal {
 
 impl Terminal {
     pub(super) fn new(is_silent: bool) -> Self {
-        Self { is_silent, bar: Mutex::new(None) }
+        Self {
+            is_silent,
+            bar: Mutex::new(None),
+        }
     }
 
     /// Who speaks.
     pub(super) fn banner(&self) {
         if !self.is_silent {
-            println!("jamma {} ({})", env!("CARGO_PKG_VERSION"), crate::kernels::instruction_set());
+            println!(
+                "jamma {} ({})",
+                env!("CARGO_PKG_VERSION"),
+                crate::kernels::instruction_set()
+            );
         }
     }
 
@@ -39,13 +50,19 @@ impl Terminal {
         }
         let log = &report.log;
         println!("## number of total individuals = {}", log.ledger.total);
-        println!("## number of analyzed individuals = {}", log.ledger.analysed);
+        println!(
+            "## number of analyzed individuals = {}",
+            log.ledger.analysed
+        );
         println!("## number of covariates = {}", log.n_covariates);
         println!("## number of phenotypes = 1");
         println!("## number of total SNPs/var        = {:8}", log.n_snps);
         println!("## number of analyzed SNPs         = {:8}", log.filter.kept);
         if let Some(null) = &log.null {
-            println!("pve estimate = {:.6}, se(pve) = {:.6}", null.pve, null.pve_se);
+            println!(
+                "pve estimate = {:.6}, se(pve) = {:.6}",
+                null.pve, null.pve_se
+            );
         }
         for path in &report.outputs {
             println!("wrote {}", path.display());
@@ -67,7 +84,11 @@ impl Observer for Terminal {
             None => (ProgressBar::new_spinner(), "{msg:20} {spinner} {elapsed}"),
         };
         bar.set_draw_target(ProgressDrawTarget::stderr());
-        bar.set_style(ProgressStyle::with_template(template).expect("a template of ours").progress_chars("=> "));
+        bar.set_style(
+            ProgressStyle::with_template(template)
+                .expect("a template of ours")
+                .progress_chars("=> "),
+        );
         bar.set_message(name.to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));
         *self.bar.lock().expect("no panic while drawing") = Some(bar);

@@ -16,7 +16,11 @@ pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) ->
     let m = Words(matches);
     let analysis = m.analysis(command)?;
     let bfile = m.text("bfile").ok_or_else(|| {
-        Error::option("-bfile", "no genotypes are given", "give the prefix of PLINK files: -bfile PREFIX")
+        Error::option(
+            "-bfile",
+            "no genotypes are given",
+            "give the prefix of PLINK files: -bfile PREFIX",
+        )
     })?;
     let kinship = m.kinship_source(analysis)?;
     if m.flag("save-kinship") && !matches!(kinship, KinshipSource::Genotypes(_)) {
@@ -35,12 +39,18 @@ pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) ->
             covariates: m.path("c"),
         },
         filter: m.filter()?,
-        kinship_qc: m.choice("kinship-qc", &[("analysed", QcOn::Analysed), ("all", QcOn::All)])?,
+        kinship_qc: m.choice(
+            "kinship-qc",
+            &[("analysed", QcOn::Analysed), ("all", QcOn::All)],
+        )?,
         kinship,
         save_kinship: m.flag("save-kinship"),
         range: m.range()?,
         log10p: m.flag("log10p"),
-        format: m.choice("format", &[("txt", MatrixFormat::Text), ("npy", MatrixFormat::Npy)])?,
+        format: m.choice(
+            "format",
+            &[("txt", MatrixFormat::Text), ("npy", MatrixFormat::Npy)],
+        )?,
         places: places(matches, "result")?,
         threads: threads(matches)?,
         block_snps: m.count("block-snps")?,
@@ -53,10 +63,17 @@ pub(super) fn places(matches: &ArgMatches, prefix: &str) -> Result<Places> {
     let m = Words(matches);
     let prefix = m.text("o").unwrap_or(prefix);
     if prefix.is_empty() || prefix.ends_with('/') {
-        return Err(Error::option("-o", "the prefix of the output files is empty", "give a name: -o NAME"));
+        return Err(Error::option(
+            "-o",
+            "the prefix of the output files is empty",
+            "give a name: -o NAME",
+        ));
     }
     let directory = m.path("outdir").unwrap_or_else(|| "output".into());
-    Ok(Places { directory, prefix: prefix.to_owned() })
+    Ok(Places {
+        directory,
+        prefix: prefix.to_owned(),
+    })
 }
 
 /// `--threads`, else `RAYON_NUM_THREADS`, else the cores that affinity and container limits leave this process.
@@ -83,7 +100,11 @@ struct Words<'a>(&'a ArgMatches);
 impl Words<'_> {
     /// Every command has its own options; one that it lacks counts as not given.
     fn text(&self, name: &str) -> Option<&str> {
-        self.0.try_get_one::<String>(name).ok().flatten().map(String::as_str)
+        self.0
+            .try_get_one::<String>(name)
+            .ok()
+            .flatten()
+            .map(String::as_str)
     }
 
     fn path(&self, name: &str) -> Option<PathBuf> {
@@ -91,7 +112,12 @@ impl Words<'_> {
     }
 
     fn flag(&self, name: &str) -> bool {
-        self.0.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false)
+        self.0
+            .try_get_one::<bool>(name)
+            .ok()
+            .flatten()
+            .copied()
+            .unwrap_or(false)
     }
 
     fn is_given(&self, name: &str) -> bool {
@@ -99,16 +125,30 @@ impl Words<'_> {
             && self.0.value_source(name) == Some(ValueSource::CommandLine)
     }
 
-    fn number(&self, name: &str, default: f64, range: std::ops::RangeInclusive<f64>) -> Result<f64> {
-        let Some(text) = self.text(name) else { return Ok(default) };
+    fn number(
+        &self,
+        name: &str,
+        default: f64,
+        range: std::ops::RangeInclusive<f64>,
+    ) -> Result<f64> {
+        let Some(text) = self.text(name) else {
+            return Ok(default);
+        };
         match text.parse::<f64>() {
             Ok(value) if range.contains(&value) => Ok(value),
             _ => Err(Error::option(
                 format!("-{name}"),
                 if *range.end() < f64::MAX {
-                    format!("expected a number from {} to {}, found {text}", range.start(), range.end())
+                    format!(
+                        "expected a number from {} to {}, found {text}",
+                        range.start(),
+                        range.end()
+                    )
                 } else {
-                    format!("expected a number of at least {}, found {text}", range.start())
+                    format!(
+                        "expected a number of at least {}, found {text}",
+                        range.start()
+                    )
                 },
                 "",
             )),
@@ -116,7 +156,9 @@ impl Words<'_> {
     }
 
     fn count(&self, name: &str) -> Result<Option<usize>> {
-        let Some(text) = self.text(name) else { return Ok(None) };
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
         match text.parse::<usize>() {
             Ok(count) if count >= 1 => Ok(Some(count)),
             _ => Err(Error::option(
@@ -128,26 +170,39 @@ impl Words<'_> {
     }
 
     fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<T> {
-        let Some(text) = self.text(name) else { return Ok(choices[0].1) };
-        choices.iter().find(|(key, _)| *key == text).map(|(_, value)| *value).ok_or_else(|| {
-            let keys: Vec<&str> = choices.iter().map(|(key, _)| *key).collect();
-            let dashes = if name.len() > 5 { "--" } else { "-" };
-            Error::option(
-                format!("{dashes}{name}"),
-                format!("expected {}, found {text}", keys.join(" or ")),
-                "",
-            )
-        })
+        let Some(text) = self.text(name) else {
+            return Ok(choices[0].1);
+        };
+        choices
+            .iter()
+            .find(|(key, _)| *key == text)
+            .map(|(_, value)| *value)
+            .ok_or_else(|| {
+                let keys: Vec<&str> = choices.iter().map(|(key, _)| *key).collect();
+                let dashes = if name.len() > 5 { "--" } else { "-" };
+                Error::option(
+                    format!("{dashes}{name}"),
+                    format!("expected {}, found {text}", keys.join(" or ")),
+                    "",
+                )
+            })
     }
 
     fn analysis(&self, command: Option<&str>) -> Result<Analysis> {
-        let kind =
-            self.choice("gk", &[("1", KinshipKind::Centred), ("2", KinshipKind::Standardised)])?;
+        let kind = self.choice(
+            "gk",
+            &[
+                ("1", KinshipKind::Centred),
+                ("2", KinshipKind::Standardised),
+            ],
+        )?;
         if self.is_given("eigen") && self.text("eigen") != Some("1") {
             return Err(Error::option("-eigen", "expected 1 or no value", ""));
         }
-        let modes: Vec<&str> =
-            ["gk", "eigen", "lmm"].into_iter().filter(|mode| self.is_given(mode)).collect();
+        let modes: Vec<&str> = ["gk", "eigen", "lmm"]
+            .into_iter()
+            .filter(|mode| self.is_given(mode))
+            .collect();
         let mode = match (command, modes.as_slice()) {
             (Some(command), _) => command,
             (None, [mode]) => mode,
@@ -184,13 +239,24 @@ impl Words<'_> {
     }
 
     fn kinship_source(&self, analysis: Analysis) -> Result<KinshipSource> {
-        let layout =
-            self.choice("km", &[("1", KinshipLayout::Square), ("2", KinshipLayout::Triplets)])?;
-        let kind =
-            self.choice("gk", &[("1", KinshipKind::Centred), ("2", KinshipKind::Standardised)])?;
+        let layout = self.choice(
+            "km",
+            &[("1", KinshipLayout::Square), ("2", KinshipLayout::Triplets)],
+        )?;
+        let kind = self.choice(
+            "gk",
+            &[
+                ("1", KinshipKind::Centred),
+                ("2", KinshipKind::Standardised),
+            ],
+        )?;
         if let Some(path) = self.path("k") {
             return if matches!(analysis, Analysis::Kinship(_)) {
-                Err(Error::option("-k", "-gk computes a kinship and reads none", "leave out -k"))
+                Err(Error::option(
+                    "-k",
+                    "-gk computes a kinship and reads none",
+                    "leave out -k",
+                ))
             } else {
                 Ok(KinshipSource::File(path, layout))
             };
@@ -199,7 +265,11 @@ impl Words<'_> {
             (Some(values), Some(vectors)) => Ok(KinshipSource::Eigen { values, vectors }),
             (None, None) => Ok(KinshipSource::Genotypes(kind)),
             (values, _) => {
-                let (given, missing) = if values.is_some() { ("-d", "-u") } else { ("-u", "-d") };
+                let (given, missing) = if values.is_some() {
+                    ("-d", "-u")
+                } else {
+                    ("-u", "-d")
+                };
                 Err(Error::option(
                     given,
                     format!("missing relatedness file: {given} needs {missing} too"),
@@ -216,13 +286,23 @@ impl Words<'_> {
         };
         let column = |text: &str| match text.parse::<usize>() {
             Ok(column) if column >= 1 => Ok(column),
-            _ => Err(Error::option("-n", format!("expected a phenotype column from 1, found {text}"), "")),
+            _ => Err(Error::option(
+                "-n",
+                format!("expected a phenotype column from 1, found {text}"),
+                "",
+            )),
         };
-        let numbers = columns.iter().map(|text| column(text)).collect::<Result<Vec<_>>>()?;
+        let numbers = columns
+            .iter()
+            .map(|text| column(text))
+            .collect::<Result<Vec<_>>>()?;
         match numbers.as_slice() {
             [one] => Ok(*one),
             many => {
-                let repeated = many.iter().enumerate().find(|(i, c)| many[..*i].contains(c));
+                let repeated = many
+                    .iter()
+                    .enumerate()
+                    .find(|(i, c)| many[..*i].contains(c));
                 Err(repeated.map_or_else(
                     || {
                         Error::option(
@@ -264,9 +344,17 @@ impl Words<'_> {
         let intervals = match self.text("region") {
             None => default.intervals,
             Some(text) => text.parse().map_err(|_| {
-                Error::option("-region", format!("expected a whole number from 0, found {text}"), "")
+                Error::option(
+                    "-region",
+                    format!("expected a whole number from 0, found {text}"),
+                    "",
+                )
             })?,
         };
-        Ok(LambdaRange { min, max, intervals })
+        Ok(LambdaRange {
+            min,
+            max,
+            intervals,
+        })
     }
 }

@@ -5,25 +5,98 @@ use std::ffi::OsString;
 
 /// Options of GEMMA that are refused, with what to do instead.
 const REFUSED: &[(&[&str], &str)] = &[
-    (&["g", "mg"], "BIMBAM genotypes are not supported yet; convert them to PLINK files and give -bfile"),
-    (&["a"], "an annotation file belongs to BIMBAM genotypes; with -bfile chromosome and position come from the .bim, leave -a out"),
-    (&["mbfile", "mb"], "lists of PLINK files are not supported; merge them with `plink2 --pmerge-list` and give -bfile"),
-    (&["gene"], "gene expression files are not supported; run once per phenotype column with -p and -n"),
-    (&["loco", "gwasnps"], "leave-one-chromosome-out is not supported yet; make a kinship without the chromosome with `jamma gk -ksnps LIST` and test its SNPs with -snps"),
-    (&["gxe"], "tests of gene by environment are not supported yet"),
-    (&["widv", "weight"], "weights of individuals are not supported yet"),
-    (&["wcat", "wsnp", "cat", "mcat", "catc", "mcatc"], "it belongs to variance components by SNP category, which are not supported; leave it out"),
-    (&["mk"], "several kinships are not supported; give one with -k"),
-    (&["lm"], "the linear model without a kinship is not supported yet; use `plink2 --glm`"),
-    (&["bslmm", "bmap", "hmin", "hmax", "rmin", "rmax", "pmin", "pmax", "smin", "smax", "gmean", "hscale", "rscale", "pscale", "w", "s", "rpace", "wpace", "mh", "bf", "hyp"], "the Bayesian sparse model is not supported yet"),
-    (&["predict", "epm", "emu", "mu", "ebv", "en"], "prediction is not supported yet"),
-    (&["vc", "noconstrain", "ci", "pve", "beta", "blocks", "sample", "gs", "gq", "gw", "study", "ref", "mstudy", "mref", "cor"], "variance components and their summary statistics are not supported yet; `jamma lmm` reports the heritability of the null model"),
-    (&["calccor", "windowbp", "windowcm", "windowns"], "correlations between SNPs are not supported; use `plink2 --r2-unphased`"),
-    (&["crt", "pnr", "emi", "nri", "emp", "nrp"], "it belongs to the multivariate model, which is not supported yet"),
+    (
+        &["g", "mg"],
+        "BIMBAM genotypes are not supported yet; convert them to PLINK files and give -bfile",
+    ),
+    (
+        &["a"],
+        "an annotation file belongs to BIMBAM genotypes; with -bfile chromosome and position come from the .bim, leave -a out",
+    ),
+    (
+        &["mbfile", "mb"],
+        "lists of PLINK files are not supported; merge them with `plink2 --pmerge-list` and give -bfile",
+    ),
+    (
+        &["gene"],
+        "gene expression files are not supported; run once per phenotype column with -p and -n",
+    ),
+    (
+        &["loco", "gwasnps"],
+        "leave-one-chromosome-out is not supported yet; make a kinship without the chromosome with `jamma gk -ksnps LIST` and test its SNPs with -snps",
+    ),
+    (
+        &["gxe"],
+        "tests of gene by environment are not supported yet",
+    ),
+    (
+        &["widv", "weight"],
+        "weights of individuals are not supported yet",
+    ),
+    (
+        &["wcat", "wsnp", "cat", "mcat", "catc", "mcatc"],
+        "it belongs to variance components by SNP category, which are not supported; leave it out",
+    ),
+    (
+        &["mk"],
+        "several kinships are not supported; give one with -k",
+    ),
+    (
+        &["lm"],
+        "the linear model without a kinship is not supported yet; use `plink2 --glm`",
+    ),
+    (
+        &[
+            "bslmm", "bmap", "hmin", "hmax", "rmin", "rmax", "pmin", "pmax", "smin", "smax",
+            "gmean", "hscale", "rscale", "pscale", "w", "s", "rpace", "wpace", "mh", "bf", "hyp",
+        ],
+        "the Bayesian sparse model is not supported yet",
+    ),
+    (
+        &["predict", "epm", "emu", "mu", "ebv", "en"],
+        "prediction is not supported yet",
+    ),
+    (
+        &[
+            "vc",
+            "noconstrain",
+            "ci",
+            "pve",
+            "beta",
+            "blocks",
+            "sample",
+            "gs",
+            "gq",
+            "gw",
+            "study",
+            "ref",
+            "mstudy",
+            "mref",
+            "cor",
+        ],
+        "variance components and their summary statistics are not supported yet; `jamma lmm` reports the heritability of the null model",
+    ),
+    (
+        &["calccor", "windowbp", "windowcm", "windowns"],
+        "correlations between SNPs are not supported; use `plink2 --r2-unphased`",
+    ),
+    (
+        &["crt", "pnr", "emi", "nri", "emp", "nrp"],
+        "it belongs to the multivariate model, which is not supported yet",
+    ),
     (&["r"], "read totals are not supported"),
-    (&["nind"], "it is a testing option of GEMMA; make the subset with `plink2 --keep`"),
-    (&["debug-data", "debug-dump"], "it dumps internals of GEMMA; leave it out"),
-    (&["license", "licence"], "see the file LICENSE: MIT or Apache-2.0"),
+    (
+        &["nind"],
+        "it is a testing option of GEMMA; make the subset with `plink2 --keep`",
+    ),
+    (
+        &["debug-data", "debug-dump"],
+        "it dumps internals of GEMMA; leave it out",
+    ),
+    (
+        &["license", "licence"],
+        "see the file LICENSE: MIT or Apache-2.0",
+    ),
 ];
 
 /// Other names of the same option.
@@ -45,9 +118,17 @@ pub(super) fn words(args: &[OsString]) -> Result<Vec<String>> {
         .enumerate()
         .map(|(i, word)| {
             let word = word.to_str().ok_or_else(|| {
-                Error::option(word.to_string_lossy(), "the word is not valid UTF-8", "rename the file")
+                Error::option(
+                    word.to_string_lossy(),
+                    "the word is not valid UTF-8",
+                    "rename the file",
+                )
             })?;
-            if i == 0 { Ok("jamma".into()) } else { respelled(word) }
+            if i == 0 {
+                Ok("jamma".into())
+            } else {
+                respelled(word)
+            }
         })
         .collect()
 }
@@ -65,13 +146,22 @@ fn respelled(word: &str) -> Result<String> {
     if !option.starts_with(|c: char| c.is_ascii_alphabetic()) || is_number(word) {
         return Ok(word.into());
     }
-    let (name, value) = option.split_once('=').map_or((option, None), |(n, v)| (n, Some(v)));
+    let (name, value) = option
+        .split_once('=')
+        .map_or((option, None), |(n, v)| (n, Some(v)));
     for (names, instead) in REFUSED {
         if names.contains(&name) {
-            return Err(Error::option(format!("-{name}"), "this option of GEMMA is not supported", *instead));
+            return Err(Error::option(
+                format!("-{name}"),
+                "this option of GEMMA is not supported",
+                *instead,
+            ));
         }
     }
-    let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
+    let name = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == name)
+        .map_or(name, |(_, name)| name);
     Ok(value.map_or_else(|| format!("--{name}"), |value| format!("--{name}={value}")))
 }
 
@@ -91,14 +181,22 @@ mod tests {
 
     #[test]
     fn single_dashes_become_double_and_numbers_stay() {
-        assert_eq!(respell("gemma -bfile d -maf -0.1 -b=x").unwrap(), "jamma --bfile d --maf -0.1 --bfile=x");
-        assert_eq!(respell("jamma lmm --bfile d -fa 4").unwrap(), "jamma lmm --bfile d --lmm 4");
+        assert_eq!(
+            respell("gemma -bfile d -maf -0.1 -b=x").unwrap(),
+            "jamma --bfile d --maf -0.1 --bfile=x"
+        );
+        assert_eq!(
+            respell("jamma lmm --bfile d -fa 4").unwrap(),
+            "jamma lmm --bfile d --lmm 4"
+        );
         assert_eq!(respell("jamma -lmin -inf").unwrap(), "jamma --lmin -inf");
     }
 
     #[test]
     fn unsupported_options_are_refused_by_name() {
-        for name in ["-g", "-loco", "--gxe", "-bslmm", "-predict", "-widv", "-lm", "-vc"] {
+        for name in [
+            "-g", "-loco", "--gxe", "-bslmm", "-predict", "-widv", "-lm", "-vc",
+        ] {
             let error = respell(&format!("jamma {name} x")).unwrap_err();
             assert_eq!(error.exit_code(), 2);
             assert!(error.to_string().contains(name.trim_start_matches('-')));

@@ -42,7 +42,10 @@ impl Design {
     /// Fails with [`Error::Degenerate`] where a column is a linear combination of others, naming them.
     pub fn new(table: Option<(&CovariateTable, &Path)>, positions: &[usize]) -> Result<Self> {
         let n = positions.len();
-        let ones = || Column { name: "intercept".into(), values: vec![1.0; n] };
+        let ones = || Column {
+            name: "intercept".into(),
+            values: vec![1.0; n],
+        };
         let mut notes = Vec::new();
         let columns = match table {
             None => vec![ones()],
@@ -64,7 +67,12 @@ impl Design {
             )
         })?;
         let w = Mat::from_fn(n, columns.len(), |i, j| columns[j].values[i]);
-        Ok(Self { w, names: columns.into_iter().map(|c| c.name).collect(), notes, basis })
+        Ok(Self {
+            w,
+            names: columns.into_iter().map(|c| c.name).collect(),
+            notes,
+            basis,
+        })
     }
 
     /// Covariates, the intercept included.
@@ -86,7 +94,11 @@ fn read_columns(table: &CovariateTable, positions: &[usize]) -> Vec<Column> {
         .collect()
 }
 
-fn with_intercept(columns: Vec<Column>, ones: impl Fn() -> Column, notes: &mut Vec<String>) -> Vec<Column> {
+fn with_intercept(
+    columns: Vec<Column>,
+    ones: impl Fn() -> Column,
+    notes: &mut Vec<String>,
+) -> Vec<Column> {
     if columns.iter().all(Column::is_constant) {
         if columns.iter().any(|c| c.values[0] != 1.0) || columns.len() > 1 {
             notes.push(
@@ -101,7 +113,10 @@ fn with_intercept(columns: Vec<Column>, ones: impl Fn() -> Column, notes: &mut V
         if !column.is_constant() {
             kept.push(column);
         } else if column.values[0] == 0.0 {
-            notes.push(format!("{} is 0 for every analysed individual and is left out", column.name));
+            notes.push(format!(
+                "{} is 0 for every analysed individual and is left out",
+                column.name
+            ));
         } else if has_intercept {
             notes.push(format!(
                 "{} is constant among the analysed individuals, as the intercept is, and is left out",
@@ -113,7 +128,9 @@ fn with_intercept(columns: Vec<Column>, ones: impl Fn() -> Column, notes: &mut V
         }
     }
     if !has_intercept {
-        notes.push("no intercept term is found in the covariate file: a column of 1s is added".into());
+        notes.push(
+            "no intercept term is found in the covariate file: a column of 1s is added".into(),
+        );
         kept.push(ones());
     }
     kept
@@ -135,7 +152,7 @@ mod tests {
 
     #[test]
     fn an_intercept_is_added_last_only_where_there_is_none() {
-        let added = design("1.5 2\n2 3\n3 5\n").unwrap();
+        let added = design("1.5 2\n2 3\n3 6\n").unwrap();
         assert_eq!(added.names, ["covariate 1", "covariate 2", "intercept"]);
         assert_eq!(added.notes.len(), 1);
         let own = design("1 2\n1 3\n1 5\n").unwrap();
@@ -159,7 +176,12 @@ mod tests {
 
     #[test]
     fn dependent_columns_are_an_error_that_names_them() {
-        let text = design("1 2 4\n1 3 6\n1 5 10\n1 9 18\n").unwrap_err().to_string();
-        assert!(text.contains("covariate 3 is a linear combination of covariate 2"), "{text}");
+        let text = design("1 2 4\n1 3 6\n1 5 10\n1 9 18\n")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            text.contains("covariate 3 is a linear combination of covariate 2"),
+            "{text}"
+        );
     }
 }

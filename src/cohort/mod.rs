@@ -51,7 +51,10 @@ impl Cohort {
         phenotypes: &[Option<f64>],
         covariates: Option<(&CovariateTable, &Path)>,
     ) -> Result<Self> {
-        let mut ledger = Ledger { total: everybody.len(), ..Ledger::default() };
+        let mut ledger = Ledger {
+            total: everybody.len(),
+            ..Ledger::default()
+        };
         let (mut positions, mut y) = (Vec::new(), Vec::new());
         for (i, phenotype) in phenotypes.iter().enumerate() {
             let has_covariates = covariates.is_none_or(|(table, _)| table.row(i).is_some());
@@ -76,7 +79,13 @@ impl Cohort {
         }
         let design = Design::new(covariates, &positions)?;
         let analysed = Individuals::new(everybody.len(), positions);
-        Ok(Self { everybody, analysed, y, design, ledger })
+        Ok(Self {
+            everybody,
+            analysed,
+            y,
+            design,
+            ledger,
+        })
     }
 
     /// Everybody analysed, with no phenotype at all: for a kinship whose filters run over all individuals.
@@ -88,7 +97,11 @@ impl Cohort {
     /// The analysed individuals, in order.
     #[must_use]
     pub fn analysed_ids(&self) -> Vec<Individual> {
-        self.analysed.positions().iter().map(|&i| self.everybody[i].clone()).collect()
+        self.analysed
+            .positions()
+            .iter()
+            .map(|&i| self.everybody[i].clone())
+            .collect()
     }
 
     /// Fails where a mixed model cannot be fitted: too few individuals, or a phenotype without variance.
@@ -111,11 +124,19 @@ impl Cohort {
         }
         let is_constant = self.y.iter().all(|y| *y == self.y[0]);
         let what = if is_constant {
-            format!("the phenotype is constant: all {n} analysed individuals have {}", self.y[0])
+            format!(
+                "the phenotype is constant: all {n} analysed individuals have {}",
+                self.y[0]
+            )
         } else {
-            format!("the phenotype of the {n} analysed individuals is a linear combination of the covariates")
+            format!(
+                "the phenotype of the {n} analysed individuals is a linear combination of the covariates"
+            )
         };
-        Err(Error::degenerate(what, "choose another phenotype column with -n, or other covariates"))
+        Err(Error::degenerate(
+            what,
+            "choose another phenotype column with -n, or other covariates",
+        ))
     }
 }
 
@@ -125,7 +146,10 @@ mod tests {
 
     fn people(n: usize) -> Vec<Individual> {
         (0..n)
-            .map(|i| Individual { fid: "f".into(), iid: format!("i{i}").into_boxed_str() })
+            .map(|i| Individual {
+                fid: "f".into(),
+                iid: format!("i{i}").into_boxed_str(),
+            })
             .collect()
     }
 
@@ -141,11 +165,24 @@ mod tests {
 
     #[test]
     fn a_study_that_cannot_be_fitted_is_refused() {
-        let none = Cohort::new(people(2), &[None, None], None).unwrap_err().to_string();
+        let none = Cohort::new(people(2), &[None, None], None)
+            .unwrap_err()
+            .to_string();
         assert!(none.contains("analyzed individuals equals 0"), "{none}");
         let few = Cohort::new(people(2), &[Some(1.0), Some(2.0)], None).unwrap();
-        assert!(few.check_estimable().unwrap_err().to_string().contains("need at least 3"));
+        assert!(
+            few.check_estimable()
+                .unwrap_err()
+                .to_string()
+                .contains("need at least 3")
+        );
         let constant = Cohort::new(people(4), &[Some(2.5); 4], None).unwrap();
-        assert!(constant.check_estimable().unwrap_err().to_string().contains("constant"));
+        assert!(
+            constant
+                .check_estimable()
+                .unwrap_err()
+                .to_string()
+                .contains("constant")
+        );
     }
 }

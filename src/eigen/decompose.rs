@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 use dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::diag::Diag;
+use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::{Mat, Par, Spec};
 
 /// Parts into which faer splits its work. Fixed, not the number of threads: the parts decide the order of its sums, so
@@ -20,14 +20,12 @@ pub fn decompose(matrix: Mat<f64>) -> Result<(Vec<f64>, Mat<f64>)> {
     let mut values = Diag::zeros(n);
     let mut vectors = Mat::zeros(n, n);
     let scratch = self_adjoint_evd_scratch::<f64>(n, ComputeEigenvectors::Yes, par, params);
-    let mut buffer = MemBuffer::try_new(scratch).map_err(|_| {
-        Error::Memory {
-            what: format!(
-                "no memory for the eigendecomposition: {:.1} GB beside the matrices",
-                scratch.unaligned_bytes_required() as f64 / 1e9
-            ),
-            hint: "run on a machine with more memory, or analyse fewer individuals".into(),
-        }
+    let mut buffer = MemBuffer::try_new(scratch).map_err(|_| Error::Memory {
+        what: format!(
+            "no memory for the eigendecomposition: {:.1} GB beside the matrices",
+            scratch.unaligned_bytes_required() as f64 / 1e9
+        ),
+        hint: "run on a machine with more memory, or analyse fewer individuals".into(),
     })?;
     self_adjoint_evd(
         matrix.as_ref(),
@@ -38,7 +36,9 @@ pub fn decompose(matrix: Mat<f64>) -> Result<(Vec<f64>, Mat<f64>)> {
         params,
     )
     .map_err(|e| Error::NoConvergence {
-        what: format!("the eigendecomposition of the {n} x {n} kinship matrix did not converge ({e:?})"),
+        what: format!(
+            "the eigendecomposition of the {n} x {n} kinship matrix did not converge ({e:?})"
+        ),
     })?;
     Ok((values.column_vector().iter().copied().collect(), vectors))
 }
@@ -48,12 +48,17 @@ mod tests {
     use super::*;
 
     fn pool(threads: usize) -> rayon::ThreadPool {
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap()
     }
 
     /// A symmetric matrix without structure.
     fn symmetric(n: usize) -> Mat<f64> {
-        Mat::from_fn(n, n, |i, j| ((i.max(j) * 7919 + i.min(j) * 104_729) as f64).sin())
+        Mat::from_fn(n, n, |i, j| {
+            ((i.max(j) * 7919 + i.min(j) * 104_729) as f64).sin()
+        })
     }
 
     fn assert_decomposes(k: &Mat<f64>) {
@@ -61,7 +66,10 @@ mod tests {
         let (values, u) = decompose(k.clone()).unwrap();
         let scale = k.norm_l2().max(f64::MIN_POSITIVE) * n as f64;
         let scaled = Mat::from_fn(n, n, |i, j| u[(i, j)] * values[j]);
-        assert!((k * &u - scaled).norm_max() <= 1e-15 * scale, "residual, n = {n}");
+        assert!(
+            (k * &u - scaled).norm_max() <= 1e-15 * scale,
+            "residual, n = {n}"
+        );
         assert!((u.transpose() * &u - Mat::<f64>::identity(n, n)).norm_max() <= 1e-14 * n as f64);
         assert!(values.is_sorted());
     }
@@ -73,10 +81,16 @@ mod tests {
             assert_decomposes(&Mat::identity(n, n));
             assert_decomposes(&Mat::zeros(n, n));
             // Families of identical individuals: blocks of rank one.
-            assert_decomposes(&Mat::from_fn(n, n, |i, j| f64::from(u8::from(i / 4 == j / 4))));
+            assert_decomposes(&Mat::from_fn(n, n, |i, j| {
+                f64::from(u8::from(i / 4 == j / 4))
+            }));
             // Eigenvalues over sixteen orders of magnitude.
             assert_decomposes(&Mat::from_fn(n, n, |i, j| {
-                if i == j { 10_f64.powf(-16.0 * i as f64 / n as f64) } else { 0.0 }
+                if i == j {
+                    10_f64.powf(-16.0 * i as f64 / n as f64)
+                } else {
+                    0.0
+                }
             }));
         }
     }

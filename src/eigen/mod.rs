@@ -55,7 +55,12 @@ impl Eigen {
             }
         }
         let n_zero = values.iter().filter(|&&d| d == 0.0).count();
-        Self { values, vectors, n_zero, most_negative }
+        Self {
+            values,
+            vectors,
+            n_zero,
+            most_negative,
+        }
     }
 
     /// Number of individuals.
@@ -76,7 +81,14 @@ impl Eigen {
     /// * `rotated`: at least n rows, b columns; rows from n on are set to 0
     pub fn rotate(&self, x: MatRef<'_, f64>, rotated: MatMut<'_, f64>, par: Par) {
         let (mut top, mut padding) = rotated.split_at_row_mut(self.n());
-        matmul(top.as_mut(), Accum::Replace, self.vectors.transpose(), x, 1.0, par);
+        matmul(
+            top.as_mut(),
+            Accum::Replace,
+            self.vectors.transpose(),
+            x,
+            1.0,
+            par,
+        );
         padding.fill(0.0);
     }
 }

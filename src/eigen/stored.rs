@@ -18,7 +18,11 @@ const NORM_TOLERANCE: f64 = 1e-6;
 ///
 /// Where ids stand beside `vectors` (`X.eigenU.id`), they must be exactly those analysed, in any order.
 /// Fails where a size is wrong, a column does not have norm 1, or the ids are others.
-pub fn read_eigen(values: &Path, vectors: &Path, analysed: &[Individual]) -> Result<(Eigen, Vec<String>)> {
+pub fn read_eigen(
+    values: &Path,
+    vectors: &Path,
+    analysed: &[Individual],
+) -> Result<(Eigen, Vec<String>)> {
     let n = analysed.len();
     let mut notes = Vec::new();
     let rows = match matched_rows(vectors, analysed, &mut notes)? {
@@ -39,7 +43,11 @@ pub fn read_eigen(values: &Path, vectors: &Path, analysed: &[Individual]) -> Res
     } else {
         matrix::read_eigenvalues(values, n)?
     };
-    let u = if is_npy(vectors) { npy::read_dense(vectors, n, n)? } else { matrix::read_dense(vectors, n, n)? };
+    let u = if is_npy(vectors) {
+        npy::read_dense(vectors, n, n)?
+    } else {
+        matrix::read_dense(vectors, n, n)?
+    };
     let u = MatRef::from_column_major_slice(&u, n, n);
     let u = Mat::from_fn(n, n, |i, j| u[(rows[i], j)]);
     for j in 0..n {
@@ -47,7 +55,10 @@ pub fn read_eigen(values: &Path, vectors: &Path, analysed: &[Individual]) -> Res
         if (norm - 1.0).abs() > NORM_TOLERANCE {
             return Err(Error::malformed(
                 vectors,
-                format!("column {} has norm {norm:.6}, an eigenvector has norm 1", j + 1),
+                format!(
+                    "column {} has norm {norm:.6}, an eigenvector has norm 1",
+                    j + 1
+                ),
                 "give the .eigenU file of `jamma eigen` or GEMMA's -eigen",
             ));
         }

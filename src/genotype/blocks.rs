@@ -21,7 +21,11 @@ impl GenotypeBlock {
     /// A block of the SNPs from position `first` on, `n_individuals` each.
     #[must_use]
     pub fn new(first: usize, n_individuals: usize, packed: Vec<u8>) -> Self {
-        Self { first, stride: packed_bytes(n_individuals), packed }
+        Self {
+            first,
+            stride: packed_bytes(n_individuals),
+            packed,
+        }
     }
 
     /// SNPs in the block.
@@ -65,7 +69,9 @@ impl GenotypeBlocks {
     /// Results never depend on it.
     pub fn start(mut bed: BedFile, block_snps: Option<usize>) -> Result<Self> {
         let (n, p) = (bed.n_individuals(), bed.n_snps());
-        let step = block_snps.unwrap_or(BLOCK_BYTES / packed_bytes(n).max(1)).clamp(1, p.max(1));
+        let step = block_snps
+            .unwrap_or(BLOCK_BYTES / packed_bytes(n).max(1))
+            .clamp(1, p.max(1));
         let (send, blocks) = sync_channel(1);
         let (used, reuse) = sync_channel::<GenotypeBlock>(3);
         thread::Builder::new()
@@ -82,7 +88,11 @@ impl GenotypeBlocks {
                     }
                 }
             })
-            .map_err(|source| Error::Io { verb: "start a thread to read", path: "".into(), source })?;
+            .map_err(|source| Error::Io {
+                verb: "start a thread to read",
+                path: "".into(),
+                source,
+            })?;
         Ok(Self { blocks, used })
     }
 

@@ -97,7 +97,10 @@ impl CovariateProjection {
     /// * `is_centred`: take R² about the mean, so that it does not depend on which allele is counted; GEMMA does not
     #[must_use]
     pub fn new(basis: MatRef<'_, f64>, is_centred: bool) -> Self {
-        Self { basis: basis.to_owned(), is_centred }
+        Self {
+            basis: basis.to_owned(),
+            is_centred,
+        }
     }
 
     /// Share of x'x that the covariates explain: xᵀW(WᵀW)⁻¹Wᵀx / xᵀx.
@@ -161,7 +164,11 @@ impl SnpFilter {
         individuals: &Individuals,
         x: &mut [f64],
     ) -> Result<SnpSummary, Exclusion> {
-        if self.listed.as_ref().is_some_and(|listed| !listed.contains(rs)) {
+        if self
+            .listed
+            .as_ref()
+            .is_some_and(|listed| !listed.contains(rs))
+        {
             return Err(Exclusion::NotListed);
         }
         let counts = individuals.count(packed);
@@ -218,7 +225,9 @@ mod tests {
 
     fn judge(filter: &SnpFilter, n: usize, packed: &[u8]) -> Option<Exclusion> {
         let mut x = vec![0.0; n];
-        filter.judge(0, "rs1", packed, &Individuals::everybody(n), &mut x).err()
+        filter
+            .judge(0, "rs1", packed, &Individuals::everybody(n), &mut x)
+            .err()
     }
 
     #[test]
@@ -241,15 +250,30 @@ mod tests {
 
     #[test]
     fn notsnp_turns_off_frequency_and_hwe_but_not_polymorphism() {
-        let hwe = SnpFilter { min_hwe: 0.001, ..SnpFilter::default() };
+        let hwe = SnpFilter {
+            min_hwe: 0.001,
+            ..SnpFilter::default()
+        };
         let violating = snp(200, 50, 0, 0);
         assert_eq!(judge(&hwe, 200, &violating), Some(Exclusion::HardyWeinberg));
-        let notsnp = SnpFilter { min_maf: None, ..hwe };
+        let notsnp = SnpFilter {
+            min_maf: None,
+            ..hwe
+        };
         assert_eq!(judge(&notsnp, 200, &violating), None);
         assert_eq!(judge(&notsnp, 200, &snp(200, 0, 1, 0)), None);
-        assert_eq!(judge(&notsnp, 200, &snp(200, 200, 0, 0)), Some(Exclusion::Monomorphic));
-        let all = SnpFilter { max_missing: 1.0, ..SnpFilter::default() };
-        assert_eq!(judge(&all, 200, &snp(200, 0, 0, 200)), Some(Exclusion::Monomorphic));
+        assert_eq!(
+            judge(&notsnp, 200, &snp(200, 200, 0, 0)),
+            Some(Exclusion::Monomorphic)
+        );
+        let all = SnpFilter {
+            max_missing: 1.0,
+            ..SnpFilter::default()
+        };
+        assert_eq!(
+            judge(&all, 200, &snp(200, 0, 0, 200)),
+            Some(Exclusion::Monomorphic)
+        );
     }
 
     #[test]
@@ -269,7 +293,10 @@ mod tests {
         };
         let (minor, major) = (snp(n, 0, 2, 0), snp(n, 300, 2, 0));
         assert_eq!(judge(&filter(false), n, &minor), None);
-        assert_eq!(judge(&filter(false), n, &major), Some(Exclusion::Covariates));
+        assert_eq!(
+            judge(&filter(false), n, &major),
+            Some(Exclusion::Covariates)
+        );
         assert_eq!(judge(&filter(true), n, &minor), None);
         assert_eq!(judge(&filter(true), n, &major), None);
     }
@@ -277,7 +304,13 @@ mod tests {
     #[test]
     fn snps_outside_the_list_go_first() {
         let listed = Some(std::iter::once("rs2".into()).collect());
-        let filter = SnpFilter { listed, ..SnpFilter::default() };
-        assert_eq!(judge(&filter, 200, &snp(200, 0, 0, 200)), Some(Exclusion::NotListed));
+        let filter = SnpFilter {
+            listed,
+            ..SnpFilter::default()
+        };
+        assert_eq!(
+            judge(&filter, 200, &snp(200, 0, 0, 200)),
+            Some(Exclusion::NotListed)
+        );
     }
 }

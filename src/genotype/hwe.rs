@@ -48,7 +48,11 @@ pub fn hwe_exact_p(homozygotes: [usize; 2], heterozygotes: usize) -> f64 {
         k += 2;
     }
     let observed = probabilities[heterozygotes] / total;
-    let p: f64 = probabilities.iter().map(|p| p / total).filter(|&p| p <= observed).sum();
+    let p: f64 = probabilities
+        .iter()
+        .map(|p| p / total)
+        .filter(|&p| p <= observed)
+        .sum();
     p.min(1.0)
 }
 
@@ -64,15 +68,26 @@ mod tests {
         let p = |k: usize| {
             let r = (rare - k) / 2;
             let s = n - k - r;
-            2.0_f64.powi(k as i32) * f(n) / (f(r) * f(k) * f(s)) * f(rare) * f(2 * n - rare) / f(2 * n)
+            2.0_f64.powi(k as i32) * f(n) / (f(r) * f(k) * f(s)) * f(rare) * f(2 * n - rare)
+                / f(2 * n)
         };
         let observed = p(heterozygotes);
-        (0..=rare).filter(|k| k % 2 == rare % 2).map(p).filter(|&q| q <= observed * (1.0 + 1e-9)).sum()
+        (0..=rare)
+            .filter(|k| k % 2 == rare % 2)
+            .map(p)
+            .filter(|&q| q <= observed * (1.0 + 1e-9))
+            .sum()
     }
 
     #[test]
     fn exact_p_equals_the_sum_over_factorials() {
-        for (homs, het) in [([10, 3], 7), ([20, 0], 5), ([4, 4], 0), ([1, 30], 12), ([0, 0], 9)] {
+        for (homs, het) in [
+            ([10, 3], 7),
+            ([20, 0], 5),
+            ([4, 4], 0),
+            ([1, 30], 12),
+            ([0, 0], 9),
+        ] {
             let (a, b) = (hwe_exact_p(homs, het), by_factorials(homs, het));
             assert!((a - b).abs() < 1e-10, "{homs:?} {het}: {a} {b}");
         }

@@ -16,7 +16,12 @@ impl Dosages {
     /// (dosage − `mean`) · `scale`, a missing call being at the mean.
     #[must_use]
     pub fn centred(mean: f64, scale: f64) -> Self {
-        Self([(2.0 - mean) * scale, 0.0, (1.0 - mean) * scale, -mean * scale])
+        Self([
+            (2.0 - mean) * scale,
+            0.0,
+            (1.0 - mean) * scale,
+            -mean * scale,
+        ])
     }
 }
 
@@ -39,7 +44,12 @@ impl Individuals {
         let mask = PackedMask::new(n_total, &positions);
         let is_everybody =
             positions.len() == n_total && positions.iter().enumerate().all(|(i, &p)| i == p);
-        Self { n_total, positions, mask, is_everybody }
+        Self {
+            n_total,
+            positions,
+            mask,
+            is_everybody,
+        }
     }
 
     /// Everybody in the file.
@@ -118,7 +128,10 @@ mod tests {
     fn counts_cover_the_selection_only() {
         let packed = [0b11_10_01_00, 0b00_00_00_10];
         let counts = Individuals::new(5, vec![1, 2, 4]).count(&packed);
-        assert_eq!((counts.two, counts.one, counts.zero, counts.missing), (0, 2, 0, 1));
+        assert_eq!(
+            (counts.two, counts.one, counts.zero, counts.missing),
+            (0, 2, 0, 1)
+        );
         assert_eq!(counts.mean(), 1.0);
     }
 }

@@ -94,7 +94,9 @@ fn check_header(path: &Path, header: &[u8]) -> Result<()> {
     match header {
         [a, b, _] if [*a, *b] != MAGIC => Err(Error::malformed(
             path,
-            format!("not a PLINK .bed file: it starts with the bytes {a:02x} {b:02x}, expected 6c 1b"),
+            format!(
+                "not a PLINK .bed file: it starts with the bytes {a:02x} {b:02x}, expected 6c 1b"
+            ),
             "give the prefix of a PLINK 1 binary file set; other formats are converted with `plink2 ... --make-bed`",
         )),
         [_, _, 0] => Err(Error::malformed(
@@ -110,7 +112,10 @@ fn check_header(path: &Path, header: &[u8]) -> Result<()> {
         [_, _, _] => Ok(()),
         short => Err(Error::malformed(
             path,
-            format!("the .bed file ends within its header: {} bytes, expected at least 3", short.len()),
+            format!(
+                "the .bed file ends within its header: {} bytes, expected at least 3",
+                short.len()
+            ),
             remake,
         )),
     }
@@ -124,9 +129,15 @@ fn check_length(path: &Path, length: u64, n_individuals: usize, n_snps: usize) -
     }
     let body = length - HEADER_BYTES;
     let found = if stride > 0 && body % stride == 0 {
-        format!("it holds {} SNPs of {n_individuals} individuals", body / stride)
+        format!(
+            "it holds {} SNPs of {n_individuals} individuals",
+            body / stride
+        )
     } else if length < expected {
-        format!("it breaks off within SNP {} of {n_snps}", body / stride.max(1) + 1)
+        format!(
+            "it breaks off within SNP {} of {n_snps}",
+            body / stride.max(1) + 1
+        )
     } else {
         format!("it holds {} bytes too many", length - expected)
     };
@@ -177,7 +188,9 @@ mod tests {
     }
 
     fn message(bytes: &[u8], n: usize, p: usize) -> String {
-        BedFile::open(file(bytes).path(), n, p).unwrap_err().to_string()
+        BedFile::open(file(bytes).path(), n, p)
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
@@ -201,7 +214,10 @@ mod tests {
     #[test]
     fn a_length_that_disagrees_is_an_error_with_the_numbers() {
         let text = message(&[0x6c, 0x1b, 1, 0, 0, 0], 8, 2);
-        assert!(text.contains("6 bytes, expected 7") && text.contains("SNP 2 of 2"), "{text}");
+        assert!(
+            text.contains("6 bytes, expected 7") && text.contains("SNP 2 of 2"),
+            "{text}"
+        );
         let text = message(&[0x6c, 0x1b, 1, 0, 0, 0, 0], 8, 1);
         assert!(text.contains("holds 2 SNPs of 8 individuals"), "{text}");
     }

@@ -90,7 +90,10 @@ impl WithSimd for CountGenotypes<'_> {
         let mut last = [0_u8; 8];
         last[..tail.len()].copy_from_slice(tail);
         let mut sums = [0_u64; 4];
-        let (full, rest) = self.mask.words.split_at(words.len().min(self.mask.words.len()));
+        let (full, rest) = self
+            .mask
+            .words
+            .split_at(words.len().min(self.mask.words.len()));
         for (word, &mask) in words.iter().zip(full) {
             add(&mut sums, u64::from_le_bytes(*word), mask);
         }
@@ -140,7 +143,9 @@ mod tests {
     fn counts_equal_the_naive_loop_for_every_length_and_mask() {
         let mut state = 1_u64;
         let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             state >> 33
         };
         for n in 0..200_usize {
@@ -149,7 +154,11 @@ mod tests {
             let some: Vec<usize> = (0..n).filter(|_| next() % 3 > 0).collect();
             for kept in [all, some, Vec::new()] {
                 let mask = PackedMask::new(n, &kept);
-                assert_eq!(count_genotypes(&packed, &mask), naive(&packed, &kept), "n = {n}");
+                assert_eq!(
+                    count_genotypes(&packed, &mask),
+                    naive(&packed, &kept),
+                    "n = {n}"
+                );
             }
         }
     }

@@ -8,8 +8,8 @@ pub mod genotype_counts;
 pub mod orthonormal;
 pub mod weighted_sums;
 
-pub use orthonormal::OrthonormalBasis;
 pub use genotype_counts::{GenotypeCounts, PackedMask, count_genotypes};
+pub use orthonormal::OrthonormalBasis;
 
 /// Lanes of every sum; vectors that kernels read are padded with zeros to a multiple of it.
 pub const LANES: usize = 8;

@@ -27,7 +27,10 @@ impl OrthonormalBasis {
     /// Twice is enough: the second sweep leaves the columns orthogonal to machine precision.
     /// Source: Giraud, Langou & Rozložník 2005, Comput. Math. Appl. 50:1069.
     pub fn of(columns: &[Vec<f64>]) -> Result<Self, Dependent> {
-        let mut basis = Self { q: Vec::new(), r: Vec::new() };
+        let mut basis = Self {
+            q: Vec::new(),
+            r: Vec::new(),
+        };
         for (j, column) in columns.iter().enumerate() {
             let mut x = column.clone();
             let norm = dot(&x, &x).sqrt();
@@ -35,7 +38,10 @@ impl OrthonormalBasis {
             let rest = dot(&x, &x).sqrt();
             // The negation also catches NaN.
             if !(rest > DEPENDENT_BELOW * norm) {
-                return Err(Dependent { column: j, of: basis.combination(&r, columns, norm) });
+                return Err(Dependent {
+                    column: j,
+                    of: basis.combination(&r, columns, norm),
+                });
             }
             x.iter_mut().for_each(|x| *x /= rest);
             r.push(rest);
@@ -75,7 +81,9 @@ impl OrthonormalBasis {
     fn combination(&self, coefficients: &[f64], columns: &[Vec<f64>], norm: f64) -> Vec<usize> {
         let beta = self.coefficients_of_columns(coefficients);
         let share = |k: usize| beta[k].abs() * dot(&columns[k], &columns[k]).sqrt();
-        (0..beta.len()).filter(|&k| share(k) > 1e-6 * norm).collect()
+        (0..beta.len())
+            .filter(|&k| share(k) > 1e-6 * norm)
+            .collect()
     }
 }
 
@@ -106,7 +114,10 @@ mod tests {
         assert!(dot(&basis.q[0], &basis.q[1]).abs() < 1e-15);
         let mut y = year;
         let beta = basis.coefficients_of_columns(&basis.remove_from(&mut y));
-        assert!((beta[1] - 1.0).abs() < 1e-9 && beta[0].abs() < 1e-5, "{beta:?}");
+        assert!(
+            (beta[1] - 1.0).abs() < 1e-9 && beta[0].abs() < 1e-5,
+            "{beta:?}"
+        );
     }
 
     #[test]
@@ -116,8 +127,20 @@ mod tests {
         let sum: Vec<f64> = a.iter().map(|x| 2.0 * x - 5.0).collect();
         let columns = vec![vec![1.0; 9], b, a, sum];
         let error = OrthonormalBasis::of(&columns).unwrap_err();
-        assert_eq!(error, Dependent { column: 3, of: vec![0, 2] });
+        assert_eq!(
+            error,
+            Dependent {
+                column: 3,
+                of: vec![0, 2]
+            }
+        );
         let error = OrthonormalBasis::of(&[vec![0.0; 4]]).unwrap_err();
-        assert_eq!(error, Dependent { column: 0, of: Vec::new() });
+        assert_eq!(
+            error,
+            Dependent {
+                column: 0,
+                of: Vec::new()
+            }
+        );
     }
 }

@@ -37,6 +37,10 @@ pub struct PairSums {
     pub w2: Vec<f64>,
     /// Σ w₃ aᵢ bᵢ; zero unless asked for.
     pub w3: Vec<f64>,
+    /// Σ d w₁ and Σ (d w₁)²: the derivatives of ½ Σ ln h that need no column.
+    pub traces: (f64, f64),
+    /// w₁ of each individual, for [`residual_sums`] at the same λ.
+    weights: Vec<Lanes>,
     lanes: Vec<[Lanes; 3]>,
 }
 
@@ -58,13 +62,30 @@ pub struct ResidualSums {
 ///
 /// # Panics
 /// Where a column is not as long as `d`, or `d` is not whole lanes.
-pub fn pair_sums(lambda: f64, d: &[f64], columns: &[&[f64]], weights: Weights, sums: &mut PairSums) {
+pub fn pair_sums(
+    lambda: f64,
+    d: &[f64],
+    columns: &[&[f64]],
+    weights: Weights,
+    sums: &mut PairSums,
+) {
     let d = whole_lanes(d, columns);
-    let pairs = n_pairs(columns.len());
     sums.lanes.clear();
-    sums.lanes.resize(pairs, [[0.0; LANES]; 3]);
-    Arch::new().dispatch(Pairs { lambda, d, columns, weights, lanes: &mut sums.lanes });
-    for (k, out) in [&mut sums.w1, &mut sums.w2, &mut sums.w3].into_iter().enumerate() {
+    sums.lanes.resize(n_pairs(columns.len()), [[0.0; LANES]; 3]);
+    sums.weights.resize(d.len(), [0.0; LANES]);
+    let (lanes, w1) = (&mut sums.lanes, &mut sums.weights);
+    sums.traces = Arch::new().dispatch(Pairs {
+        lambda,
+        d,
+        columns,
+        weights,
+        w1,
+        lanes,
+    });
+    for (k, out) in [&mut sums.w1, &mut sums.w2, &mut sums.w3]
+        .into_iter()
+        .enumerate()
+    {
         out.clear();
         out.extend(sums.lanes.iter().map(|lanes| fold(lanes[k])));
     }
@@ -72,10 +93,12 @@ pub fn pair_sums(lambda: f64, d: &[f64], columns: &[&[f64]], weights: Weights, s
 
 /// Fills `sums` for the residual of `y` after the multiples `beta` of `columns`, in one pass.
 ///
+/// * `at`: pair sums of the same `d` and columns, which fix λ
+///
 /// # Panics
 /// Where a column is not as long as `d`, `d` is not whole lanes, or `beta` and `columns` differ in length.
 pub fn residual_sums(
-    lambda: f64,
+    at: &PairSums,
     d: &[f64],
     y: &[f64],
     columns: &[&[f64]],
@@ -85,18 +108,33 @@ pub fn residual_sums(
     let d = whole_lanes(d, columns);
     assert_eq!(beta.len(), columns.len());
     let y = whole_lanes(y, &[]);
-    assert_eq!(y.len(), d.len());
+    assert!(y.len() == d.len() && at.weights.len() == d.len());
     sums.lanes.clear();
     sums.lanes.resize(columns.len() + 3, [0.0; LANES]);
-    Arch::new().dispatch(Residual { lambda, d, y, columns, beta, lanes: &mut sums.lanes });
+    let lanes = &mut sums.lanes;
+    Arch::new().dispatch(Residual {
+        w1: &at.weights,
+        d,
+        y,
+        columns,
+        beta,
+        lanes,
+    });
     sums.w2_ar.clear();
-    sums.w2_ar.extend(sums.lanes[3..].iter().map(|&lanes| fold(lanes)));
-    (sums.w1_rr, sums.w2_rr, sums.w3_rr) =
-        (fold(sums.lanes[0]), fold(sums.lanes[1]), fold(sums.lanes[2]));
+    sums.w2_ar
+        .extend(sums.lanes[3..].iter().map(|&lanes| fold(lanes)));
+    (sums.w1_rr, sums.w2_rr, sums.w3_rr) = (
+        fold(sums.lanes[0]),
+        fold(sums.lanes[1]),
+        fold(sums.lanes[2]),
+    );
 }
 
 fn whole_lanes<'a>(d: &'a [f64], columns: &[&[f64]]) -> &'a [Lanes] {
-    assert!(columns.iter().all(|c| c.len() == d.len()), "columns are as long as d");
+    assert!(
+        columns.iter().all(|c| c.len() == d.len()),
+        "columns are as long as d"
+    );
     let (rows, rest) = d.as_chunks();
     assert!(rest.is_empty(), "columns are padded to whole lanes");
     rows
@@ -108,16 +146,16 @@ struct WeightChunk([[Lanes; CHUNK_ROWS]; 3]);
 impl WeightChunk {
     const ZERO: Self = Self([[[0.0; LANES]; CHUNK_ROWS]; 3]);
 
+    /// Fills w₂ and w₃ beside the given w₁.
     #[inline(always)]
-    fn fill(&mut self, lambda: f64, d: &[Lanes]) {
-        let [w1, w2, w3] = &mut self.0;
-        for (row, d) in d.iter().enumerate() {
+    fn fill(&mut self, w1: &[Lanes], d: &[Lanes]) {
+        let [out1, out2, out3] = &mut self.0;
+        for (row, (w, d)) in w1.iter().zip(d).enumerate() {
             for lane in 0..LANES {
-                let w = 1.0 / (lambda * d[lane] + 1.0);
-                let dw = d[lane] * w;
-                w1[row][lane] = w;
-                w2[row][lane] = dw * w;
-                w3[row][lane] = dw * dw * w;
+                let dw = d[lane] * w[lane];
+                out1[row][lane] = w[lane];
+                out2[row][lane] = dw * w[lane];
+                out3[row][lane] = dw * dw * w[lane];
             }
         }
     }
@@ -128,17 +166,31 @@ struct Pairs<'a> {
     d: &'a [Lanes],
     columns: &'a [&'a [f64]],
     weights: Weights,
+    w1: &'a mut [Lanes],
     lanes: &'a mut [[Lanes; 3]],
 }
 
 impl WithSimd for Pairs<'_> {
-    type Output = ();
+    type Output = (f64, f64);
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, _: S) -> (f64, f64) {
         let mut weights = WeightChunk::ZERO;
-        for (chunk, d) in self.d.chunks(CHUNK_ROWS).enumerate() {
-            weights.fill(self.lambda, d);
+        let (mut first, mut second) = ([0.0; LANES], [0.0; LANES]);
+        let chunks = self
+            .d
+            .chunks(CHUNK_ROWS)
+            .zip(self.w1.chunks_mut(CHUNK_ROWS));
+        for (chunk, (d, w1)) in chunks.enumerate() {
+            for (w, d) in w1.iter_mut().zip(d) {
+                for lane in 0..LANES {
+                    w[lane] = 1.0 / (self.lambda * d[lane] + 1.0);
+                    let dw = d[lane] * w[lane];
+                    first[lane] += dw;
+                    second[lane] += dw * dw;
+                }
+            }
+            weights.fill(w1, d);
             let rows = chunk * CHUNK_ROWS..chunk * CHUNK_ROWS + d.len();
             let mut pair = 0;
             for (j, a) in self.columns.iter().enumerate() {
@@ -155,12 +207,18 @@ impl WithSimd for Pairs<'_> {
                 }
             }
         }
+        (fold(first), fold(second))
     }
 }
 
 /// Adds the products of one pair of columns over a chunk, under the first `N` weights.
 #[inline(always)]
-fn add_pair<const N: usize>(a: &[Lanes], b: &[Lanes], weights: &WeightChunk, lanes: &mut [Lanes; 3]) {
+fn add_pair<const N: usize>(
+    a: &[Lanes],
+    b: &[Lanes],
+    weights: &WeightChunk,
+    lanes: &mut [Lanes; 3],
+) {
     let mut sums = *lanes;
     for (row, (a, b)) in a.iter().zip(b).enumerate() {
         for lane in 0..LANES {
@@ -174,7 +232,7 @@ fn add_pair<const N: usize>(a: &[Lanes], b: &[Lanes], weights: &WeightChunk, lan
 }
 
 struct Residual<'a> {
-    lambda: f64,
+    w1: &'a [Lanes],
     d: &'a [Lanes],
     y: &'a [Lanes],
     columns: &'a [&'a [f64]],
@@ -190,8 +248,8 @@ impl WithSimd for Residual<'_> {
         let mut weights = WeightChunk::ZERO;
         let mut r = [[0.0; LANES]; CHUNK_ROWS];
         for (chunk, d) in self.d.chunks(CHUNK_ROWS).enumerate() {
-            weights.fill(self.lambda, d);
             let rows = chunk * CHUNK_ROWS..chunk * CHUNK_ROWS + d.len();
+            weights.fill(&self.w1[rows.clone()], d);
             let r = &mut r[..d.len()];
             r.copy_from_slice(&self.y[rows.clone()]);
             for (a, &beta) in self.columns.iter().zip(self.beta) {
@@ -231,34 +289,6 @@ fn add_squares(r: &[Lanes], weights: &WeightChunk, lanes: &mut [Lanes]) {
     }
 }
 
-/// Σ w₁ d and Σ (w₁ d)²: the derivatives of ½ Σ ln h that need no column.
-#[must_use]
-pub fn trace_sums(lambda: f64, d: &[f64]) -> (f64, f64) {
-    Arch::new().dispatch(Traces { lambda, d: whole_lanes(d, &[]) })
-}
-
-struct Traces<'a> {
-    lambda: f64,
-    d: &'a [Lanes],
-}
-
-impl WithSimd for Traces<'_> {
-    type Output = (f64, f64);
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> (f64, f64) {
-        let (mut first, mut second) = ([0.0; LANES], [0.0; LANES]);
-        for d in self.d {
-            for lane in 0..LANES {
-                let dw = d[lane] / (self.lambda * d[lane] + 1.0);
-                first[lane] += dw;
-                second[lane] += dw * dw;
-            }
-        }
-        (fold(first), fold(second))
-    }
-}
-
 /// Σ ln(λdᵢ + 1), one logarithm for as many factors as fit in the range of a double.
 ///
 /// The rounding of a product of m factors is below m·2⁻⁵³, the same as that of m additions of logarithms near one.
@@ -267,7 +297,9 @@ pub fn log_determinant(lambda: f64, d: &[f64]) -> f64 {
     let largest = lambda * d.iter().copied().fold(0.0, f64::max) + 1.0;
     // The product of `run` factors stays below 1e300.
     let run = (300.0 / largest.log10().max(1e-2)).clamp(1.0, 4096.0) as usize;
-    d.chunks(run).map(|d| d.iter().map(|d| lambda * d + 1.0).product::<f64>().ln()).sum()
+    d.chunks(run)
+        .map(|d| d.iter().map(|d| lambda * d + 1.0).product::<f64>().ln())
+        .sum()
 }
 
 #[cfg(test)]
@@ -279,7 +311,9 @@ mod tests {
         let mut state = seed;
         let mut v: Vec<f64> = (0..n)
             .map(|_| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695);
                 (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.3
             })
             .collect();
@@ -325,14 +359,30 @@ mod tests {
         let d: Vec<f64> = column(1, n).iter().map(|x| x.abs()).collect();
         let (y, a, b) = (column(2, n), column(3, n), column(4, n));
         let mut sums = ResidualSums::default();
-        residual_sums(2.5, &d, &y, &[&a, &b], &[0.3, -1.2], &mut sums);
+        let mut at = PairSums::default();
+        pair_sums(2.5, &d, &[&a, &b], Weights::Three, &mut at);
+        residual_sums(&at, &d, &y, &[&a, &b], &[0.3, -1.2], &mut sums);
         let r: Vec<f64> = (0..n).map(|i| y[i] - 0.3 * a[i] + 1.2 * b[i]).collect();
         let h = |i: usize| 2.5 * d[i] + 1.0;
         close(sums.w1_rr, (0..n).map(|i| r[i] * r[i] / h(i)).sum());
-        close(sums.w2_rr, (0..n).map(|i| d[i] * r[i] * r[i] / h(i).powi(2)).sum());
-        close(sums.w3_rr, (0..n).map(|i| d[i].powi(2) * r[i] * r[i] / h(i).powi(3)).sum());
-        close(sums.w2_ar[0], (0..n).map(|i| a[i] * d[i] * r[i] / h(i).powi(2)).sum());
-        close(sums.w2_ar[1], (0..n).map(|i| b[i] * d[i] * r[i] / h(i).powi(2)).sum());
+        close(
+            sums.w2_rr,
+            (0..n).map(|i| d[i] * r[i] * r[i] / h(i).powi(2)).sum(),
+        );
+        close(
+            sums.w3_rr,
+            (0..n)
+                .map(|i| d[i].powi(2) * r[i] * r[i] / h(i).powi(3))
+                .sum(),
+        );
+        close(
+            sums.w2_ar[0],
+            (0..n).map(|i| a[i] * d[i] * r[i] / h(i).powi(2)).sum(),
+        );
+        close(
+            sums.w2_ar[1],
+            (0..n).map(|i| b[i] * d[i] * r[i] / h(i).powi(2)).sum(),
+        );
     }
 
     #[test]
@@ -342,7 +392,15 @@ mod tests {
             let plain: f64 = d.iter().map(|d| (lambda * d + 1.0).ln()).sum();
             close(log_determinant(lambda, &d), plain);
         }
-        let (first, second) = trace_sums(0.5, &[1.0, 2.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        let mut at = PairSums::default();
+        pair_sums(
+            0.5,
+            &[1.0, 2.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+            &[],
+            Weights::Two,
+            &mut at,
+        );
+        let (first, second) = at.traces;
         close(first, 1.0 / 1.5 + 2.0 / 2.0 + 3.0 / 2.5);
         close(second, (1.0_f64 / 1.5).powi(2) + 1.0 + 1.2_f64.powi(2));
     }

@@ -8,14 +8,17 @@
 //!
 //! K = (1/p) Σ z zᵀ over the p SNPs used. Source: Zhou & Stephens 2012, Nat. Genet. 44:821, Online Methods.
 
-mod accumulate;
+mod centred;
+mod standardised;
 mod stored;
 
-pub use accumulate::KinshipSum;
 pub use stored::{KinshipLayout, check_readable, read_kinship};
 pub(crate) use stored::{is_npy, matched_rows};
 
+use crate::genotype::{GenotypeBlock, Individuals};
+use centred::CentredSum;
 use faer::Mat;
+use standardised::StandardisedSum;
 
 /// How genotypes are scaled before their products are averaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,4 +46,180 @@ impl KinshipKind {
 pub struct Kinship {
     /// The matrix; rows and columns are the individuals in the order of the selection it was made for.
     pub matrix: Mat<f64>,
+}
+
+/// Kinship as a running sum over blocks of SNPs.
+///
+/// Takes n² doubles beside the batches, n being the number of wanted individuals; another n² when a centred kinship
+/// meets missing calls.
+pub struct KinshipSum {
+    /// Everybody in the file: means and variances are taken over them.
+    everybody: Individuals,
+    /// Rows and columns of the result.
+    wanted: Individuals,
+    sum: Sum,
+    n_snps: usize,
+}
+
+enum Sum {
+    Centred(CentredSum),
+    Standardised(StandardisedSum),
+}
+
+impl KinshipSum {
+    /// An empty sum for the `wanted` individuals of a file.
+    ///
+    /// # Panics
+    /// Where nobody is wanted.
+    #[must_use]
+    pub fn new(kind: KinshipKind, wanted: Individuals) -> Self {
+        assert!(
+            !wanted.is_empty(),
+            "a kinship has individuals; checked by the cohort"
+        );
+        let sum = match kind {
+            KinshipKind::Centred => Sum::Centred(CentredSum::new(wanted.len())),
+            KinshipKind::Standardised => Sum::Standardised(StandardisedSum::new(wanted.len())),
+        };
+        Self {
+            everybody: Individuals::everybody(wanted.n_total()),
+            wanted,
+            sum,
+            n_snps: 0,
+        }
+    }
+
+    /// Adds the SNPs of `block` at `positions` (positions in the file, ascending).
+    pub fn add(&mut self, block: &GenotypeBlock, positions: &[usize]) {
+        let (everybody, wanted) = (&self.everybody, &self.wanted);
+        match &mut self.sum {
+            Sum::Centred(sum) => sum.add(block, positions, everybody, wanted),
+            Sum::Standardised(sum) => sum.add(block, positions, everybody, wanted),
+        }
+        self.n_snps += positions.len();
+    }
+
+    /// SNPs added so far.
+    #[must_use]
+    pub fn n_snps(&self) -> usize {
+        self.n_snps
+    }
+
+    /// The mean over the SNPs added, both triangles.
+    ///
+    /// # Panics
+    /// Where no SNP was added.
+    #[must_use]
+    pub fn finish(self) -> Kinship {
+        assert!(
+            self.n_snps > 0,
+            "a kinship needs at least one SNP; checked by the pipeline"
+        );
+        let matrix = match self.sum {
+            Sum::Centred(sum) => sum.finish(self.n_snps),
+            Sum::Standardised(sum) => sum.finish(self.n_snps),
+        };
+        Kinship { matrix }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::genotype::Dosages;
+
+    /// A block of pseudo-random genotypes with missing calls.
+    fn block(n: usize, p: usize) -> GenotypeBlock {
+        let mut state = 3_u64;
+        let packed = (0..n.div_ceil(4) * p)
+            .map(|_| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                (state >> 40) as u8
+            })
+            .collect();
+        GenotypeBlock::new(0, n, packed)
+    }
+
+    /// K by its definition, one SNP after another.
+    fn dense(kind: KinshipKind, block: &GenotypeBlock, n: usize) -> Mat<f64> {
+        let mut k = Mat::<f64>::zeros(n, n);
+        let everybody = Individuals::everybody(n);
+        for position in block.positions() {
+            let mut g = vec![0.0; n];
+            everybody.decode(
+                block.packed(position),
+                Dosages::with_missing(f64::NAN),
+                &mut g,
+            );
+            let observed: Vec<f64> = g.iter().copied().filter(|x| !x.is_nan()).collect();
+            let mean = observed.iter().sum::<f64>() / observed.len() as f64;
+            let z: Vec<f64> = g
+                .iter()
+                .map(|x| if x.is_nan() { 0.0 } else { x - mean })
+                .collect();
+            let variance = z.iter().map(|x| x * x).sum::<f64>() / n as f64;
+            let scale = if kind == KinshipKind::Standardised {
+                1.0 / variance
+            } else {
+                1.0
+            };
+            for i in 0..n {
+                for j in 0..n {
+                    k[(i, j)] += z[i] * z[j] * scale / block.len() as f64;
+                }
+            }
+        }
+        k
+    }
+
+    #[test]
+    fn sum_equals_the_definition_and_does_not_depend_on_blocks_or_threads() {
+        let (n, p) = (117, 1100);
+        let whole = block(n, p);
+        let positions: Vec<usize> = whole.positions().collect();
+        for kind in [KinshipKind::Centred, KinshipKind::Standardised] {
+            let expected = dense(kind, &whole, n);
+            let mut results = Vec::new();
+            for (threads, step) in [(1, p), (2, 7), (3, 600)] {
+                let pool = rayon::ThreadPoolBuilder::new()
+                    .num_threads(threads)
+                    .build()
+                    .unwrap();
+                let kinship = pool.install(|| {
+                    let mut sum = KinshipSum::new(kind, Individuals::everybody(n));
+                    positions
+                        .chunks(step)
+                        .for_each(|some| sum.add(&whole, some));
+                    sum.finish()
+                });
+                results.push(kinship.matrix);
+            }
+            assert!((&results[0] - &expected).norm_max() < 1e-12);
+            assert!(results.iter().all(|k| *k == results[0]), "the same bits");
+        }
+    }
+
+    #[test]
+    fn kinship_of_a_subset_is_the_subset_of_the_kinship() {
+        let n = 40;
+        let whole = block(n, 60);
+        let positions: Vec<usize> = whole.positions().collect();
+        let kept = vec![3, 4, 9, 30];
+        let sum = |wanted| {
+            let mut sum = KinshipSum::new(KinshipKind::Centred, wanted);
+            sum.add(&whole, &positions);
+            sum.finish().matrix
+        };
+        let (all, some) = (
+            sum(Individuals::everybody(n)),
+            sum(Individuals::new(n, kept.clone())),
+        );
+        for (a, &i) in kept.iter().enumerate() {
+            for (b, &j) in kept.iter().enumerate() {
+                assert!((some[(a, b)] - all[(i, j)]).abs() < 1e-14);
+            }
+        }
+    }
 }

@@ -45,7 +45,11 @@ fn read_square(
     analysed: &Individuals,
 ) -> Result<(Kinship, Vec<String>)> {
     let mut notes = Vec::new();
-    let wanted: Vec<Individual> = analysed.positions().iter().map(|&i| everybody[i].clone()).collect();
+    let wanted: Vec<Individual> = analysed
+        .positions()
+        .iter()
+        .map(|&i| everybody[i].clone())
+        .collect();
     let (n_rows, rows) = matched_rows(path, &wanted, &mut notes)?
         .unwrap_or_else(|| (everybody.len(), analysed.positions().to_vec()));
     let mut square = if is_npy(path) {
@@ -91,14 +95,21 @@ pub(crate) fn matched_rows(
     let in_file = ids::read_ids(&id_path)?;
     let rows = ids::match_ids(&id_path, &in_file, wanted)?;
     if !rows.is_sorted() {
-        notes.push(format!("{}: rows were put in the order of the .fam by their ids", path.display()));
+        notes.push(format!(
+            "{}: rows were put in the order of the .fam by their ids",
+            path.display()
+        ));
     }
     Ok(Some((in_file.len(), rows)))
 }
 
 /// Whether `path` names a `.npy` file, plain or compressed.
 pub(crate) fn is_npy(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
     name.strip_suffix(".gz").unwrap_or(&name).ends_with(".npy")
 }
 
@@ -111,9 +122,18 @@ fn read_triplets(
     let read = triplets::read_triplets(path, &iids, analysed.positions())?;
     let mut notes = Vec::new();
     for (count, what) in [
-        (read.n_unknown_pairs, "pairs name an id that is not in the .fam and were not used"),
-        (read.n_excluded_pairs, "pairs name an individual that is not analysed and were not used"),
-        (read.n_absent_pairs, "pairs of analysed individuals are absent and count as 0"),
+        (
+            read.n_unknown_pairs,
+            "pairs name an id that is not in the .fam and were not used",
+        ),
+        (
+            read.n_excluded_pairs,
+            "pairs name an individual that is not analysed and were not used",
+        ),
+        (
+            read.n_absent_pairs,
+            "pairs of analysed individuals are absent and count as 0",
+        ),
     ] {
         if count > 0 {
             notes.push(format!("{}: {count} {what}", path.display()));
@@ -124,7 +144,9 @@ fn read_triplets(
 
 fn kinship(square: &SquareMatrix) -> Kinship {
     let matrix = MatRef::from_column_major_slice(&square.values, square.n, square.n);
-    Kinship { matrix: matrix.to_owned() }
+    Kinship {
+        matrix: matrix.to_owned(),
+    }
 }
 
 impl Kinship {
@@ -132,11 +154,15 @@ impl Kinship {
     #[must_use]
     pub fn subset(&self, positions: &[usize]) -> Self {
         let n = positions.len();
-        Self { matrix: faer::Mat::from_fn(n, n, |i, j| self.matrix[(positions[i], positions[j])]) }
+        Self {
+            matrix: faer::Mat::from_fn(n, n, |i, j| self.matrix[(positions[i], positions[j])]),
+        }
     }
 }
 
 /// Fails early where the file cannot be opened, before minutes of other work.
 pub fn check_readable(path: &Path) -> Result<()> {
-    std::fs::File::open(path).map(drop).map_err(Error::io("open", path))
+    std::fs::File::open(path)
+        .map(drop)
+        .map_err(Error::io("open", path))
 }

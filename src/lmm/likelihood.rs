@@ -14,7 +14,7 @@
 use super::RotatedModel;
 use crate::kernels::orthonormal::dot;
 use crate::kernels::weighted_sums::{
-    PairSums, ResidualSums, Weights, log_determinant, n_pairs, pair_sums, residual_sums, trace_sums,
+    PairSums, ResidualSums, Weights, log_determinant, n_pairs, pair_sums, residual_sums,
 };
 use std::f64::consts::PI;
 
@@ -75,7 +75,12 @@ impl<'m> Likelihood<'m> {
     /// The likelihood of `model` with the SNP `x` (rotated, padded, orthogonal to the covariates) or without one.
     pub fn new(model: &'m RotatedModel, x: Option<&'m [f64]>, scratch: &'m mut Scratch) -> Self {
         let log_det_unweighted = x.map_or(0.0, |x| dot(x, x).ln());
-        Self { model, x, log_det_unweighted, scratch }
+        Self {
+            model,
+            x,
+            log_det_unweighted,
+            scratch,
+        }
     }
 
     /// The model.
@@ -97,15 +102,25 @@ impl<'m> Likelihood<'m> {
         columns.extend(self.model.basis().q.iter().map(Vec::as_slice));
         columns.extend(self.x);
         columns.push(self.model.y());
-        let Scratch { pairs, residual, cholesky, beta, small } = &mut *self.scratch;
+        let Scratch {
+            pairs,
+            residual,
+            cholesky,
+            beta,
+            small,
+        } = &mut *self.scratch;
         pair_sums(lambda, d, &columns, weights, pairs);
         let log_det = factorise(&pairs.w1[..n_pairs(k)], k, cholesky)?;
         beta.clear();
         beta.extend_from_slice(&pairs.w1[n_pairs(k)..n_pairs(k) + k]);
         solve(cholesky, k, beta);
-        residual_sums(lambda, d, self.model.y(), &columns[..k], beta, residual);
+        residual_sums(pairs, d, self.model.y(), &columns[..k], beta, residual);
         let total = pairs.w1[n_pairs(k) + k];
-        let a = if residual.w1_rr <= PERFECT_FIT * total { 0.0 } else { residual.w1_rr };
+        let a = if residual.w1_rr <= PERFECT_FIT * total {
+            0.0
+        } else {
+            residual.w1_rr
+        };
         let mut moments = Moments {
             lambda,
             a,
@@ -119,7 +134,7 @@ impl<'m> Likelihood<'m> {
             sum_dw_squared: f64::NAN,
         };
         if weights != Weights::One {
-            (moments.sum_dw, moments.sum_dw_squared) = trace_sums(lambda, d);
+            (moments.sum_dw, moments.sum_dw_squared) = pairs.traces;
             (moments.trace_s1, moments.trace_s1_squared) = whitened(cholesky, &pairs.w2, k, small);
         }
         if weights == Weights::Three {
@@ -131,6 +146,49 @@ impl<'m> Likelihood<'m> {
             moments.gg = residual.w3_rr - small.iter().map(|u| u * u).sum::<f64>();
         }
         Some(moments)
+    }
+
+    /// A and first derivatives from the packed triangles `g` and `s1` of Σ w₁ab and Σ w₂ab over the swept columns and,
+    /// last, y; loses digits where the columns explain nearly all of y.
+    pub(super) fn moments_of_sums(
+        &mut self,
+        lambda: f64,
+        g: &[f64],
+        s1: &[f64],
+        traces: (f64, f64),
+    ) -> Option<Moments> {
+        let k = self.k();
+        let Scratch {
+            cholesky,
+            beta,
+            small,
+            ..
+        } = &mut *self.scratch;
+        let log_det = factorise(&g[..n_pairs(k)], k, cholesky)?;
+        let v = &g[n_pairs(k)..];
+        beta.clear();
+        beta.extend_from_slice(&v[..k]);
+        solve(cholesky, k, beta);
+        let with_y = &s1[n_pairs(k)..];
+        let mut quadratic = 0.0;
+        for i in 0..k {
+            for j in 0..k {
+                quadratic += beta[i] * beta[j] * s1[n_pairs(i.max(j)) + i.min(j)];
+            }
+        }
+        let (trace_s1, trace_s1_squared) = whitened(cholesky, s1, k, small);
+        Some(Moments {
+            lambda,
+            a: v[k] - sum_of_products(&v[..k], beta),
+            log_det: log_det - self.log_det_unweighted,
+            g: with_y[k] - 2.0 * sum_of_products(&with_y[..k], beta) + quadratic,
+            gg: f64::NAN,
+            trace_s1,
+            trace_s2: f64::NAN,
+            trace_s1_squared,
+            sum_dw: traces.0,
+            sum_dw_squared: traces.1,
+        })
     }
 
     /// β̂ of the last swept column and its P_xx = 1/(G⁻¹)_xx, at the λ of the last evaluation.
@@ -152,14 +210,22 @@ impl<'m> Likelihood<'m> {
     pub fn value(&self, criterion: Criterion, m: &Moments, log_det_h: f64) -> f64 {
         let df = self.df(criterion);
         let a = if m.a == 0.0 { A_FOR_PERFECT_FIT } else { m.a };
-        let log_det = if criterion == Criterion::Reml { m.log_det } else { 0.0 };
-        0.5 * df * (df.ln() - (2.0 * PI).ln() - 1.0) - 0.5 * log_det_h - 0.5 * log_det - 0.5 * df * a.ln()
+        let log_det = if criterion == Criterion::Reml {
+            m.log_det
+        } else {
+            0.0
+        };
+        0.5 * df * (df.ln() - (2.0 * PI).ln() - 1.0)
+            - 0.5 * log_det_h
+            - 0.5 * log_det
+            - 0.5 * df * a.ln()
     }
 
     /// The log-likelihood at `lambda`.
     pub fn value_at(&mut self, criterion: Criterion, lambda: f64) -> f64 {
         let log_det_h = log_determinant(lambda, self.model.d());
-        self.moments(lambda, Weights::One).map_or(f64::NAN, |m| self.value(criterion, &m, log_det_h))
+        self.moments(lambda, Weights::One)
+            .map_or(f64::NAN, |m| self.value(criterion, &m, log_det_h))
     }
 
     /// First derivative in λ.
@@ -189,6 +255,10 @@ impl<'m> Likelihood<'m> {
             Criterion::Reml => (self.model.n() - self.k()) as f64,
         }
     }
+}
+
+fn sum_of_products(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// Cholesky factor of the packed lower triangle `g` into `l`; returns ln|G|, `None` where G is not positive definite.

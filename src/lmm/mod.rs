@@ -28,6 +28,7 @@ pub mod null;
 pub mod optimize;
 pub mod pvalue;
 pub mod scan;
+mod survey;
 pub mod tests_of_association;
 
 pub use model::RotatedModel;

@@ -33,10 +33,16 @@ impl RotatedModel {
     /// phenotype completely (a constant phenotype, for one).
     pub fn new(eigen: Eigen, y: &[f64], w: MatRef<'_, f64>) -> Result<Self> {
         let (n, c) = (eigen.n(), w.ncols());
-        assert!(y.len() == n && w.nrows() == n, "phenotype, covariates and kinship have the same individuals");
+        assert!(
+            y.len() == n && w.nrows() == n,
+            "phenotype, covariates and kinship have the same individuals"
+        );
         if n <= c + 1 {
             return Err(Error::degenerate(
-                format!("{n} individuals are analysed, but {c} covariates (with the intercept) need at least {}", c + 2),
+                format!(
+                    "{n} individuals are analysed, but {c} covariates (with the intercept) need at least {}",
+                    c + 2
+                ),
                 "analyse more individuals or use fewer covariates",
             ));
         }
@@ -44,7 +50,10 @@ impl RotatedModel {
         let uty = rotated(&eigen, MatRef::from_column_major_slice(y, n, 1));
         let basis = OrthonormalBasis::of(&columns(&utw)).map_err(|dependent| {
             Error::degenerate(
-                format!("covariate {} is a linear combination of the others after rotation", dependent.column + 1),
+                format!(
+                    "covariate {} is a linear combination of the others after rotation",
+                    dependent.column + 1
+                ),
                 "remove it from the covariate file",
             )
         })?;
@@ -60,7 +69,15 @@ impl RotatedModel {
         let mut d = eigen.values.clone();
         d.resize(padded(n), 0.0);
         let uty = uty.col(0).subrows(0, n).iter().copied().collect();
-        Ok(Self { eigen, d, basis, y: residual, y_in_basis, utw, uty })
+        Ok(Self {
+            eigen,
+            d,
+            basis,
+            y: residual,
+            y_in_basis,
+            utw,
+            uty,
+        })
     }
 
     /// Individuals.
@@ -101,7 +118,12 @@ impl RotatedModel {
 
     /// Coefficients of the covariates, given those of the basis for [`RotatedModel::y`].
     pub(crate) fn covariate_effects(&self, of_residual: &[f64]) -> Vec<f64> {
-        let both: Vec<f64> = self.y_in_basis.iter().zip(of_residual).map(|(a, b)| a + b).collect();
+        let both: Vec<f64> = self
+            .y_in_basis
+            .iter()
+            .zip(of_residual)
+            .map(|(a, b)| a + b)
+            .collect();
         self.basis.coefficients_of_columns(&both)
     }
 
@@ -127,5 +149,7 @@ fn rotated(eigen: &Eigen, x: MatRef<'_, f64>) -> Mat<f64> {
 }
 
 fn columns(m: &Mat<f64>) -> Vec<Vec<f64>> {
-    (0..m.ncols()).map(|j| m.col(j).iter().copied().collect()).collect()
+    (0..m.ncols())
+        .map(|j| m.col(j).iter().copied().collect())
+        .collect()
 }

@@ -52,13 +52,17 @@ pub fn fit_null(model: &RotatedModel, range: LambdaRange) -> Result<NullFit> {
     let ml = grid.maximise(&mut likelihood, &survey, Criterion::Ml);
     let reml = grid.maximise(&mut likelihood, &survey, Criterion::Reml);
     let lambda = reml.lambda;
-    let moments = likelihood.moments(lambda, Weights::Three).ok_or_else(singular)?;
+    let moments = likelihood
+        .moments(lambda, Weights::Three)
+        .ok_or_else(singular)?;
     let curvature = likelihood.curvature(Criterion::Reml, &moments);
     let (n, c, t) = (model.n(), model.c(), model.eigen().mean_value());
     let ve = moments.a / (n - c) as f64;
     let (of_basis, cholesky) = likelihood.last_solution();
     let beta = model.covariate_effects(of_basis);
-    let beta_se = (0..c).map(|j| safe_sqrt(ve * variance_factor(model, cholesky, j))).collect();
+    let beta_se = (0..c)
+        .map(|j| safe_sqrt(ve * variance_factor(model, cholesky, j)))
+        .collect();
     Ok(NullFit {
         ml,
         reml,

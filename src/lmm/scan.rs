@@ -1,19 +1,19 @@
 //! The tests of association over blocks of SNPs, in parallel.
 
 use super::likelihood::{Criterion, Likelihood, Scratch, solve};
-use super::optimize::{Found, LambdaGrid};
+use super::optimize::{Found, LambdaGrid, Survey};
+use super::survey::{SurveyScratch, SurveyTables};
 use super::tests_of_association::{Effect, PValue, Tests, lrt, score, wald};
 use super::{LambdaRange, NullFit, RotatedModel};
 use crate::genotype::{Dosages, GenotypeBlock, Individuals, SnpSummary};
 use crate::kernels::orthonormal::dot;
-use crate::kernels::padded;
 use crate::kernels::weighted_sums::Weights;
 use faer::{MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 /// SNPs that one task decodes, rotates and tests. A product of this width runs at full speed, and its columns do not
 /// depend on their neighbours, so that results are the same for any blocks and threads.
-const CHUNK_SNPS: usize = 64;
+const CHUNK_SNPS: usize = 128;
 
 /// A SNP whose variance after the covariates is below this share of xᵀx is a combination of them.
 const COLLINEAR_BELOW: f64 = 1e-18;
@@ -71,8 +71,20 @@ pub struct Scanner<'m> {
     individuals: &'m Individuals,
     tests: Tests,
     grid: LambdaGrid,
+    /// `None` where no SNP has a λ of its own.
+    tables: Option<SurveyTables>,
     null_logl: f64,
     null: NullProjection,
+}
+
+/// What one task works in: decoded and rotated SNPs of a chunk, and scratch.
+struct Workplace {
+    x: Vec<f64>,
+    utx: Vec<f64>,
+    /// xᵀx of each rotated SNP, with the covariates still in it.
+    totals: Vec<f64>,
+    survey: Option<SurveyScratch>,
+    scratch: Scratch,
 }
 
 /// The null model at its ML λ, for score tests.
@@ -103,11 +115,14 @@ impl<'m> Scanner<'m> {
         tests: Tests,
     ) -> Self {
         assert_eq!(individuals.len(), model.n());
+        let grid = LambdaGrid::new(range, model);
+        let has_own_lambda = tests.has_wald() || tests.has_lrt();
         Self {
             model,
             individuals,
             tests,
-            grid: LambdaGrid::new(range, model),
+            tables: has_own_lambda.then(|| SurveyTables::new(&grid, model)),
+            grid,
             null_logl: null.ml.value,
             null: NullProjection::new(model, null.ml.lambda),
         }
@@ -116,48 +131,81 @@ impl<'m> Scanner<'m> {
     /// Tests the SNPs of `block` that `snps` names, in their order.
     #[must_use]
     pub fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Vec<SnpAssoc> {
-        let (n, rows) = (self.model.n(), padded(self.model.n()));
         let mut results = vec![SnpAssoc::NAN; snps.len()];
-        results.par_chunks_mut(CHUNK_SNPS).zip(snps.par_chunks(CHUNK_SNPS)).for_each_init(
-            || (vec![0.0; n * CHUNK_SNPS], vec![0.0; rows * CHUNK_SNPS], Scratch::default()),
-            |(x, utx, scratch), (results, snps)| {
-                for (x, snp) in x.chunks_exact_mut(n).zip(snps) {
-                    let dosages = Dosages::with_missing(snp.counts.mean());
-                    self.individuals.decode(block.packed(snp.position), dosages, x);
-                }
-                // Always the full width: unused columns keep old numbers, which nobody reads.
-                self.model.eigen().rotate(
-                    MatRef::from_column_major_slice(x, n, CHUNK_SNPS),
-                    MatMut::from_column_major_slice_mut(utx, rows, CHUNK_SNPS),
-                    Par::Seq,
-                );
-                for (result, utx) in results.iter_mut().zip(utx.chunks_exact_mut(rows)) {
-                    *result = self.test(utx, scratch);
-                }
-            },
-        );
+        results
+            .par_chunks_mut(CHUNK_SNPS)
+            .zip(snps.par_chunks(CHUNK_SNPS))
+            .for_each_init(
+                || self.workplace(),
+                |place, (results, snps)| self.scan_chunk(block, snps, place, results),
+            );
         results
     }
 
-    /// Tests one rotated SNP (padded; overwritten).
-    pub fn test(&self, utx: &mut [f64], scratch: &mut Scratch) -> SnpAssoc {
-        let total = dot(utx, utx);
-        self.model.basis().remove_from(utx);
-        let x = &*utx;
-        // The negation also catches NaN.
-        if !(dot(x, x) > COLLINEAR_BELOW * total) {
-            return SnpAssoc { undefined: Some(Undefined::Collinear), ..SnpAssoc::NAN };
+    fn workplace(&self) -> Workplace {
+        Workplace {
+            x: vec![0.0; self.model.n() * CHUNK_SNPS],
+            utx: vec![0.0; self.model.d().len() * CHUNK_SNPS],
+            totals: vec![0.0; CHUNK_SNPS],
+            survey: self
+                .tables
+                .as_ref()
+                .map(|tables| tables.scratch(CHUNK_SNPS)),
+            scratch: Scratch::default(),
         }
-        let mut result = SnpAssoc::NAN;
-        if self.tests.has_score() || self.tests.has_null_effect() {
-            self.test_at_null(x, &mut result);
+    }
+
+    fn scan_chunk(
+        &self,
+        block: &GenotypeBlock,
+        snps: &[SnpSummary],
+        place: &mut Workplace,
+        results: &mut [SnpAssoc],
+    ) {
+        let (n, rows) = (self.model.n(), self.model.d().len());
+        for (x, snp) in place.x.chunks_exact_mut(n).zip(snps) {
+            let dosages = Dosages::with_missing(snp.counts.mean());
+            self.individuals
+                .decode(block.packed(snp.position), dosages, x);
         }
-        if (self.tests.has_wald() || self.tests.has_lrt())
-            && self.test_at_own_lambda(x, scratch, &mut result).is_none()
-        {
-            return SnpAssoc { undefined: Some(Undefined::Likelihood), ..SnpAssoc::NAN };
+        // Always the full width: unused columns keep old numbers, which nobody reads.
+        self.model.eigen().rotate(
+            MatRef::from_column_major_slice(&place.x, n, CHUNK_SNPS),
+            MatMut::from_column_major_slice_mut(&mut place.utx, rows, CHUNK_SNPS),
+            Par::Seq,
+        );
+        for (utx, total) in place.utx.chunks_exact_mut(rows).zip(&mut place.totals) {
+            *total = dot(utx, utx);
+            self.model.basis().remove_from(utx);
         }
-        result
+        let mut survey = self.tables.as_ref().zip(place.survey.as_mut());
+        if let Some((tables, scratch)) = &mut survey {
+            tables.add_up(&place.utx, scratch);
+        }
+        let columns = place.utx.chunks_exact(rows).zip(&place.totals);
+        for (column, (result, (x, total))) in results.iter_mut().zip(columns).enumerate() {
+            // The negation also catches NaN.
+            if !(dot(x, x) > COLLINEAR_BELOW * total) {
+                result.undefined = Some(Undefined::Collinear);
+                continue;
+            }
+            if self.tests.has_score() || self.tests.has_null_effect() {
+                self.test_at_null(x, result);
+            }
+            if let Some((tables, scratch)) = &mut survey {
+                let mut likelihood = Likelihood::new(self.model, Some(x), &mut place.scratch);
+                let survey = tables.survey(column, &mut likelihood, scratch);
+                if survey
+                    .and_then(|s| self.test_at_own_lambda(&mut likelihood, &s, result))
+                    .is_none()
+                {
+                    *result = SnpAssoc {
+                        undefined: Some(Undefined::Likelihood),
+                        ..SnpAssoc::NAN
+                    };
+                }
+            }
+        }
     }
 
     /// Score test and effect at the null model's ML λ.
@@ -174,11 +222,14 @@ impl<'m> Scanner<'m> {
     }
 
     /// Wald and likelihood ratio tests at the SNP's own λ; `None` where the likelihood cannot be evaluated.
-    fn test_at_own_lambda(&self, x: &[f64], scratch: &mut Scratch, result: &mut SnpAssoc) -> Option<()> {
-        let mut likelihood = Likelihood::new(self.model, Some(x), scratch);
-        let survey = self.grid.survey(&mut likelihood)?;
+    fn test_at_own_lambda(
+        &self,
+        likelihood: &mut Likelihood<'_>,
+        survey: &Survey,
+        result: &mut SnpAssoc,
+    ) -> Option<()> {
         if self.tests.has_wald() {
-            let reml = self.grid.maximise(&mut likelihood, &survey, Criterion::Reml);
+            let reml = self.grid.maximise(likelihood, survey, Criterion::Reml);
             let a_x = likelihood.moments(reml.lambda, Weights::One)?.a;
             let (beta, p_xx) = likelihood.last_effect();
             result.effect = Effect::new(beta, p_xx, a_x, self.df());
@@ -187,7 +238,7 @@ impl<'m> Scanner<'m> {
             result.used_fallback |= reml.found == Found::Fallback;
         }
         if self.tests.has_lrt() {
-            let ml = self.grid.maximise(&mut likelihood, &survey, Criterion::Ml);
+            let ml = self.grid.maximise(likelihood, survey, Criterion::Ml);
             result.p_lrt = lrt(ml.value, self.null_logl);
             (result.l_mle, result.logl_h1) = (ml.lambda, ml.value);
             result.used_fallback |= ml.found == Found::Fallback;
@@ -204,7 +255,12 @@ impl<'m> Scanner<'m> {
 impl NullProjection {
     fn new(model: &RotatedModel, lambda: f64) -> Self {
         let weights: Vec<f64> = model.d().iter().map(|d| 1.0 / (lambda * d + 1.0)).collect();
-        let times_weights = |x: &[f64]| x.iter().zip(&weights).map(|(x, w)| x * w).collect::<Vec<_>>();
+        let times_weights = |x: &[f64]| {
+            x.iter()
+                .zip(&weights)
+                .map(|(x, w)| x * w)
+                .collect::<Vec<_>>()
+        };
         let weighted_basis: Vec<_> = model.basis().q.iter().map(|q| times_weights(q)).collect();
         let mut scratch = Scratch::default();
         let mut likelihood = Likelihood::new(model, None, &mut scratch);
@@ -214,11 +270,20 @@ impl NullProjection {
         let (alpha, cholesky) = likelihood.last_solution();
         let mut residual = model.y().to_vec();
         for (q, alpha) in model.basis().q.iter().zip(alpha) {
-            residual.iter_mut().zip(q).for_each(|(r, q)| *r -= alpha * q);
+            residual
+                .iter_mut()
+                .zip(q)
+                .for_each(|(r, q)| *r -= alpha * q);
         }
         let weighted_residual = times_weights(&residual);
         let cholesky = cholesky.to_vec();
-        Self { weights, weighted_residual, weighted_basis, cholesky, p_yy: moments.a }
+        Self {
+            weights,
+            weighted_residual,
+            weighted_basis,
+            cholesky,
+            p_yy: moments.a,
+        }
     }
 
     /// P_xx and P_xy of a rotated SNP, after the covariates.
@@ -226,8 +291,15 @@ impl NullProjection {
         let mut of_basis: Vec<f64> = self.weighted_basis.iter().map(|q| dot(q, x)).collect();
         let with_covariates = of_basis.clone();
         solve(&self.cholesky, of_basis.len(), &mut of_basis);
-        let explained: f64 = with_covariates.iter().zip(&of_basis).map(|(a, b)| a * b).sum();
+        let explained: f64 = with_covariates
+            .iter()
+            .zip(&of_basis)
+            .map(|(a, b)| a * b)
+            .sum();
         let weighted: Vec<f64> = x.iter().zip(&self.weights).map(|(x, w)| x * w).collect();
-        (dot(x, &weighted) - explained, dot(x, &self.weighted_residual))
+        (
+            dot(x, &weighted) - explained,
+            dot(x, &self.weighted_residual),
+        )
     }
 }

@@ -58,14 +58,23 @@ pub struct PValue {
 
 impl PValue {
     /// Undefined.
-    pub const NAN: Self = Self { p: f64::NAN, neg_log10: f64::NAN };
+    pub const NAN: Self = Self {
+        p: f64::NAN,
+        neg_log10: f64::NAN,
+    };
 
     fn of_f(f: f64, df: f64) -> Self {
-        Self { p: f_upper_tail(f, df), neg_log10: f_upper_tail_neg_log10(f, df) }
+        Self {
+            p: f_upper_tail(f, df),
+            neg_log10: f_upper_tail_neg_log10(f, df),
+        }
     }
 
     fn of_chi2(x: f64) -> Self {
-        Self { p: chi2_upper_tail(x), neg_log10: chi2_upper_tail_neg_log10(x) }
+        Self {
+            p: chi2_upper_tail(x),
+            neg_log10: chi2_upper_tail_neg_log10(x),
+        }
     }
 }
 
@@ -80,11 +89,17 @@ pub struct Effect {
 
 impl Effect {
     /// Undefined.
-    pub const NAN: Self = Self { beta: f64::NAN, se: f64::NAN };
+    pub const NAN: Self = Self {
+        beta: f64::NAN,
+        se: f64::NAN,
+    };
 
     /// β̂ with se = √(A_x / (df · P_xx)), A_x being yᵀP_x y after the SNP and `df` = n − c − 1.
     pub(crate) fn new(beta: f64, p_xx: f64, a_x: f64, df: f64) -> Self {
-        Self { beta, se: safe_sqrt(a_x / (df * p_xx)) }
+        Self {
+            beta,
+            se: safe_sqrt(a_x / (df * p_xx)),
+        }
     }
 }
 

@@ -77,7 +77,13 @@ impl Column {
     #[must_use]
     pub fn of(tests: Tests, log10p: bool) -> Vec<Self> {
         let mut columns = match tests {
-            Tests::Wald => vec![Self::Beta, Self::Se, Self::LoglH1, Self::LRemle, Self::PWald],
+            Tests::Wald => vec![
+                Self::Beta,
+                Self::Se,
+                Self::LoglH1,
+                Self::LRemle,
+                Self::PWald,
+            ],
             Tests::Lrt => vec![Self::LoglH1, Self::LMle, Self::PLrt],
             Tests::Score => vec![Self::Beta, Self::Se, Self::PScore],
             Tests::All => vec![
@@ -133,7 +139,12 @@ impl AssocWriter {
     }
 
     /// Appends the rows of `snps`, whose statistics are `results`.
-    pub fn write(&mut self, table: &SnpTable, snps: &[SnpSummary], results: &[SnpAssoc]) -> Result<()> {
+    pub fn write(
+        &mut self,
+        table: &SnpTable,
+        snps: &[SnpSummary],
+        results: &[SnpAssoc],
+    ) -> Result<()> {
         let columns = &self.columns;
         let texts: Vec<Vec<u8>> = snps
             .par_chunks(ROWS_AT_ONCE)
@@ -155,7 +166,13 @@ impl AssocWriter {
     }
 }
 
-fn push_row(text: &mut Vec<u8>, table: &SnpTable, summary: &SnpSummary, row: &SnpAssoc, columns: &[Column]) {
+fn push_row(
+    text: &mut Vec<u8>,
+    table: &SnpTable,
+    summary: &SnpSummary,
+    row: &SnpAssoc,
+    columns: &[Column],
+) {
     let snp = table.get(summary.position);
     text.extend_from_slice(snp.chr.as_bytes());
     text.push(b'\t');

@@ -17,8 +17,12 @@ impl OutputPlace {
     ///
     /// Fails with [`Error::Io`] where that is refused or `directory` is a file.
     pub fn new(directory: &Path, prefix: &str) -> Result<Self> {
-        std::fs::create_dir_all(directory).map_err(Error::io("create the output directory", directory))?;
-        Ok(Self { directory: directory.to_path_buf(), prefix: prefix.to_owned() })
+        std::fs::create_dir_all(directory)
+            .map_err(Error::io("create the output directory", directory))?;
+        Ok(Self {
+            directory: directory.to_path_buf(),
+            prefix: prefix.to_owned(),
+        })
     }
 
     /// The path of the output with `suffix`, for example `cXX.txt`.
@@ -34,7 +38,9 @@ impl OutputPlace {
 
     /// Fails with [`Error::Memory`] where the disk has no room for about `bytes` more.
     pub fn check_room(&self, bytes: u64) -> Result<()> {
-        let Some(free) = free_bytes(&self.directory) else { return Ok(()) };
+        let Some(free) = free_bytes(&self.directory) else {
+            return Ok(());
+        };
         if bytes <= free {
             return Ok(());
         }
@@ -78,7 +84,10 @@ impl OutputFile {
                 source: std::io::ErrorKind::IsADirectory.into(),
             });
         }
-        let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let directory = path
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let mut builder = tempfile::Builder::new();
         let prefix = format!(".{name}.");
@@ -89,8 +98,13 @@ impl OutputFile {
             // What any program would ask for; the umask takes its share.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        let file = builder.tempfile_in(directory).map_err(Error::io("write", path))?;
-        Ok(Self { writer: BufWriter::with_capacity(1 << 20, file), path: path.to_path_buf() })
+        let file = builder
+            .tempfile_in(directory)
+            .map_err(Error::io("write", path))?;
+        Ok(Self {
+            writer: BufWriter::with_capacity(1 << 20, file),
+            path: path.to_path_buf(),
+        })
     }
 
     /// The final path.
@@ -100,24 +114,35 @@ impl OutputFile {
     }
 
     /// Lets `write` append what it likes.
-    pub fn write_with(&mut self, write: impl FnOnce(&mut BufWriter<NamedTempFile>) -> std::io::Result<()>) -> Result<()> {
+    pub fn write_with(
+        &mut self,
+        write: impl FnOnce(&mut BufWriter<NamedTempFile>) -> std::io::Result<()>,
+    ) -> Result<()> {
         write(&mut self.writer).map_err(Error::io("write", &self.path))
     }
 
     /// Appends `bytes`.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.writer.write_all(bytes).map_err(Error::io("write", &self.path))
+        self.writer
+            .write_all(bytes)
+            .map_err(Error::io("write", &self.path))
     }
 
     /// Puts the complete file in its place, over an older one.
     pub fn finish(mut self) -> Result<PathBuf> {
-        self.writer.flush().map_err(Error::io("write", &self.path))?;
-        let file = self
-            .writer
-            .into_inner()
-            .map_err(|e| Error::Io { verb: "write", path: self.path.clone(), source: e.into_error() })?;
-        file.persist(&self.path)
-            .map_err(|e| Error::Io { verb: "write", path: self.path.clone(), source: e.error })?;
+        self.writer
+            .flush()
+            .map_err(Error::io("write", &self.path))?;
+        let file = self.writer.into_inner().map_err(|e| Error::Io {
+            verb: "write",
+            path: self.path.clone(),
+            source: e.into_error(),
+        })?;
+        file.persist(&self.path).map_err(|e| Error::Io {
+            verb: "write",
+            path: self.path.clone(),
+            source: e.error,
+        })?;
         Ok(self.path)
     }
 }
@@ -134,7 +159,10 @@ mod tests {
         file.write(b"half").unwrap();
         assert!(!place.path("assoc.txt").exists());
         drop(file);
-        assert_eq!(std::fs::read_dir(dir.path().join("a/b")).unwrap().count(), 0);
+        assert_eq!(
+            std::fs::read_dir(dir.path().join("a/b")).unwrap().count(),
+            0
+        );
         let mut file = place.create("assoc.txt").unwrap();
         file.write(b"whole").unwrap();
         assert_eq!(std::fs::read(file.finish().unwrap()).unwrap(), b"whole");
@@ -148,7 +176,13 @@ mod tests {
         assert!(OutputPlace::new(&file.join("out"), "run").is_err());
         std::fs::create_dir(dir.path().join("run.assoc.txt")).unwrap();
         let place = OutputPlace::new(dir.path(), "run").unwrap();
-        assert!(place.create("assoc.txt").unwrap_err().to_string().contains("cannot write"));
+        assert!(
+            place
+                .create("assoc.txt")
+                .unwrap_err()
+                .to_string()
+                .contains("cannot write")
+        );
         assert!(place.check_room(u64::MAX).is_err());
         assert!(place.create("no/such.txt").is_err());
     }

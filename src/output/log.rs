@@ -51,15 +51,24 @@ impl LogReport {
     #[must_use]
     pub fn text(&self) -> String {
         let mut t = String::new();
-        self.push(&mut t).expect("writing to a string does not fail");
+        self.push(&mut t)
+            .expect("writing to a string does not fail");
         t
     }
 
     fn push(&self, t: &mut String) -> std::fmt::Result {
         writeln!(t, "##")?;
-        writeln!(t, "## jamma Version    = {} (compatible with GEMMA 0.98.5)", env!("CARGO_PKG_VERSION"))?;
+        writeln!(
+            t,
+            "## jamma Version    = {} (compatible with GEMMA 0.98.5)",
+            env!("CARGO_PKG_VERSION")
+        )?;
         writeln!(t, "## Backend          = rust")?;
-        writeln!(t, "##   kernels        = {}", crate::kernels::instruction_set())?;
+        writeln!(
+            t,
+            "##   kernels        = {}",
+            crate::kernels::instruction_set()
+        )?;
         writeln!(t, "##   threads        = {}", self.threads)?;
         writeln!(t, "##")?;
         writeln!(t, "## Command Line Input = {} ", self.command)?;
@@ -82,22 +91,40 @@ impl LogReport {
     fn push_counts(&self, t: &mut String) -> std::fmt::Result {
         writeln!(t, "## Summary Statistics:")?;
         writeln!(t, "## number of total individuals = {}", self.ledger.total)?;
-        writeln!(t, "## number of analyzed individuals = {}", self.ledger.analysed)?;
+        writeln!(
+            t,
+            "## number of analyzed individuals = {}",
+            self.ledger.analysed
+        )?;
         writeln!(t, "## number of covariates = {}", self.n_covariates)?;
         writeln!(t, "## number of phenotypes = 1")?;
         writeln!(t, "## number of total SNPs/var = {}", self.n_snps)?;
         writeln!(t, "## number of analyzed SNPs/var = {}", self.filter.kept)?;
-        for (reason, count) in
-            [("no phenotype", self.ledger.no_phenotype), ("missing covariate", self.ledger.no_covariate)]
-        {
+        for (reason, count) in [
+            ("no phenotype", self.ledger.no_phenotype),
+            ("missing covariate", self.ledger.no_covariate),
+        ] {
             writeln!(t, "## individuals left out, {reason} = {count}")?;
         }
         for reason in Exclusion::ALL {
-            writeln!(t, "## SNPs left out, {} = {}", reason.label(), self.filter.excluded[reason as usize])?;
+            writeln!(
+                t,
+                "## SNPs left out, {} = {}",
+                reason.label(),
+                self.filter.excluded[reason as usize]
+            )?;
         }
         if self.null.is_some() {
-            writeln!(t, "## SNPs with undefined statistics (nan) = {}", self.n_undefined)?;
-            writeln!(t, "## SNPs with lambda found where GEMMA prints nan = {}", self.n_fallback)?;
+            writeln!(
+                t,
+                "## SNPs with undefined statistics (nan) = {}",
+                self.n_undefined
+            )?;
+            writeln!(
+                t,
+                "## SNPs with lambda found where GEMMA prints nan = {}",
+                self.n_fallback
+            )?;
         }
         Ok(())
     }
@@ -106,7 +133,11 @@ impl LogReport {
         let minutes = |d: &Duration| format_g(d.as_secs_f64() / 60.0, DIGITS);
         writeln!(t, "##")?;
         writeln!(t, "## Computation Time:")?;
-        writeln!(t, "## total computation time = {} min ", minutes(&self.total_time))?;
+        writeln!(
+            t,
+            "## total computation time = {} min ",
+            minutes(&self.total_time)
+        )?;
         writeln!(t, "## computation time break down: ")?;
         for (stage, time) in &self.times {
             writeln!(t, "##      time on {stage} = {} min ", minutes(time))?;
@@ -124,13 +155,24 @@ impl LogReport {
 
 fn push_null(t: &mut String, null: &NullFit) -> std::fmt::Result {
     let g = |x: f64| format_g(x, DIGITS);
-    writeln!(t, "## REMLE log-likelihood in the null model = {}", g(null.reml.value))?;
-    writeln!(t, "## MLE log-likelihood in the null model = {}", g(null.ml.value))?;
+    writeln!(
+        t,
+        "## REMLE log-likelihood in the null model = {}",
+        g(null.reml.value)
+    )?;
+    writeln!(
+        t,
+        "## MLE log-likelihood in the null model = {}",
+        g(null.ml.value)
+    )?;
     writeln!(t, "## pve estimate in the null model = {}", g(null.pve))?;
     writeln!(t, "## se(pve) in the null model = {}", g(null.pve_se))?;
     writeln!(t, "## vg estimate in the null model = {}", g(null.vg))?;
     writeln!(t, "## ve estimate in the null model = {}", g(null.ve))?;
-    for (label, values) in [("beta estimate in the null model", &null.beta), ("se(beta)", &null.beta_se)] {
+    for (label, values) in [
+        ("beta estimate in the null model", &null.beta),
+        ("se(beta)", &null.beta_se),
+    ] {
         write!(t, "## {label} = ")?;
         for value in values {
             write!(t, "  {}", g(*value))?;

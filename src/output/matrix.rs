@@ -45,10 +45,20 @@ const DIGITS: usize = 10;
 const NUMBERS_AT_ONCE: usize = 1 << 22;
 
 /// Writes `matrix`, row by row, tabs between the numbers.
-pub fn write_matrix(mut file: OutputFile, matrix: &Mat<f64>, format: MatrixFormat) -> Result<PathBuf> {
+pub fn write_matrix(
+    mut file: OutputFile,
+    matrix: &Mat<f64>,
+    format: MatrixFormat,
+) -> Result<PathBuf> {
     let (rows, columns) = (matrix.nrows(), matrix.ncols());
     if format == MatrixFormat::Npy {
-        let column = |j| matrix.col(j).try_as_col_major().expect("columns are contiguous").as_slice();
+        let column = |j| {
+            matrix
+                .col(j)
+                .try_as_col_major()
+                .expect("columns are contiguous")
+                .as_slice()
+        };
         file.write_with(|out| npy::write_matrix(out, rows, (0..columns).map(column)))?;
         return file.finish();
     }

@@ -48,6 +48,21 @@ pub struct FilterOptions {
     pub kinship_snps: Option<PathBuf>,
 }
 
+impl Default for FilterOptions {
+    /// GEMMA's thresholds.
+    fn default() -> Self {
+        Self {
+            max_missing: 0.05,
+            min_maf: Some(0.01),
+            min_hwe: 0.0,
+            max_r2: 0.9999,
+            is_r2_centred: false,
+            snps: None,
+            kinship_snps: None,
+        }
+    }
+}
+
 /// Over whom the SNP filters of a kinship are evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum QcOn {
@@ -125,4 +140,34 @@ pub struct Job {
     pub block_snps: Option<usize>,
     /// The command line, for the log.
     pub command: String,
+}
+
+impl Job {
+    /// `analysis` of the PLINK files `bfile` with GEMMA's defaults: phenotype 1, no covariates, the centred kinship
+    /// computed in the same run, `output/result.*` on all cores.
+    #[must_use]
+    pub fn new(bfile: impl Into<PathBuf>, analysis: Analysis) -> Self {
+        Self {
+            analysis,
+            study: StudyFiles {
+                bfile: bfile.into(),
+                phenotype: 1,
+                ..StudyFiles::default()
+            },
+            filter: FilterOptions::default(),
+            kinship_qc: QcOn::default(),
+            kinship: KinshipSource::Genotypes(KinshipKind::default()),
+            save_kinship: false,
+            range: LambdaRange::default(),
+            log10p: false,
+            format: MatrixFormat::default(),
+            places: Places {
+                directory: "output".into(),
+                prefix: "result".into(),
+            },
+            threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            block_snps: None,
+            command: String::new(),
+        }
+    }
 }

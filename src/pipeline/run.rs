@@ -48,13 +48,29 @@ pub fn run(job: &Job, backend: &dyn Backend, observer: &dyn Observer) -> Result<
     pool.install(|| {
         let started = Instant::now();
         let place = OutputPlace::new(&job.places.directory, &job.places.prefix)?;
-        let log = LogReport { command: job.command.clone(), threads: job.threads, ..LogReport::default() };
-        let mut run = Run { job, backend, observer, place, log, outputs: Vec::new() };
+        let log = LogReport {
+            command: job.command.clone(),
+            threads: job.threads,
+            ..LogReport::default()
+        };
+        let mut run = Run {
+            job,
+            backend,
+            observer,
+            place,
+            log,
+            outputs: Vec::new(),
+        };
         run.go()?;
         run.log.total_time = started.elapsed();
-        run.log.date = chrono::Local::now().format("%a %b %e %H:%M:%S %Y").to_string();
+        run.log.date = chrono::Local::now()
+            .format("%a %b %e %H:%M:%S %Y")
+            .to_string();
         run.outputs.push(run.log.write(&run.place)?);
-        Ok(Report { log: run.log, outputs: run.outputs })
+        Ok(Report {
+            log: run.log,
+            outputs: run.outputs,
+        })
     })
 }
 
@@ -88,7 +104,11 @@ impl Run<'_> {
     }
 
     /// Times a stage under GEMMA's name for it.
-    fn timed<T>(&mut self, stage: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    fn timed<T>(
+        &mut self,
+        stage: &'static str,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         let started = Instant::now();
         let result = work(self)?;
         self.log.times.push((stage, started.elapsed()));
@@ -96,7 +116,12 @@ impl Run<'_> {
     }
 
     /// The kinship of the `wanted` individuals, from the genotypes.
-    fn kinship(&mut self, study: &Study, kind: KinshipKind, wanted: Individuals) -> Result<Kinship> {
+    fn kinship(
+        &mut self,
+        study: &Study,
+        kind: KinshipKind,
+        wanted: Individuals,
+    ) -> Result<Kinship> {
         self.timed("calculating relatedness matrix", |run| {
             run.observer.stage("kinship", Some(study.snps.len() as u64));
             let mut sum = run.backend.kinship_sum(kind, wanted);
@@ -104,7 +129,12 @@ impl Run<'_> {
             let mut blocks = study.blocks()?;
             while let Some(block) = blocks.next_block() {
                 let block = block?;
-                let kept = study.passing(&block, &study.kinship_filter, &study.kinship_qc, &mut counts);
+                let kept = study.passing(
+                    &block,
+                    &study.kinship_filter,
+                    &study.kinship_qc,
+                    &mut counts,
+                );
                 let positions: Vec<usize> = kept.iter().map(|snp| snp.position).collect();
                 sum.add(&block, &positions)?;
                 run.observer.advance(block.len() as u64);
@@ -113,7 +143,10 @@ impl Run<'_> {
             run.observer.done();
             check_some_snps_left(&counts, "for the kinship")?;
             run.log.filter = counts;
-            run.log.facts.push(("number of SNPs in the kinship".into(), sum.n_snps().to_string()));
+            run.log.facts.push((
+                "number of SNPs in the kinship".into(),
+                sum.n_snps().to_string(),
+            ));
             sum.finish()
         })
     }
@@ -153,7 +186,8 @@ impl Run<'_> {
         let file = self.place.create(&self.kinship_suffix(kind))?;
         self.observer.stage("writing the kinship", None);
         let ids = write_ids(&self.place, kind.suffix(), &study.cohort.everybody)?;
-        self.outputs.push(write_matrix(file, &kinship.matrix, self.job.format)?);
+        self.outputs
+            .push(write_matrix(file, &kinship.matrix, self.job.format)?);
         self.outputs.push(ids);
         self.observer.done();
         Ok(())
@@ -171,8 +205,11 @@ impl Run<'_> {
             KinshipSource::File(path, layout) => self.read_kinship(study, path, *layout)?,
             KinshipSource::Genotypes(kind) if self.job.save_kinship => {
                 self.reserve_kinship(study, *kind)?;
-                let whole =
-                    self.kinship(study, *kind, Individuals::everybody(study.cohort.everybody.len()))?;
+                let whole = self.kinship(
+                    study,
+                    *kind,
+                    Individuals::everybody(study.cohort.everybody.len()),
+                )?;
                 self.write_kinship(study, *kind, &whole)?;
                 whole.subset(analysed.positions())
             }
@@ -185,7 +222,10 @@ impl Run<'_> {
             Ok(eigen)
         })?;
         if eigen.n_zero > 1 {
-            self.note(&format!("Matrix G has {} eigenvalues close to zero", eigen.n_zero));
+            self.note(&format!(
+                "Matrix G has {} eigenvalues close to zero",
+                eigen.n_zero
+            ));
         }
         if eigen.most_negative < -1e-8 {
             self.note(&format!(
@@ -196,9 +236,19 @@ impl Run<'_> {
         Ok(eigen)
     }
 
-    fn read_kinship(&mut self, study: &Study, path: &std::path::Path, layout: KinshipLayout) -> Result<Kinship> {
+    fn read_kinship(
+        &mut self,
+        study: &Study,
+        path: &std::path::Path,
+        layout: KinshipLayout,
+    ) -> Result<Kinship> {
         self.observer.stage("reading the kinship", None);
-        let (kinship, notes) = read_kinship(path, layout, &study.cohort.everybody, &study.cohort.analysed)?;
+        let (kinship, notes) = read_kinship(
+            path,
+            layout,
+            &study.cohort.everybody,
+            &study.cohort.analysed,
+        )?;
         self.observer.done();
         notes.iter().for_each(|note| self.note(note));
         Ok(kinship)
@@ -212,9 +262,15 @@ impl Run<'_> {
         let vectors = self.place.create(&suffix("eigenU"))?;
         self.count_snps(study)?;
         let eigen = self.eigen(study)?;
-        self.outputs.push(write_vector(values, &eigen.values, format)?);
-        self.outputs.push(write_matrix(vectors, &eigen.vectors, format)?);
-        self.outputs.push(write_ids(&self.place, "eigenU", &study.cohort.analysed_ids())?);
+        self.outputs
+            .push(write_vector(values, &eigen.values, format)?);
+        self.outputs
+            .push(write_matrix(vectors, &eigen.vectors, format)?);
+        self.outputs.push(write_ids(
+            &self.place,
+            "eigenU",
+            &study.cohort.analysed_ids(),
+        )?);
         Ok(())
     }
 
@@ -222,8 +278,9 @@ impl Run<'_> {
     fn model(&mut self, study: &Study) -> Result<RotatedModel> {
         let eigen = self.eigen(study)?;
         let cohort = &study.cohort;
-        let model =
-            self.timed("calculating UtX", |_| RotatedModel::new(eigen, &cohort.y, cohort.design.w.as_ref()))?;
+        let model = self.timed("calculating UtX", |_| {
+            RotatedModel::new(eigen, &cohort.y, cohort.design.w.as_ref())
+        })?;
         self.log.null = Some(fit_null(&model, self.job.range)?);
         Ok(model)
     }
@@ -235,30 +292,44 @@ impl Run<'_> {
         self.count_snps(study)?;
         let model = self.model(study)?;
         let null = self.log.null.as_ref().expect("the null model was fitted");
-        let (r, lambda, n) = (model.rotated_residual(&null.beta), null.reml.lambda, model.n());
+        let (r, lambda, n) = (
+            model.rotated_residual(&null.beta),
+            null.reml.lambda,
+            model.n(),
+        );
         let shrunk = |share: fn(f64) -> f64| {
             let values = &model.eigen().values;
-            let rotated: Vec<f64> =
-                r.iter().zip(values).map(|(r, d)| share(lambda * d) * r).collect();
-            let back: Mat<f64> = &model.eigen().vectors * MatRef::from_column_major_slice(&rotated, n, 1);
+            let rotated: Vec<f64> = r
+                .iter()
+                .zip(values)
+                .map(|(r, d)| share(lambda * d) * r)
+                .collect();
+            let back: Mat<f64> =
+                &model.eigen().vectors * MatRef::from_column_major_slice(&rotated, n, 1);
             back.col(0).iter().copied().collect::<Vec<f64>>()
         };
         let text = crate::output::matrix::MatrixFormat::Text;
-        self.outputs.push(write_vector(genetic, &shrunk(|x| x / (x + 1.0)), text)?);
-        self.outputs.push(write_vector(residual, &shrunk(|x| 1.0 / (x + 1.0)), text)?);
+        self.outputs
+            .push(write_vector(genetic, &shrunk(|x| x / (x + 1.0)), text)?);
+        self.outputs
+            .push(write_vector(residual, &shrunk(|x| 1.0 / (x + 1.0)), text)?);
         Ok(())
     }
 
     fn write_association(&mut self, study: &Study, tests: Tests) -> Result<()> {
         let columns = Column::of(tests, self.job.log10p);
-        self.place.check_room(study.snps.len() as u64 * (40 + 14 * columns.len() as u64))?;
+        self.place
+            .check_room(study.snps.len() as u64 * (40 + 14 * columns.len() as u64))?;
         let mut writer = AssocWriter::new(self.place.create("assoc.txt")?, columns)?;
         let model = self.model(study)?;
         let null = self.log.null.clone().expect("the null model was fitted");
         let analysed = &study.cohort.analysed;
-        let scanner = self.backend.scanner(&model, &null, analysed, self.job.range, tests);
+        let scanner = self
+            .backend
+            .scanner(&model, &null, analysed, self.job.range, tests);
         let scanned = self.timed("optimization", |run| {
-            run.observer.stage("association", Some(study.snps.len() as u64));
+            run.observer
+                .stage("association", Some(study.snps.len() as u64));
             let mut counts = FilterCounts::default();
             let mut blocks = study.blocks()?;
             while let Some(block) = blocks.next_block() {
@@ -292,7 +363,10 @@ fn check_some_snps_left(counts: &FilterCounts, purpose: &str) -> Result<()> {
         .collect();
     let total: usize = counts.excluded.iter().sum();
     Err(Error::degenerate(
-        format!("no SNP is left {purpose}: of {total} SNPs {}", reasons.join(", ")),
+        format!(
+            "no SNP is left {purpose}: of {total} SNPs {}",
+            reasons.join(", ")
+        ),
         "loosen -maf, -miss, -hwe or -r2, or check the -snps list",
     ))
 }

@@ -4,7 +4,8 @@ use super::job::{Analysis, FilterOptions, Job, QcOn};
 use crate::cohort::Cohort;
 use crate::error::{Error, Result};
 use crate::genotype::{
-    CovariateProjection, FilterCounts, GenotypeBlock, GenotypeBlocks, Individuals, SnpFilter, SnpSummary,
+    CovariateProjection, FilterCounts, GenotypeBlock, GenotypeBlocks, Individuals, SnpFilter,
+    SnpSummary,
 };
 use crate::io::bed::BedFile;
 use crate::io::bim::{SnpTable, read_bim};
@@ -77,7 +78,15 @@ impl Study {
             }
         };
         let block_snps = job.block_snps;
-        Ok(Self { cohort, snps, filter, kinship_filter, kinship_qc, bed_path, block_snps })
+        Ok(Self {
+            cohort,
+            snps,
+            filter,
+            kinship_filter,
+            kinship_qc,
+            bed_path,
+            block_snps,
+        })
     }
 
     /// Blocks of all SNPs in order.
@@ -150,7 +159,10 @@ fn snp_filter(
     // As in GEMMA, the intercept alone excludes nothing.
     let covariates = (c >= 2).then(|| {
         let basis: Vec<f64> = cohort.design.basis.q.concat();
-        CovariateProjection::new(MatRef::from_column_major_slice(&basis, n, c), options.is_r2_centred)
+        CovariateProjection::new(
+            MatRef::from_column_major_slice(&basis, n, c),
+            options.is_r2_centred,
+        )
     });
     let listed = match &options.snps {
         None => None,
@@ -177,10 +189,18 @@ fn listed_snps(
     notes: &mut Vec<String>,
 ) -> Result<HashSet<Box<str>>> {
     let listed = read_snp_list(path)?;
-    let known: HashSet<&str> = snps.iter().map(|snp| snp.rs).filter(|rs| listed.contains(*rs)).collect();
+    let known: HashSet<&str> = snps
+        .iter()
+        .map(|snp| snp.rs)
+        .filter(|rs| listed.contains(*rs))
+        .collect();
     if known.is_empty() {
         return Err(Error::inconsistent(
-            format!("{}: none of the {} listed SNPs is in the .bim", path.display(), listed.len()),
+            format!(
+                "{}: none of the {} listed SNPs is in the .bim",
+                path.display(),
+                listed.len()
+            ),
             format!("{option} takes ids as in column 2 of the .bim, one a line"),
         ));
     }

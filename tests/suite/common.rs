@@ -64,21 +64,33 @@ pub struct Table {
 impl Table {
     /// Reads a tab-separated table.
     pub fn read(path: &Path) -> Self {
-        let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        let mut lines = text.lines().map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>());
+        let text =
+            std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let mut lines = text
+            .lines()
+            .map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>());
         let header = lines.next().expect("a header line");
-        Self { header, rows: lines.collect() }
+        Self {
+            header,
+            rows: lines.collect(),
+        }
     }
 
     /// Position of a column.
     pub fn column(&self, name: &str) -> usize {
-        self.header.iter().position(|h| h == name).unwrap_or_else(|| panic!("no column {name}"))
+        self.header
+            .iter()
+            .position(|h| h == name)
+            .unwrap_or_else(|| panic!("no column {name}"))
     }
 
     /// A column as numbers.
     pub fn numbers(&self, name: &str) -> Vec<f64> {
         let j = self.column(name);
-        self.rows.iter().map(|row| row[j].parse().expect("a number")).collect()
+        self.rows
+            .iter()
+            .map(|row| row[j].parse().expect("a number"))
+            .collect()
     }
 
     /// A column as text.
@@ -92,13 +104,21 @@ impl Table {
 pub fn matrix(path: &Path) -> Vec<Vec<f64>> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     text.lines()
-        .map(|line| line.split_whitespace().map(|x| x.parse().expect("a number")).collect())
+        .map(|line| {
+            line.split_whitespace()
+                .map(|x| x.parse().expect("a number"))
+                .collect()
+        })
         .collect()
 }
 
 /// |a − b| over the larger of both, 0 where they are equal (NaN equals NaN).
 pub fn relative_difference(a: f64, b: f64) -> f64 {
-    if a == b || (a.is_nan() && b.is_nan()) { 0.0 } else { (a - b).abs() / a.abs().max(b.abs()) }
+    if a == b || (a.is_nan() && b.is_nan()) {
+        0.0
+    } else {
+        (a - b).abs() / a.abs().max(b.abs())
+    }
 }
 
 /// The value of a line `## label = value` of a log.

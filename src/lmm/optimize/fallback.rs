@@ -33,12 +33,18 @@ pub(super) fn root(
     criterion: Criterion,
     ends: [f64; 2],
 ) -> Option<f64> {
-    let slope = Slope { likelihood: RefCell::new(likelihood), criterion };
+    let slope = Slope {
+        likelihood: RefCell::new(likelihood),
+        criterion,
+    };
     let [lo, hi] = ends.map(f64::ln);
     let result = Executor::new(slope, BrentRoot::new(lo, hi, TOLERANCE))
         .configure(|state| state.param(lo).max_iters(MAX_STEPS))
         .timer(false)
         .run()
         .ok()?;
-    result.state().get_best_param().map(|log_lambda| log_lambda.exp())
+    result
+        .state()
+        .get_best_param()
+        .map(|log_lambda| log_lambda.exp())
 }

@@ -30,7 +30,11 @@ pub struct LambdaRange {
 impl Default for LambdaRange {
     /// GEMMA's range.
     fn default() -> Self {
-        Self { min: 1e-5, max: 1e5, intervals: 10 }
+        Self {
+            min: 1e-5,
+            max: 1e5,
+            intervals: 10,
+        }
     }
 }
 
@@ -78,7 +82,9 @@ impl LambdaGrid {
         let step = (range.max / range.min).ln() / range.intervals as f64;
         let points = match range.intervals {
             0 => Vec::new(),
-            m => (0..=m).map(|i| range.min * (step * i as f64).exp()).collect(),
+            m => (0..=m)
+                .map(|i| range.min * (step * i as f64).exp())
+                .collect(),
         };
         Self {
             range,
@@ -88,39 +94,75 @@ impl LambdaGrid {
         }
     }
 
+    /// λ of the grid, then of both ends of the range.
+    pub(super) fn lambdas(&self) -> impl Iterator<Item = f64> {
+        self.points
+            .iter()
+            .copied()
+            .chain([self.range.min, self.range.max])
+    }
+
     /// Evaluates `likelihood` on the grid and at both ends. `None` where XᵀH⁻¹X is singular.
     pub fn survey(&self, likelihood: &mut Likelihood<'_>) -> Option<Survey> {
-        // An endless or undefined point (λ_min = 0) never begins or ends a bracket.
-        let mut points = Vec::with_capacity(self.points.len());
-        for &lambda in &self.points {
-            points.push(if lambda.is_finite() {
+        let mut moments = Vec::with_capacity(self.points.len() + 2);
+        for lambda in self.lambdas() {
+            // An endless or undefined point (λ_min = 0) never begins or ends a bracket.
+            moments.push(if lambda.is_finite() {
                 Some(likelihood.moments(lambda, Weights::Two)?)
             } else {
                 None
             });
         }
-        let at_min = likelihood.moments(self.range.min, Weights::One)?;
-        let at_max = likelihood.moments(self.range.max, Weights::One)?;
-        Some(Survey { points, at_min, at_max })
+        self.survey_of(moments)
+    }
+
+    /// The survey with these moments at [`LambdaGrid::lambdas`].
+    pub(super) fn survey_of(&self, mut moments: Vec<Option<Moments>>) -> Option<Survey> {
+        let at_max = moments.pop()??;
+        let at_min = moments.pop()??;
+        Some(Survey {
+            points: moments,
+            at_min,
+            at_max,
+        })
     }
 
     /// The maximum of `likelihood` under `criterion`.
-    pub fn maximise(&self, likelihood: &mut Likelihood<'_>, survey: &Survey, criterion: Criterion) -> Optimum {
+    pub fn maximise(
+        &self,
+        likelihood: &mut Likelihood<'_>,
+        survey: &Survey,
+        criterion: Criterion,
+    ) -> Optimum {
         let LambdaRange { min, max, .. } = self.range;
         let at_min = likelihood.value(criterion, &survey.at_min, self.log_det_h_at_min);
         let at_max = likelihood.value(criterion, &survey.at_max, self.log_det_h_at_max);
-        let lowest = Optimum { lambda: min, value: at_min, found: Found::End };
-        let highest = Optimum { lambda: max, value: at_max, found: Found::End };
+        let lowest = Optimum {
+            lambda: min,
+            value: at_min,
+            found: Found::End,
+        };
+        let highest = Optimum {
+            lambda: max,
+            value: at_max,
+            found: Found::End,
+        };
         let slopes: Vec<f64> = survey
             .points
             .iter()
-            .map(|m| m.as_ref().map_or(f64::NAN, |m| likelihood.slope(criterion, m)))
+            .map(|m| {
+                m.as_ref()
+                    .map_or(f64::NAN, |m| likelihood.slope(criterion, m))
+            })
             .collect();
         let is_flat = slopes.iter().zip(&self.points).all(|(slope, lambda)| {
             (slope * lambda).abs() <= FLAT_SLOPE * likelihood.model().n() as f64
         });
         if survey.at_min.a == 0.0 || (is_flat && !slopes.is_empty()) {
-            return Optimum { found: Found::Flat, ..lowest };
+            return Optimum {
+                found: Found::Flat,
+                ..lowest
+            };
         }
         let mut best: Option<Optimum> = None;
         for (i, ends) in slopes.windows(2).enumerate() {
@@ -133,13 +175,20 @@ impl LambdaGrid {
             };
             let found = match path::search(likelihood, criterion, &bracket, (min, max)) {
                 Some(lambda) => Some((lambda, Found::Path)),
-                None => fallback::root(likelihood, criterion, bracket.ends).map(|l| (l, Found::Fallback)),
+                None => fallback::root(likelihood, criterion, bracket.ends)
+                    .map(|l| (l, Found::Fallback)),
             };
-            let Some((lambda, found)) = found else { continue };
+            let Some((lambda, found)) = found else {
+                continue;
+            };
             let lambda = lambda.clamp(min, max);
             let value = likelihood.value_at(criterion, lambda);
             if best.is_none_or(|best| value > best.value) && !value.is_nan() {
-                best = Some(Optimum { lambda, value, found });
+                best = Some(Optimum {
+                    lambda,
+                    value,
+                    found,
+                });
             }
         }
         let Some(mut best) = best else {
@@ -155,7 +204,7 @@ impl LambdaGrid {
 }
 
 /// One model's likelihoods on the grid: the start of the search under either criterion.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Survey {
     points: Vec<Option<Moments>>,
     at_min: Moments,

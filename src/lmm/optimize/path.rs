@@ -38,7 +38,10 @@ pub(super) fn search(
     })?;
     newton(start, range, |lambda| {
         let m = likelihood.moments(lambda, Weights::Three)?;
-        Some((likelihood.slope(criterion, &m), likelihood.curvature(criterion, &m)))
+        Some((
+            likelihood.slope(criterion, &m),
+            likelihood.curvature(criterion, &m),
+        ))
     })
 }
 
@@ -95,7 +98,11 @@ fn brent(bracket: &Bracket, mut f: impl FnMut(f64) -> f64) -> Option<f64> {
             }
         }
         (p, f_p) = (q, f_q);
-        q += if s.abs() > tolerance { s } else { tolerance.copysign(m) };
+        q += if s.abs() > tolerance {
+            s
+        } else {
+            tolerance.copysign(m)
+        };
         f_q = f(q);
         if !f_q.is_finite() {
             // Newton goes on from the last point that has a slope.
@@ -151,7 +158,10 @@ mod tests {
     #[test]
     fn brent_locates_a_root_to_ten_percent_and_newton_returns_the_iterate_before_the_last() {
         let f = |x: f64| 2.0 - x * x;
-        let bracket = Bracket { ends: [1.0, 10.0], slopes: [f(1.0), f(10.0)] };
+        let bracket = Bracket {
+            ends: [1.0, 10.0],
+            slopes: [f(1.0), f(10.0)],
+        };
         let root = brent(&bracket, f).unwrap();
         assert!((root - 2.0_f64.sqrt()).abs() < 0.1 * 2.0_f64.sqrt());
         let mut visited = vec![root];
