@@ -1,0 +1,155 @@
+//! Our kernels, each beside the usual way in the same run: `cargo bench`.
+#![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, Par};
+use jamma::genotype::{Dosages, GenotypeBlock, Individuals};
+use jamma::kernels::padded;
+use jamma::kernels::weighted_sums::{PairSums, Weights, pair_sums};
+use jamma::kinship::{KinshipKind, KinshipSum};
+use jamma::lmm::pvalue::f_upper_tail;
+use jamma::output::number::push_e6;
+use statrs::distribution::{ContinuousCDF, FisherSnedecor};
+use std::hint::black_box;
+
+/// Pseudo-random packed SNPs without missing calls.
+fn genotypes(n: usize, p: usize) -> GenotypeBlock {
+    let mut state = 7_u64;
+    let packed = (0..n.div_ceil(4) * p)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            // A missing code (01) becomes a heterozygote (10).
+            let byte = (state >> 40) as u8;
+            let missing = byte & !(byte >> 1) & 0x55;
+            (byte & !missing) | (missing << 1)
+        })
+        .collect();
+    GenotypeBlock::new(0, n, packed)
+}
+
+/// Counting genotypes: packed bit planes beside decoding and comparing.
+fn counts(c: &mut Criterion) {
+    let n = 4000;
+    let (block, everybody) = (genotypes(n, 1), Individuals::everybody(n));
+    let mut group = c.benchmark_group("count genotypes of one SNP, n = 4000");
+    group.bench_function("packed", |b| b.iter(|| everybody.count(black_box(block.packed(0)))));
+    let mut x = vec![0.0; n];
+    group.bench_function("decoded", |b| {
+        b.iter(|| {
+            everybody.decode(block.packed(0), Dosages::with_missing(f64::NAN), &mut x);
+            let two = x.iter().filter(|&&g| g == 2.0).count();
+            let one = x.iter().filter(|&&g| g == 1.0).count();
+            (two, one, x.iter().filter(|g| g.is_nan()).count())
+        });
+    });
+}
+
+/// The centred kinship: exact integer products in f32 beside a product of centred columns in f64.
+fn kinship(c: &mut Criterion) {
+    let (n, p) = (1500, 1024);
+    let (block, everybody) = (genotypes(n, p), Individuals::everybody(n));
+    let positions: Vec<usize> = (0..p).collect();
+    let mut group = c.benchmark_group("centred kinship, n = 1500, p = 1024");
+    group.sample_size(10);
+    group.bench_function("integer", |b| {
+        b.iter(|| {
+            let mut sum = KinshipSum::new(KinshipKind::Centred, everybody.clone());
+            sum.add(&block, &positions);
+            sum.finish()
+        });
+    });
+    group.bench_function("f64 gemm of the lower triangle", |b| {
+        b.iter(|| {
+            let mut z = Mat::<f64>::zeros(n, p);
+            for j in 0..p {
+                let mean = everybody.count(block.packed(j)).mean();
+                let column = z.col_mut(j).try_as_col_major_mut().expect("contiguous").as_slice_mut();
+                everybody.decode(block.packed(j), Dosages::centred(mean, 1.0), column);
+            }
+            let mut k = Mat::<f64>::zeros(n, n);
+            faer::linalg::matmul::triangular::matmul(
+                k.as_mut(),
+                faer::linalg::matmul::triangular::BlockStructure::TriangularLower,
+                Accum::Replace,
+                z.as_ref(),
+                faer::linalg::matmul::triangular::BlockStructure::Rectangular,
+                z.transpose(),
+                faer::linalg::matmul::triangular::BlockStructure::Rectangular,
+                1.0 / p as f64,
+                Par::rayon(0),
+            );
+            k
+        });
+    });
+}
+
+/// The rotation of a chunk of SNPs, as one task of the scan does it.
+fn rotation(c: &mut Criterion) {
+    let (n, width) = (1500, 128);
+    let u = Mat::from_fn(n, n, |i, j| ((i * 31 + j * 17) as f64).sin());
+    let x = Mat::from_fn(n, width, |i, j| ((i * 7 + j * 3) % 3) as f64);
+    let mut rotated = Mat::zeros(n, width);
+    c.bench_function("rotate 128 SNPs, n = 1500, one thread", |b| {
+        b.iter(|| matmul(rotated.as_mut(), Accum::Replace, u.transpose(), &x, 1.0, Par::Seq));
+    });
+}
+
+/// The weighted sums of one λ: lanes beside a plain loop.
+fn sums(c: &mut Criterion) {
+    let mut group = c.benchmark_group("weighted sums at one lambda, intercept + SNP");
+    for n in [1000, 4000] {
+        let column = |k: usize| {
+            let mut v: Vec<f64> = (0..n).map(|i| ((i * k) as f64).sin()).collect();
+            v.resize(padded(n), 0.0);
+            v
+        };
+        let d: Vec<f64> = column(3).iter().map(|x| x.abs()).collect();
+        let columns = [column(5), column(7), column(11)];
+        let refs: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let mut out = PairSums::default();
+        group.bench_with_input(BenchmarkId::new("lanes", n), &n, |b, _| {
+            b.iter(|| pair_sums(black_box(0.7), &d, &refs, Weights::Three, &mut out));
+        });
+        group.bench_with_input(BenchmarkId::new("plain loop", n), &n, |b, _| {
+            b.iter(|| {
+                let mut sums = [[0.0; 3]; 6];
+                for i in 0..d.len() {
+                    let w = 1.0 / (black_box(0.7) * d[i] + 1.0);
+                    let weights = [w, d[i] * w * w, d[i] * d[i] * w * w * w];
+                    let mut pair = 0;
+                    for a in 0..3 {
+                        for b in 0..=a {
+                            for (sum, w) in sums[pair].iter_mut().zip(weights) {
+                                *sum += columns[a][i] * columns[b][i] * w;
+                            }
+                            pair += 1;
+                        }
+                    }
+                }
+                sums
+            });
+        });
+    }
+}
+
+/// Numbers and tails: ours beside the library's.
+fn scalars(c: &mut Criterion) {
+    let mut group = c.benchmark_group("one number as %.6e");
+    let mut text = Vec::new();
+    group.bench_function("push_e6", |b| {
+        b.iter(|| {
+            text.clear();
+            push_e6(&mut text, black_box(1.234_567_890_123e-5));
+        });
+    });
+    group.bench_function("format!", |b| b.iter(|| format!("{:.6e}", black_box(1.234_567_890_123e-5))));
+    group.finish();
+    let mut group = c.benchmark_group("upper tail of F(1, 1408) at 30");
+    group.bench_function("ours", |b| b.iter(|| f_upper_tail(black_box(30.0), 1408.0)));
+    let f = FisherSnedecor::new(1.0, 1408.0).expect("degrees of freedom");
+    group.bench_function("statrs", |b| b.iter(|| f.sf(black_box(30.0))));
+}
+
+criterion_group!(benches, counts, kinship, rotation, sums, scalars);
+criterion_main!(benches);
