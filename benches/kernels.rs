@@ -1,5 +1,8 @@
 //! Our kernels, each beside the usual way in the same run: `cargo bench`.
-#![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
+#![allow(
+    missing_docs,
+    reason = "criterion's macros make undocumented functions"
+)]
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use faer::linalg::matmul::matmul;
@@ -18,7 +21,9 @@ fn genotypes(n: usize, p: usize) -> GenotypeBlock {
     let mut state = 7_u64;
     let packed = (0..n.div_ceil(4) * p)
         .map(|_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             // A missing code (01) becomes a heterozygote (10).
             let byte = (state >> 40) as u8;
             let missing = byte & !(byte >> 1) & 0x55;
@@ -33,7 +38,9 @@ fn counts(c: &mut Criterion) {
     let n = 4000;
     let (block, everybody) = (genotypes(n, 1), Individuals::everybody(n));
     let mut group = c.benchmark_group("count genotypes of one SNP, n = 4000");
-    group.bench_function("packed", |b| b.iter(|| everybody.count(black_box(block.packed(0)))));
+    group.bench_function("packed", |b| {
+        b.iter(|| everybody.count(black_box(block.packed(0))))
+    });
     let mut x = vec![0.0; n];
     group.bench_function("decoded", |b| {
         b.iter(|| {
@@ -64,7 +71,11 @@ fn kinship(c: &mut Criterion) {
             let mut z = Mat::<f64>::zeros(n, p);
             for j in 0..p {
                 let mean = everybody.count(block.packed(j)).mean();
-                let column = z.col_mut(j).try_as_col_major_mut().expect("contiguous").as_slice_mut();
+                let column = z
+                    .col_mut(j)
+                    .try_as_col_major_mut()
+                    .expect("contiguous")
+                    .as_slice_mut();
                 everybody.decode(block.packed(j), Dosages::centred(mean, 1.0), column);
             }
             let mut k = Mat::<f64>::zeros(n, n);
@@ -91,7 +102,16 @@ fn rotation(c: &mut Criterion) {
     let x = Mat::from_fn(n, width, |i, j| ((i * 7 + j * 3) % 3) as f64);
     let mut rotated = Mat::zeros(n, width);
     c.bench_function("rotate 128 SNPs, n = 1500, one thread", |b| {
-        b.iter(|| matmul(rotated.as_mut(), Accum::Replace, u.transpose(), &x, 1.0, Par::Seq));
+        b.iter(|| {
+            matmul(
+                rotated.as_mut(),
+                Accum::Replace,
+                u.transpose(),
+                &x,
+                1.0,
+                Par::Seq,
+            )
+        });
     });
 }
 
@@ -143,7 +163,9 @@ fn scalars(c: &mut Criterion) {
             push_e6(&mut text, black_box(1.234_567_890_123e-5));
         });
     });
-    group.bench_function("format!", |b| b.iter(|| format!("{:.6e}", black_box(1.234_567_890_123e-5))));
+    group.bench_function("format!", |b| {
+        b.iter(|| format!("{:.6e}", black_box(1.234_567_890_123e-5)))
+    });
     group.finish();
     let mut group = c.benchmark_group("upper tail of F(1, 1408) at 30");
     group.bench_function("ours", |b| b.iter(|| f_upper_tail(black_box(30.0), 1408.0)));

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use dyn_stack::{MemBuffer, MemStack};
 use faer::diag::Diag;
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
-use faer::{Mat, Par, Spec};
+use faer::{Mat, MatRef, Par, Spec};
 
 /// Parts into which faer splits its work. Fixed, not the number of threads: the parts decide the order of its sums, so
 /// that the same bits come out of any thread pool, which shares the parts among its threads.
@@ -13,7 +13,7 @@ const PARTS: usize = 4;
 /// Eigenvalues (ascending) and eigenvectors (columns) of the symmetric `matrix`, of which the lower triangle is read.
 ///
 /// Fails with [`Error::NoConvergence`] where faer's divide and conquer does.
-pub fn decompose(matrix: Mat<f64>) -> Result<(Vec<f64>, Mat<f64>)> {
+pub fn decompose(matrix: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>)> {
     let n = matrix.nrows();
     let par = Par::rayon(PARTS);
     let params = Spec::default();
@@ -28,7 +28,7 @@ pub fn decompose(matrix: Mat<f64>) -> Result<(Vec<f64>, Mat<f64>)> {
         hint: "run on a machine with more memory, or analyse fewer individuals".into(),
     })?;
     self_adjoint_evd(
-        matrix.as_ref(),
+        matrix,
         values.as_mut(),
         Some(vectors.as_mut()),
         par,
@@ -63,7 +63,7 @@ mod tests {
 
     fn assert_decomposes(k: &Mat<f64>) {
         let n = k.nrows();
-        let (values, u) = decompose(k.clone()).unwrap();
+        let (values, u) = decompose(k.as_ref()).unwrap();
         let scale = k.norm_l2().max(f64::MIN_POSITIVE) * n as f64;
         let scaled = Mat::from_fn(n, n, |i, j| u[(i, j)] * values[j]);
         assert!(
@@ -98,9 +98,9 @@ mod tests {
     #[test]
     fn the_same_bits_come_out_of_any_number_of_threads() {
         let k = symmetric(400);
-        let one = pool(1).install(|| decompose(k.clone()).unwrap());
+        let one = pool(1).install(|| decompose(k.as_ref()).unwrap());
         for threads in [2, 3, 5] {
-            assert!(pool(threads).install(|| decompose(k.clone()).unwrap()) == one);
+            assert!(pool(threads).install(|| decompose(k.as_ref()).unwrap()) == one);
         }
     }
 
@@ -110,7 +110,7 @@ mod tests {
         for n in [1410, 2000] {
             let k = symmetric(n);
             let t = std::time::Instant::now();
-            pool(2).install(|| decompose(k.clone()).unwrap());
+            pool(2).install(|| decompose(k.as_ref()).unwrap());
             eprintln!("n = {n}: {:?}", t.elapsed());
         }
     }

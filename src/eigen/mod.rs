@@ -41,7 +41,7 @@ impl Eigen {
             ));
         }
         centre(&mut matrix);
-        let (values, vectors) = decompose(matrix)?;
+        let (values, vectors) = decompose(matrix.as_ref())?;
         Ok(Self::new(values, vectors))
     }
 

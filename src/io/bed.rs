@@ -128,7 +128,7 @@ fn check_length(path: &Path, length: u64, n_individuals: usize, n_snps: usize) -
         return Ok(());
     }
     let body = length - HEADER_BYTES;
-    let found = if stride > 0 && body % stride == 0 {
+    let found = if stride > 0 && body.is_multiple_of(stride) {
         format!(
             "it holds {} SNPs of {n_individuals} individuals",
             body / stride

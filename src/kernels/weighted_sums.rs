@@ -223,8 +223,8 @@ fn add_pair<const N: usize>(
     for (row, (a, b)) in a.iter().zip(b).enumerate() {
         for lane in 0..LANES {
             let product = a[lane] * b[lane];
-            for k in 0..N {
-                sums[k][lane] += product * weights.0[k][row][lane];
+            for (sum, weight) in sums.iter_mut().zip(&weights.0).take(N) {
+                sum[lane] += product * weight[row][lane];
             }
         }
     }

@@ -105,12 +105,15 @@ pub(crate) fn matched_rows(
 
 /// Whether `path` names a `.npy` file, plain or compressed.
 pub(crate) fn is_npy(path: &Path) -> bool {
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
-    name.strip_suffix(".gz").unwrap_or(&name).ends_with(".npy")
+    let has = |path: &Path, extension| {
+        path.extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case(extension))
+    };
+    has(path, "npy")
+        || (has(path, "gz")
+            && path
+                .file_stem()
+                .is_some_and(|stem| has(Path::new(stem), "npy")))
 }
 
 fn read_triplets(

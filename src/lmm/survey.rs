@@ -19,7 +19,6 @@ const DIGITS_LOST: f64 = 1e-4;
 
 /// Tables for the surveys of blocks of SNPs.
 pub(super) struct SurveyTables {
-    grid: LambdaGrid,
     /// λ of the grid, then of both ends.
     points: Vec<Point>,
     /// Rotated length, padded.
@@ -63,14 +62,13 @@ impl SurveyTables {
             .collect();
         let weight = |i: usize, k: usize| {
             let w = 1.0 / (points[k / 2].lambda * d[i] + 1.0);
-            if k % 2 == 0 { w } else { d[i] * w * w }
+            if k.is_multiple_of(2) { w } else { d[i] * w * w }
         };
         let squares = Mat::from_fn(rows, 2 * points.len(), weight);
         let products = Mat::from_fn(rows, 2 * points.len() * (c + 1), |i, k| {
             weight(i, k / (c + 1)) * columns[k % (c + 1)][i]
         });
         Self {
-            grid: grid.clone(),
             points,
             rows,
             c,
@@ -127,7 +125,7 @@ impl SurveyTables {
                 None
             });
         }
-        self.grid.survey_of(moments)
+        LambdaGrid::survey_of(moments)
     }
 
     fn moments(

@@ -98,11 +98,18 @@ pub fn write_vector(mut file: OutputFile, values: &[f64], format: MatrixFormat) 
     file.finish()
 }
 
-/// Writes who the rows of a matrix are: `FID<tab>IID`, one a line, to `PREFIX.<stem>.id`.
-pub fn write_ids(place: &OutputPlace, stem: &str, individuals: &[Individual]) -> Result<PathBuf> {
+/// Writes who the rows of a matrix are, `FID<tab>IID`, one a line: `PREFIX.<stem>.id`.
+///
+/// The file is complete but not in its place: [`OutputFile::finish`] it right after the matrix, so that a run that fails
+/// in between does not leave new ids beside an old matrix.
+pub fn write_ids(
+    place: &OutputPlace,
+    stem: &str,
+    individuals: &[Individual],
+) -> Result<OutputFile> {
     let mut file = place.create(&format!("{stem}.id"))?;
     for Individual { fid, iid } in individuals {
         file.write(format!("{fid}\t{iid}\n").as_bytes())?;
     }
-    file.finish()
+    Ok(file)
 }

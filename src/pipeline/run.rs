@@ -188,7 +188,7 @@ impl Run<'_> {
         let ids = write_ids(&self.place, kind.suffix(), &study.cohort.everybody)?;
         self.outputs
             .push(write_matrix(file, &kinship.matrix, self.job.format)?);
-        self.outputs.push(ids);
+        self.outputs.push(ids.finish()?);
         self.observer.done();
         Ok(())
     }
@@ -262,15 +262,12 @@ impl Run<'_> {
         let vectors = self.place.create(&suffix("eigenU"))?;
         self.count_snps(study)?;
         let eigen = self.eigen(study)?;
+        let ids = write_ids(&self.place, "eigenU", &study.cohort.analysed_ids())?;
         self.outputs
             .push(write_vector(values, &eigen.values, format)?);
         self.outputs
             .push(write_matrix(vectors, &eigen.vectors, format)?);
-        self.outputs.push(write_ids(
-            &self.place,
-            "eigenU",
-            &study.cohort.analysed_ids(),
-        )?);
+        self.outputs.push(ids.finish()?);
         Ok(())
     }
 

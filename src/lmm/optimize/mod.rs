@@ -113,11 +113,11 @@ impl LambdaGrid {
                 None
             });
         }
-        self.survey_of(moments)
+        Self::survey_of(moments)
     }
 
     /// The survey with these moments at [`LambdaGrid::lambdas`].
-    pub(super) fn survey_of(&self, mut moments: Vec<Option<Moments>>) -> Option<Survey> {
+    pub(super) fn survey_of(mut moments: Vec<Option<Moments>>) -> Option<Survey> {
         let at_max = moments.pop()??;
         let at_min = moments.pop()??;
         Some(Survey {
