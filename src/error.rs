@@ -179,6 +179,10 @@ fn io_hint(source: &io::Error) -> Option<&'static str> {
         }
         io::ErrorKind::StorageFull => Some("free some space, or choose another disk with -outdir"),
         io::ErrorKind::IsADirectory => Some("give the path of a file, not of a directory"),
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            Some("a file stands where a directory is needed; give another path")
+        }
+        io::ErrorKind::InvalidFilename => Some("give a shorter name"),
         _ => None,
     }
 }

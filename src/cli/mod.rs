@@ -30,7 +30,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run(args: &[OsString]) -> Result<()> {
     let words = spelling::words(args)?;
-    let Some(matches) = options::parse(&words)? else {
+    let Some(matches) = options::parse(&words, args)? else {
         return Ok(());
     };
     refuse_other_backends()?;

@@ -2,7 +2,9 @@
 
 use crate::error::{Error, Result};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::ffi::OsString;
 
 const EVERYWHERE: &[&str] = &["gk", "eigen", "lmm", "demo", ""];
 const ANALYSES: &[&str] = &["gk", "eigen", "lmm", ""];
@@ -69,6 +71,19 @@ const TABLE: &[Entry] = &[
     Entry("issue", "N", ANALYSES, NO_EFFECT, ""),
 ];
 
+/// Options that GEMMA does not have: written with two dashes in messages.
+const OURS: &[&str] = &[
+    "kinship-qc",
+    "r2-centred",
+    "format",
+    "save-kinship",
+    "log10p",
+    "threads",
+    "block-snps",
+    "help",
+    "version",
+];
+
 /// Options whose value may be left out, as in GEMMA: `-gk` is `-gk 1`.
 const OPTIONAL_VALUE: &[&str] = &["gk", "eigen", "lmm"];
 
@@ -121,8 +136,7 @@ fn command() -> Command {
              Examples:\n  jamma demo\n  jamma lmm -bfile mouse -lmm 4 -o mouse\n  jamma gk -bfile mouse -o mouse\n  \
              jamma lmm -bfile mouse -k output/mouse.cXX.txt -n 6 -c covariates.txt -o weight",
         )
-        .disable_help_subcommand(true)
-        .args_conflicts_with_subcommands(true);
+        .disable_help_subcommand(true);
     about
         .into_iter()
         .fold(with_options(root, ""), |root, (name, about)| {
@@ -133,7 +147,9 @@ fn command() -> Command {
 /// The options of the command line; `None` after help or version was printed.
 ///
 /// Fails with [`Error::InvalidOption`] that names the option in GEMMA's spelling.
-pub(super) fn parse(words: &[String]) -> Result<Option<ArgMatches>> {
+/// * `words`: in the double-dash spelling
+/// * `typed`: the same words as the user wrote them
+pub(super) fn parse(words: &[String], typed: &[OsString]) -> Result<Option<ArgMatches>> {
     let mut command = command();
     if words.len() == 1 {
         return print(&command.render_help().to_string());
@@ -142,11 +158,48 @@ pub(super) fn parse(words: &[String]) -> Result<Option<ArgMatches>> {
         return print(&super::report::version());
     }
     match command.try_get_matches_from_mut(words) {
-        Ok(matches) => Ok(Some(matches)),
+        Ok(matches) => {
+            refuse_options_before_command(&matches)?;
+            Ok(Some(matches))
+        }
         Err(e) if e.kind() == ErrorKind::DisplayVersion => print(&super::report::version()),
         Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp) => print(&e.to_string()),
-        Err(e) => Err(in_our_words(&e)),
+        Err(e) => Err(in_our_words(&e, typed)),
     }
+}
+
+/// In `jamma -maf 0.1 lmm -bfile d` the first option would be lost.
+fn refuse_options_before_command(matches: &ArgMatches) -> Result<()> {
+    let Some((command, _)) = matches.subcommand() else {
+        return Ok(());
+    };
+    let is_given = |entry: &&Entry| matches.value_source(entry.0) == Some(ValueSource::CommandLine);
+    let before = TABLE
+        .iter()
+        .filter(|entry| entry.2.contains(&""))
+        .find(is_given);
+    before.map_or(Ok(()), |entry| {
+        Err(Error::option(
+            as_typed(entry.0),
+            format!("the option stands before the command {command}"),
+            format!("write the command first: jamma {command} ..."),
+        ))
+    })
+}
+
+/// The option as users write it: GEMMA's with one dash, ours with two.
+pub(super) fn as_typed(name: &str) -> String {
+    let dashes = if OURS.contains(&name) { "--" } else { "-" };
+    format!("{dashes}{name}")
+}
+
+/// What the help says about an option, as the cure of a wrong value.
+pub(super) fn explanation(name: &str) -> String {
+    let entry = TABLE
+        .iter()
+        .find(|entry| entry.0 == name)
+        .expect("an option of the table");
+    format!("{} {}: {}", as_typed(name), entry.1, entry.4)
 }
 
 #[allow(
@@ -159,7 +212,7 @@ fn print(text: &str) -> Result<Option<ArgMatches>> {
     Ok(None)
 }
 
-fn in_our_words(error: &clap::Error) -> Error {
+fn in_our_words(error: &clap::Error, typed: &[OsString]) -> Error {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(texts)) => texts.join(", "),
@@ -168,23 +221,26 @@ fn in_our_words(error: &clap::Error) -> Error {
     // `--maf <FREQUENCY>` is shown as users type it: -maf.
     let word = context(ContextKind::InvalidArg);
     let word = word.split_whitespace().next().unwrap_or_default();
-    let option = if TABLE
+    let known = TABLE
         .iter()
-        .any(|entry| word.strip_prefix("--") == Some(entry.0))
-    {
-        word[1..].to_owned()
-    } else {
-        word.to_owned()
-    };
+        .find(|entry| word.strip_prefix("--") == Some(entry.0));
+    let option = known.map_or_else(|| as_written(word, typed), |entry| as_typed(entry.0));
     let suggestion = context(ContextKind::SuggestedArg);
     let hint = if suggestion.is_empty() {
         "see `jamma --help`, or `jamma lmm --help` for one command".to_owned()
     } else {
-        format!("did you mean {}?", suggestion.replacen("--", "-", 1))
+        let names = suggestion
+            .split(", ")
+            .map(|name| as_typed(name.trim_start_matches('-')));
+        format!("did you mean {}?", names.collect::<Vec<_>>().join(" or "))
     };
     match error.kind() {
         ErrorKind::UnknownArgument if word.starts_with('-') => {
-            Error::option(word.replacen("--", "-", 1), "unrecognized option", hint)
+            let what = match known {
+                Some(_) => "this command does not have the option",
+                None => "unrecognized option",
+            };
+            Error::option(option, what, hint)
         }
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
             let word = if word.is_empty() {
@@ -201,14 +257,28 @@ fn in_our_words(error: &clap::Error) -> Error {
         ErrorKind::InvalidValue | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => {
             Error::option(option, "the option needs a value", hint)
         }
-        ErrorKind::TooManyValues => Error::option(option, "too many values", hint),
-        ErrorKind::ArgumentConflict => Error::option(
-            option,
-            "an option stands before the command",
-            "write the command first: jamma lmm -bfile ...",
-        ),
+        ErrorKind::TooManyValues => Error::option(option, "the option takes no value", hint),
         _ => Error::option("command line", error.to_string().trim().to_owned(), hint),
     }
+}
+
+/// An unknown option with the dashes that the user gave it.
+fn as_written(word: &str, typed: &[OsString]) -> String {
+    let name = |word: &str| {
+        word.trim_start_matches('-')
+            .split('=')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let mut words = typed.iter().filter_map(|typed| typed.to_str());
+    let found = words.find(|typed| typed.starts_with('-') && name(typed) == name(word));
+    found
+        .unwrap_or(word)
+        .split('=')
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Typed words to a validated [`Job`].
 
+use super::options::{as_typed, explanation};
 use crate::error::{Error, Result};
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::lmm::{LambdaRange, Tests};
@@ -9,13 +10,18 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 use std::path::PathBuf;
 
+/// More threads than any machine has cores; far more take minutes to start and cannot be given up.
+const MAX_THREADS: usize = 4096;
+/// Intervals of λ: each costs a number, and a hundred settle every curve seen.
+const MAX_REGION: usize = 100_000;
+
 /// The job that `matches` of `command` (`None` in GEMMA's spelling) describe.
 ///
 /// Fails with [`Error::InvalidOption`] naming the option and the value.
 pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) -> Result<Job> {
     let m = Words(matches);
     let analysis = m.analysis(command)?;
-    let bfile = m.text("bfile").ok_or_else(|| {
+    let bfile = m.path("bfile")?.ok_or_else(|| {
         Error::option(
             "-bfile",
             "no genotypes are given",
@@ -30,13 +36,20 @@ pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) ->
             "leave out --save-kinship, or leave out -k, -d and -u",
         ));
     }
+    if m.is_given("ksnps") && !matches!(kinship, KinshipSource::Genotypes(_)) {
+        return Err(Error::option(
+            "-ksnps",
+            "this run reads its kinship and computes none",
+            "leave out -ksnps, or leave out -k, -d and -u",
+        ));
+    }
     Ok(Job {
         analysis,
         study: StudyFiles {
-            bfile: bfile.into(),
-            phenotypes: m.path("p"),
+            bfile,
+            phenotypes: m.path("p")?,
             phenotype: m.phenotype()?,
-            covariates: m.path("c"),
+            covariates: m.path("c")?,
         },
         filter: m.filter()?,
         kinship_qc: m.choice(
@@ -69,7 +82,7 @@ pub(super) fn places(matches: &ArgMatches, prefix: &str) -> Result<Places> {
             "give a name: -o NAME",
         ));
     }
-    let directory = m.path("outdir").unwrap_or_else(|| "output".into());
+    let directory = m.path("outdir")?.unwrap_or_else(|| "output".into());
     Ok(Places {
         directory,
         prefix: prefix.to_owned(),
@@ -78,15 +91,26 @@ pub(super) fn places(matches: &ArgMatches, prefix: &str) -> Result<Places> {
 
 /// `--threads`, else `RAYON_NUM_THREADS`, else the cores that affinity and container limits leave this process.
 pub(super) fn threads(matches: &ArgMatches) -> Result<usize> {
-    if let Some(threads) = Words(matches).count("threads")? {
-        return Ok(threads);
+    let m = Words(matches);
+    if let Some(threads) = m.count("threads")? {
+        return if threads <= MAX_THREADS {
+            Ok(threads)
+        } else {
+            let expected = format!("a whole number from 1 to {MAX_THREADS}");
+            Err(Words::wrong("threads", &expected, &threads.to_string()))
+        };
     }
     match std::env::var("RAYON_NUM_THREADS") {
         Ok(text) if !text.trim().is_empty() && text.trim() != "0" => {
-            text.trim().parse().map_err(|_| {
+            let threads = text
+                .trim()
+                .parse()
+                .ok()
+                .filter(|threads| *threads <= MAX_THREADS);
+            threads.ok_or_else(|| {
                 Error::option(
                     "RAYON_NUM_THREADS",
-                    format!("expected a number of threads, found {text}"),
+                    format!("expected a number of threads up to {MAX_THREADS}, found {text}"),
                     "unset it, or give --threads",
                 )
             })
@@ -107,8 +131,25 @@ impl Words<'_> {
             .map(String::as_str)
     }
 
-    fn path(&self, name: &str) -> Option<PathBuf> {
-        self.text(name).map(PathBuf::from)
+    fn path(&self, name: &str) -> Result<Option<PathBuf>> {
+        match self.text(name) {
+            Some("") => Err(Error::option(
+                as_typed(name),
+                "the path is empty",
+                explanation(name),
+            )),
+            text => Ok(text.map(PathBuf::from)),
+        }
+    }
+
+    /// A value that the option cannot have.
+    fn wrong(name: &str, expected: &str, found: &str) -> Error {
+        let found = if found.is_empty() { "nothing" } else { found };
+        Error::option(
+            as_typed(name),
+            format!("expected {expected}, found {found}"),
+            explanation(name),
+        )
     }
 
     fn flag(&self, name: &str) -> bool {
@@ -136,21 +177,15 @@ impl Words<'_> {
         };
         match text.parse::<f64>() {
             Ok(value) if range.contains(&value) => Ok(value),
-            _ => Err(Error::option(
-                format!("-{name}"),
-                if *range.end() < f64::MAX {
-                    format!(
-                        "expected a number from {} to {}, found {text}",
-                        range.start(),
-                        range.end()
-                    )
-                } else {
-                    format!(
-                        "expected a number of at least {}, found {text}",
-                        range.start()
-                    )
-                },
-                "",
+            _ if *range.end() < f64::MAX => Err(Self::wrong(
+                name,
+                &format!("a number from {} to {}", range.start(), range.end()),
+                text,
+            )),
+            _ => Err(Self::wrong(
+                name,
+                &format!("a finite number of at least {}", range.start()),
+                text,
             )),
         }
     }
@@ -161,11 +196,7 @@ impl Words<'_> {
         };
         match text.parse::<usize>() {
             Ok(count) if count >= 1 => Ok(Some(count)),
-            _ => Err(Error::option(
-                format!("--{name}"),
-                format!("expected a whole number from 1, found {text}"),
-                "",
-            )),
+            _ => Err(Self::wrong(name, "a whole number from 1", text)),
         }
     }
 
@@ -179,12 +210,11 @@ impl Words<'_> {
             .map(|(_, value)| *value)
             .ok_or_else(|| {
                 let keys: Vec<&str> = choices.iter().map(|(key, _)| *key).collect();
-                let dashes = if name.len() > 5 { "--" } else { "-" };
-                Error::option(
-                    format!("{dashes}{name}"),
-                    format!("expected {}, found {text}", keys.join(" or ")),
-                    "",
-                )
+                let expected = match keys.as_slice() {
+                    [some @ .., last] => format!("{} or {last}", some.join(", ")),
+                    [] => String::new(),
+                };
+                Self::wrong(name, &expected, text)
             })
     }
 
@@ -197,7 +227,11 @@ impl Words<'_> {
             ],
         )?;
         if self.is_given("eigen") && self.text("eigen") != Some("1") {
-            return Err(Error::option("-eigen", "expected 1 or no value", ""));
+            return Err(Self::wrong(
+                "eigen",
+                "1 or no value",
+                self.text("eigen").unwrap_or_default(),
+            ));
         }
         let modes: Vec<&str> = ["gk", "eigen", "lmm"]
             .into_iter()
@@ -250,7 +284,7 @@ impl Words<'_> {
                 ("2", KinshipKind::Standardised),
             ],
         )?;
-        if let Some(path) = self.path("k") {
+        if let Some(path) = self.path("k")? {
             return if matches!(analysis, Analysis::Kinship(_)) {
                 Err(Error::option(
                     "-k",
@@ -261,7 +295,7 @@ impl Words<'_> {
                 Ok(KinshipSource::File(path, layout))
             };
         }
-        match (self.path("d"), self.path("u")) {
+        match (self.path("d")?, self.path("u")?) {
             (Some(values), Some(vectors)) => Ok(KinshipSource::Eigen { values, vectors }),
             (None, None) => Ok(KinshipSource::Genotypes(kind)),
             (values, _) => {
@@ -286,11 +320,7 @@ impl Words<'_> {
         };
         let column = |text: &str| match text.parse::<usize>() {
             Ok(column) if column >= 1 => Ok(column),
-            _ => Err(Error::option(
-                "-n",
-                format!("expected a phenotype column from 1, found {text}"),
-                "",
-            )),
+            _ => Err(Self::wrong("n", "a phenotype column from 1", text)),
         };
         let numbers = columns
             .iter()
@@ -311,7 +341,7 @@ impl Words<'_> {
                             "run once for each column",
                         )
                     },
-                    |(_, c)| Error::option("-n", format!("identical phenotype columns: {c}"), ""),
+                    |(_, c)| Error::option("-n", format!("identical phenotype columns: {c}"), "give one phenotype column"),
                 ))
             }
         }
@@ -325,8 +355,8 @@ impl Words<'_> {
             min_hwe: self.number("hwe", 0.0, 0.0..=1.0)?,
             max_r2: self.number("r2", 0.9999, 0.0..=1.0)?,
             is_r2_centred: self.flag("r2-centred"),
-            snps: self.path("snps"),
-            kinship_snps: self.path("ksnps"),
+            snps: self.path("snps")?,
+            kinship_snps: self.path("ksnps")?,
         })
     }
 
@@ -343,13 +373,16 @@ impl Words<'_> {
         }
         let intervals = match self.text("region") {
             None => default.intervals,
-            Some(text) => text.parse().map_err(|_| {
-                Error::option(
-                    "-region",
-                    format!("expected a whole number from 0, found {text}"),
-                    "",
-                )
-            })?,
+            Some(text) => match text.parse() {
+                Ok(count) if count <= MAX_REGION => count,
+                _ => {
+                    return Err(Self::wrong(
+                        "region",
+                        &format!("a whole number from 0 to {MAX_REGION}"),
+                        text,
+                    ));
+                }
+            },
         };
         Ok(LambdaRange {
             min,

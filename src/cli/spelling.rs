@@ -112,25 +112,33 @@ const ALIASES: &[(&str, &str)] = &[
 
 /// The words of the command line with every option in the double-dash spelling.
 ///
+/// `-lmin -inf` becomes `--lmin=-inf`: clap takes only numbers with digits for values.
+///
 /// Fails with [`Error::InvalidOption`] at an option of GEMMA that is not supported, and at a word that is not text.
 pub(super) fn words(args: &[OsString]) -> Result<Vec<String>> {
-    args.iter()
-        .enumerate()
-        .map(|(i, word)| {
-            let word = word.to_str().ok_or_else(|| {
-                Error::option(
-                    word.to_string_lossy(),
-                    "the word is not valid UTF-8",
-                    "rename the file",
-                )
-            })?;
-            if i == 0 {
-                Ok("jamma".into())
-            } else {
-                respelled(word)
+    let mut words: Vec<String> = vec!["jamma".into()];
+    for word in args.iter().skip(1) {
+        let word = word.to_str().ok_or_else(|| {
+            Error::option(
+                word.to_string_lossy(),
+                "the word is not valid UTF-8",
+                "rename the file",
+            )
+        })?;
+        let is_wordy = word.starts_with('-') && is_number(word) && !has_digit(word);
+        match words.last_mut() {
+            Some(option) if option.starts_with("--") && is_wordy => {
+                option.push('=');
+                option.push_str(word);
             }
-        })
-        .collect()
+            _ => words.push(respelled(word)?),
+        }
+    }
+    Ok(words)
+}
+
+fn has_digit(word: &str) -> bool {
+    word.contains(|c: char| c.is_ascii_digit())
 }
 
 /// The command line as GEMMA logs it.
@@ -189,7 +197,7 @@ mod tests {
             respell("jamma lmm --bfile d -fa 4").unwrap(),
             "jamma lmm --bfile d --lmm 4"
         );
-        assert_eq!(respell("jamma -lmin -inf").unwrap(), "jamma --lmin -inf");
+        assert_eq!(respell("jamma -lmin -inf").unwrap(), "jamma --lmin=-inf");
     }
 
     #[test]

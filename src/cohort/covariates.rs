@@ -2,7 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::io::table::CovariateTable;
+use crate::io::text::count;
 use crate::kernels::OrthonormalBasis;
+use crate::kernels::orthonormal::dot;
 use faer::Mat;
 use std::path::Path;
 
@@ -39,7 +41,8 @@ impl Design {
     /// 3. else the first constant column that is not 0 stays as the intercept. Columns of zeros and further constant
     ///    columns carry nothing and are left out, with a note; GEMMA stops at a singular matrix.
     ///
-    /// Fails with [`Error::Degenerate`] where a column is a linear combination of others, naming them.
+    /// Fails with [`Error::Degenerate`] where a column is a linear combination of others, naming them, where a column is
+    /// too large or too small to be squared, and where there are more columns than individuals.
     pub fn new(table: Option<(&CovariateTable, &Path)>, positions: &[usize]) -> Result<Self> {
         let n = positions.len();
         let ones = || Column {
@@ -51,12 +54,40 @@ impl Design {
             None => vec![ones()],
             Some((table, _)) => with_intercept(read_columns(table, positions), ones, &mut notes),
         };
+        let path = table
+            .map(|(_, path)| path.display().to_string())
+            .unwrap_or_default();
+        if columns.len() > n {
+            return Err(Error::degenerate(
+                format!(
+                    "{path}: too few individuals: {n} analysed, but {} (with the intercept) need at least {}",
+                    count(columns.len(), "covariate"),
+                    columns.len() + 2
+                ),
+                "analyse more individuals (see -n for the phenotype column) or use fewer covariates",
+            ));
+        }
+        if let Some(column) = columns
+            .iter()
+            .find(|c| !dot(&c.values, &c.values).is_normal())
+        {
+            let largest = column
+                .values
+                .iter()
+                .fold(0.0_f64, |max, x| max.max(x.abs()));
+            return Err(Error::degenerate(
+                format!(
+                    "{path}: {} cannot be squared in double precision: its largest size is {largest:e}",
+                    column.name
+                ),
+                "check that value, or give the covariate in another unit",
+            ));
+        }
         let values: Vec<Vec<f64>> = columns.iter().map(|c| c.values.clone()).collect();
         let basis = OrthonormalBasis::of(&values).map_err(|dependent| {
             let names = |of: &[usize]| {
                 of.iter().map(|&k| columns[k].name.as_str()).collect::<Vec<_>>().join(", ")
             };
-            let path = table.map(|(_, path)| path.display().to_string()).unwrap_or_default();
             Error::degenerate(
                 format!(
                     "{path}: among the {n} analysed individuals {} is a linear combination of {}",
@@ -152,7 +183,7 @@ mod tests {
 
     #[test]
     fn an_intercept_is_added_last_only_where_there_is_none() {
-        let added = design("1.5 2\n2 3\n3 6\n").unwrap();
+        let added = design("1.5 2\n2 3\n3 7\n").unwrap();
         assert_eq!(added.names, ["covariate 1", "covariate 2", "intercept"]);
         assert_eq!(added.notes.len(), 1);
         let own = design("1 2\n1 3\n1 5\n").unwrap();
@@ -183,5 +214,18 @@ mod tests {
             text.contains("covariate 3 is a linear combination of covariate 2"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn huge_values_and_too_many_columns_are_errors() {
+        let text = design("1 1e300\n1 3\n1 5\n").unwrap_err().to_string();
+        assert!(
+            text.contains("covariate 2 cannot be squared") && text.contains("1e300"),
+            "{text}"
+        );
+        let text = design("1 2 4 7\n1 3 6 1\n1 5 9 2\n")
+            .unwrap_err()
+            .to_string();
+        assert!(text.contains("3 analysed, but 4 covariates"), "{text}");
     }
 }

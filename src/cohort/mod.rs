@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::genotype::Individuals;
 use crate::io::fam::Individual;
 use crate::io::table::CovariateTable;
+use crate::io::text::count;
 use crate::kernels::orthonormal::dot;
 use std::path::Path;
 
@@ -69,12 +70,19 @@ impl Cohort {
         }
         ledger.analysed = positions.len();
         if positions.is_empty() {
+            let hint = if ledger.no_covariate > 0 {
+                "fill in the NA of the covariate file, or leave out the column that has them"
+            } else {
+                "choose another phenotype column with -n; for a kinship that needs no phenotype give `--kinship-qc all`"
+            };
             return Err(Error::degenerate(
                 format!(
-                    "number of analyzed individuals equals 0: of {} individuals {} have no phenotype and {} lack a covariate",
-                    ledger.total, ledger.no_phenotype, ledger.no_covariate
+                    "number of analyzed individuals equals 0: of {}, {} without a phenotype and {} with a missing covariate",
+                    count(ledger.total, "individual"),
+                    ledger.no_phenotype,
+                    ledger.no_covariate
                 ),
-                "choose another phenotype column with -n; for a kinship that needs no phenotype give `--kinship-qc all`",
+                hint,
             ));
         }
         let design = Design::new(covariates, &positions)?;
@@ -110,10 +118,21 @@ impl Cohort {
         if n <= c + 1 {
             return Err(Error::degenerate(
                 format!(
-                    "{n} individuals are analysed, but {c} covariates (with the intercept) need at least {}",
+                    "too few individuals: {n} analysed, but {} (with the intercept) need at least {}",
+                    count(c, "covariate"),
                     c + 2
                 ),
                 "analyse more individuals (see -n for the phenotype column) or use fewer covariates",
+            ));
+        }
+        let is_constant = self.y.iter().all(|y| *y == self.y[0]);
+        if !is_constant && !dot(&self.y, &self.y).is_normal() {
+            let largest = self.y.iter().fold(0.0_f64, |max, y| max.max(y.abs()));
+            return Err(Error::degenerate(
+                format!(
+                    "the phenotype cannot be squared in double precision: its largest size is {largest:e}"
+                ),
+                "check that value, or give the phenotype in another unit",
             ));
         }
         let mut residual = self.y.clone();
@@ -122,7 +141,6 @@ impl Cohort {
         if dot(&residual, &residual) > 1e-20 * dot(&self.y, &self.y) {
             return Ok(());
         }
-        let is_constant = self.y.iter().all(|y| *y == self.y[0]);
         let what = if is_constant {
             format!(
                 "the phenotype is constant: all {n} analysed individuals have {}",

@@ -30,7 +30,7 @@ pub struct Eigen {
 impl Eigen {
     /// Centres `kinship` and decomposes it.
     ///
-    /// Fails with [`Error::Degenerate`] where an entry is not finite and [`Error::NoConvergence`] where the
+    /// Fails with [`Error::Degenerate`] where an entry is not finite or too large and [`Error::NoConvergence`] where the
     /// decomposition fails.
     pub fn of(kinship: Kinship) -> Result<Self> {
         let mut matrix = kinship.matrix;
@@ -41,6 +41,12 @@ impl Eigen {
             ));
         }
         centre(&mut matrix);
+        if !matrix.is_all_finite() {
+            return Err(Error::degenerate(
+                "the entries of the kinship matrix are too large: their sums overflow",
+                "a kinship has entries near 1; check the file, or make it again with `jamma gk`",
+            ));
+        }
         let (values, vectors) = decompose(matrix.as_ref())?;
         Ok(Self::new(values, vectors))
     }

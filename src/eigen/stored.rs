@@ -5,11 +5,14 @@ use crate::error::{Error, Result};
 use crate::io::fam::Individual;
 use crate::io::{matrix, npy};
 use crate::kinship::{is_npy, matched_rows};
-use faer::{Mat, MatRef};
+use faer::{Col, Mat, MatRef};
 use std::path::Path;
 
 /// How far the norm of an eigenvector may be from 1. GEMMA's text has ten digits.
 const NORM_TOLERANCE: f64 = 1e-6;
+
+/// How far `UᵀU` may be from the identity along one vector.
+const ORTHOGONAL_TOLERANCE: f64 = 1e-5;
 
 /// Reads the eigendecomposition of the kinship of the `analysed` individuals; also returns what the user should know.
 ///
@@ -17,7 +20,7 @@ const NORM_TOLERANCE: f64 = 1e-6;
 /// * `vectors`: n × n, row i an individual, column j the eigenvector of value j
 ///
 /// Where ids stand beside `vectors` (`X.eigenU.id`), they must be exactly those analysed, in any order.
-/// Fails where a size is wrong, a column does not have norm 1, or the ids are others.
+/// Fails where a size is wrong, a column does not have norm 1, columns are not orthogonal, or the ids are others.
 pub fn read_eigen(
     values: &Path,
     vectors: &Path,
@@ -63,8 +66,27 @@ pub fn read_eigen(
             ));
         }
     }
+    check_orthogonal(vectors, &u)?;
     let (d, u) = ascending(d, u);
     Ok((Eigen::new(d, u), notes))
+}
+
+/// Fails where `UᵀU v` is not v for one vector v without structure: n² operations where `UᵀU = I` would take n³.
+fn check_orthogonal(path: &Path, u: &Mat<f64>) -> Result<()> {
+    let v = Col::from_fn(u.ncols(), |j| (j as f64 + 1.0).sin());
+    let difference = (u.transpose() * (u * &v) - &v).norm_l2();
+    // The negation also catches NaN.
+    if difference <= ORTHOGONAL_TOLERANCE * v.norm_l2() {
+        return Ok(());
+    }
+    Err(Error::malformed(
+        path,
+        format!(
+            "the columns are not orthogonal: |UᵀUv - v| / |v| is {:.1e}",
+            difference / v.norm_l2()
+        ),
+        "give the .eigenU file of `jamma eigen` or GEMMA's -eigen",
+    ))
 }
 
 /// Sorts eigenpairs by value, where they are not sorted already.

@@ -7,6 +7,7 @@
 //! Two-bit codes, lowest bits first: `00` two copies of allele1 (column 5 of the `.bim`), `10` one copy, `11` none,
 //! `01` missing. Source: PLINK 1.9 file format reference, section `.bed`.
 
+use super::text::count;
 use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -75,6 +76,8 @@ impl BedFile {
 
     /// Reads the packed bytes of the SNPs in `range` into `packed`, [`packed_bytes`] for each SNP.
     ///
+    /// Fails where the file cannot be read, and where the unused bits of a last byte are not 0, as PLINK writes them.
+    ///
     /// # Panics
     /// Where `range` reaches beyond the file.
     pub fn read_packed(&mut self, range: Range<usize>, packed: &mut Vec<u8>) -> Result<()> {
@@ -85,13 +88,40 @@ impl BedFile {
         self.file
             .seek(SeekFrom::Start(start))
             .and_then(|_| self.file.read_exact(packed))
-            .map_err(Error::io("read", &self.path))
+            .map_err(Error::io("read", &self.path))?;
+        self.check_unused_bits(range.start, packed)
+    }
+
+    /// Fails where a SNP has more individuals than the `.fam`: the file's length does not tell 11 individuals from 12.
+    fn check_unused_bits(&self, first: usize, packed: &[u8]) -> Result<()> {
+        let used = 2 * (self.n_individuals % 4);
+        if used == 0 {
+            return Ok(());
+        }
+        let mut snps = packed.chunks_exact(packed_bytes(self.n_individuals));
+        let Some(k) = snps.position(|snp| snp.last().is_some_and(|byte| byte >> used != 0)) else {
+            return Ok(());
+        };
+        Err(Error::inconsistent(
+            format!(
+                "{}: SNP {} has genotypes beyond the {} of the .fam: the unused bits of its last byte are not 0",
+                self.path.display(),
+                first + k + 1,
+                count(self.n_individuals, "individual")
+            ),
+            "the .bed, .bim and .fam must come from one PLINK run; check that no line of the .fam was removed",
+        ))
     }
 }
 
 fn check_header(path: &Path, header: &[u8]) -> Result<()> {
     let remake = "make it again with `plink2 --bfile OLD --make-bed --out NEW`, or check that the copy is complete";
     match header {
+        [0x1f, 0x8b, _] => Err(Error::malformed(
+            path,
+            "the .bed file is compressed (gzip), a plain one is expected",
+            "decompress it with gunzip; only text files may be compressed",
+        )),
         [a, b, _] if [*a, *b] != MAGIC => Err(Error::malformed(
             path,
             format!(
@@ -130,8 +160,8 @@ fn check_length(path: &Path, length: u64, n_individuals: usize, n_snps: usize) -
     let body = length - HEADER_BYTES;
     let found = if stride > 0 && body.is_multiple_of(stride) {
         format!(
-            "it holds {} SNPs of {n_individuals} individuals",
-            body / stride
+            "it holds {} of {n_individuals} individuals",
+            count((body / stride) as usize, "SNP")
         )
     } else if length < expected {
         format!(
@@ -139,7 +169,10 @@ fn check_length(path: &Path, length: u64, n_individuals: usize, n_snps: usize) -
             body / stride.max(1) + 1
         )
     } else {
-        format!("it holds {} bytes too many", length - expected)
+        format!(
+            "it holds {} too many",
+            count((length - expected) as usize, "byte")
+        )
     };
     Err(Error::inconsistent(
         format!(
@@ -195,16 +228,30 @@ mod tests {
 
     #[test]
     fn packed_bytes_are_read_by_snp_range() {
-        let f = file(&[0x6c, 0x1b, 1, 10, 11, 20, 21, 30, 31]);
+        let f = file(&[0x6c, 0x1b, 1, 10, 1, 20, 2, 30, 3]);
         let mut bed = BedFile::open(f.path(), 5, 3).unwrap();
         let mut packed = Vec::new();
         bed.read_packed(1..3, &mut packed).unwrap();
-        assert_eq!(packed, [20, 21, 30, 31]);
+        assert_eq!(packed, [20, 2, 30, 3]);
+    }
+
+    #[test]
+    fn genotypes_of_an_individual_who_is_not_in_the_fam_are_an_error() {
+        let f = file(&[0x6c, 0x1b, 1, 10, 1, 20, 0b0111]);
+        let mut bed = BedFile::open(f.path(), 5, 2).unwrap();
+        let mut packed = Vec::new();
+        assert!(bed.read_packed(0..1, &mut packed).is_ok());
+        let text = bed.read_packed(1..2, &mut packed).unwrap_err().to_string();
+        assert!(
+            text.contains("SNP 2 has genotypes beyond the 5 individuals"),
+            "{text}"
+        );
     }
 
     #[test]
     fn damaged_headers_are_named() {
         assert!(message(b"PK\x03", 4, 1).contains("50 4b"));
+        assert!(message(&[0x1f, 0x8b, 8, 0], 4, 1).contains("compressed"));
         assert!(message(&[0x6c, 0x1b, 0, 7], 4, 1).contains("individual-major"));
         assert!(message(&[0x6c, 0x1b, 9, 7], 4, 1).contains("third byte 09"));
         assert!(message(&[0x6c], 4, 1).contains("within its header"));

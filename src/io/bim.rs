@@ -89,7 +89,7 @@ impl SnpTable {
 /// Reads a `.bim`: chromosome, id, cM, position, allele1 and allele0, separated by blanks or tabs.
 ///
 /// Texts pass through untouched and ids may repeat; columns beyond the sixth are ignored. Fails on a line with fewer than
-/// six columns, a cM that is not a number, a position that is not an integer, and a file without a line.
+/// six columns, a cM that is not a number, a position that is not an integer, a header, and a file without a line.
 pub fn read_bim(path: &Path) -> Result<SnpTable> {
     let mut lines = Lines::open(path)?;
     let mut table = SnpTable::default();
@@ -132,6 +132,14 @@ fn parse_line<'a>(path: &Path, line: u64, text: &'a str) -> Result<Snp<'a>> {
             "give chromosome, id, cM, position, allele1 and allele0 of each SNP",
         ));
     };
+    if line == 1 && parse_number(cm).is_none() && ps.parse::<i64>().is_err() {
+        return Err(Error::malformed_line(
+            path,
+            line,
+            format!("the first line looks like a header: {}", quoted(text)),
+            "remove the header: every line is a SNP",
+        ));
+    }
     if parse_number(cm).is_none() {
         return Err(Error::malformed_line(
             path,
@@ -293,6 +301,17 @@ mod tests {
             &[":2: column 3 (cM) of SNP rs2 is \"NA\"", "write 0"],
         );
         assert_fails(second("1 rs2 nan 5 A G"), &["\"nan\", a number"]);
+    }
+
+    #[test]
+    fn a_header_is_an_error() {
+        assert_fails(
+            read("chr snp cm pos a1 a2\n1 rs1 0 1 A G\n"),
+            &[
+                ":1: the first line looks like a header: \"chr snp",
+                "remove",
+            ],
+        );
     }
 
     #[test]

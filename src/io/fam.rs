@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::text::{Lines, count, fields, parse_number, quoted};
+use super::text::{Lines, count, fields, is_id_header, parse_number, quoted};
 use crate::error::{Error, Result};
 
 /// Who an individual is: family id and individual id, unique together.
@@ -97,7 +97,7 @@ impl Fam {
 /// Reads a `.fam`: FID, IID, father, mother, sex and any number of phenotypes, separated by blanks or tabs.
 ///
 /// Phenotypes are kept as written until [`Fam::phenotype`] asks for one. Fails on a line with fewer than five columns, on an
-/// individual (FID and IID) that stands on two lines, and on a file without a line.
+/// individual (FID and IID) that stands on two lines, on a header, and on a file without a line.
 pub fn read_fam(path: &Path) -> Result<Fam> {
     let mut lines = Lines::open(path)?;
     let mut fam = Fam {
@@ -107,6 +107,9 @@ pub fn read_fam(path: &Path) -> Result<Fam> {
         ends: Vec::new(),
     };
     while let Some((line, text)) = lines.next_line()? {
+        if line == 1 {
+            refuse_header(path, text)?;
+        }
         let mut columns = fields(text);
         let (Some(fid), Some(iid), Some(_father), Some(_mother), Some(_sex)) = (
             columns.next(),
@@ -141,6 +144,19 @@ pub fn read_fam(path: &Path) -> Result<Fam> {
     }
     check_unique(path, &fam.individuals)?;
     Ok(fam)
+}
+
+/// Fails where the first line names columns: it would shift every individual by one.
+pub(super) fn refuse_header(path: &Path, text: &str) -> Result<()> {
+    if !is_id_header(text) {
+        return Ok(());
+    }
+    Err(Error::malformed_line(
+        path,
+        1,
+        format!("the first line is a header: {}", quoted(text)),
+        "remove the header: every line is an individual",
+    ))
 }
 
 /// Fails where an individual stands twice in a file that has one individual per line from line 1.
@@ -247,6 +263,10 @@ mod tests {
             &[":3: individual f a stands on line 1 already", "FID and IID"],
         );
         assert!(read("f a 0 0 1\ng a 0 0 1\n").is_ok());
+        assert_fails(
+            read("#FID IID PAT MAT SEX PHENO\nf a 0 0 1 1\n"),
+            &[":1: the first line is a header", "remove"],
+        );
         assert_fails(read(""), &["lists no individual"]);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::fam::{Individual, check_unique};
+use super::fam::{Individual, check_unique, refuse_header};
 use super::text::{Lines, count, fields};
 use crate::error::{Error, Result};
 
@@ -31,6 +31,9 @@ pub fn read_ids(path: &Path) -> Result<Vec<Individual>> {
     let mut lines = Lines::open(path)?;
     let mut individuals = Vec::new();
     while let Some((line, text)) = lines.next_line()? {
+        if line == 1 {
+            refuse_header(path, text)?;
+        }
         let mut columns = fields(text);
         let (Some(fid), Some(iid), None) = (columns.next(), columns.next(), columns.next()) else {
             return Err(Error::malformed_line(
@@ -138,6 +141,7 @@ mod tests {
     #[test]
     fn malformed_ids_are_named() {
         assert_fails(read("f a\nb\n"), &[":2: the line has 1 column, 2 are"]);
+        assert_fails(read("#FID IID\nf a\n"), &[":1: the first line is a header"]);
         assert_fails(read("f a x\n"), &[":1: the line has 3 columns"]);
         assert_fails(
             read("f a\nf b\nf a\n"),

@@ -13,8 +13,8 @@ const BATCH_BYTES: usize = if cfg!(test) { 1 << 12 } else { 16 << 20 };
 
 const KINSHIP_HINT: &str = "the file must hold one row and one column of numbers per individual of the .fam, in its order, \
                             without header or ids; a list of pairs (id, id, value) is read with -km 2";
-const EIGEN_HINT: &str =
-    "give the eigenvectors and eigenvalues that were made for the same analysed individuals";
+const EIGEN_HINT: &str = "give eigenvalues with -d and eigenvectors with -u that were made for the same analysed individuals";
+const COMPLETE_HINT: &str = "the matrix must be complete: make it again, or leave out the individuals it has no numbers for";
 
 /// Reads a square kinship matrix (`-km 1`) of `n_total` individuals for those kept.
 ///
@@ -128,15 +128,18 @@ impl Fault {
                 ),
                 hint,
             ),
-            Self::Entry { column, field } => Error::malformed_line(
-                path,
-                line,
-                format!(
-                    "row {line}, column {column} is {}, a finite number is expected",
-                    quoted(&field)
-                ),
-                "the matrix must be complete: make it again, or leave out the individuals it has no numbers for",
-            ),
+            Self::Entry { column, field } => {
+                let is_missing = field == "NA" || field.parse::<f64>().is_ok(); // nan, inf
+                Error::malformed_line(
+                    path,
+                    line,
+                    format!(
+                        "row {line}, column {column} is {}, a finite number is expected",
+                        quoted(&field)
+                    ),
+                    if is_missing { COMPLETE_HINT } else { hint },
+                )
+            }
         }
     }
 }

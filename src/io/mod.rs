@@ -31,5 +31,5 @@ pub mod snp_list;
 mod source;
 pub mod square;
 pub mod table;
-mod text;
+pub(crate) mod text;
 pub mod triplets;

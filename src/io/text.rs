@@ -27,8 +27,8 @@ impl Lines {
 
     /// The next line with its 1-based number, or `None` at the end.
     ///
-    /// Fails on damaged gzip data, on bytes that are not UTF-8, on a carriage return inside a line, and on a blank line that
-    /// more lines follow.
+    /// Fails on damaged gzip data, on bytes that are not UTF-8, on a NUL byte or a carriage return inside a line, and on a
+    /// blank line that more lines follow.
     pub(super) fn next_line(&mut self) -> Result<Option<(u64, &str)>> {
         let mut first_blank = None;
         while self.read_line()? {
@@ -82,6 +82,13 @@ impl Lines {
     }
 
     fn text(&self) -> Result<&str> {
+        if self.buffer.contains(&0) {
+            return Err(self.malformed(
+                self.line,
+                "the line holds a NUL byte: this is not a text file",
+                "give a text file, plain or gzip, and save it as UTF-8",
+            ));
+        }
         if self.buffer.contains(&b'\r') {
             return Err(self.malformed(
                 self.line,
@@ -176,9 +183,23 @@ pub(super) fn parse_number(field: &str) -> Option<f64> {
     field.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
-/// Whether the fields are all words: neither numbers (not even `nan`) nor `NA`.
+/// Whether the fields are all words: neither `NA` nor numbers (not even `nan`), nor numbers glued by another separator.
 pub(super) fn looks_like_header<'a>(mut fields: impl Iterator<Item = &'a str>) -> bool {
-    fields.all(|field| field != "NA" && field.parse::<f64>().is_err())
+    fields.all(|field| {
+        field != "NA"
+            && field.parse::<f64>().is_err()
+            && !field.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+    })
+}
+
+/// Whether a line of ids is the header that PLINK 2 and others write: `#FID IID`, `#IID`, `FID IID`.
+pub(super) fn is_id_header(text: &str) -> bool {
+    let mut fields = fields(text);
+    let first_two = (fields.next(), fields.next());
+    matches!(
+        first_two,
+        (Some("#FID" | "#IID"), _) | (Some("FID"), Some("IID"))
+    )
 }
 
 /// The field in quotes for a message, cut after 40 characters.
@@ -190,7 +211,7 @@ pub(super) fn quoted(field: &str) -> String {
 }
 
 /// A number of things for a message: `1 row`, `2 rows`.
-pub(super) fn count(n: usize, noun: &str) -> String {
+pub(crate) fn count(n: usize, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{n} {noun}{plural}")
 }
@@ -275,6 +296,7 @@ mod tests {
     #[test]
     fn bytes_that_are_not_text_are_an_error() {
         assert_fails(read_all(b"a\nbc\xff\n"), &[":2: byte 3", "UTF-8"]);
+        assert_fails(read_all("a\nb\0\n"), &[":2: the line holds a NUL byte"]);
         assert_fails(read_all("a\rb\rc\n"), &[":1: a carriage return", "tr"]);
     }
 
@@ -356,6 +378,9 @@ mod tests {
         assert!(!looks_like_header(fields("age 1")));
         assert!(!looks_like_header(fields("NA")));
         assert!(!looks_like_header(fields("nan")));
+        assert!(!looks_like_header(fields("-1.5;2")));
+        assert!(is_id_header("#FID\tIID") && is_id_header("FID IID PHENO"));
+        assert!(!is_id_header("FID 1") && !is_id_header("f1 IID"));
     }
 
     #[test]

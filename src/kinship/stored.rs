@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::genotype::Individuals;
 use crate::io::fam::Individual;
 use crate::io::square::SquareMatrix;
+use crate::io::text::count;
 use crate::io::{ids, matrix, npy, triplets};
 use faer::MatRef;
 use std::path::Path;
@@ -69,9 +70,9 @@ fn read_square(
     }
     if rows.len() < n_rows {
         notes.push(format!(
-            "{}: {} rows of individuals that are not analysed were not read",
+            "{}: not read: {} of individuals that are not analysed",
             path.display(),
-            n_rows - rows.len()
+            count(n_rows - rows.len(), "row")
         ));
     }
     Ok((kinship(&square), notes))
@@ -124,7 +125,7 @@ fn read_triplets(
     let iids: Vec<&str> = everybody.iter().map(|i| &*i.iid).collect();
     let read = triplets::read_triplets(path, &iids, analysed.positions())?;
     let mut notes = Vec::new();
-    for (count, what) in [
+    for (n_pairs, what) in [
         (
             read.n_unknown_pairs,
             "pairs name an id that is not in the .fam and were not used",
@@ -138,8 +139,8 @@ fn read_triplets(
             "pairs of analysed individuals are absent and count as 0",
         ),
     ] {
-        if count > 0 {
-            notes.push(format!("{}: {count} {what}", path.display()));
+        if n_pairs > 0 {
+            notes.push(format!("{}: {n_pairs} {what}", path.display()));
         }
     }
     Ok((kinship(&read.matrix), notes))

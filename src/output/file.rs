@@ -46,10 +46,10 @@ impl OutputPlace {
         }
         Err(Error::Memory {
             what: format!(
-                "{}: the outputs need about {:.1} GB, the disk has {:.1} GB free",
+                "{}: the outputs need about {:.2} MB, the disk has {:.2} MB free",
                 self.directory.display(),
-                bytes as f64 / 1e9,
-                free as f64 / 1e9
+                bytes as f64 / 1e6,
+                free as f64 / 1e6
             ),
             hint: "free some space, choose another disk with -outdir, or write the matrix with --format npy".into(),
         })

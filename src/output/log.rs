@@ -1,6 +1,6 @@
 //! `.log.txt`: GEMMA's lines, in its order and spelling, with ours among them.
 
-use super::file::OutputPlace;
+use super::file::OutputFile;
 use super::number::format_g;
 use crate::cohort::Ledger;
 use crate::error::Result;
@@ -145,9 +145,8 @@ impl LogReport {
         writeln!(t, "##")
     }
 
-    /// Writes `PREFIX.log.txt`.
-    pub fn write(&self, place: &OutputPlace) -> Result<PathBuf> {
-        let mut file = place.create("log.txt")?;
+    /// Writes the log to `file`.
+    pub fn write(&self, mut file: OutputFile) -> Result<PathBuf> {
         file.write(self.text().as_bytes())?;
         file.finish()
     }

@@ -48,6 +48,8 @@ pub fn run(job: &Job, backend: &dyn Backend, observer: &dyn Observer) -> Result<
     pool.install(|| {
         let started = Instant::now();
         let place = OutputPlace::new(&job.places.directory, &job.places.prefix)?;
+        // Before the work: a run whose log cannot be written must not leave other files.
+        let log_file = place.create("log.txt")?;
         let log = LogReport {
             command: job.command.clone(),
             threads: job.threads,
@@ -66,7 +68,7 @@ pub fn run(job: &Job, backend: &dyn Backend, observer: &dyn Observer) -> Result<
         run.log.date = chrono::Local::now()
             .format("%a %b %e %H:%M:%S %Y")
             .to_string();
-        run.outputs.push(run.log.write(&run.place)?);
+        run.outputs.push(run.log.write(log_file)?);
         Ok(Report {
             log: run.log,
             outputs: run.outputs,
@@ -356,12 +358,18 @@ fn check_some_snps_left(counts: &FilterCounts, purpose: &str) -> Result<()> {
     let reasons: Vec<String> = Exclusion::ALL
         .iter()
         .filter(|&&reason| counts.excluded[reason as usize] > 0)
-        .map(|&reason| format!("{} {}", counts.excluded[reason as usize], reason.label()))
+        .map(|&reason| {
+            format!(
+                "{} left out for {}",
+                counts.excluded[reason as usize],
+                reason.label()
+            )
+        })
         .collect();
     let total: usize = counts.excluded.iter().sum();
     Err(Error::degenerate(
         format!(
-            "no SNP is left {purpose}: of {total} SNPs {}",
+            "no SNP is left {purpose}: of {total} in the .bim, {}",
             reasons.join(", ")
         ),
         "loosen -maf, -miss, -hwe or -r2, or check the -snps list",

@@ -1,6 +1,6 @@
 //! Reading a study: individuals, phenotype, covariates, SNPs and the open genotype file.
 
-use super::job::{Analysis, FilterOptions, Job, QcOn};
+use super::job::{Analysis, FilterOptions, Job, QcOn, StudyFiles};
 use crate::cohort::Cohort;
 use crate::error::{Error, Result};
 use crate::genotype::{
@@ -33,10 +33,7 @@ impl Study {
     /// Reads all but the genotypes, whose file is opened and checked. Notes are pushed to `notes`.
     pub(super) fn read(job: &Job, notes: &mut Vec<String>) -> Result<Self> {
         let files = &job.study;
-        for extension in ["bed", "bim", "fam"] {
-            let path = files.plink(extension);
-            std::fs::File::open(&path).map_err(Error::io("open", &path))?;
-        }
+        check_plink_files(files)?;
         let fam = read_fam(&files.plink("fam"))?;
         let everybody = fam.individuals().to_vec();
         let n_total = everybody.len();
@@ -55,7 +52,9 @@ impl Study {
             Cohort::without_phenotype(everybody)?
         };
         if matches!(job.analysis, Analysis::Association(_) | Analysis::Residuals) {
-            cohort.check_estimable()?;
+            cohort
+                .check_estimable()
+                .map_err(|error| of_phenotype(files, error))?;
         }
         notes.extend(cohort.design.notes.iter().cloned());
         let snps = read_bim(&files.plink("bim"))?;
@@ -146,7 +145,60 @@ fn read_cohort(job: &Job, fam: &Fam, notes: &mut Vec<String>) -> Result<Cohort> 
         Some(path) => Some((read_covariates(path, n_total)?, path.as_path())),
     };
     let covariates = covariates.as_ref().map(|(table, path)| (table, *path));
-    Cohort::new(fam.individuals().to_vec(), &phenotypes, covariates)
+    Cohort::new(fam.individuals().to_vec(), &phenotypes, covariates).map_err(|error| {
+        // Dependent covariates have named their file themselves.
+        let is_named = covariates
+            .is_some_and(|(_, path)| error.to_string().starts_with(&*path.to_string_lossy()));
+        if is_named {
+            error
+        } else {
+            of_phenotype(files, error)
+        }
+    })
+}
+
+/// Fails where one of the three files cannot be opened.
+fn check_plink_files(files: &StudyFiles) -> Result<()> {
+    for extension in ["bed", "bim", "fam"] {
+        let path = files.plink(extension);
+        let Err(error) = std::fs::File::open(&path) else {
+            continue;
+        };
+        let bfile = files.bfile.display();
+        let has_extension = files
+            .bfile
+            .extension()
+            .is_some_and(|e| e == "bed" || e == "bim" || e == "fam");
+        if has_extension && files.bfile.exists() {
+            return Err(Error::option(
+                "-bfile",
+                format!("{bfile} is a file, the prefix of three files is expected"),
+                format!(
+                    "leave the extension out: -bfile {}",
+                    files.bfile.with_extension("").display()
+                ),
+            ));
+        }
+        return Err(Error::io("open", &path)(error));
+    }
+    Ok(())
+}
+
+/// Names the file and the column of the phenotype in an error about its values.
+fn of_phenotype(files: &StudyFiles, error: Error) -> Error {
+    match error {
+        Error::Degenerate { what, hint } => {
+            let path = files
+                .phenotypes
+                .clone()
+                .unwrap_or_else(|| files.plink("fam"));
+            Error::degenerate(
+                format!("{}, phenotype {}: {what}", path.display(), files.phenotype),
+                hint,
+            )
+        }
+        other => other,
+    }
 }
 
 fn snp_filter(
