@@ -34,6 +34,7 @@ fn run(args: &[OsString]) -> Result<()> {
         return Ok(());
     };
     refuse_other_backends()?;
+    remove_unfinished_when_interrupted();
     let command = spelling::typed(&words);
     match matches.subcommand() {
         Some(("demo", matches)) => demo::run(matches, command),
@@ -50,6 +51,19 @@ fn run_job(job: &pipeline::Job, matches: &clap::ArgMatches) -> Result<()> {
     let done = result?;
     observer.summary(&done);
     Ok(())
+}
+
+/// Exit status of a process that was interrupted, as shells have it.
+const INTERRUPTED: i32 = 130;
+
+/// An interrupted run leaves nothing half written behind.
+fn remove_unfinished_when_interrupted() {
+    // Where signals cannot be caught, temporary files stay under their hidden names; results are not affected.
+    let _ = ctrlc::set_handler(|| {
+        crate::output::file::remove_unfinished();
+        report::interrupted();
+        std::process::exit(INTERRUPTED);
+    });
 }
 
 /// This binary has one backend; asking for another must not pass unnoticed.

@@ -20,3 +20,8 @@ pub(super) fn error(error: &Error) {
         eprintln!("  hint: {hint}");
     }
 }
+
+/// Says that a signal ended the run.
+pub(super) fn interrupted() {
+    eprintln!("\nerror: interrupted; unfinished outputs were removed");
+}

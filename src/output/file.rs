@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use tempfile::NamedTempFile;
 
 /// Where the outputs of a run go: `-outdir` and the prefix `-o`.
@@ -72,6 +73,40 @@ fn free_bytes(_: &Path) -> Option<u64> {
 pub struct OutputFile {
     writer: BufWriter<NamedTempFile>,
     path: PathBuf,
+    unfinished: Unfinished,
+}
+
+/// Temporary files of this process, for [`remove_unfinished`].
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// An entry of [`UNFINISHED`], taken off when dropped.
+#[derive(Debug)]
+struct Unfinished(PathBuf);
+
+impl Unfinished {
+    fn new(path: &Path) -> Self {
+        UNFINISHED
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(path.to_path_buf());
+        Self(path.to_path_buf())
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let mut list = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        list.retain(|path| *path != self.0);
+    }
+}
+
+/// Removes the temporary files of all outputs under way: for a process that is about to be ended by a signal.
+pub fn remove_unfinished() {
+    let list = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    for path in list.iter() {
+        // Nothing can be done about a file that resists, and nobody is left to be told.
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 impl OutputFile {
@@ -102,6 +137,7 @@ impl OutputFile {
             .tempfile_in(directory)
             .map_err(Error::io("write", path))?;
         Ok(Self {
+            unfinished: Unfinished::new(file.path()),
             writer: BufWriter::with_capacity(1 << 20, file),
             path: path.to_path_buf(),
         })
@@ -143,6 +179,7 @@ impl OutputFile {
             path: self.path.clone(),
             source: e.error,
         })?;
+        drop(self.unfinished);
         Ok(self.path)
     }
 }
