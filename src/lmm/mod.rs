@@ -31,6 +31,9 @@ pub mod scan;
 mod survey;
 pub mod tests_of_association;
 
+#[cfg(test)]
+mod tests;
+
 pub use model::RotatedModel;
 pub use null::{NullFit, fit_null};
 pub use optimize::{LambdaGrid, LambdaRange};
