@@ -6,7 +6,8 @@
 )]
 
 use crate::pipeline::{Observer, Report};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -79,7 +80,7 @@ impl Observer for Terminal {
         let (bar, template) = match total {
             Some(total) => (
                 ProgressBar::new(total),
-                "{msg:20} [{bar:30}] {human_pos}/{human_len} SNPs, {per_sec}, {eta} left",
+                "{msg:20} [{bar:30}] {human_pos}/{human_len} SNPs{rate}",
             ),
             None => (ProgressBar::new_spinner(), "{msg:20} {spinner} {elapsed}"),
         };
@@ -87,6 +88,7 @@ impl Observer for Terminal {
         bar.set_style(
             ProgressStyle::with_template(template)
                 .expect("a template of ours")
+                .with_key("rate", write_rate)
                 .progress_chars("=> "),
         );
         bar.set_message(name.to_owned());
@@ -108,5 +110,14 @@ impl Observer for Terminal {
         if !self.is_silent {
             eprintln!("note: {text}");
         }
+    }
+}
+
+/// Rate and time left, once there is a rate.
+fn write_rate(state: &ProgressState, out: &mut dyn Write) {
+    if state.pos() > 0 {
+        let left = HumanDuration(state.eta());
+        // A progress line that cannot be formatted is no reason to stop.
+        let _ = write!(out, ", {:.0}/s, {left} left", state.per_sec());
     }
 }

@@ -6,8 +6,10 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-/// Bytes of packed genotypes in a block, roughly: small beside the matrices, large beside a disk read.
+/// Bytes of packed genotypes in a block at the most: small beside the matrices, large beside a disk read.
 const BLOCK_BYTES: usize = 4 << 20;
+/// SNPs of a block for each thread: enough to share out, few enough that progress shows.
+const SNPS_PER_THREAD: usize = 512;
 
 /// Consecutive SNPs of a file, two bits a genotype.
 #[derive(Debug, Default)]
@@ -64,14 +66,14 @@ pub struct GenotypeBlocks {
 }
 
 impl GenotypeBlocks {
-    /// Starts reading `bed`; `block_snps` fixes the SNPs of a block, `None` fits them to a few megabytes.
+    /// Starts reading `bed`; `block_snps` fixes the SNPs of a block, `None` fits them to the threads and a few megabytes.
     ///
     /// Results never depend on it.
     pub fn start(mut bed: BedFile, block_snps: Option<usize>) -> Result<Self> {
         let (n, p) = (bed.n_individuals(), bed.n_snps());
-        let step = block_snps
-            .unwrap_or(BLOCK_BYTES / packed_bytes(n).max(1))
-            .clamp(1, p.max(1));
+        let fitting = (BLOCK_BYTES / packed_bytes(n).max(1))
+            .min(SNPS_PER_THREAD * rayon::current_num_threads());
+        let step = block_snps.unwrap_or(fitting).clamp(1, p.max(1));
         let (send, blocks) = sync_channel(1);
         let (used, reuse) = sync_channel::<GenotypeBlock>(3);
         thread::Builder::new()

@@ -1,5 +1,7 @@
 //! One binary for all tests of the finished program; modules mirror what a user meets.
 
+#![allow(unreachable_pub, reason = "one binary, many modules")]
+
 mod bad;
 mod cli;
 mod common;
