@@ -48,3 +48,39 @@ pub(super) fn root(
         .get_best_param()
         .map(|log_lambda| log_lambda.exp())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lmm::likelihood::Scratch;
+    use crate::lmm::optimize::{Found, LambdaGrid, LambdaRange};
+    use crate::lmm::tests::Study;
+
+    #[test]
+    fn the_fallback_finds_the_root_that_the_path_approaches() {
+        let study = Study::simulate(5, 90, 2, 0.5);
+        let (model, range) = (study.model(), LambdaRange::default());
+        let x = study.rotated_snp(&model);
+        let mut scratch = Scratch::default();
+        let mut likelihood = Likelihood::new(&model, Some(&x), &mut scratch);
+        let grid = LambdaGrid::new(range, &model);
+        let survey = grid.survey(&mut likelihood).expect("a survey");
+        for criterion in [Criterion::Ml, Criterion::Reml] {
+            let path = grid.maximise(&mut likelihood, &survey, criterion);
+            assert_eq!(path.found, Found::Path);
+            let ends = [path.lambda / 3.0, path.lambda * 4.0];
+            let lambda = root(&mut likelihood, criterion, ends).expect("a root");
+            assert!(
+                (lambda / path.lambda - 1.0).abs() < 2e-5,
+                "{lambda} {}",
+                path.lambda
+            );
+            let slope = |l: &mut Likelihood<'_>, lambda| {
+                let m = l.moments(lambda, Weights::Two).expect("moments");
+                l.slope(criterion, &m)
+            };
+            let (below, above) = (lambda * (1.0 - 1e-9), lambda * (1.0 + 1e-9));
+            assert!(slope(&mut likelihood, below) > 0.0 && slope(&mut likelihood, above) < 0.0);
+        }
+    }
+}

@@ -210,3 +210,12 @@ pub struct Survey {
     at_min: Moments,
     at_max: Moments,
 }
+
+#[cfg(test)]
+impl Survey {
+    /// The moments at the points of the grid and at both ends.
+    pub(super) fn moments(&self) -> impl Iterator<Item = Moments> {
+        let points = self.points.iter().flatten().copied();
+        points.chain([self.at_min, self.at_max])
+    }
+}

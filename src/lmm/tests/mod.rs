@@ -2,6 +2,7 @@
 
 mod likelihood;
 mod optimum;
+mod survey;
 mod textbook;
 
 use super::RotatedModel;
@@ -33,7 +34,7 @@ impl Uniform {
 }
 
 /// A simulated study: `share` of the variance of y is genetic.
-struct Study {
+pub(super) struct Study {
     /// Centred kinship of the individuals.
     k: Mat<f64>,
     /// Intercept and covariates, n × c.
@@ -44,7 +45,7 @@ struct Study {
 }
 
 impl Study {
-    fn simulate(seed: u64, n: usize, c: usize, share: f64) -> Self {
+    pub(super) fn simulate(seed: u64, n: usize, c: usize, share: f64) -> Self {
         let mut random = Uniform(seed);
         let snps = 2 * n;
         let mut g = Mat::zeros(n, snps);
@@ -86,7 +87,7 @@ impl Study {
         self.y.len()
     }
 
-    fn model(&self) -> RotatedModel {
+    pub(super) fn model(&self) -> RotatedModel {
         let eigen = Eigen::of(Kinship {
             matrix: self.k.clone(),
         })
@@ -95,7 +96,7 @@ impl Study {
     }
 
     /// The SNP as `Likelihood` wants it: rotated, padded, without its part in the covariates.
-    fn rotated_snp(&self, model: &RotatedModel) -> Vec<f64> {
+    pub(super) fn rotated_snp(&self, model: &RotatedModel) -> Vec<f64> {
         let x = Mat::from_fn(self.n(), 1, |i, _| self.x[i]);
         let mut rotated = vec![0.0; padded(self.n())];
         let rows = rotated.len();

@@ -1,0 +1,47 @@
+//! The survey by tables is the survey by evaluation.
+
+use super::{Study, assert_close};
+use crate::lmm::likelihood::{Criterion, Likelihood, Scratch};
+use crate::lmm::optimize::{LambdaGrid, LambdaRange};
+use crate::lmm::survey::SurveyTables;
+
+#[test]
+fn tables_give_the_slopes_and_values_of_the_residual_form() {
+    for c in 1..=4 {
+        let study = Study::simulate(30 + c as u64, 83, c, 0.4);
+        let model = study.model();
+        let x = study.rotated_snp(&model);
+        let grid = LambdaGrid::new(LambdaRange::default(), &model);
+        let tables = SurveyTables::new(&grid, &model);
+        let mut place = tables.scratch(2);
+        // Column 1 is the SNP, column 0 another one.
+        let mut block: Vec<f64> = x.iter().map(|x| x.sin()).collect();
+        block.extend(&x);
+        tables.add_up(&block, &mut place);
+        let mut scratch = Scratch::default();
+        let mut likelihood = Likelihood::new(&model, Some(&x), &mut scratch);
+        let by_tables = tables
+            .survey(1, &mut likelihood, &mut place)
+            .expect("a survey");
+        let direct = grid.survey(&mut likelihood).expect("a survey");
+        for criterion in [Criterion::Ml, Criterion::Reml] {
+            for (a, b) in by_tables.moments().zip(direct.moments()) {
+                assert_eq!(a.lambda, b.lambda);
+                assert_close("A", a.a, b.a, 1e-11);
+                // ΣD/h bounds both terms whose difference the slope is.
+                let scale: f64 = model.d().iter().map(|d| d / (b.lambda * d + 1.0)).sum();
+                let difference = likelihood.slope(criterion, &a) - likelihood.slope(criterion, &b);
+                assert!(
+                    difference.abs() <= 1e-11 * scale,
+                    "slope at {}: {difference}",
+                    b.lambda
+                );
+                let value = |m| likelihood.value(criterion, m, 0.0);
+                assert_close("value", value(&a), value(&b), 1e-11);
+            }
+            let a = grid.maximise(&mut likelihood, &by_tables, criterion);
+            let b = grid.maximise(&mut likelihood, &direct, criterion);
+            assert_close("lambda", a.lambda, b.lambda, 1e-9);
+        }
+    }
+}
