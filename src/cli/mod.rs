@@ -35,7 +35,7 @@ fn run(args: &[OsString]) -> Result<()> {
     };
     refuse_other_backends()?;
     remove_unfinished_when_interrupted();
-    let command = spelling::typed(&words);
+    let command = spelling::typed(args);
     match matches.subcommand() {
         Some(("demo", matches)) => demo::run(matches, command),
         Some((name, matches)) => run_job(&resolve::job(Some(name), matches, command)?, matches),

@@ -49,6 +49,7 @@ const REFUSED: &[(&[&str], &str)] = &[
         &[
             "bslmm", "bmap", "hmin", "hmax", "rmin", "rmax", "pmin", "pmax", "smin", "smax",
             "gmean", "hscale", "rscale", "pscale", "w", "s", "rpace", "wpace", "mh", "bf", "hyp",
+            "ldr",
         ],
         "the Bayesian sparse model is not supported yet",
     ),
@@ -112,7 +113,7 @@ const ALIASES: &[(&str, &str)] = &[
 
 /// The words of the command line with every option in the double-dash spelling.
 ///
-/// `-lmin -inf` becomes `--lmin=-inf`: clap takes only numbers with digits for values.
+/// `-lmin -1e-5` becomes `--lmin=-1e-5`, for its option to judge: clap takes `-1e-5` and `-inf` for options.
 ///
 /// Fails with [`Error::InvalidOption`] at an option of GEMMA that is not supported, and at a word that is not text.
 pub(super) fn words(args: &[OsString]) -> Result<Vec<String>> {
@@ -125,9 +126,9 @@ pub(super) fn words(args: &[OsString]) -> Result<Vec<String>> {
                 "rename the file",
             )
         })?;
-        let is_wordy = word.starts_with('-') && is_number(word) && !has_digit(word);
+        let is_waiting = |option: &str| option.starts_with("--") && !option.contains('=');
         match words.last_mut() {
-            Some(option) if option.starts_with("--") && is_wordy => {
+            Some(option) if is_waiting(option) && is_negative_number(word) => {
                 option.push('=');
                 option.push_str(word);
             }
@@ -137,21 +138,20 @@ pub(super) fn words(args: &[OsString]) -> Result<Vec<String>> {
     Ok(words)
 }
 
-fn has_digit(word: &str) -> bool {
-    word.contains(|c: char| c.is_ascii_digit())
-}
-
-/// The command line as GEMMA logs it.
-pub(super) fn typed(words: &[String]) -> String {
-    words.join(" ")
+/// The command line as the user typed it, for the log.
+pub(super) fn typed(args: &[OsString]) -> String {
+    let words = args.iter().skip(1).map(|word| word.to_string_lossy());
+    std::iter::once("jamma".into())
+        .chain(words)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn respelled(word: &str) -> Result<String> {
     let Some(option) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else {
         return Ok(word.into());
     };
-    // A negative number is a value, and its option judges it.
-    if !option.starts_with(|c: char| c.is_ascii_alphabetic()) || is_number(word) {
+    if !option.starts_with(|c: char| c.is_ascii_alphabetic()) || is_negative_number(word) {
         return Ok(word.into());
     }
     let (name, value) = option
@@ -173,9 +173,9 @@ fn respelled(word: &str) -> Result<String> {
     Ok(value.map_or_else(|| format!("--{name}"), |value| format!("--{name}={value}")))
 }
 
-/// `-inf`, `-nan`: values, not options.
-fn is_number(word: &str) -> bool {
-    word.parse::<f64>().is_ok()
+/// `-0.1`, `-1e-5`, `-inf`: values, not options.
+fn is_negative_number(word: &str) -> bool {
+    word.starts_with('-') && word.parse::<f64>().is_ok()
 }
 
 #[cfg(test)]
@@ -188,16 +188,19 @@ mod tests {
     }
 
     #[test]
-    fn single_dashes_become_double_and_numbers_stay() {
+    fn single_dashes_become_double_and_a_negative_number_joins_its_option() {
         assert_eq!(
             respell("gemma -bfile d -maf -0.1 -b=x").unwrap(),
-            "jamma --bfile d --maf -0.1 --bfile=x"
+            "jamma --bfile d --maf=-0.1 --bfile=x"
         );
         assert_eq!(
             respell("jamma lmm --bfile d -fa 4").unwrap(),
             "jamma lmm --bfile d --lmm 4"
         );
-        assert_eq!(respell("jamma -lmin -inf").unwrap(), "jamma --lmin=-inf");
+        assert_eq!(
+            respell("jamma -lmin -inf -lmax=1 -2e1 -n 1 -2").unwrap(),
+            "jamma --lmin=-inf --lmax=1 -2e1 --n 1 -2"
+        );
     }
 
     #[test]
