@@ -10,4 +10,5 @@ mod golden;
 mod live;
 mod oracle;
 mod properties;
+mod simulate;
 mod structure;
