@@ -1,1 +1,388 @@
-//! (to come)
+//! The command line: spellings, defaults, help, and what is refused.
+
+mod environment;
+
+use super::common::{jamma, jamma_in};
+use super::simulate::Study;
+use std::collections::BTreeSet;
+use std::path::Path;
+use tempfile::TempDir;
+
+const COMMANDS: [&str; 5] = ["", "gk", "eigen", "lmm", "demo"];
+
+/// Every option that is taken: name and a value, empty for a flag.
+#[rustfmt::skip]
+const TAKEN: &[(&str, &str)] = &[
+    ("bfile", "s"), ("p", "y"), ("n", "1"), ("c", "c"), ("k", "k"), ("km", "1"), ("d", "d"), ("u", "u"),
+    ("gk", "1"), ("eigen", "1"), ("lmm", "1"), ("lmin", "1"), ("lmax", "1"), ("region", "1"),
+    ("kinship-qc", "all"), ("miss", "1"), ("maf", "0"), ("hwe", "0"), ("r2", "1"), ("r2-centred", ""),
+    ("notsnp", ""), ("snps", "l"), ("ksnps", "l"), ("o", "x"), ("outdir", "x"), ("format", "npy"),
+    ("save-kinship", ""), ("log10p", ""), ("threads", "1"), ("block-snps", "1"), ("silence", ""),
+    ("check", ""), ("no-check", ""), ("no-fpe-check", ""), ("strict", ""), ("legacy", ""), ("debug", ""),
+    ("pace", "1"), ("seed", "1"), ("issue", "1"),
+];
+
+/// Options of GEMMA 0.98.5 that are not supported: those of its parser, of its help text and of its next version.
+const REFUSED: &str = "mbfile mb g mg a mk gxe widv weight gene r gwasnps loco lm pnr emi nri emp nrp crt vc noconstrain ci \
+                       pve beta cat mcat wcat wsnp blocks sample gs gq gw study ref mstudy mref cor catc mcatc bslmm w s \
+                       rpace wpace smin smax hmin hmax rmin rmax pmin pmax gmean hscale rscale pscale mh bf hyp ldr \
+                       predict epm emu mu ebv en calccor windowbp windowcm windowns debug-data debug-dump nind license";
+
+fn bench() -> TempDir {
+    let bench = tempfile::tempdir().unwrap();
+    Study::simulate(41, 60, 40).write(bench.path(), "s");
+    bench
+}
+
+#[test]
+fn every_spelling_gives_the_same_bytes() {
+    let bench = bench();
+    let bytes = |words: &str, file: &str| {
+        jamma_in(bench.path(), words).ok();
+        let path = bench.path().join("output").join(file);
+        let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("`{words}` {file}: {e}"));
+        std::fs::remove_file(path).unwrap();
+        bytes
+    };
+    let kinship = bytes("gk --bfile s", "result.cXX.txt");
+    for words in [
+        "gk -bfile s",
+        "gk -b s -gk 1",
+        "-bfile s -gk 1",
+        "-bfile s -gk",
+        "-gk -bfile s",
+        "--bfile s --gk",
+        "--bfile=s --gk=1",
+        "-bfile=s -gk=1 -no-check -debug -pace 7",
+    ] {
+        assert!(bytes(words, "result.cXX.txt") == kinship, "{words}");
+    }
+    jamma_in(bench.path(), "gk -bfile s -o k").ok();
+    let assoc = bytes(
+        "lmm --bfile s --lmm 4 --k output/k.cXX.txt --maf 0.2",
+        "result.assoc.txt",
+    );
+    for words in [
+        "lmm -bfile s -lmm 4 -k output/k.cXX.txt -maf 0.2",
+        "-bfile s -k output/k.cXX.txt -lmm 4 -maf 0.2",
+        "-maf 0.2 -lmm 4 -k output/k.cXX.txt -bfile s",
+        "-b s -k output/k.cXX.txt -fa 4 -maf 0.2 -o result -outdir ./output/",
+        "-bfile s -n 1 -k output/k.cXX.txt -km 1 -lmm 4 -maf 0.2 -miss 0.05 -quiet",
+    ] {
+        assert!(bytes(words, "result.assoc.txt") == assoc, "{words}");
+    }
+    let values = bytes("eigen --bfile s --k output/k.cXX.txt", "result.eigenD.txt");
+    for words in [
+        "-bfile s -k output/k.cXX.txt -eigen",
+        "-eigen 1 -k output/k.cXX.txt -bfile s",
+    ] {
+        assert!(bytes(words, "result.eigenD.txt") == values, "{words}");
+    }
+    let wald = bytes("lmm -bfile s", "result.assoc.txt");
+    assert!(
+        bytes("-bfile s -lmm", "result.assoc.txt") == wald,
+        "-lmm is -lmm 1"
+    );
+}
+
+/// The names of the files in `directory`.
+fn listing(directory: &Path) -> BTreeSet<String> {
+    let names = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    names.map(|name| name.into_string().unwrap()).collect()
+}
+
+#[test]
+fn outputs_stand_where_gemma_puts_them() {
+    for (words, files) in [
+        ("gk -bfile s", "result.cXX.id result.cXX.txt result.log.txt"),
+        (
+            "gk -bfile s -gk 2 --format npy",
+            "result.log.txt result.sXX.id result.sXX.npy",
+        ),
+        (
+            "eigen -bfile s",
+            "result.eigenD.txt result.eigenU.id result.eigenU.txt result.log.txt",
+        ),
+        ("lmm -bfile s", "result.assoc.txt result.log.txt"),
+        (
+            "lmm -bfile s --save-kinship",
+            "result.assoc.txt result.cXX.id result.cXX.txt result.log.txt",
+        ),
+        (
+            "-bfile s -lmm 5",
+            "result.log.txt result.residE.txt result.residU.txt",
+        ),
+    ] {
+        let bench = bench();
+        jamma_in(bench.path(), words).ok();
+        let expected: BTreeSet<String> = files.split(' ').map(str::to_owned).collect();
+        assert_eq!(listing(&bench.path().join("output")), expected, "{words}");
+    }
+    let bench = bench();
+    jamma_in(bench.path(), "lmm -bfile s -o pheno.1 -outdir a/b/c").ok();
+    assert!(bench.path().join("a/b/c/pheno.1.assoc.txt").exists());
+    assert!(!bench.path().join("output").exists());
+}
+
+/// The options that a help text lists.
+fn listed(help: &str) -> BTreeSet<String> {
+    let words = help
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| line.starts_with('-'));
+    words
+        .filter_map(|line| line.split("--").nth(1))
+        .map(|rest| {
+            rest.split(|c: char| !(c.is_alphanumeric() || c == '-'))
+                .next()
+                .unwrap()
+                .to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn help_lists_exactly_the_options_that_a_command_takes() {
+    let nowhere = tempfile::tempdir().unwrap();
+    for command in COMMANDS {
+        let help = jamma_in(nowhere.path(), &format!("{command} --help"))
+            .ok()
+            .stdout;
+        let listed = listed(&help);
+        for (name, value) in TAKEN {
+            let run = jamma_in(nowhere.path(), &format!("{command} --{name} {value}"));
+            let refusals = [
+                "unrecognized option",
+                "this command does not have the option",
+            ];
+            let is_taken = !refusals.iter().any(|refusal| run.stderr.contains(refusal));
+            assert_eq!(
+                listed.contains(*name),
+                is_taken,
+                "{command} --{name}: {}",
+                run.stderr
+            );
+        }
+        let ours = |name: &String| {
+            TAKEN.iter().any(|(taken, _)| taken == name) || name == "help" || name == "version"
+        };
+        assert!(
+            listed.iter().all(ours),
+            "an option of {command} is not in this test's table: {listed:?}"
+        );
+        if command.is_empty() {
+            let all: BTreeSet<_> = TAKEN.iter().map(|(name, _)| (*name).to_owned()).collect();
+            assert!(listed.is_superset(&all), "{:?}", all.difference(&listed));
+            assert!(
+                COMMANDS[1..]
+                    .iter()
+                    .all(|command| help.contains(&format!("\n  {command} "))),
+                "{help}"
+            );
+        }
+    }
+}
+
+#[test]
+fn help_and_version_are_printed_and_succeed() {
+    let help = jamma("--help").ok();
+    for words in ["", "-h", "-help", "-h 3"] {
+        let run = jamma(words).ok();
+        assert_eq!(
+            (run.stdout, run.stderr.as_str()),
+            (help.stdout.clone(), ""),
+            "`{words}`"
+        );
+    }
+    assert!(jamma("lmm -h").ok().stdout.contains("--log10p"));
+    for words in ["--version", "-version", "-v", "-V"] {
+        let text = jamma(words).ok().stdout;
+        assert!(
+            text.starts_with(&format!("jamma {}\n", env!("CARGO_PKG_VERSION"))),
+            "{text}"
+        );
+        assert!(
+            text.lines()
+                .any(|line| line == "Backend: rust, Rust available: True"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn every_option_of_gemma_is_taken_or_refused_by_name_with_advice() {
+    let bench = bench();
+    for name in REFUSED.split_whitespace() {
+        for words in [
+            format!("-bfile s -{name} 1 -lmm 1"),
+            format!("lmm -bfile s --{name}=1"),
+        ] {
+            let run = jamma_in(bench.path(), &words);
+            assert_eq!(run.status, 2, "`{words}`: {}", run.stderr);
+            let mut lines = run.stderr.lines();
+            assert_eq!(
+                lines.next(),
+                Some(&*format!(
+                    "error: -{name}: this option of GEMMA is not supported"
+                ))
+            );
+            let hint = lines.next().unwrap_or_default();
+            assert!(
+                hint.starts_with("  hint: ") && hint.len() > 20,
+                "-{name}: {hint}"
+            );
+        }
+    }
+    // Accepted without effect: the same bytes with and without.
+    let assoc = |options: &str| {
+        jamma_in(bench.path(), &format!("-bfile s -lmm 3 {options}")).ok();
+        std::fs::read(bench.path().join("output/result.assoc.txt")).unwrap()
+    };
+    let all = "-check -no-check -no-fpe-check -strict -legacy -debug -pace 0 -seed 5 -issue 188";
+    assert!(assoc(all) == assoc(""));
+    assert!(!bench.path().join("output/result.cXX.txt").exists());
+}
+
+#[test]
+fn words_that_are_no_option_are_refused_with_a_suggestion() {
+    for (words, said) in [
+        (
+            "lmm -bfil s",
+            "error: -bfil: unrecognized option\n  hint: did you mean -bfile?",
+        ),
+        (
+            "-bfile s -lmm 1 -calccov 1",
+            "error: -calccov: unrecognized option",
+        ),
+        ("lnm -bfile s", "error: lnm: unexpected word"),
+        ("lmm -bfile s stray", "error: stray: unexpected word"),
+        ("-bfile s lmm", "error: "),
+        ("-bfile s", "no analysis is asked for"),
+        (
+            "-bfile s -gk 1 -lmm 1",
+            "only one of -gk -eigen -lmm options is allowed",
+        ),
+        (
+            "-bfile s -gk 1 -eigen",
+            "only one of -gk -eigen -lmm options is allowed",
+        ),
+        ("lmm -bfile", "error: -bfile: the option needs a value"),
+        (
+            "lmm -bfile s -o -maf 0.1",
+            "error: -o: the option needs a value",
+        ),
+        ("lmm", "error: -bfile: no genotypes are given"),
+        (
+            "gk -bfile s -lmm 1",
+            "error: -lmm: this command does not have the option",
+        ),
+    ] {
+        let run = jamma(words);
+        assert_eq!(run.status, 2, "{words}");
+        assert!(run.stderr.contains(said), "`{words}`: {}", run.stderr);
+        assert_eq!(run.stdout, "", "{words}");
+    }
+}
+
+#[test]
+fn a_bad_value_is_an_error_about_the_value() {
+    let bench = bench();
+    for (option, values) in [
+        ("-maf", "-0.1 0.6 abc nan"),
+        ("-miss", "-0.5 1.5 inf"),
+        ("-hwe", "-1 2"),
+        ("-r2", "-1e-3 1.1"),
+        ("-lmin", "-1 -1e-5 -inf x"),
+        ("-lmax", "-5"),
+        ("-region", "-2 1.5"),
+        ("-n", "-1 0 x 1.5"),
+        ("-km", "-1 3"),
+        ("-lmm", "-4 0 6 10 21"),
+        ("--threads", "-1 0 two"),
+        ("--block-snps", "-3 0"),
+        ("--format", "csv"),
+        ("--kinship-qc", "some"),
+    ] {
+        for value in values.split(' ') {
+            let run = jamma_in(bench.path(), &format!("lmm -bfile s {option} {value}"));
+            assert_eq!(run.status, 2, "{option} {value}: {}", run.stderr);
+            let first = run.stderr.lines().next().unwrap_or_default();
+            assert!(
+                first.starts_with(&format!("error: {option}: ")),
+                "{option} {value}: {first}"
+            );
+            assert!(first.contains(value), "{option} {value}: {first}");
+        }
+    }
+    for (words, said) in [
+        (
+            "lmm -bfile s -lmin 2 -lmax 1",
+            "-lmax: the largest lambda 1 is below the smallest 2",
+        ),
+        ("lmm -bfile s -n 1 1", "-n: identical phenotype columns: 1"),
+        (
+            "lmm -bfile s -n 1 2",
+            "-n: 2 phenotype columns ask for the multivariate model",
+        ),
+        (
+            "lmm -bfile s -d x",
+            "-d: missing relatedness file: -d needs -u too",
+        ),
+        ("gk -bfile s -gk 3", "-gk: expected 1 or 2, found 3"),
+        ("-bfile s -gk -1", "-gk: expected 1 or 2, found -1"),
+        ("-bfile s -eigen 2", "-eigen: expected 1 or no value"),
+        (
+            "lmm -bfile s -k k --save-kinship",
+            "--save-kinship: this run reads its kinship",
+        ),
+    ] {
+        let run = jamma_in(bench.path(), words);
+        assert_eq!(run.status, 2, "{words}: {}", run.stderr);
+        assert!(run.stderr.contains(said), "{words}: {}", run.stderr);
+    }
+    // A wrong command line leaves nothing behind.
+    assert!(!bench.path().join("output").exists());
+}
+
+#[test]
+fn the_log_has_the_command_line_as_typed() {
+    let bench = bench();
+    jamma_in(bench.path(), "-b s -fa 3 --maf=0.2 -o m").ok();
+    let log = std::fs::read_to_string(bench.path().join("output/m.log.txt")).unwrap();
+    assert!(
+        log.contains("## Command Line Input = jamma -b s -fa 3 --maf=0.2 -o m \n"),
+        "{log}"
+    );
+}
+
+#[test]
+fn the_last_of_repeated_options_wins() {
+    let bench = bench();
+    jamma_in(
+        bench.path(),
+        "lmm -bfile nobody -bfile s -n 7 9 -n 1 -maf 0.5 -maf 0.2 -lmm 1 -lmm 3 -o a -o b",
+    )
+    .ok();
+    jamma_in(
+        bench.path(),
+        "lmm -bfile s -n 1 -maf 0.2 -lmm 3 -notsnp -notsnp -o c",
+    )
+    .ok();
+    let output = bench.path().join("output");
+    assert_eq!(
+        listing(&output),
+        ["b.assoc.txt", "b.log.txt", "c.assoc.txt", "c.log.txt"]
+            .map(str::to_owned)
+            .into()
+    );
+    let text = std::fs::read_to_string(output.join("b.assoc.txt")).unwrap();
+    assert!(
+        text.lines()
+            .next()
+            .unwrap()
+            .ends_with("af\tbeta\tse\tp_score"),
+        "-lmm 3 came last"
+    );
+}
