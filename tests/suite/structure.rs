@@ -1,1 +1,284 @@
-//! (to come)
+//! The shape of the source: who may use whom, where foreign crates live, and how long a file may be.
+
+use super::common::root;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The modules, in the order of dependence: each uses only those before it.
+const ORDER: [&str; 13] = [
+    "error", "kernels", "io", "genotype", "cohort", "kinship", "eigen", "lmm", "output", "backend",
+    "pipeline", "cli", "main",
+];
+
+/// Foreign crates and the only places that may name them.
+const HOMES: &[(&str, &str)] = &[
+    ("bed_reader", "io/bed.rs"),
+    ("argmin", "lmm/optimize"),
+    ("statrs", "lmm/pvalue.rs"),
+    ("indicatif", "cli/"),
+    ("clap", "cli/"),
+    ("ctrlc", "cli/"),
+    ("chrono", "pipeline/"),
+    ("flate2", "io/"),
+    ("npyz", "io/"),
+    ("pulp", "kernels/"),
+    ("dyn_stack", "eigen/"),
+    ("rustix", "output/file.rs"),
+];
+
+/// Lines of a file without its tests.
+const MAX_LINES: usize = 400;
+
+/// A source file: its path below `src/`, and its code without comments, text in quotes and tests.
+struct Source {
+    path: String,
+    code: String,
+    n_lines: usize,
+}
+
+fn sources() -> Vec<Source> {
+    let mut sources = Vec::new();
+    let src = root().join("src");
+    let mut folders: Vec<PathBuf> = vec![src.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                if !path.ends_with("tests") {
+                    folders.push(path);
+                }
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                sources.push(read(&src, &path));
+            }
+        }
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    assert!(sources.len() > 30, "src/ was read");
+    sources
+}
+
+fn read(src: &Path, path: &Path) -> Source {
+    let text = std::fs::read_to_string(path).unwrap();
+    // Tests stand last, in modules of their own; `mod tests;` only names a file.
+    let is_module = |(at, found): &(usize, &str)| {
+        let line = text[at + found.len()..].lines().next().unwrap_or_default();
+        line.contains("mod ") && line.ends_with('{')
+    };
+    let tests = text.match_indices("#[cfg(test)]\n").find(is_module);
+    let untested = &text[..tests.map_or(text.len(), |(at, _)| at)];
+    Source {
+        path: path
+            .strip_prefix(src)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .replace('\\', "/"),
+        code: untested.lines().map(|line| code_of(line) + "\n").collect(),
+        n_lines: untested.lines().count(),
+    }
+}
+
+/// A line without its comment and without what stands in quotes.
+fn code_of(line: &str) -> String {
+    let line = if line.trim_start().starts_with("//") {
+        ""
+    } else {
+        line
+    };
+    let (mut code, mut is_quoted, mut before) = (String::new(), false, ' ');
+    for (i, c) in line.char_indices() {
+        if c == '"' && before != '\\' && before != '\'' {
+            is_quoted = !is_quoted;
+        } else if !is_quoted {
+            if line[i..].starts_with("// ") {
+                break;
+            }
+            code.push(c);
+        }
+        before = c;
+    }
+    code
+}
+
+impl Source {
+    /// The room it stands in.
+    fn module(&self) -> &str {
+        self.path.split('/').next().unwrap().trim_end_matches(".rs")
+    }
+
+    /// The modules of this crate that it names: `crate::x` and `crate::{x, y::z}`.
+    fn uses(&self) -> Vec<String> {
+        let mut uses = Vec::new();
+        let paths = self
+            .code
+            .match_indices("crate::")
+            .map(|(at, found)| (at, &self.code[at + found.len()..]));
+        for (at, rest) in paths {
+            if self.code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+                continue;
+            }
+            match rest.strip_prefix('{') {
+                Some(group) => uses.extend(heads(group)),
+                None => uses.push(identifier(rest)),
+            }
+        }
+        uses
+    }
+
+    /// Whether a path climbs by `super::` beyond its own room, where the order of dependence is not seen.
+    fn leaves_its_room(&self) -> bool {
+        let folders = self.path.matches('/').count();
+        let depth = if self.path.ends_with("mod.rs") {
+            folders
+        } else {
+            folders + 1
+        };
+        self.code.contains(&"super::".repeat(depth))
+    }
+
+    /// Whether `name` stands in the code as a word of its own.
+    fn names(&self, name: &str) -> bool {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        self.code.match_indices(name).any(|(at, _)| {
+            !self.code[..at].ends_with(is_word)
+                && !self.code[at + name.len()..].starts_with(is_word)
+        })
+    }
+}
+
+fn identifier(text: &str) -> String {
+    text.chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect()
+}
+
+/// The first identifiers of the branches of `{a, b::c, d::{e, f}}`, whose brace is open already.
+fn heads(group: &str) -> Vec<String> {
+    let (mut depth, mut is_head, mut heads) = (0, true, Vec::new());
+    for (i, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => is_head = true,
+            c if is_head && c.is_alphabetic() => {
+                heads.push(identifier(&group[i..]));
+                is_head = false;
+            }
+            _ => {}
+        }
+    }
+    heads
+}
+
+#[test]
+fn a_module_uses_only_what_stands_to_its_left() {
+    let rank = |module: &str| ORDER.iter().position(|m| *m == module);
+    let mut broken = String::new();
+    for source in sources().iter().filter(|source| source.path != "lib.rs") {
+        assert!(
+            !source.leaves_its_room(),
+            "{}: a path with too many `super::`; write `crate::`",
+            source.path
+        );
+        let own =
+            rank(source.module()).unwrap_or_else(|| panic!("{} is in no known room", source.path));
+        for used in source.uses() {
+            // Anything else is a re-export or an item of the crate's root, which has none.
+            let Some(rank) = rank(&used) else {
+                panic!("{}: crate::{used} is no module", source.path)
+            };
+            if rank > own {
+                writeln!(broken, "{} uses {used}", source.path).unwrap();
+            }
+        }
+    }
+    assert!(
+        broken.is_empty(),
+        "against the order of dependence:\n{broken}"
+    );
+}
+
+#[test]
+fn a_foreign_crate_has_one_home() {
+    let mut strays = String::new();
+    for source in sources() {
+        for (name, _) in HOMES
+            .iter()
+            .filter(|(name, home)| source.names(name) && !source.path.starts_with(home))
+        {
+            writeln!(strays, "{} names {name}", source.path).unwrap();
+        }
+    }
+    assert!(strays.is_empty(), "{strays}");
+}
+
+#[test]
+fn unsafe_code_stands_in_the_kernels_only() {
+    for source in sources()
+        .iter()
+        .filter(|source| !source.path.starts_with("kernels/"))
+    {
+        assert!(!source.names("unsafe"), "{}", source.path);
+    }
+}
+
+#[test]
+fn only_the_command_line_prints_and_ends_the_process() {
+    for source in sources()
+        .iter()
+        .filter(|source| !source.path.starts_with("cli/"))
+    {
+        for name in ["println", "eprintln", "print", "eprint", "dbg"] {
+            assert!(
+                !source.code.contains(&format!("{name}!(")),
+                "{} has {name}!",
+                source.path
+            );
+        }
+        assert!(!source.code.contains("process::exit"), "{}", source.path);
+    }
+}
+
+#[test]
+fn no_file_is_too_long_to_read() {
+    let long: Vec<String> = sources()
+        .iter()
+        .filter(|source| source.n_lines > MAX_LINES)
+        .map(|source| format!("{}: {} lines", source.path, source.n_lines))
+        .collect();
+    assert!(
+        long.is_empty(),
+        "more than {MAX_LINES} lines without tests: {long:?}"
+    );
+}
+
+#[test]
+fn the_reader_of_code_sees_code_only() {
+    assert_eq!(
+        code_of("let a = \"crate::x // y\"; b(); // crate::z"),
+        "let a = ; b(); "
+    );
+    assert_eq!(code_of("    /// crate::cli"), "");
+    assert_eq!(heads("a::B, c::{d, e}, f}; g"), ["a", "c", "f"]);
+    let source = Source {
+        path: "io/x.rs".into(),
+        code: "use crate::{error::E, io}; crate::cli::f".into(),
+        n_lines: 1,
+    };
+    assert_eq!(
+        (source.module(), source.uses()),
+        ("io", vec!["error".into(), "io".into(), "cli".into()])
+    );
+    assert!(source.names("cli") && !source.names("cl"));
+    let climbs = |path: &str, code: &str| {
+        Source {
+            path: path.into(),
+            code: code.into(),
+            n_lines: 1,
+        }
+        .leaves_its_room()
+    };
+    assert!(climbs("io/x.rs", "super::super::lmm") && !climbs("io/x.rs", "super::text"));
+    assert!(climbs("io/mod.rs", "super::lmm") && climbs("backend.rs", "super::lmm"));
+}
