@@ -6,7 +6,8 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, Par};
+use faer::{Accum, Mat, Par, Side};
+use jamma::eigen::decompose;
 use jamma::genotype::{Dosages, GenotypeBlock, Individuals};
 use jamma::kernels::padded;
 use jamma::kernels::weighted_sums::{PairSums, Weights, pair_sums};
@@ -39,7 +40,7 @@ fn counts(c: &mut Criterion) {
     let (block, everybody) = (genotypes(n, 1), Individuals::everybody(n));
     let mut group = c.benchmark_group("count genotypes of one SNP, n = 4000");
     group.bench_function("packed", |b| {
-        b.iter(|| everybody.count(black_box(block.packed(0))))
+        b.iter(|| everybody.count(black_box(block.packed(0))));
     });
     let mut x = vec![0.0; n];
     group.bench_function("decoded", |b| {
@@ -95,6 +96,23 @@ fn kinship(c: &mut Criterion) {
     });
 }
 
+/// The eigendecomposition in its fixed parts beside faer's own, which splits by threads.
+fn eigendecomposition(c: &mut Criterion) {
+    let mut group = c.benchmark_group("eigendecomposition");
+    group.sample_size(10);
+    for n in [500, 1500] {
+        let k = Mat::from_fn(n, n, |i, j| {
+            ((i.max(j) * 7919 + i.min(j) * 104_729) as f64).sin()
+        });
+        group.bench_with_input(BenchmarkId::new("fixed parts", n), &n, |b, _| {
+            b.iter(|| decompose(k.as_ref()).expect("it converges"));
+        });
+        group.bench_with_input(BenchmarkId::new("faer", n), &n, |b, _| {
+            b.iter(|| k.self_adjoint_eigen(Side::Lower).expect("it converges"));
+        });
+    }
+}
+
 /// The rotation of a chunk of SNPs, as one task of the scan does it.
 fn rotation(c: &mut Criterion) {
     let (n, width) = (1500, 128);
@@ -110,7 +128,7 @@ fn rotation(c: &mut Criterion) {
                 &x,
                 1.0,
                 Par::Seq,
-            )
+            );
         });
     });
 }
@@ -164,7 +182,7 @@ fn scalars(c: &mut Criterion) {
         });
     });
     group.bench_function("format!", |b| {
-        b.iter(|| format!("{:.6e}", black_box(1.234_567_890_123e-5)))
+        b.iter(|| format!("{:.6e}", black_box(1.234_567_890_123e-5)));
     });
     group.finish();
     let mut group = c.benchmark_group("upper tail of F(1, 1408) at 30");
@@ -173,5 +191,13 @@ fn scalars(c: &mut Criterion) {
     group.bench_function("statrs", |b| b.iter(|| f.sf(black_box(30.0))));
 }
 
-criterion_group!(benches, counts, kinship, rotation, sums, scalars);
+criterion_group!(
+    benches,
+    counts,
+    kinship,
+    eigendecomposition,
+    rotation,
+    sums,
+    scalars
+);
 criterion_main!(benches);

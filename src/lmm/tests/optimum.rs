@@ -22,9 +22,9 @@ fn golden_section(range: LambdaRange, f: impl Fn(f64) -> f64) -> f64 {
     while hi - lo > 1e-8 {
         let (a, b) = (hi - ratio * (hi - lo), lo + ratio * (hi - lo));
         if f(a.exp()) > f(b.exp()) {
-            hi = b
+            hi = b;
         } else {
-            lo = a
+            lo = a;
         }
     }
     (0.5 * (lo + hi)).exp()
