@@ -1,6 +1,6 @@
 //! `jamma demo`: the whole pipeline on a study inside the binary.
-#![allow(clippy::print_stdout, reason = "the command line speaks here")]
 
+use super::report::say;
 use super::{progress, resolve};
 use crate::backend::CpuBackend;
 use crate::error::{Error, Result};
@@ -61,11 +61,14 @@ fn show_top_hits(report: &Report) -> Result<()> {
     let mut rows: Vec<Vec<&str>> = lines.map(|line| line.split('\t').collect()).collect();
     let p = |row: &Vec<&str>| row[p_wald].parse().unwrap_or(f64::NAN);
     rows.sort_by(|a, b| p(a).total_cmp(&p(b)));
-    println!("\ntop hits of {} SNPs, by the Wald test:", rows.len());
+    say(format_args!(
+        "\ntop hits of {} SNPs, by the Wald test:",
+        rows.len()
+    ));
     for row in std::iter::once(&header).chain(rows.iter().take(TOP)) {
         let cells: Vec<String> = shown.iter().map(|&j| format!("{:>13}", row[j])).collect();
-        println!("{}", cells.join(" "));
+        say(cells.join(" "));
     }
-    println!("\nThe same with your data: jamma lmm -bfile PREFIX (see jamma lmm --help)");
+    say("\nThe same with your data: jamma lmm -bfile PREFIX (see jamma lmm --help)");
     Ok(())
 }

@@ -58,7 +58,7 @@ const TABLE: &[Entry] = &[
     Entry("save-kinship", "", AFTER_KINSHIP, OUTPUT, "Also write the kinship that this run computes"),
     Entry("log10p", "", LMM, OUTPUT, "Add columns neg_log10_p_*: exact -log10 p, also where p itself underflows to 0"),
     Entry("threads", "N", EVERYWHERE, RUN, "Threads [default: RAYON_NUM_THREADS, else the cores this process may use]"),
-    Entry("block-snps", "N", ANALYSES, RUN, "SNPs read at a time [default: about 4 MB]; results never depend on it"),
+    Entry("block-snps", "N", ANALYSES, RUN, "SNPs read at a time [default: 512 for each thread, 4 MB at the most]; results never depend on it"),
     Entry("silence", "", EVERYWHERE, RUN, "Print nothing but errors (also --quiet)"),
     Entry("check", "", ANALYSES, NO_EFFECT, ""),
     Entry("no-check", "", ANALYSES, NO_EFFECT, ""),
@@ -203,12 +203,11 @@ pub(super) fn explanation(name: &str) -> String {
 }
 
 #[allow(
-    clippy::print_stdout,
     clippy::unnecessary_wraps,
-    reason = "help and version are the output"
+    reason = "every arm of the match is a result"
 )]
 fn print(text: &str) -> Result<Option<ArgMatches>> {
-    println!("{}", text.trim_end());
+    super::report::say(text.trim_end());
     Ok(None)
 }
 

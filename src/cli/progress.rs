@@ -1,13 +1,10 @@
 //! Progress on a terminal, notes on standard error, a summary at the end.
-#![allow(
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "the command line speaks here"
-)]
 
+use super::report::{say, tell};
+use crate::kernels;
 use crate::pipeline::{Observer, Report};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -29,11 +26,8 @@ impl Terminal {
     /// Who speaks.
     pub(super) fn banner(&self) {
         if !self.is_silent {
-            println!(
-                "jamma {} ({})",
-                env!("CARGO_PKG_VERSION"),
-                crate::kernels::instruction_set()
-            );
+            let (version, kernels) = (env!("CARGO_PKG_VERSION"), kernels::instruction_set());
+            say(format_args!("jamma {version} ({kernels})"));
         }
     }
 
@@ -44,31 +38,33 @@ impl Terminal {
         }
     }
 
-    /// GEMMA's counts, the null model, and where the files are.
+    /// GEMMA's counts, who and what was left out, the null model, and where the files are.
     pub(super) fn summary(&self, report: &Report) {
         if self.is_silent {
             return;
         }
         let log = &report.log;
-        println!("## number of total individuals = {}", log.ledger.total);
-        println!(
-            "## number of analyzed individuals = {}",
-            log.ledger.analysed
-        );
-        println!("## number of covariates = {}", log.n_covariates);
-        println!("## number of phenotypes = 1");
-        println!("## number of total SNPs/var        = {:8}", log.n_snps);
-        println!("## number of analyzed SNPs         = {:8}", log.filter.kept);
+        let line = |label: &str, value: &dyn Display| say(format_args!("## {label} = {value}"));
+        line("number of total individuals", &log.ledger.total);
+        line("number of analyzed individuals", &log.ledger.analysed);
+        line("number of covariates", &log.n_covariates);
+        line("number of phenotypes", &1);
+        line("number of total SNPs/var", &log.n_snps);
+        line("number of analyzed SNPs/var", &log.filter.kept);
+        for (what, count) in log.left_out().into_iter().filter(|(_, count)| *count > 0) {
+            line(&what, &count);
+        }
         if let Some(null) = &log.null {
-            println!(
-                "pve estimate = {:.6}, se(pve) = {:.6}",
-                null.pve, null.pve_se
-            );
+            let (pve, se) = (null.pve, null.pve_se);
+            say(format_args!("pve estimate = {pve:.6}, se(pve) = {se:.6}"));
         }
         for path in &report.outputs {
-            println!("wrote {}", path.display());
+            say(format_args!("wrote {}", path.display()));
         }
-        println!("done in {:.2} s", log.total_time.as_secs_f64());
+        say(format_args!(
+            "done in {:.2} s",
+            log.total_time.as_secs_f64()
+        ));
     }
 }
 
@@ -108,7 +104,7 @@ impl Observer for Terminal {
 
     fn note(&self, text: &str) {
         if !self.is_silent {
-            eprintln!("note: {text}");
+            tell(format_args!("note: {text}"));
         }
     }
 }

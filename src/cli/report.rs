@@ -1,7 +1,18 @@
-//! What is said in words: version and errors.
-#![allow(clippy::print_stderr, reason = "the command line speaks here")]
+//! What is said in words. A reader that has gone away (`jamma --help | head`) is no error of the run.
 
 use crate::error::Error;
+use std::fmt::Display;
+use std::io::Write;
+
+/// Prints a line on standard output.
+pub(super) fn say(line: impl Display) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// Prints a line on standard error.
+pub(super) fn tell(line: impl Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
 
 /// Version, backend, kernels and threads, as `jamma --version` prints them.
 pub(super) fn version() -> String {
@@ -13,15 +24,15 @@ pub(super) fn version() -> String {
     )
 }
 
-/// Prints the error and its cure on standard error.
+/// Prints the error and its cure.
 pub(super) fn error(error: &Error) {
-    eprintln!("error: {error}");
+    tell(format_args!("error: {error}"));
     if let Some(hint) = error.hint() {
-        eprintln!("  hint: {hint}");
+        tell(format_args!("  hint: {hint}"));
     }
 }
 
 /// Says that a signal ended the run.
 pub(super) fn interrupted() {
-    eprintln!("\nerror: interrupted; unfinished outputs were removed");
+    tell("\nerror: interrupted; unfinished outputs were removed");
 }

@@ -56,6 +56,38 @@ impl LogReport {
         t
     }
 
+    /// Individuals and SNPs left out or without statistics, by reason.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<(String, usize)> {
+        let mut lines = vec![
+            (
+                "individuals left out, no phenotype".into(),
+                self.ledger.no_phenotype,
+            ),
+            (
+                "individuals left out, missing covariate".into(),
+                self.ledger.no_covariate,
+            ),
+        ];
+        lines.extend(Exclusion::ALL.map(|reason| {
+            (
+                format!("SNPs left out, {}", reason.label()),
+                self.filter.excluded[reason as usize],
+            )
+        }));
+        if self.null.is_some() {
+            lines.push((
+                "SNPs with undefined statistics (nan)".into(),
+                self.n_undefined,
+            ));
+            lines.push((
+                "SNPs with lambda found where GEMMA prints nan".into(),
+                self.n_fallback,
+            ));
+        }
+        lines
+    }
+
     fn push(&self, t: &mut String) -> std::fmt::Result {
         writeln!(t, "##")?;
         writeln!(
@@ -100,31 +132,8 @@ impl LogReport {
         writeln!(t, "## number of phenotypes = 1")?;
         writeln!(t, "## number of total SNPs/var = {}", self.n_snps)?;
         writeln!(t, "## number of analyzed SNPs/var = {}", self.filter.kept)?;
-        for (reason, count) in [
-            ("no phenotype", self.ledger.no_phenotype),
-            ("missing covariate", self.ledger.no_covariate),
-        ] {
-            writeln!(t, "## individuals left out, {reason} = {count}")?;
-        }
-        for reason in Exclusion::ALL {
-            writeln!(
-                t,
-                "## SNPs left out, {} = {}",
-                reason.label(),
-                self.filter.excluded[reason as usize]
-            )?;
-        }
-        if self.null.is_some() {
-            writeln!(
-                t,
-                "## SNPs with undefined statistics (nan) = {}",
-                self.n_undefined
-            )?;
-            writeln!(
-                t,
-                "## SNPs with lambda found where GEMMA prints nan = {}",
-                self.n_fallback
-            )?;
+        for (what, count) in self.left_out() {
+            writeln!(t, "## {what} = {count}")?;
         }
         Ok(())
     }
