@@ -213,22 +213,33 @@ impl WithSimd for Pairs<'_> {
 
 /// Adds the products of one pair of columns over a chunk, under the first `N` weights.
 #[inline(always)]
+#[allow(
+    clippy::needless_range_loop,
+    reason = "plain counted loops over lanes are what the compiler turns into vectors"
+)]
 fn add_pair<const N: usize>(
     a: &[Lanes],
     b: &[Lanes],
     weights: &WeightChunk,
     lanes: &mut [Lanes; 3],
 ) {
-    let mut sums = *lanes;
-    for (row, (a, b)) in a.iter().zip(b).enumerate() {
+    let mut sums = [[0.0; LANES]; N];
+    for (row, (a, b)) in a.iter().zip(b).take(CHUNK_ROWS).enumerate() {
+        let mut product = [0.0; LANES];
         for lane in 0..LANES {
-            let product = a[lane] * b[lane];
-            for (sum, weight) in sums.iter_mut().zip(&weights.0).take(N) {
-                sum[lane] += product * weight[row][lane];
+            product[lane] = a[lane] * b[lane];
+        }
+        for k in 0..N {
+            for lane in 0..LANES {
+                sums[k][lane] += product[lane] * weights.0[k][row][lane];
             }
         }
     }
-    *lanes = sums;
+    for k in 0..N {
+        for lane in 0..LANES {
+            lanes[k][lane] += sums[k][lane];
+        }
+    }
 }
 
 struct Residual<'a> {
