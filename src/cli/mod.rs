@@ -10,6 +10,7 @@ mod progress;
 mod report;
 mod resolve;
 mod spelling;
+mod values;
 
 use crate::backend::CpuBackend;
 use crate::error::{Error, Result};

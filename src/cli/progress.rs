@@ -2,6 +2,7 @@
 
 use super::report::{say, tell};
 use crate::kernels;
+use crate::output::number::format_g;
 use crate::pipeline::{Observer, Report};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::{Display, Write};
@@ -55,8 +56,8 @@ impl Terminal {
             line(&what, &count);
         }
         if let Some(null) = &log.null {
-            let (pve, se) = (null.pve, null.pve_se);
-            say(format_args!("pve estimate = {pve:.6}, se(pve) = {se:.6}"));
+            let [pve, se] = [null.pve, null.pve_se].map(|x| format_g(x, 6));
+            say(format_args!("pve estimate = {pve}, se(pve) = {se}"));
         }
         for path in &report.outputs {
             say(format_args!("wrote {}", path.display()));

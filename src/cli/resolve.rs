@@ -1,19 +1,20 @@
 //! Typed words to a validated [`Job`].
 
-use super::options::{as_typed, explanation};
+use super::options::as_typed;
+use super::values::Words;
 use crate::error::{Error, Result};
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::lmm::{LambdaRange, Tests};
 use crate::output::matrix::MatrixFormat;
 use crate::pipeline::{Analysis, FilterOptions, Job, KinshipSource, Places, QcOn, StudyFiles};
 use clap::ArgMatches;
-use clap::parser::ValueSource;
-use std::path::PathBuf;
 
 /// More threads than any machine has cores; far more take minutes to start and cannot be given up.
 const MAX_THREADS: usize = 4096;
-/// Intervals of λ: each costs a number, and a hundred settle every curve seen.
-const MAX_REGION: usize = 100_000;
+/// Intervals of λ: each costs four columns of n numbers and more with covariates; ten settle nearly every curve.
+const MAX_REGION: usize = 1000;
+/// λ beyond which λd overflows in the sums.
+const MAX_LAMBDA: f64 = 1e15;
 
 /// The job that `matches` of `command` (`None` in GEMMA's spelling) describe.
 ///
@@ -43,6 +44,7 @@ pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) ->
             "leave out -ksnps, or leave out -k, -d and -u",
         ));
     }
+    m.refuse_useless(analysis)?;
     Ok(Job {
         analysis,
         study: StudyFiles {
@@ -68,6 +70,7 @@ pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) ->
         threads: threads(matches)?,
         block_snps: m.count("block-snps")?,
         command: typed,
+        notes: m.notes(),
     })
 }
 
@@ -119,103 +122,66 @@ pub(super) fn threads(matches: &ArgMatches) -> Result<usize> {
     }
 }
 
-struct Words<'a>(&'a ArgMatches);
-
 impl Words<'_> {
-    /// Every command has its own options; one that it lacks counts as not given.
-    fn text(&self, name: &str) -> Option<&str> {
-        self.0
-            .try_get_one::<String>(name)
-            .ok()
-            .flatten()
-            .map(String::as_str)
-    }
-
-    fn path(&self, name: &str) -> Result<Option<PathBuf>> {
-        match self.text(name) {
-            Some("") => Err(Error::option(
-                as_typed(name),
-                "the path is empty",
-                explanation(name),
-            )),
-            text => Ok(text.map(PathBuf::from)),
-        }
-    }
-
-    /// A value that the option cannot have.
-    fn wrong(name: &str, expected: &str, found: &str) -> Error {
-        let found = if found.is_empty() { "nothing" } else { found };
-        Error::option(
-            as_typed(name),
-            format!("expected {expected}, found {found}"),
-            explanation(name),
-        )
-    }
-
-    fn flag(&self, name: &str) -> bool {
-        self.0
-            .try_get_one::<bool>(name)
-            .ok()
-            .flatten()
-            .copied()
-            .unwrap_or(false)
-    }
-
-    fn is_given(&self, name: &str) -> bool {
-        self.0.try_contains_id(name).unwrap_or(false)
-            && self.0.value_source(name) == Some(ValueSource::CommandLine)
-    }
-
-    fn number(
-        &self,
-        name: &str,
-        default: f64,
-        range: std::ops::RangeInclusive<f64>,
-    ) -> Result<f64> {
-        let Some(text) = self.text(name) else {
-            return Ok(default);
-        };
-        match text.parse::<f64>() {
-            Ok(value) if range.contains(&value) => Ok(value),
-            _ if *range.end() < f64::MAX => Err(Self::wrong(
-                name,
-                &format!("a number from {} to {}", range.start(), range.end()),
-                text,
-            )),
-            _ => Err(Self::wrong(
-                name,
-                &format!("a finite number of at least {}", range.start()),
-                text,
-            )),
-        }
-    }
-
-    fn count(&self, name: &str) -> Result<Option<usize>> {
-        let Some(text) = self.text(name) else {
-            return Ok(None);
-        };
-        match text.parse::<usize>() {
-            Ok(count) if count >= 1 => Ok(Some(count)),
-            _ => Err(Self::wrong(name, "a whole number from 1", text)),
-        }
-    }
-
-    fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<T> {
-        let Some(text) = self.text(name) else {
-            return Ok(choices[0].1);
-        };
-        choices
-            .iter()
-            .find(|(key, _)| *key == text)
-            .map(|(_, value)| *value)
-            .ok_or_else(|| {
-                let keys: Vec<&str> = choices.iter().map(|(key, _)| *key).collect();
-                let expected = match keys.as_slice() {
-                    [some @ .., last] => format!("{} or {last}", some.join(", ")),
-                    [] => String::new(),
-                };
-                Self::wrong(name, &expected, text)
+    /// What GEMMA passes over in silence.
+    fn notes(&self) -> Vec<String> {
+        let is_read = self.is_given("k");
+        ["d", "u", "kinship-qc"]
+            .into_iter()
+            .filter(|name| is_read && self.is_given(name))
+            .map(|name| {
+                format!(
+                    "{} is not used beside -k, which gives the kinship",
+                    as_typed(name)
+                )
             })
+            .collect()
+    }
+
+    /// Options of ours that have nothing to act on are refused, not ignored.
+    fn refuse_useless(&self, analysis: Analysis) -> Result<()> {
+        let is_kinship = matches!(analysis, Analysis::Kinship(_));
+        let needs_no_phenotype = is_kinship && self.text("kinship-qc") == Some("all");
+        let useless = [
+            ("save-kinship", is_kinship, "-gk always writes its kinship"),
+            (
+                "log10p",
+                !matches!(analysis, Analysis::Association(_)),
+                "this run tests no SNP",
+            ),
+            (
+                "d",
+                is_kinship,
+                "-gk computes a kinship and reads no eigenvalues",
+            ),
+            (
+                "u",
+                is_kinship,
+                "-gk computes a kinship and reads no eigenvectors",
+            ),
+            (
+                "p",
+                needs_no_phenotype,
+                "with --kinship-qc all a kinship needs no phenotype",
+            ),
+            (
+                "n",
+                needs_no_phenotype,
+                "with --kinship-qc all a kinship needs no phenotype",
+            ),
+            (
+                "c",
+                needs_no_phenotype,
+                "with --kinship-qc all a kinship needs no covariates",
+            ),
+        ];
+        match useless
+            .into_iter()
+            .find(|(name, is_useless, _)| *is_useless && self.is_given(name))
+        {
+            None => Ok(()),
+            Some((name, _, why)) => Err(Error::option(as_typed(name), why, "leave the option out")),
+        }
     }
 
     fn analysis(&self, command: Option<&str>) -> Result<Analysis> {
@@ -362,8 +328,8 @@ impl Words<'_> {
 
     fn range(&self) -> Result<LambdaRange> {
         let default = LambdaRange::default();
-        let min = self.number("lmin", default.min, 0.0..=f64::MAX)?;
-        let max = self.number("lmax", default.max, 0.0..=f64::MAX)?;
+        let min = self.number("lmin", default.min, 0.0..=MAX_LAMBDA)?;
+        let max = self.number("lmax", default.max, 0.0..=MAX_LAMBDA)?;
         if max < min {
             return Err(Error::option(
                 "-lmax",

@@ -6,8 +6,6 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-/// Bytes of packed genotypes in a block at the most: small beside the matrices, large beside a disk read.
-const BLOCK_BYTES: usize = 4 << 20;
 /// SNPs of a block for each thread: enough to share out, few enough that progress shows.
 const SNPS_PER_THREAD: usize = 512;
 
@@ -63,16 +61,17 @@ impl GenotypeBlock {
 pub struct GenotypeBlocks {
     blocks: Receiver<Result<GenotypeBlock>>,
     used: SyncSender<GenotypeBlock>,
+    /// SNPs not yet handed out.
+    left: usize,
 }
 
 impl GenotypeBlocks {
-    /// Starts reading `bed`; `block_snps` fixes the SNPs of a block, `None` fits them to the threads and a few megabytes.
+    /// Starts reading `bed`; `block_snps` fixes the SNPs of a block, `None` fits them to the threads.
     ///
     /// Results never depend on it.
     pub fn start(mut bed: BedFile, block_snps: Option<usize>) -> Result<Self> {
         let (n, p) = (bed.n_individuals(), bed.n_snps());
-        let fitting = (BLOCK_BYTES / packed_bytes(n).max(1))
-            .min(SNPS_PER_THREAD * rayon::current_num_threads());
+        let fitting = SNPS_PER_THREAD * rayon::current_num_threads();
         let step = block_snps.unwrap_or(fitting).clamp(1, p.max(1));
         let (send, blocks) = sync_channel(1);
         let (used, reuse) = sync_channel::<GenotypeBlock>(3);
@@ -95,7 +94,11 @@ impl GenotypeBlocks {
                 path: "".into(),
                 source,
             })?;
-        Ok(Self { blocks, used })
+        Ok(Self {
+            blocks,
+            used,
+            left: p,
+        })
     }
 
     /// Gives a block back, so that its memory serves the next one.
@@ -105,7 +108,20 @@ impl GenotypeBlocks {
     }
 
     /// The next block; `None` after the last.
+    ///
+    /// # Panics
+    /// Where the reading thread ended before the last SNP without an error: a bug of ours must not pass for the end.
     pub fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
-        self.blocks.recv().ok()
+        if self.left == 0 {
+            return None;
+        }
+        let block = self
+            .blocks
+            .recv()
+            .expect("the reading thread sends every block or an error");
+        self.left = block
+            .as_ref()
+            .map_or(0, |block| self.left.saturating_sub(block.len()));
+        Some(block)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::fam::{Individual, check_unique, refuse_header};
 use super::text::{Lines, count, fields};
@@ -22,6 +23,19 @@ pub fn id_path_for(matrix_path: &Path) -> PathBuf {
     let mut path = path.into_os_string();
     path.push(".id");
     path.into()
+}
+
+/// How much younger than its ids a matrix may be, before it may have been replaced without them: copying takes a while.
+const YOUNGER: Duration = Duration::from_secs(60);
+
+/// Whether the matrix file is so much younger than the ids at `path` that another program may have replaced it.
+#[must_use]
+pub fn is_outlived_by(path: &Path, matrix: &Path) -> bool {
+    let modified = |path: &Path| std::fs::metadata(path).and_then(|m| m.modified());
+    match (modified(path), modified(matrix)) {
+        (Ok(ids), Ok(matrix)) => matrix.duration_since(ids).is_ok_and(|age| age > YOUNGER),
+        _ => false,
+    }
 }
 
 /// Reads an `.id` file: FID and IID, one individual per line, no header.
@@ -93,6 +107,15 @@ pub fn match_ids(
 mod tests {
     use super::super::text::testing::{assert_fails, file, gzip};
     use super::*;
+
+    #[test]
+    fn a_matrix_much_younger_than_its_ids_is_noticed() {
+        let (ids, matrix) = (file("f\ta\n"), file("1\n"));
+        assert!(!is_outlived_by(ids.path(), matrix.path()));
+        let long_ago = std::time::SystemTime::now() - 2 * YOUNGER;
+        ids.as_file().set_modified(long_ago).unwrap();
+        assert!(is_outlived_by(ids.path(), matrix.path()));
+    }
 
     fn read(content: impl AsRef<[u8]>) -> Result<Vec<Individual>> {
         read_ids(file(content).path())

@@ -213,21 +213,28 @@ impl CentredSum {
     pub(super) fn finish(mut self, n_snps: usize) -> Mat<f64> {
         self.multiply();
         let (n, p) = (self.n, n_snps as f64);
-        let entry = |i: usize, j: usize| {
-            let mut sum = Accurate {
-                sum: self.products[j * n + i],
-                lost: 0.0,
-            };
-            sum.add_other(self.r[i], -1.0);
-            sum.add_other(self.r[j], -1.0);
-            sum.add_other(self.squares, 1.0);
-            if !self.correction.is_empty() {
-                sum.add(self.correction[j * n + i]);
-                sum.add(self.correction[i * n + j]);
-            }
-            sum.value() / p
-        };
-        Mat::from_fn(n, n, |i, j| entry(i.max(j), i.min(j)))
+        let (r, squares, correction) = (&self.r, self.squares, &self.correction);
+        self.products
+            .par_chunks_mut(n)
+            .enumerate()
+            .for_each(|(j, column)| {
+                for i in j..n {
+                    let mut sum = Accurate {
+                        sum: column[i],
+                        lost: 0.0,
+                    };
+                    sum.add_other(r[i], -1.0);
+                    sum.add_other(r[j], -1.0);
+                    sum.add_other(squares, 1.0);
+                    if !correction.is_empty() {
+                        sum.add(correction[j * n + i]);
+                        sum.add(correction[i * n + j]);
+                    }
+                    column[i] = sum.value() / p;
+                }
+            });
+        let lower = MatRef::from_column_major_slice(&self.products, n, n);
+        Mat::from_fn(n, n, |i, j| lower[(i.max(j), i.min(j))])
     }
 }
 

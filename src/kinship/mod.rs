@@ -51,7 +51,7 @@ pub struct Kinship {
 /// Kinship as a running sum over blocks of SNPs.
 ///
 /// Takes n² doubles beside the batches, n being the number of wanted individuals; another n² when a centred kinship
-/// meets missing calls.
+/// meets missing calls, and n² for the result.
 pub struct KinshipSum {
     /// Everybody in the file: means and variances are taken over them.
     everybody: Individuals,

@@ -93,6 +93,12 @@ pub(crate) fn matched_rows(
         ));
         return Ok(None);
     }
+    if ids::is_outlived_by(&id_path, path) {
+        notes.push(format!(
+            "{}: older than the matrix it stands beside; if another program replaced the matrix, remove these ids",
+            id_path.display()
+        ));
+    }
     let in_file = ids::read_ids(&id_path)?;
     let rows = ids::match_ids(&id_path, &in_file, wanted)?;
     if !rows.is_sorted() {

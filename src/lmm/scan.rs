@@ -1,7 +1,7 @@
 //! The tests of association over blocks of SNPs, in parallel.
 
 use super::likelihood::{Criterion, Likelihood, Scratch, solve};
-use super::optimize::{Found, LambdaGrid, Survey};
+use super::optimize::{LambdaGrid, Survey};
 use super::survey::{SurveyScratch, SurveyTables};
 use super::tests_of_association::{Effect, PValue, Tests, lrt, score, wald};
 use super::{LambdaRange, NullFit, RotatedModel};
@@ -235,13 +235,13 @@ impl<'m> Scanner<'m> {
             result.effect = Effect::new(beta, p_xx, a_x, self.df());
             result.p_wald = wald(beta, p_xx, a_x, self.df());
             (result.l_remle, result.logl_h1) = (reml.lambda, reml.value);
-            result.used_fallback |= reml.found == Found::Fallback;
+            result.used_fallback |= reml.has_failed_path;
         }
         if self.tests.has_lrt() {
             let ml = self.grid.maximise(likelihood, survey, Criterion::Ml);
             result.p_lrt = lrt(ml.value, self.null_logl);
             (result.l_mle, result.logl_h1) = (ml.lambda, ml.value);
-            result.used_fallback |= ml.found == Found::Fallback;
+            result.used_fallback |= ml.has_failed_path;
         }
         Some(())
     }

@@ -124,5 +124,7 @@ pub(crate) fn score(p_xx: f64, p_xy: f64, p_yy: f64, n: f64, df: f64) -> PValue 
 
 /// Likelihood ratio test: 2(ℓ₁ − ℓ₀) as a χ² with one degree of freedom; not above 0 is p = 1.
 pub(crate) fn lrt(alternative: f64, null: f64) -> PValue {
-    PValue::of_chi2((2.0 * (alternative - null)).max(0.0))
+    let statistic = 2.0 * (alternative - null);
+    // Not `max`, which would turn NaN into 0.
+    PValue::of_chi2(if statistic < 0.0 { 0.0 } else { statistic })
 }

@@ -30,14 +30,14 @@ pub struct LogReport {
     pub n_snps: usize,
     /// SNPs kept and left out.
     pub filter: FilterCounts,
+    /// The same for the kinship, where this run computed one.
+    pub kinship_filter: Option<FilterCounts>,
     /// The null model, after `-lmm`.
     pub null: Option<NullFit>,
     /// SNPs whose statistics are `nan`.
     pub n_undefined: usize,
     /// SNPs whose λ was found where GEMMA's search ends in `nan`.
     pub n_fallback: usize,
-    /// Lines with a label and a value that belong to this run only.
-    pub facts: Vec<(String, String)>,
     /// What the user should know.
     pub notes: Vec<String>,
     /// Wall-clock time of each stage, under GEMMA's names.
@@ -111,9 +111,7 @@ impl LogReport {
         if let Some(null) = &self.null {
             push_null(t, null)?;
         }
-        for (label, value) in &self.facts {
-            writeln!(t, "## {label} = {value}")?;
-        }
+        self.push_kinship(t)?;
         for note in &self.notes {
             writeln!(t, "## note: {note}")?;
         }
@@ -134,6 +132,22 @@ impl LogReport {
         writeln!(t, "## number of analyzed SNPs/var = {}", self.filter.kept)?;
         for (what, count) in self.left_out() {
             writeln!(t, "## {what} = {count}")?;
+        }
+        Ok(())
+    }
+
+    /// The SNPs of a kinship computed in this run.
+    fn push_kinship(&self, t: &mut String) -> std::fmt::Result {
+        let Some(filter) = &self.kinship_filter else {
+            return Ok(());
+        };
+        writeln!(t, "## number of SNPs in the kinship = {}", filter.kept)?;
+        for reason in Exclusion::ALL {
+            let count = filter.excluded[reason as usize];
+            if count > 0 {
+                let label = reason.label().replace("-snps", "-snps or -ksnps");
+                writeln!(t, "## SNPs left out of the kinship, {label} = {count}")?;
+            }
         }
         Ok(())
     }

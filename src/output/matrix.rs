@@ -2,9 +2,9 @@
 
 use super::file::{OutputFile, OutputPlace};
 use super::number::push_g;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::io::fam::Individual;
-use crate::io::npy;
+use crate::io::{ids, npy};
 use faer::Mat;
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -98,18 +98,37 @@ pub fn write_vector(mut file: OutputFile, values: &[f64], format: MatrixFormat) 
     file.finish()
 }
 
-/// Writes who the rows of a matrix are, `FID<tab>IID`, one a line: `PREFIX.<stem>.id`.
-///
-/// The file is complete but not in its place: [`OutputFile::finish`] it right after the matrix, so that a run that fails
-/// in between does not leave new ids beside an old matrix.
-pub fn write_ids(
-    place: &OutputPlace,
-    stem: &str,
-    individuals: &[Individual],
-) -> Result<OutputFile> {
+/// Writes who the rows of a finished matrix are, `FID<tab>IID`, one a line: `PREFIX.<stem>.id`.
+pub fn write_ids(place: &OutputPlace, stem: &str, individuals: &[Individual]) -> Result<PathBuf> {
     let mut file = place.create(&format!("{stem}.id"))?;
     for Individual { fid, iid } in individuals {
         file.write(format!("{fid}\t{iid}\n").as_bytes())?;
     }
-    Ok(file)
+    file.finish()
+}
+
+/// Fails where the matrix of the other format under this name belongs to other individuals, who would lose their ids.
+pub fn check_ids_are_free(
+    place: &OutputPlace,
+    stem: &str,
+    format: MatrixFormat,
+    individuals: &[Individual],
+) -> Result<()> {
+    let other = match format {
+        MatrixFormat::Text => MatrixFormat::Npy,
+        MatrixFormat::Npy => MatrixFormat::Text,
+    };
+    let sibling = place.path(&format!("{stem}.{}", other.extension()));
+    let id_path = place.path(&format!("{stem}.id"));
+    if !sibling.exists() || !id_path.exists() || ids::read_ids(&id_path)? == individuals {
+        return Ok(());
+    }
+    Err(Error::inconsistent(
+        format!(
+            "{} belongs to other individuals, whose ids in {} would be overwritten",
+            sibling.display(),
+            id_path.display()
+        ),
+        "choose another prefix with -o, or remove the old files",
+    ))
 }

@@ -44,7 +44,7 @@ pub struct FilterOptions {
     pub is_r2_centred: bool,
     /// `-snps`: the only SNPs to use.
     pub snps: Option<PathBuf>,
-    /// `-ksnps`: the only SNPs to use for the kinship.
+    /// `-ksnps`: the only SNPs to use for the kinship, in place of `snps`.
     pub kinship_snps: Option<PathBuf>,
 }
 
@@ -140,6 +140,8 @@ pub struct Job {
     pub block_snps: Option<usize>,
     /// The command line, for the log.
     pub command: String,
+    /// What the user should know about the command line itself.
+    pub notes: Vec<String>,
 }
 
 impl Job {
@@ -168,6 +170,7 @@ impl Job {
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             block_snps: None,
             command: String::new(),
+            notes: Vec::new(),
         }
     }
 }

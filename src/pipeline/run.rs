@@ -12,7 +12,7 @@ use crate::lmm::{RotatedModel, Tests, fit_null};
 use crate::output::assoc::{AssocWriter, Column};
 use crate::output::file::OutputPlace;
 use crate::output::log::LogReport;
-use crate::output::matrix::{write_ids, write_matrix, write_vector};
+use crate::output::matrix::{check_ids_are_free, write_ids, write_matrix, write_vector};
 use faer::{Mat, MatRef};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -38,7 +38,7 @@ struct Run<'a> {
 
 /// Runs `job` on `backend` in a thread pool of its own.
 ///
-/// Fails before the work where that can be known; a failed run leaves no file under a final name.
+/// Fails before the work where that can be known; a failed run leaves no half file under a final name.
 pub fn run(job: &Job, backend: &dyn Backend, observer: &dyn Observer) -> Result<Report> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(job.threads)
@@ -86,7 +86,7 @@ impl Run<'_> {
             }
             KinshipSource::Genotypes(_) => {}
         }
-        let mut notes = Vec::new();
+        let mut notes = self.job.notes.clone();
         let study = Study::read(self.job, &mut notes)?;
         notes.iter().for_each(|note| self.note(note));
         self.log.ledger = study.cohort.ledger;
@@ -144,11 +144,10 @@ impl Run<'_> {
             }
             run.observer.done();
             check_some_snps_left(&counts, "for the kinship")?;
-            run.log.filter = counts;
-            run.log.facts.push((
-                "number of SNPs in the kinship".into(),
-                sum.n_snps().to_string(),
-            ));
+            run.log.kinship_filter = Some(counts);
+            if matches!(run.job.analysis, Analysis::Kinship(_)) {
+                run.log.filter = counts;
+            }
             sum.finish()
         })
     }
@@ -176,6 +175,12 @@ impl Run<'_> {
     /// Fails now where the kinship of everybody cannot be written later.
     fn reserve_kinship(&self, study: &Study, kind: KinshipKind) -> Result<()> {
         let n = study.cohort.everybody.len() as u64;
+        check_ids_are_free(
+            &self.place,
+            kind.suffix(),
+            self.job.format,
+            &study.cohort.everybody,
+        )?;
         self.place.check_room(self.job.format.bytes(n * n))?;
         self.place.create(&self.kinship_suffix(kind)).map(drop)
     }
@@ -187,10 +192,9 @@ impl Run<'_> {
     fn write_kinship(&mut self, study: &Study, kind: KinshipKind, kinship: &Kinship) -> Result<()> {
         let file = self.place.create(&self.kinship_suffix(kind))?;
         self.observer.stage("writing the kinship", None);
+        let matrix = write_matrix(file, &kinship.matrix, self.job.format)?;
         let ids = write_ids(&self.place, kind.suffix(), &study.cohort.everybody)?;
-        self.outputs
-            .push(write_matrix(file, &kinship.matrix, self.job.format)?);
-        self.outputs.push(ids.finish()?);
+        self.outputs.extend([matrix, ids]);
         self.observer.done();
         Ok(())
     }
@@ -258,18 +262,18 @@ impl Run<'_> {
 
     fn write_eigen(&mut self, study: &Study) -> Result<()> {
         let (format, n) = (self.job.format, study.cohort.y.len() as u64);
+        let analysed = study.cohort.analysed_ids();
+        check_ids_are_free(&self.place, "eigenU", format, &analysed)?;
         self.place.check_room(format.bytes(n * n))?;
         let suffix = |stem: &str| format!("{stem}.{}", format.extension());
         let values = self.place.create(&suffix("eigenD"))?;
         let vectors = self.place.create(&suffix("eigenU"))?;
         self.count_snps(study)?;
         let eigen = self.eigen(study)?;
-        let ids = write_ids(&self.place, "eigenU", &study.cohort.analysed_ids())?;
-        self.outputs
-            .push(write_vector(values, &eigen.values, format)?);
-        self.outputs
-            .push(write_matrix(vectors, &eigen.vectors, format)?);
-        self.outputs.push(ids.finish()?);
+        let values = write_vector(values, &eigen.values, format)?;
+        let vectors = write_matrix(vectors, &eigen.vectors, format)?;
+        let ids = write_ids(&self.place, "eigenU", &analysed)?;
+        self.outputs.extend([values, vectors, ids]);
         Ok(())
     }
 

@@ -64,10 +64,7 @@ impl Study {
         let mut kinship_filter = filter.clone();
         if let Some(path) = &job.filter.kinship_snps {
             let listed = listed_snps(path, "-ksnps", &snps, notes)?;
-            kinship_filter.listed = Some(match &filter.listed {
-                None => listed,
-                Some(both) => both.intersection(&listed).cloned().collect(),
-            });
+            kinship_filter.listed = Some(listed);
         }
         let kinship_qc = match job.kinship_qc {
             QcOn::Analysed => cohort.analysed.clone(),

@@ -60,6 +60,8 @@ pub struct Optimum {
     pub value: f64,
     /// How it was found.
     pub found: Found,
+    /// Whether GEMMA's path failed in a bracket, so that GEMMA prints `nan` whatever the other brackets give.
+    pub has_failed_path: bool,
 }
 
 /// The points at which every SNP's likelihood is evaluated, with what does not depend on the SNP.
@@ -141,11 +143,13 @@ impl LambdaGrid {
             lambda: min,
             value: at_min,
             found: Found::End,
+            has_failed_path: false,
         };
         let highest = Optimum {
             lambda: max,
             value: at_max,
             found: Found::End,
+            has_failed_path: false,
         };
         let slopes: Vec<f64> = survey
             .points
@@ -165,6 +169,7 @@ impl LambdaGrid {
             };
         }
         let mut best: Option<Optimum> = None;
+        let mut has_failed_path = false;
         for (i, ends) in slopes.windows(2).enumerate() {
             if !(ends[0] * ends[1] <= 0.0) {
                 continue;
@@ -173,11 +178,12 @@ impl LambdaGrid {
                 ends: [self.points[i], self.points[i + 1]],
                 slopes: [ends[0], ends[1]],
             };
-            let found = match path::search(likelihood, criterion, &bracket, (min, max)) {
-                Some(lambda) => Some((lambda, Found::Path)),
-                None => fallback::root(likelihood, criterion, bracket.ends)
-                    .map(|l| (l, Found::Fallback)),
-            };
+            let on_path = path::search(likelihood, criterion, &bracket, (min, max));
+            has_failed_path |= on_path.is_none();
+            let found = on_path.map(|lambda| (lambda, Found::Path)).or_else(|| {
+                fallback::root(likelihood, criterion, bracket.ends)
+                    .map(|lambda| (lambda, Found::Fallback))
+            });
             let Some((lambda, found)) = found else {
                 continue;
             };
@@ -188,18 +194,20 @@ impl LambdaGrid {
                     lambda,
                     value,
                     found,
+                    has_failed_path: false,
                 });
             }
         }
-        let Some(mut best) = best else {
-            return if at_min >= at_max { lowest } else { highest };
-        };
+        let mut best = best.unwrap_or(if at_min >= at_max { lowest } else { highest });
         for end in [lowest, highest] {
             if end.value > best.value {
                 best = end;
             }
         }
-        best
+        Optimum {
+            has_failed_path,
+            ..best
+        }
     }
 }
 
