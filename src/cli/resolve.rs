@@ -125,17 +125,18 @@ pub(super) fn threads(matches: &ArgMatches) -> Result<usize> {
 impl Words<'_> {
     /// What GEMMA passes over in silence.
     fn notes(&self) -> Vec<String> {
-        let is_read = self.is_given("k");
-        ["d", "u", "kinship-qc"]
+        let beside_k = ["d", "u", "kinship-qc"]
             .into_iter()
-            .filter(|name| is_read && self.is_given(name))
+            .filter(|name| self.is_given("k") && self.is_given(name))
             .map(|name| {
                 format!(
                     "{} is not used beside -k, which gives the kinship",
                     as_typed(name)
                 )
-            })
-            .collect()
+            });
+        let maf = (self.flag("notsnp") && self.is_given("maf"))
+            .then(|| "-maf has no effect beside -notsnp, as in GEMMA".to_owned());
+        beside_k.chain(maf).collect()
     }
 
     /// Options of ours that have nothing to act on are refused, not ignored.
@@ -314,12 +315,13 @@ impl Words<'_> {
     }
 
     fn filter(&self) -> Result<FilterOptions> {
-        let maf = self.number("maf", 0.01, 0.0..=0.5)?;
+        let default = FilterOptions::default();
+        let maf = self.number("maf", default.min_maf.unwrap_or(0.0), 0.0..=0.5)?;
         Ok(FilterOptions {
-            max_missing: self.number("miss", 0.05, 0.0..=1.0)?,
+            max_missing: self.number("miss", default.max_missing, 0.0..=1.0)?,
             min_maf: (!self.flag("notsnp")).then_some(maf),
-            min_hwe: self.number("hwe", 0.0, 0.0..=1.0)?,
-            max_r2: self.number("r2", 0.9999, 0.0..=1.0)?,
+            min_hwe: self.number("hwe", default.min_hwe, 0.0..=1.0)?,
+            max_r2: self.number("r2", default.max_r2, 0.0..=1.0)?,
             is_r2_centred: self.flag("r2-centred"),
             snps: self.path("snps")?,
             kinship_snps: self.path("ksnps")?,

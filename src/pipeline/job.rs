@@ -1,5 +1,6 @@
 //! What a run is asked to do, resolved and typed.
 
+use crate::genotype::SnpFilter;
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::lmm::{LambdaRange, Tests};
 use crate::output::matrix::MatrixFormat;
@@ -49,13 +50,14 @@ pub struct FilterOptions {
 }
 
 impl Default for FilterOptions {
-    /// GEMMA's thresholds.
+    /// GEMMA's thresholds, those of [`SnpFilter`].
     fn default() -> Self {
+        let filter = SnpFilter::default();
         Self {
-            max_missing: 0.05,
-            min_maf: Some(0.01),
-            min_hwe: 0.0,
-            max_r2: 0.9999,
+            max_missing: filter.max_missing,
+            min_maf: filter.min_maf,
+            min_hwe: filter.min_hwe,
+            max_r2: filter.max_r2,
             is_r2_centred: false,
             snps: None,
             kinship_snps: None,
