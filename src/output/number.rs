@@ -29,7 +29,7 @@ pub fn push_e6(out: &mut Vec<u8>, x: f64) {
         return;
     }
     let decimal = Decimal::of(x.abs(), 7);
-    push_scientific(out, decimal.digits, 7, decimal.exponent);
+    push_scientific(out, &Digits::of(decimal.digits, 7), 7, decimal.exponent);
 }
 
 /// Appends `x` as C's `%.3f`: 0.125 for an allele frequency of 1/8, 0.062 for 1/16 (a tie, to even).
@@ -41,11 +41,9 @@ pub fn push_f3(out: &mut Vec<u8>, x: f64) {
         out.extend_from_slice(format!("{:.3}", x.abs()).as_bytes());
         return;
     };
-    let mut text = [b'0'; 20];
-    let start = fill_digits(&mut text, thousandths).min(16);
-    out.extend_from_slice(&text[start..17]);
-    out.push(b'.');
-    out.extend_from_slice(&text[17..]);
+    push_digits(out, thousandths / 1000);
+    let [_, thousandths @ ..] = four_digits(thousandths % 1000);
+    out.extend_from_slice(&[b'.', thousandths[0], thousandths[1], thousandths[2]]);
 }
 
 /// Appends `x` as C's `%.{digits}g`: the shorter of fixed and scientific, without trailing zeros.
@@ -67,23 +65,20 @@ pub fn push_g(out: &mut Vec<u8>, x: f64, digits: usize) {
         out.push(b'0');
         return;
     }
-    let Decimal {
-        digits: mut value,
-        exponent,
-    } = Decimal::of(x.abs(), digits);
-    let mut count = digits;
-    while value.is_multiple_of(10) {
-        value /= 10;
-        count -= 1;
-    }
+    let decimal = Decimal::of(x.abs(), digits);
+    let text = Digits::of(decimal.digits, digits);
+    let (count, exponent) = (text.significant(), decimal.exponent);
     // C11 7.21.6.1: with precision P and exponent X, fixed if P > X >= -4.
     match usize::try_from(exponent) {
-        Ok(exponent) if exponent < digits => push_fixed(out, value, count, exponent),
+        Ok(exponent) if exponent < digits => push_fixed(out, &text, count, exponent),
         Err(_) if exponent >= -4 => {
-            out.extend_from_slice(&b"0.0000"[..=exponent.unsigned_abs() as usize]);
-            push_digits(out, value);
+            let mut buffer = [0; 5 + LONGEST];
+            buffer[..5].copy_from_slice(b"0.000");
+            let n_zeros = exponent.unsigned_abs() as usize + 1;
+            buffer[n_zeros..n_zeros + LONGEST].copy_from_slice(text.first(LONGEST));
+            out.extend_from_slice(&buffer[..n_zeros + count]);
         }
-        _ => push_scientific(out, value, count, exponent),
+        _ => push_scientific(out, &text, count, exponent),
     }
 }
 
@@ -118,52 +113,113 @@ fn push_special(out: &mut Vec<u8>, x: f64) -> bool {
     x.is_infinite()
 }
 
-/// Appends `value`, of `count` digits, as d.ddde±xx; `exponent` is that of the first digit.
-fn push_scientific(out: &mut Vec<u8>, value: u64, count: usize, exponent: i32) {
-    let mut text = [b'0'; 20];
-    fill_digits(&mut text, value);
-    let first = text.len() - count;
-    out.push(text[first]);
-    if count > 1 {
-        out.push(b'.');
-        out.extend_from_slice(&text[first + 1..]);
+/// Appends the first `count` digits as d.ddde±xx; `exponent` is that of the first digit.
+fn push_scientific(out: &mut Vec<u8>, digits: &Digits, count: usize, exponent: i32) {
+    let mut buffer = [0; LONGEST + 6];
+    let text = digits.first(LONGEST);
+    buffer[0] = text[0];
+    buffer[1] = b'.';
+    buffer[2..=LONGEST].copy_from_slice(&text[1..]);
+    let mut end = if count > 1 { count + 1 } else { 1 };
+    buffer[end] = b'e';
+    buffer[end + 1] = if exponent < 0 { b'-' } else { b'+' };
+    end += 2;
+    let mut exponent = exponent.unsigned_abs() as usize;
+    if exponent >= 100 {
+        buffer[end] = b'0' + (exponent / 100) as u8;
+        end += 1;
+        exponent %= 100;
     }
-    out.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
-    if exponent.unsigned_abs() < 10 {
-        out.push(b'0');
-    }
-    push_digits(out, u64::from(exponent.unsigned_abs()));
+    buffer[end] = b'0' + (exponent / 10) as u8;
+    buffer[end + 1] = b'0' + (exponent % 10) as u8;
+    out.extend_from_slice(&buffer[..end + 2]);
 }
 
-/// Appends `value`, of `count` digits, with the first digit worth 10^`exponent`, at least 1.
-fn push_fixed(out: &mut Vec<u8>, value: u64, count: usize, exponent: usize) {
+/// Appends the first `count` digits, of which the first is worth 10^`exponent`, at least 1; zeros where they end early.
+fn push_fixed(out: &mut Vec<u8>, digits: &Digits, count: usize, exponent: usize) {
     let whole = exponent + 1;
-    if count <= whole {
-        push_digits(out, value * POWERS_OF_10[whole - count]);
-        return;
+    let mut buffer = [0; LONGEST + 1];
+    let text = digits.first(LONGEST);
+    buffer[..LONGEST].copy_from_slice(text);
+    if count > whole {
+        buffer[whole] = b'.';
+        buffer[whole + 1..=count].copy_from_slice(&text[whole..count]);
     }
-    let mut text = [b'0'; 20];
-    let start = fill_digits(&mut text, value);
-    out.extend_from_slice(&text[start..start + whole]);
-    out.push(b'.');
-    out.extend_from_slice(&text[start + whole..]);
+    out.extend_from_slice(&buffer[..if count > whole { count + 1 } else { whole }]);
 }
 
-fn push_digits(out: &mut Vec<u8>, value: u64) {
-    let mut text = [b'0'; 20];
-    let start = fill_digits(&mut text, value);
-    out.extend_from_slice(&text[start.min(19)..]);
-}
-
-/// Writes `value` into the end of `text`; its first digit's index (20 for zero). `u64::MAX` has 20 digits.
-fn fill_digits(text: &mut [u8; 20], mut value: u64) -> usize {
-    let mut start = text.len();
-    while value > 0 {
+fn push_digits(out: &mut Vec<u8>, mut value: u64) {
+    let mut text = [b'0'; LONGEST];
+    let mut start = LONGEST;
+    loop {
         start -= 1;
         text[start] = b'0' + (value % 10) as u8;
         value /= 10;
+        if value == 0 {
+            break;
+        }
     }
-    start
+    out.extend_from_slice(&text[start..]);
+}
+
+/// Most digits of a u64.
+const LONGEST: usize = 20;
+
+/// The decimal digits of a u64, right-aligned in the first 20 bytes, with zeros behind them.
+struct Digits {
+    text: [u8; 2 * LONGEST],
+    /// Where the first digit stands.
+    start: usize,
+}
+
+impl Digits {
+    /// The digits of `value`, which has `count`.
+    fn of(value: u64, count: usize) -> Self {
+        const EIGHT: u64 = 100_000_000;
+        let mut text = [b'0'; 2 * LONGEST];
+        let (high, low) = (value / EIGHT, value % EIGHT);
+        text[12..20].copy_from_slice(&eight_digits(low));
+        if count > 8 {
+            text[4..12].copy_from_slice(&eight_digits(high % EIGHT));
+        }
+        if count > 16 {
+            text[..4].copy_from_slice(&four_digits(high / EIGHT));
+        }
+        Self {
+            text,
+            start: LONGEST - count,
+        }
+    }
+
+    /// The first `count` digits, at most 20; zeros follow where there are fewer.
+    fn first(&self, count: usize) -> &[u8] {
+        &self.text[self.start..self.start + count]
+    }
+
+    /// How many digits there are without trailing zeros.
+    fn significant(&self) -> usize {
+        let digits = &self.text[self.start..LONGEST];
+        let zeros = digits.iter().rev().take_while(|&&digit| digit == b'0');
+        digits.len() - zeros.count()
+    }
+}
+
+/// The digits of `value` below 10^8, with leading zeros: all eight at once, in the lanes of one word.
+///
+/// In lanes of 32, 16 and 8 bits: x / 100 is 10486 x >> 20 for x < 10^4, and x / 10 is 103 x >> 10 for x < 100.
+fn eight_digits(value: u64) -> [u8; 8] {
+    let fours = (value / 10_000) | ((value % 10_000) << 32);
+    let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
+    let twos = hundreds | ((fours - 100 * hundreds) << 16);
+    let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
+    let ones = tens | ((twos - 10 * tens) << 8);
+    (ones + 0x3030_3030_3030_3030).to_le_bytes()
+}
+
+/// The digits of `value` below 10^4, with leading zeros.
+fn four_digits(value: u64) -> [u8; 4] {
+    let [.., a, b, c, d] = eight_digits(value);
+    [a, b, c, d]
 }
 
 /// A number rounded to `count` significant digits: `digits` · 10^(`exponent` - `count` + 1).
@@ -187,8 +243,10 @@ impl Decimal {
     fn scaled(x: f64, count: usize) -> Option<Self> {
         let (mantissa, power) = binary(x)?;
         let last = i32::try_from(count).ok()? - 1;
-        // floor(b log₁₀2) for x in [2^b, 2^(b+1)), |b| < 1650: the decimal exponent of x or one less.
-        let mut exponent = ((power + 52) * 78_913) >> 18;
+        // x = 2^b (1 + f), and log₂(1 + f) ≥ f: floor((b + f) log₁₀2) is the decimal exponent of x, or rarely one less.
+        // f is cut to 10 bits; 78913 / 2^18 is log₁₀2 less 8e-7, for which 2^-8 makes up where b > -1075 is negative.
+        let log2 = (i64::from(power + 52) << 10) + ((mantissa >> 42) & 1023) as i64;
+        let mut exponent = ((log2 * 78_913 - (1 << 20)) >> 28) as i32;
         loop {
             let n = last - exponent;
             let scale = *POWERS_OF_5.get(usize::try_from(n).ok()?)?;
@@ -435,13 +493,41 @@ mod tests {
         );
     }
 
+    /// Numbers at which a formatter may stumble: powers of ten and their neighbours, ties, subnormals, the ends of ranges.
+    fn hard_numbers() -> impl Iterator<Item = f64> {
+        let powers = (-323..=308).flat_map(|e| {
+            let x: f64 = format!("1e{e}").parse().unwrap();
+            let nines: f64 = format!("9.9999995e{}", e.min(307)).parse().unwrap();
+            [
+                x,
+                x.next_up(),
+                x.next_down(),
+                nines,
+                nines.next_up(),
+                nines.next_down(),
+            ]
+        });
+        // (k + 1/2) 10^-6 is a tie where it is a binary fraction: k + 1/2 = 2^-7 odd 10^6.
+        let ties = (1..2000_u32).flat_map(|odd| {
+            let x = f64::from(2 * odd + 1);
+            [0, 7, 8, 20, 40].map(|shift| x / f64::from(2_u32).powi(shift))
+        });
+        let subnormals = (0..52)
+            .flat_map(|shift| [1_u64 << shift, (1_u64 << shift) - 1, 3 << shift])
+            .map(f64::from_bits);
+        powers
+            .chain(ties)
+            .chain(subnormals)
+            .chain([f64::MAX, f64::MIN_POSITIVE])
+    }
+
     #[test]
     fn any_bit_pattern_is_written_as_rust_formats_it() {
-        for bits in random_bits().take(50_000) {
-            for x in [f64::from_bits(bits), of_usual_size(bits)]
-                .into_iter()
-                .filter(|x| x.is_finite())
-            {
+        let random = random_bits()
+            .take(50_000)
+            .flat_map(|bits| [f64::from_bits(bits), of_usual_size(bits)]);
+        for x in random.chain(hard_numbers()) {
+            for x in [x, -x].into_iter().filter(|x| x.is_finite()) {
                 let rust = format!("{x:.6e}");
                 let (mantissa, exponent) = rust.split_once('e').unwrap();
                 let exponent: i32 = exponent.parse().unwrap();
