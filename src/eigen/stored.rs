@@ -5,7 +5,8 @@ use crate::error::{Error, Result};
 use crate::io::fam::Individual;
 use crate::io::{matrix, npy};
 use crate::kinship::{is_npy, matched_rows};
-use faer::{Col, Mat, MatRef};
+use faer::{Col, Mat};
+use rayon::prelude::*;
 use std::path::Path;
 
 /// How far the norm of an eigenvector may be from 1. GEMMA's text has ten digits.
@@ -46,13 +47,19 @@ pub fn read_eigen(
     } else {
         matrix::read_eigenvalues(values, n)?
     };
-    let u = if is_npy(vectors) {
+    let mut u = if is_npy(vectors) {
         npy::read_dense(vectors, n, n)?
     } else {
         matrix::read_dense(vectors, n, n)?
     };
-    let u = MatRef::from_column_major_slice(&u, n, n);
-    let u = Mat::from_fn(n, n, |i, j| u[(rows[i], j)]);
+    if !rows.is_sorted() {
+        u.par_col_iter_mut().for_each(|column| {
+            let in_file = column.to_owned();
+            for (value, &row) in column.iter_mut().zip(&rows) {
+                *value = in_file[row];
+            }
+        });
+    }
     for j in 0..n {
         let norm = u.col(j).norm_l2();
         if (norm - 1.0).abs() > NORM_TOLERANCE {

@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
+use faer::Mat;
 use rayon::prelude::*;
 
 use super::square::{NOT_KEPT, SquareMatrix, places};
-use super::text::{LineBatch, Lines, count, parse_number, quoted, table_fields};
+use super::text::{count, for_each_batch, parse_number, quoted, table_fields};
 use crate::error::{Error, Result};
 
-/// Text that is parsed at a time; two such pieces are in memory, one being read and one being parsed.
-const BATCH_BYTES: usize = if cfg!(test) { 1 << 12 } else { 16 << 20 };
+/// Columns that one task copies: a cache line of every row.
+const SCATTER_COLUMNS: usize = 8;
 
 const KINSHIP_HINT: &str = "the file must hold one row and one column of numbers per individual of the .fam, in its order, \
                             without header or ids; a list of pairs (id, id, value) is read with -km 2";
@@ -45,69 +46,53 @@ pub fn read_square(path: &Path, n_total: usize, kept: &[usize]) -> Result<Square
     Ok(matrix)
 }
 
-/// Reads a whole matrix of `n_rows` × `n_columns` numbers, column-major: the eigenvectors are its columns.
+/// Reads a whole matrix of `n_rows` × `n_columns` numbers: the eigenvectors are its columns.
 ///
-/// Fails on another shape and on an entry that is not a finite number.
-pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Vec<f64>> {
+/// Fails on another shape and on an entry that is not a finite number. Memory: the result and some batches of text.
+pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Mat<f64>> {
     let places: Vec<_> = (0..n_columns).collect();
-    let mut values = vec![0.0; n_rows * n_columns];
+    let mut matrix = Mat::zeros(n_rows, n_columns);
+    let mut rows = Vec::new();
     let n_found = for_each_batch(path, |batch, first_row| {
         let n_parsed = batch.len().min(n_rows.saturating_sub(first_row));
-        let mut rows = vec![0.0; n_parsed * n_columns];
+        rows.resize(n_parsed * n_columns, 0.0);
         let jobs = rows.par_chunks_mut(n_columns.max(1)).enumerate();
         first_error(jobs.map(|(i, row)| {
             let (line, text) = batch.get(i);
             parse_row(text, &places, row).map_err(|fault| fault.at(path, line, EIGEN_HINT))
         }))?;
-        scatter_rows(&rows, n_columns, first_row, &mut values);
+        scatter_rows(&rows, first_row, &mut matrix);
         Ok(())
     })?;
     check_rows(path, n_found, n_rows, EIGEN_HINT)?;
-    Ok(values)
+    Ok(matrix)
 }
 
 /// Reads `n` eigenvalues, one on each line.
 ///
 /// Fails on another number of lines, on a second field, and on what is not a finite number.
 pub fn read_eigenvalues(path: &Path, n: usize) -> Result<Vec<f64>> {
-    read_dense(path, n, 1)
+    let column = read_dense(path, n, 1)?;
+    Ok(column.col(0).iter().copied().collect())
 }
 
-/// Copies rows that stand one after the other into columns of `values`, from row `first_row` on.
-pub(super) fn scatter_rows(rows: &[f64], n_columns: usize, first_row: usize, values: &mut [f64]) {
+/// Copies whole rows that stand one after the other into `matrix`, from row `first_row` on.
+pub(super) fn scatter_rows(rows: &[f64], first_row: usize, matrix: &mut Mat<f64>) {
     if rows.is_empty() {
         return;
     }
-    let n_rows = values.len() / n_columns;
-    values
-        .par_chunks_mut(n_rows)
+    let n_columns = matrix.ncols();
+    matrix
+        .par_col_chunks_mut(SCATTER_COLUMNS)
         .enumerate()
-        .for_each(|(j, column)| {
-            let entries = rows[j..].iter().step_by(n_columns);
-            for (value, &entry) in column[first_row..].iter_mut().zip(entries) {
-                *value = entry;
+        .for_each(|(chunk, mut columns)| {
+            let first = chunk * SCATTER_COLUMNS;
+            for (i, row) in rows.chunks_exact(n_columns).enumerate() {
+                for j in 0..columns.ncols() {
+                    columns[(first_row + i, j)] = row[first + j];
+                }
             }
         });
-}
-
-/// Calls with each batch of lines and the number of rows before it, and returns the number of rows of the file.
-///
-/// The next batch is read while the call works on one.
-pub(super) fn for_each_batch(
-    path: &Path,
-    mut call: impl FnMut(&LineBatch, usize) -> Result<()> + Send,
-) -> Result<usize> {
-    let mut lines = Lines::open(path)?;
-    let mut n_rows = 0;
-    let mut batch = lines.next_batch(BATCH_BYTES)?;
-    while let Some(current) = batch {
-        let (called, next) =
-            rayon::join(|| call(&current, n_rows), || lines.next_batch(BATCH_BYTES));
-        called?;
-        batch = next?;
-        n_rows += current.len();
-    }
-    Ok(n_rows)
 }
 
 /// What is wrong with a row.
@@ -187,6 +172,7 @@ fn check_rows(path: &Path, found: usize, expected: usize, hint: &str) -> Result<
 
 #[cfg(test)]
 mod tests {
+    use super::super::text::BATCH_BYTES;
     use super::super::text::testing::{assert_fails, file, gzip};
     use super::*;
 
@@ -194,7 +180,7 @@ mod tests {
         read_square(file(content).path(), n_total, kept).map(|matrix| matrix.values)
     }
 
-    fn dense(content: impl AsRef<[u8]>, n_rows: usize, n_columns: usize) -> Result<Vec<f64>> {
+    fn dense(content: impl AsRef<[u8]>, n_rows: usize, n_columns: usize) -> Result<Mat<f64>> {
         read_dense(file(content).path(), n_rows, n_columns)
     }
 
@@ -306,15 +292,15 @@ mod tests {
         for (place, &a) in kept.iter().enumerate() {
             for (other, &b) in kept.iter().enumerate() {
                 assert_eq!(k[place * kept.len() + other], rounded(a, b));
-                assert_eq!(u[b * n + a], rounded(a, b));
+                assert_eq!(u[(a, b)], rounded(a, b));
             }
         }
     }
 
     #[test]
-    fn dense_matrices_are_column_major() {
+    fn dense_matrices_are_read_by_rows() {
         let text = "1 2 3\r\n4 5 6\r\n";
-        let expected = [1.0, 4.0, 2.0, 5.0, 3.0, 6.0];
+        let expected = Mat::from_fn(2, 3, |i, j| (3 * i + j + 1) as f64);
         assert_eq!(dense(text, 2, 3).unwrap(), expected);
         assert_eq!(dense(gzip(text), 2, 3).unwrap(), expected);
         assert_fails(dense(text, 3, 3), &["has 2 rows, 3 expected", "eigen"]);

@@ -5,6 +5,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
+use faer::Mat;
 use npyz::{DType, NpyHeader, Order, WriteOptions, WriterBuilder};
 
 use super::matrix::scatter_rows;
@@ -16,8 +17,8 @@ use crate::error::{Error, Result};
 const HEADER_BYTES: u64 = 1 << 16;
 /// Rows that are collected before they are copied to columns.
 const SCATTER_ROWS: usize = 64;
-/// Numbers that are written at a time.
-const WRITE_NUMBERS: usize = 1 << 16;
+/// Bytes that are read at a time, or one row where that is longer.
+const READ_BYTES: usize = if cfg!(test) { 1 << 6 } else { 1 << 20 };
 
 /// Reads a kinship matrix of `n_total` individuals for those kept.
 ///
@@ -50,19 +51,19 @@ pub fn read_square(path: &Path, n_total: usize, kept: &[usize]) -> Result<Square
     Ok(matrix)
 }
 
-/// Reads a whole array of `n_rows` × `n_columns` numbers, column-major. Fails as [`read_square`] does.
-pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Vec<f64>> {
+/// Reads a whole array of `n_rows` × `n_columns` numbers. Fails as [`read_square`] does.
+pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Mat<f64>> {
     let array = Array::open(path, &[n_rows, n_columns])?;
-    let mut values = vec![0.0; n_rows * n_columns];
+    let mut matrix = Mat::zeros(n_rows, n_columns);
     if array.order == Order::Fortran {
         array.for_each_line(|j, column| {
             if let Some(i) = column.iter().position(|value| !value.is_finite()) {
                 return Err(not_finite(path, i, j, column[i]));
             }
-            values[j * n_rows..][..n_rows].copy_from_slice(column);
+            matrix.col_as_slice_mut(j).copy_from_slice(column);
             Ok(())
         })?;
-        return Ok(values);
+        return Ok(matrix);
     }
     let mut rows = Vec::with_capacity(SCATTER_ROWS * n_columns);
     array.for_each_line(|i, row| {
@@ -72,12 +73,12 @@ pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Vec<f6
         rows.extend_from_slice(row);
         if (i + 1) % SCATTER_ROWS == 0 || i + 1 == n_rows {
             let first_row = i / SCATTER_ROWS * SCATTER_ROWS;
-            scatter_rows(&rows, n_columns, first_row, &mut values);
+            scatter_rows(&rows, first_row, &mut matrix);
             rows.clear();
         }
         Ok(())
     })?;
-    Ok(values)
+    Ok(matrix)
 }
 
 /// Reads a one-dimensional array of `n` eigenvalues. Fails as [`read_square`] does.
@@ -128,13 +129,11 @@ fn write_header(out: &mut impl Write, shape: &[u64]) -> std::io::Result<()> {
 }
 
 fn write_numbers(out: &mut impl Write, values: &[f64]) -> std::io::Result<()> {
-    let mut bytes = Vec::with_capacity(8 * WRITE_NUMBERS.min(values.len()));
-    for numbers in values.chunks(WRITE_NUMBERS) {
-        bytes.clear();
-        bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
-        out.write_all(&bytes)?;
+    if cfg!(target_endian = "little") {
+        return out.write_all(bytemuck::cast_slice(values));
     }
-    Ok(())
+    let swapped: Vec<u64> = values.iter().map(|x| x.to_bits().to_le()).collect();
+    out.write_all(bytemuck::cast_slice(&swapped))
 }
 
 /// The type of the numbers in a file, little-endian.
@@ -201,31 +200,37 @@ impl<'a> Array<'a> {
 
     /// Calls with each line's number and content; fails where the file is too short or too long.
     fn for_each_line(mut self, mut call: impl FnMut(usize, &[f64]) -> Result<()>) -> Result<()> {
-        let n_bytes = match self.number {
-            Number::F64 => 8,
-            Number::F32 => 4,
-        };
-        let mut bytes = vec![0; self.line_len * n_bytes];
-        let mut line = vec![0.0; self.line_len];
-        for i in 0..self.n_lines {
-            self.source
-                .read_exact(&mut bytes)
-                .map_err(|error| match error.kind() {
-                    ErrorKind::UnexpectedEof => self.too_short(i),
-                    _ => self.source.error(error),
-                })?;
-            self.number.convert(&bytes, &mut line);
-            call(i, &line)?;
+        let line_bytes = self.line_len * self.number.n_bytes();
+        let at_once = (READ_BYTES / line_bytes.max(1)).clamp(1, self.n_lines.max(1));
+        let mut words = vec![0.0; (at_once * line_bytes).div_ceil(8)];
+        let mut wide = Vec::new();
+        for first in (0..self.n_lines).step_by(at_once) {
+            let n_lines = at_once.min(self.n_lines - first);
+            let n_bytes = n_lines * line_bytes;
+            let n_read = self
+                .source
+                .fill(&mut bytemuck::cast_slice_mut(&mut words)[..n_bytes])?;
+            let numbers = self.number.of_file(&mut words, &mut wide);
+            let n_whole = n_read.checked_div(line_bytes).unwrap_or(n_lines);
+            for (i, line) in numbers
+                .chunks_exact(self.line_len.max(1))
+                .take(n_whole)
+                .enumerate()
+            {
+                call(first + i, line)?;
+            }
+            if n_whole < n_lines {
+                return Err(self.too_short(first + n_whole));
+            }
         }
-        match self.source.read(&mut [0]) {
-            Ok(0) => Ok(()),
-            Ok(_) => Err(Error::malformed(
+        if self.source.fill(&mut [0])? > 0 {
+            return Err(Error::malformed(
                 self.path,
                 "the file goes on after the end of its array",
                 "save the array again with numpy.save, one array per file",
-            )),
-            Err(error) => Err(self.source.error(error)),
+            ));
         }
+        Ok(())
     }
 
     fn too_short(&self, i: usize) -> Error {
@@ -243,17 +248,32 @@ impl<'a> Array<'a> {
 }
 
 impl Number {
-    fn convert(self, bytes: &[u8], line: &mut [f64]) {
+    fn n_bytes(self) -> usize {
+        match self {
+            Self::F64 => 8,
+            Self::F32 => 4,
+        }
+    }
+
+    /// The numbers of `words`, as their bytes were read; `wide` is scratch.
+    fn of_file<'b>(self, words: &'b mut [f64], wide: &'b mut Vec<f64>) -> &'b [f64] {
         match self {
             Self::F64 => {
-                for (number, bytes) in line.iter_mut().zip(bytes.as_chunks().0) {
-                    *number = f64::from_le_bytes(*bytes);
+                if cfg!(target_endian = "big") {
+                    let swap = |x: &mut f64| *x = f64::from_bits(u64::from_le(x.to_bits()));
+                    words.iter_mut().for_each(swap);
                 }
+                words
             }
             Self::F32 => {
-                for (number, bytes) in line.iter_mut().zip(bytes.as_chunks().0) {
-                    *number = f32::from_le_bytes(*bytes).into();
-                }
+                let narrow: &[u32] = bytemuck::cast_slice(words);
+                wide.clear();
+                wide.extend(
+                    narrow
+                        .iter()
+                        .map(|&bits| f64::from(f32::from_bits(u32::from_le(bits)))),
+                );
+                wide
             }
         }
     }
@@ -339,14 +359,13 @@ mod tests {
         for n_rows in [1, 63, 64, 65, 130] {
             let n_columns = 3;
             let entry = |i: usize, j: usize| (i * 10 + j) as f64;
-            let expected: Vec<_> = (0..n_rows * n_columns)
-                .map(|k| entry(k % n_rows, k / n_rows))
-                .collect();
+            let columns = (0..n_rows * n_columns).map(|k| entry(k % n_rows, k / n_rows));
             let c = f64s((0..n_rows * n_columns).map(|k| entry(k / n_columns, k % n_columns)));
             let shape = format!("({n_rows}, {n_columns})");
             let c = file(npy("<f8", "False", &shape, &c));
+            let expected = Mat::from_fn(n_rows, n_columns, entry);
             assert_eq!(read_dense(c.path(), n_rows, n_columns).unwrap(), expected);
-            let fortran = file(npy("<f8", "True", &shape, &f64s(expected.clone())));
+            let fortran = file(npy("<f8", "True", &shape, &f64s(columns)));
             assert_eq!(
                 read_dense(fortran.path(), n_rows, n_columns).unwrap(),
                 expected
@@ -358,12 +377,13 @@ mod tests {
     fn what_is_written_is_read_again_bit_for_bit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("u.npy");
-        let n = 300; // more than one piece of WRITE_NUMBERS
+        let n = 300;
         let values: Vec<_> = (0..n * n).map(|i| (i as f64).sin()).collect();
         let mut out = Vec::new();
         write_matrix(&mut out, n, values.chunks(n)).unwrap();
         std::fs::write(&path, out).unwrap();
-        assert_eq!(read_dense(&path, n, n).unwrap(), values);
+        let matrix = Mat::from_fn(n, n, |i, j| values[j * n + i]);
+        assert_eq!(read_dense(&path, n, n).unwrap(), matrix);
         let bytes = std::fs::read(&path).unwrap();
         assert!(bytes.starts_with(b"\x93NUMPY"));
         let header = String::from_utf8_lossy(&bytes[..128]).into_owned();

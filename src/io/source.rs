@@ -45,6 +45,20 @@ impl Source {
         &self.path
     }
 
+    /// Reads until `bytes` is full or the file ends; how many bytes it was.
+    pub(super) fn fill(&mut self, bytes: &mut [u8]) -> Result<usize> {
+        let mut n_filled = 0;
+        while n_filled < bytes.len() {
+            match self.reader.read(&mut bytes[n_filled..]) {
+                Ok(0) => break,
+                Ok(n) => n_filled += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.error(error)),
+            }
+        }
+        Ok(n_filled)
+    }
+
     /// What a failed read means: damage where the content is gzip, else a refusal of the system.
     pub(super) fn error(&self, source: io::Error) -> Error {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};

@@ -1,18 +1,30 @@
 //! Lines, fields and numbers of text files.
 
-use std::io::BufRead;
 use std::path::Path;
+
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::source::Source;
 use crate::error::{Error, Result};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// Text that is worked on at a time; two such pieces are in memory, one being read and one being parsed.
+pub(super) const BATCH_BYTES: usize = if cfg!(test) { 1 << 12 } else { 4 << 20 };
+
 /// The lines of a text file, without their ends.
+///
+/// The file is read in pieces that end with a line, and a piece is searched for line ends, and checked, as a whole.
 pub(super) struct Lines {
     source: Source,
-    buffer: Vec<u8>,
-    line: u64, // 1-based number of the line in `buffer`, 0 before the first
+    rest: Vec<u8>, // what was read beyond the last line end
+    line: u64,     // lines read so far
+    first_blank: Option<u64>,
+    /// What is wrong after the lines handed out: errors come in the order of the file.
+    failed: Option<Error>,
+    is_at_end: bool,
+    current: LineBatch,
+    n_taken: usize, // lines of `current` that were handed out one by one
 }
 
 impl Lines {
@@ -20,8 +32,13 @@ impl Lines {
     pub(super) fn open(path: &Path) -> Result<Self> {
         Ok(Self {
             source: Source::open(path)?,
-            buffer: Vec::new(),
+            rest: Vec::new(),
             line: 0,
+            first_blank: None,
+            failed: None,
+            is_at_end: false,
+            current: LineBatch::default(),
+            n_taken: 0,
         })
     }
 
@@ -30,73 +47,130 @@ impl Lines {
     /// Fails on damaged gzip data, on bytes that are not UTF-8, on a NUL byte or a carriage return inside a line, and on a
     /// blank line that more lines follow.
     pub(super) fn next_line(&mut self) -> Result<Option<(u64, &str)>> {
-        let mut first_blank = None;
-        while self.read_line()? {
-            if !self.buffer.iter().all(u8::is_ascii_whitespace) {
-                return match first_blank {
-                    Some(line) => Err(self.malformed(
-                        line,
-                        "the line is blank, but more lines follow",
-                        "remove the blank line",
-                    )),
-                    None => self.text().map(|text| Some((self.line, text))),
-                };
-            }
-            first_blank.get_or_insert(self.line);
+        if self.n_taken == self.current.len() {
+            let Some(batch) = self.next_batch(BATCH_BYTES)? else {
+                return Ok(None);
+            };
+            (self.current, self.n_taken) = (batch, 0);
         }
-        Ok(None)
+        self.n_taken += 1;
+        Ok(Some(self.current.get(self.n_taken - 1)))
     }
 
-    /// The next lines, at least `bytes` long together unless the file ends; `None` at the end.
+    /// The next lines, about `bytes` long together; `None` at the end. Fails as [`next_line`](Self::next_line).
     pub(super) fn next_batch(&mut self, bytes: usize) -> Result<Option<LineBatch>> {
-        let mut batch = LineBatch::default();
-        while batch.text.len() < bytes
-            && let Some((line, text)) = self.next_line()?
-        {
-            if batch.ends.is_empty() {
-                batch.first_line = line;
+        loop {
+            if let Some(error) = self.failed.take() {
+                self.is_at_end = true;
+                return Err(error);
             }
-            batch.text.push_str(text);
-            batch.ends.push(batch.text.len());
-        }
-        Ok((!batch.ends.is_empty()).then_some(batch))
-    }
-
-    /// Reads one line into the buffer and cuts its end off; false at the end of the file.
-    fn read_line(&mut self) -> Result<bool> {
-        self.buffer.clear();
-        let n_read = self.source.read_until(b'\n', &mut self.buffer);
-        if n_read.map_err(|error| self.source.error(error))? == 0 {
-            return Ok(false);
-        }
-        self.line += 1;
-        if self.line == 1 && self.buffer.starts_with(BYTE_ORDER_MARK) {
-            self.buffer.drain(..BYTE_ORDER_MARK.len());
-        }
-        for end in [b'\n', b'\r'] {
-            if self.buffer.last() == Some(&end) {
-                self.buffer.pop();
+            if self.is_at_end {
+                return Ok(None);
+            }
+            let piece = self.read_piece(bytes);
+            let batch = self.split(piece);
+            if batch.len() > 0 {
+                return Ok(Some(batch));
             }
         }
-        Ok(true)
     }
 
-    fn text(&self) -> Result<&str> {
-        if self.buffer.contains(&0) {
+    /// Reads whole lines, the last of the file with or without its end.
+    fn read_piece(&mut self, bytes: usize) -> Vec<u8> {
+        let mut piece = std::mem::take(&mut self.rest);
+        loop {
+            let n_before = piece.len();
+            piece.resize(n_before + bytes, 0);
+            match self.source.fill(&mut piece[n_before..]) {
+                Ok(n_read) => {
+                    piece.truncate(n_before + n_read);
+                    self.is_at_end = n_read < bytes;
+                }
+                Err(error) => {
+                    self.failed = Some(error);
+                    return Vec::new();
+                }
+            }
+            if self.is_at_end {
+                return piece;
+            }
+            if let Some(end) = memrchr(b'\n', &piece[n_before..]) {
+                self.rest = piece.split_off(n_before + end + 1);
+                return piece;
+            }
+        }
+    }
+
+    /// Finds the lines of a piece, up to the first that is no text.
+    fn split(&mut self, piece: Vec<u8>) -> LineBatch {
+        let (is_text, piece) = match String::from_utf8(piece) {
+            Ok(text) => (
+                memchr2(0, b'\r', text.as_bytes()).is_none(),
+                text.into_bytes(),
+            ),
+            Err(error) => (false, error.into_bytes()),
+        };
+        let mut batch = LineBatch {
+            first_line: self.line + 1,
+            ..LineBatch::default()
+        };
+        let mut start = 0;
+        if self.line == 0 && piece.starts_with(BYTE_ORDER_MARK) {
+            start = BYTE_ORDER_MARK.len();
+        }
+        let is_cut = piece.last().is_some_and(|&last| last != b'\n');
+        for end in memchr_iter(b'\n', &piece).chain(is_cut.then_some(piece.len())) {
+            self.line += 1;
+            let mut line = start..end;
+            start = end + 1;
+            if piece[line.clone()].last() == Some(&b'\r') {
+                line.end -= 1;
+            }
+            let text = &piece[line.clone()];
+            if text.iter().all(u8::is_ascii_whitespace) {
+                self.first_blank.get_or_insert(self.line);
+                continue;
+            }
+            if let Err(error) = self.check(text, is_text) {
+                self.failed = Some(error);
+                break;
+            }
+            batch.lines.push((line.start, line.end));
+        }
+        let used = batch.lines.last().map_or(0, |&(_, end)| end);
+        let mut piece = piece;
+        piece.truncate(used);
+        batch.text = String::from_utf8(piece).expect("every line was checked to be UTF-8");
+        batch
+    }
+
+    /// Fails where blank lines stand before the line, or where it is no text; `is_text` where that is known.
+    fn check(&self, text: &[u8], is_text: bool) -> Result<()> {
+        if let Some(line) = self.first_blank {
+            return Err(self.malformed(
+                line,
+                "the line is blank, but more lines follow",
+                "remove the blank line",
+            ));
+        }
+        if is_text {
+            return Ok(());
+        }
+        if memchr(0, text).is_some() {
             return Err(self.malformed(
                 self.line,
                 "the line holds a NUL byte: this is not a text file",
                 "give a text file, plain or gzip, and save it as UTF-8",
             ));
         }
-        if self.buffer.contains(&b'\r') {
+        if memchr(b'\r', text).is_some() {
             return Err(self.malformed(
                 self.line,
                 "a carriage return stands inside the line",
                 "end the lines with a line feed: tr '\\r' '\\n' converts old Macintosh files",
             ));
         }
-        std::str::from_utf8(&self.buffer).map_err(|error| {
+        std::str::from_utf8(text).map(drop).map_err(|error| {
             self.malformed(
                 self.line,
                 &format!(
@@ -113,24 +187,49 @@ impl Lines {
     }
 }
 
+/// Calls with each batch of lines and the number of lines before it, and returns the number of lines of the file.
+///
+/// The next batch is read while the call works on one.
+pub(super) fn for_each_batch(
+    path: &Path,
+    mut call: impl FnMut(&LineBatch, usize) -> Result<()> + Send,
+) -> Result<usize> {
+    let mut lines = Lines::open(path)?;
+    let mut n_lines = 0;
+    let mut batch = lines.next_batch(BATCH_BYTES)?;
+    while let Some(current) = batch {
+        let (called, next) =
+            rayon::join(|| call(&current, n_lines), || lines.next_batch(BATCH_BYTES));
+        called?;
+        batch = next?;
+        n_lines += current.len();
+    }
+    Ok(n_lines)
+}
+
 /// Consecutive lines of a file in one piece of memory, for work on several cores.
 #[derive(Default)]
 pub(super) struct LineBatch {
     text: String,
-    ends: Vec<usize>,
+    lines: Vec<(usize, usize)>, // start and end of each line in `text`
     first_line: u64,
 }
 
 impl LineBatch {
-    /// The number of lines, at least 1.
+    /// The number of lines.
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.lines.len()
+    }
+
+    /// The length of the text.
+    pub(super) fn n_bytes(&self) -> usize {
+        self.text.len()
     }
 
     /// Line `i` of the batch with its 1-based number in the file.
     pub(super) fn get(&self, i: usize) -> (u64, &str) {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        (self.first_line + i as u64, &self.text[start..self.ends[i]])
+        let (start, end) = self.lines[i];
+        (self.first_line + i as u64, &self.text[start..end])
     }
 }
 
@@ -321,18 +420,45 @@ mod tests {
 
     #[test]
     fn batches_hold_whole_lines_with_their_numbers() {
-        let file = file("aa\nbb\r\ncc\ndd");
-        let mut lines = Lines::open(file.path()).unwrap();
-        let mut all = Vec::new();
-        while let Some(batch) = lines.next_batch(3).unwrap() {
-            assert_eq!(batch.len(), 2);
-            all.extend((0..batch.len()).map(|i| {
-                let (line, text) = batch.get(i);
-                (line, text.to_owned())
-            }));
+        let file = file("\u{feff}aa\nbb\r\n\u{e9}c\ndddddd\n\n \n");
+        for bytes in 1..40 {
+            let mut lines = Lines::open(file.path()).unwrap();
+            let mut all = Vec::new();
+            while let Some(batch) = lines.next_batch(bytes).unwrap() {
+                assert!(batch.len() > 0);
+                all.extend((0..batch.len()).map(|i| {
+                    let (line, text) = batch.get(i);
+                    (line, text.to_owned())
+                }));
+            }
+            let expected = ["aa", "bb", "\u{e9}c", "dddddd"].map(str::to_owned);
+            assert_eq!(all, (1..).zip(expected).collect::<Vec<_>>(), "{bytes}");
         }
-        let expected = ["aa", "bb", "cc", "dd"].map(str::to_owned);
-        assert_eq!(all, (1..).zip(expected).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_lines_before_an_error_come_first_whatever_the_pieces() {
+        for (content, parts) in [
+            ("aa\nbb\nc\0\nd\n", ":3: the line holds a NUL"),
+            ("aa\nbb\n\n\r\nd\n", ":3: the line is blank"),
+            ("aa\nbb\nc\rd\r\ne", ":3: a carriage return"),
+        ] {
+            let file = file(content);
+            for bytes in 1..20 {
+                let mut lines = Lines::open(file.path()).unwrap();
+                let mut n_lines = 0;
+                let error = loop {
+                    match lines.next_batch(bytes) {
+                        Ok(Some(batch)) => n_lines += batch.len(),
+                        Ok(None) => panic!("no error"),
+                        Err(error) => break error,
+                    }
+                };
+                assert!(error.to_string().contains(parts), "{error}");
+                assert_eq!(n_lines, 2);
+                assert!(lines.next_batch(bytes).unwrap().is_none());
+            }
+        }
     }
 
     #[test]

@@ -5,9 +5,8 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::matrix::for_each_batch;
 use super::square::{NOT_KEPT, SquareMatrix, places};
-use super::text::{count, parse_number, quoted, table_fields};
+use super::text::{count, for_each_batch, parse_number, quoted, table_fields};
 use crate::error::{Error, Result};
 
 /// A kinship matrix from a list of pairs, and what the list held besides.

@@ -21,6 +21,8 @@ const HOMES: &[(&str, &str)] = &[
     ("chrono", "pipeline/"),
     ("flate2", "io/"),
     ("npyz", "io/"),
+    ("memchr", "io/"),
+    ("bytemuck", "io/"),
     ("pulp", "kernels/"),
     ("dyn_stack", "eigen/"),
     ("rustix", "output/file.rs"),
