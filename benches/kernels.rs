@@ -13,7 +13,6 @@ use jamma::kernels::padded;
 use jamma::kernels::weighted_sums::{PairSums, Weights, pair_sums};
 use jamma::kinship::{KinshipKind, KinshipSum};
 use jamma::lmm::pvalue::f_upper_tail;
-use jamma::output::number::push_e6;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 use std::hint::black_box;
 
@@ -171,20 +170,8 @@ fn sums(c: &mut Criterion) {
     }
 }
 
-/// Numbers and tails: ours beside the library's.
-fn scalars(c: &mut Criterion) {
-    let mut group = c.benchmark_group("one number as %.6e");
-    let mut text = Vec::new();
-    group.bench_function("push_e6", |b| {
-        b.iter(|| {
-            text.clear();
-            push_e6(&mut text, black_box(1.234_567_890_123e-5));
-        });
-    });
-    group.bench_function("format!", |b| {
-        b.iter(|| format!("{:.6e}", black_box(1.234_567_890_123e-5)));
-    });
-    group.finish();
+/// Tails: ours beside the library's.
+fn tails(c: &mut Criterion) {
     let mut group = c.benchmark_group("upper tail of F(1, 1408) at 30");
     group.bench_function("ours", |b| b.iter(|| f_upper_tail(black_box(30.0), 1408.0)));
     let f = FisherSnedecor::new(1.0, 1408.0).expect("degrees of freedom");
@@ -198,6 +185,6 @@ criterion_group!(
     eigendecomposition,
     rotation,
     sums,
-    scalars
+    tails
 );
 criterion_main!(benches);

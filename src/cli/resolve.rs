@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::lmm::{LambdaRange, Tests};
 use crate::output::matrix::MatrixFormat;
+use crate::output::text::Packing;
 use crate::pipeline::{Analysis, FilterOptions, Job, KinshipSource, Places, QcOn, StudyFiles};
 use clap::ArgMatches;
 
@@ -62,10 +63,8 @@ pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) ->
         save_kinship: m.flag("save-kinship"),
         range: m.range()?,
         log10p: m.flag("log10p"),
-        format: m.choice(
-            "format",
-            &[("txt", MatrixFormat::Text), ("npy", MatrixFormat::Npy)],
-        )?,
+        format: m.format()?,
+        packing: m.packing(),
         places: places(matches, "result")?,
         threads: threads(matches)?,
         block_snps: m.count("block-snps")?,
@@ -143,7 +142,13 @@ impl Words<'_> {
     fn refuse_useless(&self, analysis: Analysis) -> Result<()> {
         let is_kinship = matches!(analysis, Analysis::Kinship(_));
         let needs_no_phenotype = is_kinship && self.text("kinship-qc") == Some("all");
+        let has_table = matches!(analysis, Analysis::Association(_) | Analysis::Residuals);
         let useless = [
+            (
+                "gz",
+                !has_table && self.text("format") == Some("npy"),
+                "with --format npy this run writes no text to compress",
+            ),
             ("save-kinship", is_kinship, "-gk always writes its kinship"),
             (
                 "log10p",
@@ -183,6 +188,22 @@ impl Words<'_> {
             None => Ok(()),
             Some((name, _, why)) => Err(Error::option(as_typed(name), why, "leave the option out")),
         }
+    }
+
+    fn packing(&self) -> Packing {
+        if self.flag("gz") {
+            Packing::Gzip
+        } else {
+            Packing::Plain
+        }
+    }
+
+    fn format(&self) -> Result<MatrixFormat> {
+        let text = match self.packing() {
+            Packing::Plain => MatrixFormat::Text,
+            Packing::Gzip => MatrixFormat::Gzip,
+        };
+        self.choice("format", &[("txt", text), ("npy", MatrixFormat::Npy)])
     }
 
     fn analysis(&self, command: Option<&str>) -> Result<Analysis> {

@@ -22,6 +22,7 @@
 //! must be there, and are skipped unparsed. They come as [`square::SquareMatrix`], which tells how symmetric they are.
 
 pub mod bed;
+pub(crate) mod bgzf;
 pub mod bim;
 pub mod fam;
 pub mod ids;

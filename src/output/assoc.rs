@@ -2,6 +2,7 @@
 
 use super::file::OutputFile;
 use super::number::{push_e6, push_f3, push_integer};
+use super::text::{Packing, TextFile};
 use crate::error::Result;
 use crate::genotype::SnpSummary;
 use crate::io::bim::SnpTable;
@@ -121,24 +122,25 @@ const ROWS_AT_ONCE: usize = 512;
 /// Writes rows in order, as they are ready.
 #[derive(Debug)]
 pub struct AssocWriter {
-    file: OutputFile,
+    file: TextFile,
     columns: Vec<Column>,
 }
 
 impl AssocWriter {
     /// Begins `file` with the header line.
-    pub fn new(mut file: OutputFile, columns: Vec<Column>) -> Result<Self> {
+    pub fn new(file: OutputFile, packing: Packing, columns: Vec<Column>) -> Result<Self> {
+        let mut file = TextFile::new(file, packing)?;
         let mut header = String::from("chr\trs\tps\tn_miss\tallele1\tallele0\taf");
         for column in &columns {
             header.push('\t');
             header.push_str(column.name());
         }
         header.push('\n');
-        file.write(header.as_bytes())?;
+        file.write(vec![header.into_bytes()])?;
         Ok(Self { file, columns })
     }
 
-    /// Appends the rows of `snps`, whose statistics are `results`.
+    /// Appends the rows of `snps`, whose statistics are `results`; the disk is not waited for.
     pub fn write(
         &mut self,
         table: &SnpTable,
@@ -146,7 +148,7 @@ impl AssocWriter {
         results: &[SnpAssoc],
     ) -> Result<()> {
         let columns = &self.columns;
-        let texts: Vec<Vec<u8>> = snps
+        let texts = snps
             .par_chunks(ROWS_AT_ONCE)
             .zip(results.par_chunks(ROWS_AT_ONCE))
             .map(|(snps, results)| {
@@ -157,7 +159,7 @@ impl AssocWriter {
                 text
             })
             .collect();
-        texts.iter().try_for_each(|text| self.file.write(text))
+        self.file.write(texts)
     }
 
     /// Puts the file in its place.

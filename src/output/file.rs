@@ -52,7 +52,7 @@ impl OutputPlace {
                 bytes as f64 / 1e6,
                 free as f64 / 1e6
             ),
-            hint: "free some space, choose another disk with -outdir, or write the matrix with --format npy".into(),
+            hint: "free some space, choose another disk with -outdir, write text with --gz or the matrix with --format npy".into(),
         })
     }
 }

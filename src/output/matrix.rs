@@ -2,11 +2,13 @@
 
 use super::file::{OutputFile, OutputPlace};
 use super::number::push_g;
+use super::text::{Packing, TextFile};
 use crate::error::{Error, Result};
 use crate::io::fam::Individual;
 use crate::io::{ids, npy};
 use faer::Mat;
 use rayon::prelude::*;
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// How a matrix is written.
@@ -15,16 +17,21 @@ pub enum MatrixFormat {
     /// Text with ten significant digits, as GEMMA has it: `.txt`.
     #[default]
     Text,
+    /// The same text, compressed: `.txt.gz`.
+    Gzip,
     /// NumPy's binary format, every bit: `.npy`.
     Npy,
 }
 
 impl MatrixFormat {
+    const ALL: [Self; 3] = [Self::Text, Self::Gzip, Self::Npy];
+
     /// The file name extension.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
             Self::Text => "txt",
+            Self::Gzip => "txt.gz",
             Self::Npy => "npy",
         }
     }
@@ -34,15 +41,26 @@ impl MatrixFormat {
     pub fn bytes(self, numbers: u64) -> u64 {
         match self {
             Self::Text => numbers * 15,
-            Self::Npy => numbers * 8,
+            Self::Gzip | Self::Npy => numbers * 8,
+        }
+    }
+
+    /// How text is packed; `None` for what is no text.
+    fn packing(self) -> Option<Packing> {
+        match self {
+            Self::Text => Some(Packing::Plain),
+            Self::Gzip => Some(Packing::Gzip),
+            Self::Npy => None,
         }
     }
 }
 
 /// Significant digits of GEMMA's matrices.
 const DIGITS: usize = 10;
-/// Numbers formatted before they are written: bounds the memory that text takes.
-const NUMBERS_AT_ONCE: usize = 1 << 22;
+/// Numbers formatted before they are handed over: bounds the memory that text takes.
+const NUMBERS_AT_ONCE: usize = 1 << 19;
+/// Rows formatted by one task: two cache lines of every column.
+const ROWS_AT_ONCE: usize = 16;
 
 /// Writes `matrix`, row by row, tabs between the numbers.
 pub fn write_matrix(
@@ -51,7 +69,7 @@ pub fn write_matrix(
     format: MatrixFormat,
 ) -> Result<PathBuf> {
     let (rows, columns) = (matrix.nrows(), matrix.ncols());
-    if format == MatrixFormat::Npy {
+    let Some(packing) = format.packing() else {
         let column = |j| {
             matrix
                 .col(j)
@@ -61,40 +79,48 @@ pub fn write_matrix(
         };
         file.write_with(|out| npy::write_matrix(out, rows, (0..columns).map(column)))?;
         return file.finish();
-    }
-    let at_once = (NUMBERS_AT_ONCE / columns.max(1)).max(1);
-    for first in (0..rows).step_by(at_once) {
-        let some: Vec<usize> = (first..(first + at_once).min(rows)).collect();
-        let texts: Vec<Vec<u8>> = some
-            .par_chunks(16)
-            .map(|some| {
-                let mut text = Vec::with_capacity(some.len() * columns * 14);
-                for &i in some {
-                    for j in 0..columns {
-                        push_g(&mut text, matrix[(i, j)], DIGITS);
-                        text.push(if j + 1 < columns { b'\t' } else { b'\n' });
-                    }
-                }
-                text
+    };
+    let mut file = TextFile::new(file, packing)?;
+    let at_once = (NUMBERS_AT_ONCE / columns.max(1)).next_multiple_of(ROWS_AT_ONCE);
+    for first in (0..rows).step_by(at_once.max(ROWS_AT_ONCE)) {
+        let last = (first + at_once.max(ROWS_AT_ONCE)).min(rows);
+        let texts = (0..(last - first).div_ceil(ROWS_AT_ONCE))
+            .into_par_iter()
+            .map(|task| {
+                let first = first + task * ROWS_AT_ONCE;
+                rows_as_text(matrix, first..last.min(first + ROWS_AT_ONCE))
             })
             .collect();
-        texts.iter().try_for_each(|text| file.write(text))?;
+        file.write(texts)?;
     }
     file.finish()
 }
 
+fn rows_as_text(matrix: &Mat<f64>, rows: Range<usize>) -> Vec<u8> {
+    let columns = matrix.ncols();
+    let mut text = Vec::with_capacity(rows.len() * columns * 16);
+    for i in rows {
+        for j in 0..columns {
+            push_g(&mut text, matrix[(i, j)], DIGITS);
+            text.push(if j + 1 < columns { b'\t' } else { b'\n' });
+        }
+    }
+    text
+}
+
 /// Writes `values`, one a line.
 pub fn write_vector(mut file: OutputFile, values: &[f64], format: MatrixFormat) -> Result<PathBuf> {
-    if format == MatrixFormat::Npy {
+    let Some(packing) = format.packing() else {
         file.write_with(|out| npy::write_vector(out, values))?;
         return file.finish();
-    }
+    };
     let mut text = Vec::with_capacity(values.len() * 14);
     for &value in values {
         push_g(&mut text, value, DIGITS);
         text.push(b'\n');
     }
-    file.write(&text)?;
+    let mut file = TextFile::new(file, packing)?;
+    file.write(vec![text])?;
     file.finish()
 }
 
@@ -107,20 +133,23 @@ pub fn write_ids(place: &OutputPlace, stem: &str, individuals: &[Individual]) ->
     file.finish()
 }
 
-/// Fails where the matrix of the other format under this name belongs to other individuals, who would lose their ids.
+/// Fails where a matrix of another format under this name belongs to other individuals, who would lose their ids.
 pub fn check_ids_are_free(
     place: &OutputPlace,
     stem: &str,
     format: MatrixFormat,
     individuals: &[Individual],
 ) -> Result<()> {
-    let other = match format {
-        MatrixFormat::Text => MatrixFormat::Npy,
-        MatrixFormat::Npy => MatrixFormat::Text,
-    };
-    let sibling = place.path(&format!("{stem}.{}", other.extension()));
     let id_path = place.path(&format!("{stem}.id"));
-    if !sibling.exists() || !id_path.exists() || ids::read_ids(&id_path)? == individuals {
+    let sibling = MatrixFormat::ALL
+        .into_iter()
+        .filter(|&other| other != format)
+        .map(|other| place.path(&format!("{stem}.{}", other.extension())))
+        .find(|sibling| sibling.exists());
+    let Some(sibling) = sibling else {
+        return Ok(());
+    };
+    if !id_path.exists() || ids::read_ids(&id_path)? == individuals {
         return Ok(());
     }
     Err(Error::inconsistent(

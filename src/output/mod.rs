@@ -7,3 +7,4 @@ pub mod file;
 pub mod log;
 pub mod matrix;
 pub mod number;
+pub mod text;

@@ -4,6 +4,7 @@ use crate::genotype::SnpFilter;
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::lmm::{LambdaRange, Tests};
 use crate::output::matrix::MatrixFormat;
+use crate::output::text::Packing;
 use std::path::PathBuf;
 
 /// The files that make a study.
@@ -134,6 +135,8 @@ pub struct Job {
     pub log10p: bool,
     /// How matrices are written.
     pub format: MatrixFormat,
+    /// How tables are written.
+    pub packing: Packing,
     /// Where files go.
     pub places: Places,
     /// Threads.
@@ -165,6 +168,7 @@ impl Job {
             range: LambdaRange::default(),
             log10p: false,
             format: MatrixFormat::default(),
+            packing: Packing::default(),
             places: Places {
                 directory: "output".into(),
                 prefix: "result".into(),

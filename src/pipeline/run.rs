@@ -12,7 +12,10 @@ use crate::lmm::{RotatedModel, Tests, fit_null};
 use crate::output::assoc::{AssocWriter, Column};
 use crate::output::file::OutputPlace;
 use crate::output::log::LogReport;
-use crate::output::matrix::{check_ids_are_free, write_ids, write_matrix, write_vector};
+use crate::output::matrix::{
+    MatrixFormat, check_ids_are_free, write_ids, write_matrix, write_vector,
+};
+use crate::output::text::Packing;
 use faer::{Mat, MatRef};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -290,8 +293,12 @@ impl Run<'_> {
 
     /// `-lmm 5`: û = U [λd/(λd + 1) r] and ê = U [r/(λd + 1)] with r = Uᵀ(y − Wβ) at the REML λ.
     fn write_residuals(&mut self, study: &Study) -> Result<()> {
-        let genetic = self.place.create("residU.txt")?;
-        let residual = self.place.create("residE.txt")?;
+        let format = match self.job.packing {
+            Packing::Plain => MatrixFormat::Text,
+            Packing::Gzip => MatrixFormat::Gzip,
+        };
+        let create = |stem: &str| self.place.create(&format!("{stem}.{}", format.extension()));
+        let (genetic, residual) = (create("residU")?, create("residE")?);
         self.count_snps(study)?;
         let model = self.model(study)?;
         let null = self.log.null.as_ref().expect("the null model was fitted");
@@ -311,19 +318,28 @@ impl Run<'_> {
                 &model.eigen().vectors * MatRef::from_column_major_slice(&rotated, n, 1);
             back.col(0).iter().copied().collect::<Vec<f64>>()
         };
-        let text = crate::output::matrix::MatrixFormat::Text;
         self.outputs
-            .push(write_vector(genetic, &shrunk(|x| x / (x + 1.0)), text)?);
-        self.outputs
-            .push(write_vector(residual, &shrunk(|x| 1.0 / (x + 1.0)), text)?);
+            .push(write_vector(genetic, &shrunk(|x| x / (x + 1.0)), format)?);
+        self.outputs.push(write_vector(
+            residual,
+            &shrunk(|x| 1.0 / (x + 1.0)),
+            format,
+        )?);
         Ok(())
     }
 
     fn write_association(&mut self, study: &Study, tests: Tests) -> Result<()> {
         let columns = Column::of(tests, self.job.log10p);
-        self.place
-            .check_room(study.snps.len() as u64 * (40 + 14 * columns.len() as u64))?;
-        let mut writer = AssocWriter::new(self.place.create("assoc.txt")?, columns)?;
+        let row_bytes = match self.job.packing {
+            Packing::Plain => 40 + 14 * columns.len() as u64,
+            Packing::Gzip => 20 + 8 * columns.len() as u64,
+        };
+        self.place.check_room(study.snps.len() as u64 * row_bytes)?;
+        let packing = self.job.packing;
+        let file = self
+            .place
+            .create(&format!("assoc.txt{}", packing.extension()))?;
+        let mut writer = AssocWriter::new(file, packing, columns)?;
         let model = self.model(study)?;
         let null = self.log.null.clone().expect("the null model was fitted");
         let analysed = &study.cohort.analysed;

@@ -16,7 +16,7 @@ const TAKEN: &[(&str, &str)] = &[
     ("bfile", "s"), ("p", "y"), ("n", "1"), ("c", "c"), ("k", "k"), ("km", "1"), ("d", "d"), ("u", "u"),
     ("gk", "1"), ("eigen", "1"), ("lmm", "1"), ("lmin", "1"), ("lmax", "1"), ("region", "1"),
     ("kinship-qc", "all"), ("miss", "1"), ("maf", "0"), ("hwe", "0"), ("r2", "1"), ("r2-centred", ""),
-    ("notsnp", ""), ("snps", "l"), ("ksnps", "l"), ("o", "x"), ("outdir", "x"), ("format", "npy"),
+    ("notsnp", ""), ("snps", "l"), ("ksnps", "l"), ("o", "x"), ("outdir", "x"), ("format", "npy"), ("gz", ""),
     ("save-kinship", ""), ("log10p", ""), ("threads", "1"), ("block-snps", "1"), ("silence", ""),
     ("check", ""), ("no-check", ""), ("no-fpe-check", ""), ("strict", ""), ("legacy", ""), ("debug", ""),
     ("pace", "1"), ("seed", "1"), ("issue", "1"),
@@ -109,6 +109,18 @@ fn outputs_stand_where_gemma_puts_them() {
         (
             "lmm -bfile s --save-kinship",
             "result.assoc.txt result.cXX.id result.cXX.txt result.log.txt",
+        ),
+        (
+            "gk -bfile s --gz",
+            "result.cXX.id result.cXX.txt.gz result.log.txt",
+        ),
+        (
+            "eigen -bfile s --gz",
+            "result.eigenD.txt.gz result.eigenU.id result.eigenU.txt.gz result.log.txt",
+        ),
+        (
+            "lmm -bfile s --gz --save-kinship --format npy",
+            "result.assoc.txt.gz result.cXX.id result.cXX.npy result.log.txt",
         ),
         (
             "-bfile s -lmm 5",
@@ -336,6 +348,10 @@ fn a_bad_value_is_an_error_about_the_value() {
         (
             "lmm -bfile s -k k --save-kinship",
             "--save-kinship: this run reads its kinship",
+        ),
+        (
+            "gk -bfile s --gz --format npy",
+            "--gz: with --format npy this run writes no text",
         ),
     ] {
         let run = jamma_in(bench.path(), words);

@@ -5,6 +5,7 @@
 mod bad;
 mod cli;
 mod common;
+mod compressed;
 mod files;
 mod golden;
 mod live;
