@@ -18,8 +18,8 @@ pub trait Backend: Sync {
         wanted: Individuals,
     ) -> Box<dyn KinshipAccumulator + 'a>;
 
-    /// Centres and decomposes a kinship.
-    fn eigendecompose(&self, kinship: Kinship) -> Result<Eigen>;
+    /// Centres and decomposes a kinship; `advance` hears of the share of the work done, from 0 to 1.
+    fn eigendecompose(&self, kinship: Kinship, advance: &(dyn Fn(f64) + Sync)) -> Result<Eigen>;
 
     /// Prepares the tests of SNPs against a fitted null model.
     fn scanner<'m>(
@@ -63,8 +63,8 @@ impl Backend for CpuBackend {
         Box::new(KinshipSum::new(kind, wanted))
     }
 
-    fn eigendecompose(&self, kinship: Kinship) -> Result<Eigen> {
-        Eigen::of(kinship)
+    fn eigendecompose(&self, kinship: Kinship, advance: &(dyn Fn(f64) + Sync)) -> Result<Eigen> {
+        Eigen::of(kinship, advance)
     }
 
     fn scanner<'m>(

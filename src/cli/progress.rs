@@ -10,6 +10,9 @@ use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::Duration;
 
+/// Steps of a bar that shows a share.
+const PERMILLE: u64 = 1000;
+
 /// The terminal, or nobody: bars are drawn only where standard error is a terminal, and nothing with `-silence`.
 pub(super) struct Terminal {
     is_silent: bool,
@@ -96,6 +99,20 @@ impl Observer for Terminal {
     fn advance(&self, units: u64) {
         if let Some(bar) = &*self.bar.lock().expect("no panic while drawing") {
             bar.inc(units);
+        }
+    }
+
+    fn share(&self, done: f64) {
+        if let Some(bar) = &*self.bar.lock().expect("no panic while drawing") {
+            if bar.length().is_none() {
+                bar.set_length(PERMILLE);
+                bar.set_style(
+                    ProgressStyle::with_template("{msg:20} [{bar:30}] {percent} %, {elapsed}")
+                        .expect("a template of ours")
+                        .progress_chars("=> "),
+                );
+            }
+            bar.set_position((done * PERMILLE as f64) as u64);
         }
     }
 

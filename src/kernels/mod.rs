@@ -4,8 +4,13 @@
 //! widest instruction set of this CPU at run time. Sums are kept in eight lanes and folded in one fixed order with no
 //! fused multiply-add, so a kernel gives the same bits on every machine, for every thread count and block size.
 
+pub mod columns;
 pub mod genotype_counts;
 pub mod orthonormal;
+pub mod rank_two;
+pub mod secular;
+pub mod symmetric_vector;
+pub mod team;
 pub mod weighted_sums;
 
 pub use genotype_counts::{GenotypeCounts, PackedMask, count_genotypes};

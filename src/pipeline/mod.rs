@@ -18,6 +18,9 @@ pub trait Observer: Sync {
     /// `units` more of the current stage are done.
     fn advance(&self, units: u64);
 
+    /// This share, from 0 to 1, of the current stage is done, where it has no units.
+    fn share(&self, done: f64);
+
     /// The current stage is done.
     fn done(&self);
 
@@ -32,6 +35,7 @@ pub struct Silent;
 impl Observer for Silent {
     fn stage(&self, _: &str, _: Option<u64>) {}
     fn advance(&self, _: u64) {}
+    fn share(&self, _: f64) {}
     fn done(&self) {}
     fn note(&self, _: &str) {}
 }

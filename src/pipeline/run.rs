@@ -226,7 +226,9 @@ impl Run<'_> {
         };
         let eigen = self.timed("eigen-decomposition", |run| {
             run.observer.stage("eigendecomposition", None);
-            let eigen = run.backend.eigendecompose(kinship)?;
+            let eigen = run
+                .backend
+                .eigendecompose(kinship, &|share| run.observer.share(share))?;
             run.observer.done();
             Ok(eigen)
         })?;

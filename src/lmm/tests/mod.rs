@@ -88,9 +88,12 @@ impl Study {
     }
 
     pub(super) fn model(&self) -> RotatedModel {
-        let eigen = Eigen::of(Kinship {
-            matrix: self.k.clone(),
-        })
+        let eigen = Eigen::of(
+            Kinship {
+                matrix: self.k.clone(),
+            },
+            &|_| (),
+        )
         .expect("a decomposition");
         RotatedModel::new(eigen, &self.y, self.w.as_ref()).expect("a model")
     }

@@ -22,9 +22,12 @@ pub(super) struct Derivatives {
 
 impl Textbook {
     pub(super) fn new(study: &Study, with_snp: bool) -> Self {
-        let eigen = Eigen::of(Kinship {
-            matrix: study.k.clone(),
-        })
+        let eigen = Eigen::of(
+            Kinship {
+                matrix: study.k.clone(),
+            },
+            &|_| (),
+        )
         .expect("a decomposition");
         let design = study.design(with_snp);
         let k = design.ncols();

@@ -1,0 +1,266 @@
+//! Eigendecomposition of a symmetric tridiagonal matrix by divide and conquer.
+//!
+//! The matrix is torn in two halves and a matrix of rank one; the eigenvectors of the halves are merged by those of a
+//! diagonal matrix plus rank one, which the roots of a secular equation give. Beside the eigenvectors it takes one matrix
+//! of the same size. Halves below a size go to faer.
+//! Source: Cuppen 1981, Numer. Math. 36:177; Gu & Eisenstat 1995, SIAM J. Matrix Anal. Appl. 16:172 (the weights that keep
+//! the vectors orthogonal).
+
+mod deflation;
+mod secular;
+
+use crate::kernels::columns::{column, column_mut};
+use deflation::{Deflation, Support, deflate};
+use dyn_stack::{MemBuffer, MemStack};
+use faer::diag::Diag;
+use faer::linalg::evd::{
+    ComputeEigenvectors, EvdError, self_adjoint_evd_scratch, tridiagonal_self_adjoint_evd,
+};
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatMut, MatRef, Par, Spec};
+use rayon::prelude::*;
+use secular::{Root, root};
+
+/// Matrices up to this size go to faer.
+const LEAF: usize = 96;
+/// Columns of a merge that one task makes.
+const CHUNK: usize = 192;
+
+/// Eigenvectors of the tridiagonal matrix with `d` on the diagonal and `e` below it, entries of size at most about 1;
+/// `d` becomes the eigenvalues. Returns the order of the columns by ascending eigenvalue.
+///
+/// * `q`: n × n zeros, overwritten by the eigenvectors
+/// * `work`: n × n
+pub(super) fn divide_and_conquer(
+    d: &mut [f64],
+    e: &mut [f64],
+    mut q: MatMut<'_, f64>,
+    mut work: MatMut<'_, f64>,
+) -> Result<Vec<usize>, EvdError> {
+    let n = d.len();
+    if n <= LEAF {
+        return leaf(d, e, q);
+    }
+    let top = n / 2;
+    let coupling = e[top - 1];
+    d[top - 1] -= coupling.abs();
+    d[top] -= coupling.abs();
+    let (d_top, d_bottom) = d.split_at_mut(top);
+    let (e_top, e_bottom) = e.split_at_mut(top - 1);
+    let (q_top, _, _, q_bottom) = q.as_mut().split_at_mut(top, top);
+    let (w_top, _, _, w_bottom) = work.as_mut().split_at_mut(top, top);
+    let (order, order_bottom) = rayon::join(
+        || divide_and_conquer(d_top, e_top, q_top, w_top),
+        || divide_and_conquer(d_bottom, &mut e_bottom[1..], q_bottom, w_bottom),
+    );
+    let (order, order_bottom) = (order?, order_bottom?);
+    let mut all: Vec<usize> = order
+        .into_iter()
+        .chain(order_bottom.into_iter().map(|c| c + top))
+        .collect();
+    // Stable, so that ties keep their order.
+    all.sort_by(|&a, &b| d[a].total_cmp(&d[b]));
+    merge(d, top, coupling, &all, q, work);
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&a, &b| d[a].total_cmp(&d[b]));
+    Ok(order)
+}
+
+fn leaf(d: &mut [f64], e: &[f64], q: MatMut<'_, f64>) -> Result<Vec<usize>, EvdError> {
+    let n = d.len();
+    let (mut diagonal, mut below, mut values) = (Diag::zeros(n), Diag::zeros(n), Diag::zeros(n));
+    for i in 0..n {
+        diagonal[i] = d[i];
+        below[i] = if i + 1 < n { e[i] } else { 0.0 };
+    }
+    let scratch =
+        self_adjoint_evd_scratch::<f64>(n, ComputeEigenvectors::Yes, Par::Seq, Spec::default());
+    let mut buffer = MemBuffer::new(scratch);
+    tridiagonal_self_adjoint_evd(
+        diagonal.as_ref(),
+        below.as_ref(),
+        values.as_mut(),
+        Some(q),
+        Par::Seq,
+        MemStack::new(&mut buffer),
+        Spec::default(),
+    )?;
+    (0..n).for_each(|i| d[i] = values[i]);
+    Ok((0..n).collect())
+}
+
+/// Merges the halves of `q` and `d`, torn at row `top` with `coupling` between them.
+fn merge(
+    d: &mut [f64],
+    top: usize,
+    coupling: f64,
+    order: &[usize],
+    mut q: MatMut<'_, f64>,
+    mut work: MatMut<'_, f64>,
+) {
+    let n = d.len();
+    // z has norm √2 before it is scaled.
+    let rho = 2.0 * coupling.abs();
+    let scale = std::f64::consts::FRAC_1_SQRT_2;
+    let mut z: Vec<f64> = (0..n)
+        .map(|c| {
+            if c < top {
+                scale * q[(top - 1, c)]
+            } else {
+                scale.copysign(coupling) * q[(top, c)]
+            }
+        })
+        .collect();
+    let Deflation {
+        entering,
+        settled,
+        support,
+    } = deflate(d, &mut z, rho, order, top, q.as_mut());
+    let k = entering.len();
+    if k == 0 {
+        return;
+    }
+    // Poles and weights; d is free from here on.
+    let poles: Vec<f64> = entering.iter().map(|&c| d[c]).collect();
+    let weights: Vec<f64> = entering.iter().map(|&c| z[c] * z[c]).collect();
+    let settled_values: Vec<f64> = settled.iter().map(|&c| d[c]).collect();
+
+    // Entering columns by support: the products below leave out what is zero.
+    let mut grouped: Vec<usize> = (0..k).collect();
+    grouped.sort_by_key(|&i| support[entering[i]]);
+    let count = |kind| {
+        grouped
+            .iter()
+            .filter(|&&i| support[entering[i]] == kind)
+            .count()
+    };
+    let (n_top, n_both) = (count(Support::Top), count(Support::Both));
+    let in_top = n_top + n_both;
+    let in_bottom = k - n_top;
+    let kept = in_top.max(in_bottom);
+    {
+        let q = q.as_ref();
+        let (halves, others) = work.as_mut().split_at_col_mut(kept);
+        let (mut upper, mut lower) = halves.split_at_row_mut(top);
+        for (to, &i) in grouped[..in_top].iter().enumerate() {
+            column_mut(upper.as_mut(), to).copy_from_slice(&column(q, entering[i])[..top]);
+        }
+        for (to, &i) in grouped[n_top..].iter().enumerate() {
+            column_mut(lower.as_mut(), to).copy_from_slice(&column(q, entering[i])[top..]);
+        }
+        let mut others = others;
+        for (to, &c) in settled.iter().enumerate() {
+            column_mut(others.as_mut(), to).copy_from_slice(column(q, c));
+        }
+    }
+    let (mut merged, mut rest) = q.split_at_col_mut(k);
+    let work = work.as_ref();
+    for to in 0..settled.len() {
+        column_mut(rest.as_mut(), to).copy_from_slice(column(work, kept + to));
+    }
+    d[k..].copy_from_slice(&settled_values);
+
+    let roots = roots(&poles, &weights, rho, merged.as_mut());
+    let signed = refined_weights(&poles, merged.as_ref(), &entering, &z);
+    for (d, root) in d.iter_mut().zip(&roots) {
+        *d = root.origin + root.shift;
+    }
+    let upper = work.submatrix(0, 0, top, in_top);
+    let lower = work.submatrix(top, 0, n - top, in_bottom);
+    merged.par_col_chunks_mut(CHUNK).for_each_init(
+        || Mat::<f64>::zeros(k, CHUNK),
+        |s, mut chunk| {
+            let width = chunk.ncols();
+            for j in 0..width {
+                let delta = column(chunk.as_ref(), j);
+                let s = column_mut(s.as_mut(), j);
+                let mut norm = 0.0;
+                for (s, &i) in s.iter_mut().zip(&grouped) {
+                    *s = signed[i] / delta[i];
+                    norm += *s * *s;
+                }
+                let scale = 1.0 / norm.sqrt();
+                s.iter_mut().for_each(|s| *s *= scale);
+            }
+            let s = s.as_ref().subcols(0, width);
+            let (above, below) = chunk.as_mut().split_at_row_mut(top);
+            matmul(
+                above,
+                Accum::Replace,
+                upper,
+                s.subrows(0, in_top),
+                1.0,
+                Par::Seq,
+            );
+            matmul(
+                below,
+                Accum::Replace,
+                lower,
+                s.subrows(n_top, in_bottom),
+                1.0,
+                Par::Seq,
+            );
+        },
+    );
+}
+
+/// All roots; column j of `deltas`, from the top, receives the distances dᵢ − λⱼ.
+fn roots(poles: &[f64], weights: &[f64], rho: f64, deltas: MatMut<'_, f64>) -> Vec<Root> {
+    let k = poles.len();
+    let mut roots = vec![
+        Root {
+            origin: 0.0,
+            shift: 0.0
+        };
+        k
+    ];
+    deltas
+        .par_col_chunks_mut(16)
+        .zip(roots.par_chunks_mut(16))
+        .enumerate()
+        .for_each(|(chunk, (mut deltas, roots))| {
+            for (i, found) in roots.iter_mut().enumerate() {
+                *found = root(poles, weights, rho, 16 * chunk + i);
+                for (delta, pole) in column_mut(deltas.as_mut(), i).iter_mut().zip(poles) {
+                    *delta = (pole - found.origin) - found.shift;
+                }
+            }
+        });
+    roots
+}
+
+/// The weights z of which the computed roots are exact, with the signs of z.
+fn refined_weights(
+    poles: &[f64],
+    deltas: MatRef<'_, f64>,
+    entering: &[usize],
+    z: &[f64],
+) -> Vec<f64> {
+    let k = poles.len();
+    let mut refined = vec![1.0; k];
+    refined
+        .par_chunks_mut(256)
+        .enumerate()
+        .for_each(|(chunk, refined)| {
+            let first = 256 * chunk;
+            for j in 0..k {
+                let delta = &column(deltas, j)[first..];
+                for (i, ((r, delta), pole)) in refined
+                    .iter_mut()
+                    .zip(delta)
+                    .zip(&poles[first..])
+                    .enumerate()
+                {
+                    *r *= if first + i == j {
+                        *delta
+                    } else {
+                        delta / (pole - poles[j])
+                    };
+                }
+            }
+            for (r, &c) in refined.iter_mut().zip(&entering[first..]) {
+                *r = (-*r).max(0.0).sqrt().copysign(z[c]);
+            }
+        });
+    refined
+}

@@ -1,0 +1,237 @@
+//! Reduction of a symmetric matrix to tridiagonal form by Householder reflections, with delayed updates.
+//!
+//! Within a panel of columns the matrix itself is not touched: a column is brought up to date when its turn comes, and
+//! products A v are corrected by the reflectors of the panel. So the trailing triangle is read once per column and
+//! written once per panel, which is what bounds the speed.
+//! Source: Dongarra, Sorensen & Hammarling 1989, J. Comput. Appl. Math. 27:215.
+
+use crate::kernels::columns::{column, column_mut};
+use crate::kernels::rank_two::{add, dot, take_out};
+use crate::kernels::symmetric_vector::LowerTriangle;
+use crate::kernels::team::Team;
+use faer::linalg::matmul::triangular::{BlockStructure, matmul as triangular_matmul};
+use faer::{Accum, Mat, MatMut, Par};
+
+/// Columns of a panel.
+const PANEL: usize = 32;
+/// Rows of a chunk in the vector parts; their sums are added chunk by chunk.
+const ROWS: usize = 512;
+/// Parts into which faer splits a product: fixed, so that the same bits come out of any number of threads.
+const PARTS: usize = 16;
+/// Below this the entries of a column, of a matrix with largest entry 1, count as 0: their squares would underflow.
+const TINY: f64 = 1e-140;
+
+/// A = H T Hᵀ with T tridiagonal and H = H₀ H₁ …, Hⱼ = I − τⱼ vⱼ vⱼᵀ.
+pub(super) struct Tridiagonal {
+    /// Diagonal of T, n numbers.
+    pub(super) diagonal: Vec<f64>,
+    /// Below the diagonal of T, n − 1 numbers.
+    pub(super) off_diagonal: Vec<f64>,
+    /// τ, n − 1 numbers; 0 where nothing is reflected.
+    pub(super) tau: Vec<f64>,
+}
+
+/// Reduces the symmetric `a`, of which the lower triangle is read, entries of size at most 1.
+///
+/// Afterwards column j of `a` holds vⱼ below the diagonal, whose first entry, 1, stands at (j + 1, j).
+/// `advance` hears of the share of the work done.
+pub(super) fn tridiagonalize(a: &mut Mat<f64>, advance: &dyn Fn(f64)) -> Tridiagonal {
+    Team::with(rayon::current_num_threads(), |team| {
+        Reduction::new(a.nrows(), team).run(a, advance)
+    })
+}
+
+/// The state of a reduction.
+struct Reduction<'t> {
+    n: usize,
+    team: &'t Team,
+    result: Tridiagonal,
+    /// Columns 0.. hold the reflectors v of the panel, columns PANEL.. their partners w, for the update; zeros above.
+    vw: Mat<f64>,
+    /// The same the other way round.
+    wv: Mat<f64>,
+    /// Sums of the parts of a product A v.
+    parts: Vec<f64>,
+    product: Vec<f64>,
+}
+
+impl<'t> Reduction<'t> {
+    fn new(n: usize, team: &'t Team) -> Self {
+        Self {
+            n,
+            team,
+            result: Tridiagonal {
+                diagonal: vec![0.0; n],
+                off_diagonal: vec![0.0; n.saturating_sub(1)],
+                tau: vec![0.0; n.saturating_sub(1)],
+            },
+            vw: Mat::zeros(n, 2 * PANEL),
+            wv: Mat::zeros(n, 2 * PANEL),
+            parts: Vec::new(),
+            product: vec![0.0; n],
+        }
+    }
+
+    fn run(mut self, a: &mut Mat<f64>, advance: &dyn Fn(f64)) -> Tridiagonal {
+        let n = self.n;
+        for first in (0..n).step_by(PANEL) {
+            let width = PANEL.min(n - first);
+            for i in 0..width {
+                self.reduce_column(a, first, i);
+            }
+            let next = first + width;
+            if next < n {
+                self.update(
+                    a.as_mut().submatrix_mut(next, next, n - next, n - next),
+                    next,
+                );
+            }
+            advance(1.0 - (1.0 - next as f64 / n as f64).powi(3));
+        }
+        self.result
+    }
+
+    /// Column `first + i`, the `i`-th of its panel.
+    fn reduce_column(&mut self, a: &mut Mat<f64>, first: usize, i: usize) {
+        let (n, j) = (self.n, first + i);
+        self.bring_up_to_date(&mut column_mut(a.as_mut(), j)[j..], j, i);
+        self.result.diagonal[j] = a[(j, j)];
+        if j + 1 == n {
+            return;
+        }
+        let (tau, beta) = reflector(&mut column_mut(a.as_mut(), j)[j + 1..]);
+        self.result.tau[j] = tau;
+        self.result.off_diagonal[j] = beta;
+        for (matrix, at) in [(&mut self.vw, i), (&mut self.wv, PANEL + i)] {
+            let target = column_mut(matrix.as_mut(), at);
+            target[..=j].fill(0.0);
+            target[j + 1..].copy_from_slice(&column(a.as_ref(), j)[j + 1..]);
+        }
+        // The trailing part is still as the panel found it.
+        if tau == 0.0 {
+            self.product[..n - j - 1].fill(0.0);
+        } else {
+            self.partner(a, j, i, tau);
+        }
+        for (matrix, at) in [(&mut self.wv, i), (&mut self.vw, PANEL + i)] {
+            let target = column_mut(matrix.as_mut(), at);
+            target[..=j].fill(0.0);
+            target[j + 1..].copy_from_slice(&self.product[..n - j - 1]);
+        }
+    }
+
+    /// `target`, the column from row j on, less what the `i` reflectors of the panel so far change in it.
+    fn bring_up_to_date(&self, target: &mut [f64], j: usize, i: usize) {
+        let mut chunks: Vec<&mut [f64]> = target.chunks_mut(ROWS).collect();
+        self.team.for_each(&mut chunks, |chunk, target| {
+            let top = j + chunk * ROWS;
+            for k in 0..i {
+                let (v, w) = self.pair(k);
+                take_out(target, &v[top..], &w[top..], w[j], v[j]);
+            }
+        });
+    }
+
+    /// Reflector k of the panel and its partner.
+    fn pair(&self, k: usize) -> (&[f64], &[f64]) {
+        (column(self.vw.as_ref(), k), column(self.wv.as_ref(), k))
+    }
+
+    /// Into `product`: w = τ (A v − V Wᵀv − W Vᵀv), less its half in the direction of v, so that A ← A − v wᵀ − w vᵀ.
+    fn partner(&mut self, a: &Mat<f64>, j: usize, i: usize, tau: f64) {
+        let (top, m) = (j + 1, self.n - j - 1);
+        let triangle = LowerTriangle {
+            matrix: a.as_ref().submatrix(top, top, m, m),
+        };
+        let n_parts = triangle.n_parts();
+        let mut parts = std::mem::take(&mut self.parts);
+        parts.resize(n_parts * m, 0.0);
+        let mut product = std::mem::take(&mut self.product);
+        let v = &column(self.vw.as_ref(), i)[top..];
+
+        let mut along = vec![(0.0, 0.0); i];
+        let mut tasks: Vec<Task<'_>> = parts.chunks_exact_mut(m).map(Task::Part).collect();
+        tasks.extend(along.chunks_mut(4).map(Task::Along));
+        self.team.for_each(&mut tasks, |number, task| match task {
+            Task::Part(sum) => triangle.times_vector(number, v, sum),
+            Task::Along(along) => {
+                let first = 4 * (number - n_parts);
+                for (k, along) in along.iter_mut().enumerate() {
+                    let (vk, wk) = self.pair(first + k);
+                    *along = (dot(&wk[top..], v), dot(&vk[top..], v));
+                }
+            }
+        });
+
+        let mut with_v = vec![0.0; m.div_ceil(ROWS)];
+        let mut chunks: Vec<(&mut [f64], &mut f64)> =
+            product[..m].chunks_mut(ROWS).zip(&mut with_v).collect();
+        self.team.for_each(&mut chunks, |chunk, (product, with_v)| {
+            let first = chunk * ROWS;
+            let last = first + product.len();
+            product.fill(0.0);
+            for (part, sum) in parts.chunks_exact(m).enumerate() {
+                let start = triangle.part_start(part).clamp(first, last);
+                add(&mut product[start - first..], &sum[start..last]);
+            }
+            for (k, along) in along.iter().enumerate() {
+                let (vk, wk) = self.pair(k);
+                take_out(
+                    product,
+                    &vk[top + first..],
+                    &wk[top + first..],
+                    along.0,
+                    along.1,
+                );
+            }
+            **with_v = dot(product, &v[first..last]);
+        });
+        let half = 0.5 * tau * tau * with_v.iter().sum::<f64>();
+        for (r, v) in product.iter_mut().zip(v) {
+            *r = tau * *r - half * v;
+        }
+        (self.parts, self.product) = (parts, product);
+    }
+
+    /// Trailing ← trailing − V Wᵀ − W Vᵀ, lower triangle, as one product.
+    fn update(&self, trailing: MatMut<'_, f64>, next: usize) {
+        let rows = self.n - next;
+        triangular_matmul(
+            trailing,
+            BlockStructure::TriangularLower,
+            Accum::Add,
+            self.vw.as_ref().subrows(next, rows),
+            BlockStructure::Rectangular,
+            self.wv.as_ref().subrows(next, rows).transpose(),
+            BlockStructure::Rectangular,
+            -1.0,
+            Par::rayon(PARTS),
+        );
+    }
+}
+
+/// A task of the product A v.
+enum Task<'a> {
+    /// The sum of a part of the triangle.
+    Part(&'a mut [f64]),
+    /// (wᵀv, vᵀv) for some reflectors of the panel.
+    Along(&'a mut [(f64, f64)]),
+}
+
+/// Turns `x` into the reflector that maps it on a multiple β of the first unit vector; returns (τ, β).
+fn reflector(x: &mut [f64]) -> (f64, f64) {
+    let largest = x[1..].iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+    let alpha = x[0];
+    if largest < TINY {
+        x.fill(0.0);
+        x[0] = 1.0;
+        return (0.0, alpha);
+    }
+    let rest: f64 = x[1..].iter().map(|x| (x / largest) * (x / largest)).sum();
+    let norm = largest * rest.sqrt();
+    let beta = -alpha.hypot(norm).copysign(alpha);
+    let scale = 1.0 / (alpha - beta);
+    x[1..].iter_mut().for_each(|x| *x *= scale);
+    x[0] = 1.0;
+    ((beta - alpha) / beta, beta)
+}

@@ -1,0 +1,162 @@
+//! Symmetric matrix times vector, reading each element of one triangle once.
+//!
+//! The reduction to tridiagonal form needs one such product for every column; its speed is that of reading the triangle.
+
+use super::columns::column;
+use faer::MatRef;
+
+/// Columns taken together: each element of x and y is loaded once for all of them.
+const COLUMNS: usize = 4;
+/// Rows for which one more part pays.
+const ROWS_PER_PART: usize = 192;
+/// The most parts.
+const MAX_PARTS: usize = 32;
+
+/// The lower triangle of a symmetric m × m matrix, column-major.
+#[derive(Debug, Clone, Copy)]
+pub struct LowerTriangle<'a> {
+    /// The matrix, of which only this triangle is read; columns are contiguous.
+    pub matrix: MatRef<'a, f64>,
+}
+
+impl LowerTriangle<'_> {
+    /// Parts into which a product is cut, by m alone, so that its sums do not depend on the number of threads.
+    #[must_use]
+    pub fn n_parts(&self) -> usize {
+        (self.matrix.nrows() / ROWS_PER_PART).clamp(1, MAX_PARTS)
+    }
+
+    /// The first row that part `part` adds to.
+    #[must_use]
+    pub fn part_start(&self, part: usize) -> usize {
+        part_start(part, self.n_parts(), self.matrix.nrows())
+    }
+
+    /// Writes into `sum` what part `part` adds to A x from row `part_start(part)` on; the rows above are left alone.
+    pub fn times_vector(&self, part: usize, x: &[f64], sum: &mut [f64]) {
+        pulp::Arch::new().dispatch(AddColumns {
+            a: self.matrix,
+            first: self.part_start(part),
+            last: self.part_start(part + 1),
+            x,
+            sum,
+        });
+    }
+}
+
+/// Where a part of the triangle begins: parts have the same area, and whole groups of columns.
+fn part_start(part: usize, n_parts: usize, m: usize) -> usize {
+    if part == n_parts {
+        return m;
+    }
+    // Columns from j on hold the share (1 − j/m)² of the area.
+    let share = 1.0 - part as f64 / n_parts as f64;
+    let start = (m as f64 * (1.0 - share.sqrt())) as usize;
+    start / COLUMNS * COLUMNS
+}
+
+struct AddColumns<'a> {
+    a: MatRef<'a, f64>,
+    first: usize,
+    last: usize,
+    x: &'a [f64],
+    sum: &'a mut [f64],
+}
+
+impl pulp::WithSimd for AddColumns<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        add_columns(simd, self.a, self.first, self.last, self.x, self.sum);
+    }
+}
+
+/// Writes into `sum`, from row `first` on, what the columns `first..last` add to A x.
+#[inline(always)]
+fn add_columns<S: pulp::Simd>(
+    simd: S,
+    a: MatRef<'_, f64>,
+    first: usize,
+    last: usize,
+    x: &[f64],
+    sum: &mut [f64],
+) {
+    sum[first..].fill(0.0);
+    let mut j = first;
+    while j < last {
+        let width = COLUMNS.min(last - j);
+        // The small triangle on the diagonal.
+        for c in j..j + width {
+            let column = column(a, c);
+            sum[c] += column[c] * x[c];
+            for r in c + 1..j + width {
+                sum[r] += column[r] * x[c];
+                sum[c] += column[r] * x[r];
+            }
+        }
+        let below = j + width;
+        if width == COLUMNS {
+            let columns: [&[f64]; COLUMNS] = std::array::from_fn(|c| &column(a, j + c)[below..]);
+            let factors: [f64; COLUMNS] = std::array::from_fn(|c| x[j + c]);
+            let dots = below_diagonal(simd, columns, factors, &x[below..], &mut sum[below..]);
+            for (s, dot) in sum[j..].iter_mut().zip(dots) {
+                *s += dot;
+            }
+        } else {
+            for c in j..j + width {
+                let column = &column(a, c)[below..];
+                for (r, &value) in column.iter().enumerate() {
+                    sum[below + r] += value * x[c];
+                    sum[c] += value * x[below + r];
+                }
+            }
+        }
+        j += width;
+    }
+}
+
+/// `sum` += Σ factor · column; returns the products of the columns with `x`.
+#[inline(always)]
+fn below_diagonal<S: pulp::Simd>(
+    simd: S,
+    columns: [&[f64]; COLUMNS],
+    factors: [f64; COLUMNS],
+    x: &[f64],
+    sum: &mut [f64],
+) -> [f64; COLUMNS] {
+    let (x_lanes, x_rest) = S::as_simd_f64s(x);
+    let (sum_lanes, sum_rest) = S::as_mut_simd_f64s(sum);
+    let (l0, r0) = S::as_simd_f64s(columns[0]);
+    let (l1, r1) = S::as_simd_f64s(columns[1]);
+    let (l2, r2) = S::as_simd_f64s(columns[2]);
+    let (l3, r3) = S::as_simd_f64s(columns[3]);
+    let zero = simd.splat_f64s(0.0);
+    let (mut d0, mut d1, mut d2, mut d3) = (zero, zero, zero, zero);
+    let f = factors.map(|f| simd.splat_f64s(f));
+    for (((((s, x), a0), a1), a2), a3) in sum_lanes
+        .iter_mut()
+        .zip(x_lanes)
+        .zip(l0)
+        .zip(l1)
+        .zip(l2)
+        .zip(l3)
+    {
+        d0 = simd.mul_add_f64s(*a0, *x, d0);
+        d1 = simd.mul_add_f64s(*a1, *x, d1);
+        d2 = simd.mul_add_f64s(*a2, *x, d2);
+        d3 = simd.mul_add_f64s(*a3, *x, d3);
+        let left = simd.mul_add_f64s(*a1, f[1], simd.mul_add_f64s(*a0, f[0], *s));
+        let right = simd.mul_add_f64s(*a3, f[3], simd.mul_f64s(*a2, f[2]));
+        *s = simd.add_f64s(left, right);
+    }
+    let mut dots = [d0, d1, d2, d3].map(|d| simd.reduce_sum_f64s(d));
+    let rests = r0.iter().zip(r1).zip(r2.iter().zip(r3));
+    for ((s, x), ((a0, a1), (a2, a3))) in sum_rest.iter_mut().zip(x_rest).zip(rests) {
+        for ((dot, a), f) in dots.iter_mut().zip([a0, a1, a2, a3]).zip(factors) {
+            *dot += a * x;
+            *s += a * f;
+        }
+    }
+    dots
+}
