@@ -5,7 +5,9 @@
 //! fused multiply-add, so a kernel gives the same bits on every machine, for every thread count and block size.
 
 pub mod genotype_counts;
+pub mod gram;
 pub mod orthonormal;
+pub mod selected_sums;
 pub mod weighted_sums;
 
 pub use genotype_counts::{GenotypeCounts, PackedMask, count_genotypes};
