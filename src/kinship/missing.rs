@@ -3,7 +3,7 @@
 use super::centred::Batch;
 use super::fixed::{Parts, corrections};
 use crate::kernels::LANES;
-use crate::kernels::selected_sums::{IntegerLanes, SelectedSnps, add_selected};
+use crate::kernels::selected_sums::{IntegerLanes, SEGMENT, SelectedSnps, add_selected};
 use faer::Mat;
 use rayon::prelude::*;
 
@@ -48,20 +48,9 @@ impl Corrections {
         }
         let n = self.n;
         let missing: Vec<Vec<u32>> = self.waiting.snps().par_iter().map(missing_calls).collect();
-        // SNPs by individual.
-        let mut starts = vec![0; n + 1];
-        for &i in missing.iter().flatten() {
-            starts[i as usize + 1] += 1;
-        }
-        let most = starts.iter().copied().max().unwrap_or(0);
-        (0..n).for_each(|i| starts[i + 1] += starts[i]);
-        let mut next = starts.clone();
-        let mut snps = vec![0; starts[n]];
-        for (s, missing) in missing.iter().enumerate() {
-            for &i in missing {
-                snps[next[i as usize]] = s as u32;
-                next[i as usize] += 1;
-            }
+        let (mut starts, mut snps, mut most) = (Vec::new(), Vec::new(), 0);
+        for segment in missing.chunks(SEGMENT) {
+            most += by_individual(n, segment, &mut starts, &mut snps);
         }
         if self.calls + most > MOST_CALLS {
             self.carry(products);
@@ -76,7 +65,7 @@ impl Corrections {
             starts: &starts,
             snps: &snps,
         };
-        add_selected(selected, &mut self.sums);
+        add_selected(n, selected, &mut self.sums);
         self.waiting.clear();
     }
 
@@ -125,6 +114,32 @@ impl Corrections {
             fraction: (ij.1 + ji.1) as f64,
         })
     }
+}
+
+/// Appends the SNPs in which each individual has no call; returns the most of any individual.
+fn by_individual(
+    n: usize,
+    missing: &[Vec<u32>],
+    starts: &mut Vec<Vec<usize>>,
+    snps: &mut Vec<u16>,
+) -> usize {
+    let mut ends = vec![0; n + 1];
+    for &i in missing.iter().flatten() {
+        ends[i as usize + 1] += 1;
+    }
+    let most = ends.iter().copied().max().unwrap_or(0);
+    ends[0] = snps.len();
+    (0..n).for_each(|i| ends[i + 1] += ends[i]);
+    let mut next = ends.clone();
+    snps.resize(ends[n], 0);
+    for (s, missing) in missing.iter().enumerate() {
+        for &i in missing {
+            snps[next[i as usize]] = s as u16;
+            next[i as usize] += 1;
+        }
+    }
+    starts.push(ends);
+    most
 }
 
 #[inline(always)]
