@@ -11,7 +11,6 @@ use jamma::eigen::decompose;
 use jamma::genotype::{Dosages, GenotypeBlock, Individuals};
 use jamma::kernels::padded;
 use jamma::kernels::weighted_sums::{PairSums, Weights, pair_sums};
-use jamma::kinship::{KinshipKind, KinshipSum};
 use jamma::lmm::pvalue::f_upper_tail;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 use std::hint::black_box;
@@ -48,49 +47,6 @@ fn counts(c: &mut Criterion) {
             let two = x.iter().filter(|&&g| g == 2.0).count();
             let one = x.iter().filter(|&&g| g == 1.0).count();
             (two, one, x.iter().filter(|g| g.is_nan()).count())
-        });
-    });
-}
-
-/// The centred kinship: exact integer products in f32 beside a product of centred columns in f64.
-fn kinship(c: &mut Criterion) {
-    let (n, p) = (1500, 1024);
-    let (block, everybody) = (genotypes(n, p), Individuals::everybody(n));
-    let positions: Vec<usize> = (0..p).collect();
-    let mut group = c.benchmark_group("centred kinship, n = 1500, p = 1024");
-    group.sample_size(10);
-    group.bench_function("integer", |b| {
-        b.iter(|| {
-            let mut sum = KinshipSum::new(KinshipKind::Centred, everybody.clone());
-            sum.add(&block, &positions);
-            sum.finish()
-        });
-    });
-    group.bench_function("f64 gemm of the lower triangle", |b| {
-        b.iter(|| {
-            let mut z = Mat::<f64>::zeros(n, p);
-            for j in 0..p {
-                let mean = everybody.count(block.packed(j)).mean();
-                let column = z
-                    .col_mut(j)
-                    .try_as_col_major_mut()
-                    .expect("contiguous")
-                    .as_slice_mut();
-                everybody.decode(block.packed(j), Dosages::centred(mean, 1.0), column);
-            }
-            let mut k = Mat::<f64>::zeros(n, n);
-            faer::linalg::matmul::triangular::matmul(
-                k.as_mut(),
-                faer::linalg::matmul::triangular::BlockStructure::TriangularLower,
-                Accum::Replace,
-                z.as_ref(),
-                faer::linalg::matmul::triangular::BlockStructure::Rectangular,
-                z.transpose(),
-                faer::linalg::matmul::triangular::BlockStructure::Rectangular,
-                1.0 / p as f64,
-                Par::rayon(0),
-            );
-            k
         });
     });
 }
@@ -178,13 +134,5 @@ fn tails(c: &mut Criterion) {
     group.bench_function("statrs", |b| b.iter(|| f.sf(black_box(30.0))));
 }
 
-criterion_group!(
-    benches,
-    counts,
-    kinship,
-    eigendecomposition,
-    rotation,
-    sums,
-    tails
-);
+criterion_group!(benches, counts, eigendecomposition, rotation, sums, tails);
 criterion_main!(benches);

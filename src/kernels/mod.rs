@@ -6,9 +6,11 @@
 
 pub mod columns;
 pub mod genotype_counts;
+pub mod gram;
 pub mod orthonormal;
 pub mod rank_two;
 pub mod secular;
+pub mod selected_sums;
 pub mod symmetric_vector;
 pub mod team;
 pub mod weighted_sums;

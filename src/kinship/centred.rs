@@ -1,267 +1,451 @@
-//! The centred kinship, from exact integer products.
+//! The centred kinship, from exact integer sums.
 //!
 //! With a the observed dosage (0 where missing) and no missing call,
 //! Σ_s (a_i − μ_s)(a_j − μ_s) = Σ a_i a_j − r_i − r_j + Σ μ_s² with r_i = Σ_s μ_s a_i.
-//! The first sum is of integers: it is taken in `f32` products of a few hundred SNPs, exact below 2²⁴, and added up in
-//! `f64`, exact below 2⁵³. The rest is summed with its rounding errors kept, so that entries near zero keep their ten
-//! printed digits although large numbers cancel.
+//! The first sum is of integers. A mean is rounded to 48 bits after the point, once; all that follows from it is
+//! summed without rounding, so that entries near zero keep their printed digits although large numbers cancel.
 //!
 //! A missing call of i stands for μ: it takes −μ(a_j − μ) out of the pair with an observed j, and μ² out of the pair with
-//! another missing j. Both are put back by adding the column w, w_j = μ(a_j − μ) or −μ²/2, to column i of a correction C;
-//! then K p = Σ a_i a_j − r_i − r_j + Σ μ² + C_ij + C_ji.
+//! another missing j. Both are put back by a correction C, where C_ij is the sum, over the missing calls of i, of
+//! μ(a_j − μ) or −μ²/2; then K p = Σ a_i a_j − r_i − r_j + Σ μ² + C_ij + C_ji.
 //!
-//! No sum depends on threads, blocks or the machine.
+//! Exact sums do not depend on threads, blocks or the machine, and can be taken apart again.
 
-use crate::genotype::{Dosages, GenotypeBlock, Individuals};
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatMut, MatRef, Par};
+use super::Kinship;
+use super::fixed::{FRACTION_BITS, Parts, ratio};
+use super::missing::{Corrections, has_missing};
+use crate::genotype::{GenotypeBlock, Individuals};
+use crate::kernels::LANES;
+use crate::kernels::gram::Unpacked;
+use faer::{Mat, MatMut};
 use rayon::prelude::*;
 
-/// SNPs multiplied at once: their products, at most 4 each, add up exactly in `f32`.
-const BATCH: usize = 512;
-/// Columns of the matrix that one task updates.
-const PANEL: usize = 96;
+/// SNPs multiplied at once.
+const BATCH: usize = 1024;
+/// Rows and columns of a part of the result that one task finishes.
+const PART: usize = 64;
 
-/// The sums over the SNPs added so far.
-pub(super) struct CentredSum {
-    n: usize,
-    /// Σ a_i a_j, lower triangle, column-major; exact integers.
-    products: Vec<f64>,
-    /// C, column-major; empty until the first missing call.
-    correction: Vec<f64>,
-    /// r_i.
-    r: Vec<Accurate>,
-    /// Σ μ².
-    squares: Accurate,
-    /// Up to [`BATCH`] columns a, waiting to be multiplied.
-    waiting: Vec<f32>,
+/// The centred kinship as exact sums over the SNPs added so far.
+///
+/// Sums can be subtracted: the kinship without one chromosome is the sum over all less the sum over this one, to the
+/// last bit what adding the others would give.
+///
+/// Takes n² doubles, and n² more from the first missing call on, n being the number of wanted individuals.
+#[derive(Debug, Clone)]
+pub struct CentredSum {
+    /// Everybody in the file: means are taken over them.
+    everybody: Individuals,
+    /// Rows and columns of the result.
+    wanted: Individuals,
+    n_snps: usize,
+    /// Σ a_i a_j, lower triangle; integers.
+    products: Mat<f64>,
+    /// r_i, fixed-point.
+    r: Vec<i128>,
+    /// Σ μ², with twice as many bits after the point as r.
+    squares: i128,
+    corrections: Corrections,
+    waiting: Batch,
+    unpacked: Unpacked,
 }
 
-/// A sum with what rounding took from it.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Accurate {
-    sum: f64,
-    lost: f64,
+/// SNPs of the wanted individuals with their means.
+#[derive(Debug, Clone)]
+pub(super) struct Batch {
+    /// Bytes of a SNP: two for each eight individuals, those of nobody 0.
+    pub(super) stride: usize,
+    pub(super) packed: Vec<u8>,
+    /// Fixed-point.
+    pub(super) means: Vec<u64>,
 }
 
-impl Accurate {
-    /// Adds `x` exactly. Source: Knuth 1998, The Art of Computer Programming, volume 2, section 4.2.2 (the two-sum).
-    #[inline(always)]
-    fn add(&mut self, x: f64) {
-        let sum = self.sum + x;
-        let part = sum - self.sum;
-        self.lost += (self.sum - (sum - part)) + (x - part);
-        self.sum = sum;
-    }
-
-    fn add_other(&mut self, other: Self, sign: f64) {
-        self.add(sign * other.sum);
-        self.add(sign * other.lost);
-    }
-
-    fn value(self) -> f64 {
-        self.sum + self.lost
-    }
-}
-
-/// One SNP on its way into the sums.
-struct Column {
-    mean: f64,
-    /// Positions, among the wanted individuals, of missing calls.
-    missing: Vec<usize>,
-}
-
-impl CentredSum {
+impl Batch {
     pub(super) fn new(n: usize) -> Self {
         Self {
-            n,
-            products: vec![0.0; n * n],
-            correction: Vec::new(),
-            r: vec![Accurate::default(); n],
-            squares: Accurate::default(),
-            waiting: Vec::with_capacity(BATCH * n),
+            stride: n.div_ceil(LANES) * (LANES / 4),
+            packed: Vec::new(),
+            means: Vec::new(),
         }
     }
 
-    /// Adds SNPs of `block`; means are over `everybody`, rows and columns are the `wanted`.
-    pub(super) fn add(
-        &mut self,
-        block: &GenotypeBlock,
-        positions: &[usize],
-        everybody: &Individuals,
-        wanted: &Individuals,
-    ) {
-        let n = self.n;
+    pub(super) fn len(&self) -> usize {
+        self.means.len()
+    }
+
+    pub(super) fn snps(&self) -> Vec<&[u8]> {
+        self.packed.chunks_exact(self.stride).collect()
+    }
+
+    pub(super) fn push(&mut self, packed: &[u8], mean: u64) {
+        self.packed.extend_from_slice(packed);
+        self.means.push(mean);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.packed.clear();
+        self.means.clear();
+    }
+}
+
+impl CentredSum {
+    /// An empty sum for the `wanted` individuals of a file.
+    ///
+    /// # Panics
+    /// Where nobody is wanted.
+    #[must_use]
+    pub fn new(wanted: Individuals) -> Self {
+        assert!(!wanted.is_empty(), "a kinship has individuals");
+        let n = wanted.len();
+        Self {
+            everybody: Individuals::everybody(wanted.n_total()),
+            wanted,
+            n_snps: 0,
+            products: Mat::zeros(n, n),
+            r: vec![0; n],
+            squares: 0,
+            corrections: Corrections::new(n),
+            waiting: Batch::new(n),
+            unpacked: Unpacked::default(),
+        }
+    }
+
+    /// SNPs added so far.
+    #[must_use]
+    pub fn n_snps(&self) -> usize {
+        self.n_snps
+    }
+
+    /// Adds the SNPs of `block` at `positions` (positions in the file, ascending).
+    pub fn add(&mut self, block: &GenotypeBlock, positions: &[usize]) {
+        self.n_snps += positions.len();
         let mut rest = positions;
         while !rest.is_empty() {
-            let start = self.waiting.len();
-            let room = BATCH - start / n;
+            let room = BATCH - self.waiting.len();
             let (now, later) = rest.split_at(room.min(rest.len()));
-            self.waiting.resize(start + now.len() * n, 0.0);
-            let columns: Vec<Column> = self.waiting[start..]
-                .par_chunks_mut(n)
-                .zip(now)
-                .map_init(
-                    || vec![0.0; n],
-                    |decoded, (a, &position)| {
-                        Column::decode(block.packed(position), everybody, wanted, decoded, a)
-                    },
-                )
-                .collect();
-            self.add_means(start, &columns);
-            self.add_corrections(start, &columns);
-            if self.waiting.len() == BATCH * n {
+            self.take(block, now);
+            if self.waiting.len() == BATCH {
                 self.multiply();
             }
             rest = later;
         }
     }
 
-    /// r and Σ μ², each sum in the order of the SNPs.
-    fn add_means(&mut self, start: usize, columns: &[Column]) {
-        let (n, a) = (self.n, &self.waiting[start..]);
-        self.r
-            .par_chunks_mut(1024)
-            .enumerate()
-            .for_each(|(chunk, r)| {
-                let first = chunk * 1024;
-                for (column, a) in columns.iter().zip(a.chunks_exact(n)) {
-                    for (r, &a) in r.iter_mut().zip(&a[first..]) {
-                        r.add(column.mean * f64::from(a));
-                    }
+    /// Copies the wanted individuals of a few SNPs to those that wait.
+    fn take(&mut self, block: &GenotypeBlock, positions: &[usize]) {
+        let (everybody, wanted) = (&self.everybody, &self.wanted);
+        let is_everybody = wanted.positions().iter().copied().eq(0..wanted.n_total());
+        let batch = &mut self.waiting;
+        let start = batch.packed.len();
+        (batch.packed).resize(start + positions.len() * batch.stride, 0);
+        let means: Vec<u64> = batch.packed[start..]
+            .par_chunks_mut(batch.stride)
+            .zip(positions)
+            .map(|(out, &position)| {
+                let packed = block.packed(position);
+                if is_everybody {
+                    out[..packed.len()].copy_from_slice(packed);
+                    clear_padding(out, wanted.len());
+                } else {
+                    pack(packed, wanted.positions(), out);
                 }
-            });
-        columns
-            .iter()
-            .for_each(|column| self.squares.add(column.mean * column.mean));
+                let counts = everybody.count(packed);
+                ratio(counts.allele1(), counts.observed())
+            })
+            .collect();
+        batch.means.extend(means);
     }
 
-    /// C, each column in the order of the SNPs.
-    fn add_corrections(&mut self, start: usize, columns: &[Column]) {
-        let n = self.n;
-        if columns.iter().all(|column| column.missing.is_empty()) {
-            return;
-        }
-        if self.correction.is_empty() {
-            self.correction = vec![0.0; n * n];
-        }
-        // For every individual, the columns in which it has no call.
-        let mut missing_in: Vec<Vec<u32>> = vec![Vec::new(); n];
-        for (s, column) in columns.iter().enumerate() {
-            column
-                .missing
-                .iter()
-                .for_each(|&i| missing_in[i].push(s as u32));
-        }
-        let mut w: Vec<f64> = vec![0.0; columns.len() * n];
-        let a = &self.waiting[start..];
-        w.par_chunks_mut(n)
-            .zip(a.par_chunks(n))
-            .zip(columns)
-            .for_each(|((w, a), column)| {
-                if column.missing.is_empty() {
-                    return;
-                }
-                let mean = column.mean;
-                w.iter_mut()
-                    .zip(a)
-                    .for_each(|(w, &a)| *w = mean * (f64::from(a) - mean));
-                column
-                    .missing
-                    .iter()
-                    .for_each(|&i| w[i] = -0.5 * mean * mean);
-            });
-        self.correction
-            .par_chunks_mut(n)
-            .zip(&missing_in)
-            .for_each(|(correction, missing_in)| {
-                for &s in missing_in {
-                    let w = &w[s as usize * n..][..n];
-                    correction.iter_mut().zip(w).for_each(|(c, w)| *c += w);
-                }
-            });
-    }
-
-    /// Adds the products of the waiting columns, panel by panel of the lower triangle.
+    /// Adds the SNPs that wait.
     fn multiply(&mut self) {
-        let n = self.n;
-        let a = MatRef::from_column_major_slice(&self.waiting, n, self.waiting.len() / n);
-        let panels = self.products.par_chunks_mut(PANEL * n).enumerate();
-        panels.for_each_init(Vec::new, |batch: &mut Vec<f32>, (panel, products)| {
-            let first = panel * PANEL;
-            let (rows, width) = (n - first, products.len() / n);
-            batch.resize(rows * width, 0.0);
-            matmul(
-                MatMut::from_column_major_slice_mut(batch, rows, width),
-                Accum::Replace,
-                a.subrows(first, rows),
-                a.subrows(first, width).transpose(),
-                1.0,
-                Par::Seq,
-            );
-            for (products, batch) in products.chunks_exact_mut(n).zip(batch.chunks_exact(rows)) {
-                products[first..]
-                    .iter_mut()
-                    .zip(batch)
-                    .for_each(|(p, &x)| *p += f64::from(x));
+        let snps = self.waiting.snps();
+        self.unpacked.fill(self.wanted.len(), &snps);
+        self.unpacked.add_gram(self.products.as_mut());
+        let sums = self.unpacked.weighted_sums(&self.waiting.means);
+        for (r, sum) in self.r.iter_mut().zip(sums) {
+            *r += i128::from(sum);
+        }
+        let square = |&mean: &u64| i128::from(mean) * i128::from(mean);
+        self.squares += self.waiting.means.iter().map(square).sum::<i128>();
+        for (packed, &mean) in snps.iter().zip(&self.waiting.means) {
+            if has_missing(packed) {
+                self.corrections.push(packed, mean, &mut self.products);
             }
-        });
+        }
         self.waiting.clear();
     }
 
-    /// The mean over `n_snps` SNPs, both triangles.
-    pub(super) fn finish(mut self, n_snps: usize) -> Mat<f64> {
+    /// Nothing waits afterwards.
+    fn settle(&mut self) {
         self.multiply();
-        let (n, p) = (self.n, n_snps as f64);
-        let (r, squares, correction) = (&self.r, self.squares, &self.correction);
-        self.products
-            .par_chunks_mut(n)
-            .enumerate()
-            .for_each(|(j, column)| {
-                for i in j..n {
-                    let mut sum = Accurate {
-                        sum: column[i],
-                        lost: 0.0,
-                    };
-                    sum.add_other(r[i], -1.0);
-                    sum.add_other(r[j], -1.0);
-                    sum.add_other(squares, 1.0);
-                    if !correction.is_empty() {
-                        sum.add(correction[j * n + i]);
-                        sum.add(correction[i * n + j]);
-                    }
-                    column[i] = sum.value() / p;
-                }
-            });
-        let lower = MatRef::from_column_major_slice(&self.products, n, n);
-        Mat::from_fn(n, n, |i, j| lower[(i.max(j), i.min(j))])
+        self.corrections.settle(&mut self.products);
+    }
+
+    /// Takes the SNPs of `part` out again.
+    ///
+    /// # Panics
+    /// Where `part` is of other individuals or has more SNPs.
+    pub fn subtract(&mut self, mut part: Self) {
+        assert!(
+            self.wanted.positions() == part.wanted.positions() && self.n_snps >= part.n_snps,
+            "a part of this sum"
+        );
+        self.settle();
+        part.settle();
+        self.n_snps -= part.n_snps;
+        self.products -= &part.products;
+        self.corrections
+            .subtract(&part.corrections, &mut self.products);
+        (self.r.iter_mut().zip(&part.r)).for_each(|(r, part)| *r -= part);
+        self.squares -= part.squares;
+    }
+
+    /// The mean over the SNPs added, both triangles.
+    ///
+    /// # Panics
+    /// Where no SNP was added.
+    #[must_use]
+    pub fn finish(mut self) -> Kinship {
+        assert!(self.n_snps > 0, "a kinship needs at least one SNP");
+        self.settle();
+        let half = 1 << (FRACTION_BITS - 1);
+        let last = Last {
+            r: self.r.iter().map(|&r| Parts::of(r)).collect(),
+            squares: Parts::of((self.squares + half) >> FRACTION_BITS),
+            corrections: self.corrections,
+            p: self.n_snps as f64,
+        };
+        parts(self.products.as_mut())
+            .into_par_iter()
+            .for_each(|part| last.finish(part));
+        Kinship {
+            matrix: self.products,
+        }
     }
 }
 
-impl Column {
-    /// Decodes one SNP into `a`, missing calls as 0; `decoded` is scratch.
-    fn decode(
-        packed: &[u8],
-        everybody: &Individuals,
-        wanted: &Individuals,
-        decoded: &mut [f64],
-        a: &mut [f32],
-    ) -> Self {
-        let counts = everybody.count(packed);
-        wanted.decode(packed, Dosages::with_missing(-1.0), decoded);
-        let mut missing = Vec::new();
-        for (i, (a, &x)) in a.iter_mut().zip(decoded.iter()).enumerate() {
-            *a = x.max(0.0) as f32;
-            if x < 0.0 {
-                missing.push(i);
+/// A square on or below the diagonal, and its mirror image above.
+struct Part<'a> {
+    row: usize,
+    column: usize,
+    lower: MatMut<'a, f64>,
+    /// `None` on the diagonal.
+    upper: Option<MatMut<'a, f64>>,
+}
+
+/// Cuts a matrix into squares.
+fn parts(mut matrix: MatMut<'_, f64>) -> Vec<Part<'_>> {
+    let count = matrix.nrows().div_ceil(PART);
+    let mut grid: Vec<Vec<Option<MatMut<f64>>>> = Vec::with_capacity(count);
+    while matrix.ncols() > 0 {
+        let width = PART.min(matrix.ncols());
+        let (mut columns, later) = matrix.split_at_col_mut(width);
+        let mut squares = Vec::with_capacity(count);
+        while columns.nrows() > 0 {
+            let height = PART.min(columns.nrows());
+            let (square, rest) = columns.split_at_row_mut(height);
+            squares.push(Some(square));
+            columns = rest;
+        }
+        grid.push(squares);
+        matrix = later;
+    }
+    let mut parts = Vec::with_capacity(count * (count + 1) / 2);
+    for j in 0..count {
+        for i in j..count {
+            let lower = grid[j][i].take().expect("every square is taken once");
+            let upper = (i != j).then(|| grid[i][j].take().expect("every square is taken once"));
+            parts.push(Part {
+                row: i * PART,
+                column: j * PART,
+                lower,
+                upper,
+            });
+        }
+    }
+    parts
+}
+
+/// All that is taken from the products in the end.
+struct Last {
+    r: Vec<Parts>,
+    squares: Parts,
+    corrections: Corrections,
+    p: f64,
+}
+
+impl Last {
+    fn finish(&self, part: Part) {
+        let (mut lower, rows) = (part.lower, &self.r[part.row..]);
+        for k in 0..lower.ncols() {
+            let j = part.column + k;
+            let (r, from) = (self.r[j], if part.upper.is_some() { 0 } else { k });
+            let column = lower.as_mut().col_mut(k).try_as_col_major_mut();
+            let column = column.expect("columns are contiguous").as_slice_mut();
+            for (i, (sum, row)) in column.iter_mut().zip(rows).enumerate().skip(from) {
+                let mut total = Parts {
+                    whole: *sum - row.whole - r.whole + self.squares.whole,
+                    fraction: self.squares.fraction - row.fraction - r.fraction,
+                };
+                if let Some(pair) = self.corrections.pair(part.row + i, j) {
+                    total.whole += pair.whole;
+                    total.fraction += pair.fraction;
+                }
+                *sum = total.value() / self.p;
             }
         }
-        // A SNP without any call adds nothing: its mean is not a number.
-        let mean = if counts.observed() == 0 {
-            0.0
-        } else {
-            counts.mean()
+        match part.upper {
+            Some(mut upper) => {
+                for i in 0..lower.nrows() {
+                    for k in 0..lower.ncols() {
+                        upper[(k, i)] = lower[(i, k)];
+                    }
+                }
+            }
+            None => {
+                for i in 0..lower.nrows() {
+                    for k in 0..i {
+                        lower[(k, i)] = lower[(i, k)];
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Sets the codes beyond `n` individuals to 0.
+fn clear_padding(packed: &mut [u8], n: usize) {
+    if n % 4 > 0 {
+        packed[n / 4] &= (1 << (2 * (n % 4))) - 1;
+    }
+}
+
+/// Packs the codes of the individuals at `positions`.
+fn pack(packed: &[u8], positions: &[usize], out: &mut [u8]) {
+    for (byte, four) in out.iter_mut().zip(positions.chunks(4)) {
+        *byte = (four.iter().enumerate()).fold(0, |byte, (k, i)| {
+            byte | (packed[i / 4] >> (2 * (i % 4)) & 3) << (2 * k)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Random SNPs in which about one call of `rarity` is missing, and random padding bits.
+    fn block(n: usize, p: usize, rarity: u64) -> GenotypeBlock {
+        let mut state = 11_u64;
+        let mut next = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            state >> 33
         };
-        Self { mean, missing }
+        let mut packed = Vec::new();
+        for _ in 0..p {
+            let rare = next() % 4;
+            for _ in 0..n.div_ceil(4) {
+                let mut byte = 0;
+                for k in 0..4 {
+                    let code = match (next() % rarity, next() % (1 + rare)) {
+                        (0, _) => 1,
+                        (_, 0) => [0, 2, 3][(next() % 3) as usize],
+                        _ => 3,
+                    };
+                    byte |= code << (2 * k);
+                }
+                packed.push(byte);
+            }
+        }
+        GenotypeBlock::new(0, n, packed)
+    }
+
+    fn summed(block: &GenotypeBlock, wanted: &Individuals, positions: &[usize]) -> CentredSum {
+        let mut sum = CentredSum::new(wanted.clone());
+        sum.add(block, positions);
+        sum
+    }
+
+    /// K p of two individuals in 2⁻⁴⁰ of the product of denominators up to 30, exactly: n is small, so that
+    /// L = 2⁴·3³·5²·7·11·13 is a multiple of every number of observed calls up to 15.
+    fn exact(block: &GenotypeBlock, n: usize, i: usize, j: usize) -> f64 {
+        const L: i128 = 10_810_800;
+        let mut total = 0_i128;
+        for s in block.positions() {
+            let code = |i: usize| usize::from(block.packed(s)[i / 4] >> (2 * (i % 4)) & 3);
+            let dosage = |i: usize| [2, -1, 1, 0][code(i)];
+            let observed: Vec<i128> = (0..n).map(dosage).filter(|&a| a >= 0).collect();
+            if observed.is_empty() {
+                continue;
+            }
+            let mean = observed.iter().sum::<i128>() * L / observed.len() as i128;
+            let centred = |i| match dosage(i) {
+                -1 => 0,
+                a => a * L - mean,
+            };
+            total += centred(i) * centred(j);
+        }
+        // Exact below 2¹²⁷; the two roundings are of 2⁻⁵³.
+        total as f64 / (L * L) as f64
+    }
+
+    #[test]
+    fn entries_equal_exact_fractions_to_the_last_digits() {
+        for (n, p, rarity) in [(1, 5, 3), (7, 900, 1 << 40), (13, 2500, 20), (15, 5000, 2)] {
+            let block = block(n, p, rarity);
+            let positions: Vec<usize> = block.positions().collect();
+            let k = summed(&block, &Individuals::everybody(n), &positions).finish();
+            for j in 0..n {
+                for i in 0..n {
+                    let (found, exact) = (k.matrix[(i, j)] * p as f64, exact(&block, n, i, j));
+                    let scale = 2e-14 * (p as f64).sqrt() + 3e-16 * exact.abs();
+                    assert!(
+                        (found - exact).abs() <= scale,
+                        "{n}, {i}, {j}: {found} {exact}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_bits_for_all_threads_and_blocks() {
+        for (n, rarity) in [(131, 30), (67, 1 << 40)] {
+            let whole = block(n, 2300, rarity);
+            let positions: Vec<usize> = whole.positions().collect();
+            let wanted = Individuals::new(n, (0..n).filter(|i| i % 5 != 1).collect());
+            let reference = summed(&whole, &wanted, &positions).finish().matrix;
+            for (threads, step) in [(1, 2300), (2, 7), (3, 1024), (5, 1025)] {
+                let pool = rayon::ThreadPoolBuilder::new()
+                    .num_threads(threads)
+                    .build()
+                    .unwrap();
+                let matrix = pool.install(|| {
+                    let mut sum = CentredSum::new(wanted.clone());
+                    positions
+                        .chunks(step)
+                        .for_each(|some| sum.add(&whole, some));
+                    sum.finish().matrix
+                });
+                assert!(matrix == reference, "{threads} threads, blocks of {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn subtracting_a_chromosome_gives_the_bits_of_the_others() {
+        let n = 37;
+        // Nearly everything is missing, so that whole parts are carried on the way.
+        for (rarity, p) in [(1 << 40, 1500), (9, 3000), (2, 20_000)] {
+            let block = block(n, p, rarity);
+            let everybody = Individuals::everybody(n);
+            let all: Vec<usize> = block.positions().collect();
+            let (part, others): (Vec<_>, Vec<_>) = all.iter().partition(|&&s| s / 300 == 2);
+            let mut sum = summed(&block, &everybody, &all);
+            sum.subtract(summed(&block, &everybody, &part));
+            assert_eq!(sum.n_snps(), others.len());
+            let direct = summed(&block, &everybody, &others).finish();
+            assert!(sum.finish().matrix == direct.matrix, "one in {rarity}");
+        }
     }
 }

@@ -9,14 +9,16 @@
 //! K = (1/p) Σ z zᵀ over the p SNPs used. Source: Zhou & Stephens 2012, Nat. Genet. 44:821, Online Methods.
 
 mod centred;
+mod fixed;
+mod missing;
 mod standardised;
 mod stored;
 
+pub use centred::CentredSum;
 pub use stored::{KinshipLayout, check_readable, read_kinship};
 pub(crate) use stored::{is_npy, matched_rows};
 
 use crate::genotype::{GenotypeBlock, Individuals};
-use centred::CentredSum;
 use faer::Mat;
 use standardised::StandardisedSum;
 
@@ -50,8 +52,7 @@ pub struct Kinship {
 
 /// Kinship as a running sum over blocks of SNPs.
 ///
-/// Takes n² doubles beside the batches, n being the number of wanted individuals; another n² when a centred kinship
-/// meets missing calls, and n² for the result.
+/// See [`CentredSum`] for the memory of a centred kinship.
 pub struct KinshipSum {
     /// Everybody in the file: means and variances are taken over them.
     everybody: Individuals,
@@ -78,7 +79,7 @@ impl KinshipSum {
             "a kinship has individuals; checked by the cohort"
         );
         let sum = match kind {
-            KinshipKind::Centred => Sum::Centred(CentredSum::new(wanted.len())),
+            KinshipKind::Centred => Sum::Centred(CentredSum::new(wanted.clone())),
             KinshipKind::Standardised => Sum::Standardised(StandardisedSum::new(wanted.len())),
         };
         Self {
@@ -93,7 +94,7 @@ impl KinshipSum {
     pub fn add(&mut self, block: &GenotypeBlock, positions: &[usize]) {
         let (everybody, wanted) = (&self.everybody, &self.wanted);
         match &mut self.sum {
-            Sum::Centred(sum) => sum.add(block, positions, everybody, wanted),
+            Sum::Centred(sum) => sum.add(block, positions),
             Sum::Standardised(sum) => sum.add(block, positions, everybody, wanted),
         }
         self.n_snps += positions.len();
@@ -115,11 +116,12 @@ impl KinshipSum {
             self.n_snps > 0,
             "a kinship needs at least one SNP; checked by the pipeline"
         );
-        let matrix = match self.sum {
-            Sum::Centred(sum) => sum.finish(self.n_snps),
-            Sum::Standardised(sum) => sum.finish(self.n_snps),
-        };
-        Kinship { matrix }
+        match self.sum {
+            Sum::Centred(sum) => sum.finish(),
+            Sum::Standardised(sum) => Kinship {
+                matrix: sum.finish(self.n_snps),
+            },
+        }
     }
 }
 

@@ -1,0 +1,108 @@
+//! The centred kinship beside faer's f64 product of the lower triangle: `cargo bench --bench kinship`.
+#![allow(
+    missing_docs,
+    reason = "criterion's macros make undocumented functions"
+)]
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use faer::linalg::matmul::triangular::{BlockStructure, matmul};
+use faer::{Accum, Mat, MatMut, Par};
+use jamma::genotype::{Dosages, GenotypeBlock, Individuals};
+use jamma::kernels::gram::Unpacked;
+use jamma::kinship::{KinshipKind, KinshipSum};
+
+/// Pseudo-random packed SNPs, `missing` calls in a thousand missing.
+fn genotypes(n: usize, p: usize, missing: u64) -> GenotypeBlock {
+    let mut state = 7_u64;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        state >> 33
+    };
+    let mut code = || match next() % 1000 < missing {
+        true => 1,
+        false => [0_u8, 2, 3, 3][(next() % 4) as usize],
+    };
+    let packed = (0..n.div_ceil(4) * p)
+        .map(|_| code() | code() << 2 | code() << 4 | code() << 6)
+        .collect();
+    GenotypeBlock::new(0, n, packed)
+}
+
+/// Decodes all SNPs, centred.
+fn decode(block: &GenotypeBlock, everybody: &Individuals, z: &mut Mat<f64>) {
+    for j in 0..block.len() {
+        let packed = block.packed(j);
+        let values = Dosages::centred(everybody.count(packed).mean(), 1.0);
+        let column = z.col_mut(j).try_as_col_major_mut();
+        everybody.decode(packed, values, column.expect("contiguous").as_slice_mut());
+    }
+}
+
+/// The usual way: the lower triangle of Z Zᵀ.
+fn gemm(lower: MatMut<'_, f64>, z: &Mat<f64>) {
+    matmul(
+        lower,
+        BlockStructure::TriangularLower,
+        Accum::Add,
+        z.as_ref(),
+        BlockStructure::Rectangular,
+        z.transpose(),
+        BlockStructure::Rectangular,
+        1.0,
+        Par::rayon(0),
+    );
+}
+
+/// The sums of products alone.
+fn products(c: &mut Criterion) {
+    let mut group = c.benchmark_group("products of 1024 SNPs, lower triangle");
+    group.sample_size(10);
+    for n in [1500, 4000] {
+        let (block, everybody) = (genotypes(n, 1024, 0), Individuals::everybody(n));
+        let snps: Vec<&[u8]> = block.positions().map(|s| block.packed(s)).collect();
+        let (mut sums, mut unpacked) = (Mat::<f64>::zeros(n, n), Unpacked::default());
+        group.bench_function(BenchmarkId::new("integers, unpacking included", n), |b| {
+            b.iter(|| {
+                unpacked.fill(n, &snps);
+                unpacked.add_gram(sums.as_mut());
+            });
+        });
+        let mut z = Mat::<f64>::zeros(n, 1024);
+        decode(&block, &everybody, &mut z);
+        group.bench_function(BenchmarkId::new("f64 gemm of decoded SNPs", n), |b| {
+            b.iter(|| gemm(sums.as_mut(), &z));
+        });
+    }
+}
+
+/// From packed SNPs to the finished matrix.
+fn whole(c: &mut Criterion) {
+    let mut group = c.benchmark_group("centred kinship of 1024 SNPs");
+    group.sample_size(10);
+    for (n, missing) in [(1500, 0), (1500, 10), (4000, 0), (4000, 10), (4000, 50)] {
+        let (block, everybody) = (genotypes(n, 1024, missing), Individuals::everybody(n));
+        let positions: Vec<usize> = block.positions().collect();
+        let case = format!("n = {n}, {} % missing", missing as f64 / 10.0);
+        group.bench_function(BenchmarkId::new("integers", &case), |b| {
+            b.iter(|| {
+                let mut sum = KinshipSum::new(KinshipKind::Centred, everybody.clone());
+                sum.add(&block, &positions);
+                sum.finish()
+            });
+        });
+        group.bench_function(BenchmarkId::new("f64 gemm", &case), |b| {
+            b.iter(|| {
+                let mut z = Mat::<f64>::zeros(n, block.len());
+                decode(&block, &everybody, &mut z);
+                let mut k = Mat::<f64>::zeros(n, n);
+                gemm(k.as_mut(), &z);
+                k
+            });
+        });
+    }
+}
+
+criterion_group!(benches, products, whole);
+criterion_main!(benches);

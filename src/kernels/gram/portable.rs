@@ -1,0 +1,61 @@
+//! Unpacking, and the tile in plain Rust.
+
+use super::{COLUMNS, LINE, Line, PANEL_LINES, Product, ROW_LINES, ROWS, Tile};
+
+/// Dosages of the four individuals of a byte, each at the low byte of a word; a missing call is 0.
+static DOSAGES: [[u32; 4]; 256] = {
+    let mut table = [[0; 4]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut k = 0;
+        while k < 4 {
+            table[byte][k] = [2, 0, 1, 0][byte >> (2 * k) & 3];
+            k += 1;
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// Unpacks up to four SNPs of one panel, whose individuals begin at byte `first` of each.
+pub(super) fn unpack(snps: &[&[u8]], first: usize, lines: &mut [Line]) {
+    // What does not exist counts 0: code 3.
+    let mut bytes = [[0xff_u8; LINE / 4 * PANEL_LINES]; 4];
+    for (bytes, snp) in bytes.iter_mut().zip(snps) {
+        let there = &snp[first..snp.len().min(first + bytes.len())];
+        match <&[u8; LINE / 4 * PANEL_LINES]>::try_from(there) {
+            Ok(there) => *bytes = *there,
+            Err(_) => bytes[..there.len()].copy_from_slice(there),
+        }
+    }
+    for (l, Line(line)) in lines.iter_mut().enumerate().take(PANEL_LINES) {
+        for (k, four) in line.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            let at = l * LINE / 4 + k;
+            let [a, b, c, d] = [0, 1, 2, 3].map(|s: usize| &DOSAGES[usize::from(bytes[s][at])]);
+            for i in 0..4 {
+                four[i] = (a[i] | b[i] << 8 | c[i] << 16 | d[i] << 24).to_le_bytes();
+            }
+        }
+    }
+}
+
+/// The specification of a tile.
+pub(super) fn fill(product: &Product, tile: &mut Tile) {
+    *tile = [[0; ROWS]; COLUMNS];
+    let quads =
+        (product.columns.chunks_exact(PANEL_LINES)).zip(product.rows.chunks_exact(PANEL_LINES));
+    for (columns, rows) in quads {
+        for (c, tile) in tile.iter_mut().enumerate() {
+            let at = product.first_column + c;
+            let column = columns[at / LINE].0[at % LINE].map(i32::from);
+            let rows = &rows[product.first_line..][..ROW_LINES];
+            for (tile, Line(row)) in tile.as_chunks_mut::<LINE>().0.iter_mut().zip(rows) {
+                for (sum, row) in tile.iter_mut().zip(row) {
+                    for (x, y) in column.iter().zip(row) {
+                        *sum += x * i32::from(*y);
+                    }
+                }
+            }
+        }
+    }
+}

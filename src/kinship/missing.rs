@@ -1,0 +1,171 @@
+//! What missing calls take from the sums of a centred kinship.
+
+use super::centred::Batch;
+use super::fixed::{Parts, corrections};
+use crate::kernels::LANES;
+use crate::kernels::selected_sums::{IntegerLanes, SEGMENT, SelectedSnps, add_selected};
+use faer::Mat;
+use rayon::prelude::*;
+
+/// SNPs with missing calls that wait before they are added.
+const WAITING: usize = 4096;
+/// Missing calls of one individual whose corrections, at most 4 each, fit in 64 bits with the fraction.
+const MOST_CALLS: usize = (1 << 13) - 1;
+
+/// C_ij, the sum over the missing calls of i of what they add to the pair (i, j).
+#[derive(Debug, Clone)]
+pub(super) struct Corrections {
+    n: usize,
+    /// C_ij at `[j / 8 · n + i][j mod 8]`, fixed-point; empty until the first missing call.
+    sums: Vec<IntegerLanes>,
+    /// The most missing calls of any individual in `sums` since the whole parts were last taken out.
+    calls: usize,
+    waiting: Batch,
+}
+
+impl Corrections {
+    pub(super) fn new(n: usize) -> Self {
+        Self {
+            n,
+            sums: Vec::new(),
+            calls: 0,
+            waiting: Batch::new(n),
+        }
+    }
+
+    /// Takes one SNP with missing calls; whole parts may move to `products`.
+    pub(super) fn push(&mut self, packed: &[u8], mean: u64, products: &mut Mat<f64>) {
+        self.waiting.push(packed, mean);
+        if self.waiting.len() == WAITING {
+            self.settle(products);
+        }
+    }
+
+    /// Adds what waits.
+    pub(super) fn settle(&mut self, products: &mut Mat<f64>) {
+        if self.waiting.len() == 0 {
+            return;
+        }
+        let n = self.n;
+        let missing: Vec<Vec<u32>> = self.waiting.snps().par_iter().map(missing_calls).collect();
+        let (mut starts, mut snps, mut most) = (Vec::new(), Vec::new(), 0);
+        for segment in missing.chunks(SEGMENT) {
+            most += by_individual(n, segment, &mut starts, &mut snps);
+        }
+        if self.calls + most > MOST_CALLS {
+            self.carry(products);
+        }
+        self.calls += most;
+        self.sums.resize(n.div_ceil(LANES) * n, [0; LANES]);
+        let values: Vec<[i64; 4]> = self.waiting.means.iter().map(|&m| corrections(m)).collect();
+        let selected = SelectedSnps {
+            packed: &self.waiting.packed,
+            stride: self.waiting.stride,
+            values: &values,
+            starts: &starts,
+            snps: &snps,
+        };
+        add_selected(n, selected, &mut self.sums);
+        self.waiting.clear();
+    }
+
+    /// Moves the whole parts to the lower triangle of `products`.
+    fn carry(&mut self, products: &mut Mat<f64>) {
+        self.calls = 0;
+        if self.sums.is_empty() {
+            return;
+        }
+        let (n, sums) = (self.n, &self.sums);
+        products
+            .par_col_iter_mut()
+            .enumerate()
+            .for_each(|(j, mut column)| {
+                for i in j..n {
+                    let (ij, ji) = both(sums, n, i, j);
+                    column[i] += (Parts::split(ij).0 + Parts::split(ji).0) as f64;
+                }
+            });
+        (self.sums.par_iter_mut()).for_each(|lanes| *lanes = lanes.map(|x| Parts::split(x).1));
+    }
+
+    /// Takes out the corrections of `part`, both settled; `products` are those of `self`.
+    pub(super) fn subtract(&mut self, part: &Self, products: &mut Mat<f64>) {
+        // Between 0 and 1, so that the difference fits.
+        self.carry(products);
+        if !part.sums.is_empty() {
+            self.sums.resize(part.sums.len(), [0; LANES]);
+        }
+        (self.sums.par_iter_mut().zip(&part.sums)).for_each(|(lanes, part)| {
+            lanes.iter_mut().zip(part).for_each(|(x, y)| *x -= y);
+        });
+        self.carry(products);
+    }
+
+    /// C_ij + C_ji as a whole part and a fraction; `None` without missing calls.
+    #[inline(always)]
+    pub(super) fn pair(&self, i: usize, j: usize) -> Option<Parts> {
+        if self.sums.is_empty() {
+            return None;
+        }
+        let (ij, ji) = both(&self.sums, self.n, i, j);
+        let (ij, ji) = (Parts::split(ij), Parts::split(ji));
+        Some(Parts {
+            whole: (ij.0 + ji.0) as f64,
+            fraction: (ij.1 + ji.1) as f64,
+        })
+    }
+}
+
+/// Appends the SNPs in which each individual has no call; returns the most of any individual.
+fn by_individual(
+    n: usize,
+    missing: &[Vec<u32>],
+    starts: &mut Vec<Vec<usize>>,
+    snps: &mut Vec<u16>,
+) -> usize {
+    let mut ends = vec![0; n + 1];
+    for &i in missing.iter().flatten() {
+        ends[i as usize + 1] += 1;
+    }
+    let most = ends.iter().copied().max().unwrap_or(0);
+    ends[0] = snps.len();
+    (0..n).for_each(|i| ends[i + 1] += ends[i]);
+    let mut next = ends.clone();
+    snps.resize(ends[n], 0);
+    for (s, missing) in missing.iter().enumerate() {
+        for &i in missing {
+            snps[next[i as usize]] = s as u16;
+            next[i as usize] += 1;
+        }
+    }
+    starts.push(ends);
+    most
+}
+
+#[inline(always)]
+fn both(sums: &[IntegerLanes], n: usize, i: usize, j: usize) -> (i64, i64) {
+    let at = |i: usize, j: usize| sums[j / LANES * n + i][j % LANES];
+    (at(i, j), at(j, i))
+}
+
+/// Whether any of eight packed calls or more is missing.
+pub(super) fn has_missing(packed: &[u8]) -> bool {
+    packed
+        .iter()
+        .fold(0, |any, &b| any | (b & !(b >> 1) & 0x55))
+        != 0
+}
+
+/// The individuals without a call in one packed SNP.
+fn missing_calls(packed: &&[u8]) -> Vec<u32> {
+    let mut missing = Vec::new();
+    for (k, two) in packed.as_chunks::<2>().0.iter().enumerate() {
+        let codes = u16::from_le_bytes(*two);
+        let mut left = codes & !(codes >> 1) & 0x5555;
+        while left != 0 {
+            missing.push((k * LANES) as u32 + left.trailing_zeros() / 2);
+            left &= left - 1;
+        }
+    }
+    missing
+}
