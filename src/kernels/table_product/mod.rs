@@ -133,11 +133,19 @@ pub fn add_panel(panel: &mut Panel<f64, 8>, x: &Patterns, first: usize, acc: &mu
         tables: &mut panel.tables,
         acc,
     });
-    add_missing(&panel.rows, x, first, |column, sums| {
-        for (acc, sum) in acc[column].0.iter_mut().zip(sums) {
-            *acc += sum;
-        }
+    let rows = &panel.rows;
+    Arch::new().dispatch(|| {
+        add_missing(rows, x, first, |column, sums| {
+            add(&mut acc[column], &sums);
+        });
     });
+}
+
+#[inline(always)]
+fn add(acc: &mut Line8, sums: &[f64]) {
+    for (acc, sum) in acc.0.iter_mut().zip(sums) {
+        *acc += sum;
+    }
 }
 
 /// The same for two panels of eight columns at once, in `f32`; the second panel may be absent.
@@ -146,19 +154,16 @@ fn add_panel_f32(panel: &mut Panel<f32, 16>, x: &Patterns, acc: &mut [Line8]) {
     check_rows(&panel.rows, x);
     let (low, high) = acc.split_at_mut(b);
     let mut flush = |column: usize, sums: [f64; 16]| {
-        for (acc, sum) in low[column].0.iter_mut().zip(&sums[..8]) {
-            *acc += sum;
-        }
+        let (first, second) = sums.split_at(PANEL);
+        add(&mut low[column], first);
         if let Some(acc) = high.get_mut(column) {
-            for (acc, sum) in acc.0.iter_mut().zip(&sums[8..]) {
-                *acc += sum;
-            }
+            add(acc, second);
         }
     };
     let n_sets = x.padded_rows() / SET;
+    panel.sums.clear();
+    panel.sums.resize(b, Line::ZERO);
     for start in (0..n_sets).step_by(F32_SETS) {
-        panel.sums.clear();
-        panel.sums.resize(b, Line::ZERO);
         Arch::new().dispatch(AddSets {
             sets: start..n_sets.min(start + F32_SETS),
             rows: &panel.rows,
@@ -167,11 +172,15 @@ fn add_panel_f32(panel: &mut Panel<f32, 16>, x: &Patterns, acc: &mut [Line8]) {
             tables: &mut panel.tables,
             acc: &mut panel.sums,
         });
-        for (column, sums) in panel.sums.iter().enumerate() {
-            flush(column, sums.0.map(f64::from));
-        }
+        Arch::new().dispatch(|| {
+            for (column, sums) in panel.sums.iter_mut().enumerate() {
+                flush(column, sums.0.map(f64::from));
+                *sums = Line::ZERO;
+            }
+        });
     }
-    add_missing(&panel.rows, x, 0, flush);
+    let rows = &panel.rows;
+    Arch::new().dispatch(|| add_missing(rows, x, 0, &mut flush));
 }
 
 fn check_rows<T, const N: usize>(rows: &[Line<T, N>], x: &Patterns) {
