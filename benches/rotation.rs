@@ -61,7 +61,7 @@ fn rotation(c: &mut Criterion) {
                 });
             });
         }
-        let x = decoded(&block, &everybody, p, |mean| Dosages::with_missing(mean));
+        let x = decoded(&block, &everybody, p, Dosages::with_missing);
         let mut rotated = Mat::<f64>::zeros(n, p);
         group.bench_function("faer F64", |b| {
             b.iter(|| {

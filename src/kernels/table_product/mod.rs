@@ -102,7 +102,7 @@ pub fn transposed_product<'a>(
                 .for_each_init(Panel::default, |panel, (p, acc)| {
                     panel.pack(m, p, &column, x);
                     add_panel(panel, x, 0, acc);
-                })
+                });
         }
         Precision::F32 => out.par_chunks_mut(2 * b).enumerate().for_each_init(
             Panel::default,

@@ -165,6 +165,22 @@ fn rows_are_centred_and_multiplied_as_by_definition_on_every_length() {
     }
 }
 
+/// All sets of a panel.
+fn sets<'a, T, const N: usize>(
+    panel: &'a mut Panel<T, N>,
+    x: &'a Patterns,
+    acc: &'a mut [Line<T, N>],
+) -> AddSets<'a, T, N> {
+    AddSets {
+        sets: 0..x.padded_rows() / SET,
+        rows: &panel.rows,
+        x,
+        first: 0,
+        tables: &mut panel.tables,
+        acc,
+    }
+}
+
 #[test]
 fn vectors_give_the_bits_of_the_portable_body() {
     let mut random = Random(4);
@@ -177,20 +193,6 @@ fn vectors_give_the_bits_of_the_portable_body() {
     let mut panel32 = Panel::<f32, 16>::default();
     panel32.pack(16, 0, |j| &singles[j], &x);
     let (portable, vectors) = (pulp::Scalar::new(), Arch::new());
-    fn sets<'a, T, const N: usize>(
-        panel: &'a mut Panel<T, N>,
-        x: &'a Patterns,
-        acc: &'a mut [Line<T, N>],
-    ) -> AddSets<'a, T, N> {
-        AddSets {
-            sets: 0..x.padded_rows() / SET,
-            rows: &panel.rows,
-            x,
-            first: 0,
-            tables: &mut panel.tables,
-            acc,
-        }
-    }
     let mut acc = [vec![Line::ZERO; b], vec![Line::ZERO; b]];
     sets(&mut panel, &x, &mut acc[0]).with_simd(portable);
     vectors.dispatch(sets(&mut panel, &x, &mut acc[1]));
