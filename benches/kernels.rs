@@ -5,7 +5,6 @@
 )]
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par, Side};
 use jamma::eigen::decompose;
 use jamma::genotype::{Dosages, GenotypeBlock, Individuals};
@@ -68,26 +67,6 @@ fn eigendecomposition(c: &mut Criterion) {
     }
 }
 
-/// The rotation of a chunk of SNPs, as one task of the scan does it.
-fn rotation(c: &mut Criterion) {
-    let (n, width) = (1500, 128);
-    let u = Mat::from_fn(n, n, |i, j| ((i * 31 + j * 17) as f64).sin());
-    let x = Mat::from_fn(n, width, |i, j| ((i * 7 + j * 3) % 3) as f64);
-    let mut rotated = Mat::zeros(n, width);
-    c.bench_function("rotate 128 SNPs, n = 1500, one thread", |b| {
-        b.iter(|| {
-            matmul(
-                rotated.as_mut(),
-                Accum::Replace,
-                u.transpose(),
-                &x,
-                1.0,
-                Par::Seq,
-            );
-        });
-    });
-}
-
 /// The weighted sums of one λ: lanes beside a plain loop.
 fn sums(c: &mut Criterion) {
     let mut group = c.benchmark_group("weighted sums at one lambda, intercept + SNP");
@@ -134,5 +113,5 @@ fn tails(c: &mut Criterion) {
     group.bench_function("statrs", |b| b.iter(|| f.sf(black_box(30.0))));
 }
 
-criterion_group!(benches, counts, eigendecomposition, rotation, sums, tails);
+criterion_group!(benches, counts, eigendecomposition, sums, tails);
 criterion_main!(benches);

@@ -6,6 +6,7 @@
 use crate::eigen::Eigen;
 use crate::error::Result;
 use crate::genotype::{GenotypeBlock, Individuals, SnpSummary};
+use crate::kernels::Precision;
 use crate::kinship::{Kinship, KinshipKind, KinshipSum};
 use crate::lmm::{LambdaRange, NullFit, RotatedModel, Scanner, SnpAssoc, Tests};
 
@@ -21,7 +22,7 @@ pub trait Backend: Sync {
     /// Centres and decomposes a kinship; `advance` hears of the share of the work done, from 0 to 1.
     fn eigendecompose(&self, kinship: Kinship, advance: &(dyn Fn(f64) + Sync)) -> Result<Eigen>;
 
-    /// Prepares the tests of SNPs against a fitted null model.
+    /// Prepares the tests of SNPs against a fitted null model; SNPs are rotated in numbers of `rotation`.
     fn scanner<'m>(
         &'m self,
         model: &'m RotatedModel,
@@ -29,6 +30,7 @@ pub trait Backend: Sync {
         individuals: &'m Individuals,
         range: LambdaRange,
         tests: Tests,
+        rotation: Precision,
     ) -> Box<dyn Scan + 'm>;
 }
 
@@ -74,8 +76,10 @@ impl Backend for CpuBackend {
         individuals: &'m Individuals,
         range: LambdaRange,
         tests: Tests,
+        rotation: Precision,
     ) -> Box<dyn Scan + 'm> {
-        Box::new(Scanner::new(model, null, individuals, range, tests))
+        let scanner = Scanner::new(model, null, individuals, range, tests);
+        Box::new(scanner.rotating_in(rotation))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::options::as_typed;
 use super::values::Words;
 use crate::error::{Error, Result};
+use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::lmm::{LambdaRange, Tests};
 use crate::output::matrix::MatrixFormat;
@@ -62,6 +63,10 @@ pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) ->
         kinship,
         save_kinship: m.flag("save-kinship"),
         range: m.range()?,
+        rotation: m.choice(
+            "rotation",
+            &[("f64", Precision::F64), ("f32", Precision::F32)],
+        )?,
         log10p: m.flag("log10p"),
         format: m.format()?,
         packing: m.packing(),
@@ -152,6 +157,11 @@ impl Words<'_> {
             ("save-kinship", is_kinship, "-gk always writes its kinship"),
             (
                 "log10p",
+                !matches!(analysis, Analysis::Association(_)),
+                "this run tests no SNP",
+            ),
+            (
+                "rotation",
                 !matches!(analysis, Analysis::Association(_)),
                 "this run tests no SNP",
             ),

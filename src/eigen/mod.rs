@@ -10,6 +10,8 @@ pub use decompose::decompose;
 pub use stored::read_eigen;
 
 use crate::error::{Error, Result};
+use crate::kernels::Precision;
+use crate::kernels::table_product::{Line8, Patterns, transposed_product};
 use crate::kinship::Kinship;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
@@ -101,6 +103,20 @@ impl Eigen {
             par,
         );
         padding.fill(0.0);
+    }
+
+    /// Uᵀx for SNPs of packed genotypes, on all threads: \[panel of eight eigenvectors\]\[SNP\].
+    ///
+    /// * `x`: n × b
+    /// * `rotated`: ⌈n/8⌉ · b lines; places beyond n are set to 0
+    pub fn rotate_patterns(&self, x: &Patterns, precision: Precision, rotated: &mut [Line8]) {
+        let column = |j| {
+            let column = self.vectors.col(j).try_as_col_major();
+            column
+                .expect("columns of a matrix are contiguous")
+                .as_slice()
+        };
+        transposed_product(self.n(), column, x, precision, rotated);
     }
 }
 

@@ -8,6 +8,8 @@ use std::thread;
 
 /// SNPs of a block for each thread: enough to share out, few enough that progress shows.
 const SNPS_PER_THREAD: usize = 512;
+/// SNPs of a block at least: tables that are made once for a block must be looked up often.
+const MIN_SNPS: usize = 2048;
 
 /// Consecutive SNPs of a file, two bits a genotype.
 #[derive(Debug, Default)]
@@ -71,7 +73,7 @@ impl GenotypeBlocks {
     /// Results never depend on it.
     pub fn start(mut bed: BedFile, block_snps: Option<usize>) -> Result<Self> {
         let (n, p) = (bed.n_individuals(), bed.n_snps());
-        let fitting = SNPS_PER_THREAD * rayon::current_num_threads();
+        let fitting = (SNPS_PER_THREAD * rayon::current_num_threads()).max(MIN_SNPS);
         let step = block_snps.unwrap_or(fitting).clamp(1, p.max(1));
         let (send, blocks) = sync_channel(1);
         let (used, reuse) = sync_channel::<GenotypeBlock>(3);

@@ -32,7 +32,28 @@ pub struct Individuals {
     positions: Vec<usize>,
     mask: PackedMask,
     is_everybody: bool,
+    /// Who is selected among the four of each packed byte, one bit each; empty unless positions ascend.
+    of_bytes: Vec<u8>,
 }
+
+/// The codes of the selected among the four of a byte, moved together: indexed by the selection, then by the byte.
+const MOVED_TOGETHER: [[u8; 256]; 16] = {
+    let mut table = [[0; 256]; 16];
+    let mut at = 0;
+    while at < 16 * 256 {
+        let (selection, byte) = (at / 256, at % 256);
+        let (mut k, mut shift) = (0, 0);
+        while k < 4 {
+            if selection >> k & 1 == 1 {
+                table[selection][byte] |= ((byte >> (2 * k) & 3) << shift) as u8;
+                shift += 2;
+            }
+            k += 1;
+        }
+        at += 1;
+    }
+    table
+};
 
 impl Individuals {
     /// The individuals at `positions` out of `n_total`.
@@ -44,11 +65,19 @@ impl Individuals {
         let mask = PackedMask::new(n_total, &positions);
         let is_everybody =
             positions.len() == n_total && positions.iter().enumerate().all(|(i, &p)| i == p);
+        let mut of_bytes = Vec::new();
+        if positions.is_sorted_by(|a, b| a < b) {
+            of_bytes.resize(n_total.div_ceil(4), 0);
+            for position in &positions {
+                of_bytes[position / 4] |= 1 << (position % 4);
+            }
+        }
         Self {
             n_total,
             positions,
             mask,
             is_everybody,
+            of_bytes,
         }
     }
 
@@ -108,6 +137,48 @@ impl Individuals {
     }
 }
 
+impl Individuals {
+    /// The packed genotypes of the selected individuals only, in order, as a `.bed` file of theirs would have them.
+    ///
+    /// * `out`: two bits for each selected individual; unused bits are set
+    ///
+    /// # Panics
+    /// Where `out` has another length, or `packed` is shorter than the file's individuals.
+    pub fn compact(&self, packed: &[u8], out: &mut [u8]) {
+        let n = self.positions.len();
+        assert_eq!(out.len(), n.div_ceil(4), "four individuals a byte");
+        if self.is_everybody {
+            out.copy_from_slice(&packed[..out.len()]);
+        } else if self.of_bytes.is_empty() {
+            out.fill(0);
+            for (i, &position) in self.positions.iter().enumerate() {
+                let code = packed[position / 4] >> (2 * (position % 4)) & 3;
+                out[i / 4] |= code << (2 * (i % 4));
+            }
+        } else {
+            let (mut bits, mut n_bits, mut at) = (0_u32, 0, 0);
+            for (&byte, &selection) in packed[..self.of_bytes.len()].iter().zip(&self.of_bytes) {
+                let codes = MOVED_TOGETHER[usize::from(selection & 15)][usize::from(byte)];
+                bits |= u32::from(codes) << n_bits;
+                n_bits += 2 * selection.count_ones();
+                // Written again until it is full, which asks for no branch that depends on the selection.
+                if let Some(out) = out.get_mut(at) {
+                    *out = bits as u8;
+                }
+                at += (n_bits / 8) as usize;
+                bits >>= n_bits & 8;
+                n_bits %= 8;
+            }
+            if let Some(out) = out.get_mut(at) {
+                *out = bits as u8;
+            }
+        }
+        if let (Some(last), 1..) = (out.last_mut(), n % 4) {
+            *last |= 0xFF << (2 * (n % 4));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +193,35 @@ mod tests {
         assert_eq!(out[..3], [1.0, 9.0, 2.0]);
         let Dosages(centred) = Dosages::centred(0.5, 2.0);
         assert_eq!(centred, [3.0, 0.0, 1.0, -1.0]);
+    }
+
+    #[test]
+    fn compacted_individuals_decode_as_the_selection() {
+        let packed: Vec<u8> = (0..40)
+            .map(|i: usize| (i * i * 37 + 11 * i) as u8)
+            .collect();
+        let n_total = 158;
+        for step in 1..9 {
+            for first in [0, 1, 3, 100, 157] {
+                let ascending: Vec<usize> = (first..n_total).step_by(step).collect();
+                let mut most: Vec<usize> = (0..n_total).collect();
+                most.remove(first);
+                let descending = ascending.iter().rev().copied().collect();
+                for positions in [ascending, most, descending] {
+                    let selected = Individuals::new(n_total, positions);
+                    let n = selected.len();
+                    let mut together = vec![0x5A; n.div_ceil(4)];
+                    selected.compact(&packed, &mut together);
+                    let values = Dosages::with_missing(9.0);
+                    let (mut a, mut b) = (vec![0.0; n], vec![0.0; 4 * together.len()]);
+                    selected.decode(&packed, values, &mut a);
+                    Individuals::everybody(b.len()).decode(&together, values, &mut b);
+                    assert_eq!(a, b[..n]);
+                    assert!(b[n..].iter().all(|&x| x == 0.0), "the rest is set");
+                }
+            }
+        }
+        Individuals::new(9, Vec::new()).compact(&[0, 0, 0], &mut []);
     }
 
     #[test]

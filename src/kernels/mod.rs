@@ -13,10 +13,12 @@ pub mod secular;
 pub mod selected_sums;
 pub mod symmetric_vector;
 pub mod team;
+pub mod table_product;
 pub mod weighted_sums;
 
 pub use genotype_counts::{GenotypeCounts, PackedMask, count_genotypes};
 pub use orthonormal::OrthonormalBasis;
+pub use table_product::Precision;
 
 /// Lanes of every sum; vectors that kernels read are padded with zeros to a multiple of it.
 pub const LANES: usize = 8;

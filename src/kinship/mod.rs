@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn sum_equals_the_definition_and_does_not_depend_on_blocks_or_threads() {
-        let (n, p) = (117, 1100);
+        let (n, p) = (117, 4100);
         let whole = block(n, p);
         let positions: Vec<usize> = whole.positions().collect();
         for kind in [KinshipKind::Centred, KinshipKind::Standardised] {

@@ -1,32 +1,40 @@
 //! The standardised kinship: every SNP divided by its standard deviation, hence real-valued products.
+//!
+//! Σ_s z_is z_js = Σ_s y_js (g_is − μ_s) with y = (g − μ)/v, for eight individuals j and all individuals i from the first of
+//! them on, by table look-up ([`crate::kernels::table_product`]).
 
 use crate::genotype::{Dosages, GenotypeBlock, Individuals};
 use crate::kernels::GenotypeCounts;
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatMut, MatRef, Par};
+use crate::kernels::table_product::{Line, Line8, PANEL, Panel, Patterns, add_panel};
+use faer::{Mat, MatMut};
 use rayon::prelude::*;
 
 /// SNPs added at once. Fixed, and counted from the first SNP used, so that neither the blocks in which a file is read
-/// nor the threads change the order of any sum.
-const BATCH: usize = 256;
-/// Columns of the matrix that one task updates.
-const PANEL: usize = 96;
+/// nor the threads change the order of any sum. Many, because every batch goes through the whole matrix.
+const BATCH: usize = 1920;
+/// Rows and columns of the blocks in which the matrix is mirrored.
+const MIRRORED: usize = 64;
 
 /// The sum of z zᵀ over the SNPs added so far.
 pub(super) struct StandardisedSum {
-    n: usize,
-    /// n × n, column-major, lower triangle.
-    sum: Vec<f64>,
-    /// Up to [`BATCH`] columns z, waiting to be added.
-    waiting: Vec<f64>,
+    /// n × n, lower triangle; what stands above it is not used.
+    sum: Mat<f64>,
+    /// Up to [`BATCH`] SNPs of the wanted individuals, packed, waiting to be added.
+    waiting: Vec<u8>,
+    /// μ and 1/v of the waiting SNPs.
+    means: Vec<f64>,
+    weights: Vec<f64>,
+    patterns: Patterns,
 }
 
 impl StandardisedSum {
     pub(super) fn new(n: usize) -> Self {
         Self {
-            n,
-            sum: vec![0.0; n * n],
-            waiting: Vec::with_capacity(BATCH * n),
+            sum: Mat::zeros(n, n),
+            waiting: Vec::new(),
+            means: Vec::new(),
+            weights: Vec::new(),
+            patterns: Patterns::default(),
         }
     }
 
@@ -38,74 +46,161 @@ impl StandardisedSum {
         everybody: &Individuals,
         wanted: &Individuals,
     ) {
-        let n = self.n;
+        let stride = wanted.len().div_ceil(4);
         let mut rest = positions;
         while !rest.is_empty() {
-            let start = self.waiting.len();
-            let room = BATCH - start / n;
-            let (now, later) = rest.split_at(room.min(rest.len()));
-            self.waiting.resize(start + now.len() * n, 0.0);
-            self.waiting[start..]
-                .par_chunks_mut(n)
+            let start = self.means.len();
+            let (now, later) = rest.split_at(rest.len().min(BATCH - start));
+            self.waiting.resize((start + now.len()) * stride, 0);
+            let scales: Vec<_> = self.waiting[start * stride..]
+                .par_chunks_mut(stride)
                 .zip(now)
-                .for_each(|(z, &position)| {
+                .map(|(out, &position)| {
                     let packed = block.packed(position);
-                    wanted.decode(packed, standardised(everybody.count(packed)), z);
-                });
-            if self.waiting.len() == BATCH * n {
+                    wanted.compact(packed, out);
+                    scale(everybody.count(packed))
+                })
+                .collect();
+            for (mean, weight) in scales {
+                self.means.push(mean);
+                self.weights.push(weight);
+            }
+            if self.means.len() == BATCH {
                 self.multiply();
             }
             rest = later;
         }
     }
 
-    /// sum += Z Zᵀ, panel by panel of the lower triangle.
+    /// Adds the waiting SNPs, panel by panel of the lower triangle.
     fn multiply(&mut self) {
-        let n = self.n;
-        let z = MatRef::from_column_major_slice(&self.waiting, n, self.waiting.len() / n);
-        self.sum
-            .par_chunks_mut(PANEL * n)
-            .enumerate()
-            .for_each(|(panel, sum)| {
-                let first = panel * PANEL;
-                let (rows, width) = (n - first, sum.len() / n);
-                let sum = MatMut::from_column_major_slice_mut(sum, n, width);
-                // Each panel is one product on one thread: its sums never depend on how many threads there are.
-                matmul(
-                    sum.subrows_mut(first, rows),
-                    Accum::Add,
-                    z.subrows(first, rows),
-                    z.subrows(first, width).transpose(),
-                    1.0,
-                    Par::Seq,
-                );
-            });
-        self.waiting.clear();
+        let Self {
+            sum,
+            waiting,
+            means,
+            weights,
+            patterns,
+        } = self;
+        let n = sum.nrows();
+        patterns.fill_rows(n, waiting, means);
+        let values: Vec<Dosages> = means
+            .iter()
+            .zip(weights.iter())
+            .map(|(&mean, &weight)| Dosages::centred(mean, weight))
+            .collect();
+        sum.par_col_chunks_mut(PANEL).enumerate().for_each_init(
+            || (Panel::default(), Vec::new()),
+            |(panel, acc), (p, columns)| {
+                let first = p * PANEL;
+                pack(&mut panel.rows, waiting, &values, p);
+                panel.rows.resize(patterns.padded_rows(), Line::ZERO);
+                acc.clear();
+                acc.resize(n - first, Line::ZERO);
+                add_panel(panel, patterns, first, acc);
+                add_to_columns(acc, columns, first);
+            },
+        );
+        waiting.clear();
+        means.clear();
+        weights.clear();
     }
 
     /// The mean over `n_snps` SNPs, both triangles.
     pub(super) fn finish(mut self, n_snps: usize) -> Mat<f64> {
-        self.multiply();
-        let (n, p) = (self.n, n_snps as f64);
-        let lower = MatRef::from_column_major_slice(&self.sum, n, n);
-        Mat::from_fn(n, n, |i, j| lower[(i.max(j), i.min(j))] / p)
+        if !self.means.is_empty() {
+            self.multiply();
+        }
+        let (mut k, p) = (self.sum, n_snps as f64);
+        let n = k.nrows();
+        for left in (0..n).step_by(MIRRORED) {
+            for top in (left..n).step_by(MIRRORED) {
+                for j in left..n.min(left + MIRRORED) {
+                    for i in top.max(j)..n.min(top + MIRRORED) {
+                        let mean = k[(i, j)] / p;
+                        k[(i, j)] = mean;
+                        k[(j, i)] = mean;
+                    }
+                }
+            }
+        }
+        k
     }
 }
 
-/// The value of each two-bit code: (dosage − μ)/√v, left centred where v = 0.
-fn standardised(counts: GenotypeCounts) -> Dosages {
+/// y of panel `p` of the individuals, one line a SNP.
+fn pack(rows: &mut Vec<Line8>, packed: &[u8], values: &[Dosages], p: usize) {
+    let stride = packed.len() / values.len();
+    rows.clear();
+    rows.extend(
+        packed
+            .chunks_exact(stride)
+            .zip(values)
+            .map(|(packed, values)| {
+                let bytes = &packed[2 * p..];
+                let codes = [bytes[0], *bytes.get(1).unwrap_or(&0)];
+                Line(std::array::from_fn(|lane| {
+                    values.0[usize::from(codes[lane / 4] >> (2 * (lane % 4)) & 3)]
+                }))
+            }),
+    );
+}
+
+/// Adds `acc` to the columns of a panel, from row `first` on.
+fn add_to_columns(acc: &[Line8], mut columns: MatMut<'_, f64>, first: usize) {
+    for lane in 0..columns.ncols() {
+        let column = columns.as_mut().col_mut(lane).try_as_col_major_mut();
+        let column = column.expect("columns of a matrix are contiguous");
+        for (sum, acc) in column.as_slice_mut()[first..].iter_mut().zip(acc) {
+            *sum += acc.0[lane];
+        }
+    }
+}
+
+/// μ and 1/v of a SNP; 1/v is 1 where v = 0, and μ is 0 where no call is observed.
+fn scale(counts: GenotypeCounts) -> (f64, f64) {
     if counts.observed() == 0 {
-        return Dosages([0.0; 4]);
+        return (0.0, 1.0);
     }
     let (mean, n) = (counts.mean(), counts.total() as f64);
     let squares = (4 * counts.two + counts.one) as f64;
     let variance = (squares + mean * mean * counts.missing as f64) / n - mean * mean;
-    Dosages::centred(
-        mean,
-        if variance == 0.0 {
-            1.0
-        } else {
-            1.0 / variance.sqrt()
-        },
-    )
+    let weight = if variance == 0.0 { 1.0 } else { 1.0 / variance };
+    (mean, weight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_of_few_individuals_equal_the_definition() {
+        for n in 1..=19_usize {
+            for (p, missing) in [(1, 0x55), (45, 0x11)] {
+                let stride = n.div_ceil(4);
+                let packed: Vec<u8> = (0..stride * p)
+                    .map(|i| (i * i * 29 + 83 * i) as u8 & !missing)
+                    .map(|byte| byte | (0x01 & missing))
+                    .collect();
+                let block = GenotypeBlock::new(0, n, packed);
+                let everybody = Individuals::everybody(n);
+                let positions: Vec<usize> = (0..p).collect();
+                let mut sum = StandardisedSum::new(n);
+                sum.add(&block, &positions, &everybody, &everybody);
+                let k = sum.finish(p);
+                let mut expected = Mat::<f64>::zeros(n, n);
+                let mut z = vec![0.0; n];
+                for &position in &positions {
+                    let packed = block.packed(position);
+                    let (mean, weight) = scale(everybody.count(packed));
+                    everybody.decode(packed, Dosages::centred(mean, weight.sqrt()), &mut z);
+                    for i in 0..n {
+                        for j in 0..n {
+                            expected[(i, j)] += z[i] * z[j] / p as f64;
+                        }
+                    }
+                }
+                assert!((&k - &expected).norm_max() < 1e-13 * n as f64, "n = {n}");
+            }
+        }
+    }
 }

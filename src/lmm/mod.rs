@@ -27,6 +27,7 @@ pub mod model;
 pub mod null;
 pub mod optimize;
 pub mod pvalue;
+mod rotated;
 pub mod scan;
 mod survey;
 pub mod tests_of_association;

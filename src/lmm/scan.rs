@@ -2,16 +2,18 @@
 
 use super::likelihood::{Criterion, Likelihood, Scratch, solve};
 use super::optimize::{LambdaGrid, Survey};
+use super::rotated::RotatedSnps;
 use super::survey::{SurveyScratch, SurveyTables};
 use super::tests_of_association::{Effect, PValue, Tests, lrt, score, wald};
 use super::{LambdaRange, NullFit, RotatedModel};
-use crate::genotype::{Dosages, GenotypeBlock, Individuals, SnpSummary};
+use crate::genotype::{GenotypeBlock, Individuals, SnpSummary};
+use crate::kernels::Precision;
 use crate::kernels::orthonormal::dot;
 use crate::kernels::weighted_sums::Weights;
-use faer::{MatMut, MatRef, Par};
 use rayon::prelude::*;
+use std::sync::Mutex;
 
-/// SNPs that one task decodes, rotates and tests. A product of this width runs at full speed, and its columns do not
+/// SNPs that one task tests. A product of this width runs at full speed, and its columns do not
 /// depend on their neighbours, so that results are the same for any blocks and threads.
 const CHUNK_SNPS: usize = 128;
 
@@ -75,11 +77,13 @@ pub struct Scanner<'m> {
     tables: Option<SurveyTables>,
     null_logl: f64,
     null: NullProjection,
+    precision: Precision,
+    /// Rotated SNPs, in memory that serves every block.
+    rotated: Mutex<RotatedSnps>,
 }
 
-/// What one task works in: decoded and rotated SNPs of a chunk, and scratch.
+/// What one task works in: rotated SNPs of a chunk, and scratch.
 struct Workplace {
-    x: Vec<f64>,
     utx: Vec<f64>,
     /// xᵀx of each rotated SNP, with the covariates still in it.
     totals: Vec<f64>,
@@ -125,26 +129,42 @@ impl<'m> Scanner<'m> {
             grid,
             null_logl: null.ml.value,
             null: NullProjection::new(model, null.ml.lambda),
+            precision: Precision::default(),
+            rotated: Mutex::default(),
         }
+    }
+
+    /// The same scan with its SNPs rotated in numbers of `precision`.
+    #[must_use]
+    pub fn rotating_in(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
     }
 
     /// Tests the SNPs of `block` that `snps` names, in their order.
     #[must_use]
     pub fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Vec<SnpAssoc> {
         let mut results = vec![SnpAssoc::NAN; snps.len()];
-        results
-            .par_chunks_mut(CHUNK_SNPS)
-            .zip(snps.par_chunks(CHUNK_SNPS))
-            .for_each_init(
-                || self.workplace(),
-                |place, (results, snps)| self.scan_chunk(block, snps, place, results),
-            );
+        let mut rotated = self.rotated.lock().expect("no scan panicked");
+        let width = RotatedSnps::width(self.model.n());
+        for (results, snps) in results.chunks_mut(width).zip(snps.chunks(width)) {
+            let eigen = self.model.eigen();
+            rotated.rotate(eigen, self.individuals, block, snps, self.precision);
+            results
+                .par_chunks_mut(CHUNK_SNPS)
+                .enumerate()
+                .for_each_init(
+                    || self.workplace(),
+                    |place, (chunk, results)| {
+                        self.scan_chunk(&rotated, chunk * CHUNK_SNPS, place, results);
+                    },
+                );
+        }
         results
     }
 
     fn workplace(&self) -> Workplace {
         Workplace {
-            x: vec![0.0; self.model.n() * CHUNK_SNPS],
             utx: vec![0.0; self.model.d().len() * CHUNK_SNPS],
             totals: vec![0.0; CHUNK_SNPS],
             survey: self
@@ -155,25 +175,17 @@ impl<'m> Scanner<'m> {
         }
     }
 
+    /// Tests the rotated SNPs from number `first` on.
     fn scan_chunk(
         &self,
-        block: &GenotypeBlock,
-        snps: &[SnpSummary],
+        rotated: &RotatedSnps,
+        first: usize,
         place: &mut Workplace,
         results: &mut [SnpAssoc],
     ) {
-        let (n, rows) = (self.model.n(), self.model.d().len());
-        for (x, snp) in place.x.chunks_exact_mut(n).zip(snps) {
-            let dosages = Dosages::with_missing(snp.counts.mean());
-            self.individuals
-                .decode(block.packed(snp.position), dosages, x);
-        }
-        // Always the full width: unused columns keep old numbers, which nobody reads.
-        self.model.eigen().rotate(
-            MatRef::from_column_major_slice(&place.x, n, CHUNK_SNPS),
-            MatMut::from_column_major_slice_mut(&mut place.utx, rows, CHUNK_SNPS),
-            Par::Seq,
-        );
+        let rows = self.model.d().len();
+        // Unused columns keep old numbers, which nobody reads.
+        rotated.columns(first, rows, &mut place.utx[..results.len() * rows]);
         for (utx, total) in place.utx.chunks_exact_mut(rows).zip(&mut place.totals) {
             *total = dot(utx, utx);
             self.model.basis().remove_from(utx);

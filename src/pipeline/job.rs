@@ -1,6 +1,7 @@
 //! What a run is asked to do, resolved and typed.
 
 use crate::genotype::SnpFilter;
+use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::lmm::{LambdaRange, Tests};
 use crate::output::matrix::MatrixFormat;
@@ -131,6 +132,8 @@ pub struct Job {
     pub save_kinship: bool,
     /// Where λ is searched.
     pub range: LambdaRange,
+    /// In what numbers SNPs are rotated.
+    pub rotation: Precision,
     /// Add exact −log₁₀ p columns.
     pub log10p: bool,
     /// How matrices are written.
@@ -166,6 +169,7 @@ impl Job {
             kinship: KinshipSource::Genotypes(KinshipKind::default()),
             save_kinship: false,
             range: LambdaRange::default(),
+            rotation: Precision::default(),
             log10p: false,
             format: MatrixFormat::default(),
             packing: Packing::default(),

@@ -15,6 +15,7 @@ const COMMANDS: [&str; 5] = ["", "gk", "eigen", "lmm", "demo"];
 const TAKEN: &[(&str, &str)] = &[
     ("bfile", "s"), ("p", "y"), ("n", "1"), ("c", "c"), ("k", "k"), ("km", "1"), ("d", "d"), ("u", "u"),
     ("gk", "1"), ("eigen", "1"), ("lmm", "1"), ("lmin", "1"), ("lmax", "1"), ("region", "1"),
+    ("rotation", "f32"),
     ("kinship-qc", "all"), ("miss", "1"), ("maf", "0"), ("hwe", "0"), ("r2", "1"), ("r2-centred", ""),
     ("notsnp", ""), ("snps", "l"), ("ksnps", "l"), ("o", "x"), ("outdir", "x"), ("format", "npy"), ("gz", ""),
     ("save-kinship", ""), ("log10p", ""), ("threads", "1"), ("block-snps", "1"), ("silence", ""),
@@ -315,6 +316,7 @@ fn a_bad_value_is_an_error_about_the_value() {
         ("--threads", "-1 0 two"),
         ("--block-snps", "-3 0"),
         ("--format", "csv"),
+        ("--rotation", "f16 F32 32"),
         ("--kinship-qc", "some"),
     ] {
         for value in values.split(' ') {

@@ -192,6 +192,42 @@ fn threads_never_change_a_byte_with_a_kinship_from_a_file() {
 }
 
 #[test]
+fn single_precision_rotation_is_close_says_so_and_keeps_its_bytes() {
+    let bench = Bench::new(&wide());
+    bench.run("lmm -bfile s -lmm 4 -o double");
+    bench.run("lmm -bfile s -lmm 4 --rotation f64 -o same");
+    bench.run("lmm -bfile s -lmm 4 --rotation f32 -o single");
+    bench.run("lmm -bfile s -lmm 4 --rotation f32 --threads 3 --block-snps 7 -o other");
+    let said = "note: SNPs are rotated in single precision (--rotation f32)";
+    assert!(bench.log("single").contains(said));
+    assert!(!bench.log("double").contains("single precision"));
+    assert!(bench.bytes("same.assoc.txt") == bench.bytes("double.assoc.txt"));
+    assert!(bench.bytes("other.assoc.txt") == bench.bytes("single.assoc.txt"));
+    let (double, single) = (bench.assoc("double"), bench.assoc("single"));
+    let se = double.numbers("se");
+    // An error of 3e-8 of the SNP's length moves beta by about 1e-7 of its standard error times the length of y.
+    for ((a, b), se) in double
+        .numbers("beta")
+        .iter()
+        .zip(single.numbers("beta"))
+        .zip(&se)
+    {
+        assert!((a - b).abs() <= 1e-5 * se.max(a.abs()), "{a} against {b}");
+    }
+    for column in ["se", "p_wald", "p_lrt", "p_score"] {
+        assert_close(
+            column,
+            &double.numbers(column),
+            &single.numbers(column),
+            1e-5,
+        );
+    }
+    for command in ["gk -bfile s", "-bfile s -eigen", "-bfile s -lmm 5"] {
+        bench.refused(&format!("{command} --rotation f32 -o m"));
+    }
+}
+
+#[test]
 fn one_command_equals_the_two_steps_of_gemma() {
     let bench = Bench::new(&wide());
     bench.run("lmm -bfile s -lmm 4 -o one");

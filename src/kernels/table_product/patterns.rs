@@ -1,0 +1,243 @@
+//! Two-bit genotypes as the indices of look-up tables.
+
+use rayon::prelude::*;
+
+/// Rows of X that one table covers: one byte of packed genotypes.
+pub(super) const GROUP: usize = 4;
+/// Tables used at once: as many as stay in a first-level cache of 32 KB.
+pub(super) const GROUPS: usize = 5;
+/// Rows of X that are added at once.
+pub(super) const SET: usize = GROUP * GROUPS;
+/// Entries of a table: every row of a group has dosage 0, 1 or 2.
+pub(super) const ENTRIES: usize = 81;
+
+/// Sets that one task of the filling covers: about a cache line of each packed column.
+const SETS_PER_TASK: usize = 12;
+
+/// Dosage of allele1 of each two-bit code, a missing call as 0.
+const DOSAGES: [u8; 4] = [2, 0, 1, 0];
+
+/// Σ 3ᵏ · dosage of the four codes of a byte.
+const PATTERN: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = DOSAGES[byte & 3]
+            + 3 * DOSAGES[byte >> 2 & 3]
+            + 9 * DOSAGES[byte >> 4 & 3]
+            + 27 * DOSAGES[byte >> 6];
+        byte += 1;
+    }
+    table
+};
+
+/// The four dosages of a byte, one in each byte of the number.
+const SPREAD: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = u32::from_le_bytes([
+            DOSAGES[byte & 3],
+            DOSAGES[byte >> 2 & 3],
+            DOSAGES[byte >> 4 & 3],
+            DOSAGES[byte >> 6],
+        ]);
+        byte += 1;
+    }
+    table
+};
+
+/// A k × b matrix X of dosages 0, 1, 2 and missing calls, as [`super::transposed_product`] and [`super::add_panel`] read it.
+///
+/// Its memory is reused from one filling to the next.
+#[derive(Debug, Default)]
+pub struct Patterns {
+    n_rows: usize,
+    n_columns: usize,
+    /// [set][column][group in set]: Σ 3ᵏ · dosage of the four rows of the group.
+    indices: Vec<[u8; GROUPS]>,
+    /// Where the missing calls of each column start; one more than columns.
+    starts: Vec<usize>,
+    /// Rows of missing calls, ascending within a column.
+    missing: Vec<u32>,
+    /// One number for each column, or for each row (padded with zeros to whole sets).
+    means: Vec<f64>,
+    is_centred: bool,
+}
+
+impl Patterns {
+    /// Fills X with packed columns; a missing call stands for the mean of its column.
+    ///
+    /// * `n_rows`: k
+    /// * `packed`: columns of ⌈k/4⌉ bytes each, two bits a row, codes as in a `.bed` file: `00` is 2, `01` missing,
+    ///   `10` is 1, `11` is 0
+    /// * `means`: b numbers
+    ///
+    /// Bits of rows beyond k must be `11`.
+    ///
+    /// # Panics
+    /// Where the lengths of `packed` and `means` disagree.
+    pub fn fill_columns(&mut self, n_rows: usize, packed: &[u8], means: &[f64]) {
+        let (stride, b) = (n_rows.div_ceil(GROUP), means.len());
+        assert_eq!(packed.len(), stride * b, "b columns of k rows");
+        self.resize(n_rows, b, means, false);
+        if b == 0 {
+            return;
+        }
+        self.indices
+            .par_chunks_mut(SETS_PER_TASK * b)
+            .enumerate()
+            .for_each(|(task, sets)| {
+                let first = task * SETS_PER_TASK * GROUPS;
+                let last = stride.min(first + SETS_PER_TASK * GROUPS);
+                for (column, packed) in packed.chunks_exact(stride).enumerate() {
+                    let (whole, rest) = packed[first..last].as_chunks::<GROUPS>();
+                    let mut set = column;
+                    for bytes in whole {
+                        sets[set] = bytes.map(|byte| PATTERN[usize::from(byte)]);
+                        set += b;
+                    }
+                    if !rest.is_empty() {
+                        let last = &mut sets[set];
+                        *last = [0; GROUPS];
+                        for (index, byte) in last.iter_mut().zip(rest) {
+                            *index = PATTERN[usize::from(*byte)];
+                        }
+                    }
+                }
+            });
+        self.starts.push(0);
+        for packed in packed.chunks_exact(stride) {
+            for_each_missing(packed, |row| self.missing.push(row as u32));
+            self.starts.push(self.missing.len());
+        }
+    }
+
+    /// Fills X with packed rows, each centred at its mean, where a missing call stands.
+    ///
+    /// * `n_columns`: b
+    /// * `packed`: rows of ⌈b/4⌉ bytes each, codes and padding as in [`Self::fill_columns`]
+    /// * `means`: k numbers
+    ///
+    /// # Panics
+    /// Where the lengths of `packed` and `means` disagree.
+    pub fn fill_rows(&mut self, n_columns: usize, packed: &[u8], means: &[f64]) {
+        let (stride, k) = (n_columns.div_ceil(GROUP), means.len());
+        assert_eq!(packed.len(), stride * k, "k rows of b columns");
+        self.resize(k, n_columns, means, true);
+        if n_columns == 0 {
+            return;
+        }
+        self.indices
+            .par_chunks_mut(n_columns)
+            .zip(packed.par_chunks(SET * stride))
+            .for_each(|(indices, rows)| {
+                for (group, rows) in rows.chunks(GROUP * stride).enumerate() {
+                    for (byte, columns) in indices.chunks_mut(GROUP).enumerate() {
+                        let mut four = 0;
+                        for row in rows.chunks_exact(stride).rev() {
+                            four = 3 * four + SPREAD[usize::from(row[byte])];
+                        }
+                        for (index, pattern) in columns.iter_mut().zip(four.to_le_bytes()) {
+                            index[group] = pattern;
+                        }
+                    }
+                }
+            });
+        self.list_missing_of_rows(stride, packed);
+    }
+
+    fn list_missing_of_rows(&mut self, stride: usize, packed: &[u8]) {
+        self.starts.resize(self.n_columns + 1, 0);
+        for row in packed.chunks_exact(stride) {
+            for_each_missing(row, |column| self.starts[column + 1] += 1);
+        }
+        for column in 0..self.n_columns {
+            self.starts[column + 1] += self.starts[column];
+        }
+        self.missing.resize(self.starts[self.n_columns], 0);
+        let mut next = self.starts.clone();
+        for (r, row) in packed.chunks_exact(stride).enumerate() {
+            for_each_missing(row, |column| {
+                self.missing[next[column]] = r as u32;
+                next[column] += 1;
+            });
+        }
+    }
+
+    fn resize(&mut self, n_rows: usize, n_columns: usize, means: &[f64], is_centred: bool) {
+        (self.n_rows, self.n_columns, self.is_centred) = (n_rows, n_columns, is_centred);
+        // Whatever an unused group holds, its rows of A are zeros; but old indices of it must be those of a table.
+        self.indices
+            .resize(n_rows.div_ceil(SET) * n_columns, [0; GROUPS]);
+        if is_centred && !n_rows.is_multiple_of(SET) {
+            let last = self.indices.len() - n_columns;
+            self.indices[last..].fill([0; GROUPS]);
+        }
+        self.starts.clear();
+        self.missing.clear();
+        self.means.clear();
+        self.means.extend_from_slice(means);
+        if is_centred {
+            self.means.resize(self.padded_rows(), 0.0);
+        }
+    }
+
+    /// k.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// b.
+    #[must_use]
+    pub fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
+    /// k rounded up to whole sets of rows.
+    #[must_use]
+    pub fn padded_rows(&self) -> usize {
+        self.n_rows.next_multiple_of(SET)
+    }
+
+    /// The indices of a set of rows, columns from `first` on.
+    pub(super) fn set(&self, set: usize, first: usize) -> &[[u8; GROUPS]] {
+        &self.indices[set * self.n_columns + first..(set + 1) * self.n_columns]
+    }
+
+    /// Means of the rows, padded, where rows are centred.
+    pub(super) fn row_means(&self) -> Option<&[f64]> {
+        self.is_centred.then_some(&self.means)
+    }
+
+    /// Mean of a column whose missing calls stand for it.
+    pub(super) fn column_mean(&self, column: usize) -> f64 {
+        self.means[column]
+    }
+
+    /// Rows of the missing calls of a column.
+    pub(super) fn missing(&self, column: usize) -> &[u32] {
+        &self.missing[self.starts[column]..self.starts[column + 1]]
+    }
+
+    /// Whether any call is missing.
+    pub(super) fn has_missing(&self) -> bool {
+        !self.missing.is_empty()
+    }
+}
+
+/// Positions of the code `01` in packed genotypes, ascending.
+fn for_each_missing(packed: &[u8], mut found: impl FnMut(usize)) {
+    const LOW: u64 = 0x5555_5555_5555_5555;
+    for (word, bytes) in packed.chunks(8).enumerate() {
+        let mut eight = [0; 8];
+        eight[..bytes.len()].copy_from_slice(bytes);
+        let bits = u64::from_le_bytes(eight);
+        let mut missing = bits & !(bits >> 1) & LOW;
+        while missing != 0 {
+            found(32 * word + missing.trailing_zeros() as usize / 2);
+            missing &= missing - 1;
+        }
+    }
+}
