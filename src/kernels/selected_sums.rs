@@ -39,11 +39,11 @@ pub fn add_selected(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes])
     assert!(snps.stride == n.div_ceil(LANES) * PACKED && sums.len() == n.div_ceil(LANES) * n);
     assert!(snps.packed.len() == snps.values.len() * snps.stride);
     sums.par_chunks_mut(n).enumerate().for_each_init(
-        || Box::new([IntegerLanes::default(); SEGMENT]),
-        |values, (strip, sums)| {
+        || vec![IntegerLanes::default(); SEGMENT],
+        |values, (eighth, sums)| {
             Arch::new().dispatch(Strip {
                 snps,
-                strip,
+                eighth,
                 values,
                 sums,
             });
@@ -53,9 +53,10 @@ pub fn add_selected(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes])
 
 struct Strip<'a> {
     snps: SelectedSnps<'a>,
-    strip: usize,
+    /// Which eight individuals.
+    eighth: usize,
     /// The value of each of eight individuals in every SNP of a segment.
-    values: &'a mut [IntegerLanes; SEGMENT],
+    values: &'a mut [IntegerLanes],
     sums: &'a mut [IntegerLanes],
 }
 
@@ -71,12 +72,13 @@ impl WithSimd for Strip<'_> {
         for ((tables, packed), selected) in segments {
             let codes = packed.chunks_exact(snps.stride);
             for ((values, table), packed) in self.values.iter_mut().zip(tables).zip(codes) {
-                let at = self.strip * PACKED;
+                let at = self.eighth * PACKED;
                 values.0 = choose(table, u16::from_le_bytes([packed[at], packed[at + 1]]));
             }
             // One loop over all pairs: a short loop for each individual would end in a branch that nobody can foresee.
+            let values = (self.values.first_chunk::<SEGMENT>()).expect("values of one segment");
             for &[i, s] in selected {
-                let values = S::as_simd_i64s(&self.values[s as usize % SEGMENT].0).0;
+                let values = S::as_simd_i64s(&values[s as usize % SEGMENT].0).0;
                 let sums = S::as_mut_simd_i64s(&mut self.sums[i as usize].0).0;
                 for (sum, &value) in sums.iter_mut().zip(values) {
                     *sum = simd.add_i64s(*sum, value);
