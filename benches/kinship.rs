@@ -20,9 +20,12 @@ fn genotypes(n: usize, p: usize, missing: u64) -> GenotypeBlock {
             .wrapping_add(1);
         state >> 33
     };
-    let mut code = || match next() % 1000 < missing {
-        true => 1,
-        false => [0_u8, 2, 3, 3][(next() % 4) as usize],
+    let mut code = || {
+        if next() % 1000 < missing {
+            1
+        } else {
+            [0_u8, 2, 3, 3][(next() % 4) as usize]
+        }
     };
     let packed = (0..n.div_ceil(4) * p)
         .map(|_| code() | code() << 2 | code() << 4 | code() << 6)

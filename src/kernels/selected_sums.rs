@@ -6,8 +6,10 @@ use super::LANES;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-/// Integers of [`LANES`] individuals.
-pub type IntegerLanes = [i64; LANES];
+/// Integers of eight individuals: one cache line, which no access may straddle.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[repr(align(64))]
+pub struct IntegerLanes(pub [i64; LANES]);
 
 /// Bytes of eight packed genotypes.
 const PACKED: usize = LANES / 4;
@@ -24,10 +26,9 @@ pub struct SelectedSnps<'a> {
     pub stride: usize,
     /// The value of each two-bit code in each SNP.
     pub values: &'a [[i64; 4]],
-    /// Where the SNPs of each individual begin in `snps`, and where the last ones end: n + 1 numbers for each segment.
-    pub starts: &'a [Vec<usize>],
-    /// The SNPs of a segment, counted from its first, selected for the first individual, for the second, and so on.
-    pub snps: &'a [u16],
+    /// For each segment the selected pairs of an individual and a SNP, counted from the first of the segment; quickest
+    /// in the order of the individuals.
+    pub selected: &'a [Vec<[u32; 2]>],
 }
 
 /// Adds to `sums[j / 8 · n + i][j mod 8]` the values of j's codes in the SNPs selected for i.
@@ -35,15 +36,14 @@ pub struct SelectedSnps<'a> {
 /// # Panics
 /// Where the lengths do not fit each other.
 pub fn add_selected(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
-    assert!(snps.starts.iter().all(|starts| starts.len() == n + 1));
     assert!(snps.stride == n.div_ceil(LANES) * PACKED && sums.len() == n.div_ceil(LANES) * n);
     assert!(snps.packed.len() == snps.values.len() * snps.stride);
     sums.par_chunks_mut(n).enumerate().for_each_init(
-        || Box::new([[0; LANES]; SEGMENT]),
-        |values, (strip, sums)| {
+        || vec![IntegerLanes::default(); SEGMENT],
+        |values, (eighth, sums)| {
             Arch::new().dispatch(Strip {
                 snps,
-                strip,
+                eighth,
                 values,
                 sums,
             });
@@ -53,9 +53,10 @@ pub fn add_selected(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes])
 
 struct Strip<'a> {
     snps: SelectedSnps<'a>,
-    strip: usize,
+    /// Which eight individuals.
+    eighth: usize,
     /// The value of each of eight individuals in every SNP of a segment.
-    values: &'a mut [IntegerLanes; SEGMENT],
+    values: &'a mut [IntegerLanes],
     sums: &'a mut [IntegerLanes],
 }
 
@@ -67,23 +68,20 @@ impl WithSimd for Strip<'_> {
         let snps = self.snps;
         let segments = (snps.values.chunks(SEGMENT))
             .zip(snps.packed.chunks(SEGMENT * snps.stride))
-            .zip(snps.starts);
-        for ((tables, packed), starts) in segments {
+            .zip(snps.selected);
+        for ((tables, packed), selected) in segments {
             let codes = packed.chunks_exact(snps.stride);
             for ((values, table), packed) in self.values.iter_mut().zip(tables).zip(codes) {
-                let at = self.strip * PACKED;
-                *values = choose(table, u16::from_le_bytes([packed[at], packed[at + 1]]));
+                let at = self.eighth * PACKED;
+                values.0 = choose(table, u16::from_le_bytes([packed[at], packed[at + 1]]));
             }
-            for (sum, ends) in self.sums.iter_mut().zip(starts.windows(2)) {
-                let selected = &snps.snps[ends[0]..ends[1]];
-                // Vectors by name: the compiler would keep eight scalars instead.
-                for (k, sum) in S::as_mut_simd_i64s(sum).0.iter_mut().enumerate() {
-                    let mut total = *sum;
-                    for &s in selected {
-                        let values = S::as_simd_i64s(&self.values[usize::from(s) % SEGMENT]).0;
-                        total = simd.add_i64s(total, values[k]);
-                    }
-                    *sum = total;
+            // One loop over all pairs: a short loop for each individual would end in a branch that nobody can foresee.
+            let values = (self.values.first_chunk::<SEGMENT>()).expect("values of one segment");
+            for &[i, s] in selected {
+                let values = S::as_simd_i64s(&values[s as usize % SEGMENT].0).0;
+                let sums = S::as_mut_simd_i64s(&mut self.sums[i as usize].0).0;
+                for (sum, &value) in sums.iter_mut().zip(values) {
+                    *sum = simd.add_i64s(*sum, value);
                 }
             }
         }
@@ -92,7 +90,7 @@ impl WithSimd for Strip<'_> {
 
 /// The value of each of eight codes: choices by masks, which become vector instructions as a look-up would not.
 #[inline(always)]
-fn choose(table: &[i64; 4], codes: u16) -> IntegerLanes {
+fn choose(table: &[i64; 4], codes: u16) -> [i64; LANES] {
     let (codes, mut values) = (i64::from(codes), [0; LANES]);
     for (lane, value) in values.iter_mut().enumerate() {
         let code = codes >> (2 * lane);
@@ -123,35 +121,30 @@ mod tests {
             let values: Vec<[i64; 4]> = (0..p)
                 .map(|_| [0; 4].map(|_: i64| next() as i64 - (1 << 30)))
                 .collect();
-            let (mut starts, mut selected) = (Vec::new(), Vec::new());
-            for length in [SEGMENT, 23] {
-                let mut ends = vec![selected.len()];
-                for _ in 0..n {
-                    selected.extend((0..length as u16).filter(|_| next() % 3 == 0));
-                    ends.push(selected.len());
-                }
-                starts.push(ends);
+            let mut selected = Vec::new();
+            for length in [SEGMENT as u32, 23] {
+                let pairs = (0..n as u32).flat_map(|i| (0..length).map(move |s| [i, s]));
+                selected.push(pairs.filter(|_| next() % 3 == 0).collect::<Vec<_>>());
             }
-            let mut sums = vec![[5; LANES]; n.div_ceil(LANES) * n];
+            let mut sums = vec![IntegerLanes([5; LANES]); n.div_ceil(LANES) * n];
             let snps = SelectedSnps {
                 packed: &packed,
                 stride,
                 values: &values,
-                starts: &starts,
-                snps: &selected,
+                selected: &selected,
             };
             add_selected(n, snps, &mut sums);
             for i in 0..n {
                 for j in 0..n {
                     let code = |s: usize| packed[s * stride + j / 4] >> (2 * (j % 4)) & 3;
                     let mut sum = 0;
-                    for (segment, starts) in starts.iter().enumerate() {
-                        for &s in &selected[starts[i]..starts[i + 1]] {
-                            let s = segment * SEGMENT + usize::from(s);
+                    for (segment, selected) in selected.iter().enumerate() {
+                        for [_, s] in selected.iter().filter(|pair| pair[0] as usize == i) {
+                            let s = segment * SEGMENT + *s as usize;
                             sum += values[s][usize::from(code(s))];
                         }
                     }
-                    assert_eq!(sums[j / LANES * n + i][j % LANES], 5 + sum, "{n} {i} {j}");
+                    assert_eq!(sums[j / LANES * n + i].0[j % LANES], 5 + sum, "{n} {i} {j}");
                 }
             }
         }

@@ -250,17 +250,14 @@ fn parts(mut matrix: MatMut<'_, f64>) -> Vec<Part<'_>> {
         matrix = later;
     }
     let mut parts = Vec::with_capacity(count * (count + 1) / 2);
-    for j in 0..count {
-        for i in j..count {
-            let lower = grid[j][i].take().expect("every square is taken once");
-            let upper = (i != j).then(|| grid[i][j].take().expect("every square is taken once"));
-            parts.push(Part {
-                row: i * PART,
-                column: j * PART,
-                lower,
-                upper,
-            });
-        }
+    for (i, j) in (0..count).flat_map(|j| (j..count).map(move |i| (i, j))) {
+        let mut take = |i: usize, j: usize| grid[j][i].take().expect("taken once");
+        parts.push(Part {
+            row: i * PART,
+            column: j * PART,
+            lower: take(i, j),
+            upper: (i != j).then(|| take(j, i)),
+        });
     }
     parts
 }
@@ -314,7 +311,7 @@ impl Last {
 
 /// Sets the codes beyond `n` individuals to 0.
 fn clear_padding(packed: &mut [u8], n: usize) {
-    if n % 4 > 0 {
+    if !n.is_multiple_of(4) {
         packed[n / 4] &= (1 << (2 * (n % 4))) - 1;
     }
 }

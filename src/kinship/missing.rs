@@ -48,22 +48,23 @@ impl Corrections {
         }
         let n = self.n;
         let missing: Vec<Vec<u32>> = self.waiting.snps().par_iter().map(missing_calls).collect();
-        let (mut starts, mut snps, mut most) = (Vec::new(), Vec::new(), 0);
-        for segment in missing.chunks(SEGMENT) {
-            most += by_individual(n, segment, &mut starts, &mut snps);
-        }
+        let segments = missing
+            .par_chunks(SEGMENT)
+            .map(|segment| by_individual(n, segment));
+        let (selected, most): (Vec<_>, Vec<_>) = segments.unzip();
+        let most: usize = most.into_iter().sum();
         if self.calls + most > MOST_CALLS {
             self.carry(products);
         }
         self.calls += most;
-        self.sums.resize(n.div_ceil(LANES) * n, [0; LANES]);
+        self.sums
+            .resize(n.div_ceil(LANES) * n, IntegerLanes::default());
         let values: Vec<[i64; 4]> = self.waiting.means.iter().map(|&m| corrections(m)).collect();
         let selected = SelectedSnps {
             packed: &self.waiting.packed,
             stride: self.waiting.stride,
             values: &values,
-            starts: &starts,
-            snps: &snps,
+            selected: &selected,
         };
         add_selected(n, selected, &mut self.sums);
         self.waiting.clear();
@@ -85,7 +86,7 @@ impl Corrections {
                     column[i] += (Parts::split(ij).0 + Parts::split(ji).0) as f64;
                 }
             });
-        (self.sums.par_iter_mut()).for_each(|lanes| *lanes = lanes.map(|x| Parts::split(x).1));
+        (self.sums.par_iter_mut()).for_each(|lanes| lanes.0 = lanes.0.map(|x| Parts::split(x).1));
     }
 
     /// Takes out the corrections of `part`, both settled; `products` are those of `self`.
@@ -93,10 +94,10 @@ impl Corrections {
         // Between 0 and 1, so that the difference fits.
         self.carry(products);
         if !part.sums.is_empty() {
-            self.sums.resize(part.sums.len(), [0; LANES]);
+            self.sums.resize(part.sums.len(), IntegerLanes::default());
         }
         (self.sums.par_iter_mut().zip(&part.sums)).for_each(|(lanes, part)| {
-            lanes.iter_mut().zip(part).for_each(|(x, y)| *x -= y);
+            lanes.0.iter_mut().zip(part.0).for_each(|(x, y)| *x -= y);
         });
         self.carry(products);
     }
@@ -116,35 +117,27 @@ impl Corrections {
     }
 }
 
-/// Appends the SNPs in which each individual has no call; returns the most of any individual.
-fn by_individual(
-    n: usize,
-    missing: &[Vec<u32>],
-    starts: &mut Vec<Vec<usize>>,
-    snps: &mut Vec<u16>,
-) -> usize {
-    let mut ends = vec![0; n + 1];
+/// The missing calls of a few SNPs in the order of the individuals, and the most of any individual.
+fn by_individual(n: usize, missing: &[Vec<u32>]) -> (Vec<[u32; 2]>, usize) {
+    let mut next = vec![0; n + 1];
     for &i in missing.iter().flatten() {
-        ends[i as usize + 1] += 1;
+        next[i as usize + 1] += 1;
     }
-    let most = ends.iter().copied().max().unwrap_or(0);
-    ends[0] = snps.len();
-    (0..n).for_each(|i| ends[i + 1] += ends[i]);
-    let mut next = ends.clone();
-    snps.resize(ends[n], 0);
+    let most = next.iter().copied().max().unwrap_or(0);
+    (0..n).for_each(|i| next[i + 1] += next[i]);
+    let mut calls = vec![[0; 2]; next[n]];
     for (s, missing) in missing.iter().enumerate() {
         for &i in missing {
-            snps[next[i as usize]] = s as u16;
+            calls[next[i as usize]] = [i, s as u32];
             next[i as usize] += 1;
         }
     }
-    starts.push(ends);
-    most
+    (calls, most)
 }
 
 #[inline(always)]
 fn both(sums: &[IntegerLanes], n: usize, i: usize, j: usize) -> (i64, i64) {
-    let at = |i: usize, j: usize| sums[j / LANES * n + i][j % LANES];
+    let at = |i: usize, j: usize| sums[j / LANES * n + i].0[j % LANES];
     (at(i, j), at(j, i))
 }
 

@@ -63,7 +63,7 @@ pub struct KinshipSum {
 }
 
 enum Sum {
-    Centred(CentredSum),
+    Centred(Box<CentredSum>),
     Standardised(StandardisedSum),
 }
 
@@ -79,7 +79,7 @@ impl KinshipSum {
             "a kinship has individuals; checked by the cohort"
         );
         let sum = match kind {
-            KinshipKind::Centred => Sum::Centred(CentredSum::new(wanted.clone())),
+            KinshipKind::Centred => Sum::Centred(Box::new(CentredSum::new(wanted.clone()))),
             KinshipKind::Standardised => Sum::Standardised(StandardisedSum::new(wanted.len())),
         };
         Self {

@@ -277,11 +277,8 @@ impl WithSimd for AddTask<'_> {
                     let column = sums.as_mut().col_mut(j).try_as_col_major_mut();
                     let column = column.expect("columns are contiguous").as_slice_mut();
                     let column = &mut column[row..];
-                    match column.first_chunk_mut::<ROWS>() {
-                        Some(column) => (0..ROWS).for_each(|i| column[i] += f64::from(tile[i])),
-                        None => {
-                            (column.iter_mut().zip(tile)).for_each(|(sum, &x)| *sum += f64::from(x))
-                        }
+                    for (sum, &x) in column.iter_mut().zip(tile) {
+                        *sum += f64::from(x);
                     }
                 }
             }

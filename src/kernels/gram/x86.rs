@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::{COLUMNS, LINE, Line, PANEL_LINES, Product, ROW_LINES, ROWS, Tile};
+#[allow(clippy::wildcard_imports, reason = "every name is an instruction")]
 use std::arch::x86_64::*;
 
 /// Groups of four SNPs whose products, at most 4·255 for two SNPs, add up in 16 bits.
@@ -41,7 +42,7 @@ fn start(product: &Product) -> (*const i32, *const Line, usize) {
         rows,
         first_line,
     } = *product;
-    assert!(columns.len() == rows.len() && rows.len() % PANEL_LINES == 0);
+    assert!(columns.len() == rows.len() && rows.len().is_multiple_of(PANEL_LINES));
     assert!(first_column + COLUMNS <= PANEL_LINES * LINE);
     assert!(first_line + ROW_LINES <= PANEL_LINES);
     let columns = columns.as_ptr().cast::<i32>().wrapping_add(first_column);
