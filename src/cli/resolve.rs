@@ -73,6 +73,7 @@ pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) ->
         places: places(matches, "result")?,
         threads: threads(matches)?,
         block_snps: m.count("block-snps")?,
+        memory: memory(matches)?,
         command: typed,
         notes: m.notes(),
     })
@@ -94,6 +95,12 @@ pub(super) fn places(matches: &ArgMatches, prefix: &str) -> Result<Places> {
         directory,
         prefix: prefix.to_owned(),
     })
+}
+
+/// `--memory`, in bytes.
+fn memory(matches: &ArgMatches) -> Result<Option<u64>> {
+    let gigabytes = Words(matches).number("memory", 0.0, 0.001..=1e9)?;
+    Ok((gigabytes > 0.0).then_some((gigabytes * 1e9) as u64))
 }
 
 /// `--threads`, else `RAYON_NUM_THREADS`, else the cores that affinity and container limits leave this process.

@@ -12,8 +12,8 @@ pub mod rank_two;
 pub mod secular;
 pub mod selected_sums;
 pub mod symmetric_vector;
-pub mod team;
 pub mod table_product;
+pub mod team;
 pub mod weighted_sums;
 
 pub use genotype_counts::{GenotypeCounts, PackedMask, count_genotypes};

@@ -22,6 +22,8 @@ pub struct LogReport {
     pub date: String,
     /// Threads used.
     pub threads: usize,
+    /// Memory planned and allowed.
+    pub memory: String,
     /// Who was analysed.
     pub ledger: Ledger,
     /// Covariates, the intercept included.
@@ -102,6 +104,7 @@ impl LogReport {
             crate::kernels::instruction_set()
         )?;
         writeln!(t, "##   threads        = {}", self.threads)?;
+        writeln!(t, "##   memory         = {}", self.memory)?;
         writeln!(t, "##")?;
         writeln!(t, "## Command Line Input = {} ", self.command)?;
         writeln!(t, "##")?;

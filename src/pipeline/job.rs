@@ -146,6 +146,8 @@ pub struct Job {
     pub threads: usize,
     /// SNPs in a block; `None` chooses. Results never depend on it.
     pub block_snps: Option<usize>,
+    /// Bytes that the run may use; `None` is what is free.
+    pub memory: Option<u64>,
     /// The command line, for the log.
     pub command: String,
     /// What the user should know about the command line itself.
@@ -179,6 +181,7 @@ impl Job {
             },
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             block_snps: None,
+            memory: None,
             command: String::new(),
             notes: Vec::new(),
         }

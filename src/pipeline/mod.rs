@@ -4,10 +4,12 @@
 //! early fails before the work: inputs are opened and outputs are created first.
 
 mod job;
+mod plan;
 mod run;
 mod study;
 
 pub use job::{Analysis, FilterOptions, Job, KinshipSource, Places, QcOn, StudyFiles};
+pub use plan::{MemoryPlan, Size, Stage, free_memory};
 pub use run::{Report, run};
 
 /// Follows a run: progress and messages. The library prints nothing by itself.

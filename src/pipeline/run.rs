@@ -2,6 +2,7 @@
 
 use super::Observer;
 use super::job::{Analysis, Job, KinshipSource};
+use super::plan::{MemoryPlan, Size, free_memory};
 use super::study::Study;
 use crate::backend::Backend;
 use crate::eigen::{Eigen, read_eigen};
@@ -91,7 +92,8 @@ impl Run<'_> {
             KinshipSource::Genotypes(_) => {}
         }
         let mut notes = self.job.notes.clone();
-        let study = Study::read(self.job, &mut notes)?;
+        let mut study = Study::read(self.job, &mut notes)?;
+        study.block_snps = Some(self.plan_memory(&study)?);
         notes.iter().for_each(|note| self.note(note));
         self.log.ledger = study.cohort.ledger;
         self.log.n_covariates = study.cohort.design.c();
@@ -102,6 +104,19 @@ impl Run<'_> {
             Analysis::Residuals => self.write_residuals(&study),
             Analysis::Association(tests) => self.write_association(&study, tests),
         }
+    }
+
+    /// SNPs of a block; fails where the run cannot fit.
+    fn plan_memory(&mut self, study: &Study) -> Result<usize> {
+        let size = Size {
+            everybody: study.cohort.everybody.len() as u64,
+            analysed: study.cohort.analysed.len() as u64,
+            snps: study.snps.len() as u64,
+        };
+        let plan = MemoryPlan::new(self.job, size, self.job.memory.or_else(free_memory));
+        plan.check(self.job, size)?;
+        self.log.memory = plan.summary();
+        Ok(plan.block_snps as usize)
     }
 
     fn note(&mut self, text: &str) {

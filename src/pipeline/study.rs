@@ -26,7 +26,8 @@ pub(super) struct Study {
     pub(super) kinship_filter: SnpFilter,
     pub(super) kinship_qc: Individuals,
     bed_path: PathBuf,
-    block_snps: Option<usize>,
+    /// SNPs of a block.
+    pub(super) block_snps: Option<usize>,
 }
 
 impl Study {

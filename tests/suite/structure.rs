@@ -19,6 +19,7 @@ const HOMES: &[(&str, &str)] = &[
     ("clap", "cli/"),
     ("ctrlc", "cli/"),
     ("chrono", "pipeline/"),
+    ("sysinfo", "pipeline/plan.rs"),
     ("flate2", "io/"),
     ("npyz", "io/"),
     ("memchr", "io/"),

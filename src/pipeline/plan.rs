@@ -1,0 +1,259 @@
+//! What a run will need in memory, known before it begins.
+
+use super::job::{Analysis, Job, KinshipSource};
+use crate::error::{Error, Result};
+use crate::io::bed::packed_bytes;
+use crate::kinship::KinshipKind;
+use std::fmt::Write;
+use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+
+/// A number of a matrix, in bytes.
+const NUMBER: u64 = 8;
+/// The program itself, its tables of constants and what the allocator keeps.
+const PROGRAM: u64 = 48 << 20;
+/// A SNP of the `.bim` in memory, with its name.
+const SNP: u64 = 64;
+/// SNPs that a kinship multiplies at once, unpacked: centred and standardised.
+const KINSHIP_BATCH: [u64; 2] = [1024, 1920];
+/// Columns of n numbers that each thread works in: SNPs being fitted, eigenvectors being transformed.
+const COLUMNS_PER_THREAD: u64 = 640;
+/// SNPs of a block as the reader chooses them, and as few as a small budget allows.
+const BLOCK: std::ops::RangeInclusive<u64> = 256..=2048;
+/// Blocks in flight: one read, one waiting, one used.
+const BLOCKS: u64 = 3;
+
+/// The size of a study.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    /// Individuals in the file.
+    pub everybody: u64,
+    /// Individuals analysed.
+    pub analysed: u64,
+    /// SNPs in the file.
+    pub snps: u64,
+}
+
+/// A stage of a run and the memory that it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stage {
+    /// What is done.
+    pub name: &'static str,
+    /// Bytes, everything included that is alive then.
+    pub bytes: u64,
+}
+
+/// The stages of a run with their memory, and what there is.
+#[derive(Debug, Clone)]
+pub struct MemoryPlan {
+    /// In the order of the run.
+    pub stages: Vec<Stage>,
+    /// SNPs of a block.
+    pub block_snps: u64,
+    /// Bytes that the run may use, where that is known.
+    pub budget: Option<u64>,
+}
+
+impl MemoryPlan {
+    /// The plan of `job` for a study of `size` within `budget` bytes; blocks of SNPs shrink to fit.
+    #[must_use]
+    pub fn new(job: &Job, size: Size, budget: Option<u64>) -> Self {
+        let chosen = job.block_snps.map(|snps| snps as u64);
+        let most = chosen.unwrap_or((job.threads as u64 * 512).max(*BLOCK.end()));
+        let mut plan = Self::with_blocks(job, size, budget, most);
+        let mut snps = most;
+        while chosen.is_none() && snps > *BLOCK.start() && !plan.fits() {
+            snps = (snps / 2).max(*BLOCK.start());
+            plan = Self::with_blocks(job, size, budget, snps);
+        }
+        plan
+    }
+
+    fn with_blocks(job: &Job, size: Size, budget: Option<u64>, block_snps: u64) -> Self {
+        let n = size.analysed;
+        let packed = packed_bytes(size.everybody as usize) as u64;
+        let always = PROGRAM + SNP * size.snps + BLOCKS * block_snps * packed;
+        let working = |n: u64| COLUMNS_PER_THREAD * job.threads as u64 * n * NUMBER / 4;
+        let square = |n: u64| n * n * NUMBER;
+        let summing = |kind: KinshipKind, n: u64| {
+            // Missing calls take a second matrix of their own.
+            let matrices = if kind == KinshipKind::Centred { 2 } else { 1 };
+            matrices * square(n) + 2 * KINSHIP_BATCH[kind as usize] * n * NUMBER
+        };
+        let mut stages = Vec::new();
+        let mut stage = |name, bytes| {
+            stages.push(Stage {
+                name,
+                bytes: always + bytes,
+            })
+        };
+        match (&job.analysis, &job.kinship) {
+            (Analysis::Kinship(kind), _) => {
+                stage("kinship", summing(*kind, size.everybody));
+            }
+            (_, KinshipSource::Genotypes(kind)) => {
+                let wanted = if job.save_kinship { size.everybody } else { n };
+                let subset = if job.save_kinship {
+                    square(size.everybody) + square(n)
+                } else {
+                    0
+                };
+                stage("kinship", summing(*kind, wanted).max(subset));
+            }
+            (_, KinshipSource::File(..)) => {
+                stage("reading the kinship", square(size.everybody) + square(n));
+            }
+            (_, KinshipSource::Eigen { .. }) => {
+                stage("reading the eigenvectors", square(n));
+            }
+        }
+        let is_decomposed = !matches!(job.analysis, Analysis::Kinship(_))
+            && !matches!(job.kinship, KinshipSource::Eigen { .. });
+        if is_decomposed {
+            stage("eigendecomposition", 3 * square(n) + working(n));
+        }
+        if matches!(job.analysis, Analysis::Association(_)) {
+            stage(
+                "association",
+                square(n) + block_snps * n * NUMBER + working(n),
+            );
+        }
+        Self {
+            stages,
+            block_snps,
+            budget,
+        }
+    }
+
+    /// The stage that needs most.
+    #[must_use]
+    pub fn peak(&self) -> Stage {
+        *self
+            .stages
+            .iter()
+            .max_by_key(|stage| stage.bytes)
+            .expect("a run has a stage")
+    }
+
+    fn fits(&self) -> bool {
+        self.budget.is_none_or(|budget| self.peak().bytes <= budget)
+    }
+
+    /// Fails with [`Error::Memory`] where the run cannot fit, with the numbers and the cure.
+    pub fn check(&self, job: &Job, size: Size) -> Result<()> {
+        if self.fits() {
+            return Ok(());
+        }
+        let budget = self.budget.unwrap_or(u64::MAX);
+        let mut what = format!("{} individuals need", size.analysed);
+        for (i, stage) in self.stages.iter().enumerate() {
+            let comma = if i == 0 { "" } else { "," };
+            write!(
+                what,
+                "{comma} {} GB for the {}",
+                gigabytes(stage.bytes),
+                stage.name
+            )
+            .expect("writing to a string does not fail");
+        }
+        write!(what, "; this run may use {} GB", gigabytes(budget))
+            .expect("writing to a string does not fail");
+        let hint = if job.memory.is_some() {
+            "give a larger --memory, or analyse fewer individuals"
+        } else {
+            "run where more memory is free, or analyse fewer individuals; --memory GB overrides what was found to be free"
+        };
+        Err(Error::Memory {
+            what,
+            hint: hint.into(),
+        })
+    }
+
+    /// One line for the log.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let Stage { name, bytes } = self.peak();
+        let budget = self.budget.map_or_else(
+            || "unknown".to_owned(),
+            |budget| format!("{} GB", gigabytes(budget)),
+        );
+        format!("{} GB planned ({name}), {budget} allowed", gigabytes(bytes))
+    }
+}
+
+/// Two decimals, rounded up, so that a need never looks smaller than it is.
+fn gigabytes(bytes: u64) -> String {
+    format!("{:.2}", (bytes as f64 / 1e7).ceil() / 100.0)
+}
+
+/// Bytes that this process may still use: what the machine has free, and less where a container says so.
+#[must_use]
+pub fn free_memory() -> Option<u64> {
+    let kind = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
+    let system = System::new_with_specifics(kind);
+    // 0 where the system does not tell.
+    let machine = Some(system.available_memory()).filter(|&bytes| bytes > 0);
+    let container = system
+        .cgroup_limits()
+        .map(|limits| limits.free_memory)
+        .filter(|&bytes| bytes > 0);
+    [machine, container].into_iter().flatten().min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lmm::Tests;
+
+    const LARGE: Size = Size {
+        everybody: 20_000,
+        analysed: 20_000,
+        snps: 50_000,
+    };
+
+    fn job() -> Job {
+        Job {
+            threads: 2,
+            ..Job::new("data", Analysis::Association(Tests::Wald))
+        }
+    }
+
+    #[test]
+    fn a_run_needs_three_matrices_and_little_more() {
+        let plan = MemoryPlan::new(&job(), LARGE, None);
+        let square = 20_000_u64.pow(2) * 8;
+        assert!(plan.peak().bytes > 3 * square);
+        assert!(plan.peak().bytes < 33 * square / 10 + (500 << 20));
+        assert_eq!(plan.peak().name, "eigendecomposition");
+        assert_eq!(plan.block_snps, 2048);
+        assert!(plan.check(&job(), LARGE).is_ok());
+    }
+
+    #[test]
+    fn too_little_is_refused_with_the_numbers() {
+        let plan = MemoryPlan::new(&job(), LARGE, Some(4_000_000_000));
+        let error = plan.check(&job(), LARGE).unwrap_err().to_string();
+        for part in ["20000 individuals", "eigendecomposition", "may use 4.00 GB"] {
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn blocks_shrink_before_a_run_is_refused() {
+        let eigen = Job {
+            kinship: KinshipSource::Eigen {
+                values: "d".into(),
+                vectors: "u".into(),
+            },
+            ..job()
+        };
+        let roomy = MemoryPlan::new(&eigen, LARGE, None);
+        let tight = MemoryPlan::new(&eigen, LARGE, Some(roomy.peak().bytes - 1));
+        assert!(tight.block_snps < roomy.block_snps);
+        assert!(tight.check(&eigen, LARGE).is_ok());
+    }
+
+    #[test]
+    fn some_memory_is_free() {
+        assert!(free_memory().is_none_or(|bytes| bytes > 1 << 20));
+    }
+}
