@@ -5,11 +5,9 @@
 )]
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use faer::{Accum, Mat, Par, Side};
+use faer::{Mat, Side};
 use jamma::eigen::decompose;
 use jamma::genotype::{Dosages, GenotypeBlock, Individuals};
-use jamma::kernels::padded;
-use jamma::kernels::weighted_sums::{PairSums, Weights, pair_sums};
 use jamma::lmm::pvalue::f_upper_tail;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 use std::hint::black_box;
@@ -67,44 +65,6 @@ fn eigendecomposition(c: &mut Criterion) {
     }
 }
 
-/// The weighted sums of one λ: lanes beside a plain loop.
-fn sums(c: &mut Criterion) {
-    let mut group = c.benchmark_group("weighted sums at one lambda, intercept + SNP");
-    for n in [1000, 4000] {
-        let column = |k: usize| {
-            let mut v: Vec<f64> = (0..n).map(|i| ((i * k) as f64).sin()).collect();
-            v.resize(padded(n), 0.0);
-            v
-        };
-        let d: Vec<f64> = column(3).iter().map(|x| x.abs()).collect();
-        let columns = [column(5), column(7), column(11)];
-        let refs: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        let mut out = PairSums::default();
-        group.bench_with_input(BenchmarkId::new("lanes", n), &n, |b, _| {
-            b.iter(|| pair_sums(black_box(0.7), &d, &refs, Weights::Three, &mut out));
-        });
-        group.bench_with_input(BenchmarkId::new("plain loop", n), &n, |b, _| {
-            b.iter(|| {
-                let mut sums = [[0.0; 3]; 6];
-                for i in 0..d.len() {
-                    let w = 1.0 / (black_box(0.7) * d[i] + 1.0);
-                    let weights = [w, d[i] * w * w, d[i] * d[i] * w * w * w];
-                    let mut pair = 0;
-                    for a in 0..3 {
-                        for b in 0..=a {
-                            for (sum, w) in sums[pair].iter_mut().zip(weights) {
-                                *sum += columns[a][i] * columns[b][i] * w;
-                            }
-                            pair += 1;
-                        }
-                    }
-                }
-                sums
-            });
-        });
-    }
-}
-
 /// Tails: ours beside the library's.
 fn tails(c: &mut Criterion) {
     let mut group = c.benchmark_group("upper tail of F(1, 1408) at 30");
@@ -113,5 +73,5 @@ fn tails(c: &mut Criterion) {
     group.bench_function("statrs", |b| b.iter(|| f.sf(black_box(30.0))));
 }
 
-criterion_group!(benches, counts, eigendecomposition, sums, tails);
+criterion_group!(benches, counts, eigendecomposition, tails);
 criterion_main!(benches);

@@ -1,19 +1,22 @@
 //! Numbers in, numbers out: the inner loops. No genetics, no files.
 //!
 //! Every kernel is plain Rust written so that the compiler vectorises it, run through [`pulp::Arch`], which picks the
-//! widest instruction set of this CPU at run time. Sums are kept in eight lanes and folded in one fixed order with no
-//! fused multiply-add, so a kernel gives the same bits on every machine, for every thread count and block size.
+//! widest instruction set of this CPU at run time. Sums are kept in lanes and folded in one fixed order, so a kernel gives the
+//! same bits for every thread count and block size; those without fused multiply-add also on every machine.
 
 pub mod columns;
+pub mod combinations;
 pub mod genotype_counts;
 pub mod gram;
+pub mod grid_products;
 pub mod orthonormal;
 pub mod rank_two;
 pub mod secular;
 pub mod selected_sums;
+pub mod snp_sums;
 pub mod symmetric_vector;
-pub mod team;
 pub mod table_product;
+pub mod team;
 pub mod weighted_sums;
 
 pub use genotype_counts::{GenotypeCounts, PackedMask, count_genotypes};

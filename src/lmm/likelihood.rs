@@ -12,7 +12,10 @@
 //! and divide by λ².
 
 use super::RotatedModel;
+use super::shared::{SharedTable, SharedValues};
+use super::small::{factorise, forward, solve, whitened};
 use crate::kernels::orthonormal::dot;
+use crate::kernels::snp_sums::{SnpSums, snp_sums};
 use crate::kernels::weighted_sums::{
     PairSums, ResidualSums, Weights, log_determinant, n_pairs, pair_sums, residual_sums,
 };
@@ -39,15 +42,50 @@ pub struct Moments {
     pub lambda: f64,
     /// A = yᵀPy; 0 where the fit is perfect.
     pub a: f64,
-    /// ln|XᵀH⁻¹X| − ln|XᵀX|.
-    log_det: f64,
-    g: f64,
-    gg: f64,
-    trace_s1: f64,
-    trace_s2: f64,
-    trace_s1_squared: f64,
-    sum_dw: f64,
-    sum_dw_squared: f64,
+    /// β̂ of the last swept column.
+    pub beta: f64,
+    /// P_xx = 1/(G⁻¹)_xx of the last swept column.
+    pub p_xx: f64,
+    /// Σ ln h.
+    pub(super) log_det_h: f64,
+    /// ln|XᵀH⁻¹X| − ln|XᵀX| is `log_det` + ln `log_det_factor`.
+    pub(super) log_det: f64,
+    pub(super) log_det_factor: f64,
+    pub(super) g: f64,
+    pub(super) gg: f64,
+    pub(super) trace_s1: f64,
+    pub(super) trace_s2: f64,
+    pub(super) trace_s1_squared: f64,
+    pub(super) sum_dw: f64,
+    pub(super) sum_dw_squared: f64,
+}
+
+impl Moments {
+    /// Nothing known.
+    pub(super) const NAN: Self = Self {
+        lambda: f64::NAN,
+        a: f64::NAN,
+        beta: f64::NAN,
+        p_xx: f64::NAN,
+        log_det_h: f64::NAN,
+        log_det: f64::NAN,
+        log_det_factor: f64::NAN,
+        g: f64::NAN,
+        gg: f64::NAN,
+        trace_s1: f64::NAN,
+        trace_s2: f64::NAN,
+        trace_s1_squared: f64::NAN,
+        sum_dw: f64::NAN,
+        sum_dw_squared: f64::NAN,
+    };
+
+    /// Divides the determinant by xᵀx = `xx`.
+    fn with_unweighted(self, xx: f64) -> Self {
+        Self {
+            log_det_factor: self.p_xx / xx,
+            ..self
+        }
+    }
 }
 
 /// The likelihood of one model: the covariates, and for a SNP its column x.
@@ -55,8 +93,10 @@ pub struct Likelihood<'m> {
     model: &'m RotatedModel,
     /// Rotated SNP after the covariates, padded; `None` under the null hypothesis.
     x: Option<&'m [f64]>,
-    /// ln xᵀx: what XᵀX has beyond the orthonormal basis.
-    log_det_unweighted: f64,
+    /// xᵀx: what |XᵀX| has beyond the orthonormal basis; 1 without a SNP.
+    xx: f64,
+    /// What all SNPs share, where it is known already.
+    shared: Option<&'m SharedTable<'m>>,
     scratch: &'m mut Scratch,
 }
 
@@ -69,18 +109,67 @@ pub struct Scratch {
     cholesky: Vec<f64>,
     beta: Vec<f64>,
     small: Vec<f64>,
+    /// Sums of the SNP, and what all SNPs share, at the last λ.
+    pub(super) snp: SnpSums,
+    shared: SharedValues,
 }
 
 impl<'m> Likelihood<'m> {
     /// The likelihood of `model` with the SNP `x` (rotated, padded, orthogonal to the covariates) or without one.
     pub fn new(model: &'m RotatedModel, x: Option<&'m [f64]>, scratch: &'m mut Scratch) -> Self {
-        let log_det_unweighted = x.map_or(0.0, |x| dot(x, x).ln());
         Self {
             model,
             x,
-            log_det_unweighted,
+            xx: x.map_or(1.0, |x| dot(x, x)),
+            shared: None,
             scratch,
         }
+    }
+
+    /// The likelihood with the SNP `x` of xᵀx = `xx`, evaluated with what `shared` knows.
+    pub(super) fn of_snp(
+        x: &'m [f64],
+        xx: f64,
+        shared: &'m SharedTable<'m>,
+        scratch: &'m mut Scratch,
+    ) -> Self {
+        Self {
+            model: shared.model(),
+            x: Some(x),
+            xx,
+            shared: Some(shared),
+            scratch,
+        }
+    }
+
+    /// The moments at `lambda` from the sums of the SNP in [`Scratch::snp`] and `shared`; `None` where that form loses
+    /// digits.
+    pub(super) fn moments_of_sums(
+        &mut self,
+        lambda: f64,
+        shared: &SharedValues,
+        weights: Weights,
+    ) -> Option<Moments> {
+        let Scratch { snp, small, .. } = &mut *self.scratch;
+        let m = shared.moments(lambda, snp, weights, small)?;
+        Some(m.with_unweighted(self.xx))
+    }
+
+    /// The sums of the SNP at another λ, to be filled by the caller.
+    pub(super) fn snp_sums(&mut self) -> &mut SnpSums {
+        &mut self.scratch.snp
+    }
+
+    /// In one pass over the individuals, from what all SNPs share.
+    fn moments_by_table(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
+        let (x, table) = self.x.zip(self.shared)?;
+        let Scratch {
+            snp, small, shared, ..
+        } = &mut *self.scratch;
+        table.at(lambda, shared)?;
+        snp_sums(lambda, self.model.d(), x, table.columns(), snp);
+        let m = shared.moments(lambda, snp, weights, small)?;
+        Some(m.with_unweighted(self.xx))
     }
 
     /// The model.
@@ -95,8 +184,15 @@ impl<'m> Likelihood<'m> {
         self.model.c() + usize::from(self.x.is_some())
     }
 
-    /// Everything at `lambda`; derivatives only as far as `weights` goes. `None` where XᵀH⁻¹X is not positive definite.
+    /// Everything at `lambda`; derivatives at least as far as `weights` goes. `None` where XᵀH⁻¹X is not positive
+    /// definite.
     pub fn moments(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
+        self.moments_by_table(lambda, weights)
+            .or_else(|| self.moments_of_residual(lambda, weights))
+    }
+
+    /// The form that keeps its digits however much of y the columns explain.
+    fn moments_of_residual(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
         let (d, k) = (self.model.d(), self.k());
         let mut columns: Vec<&[f64]> = Vec::with_capacity(k + 1);
         columns.extend(self.model.basis().q.iter().map(Vec::as_slice));
@@ -108,6 +204,7 @@ impl<'m> Likelihood<'m> {
             cholesky,
             beta,
             small,
+            ..
         } = &mut *self.scratch;
         pair_sums(lambda, d, &columns, weights, pairs);
         let log_det = factorise(&pairs.w1[..n_pairs(k)], k, cholesky)?;
@@ -121,17 +218,17 @@ impl<'m> Likelihood<'m> {
         } else {
             residual.w1_rr
         };
+        let pivot = cholesky[n_pairs(k) - 1];
         let mut moments = Moments {
             lambda,
             a,
-            log_det: log_det - self.log_det_unweighted,
+            beta: beta[k - 1],
+            p_xx: pivot * pivot,
+            log_det_h: log_determinant(lambda, d),
+            log_det: log_det - self.xx.ln(),
+            log_det_factor: 1.0,
             g: residual.w2_rr,
-            gg: f64::NAN,
-            trace_s1: f64::NAN,
-            trace_s2: f64::NAN,
-            trace_s1_squared: f64::NAN,
-            sum_dw: f64::NAN,
-            sum_dw_squared: f64::NAN,
+            ..Moments::NAN
         };
         if weights != Weights::One {
             (moments.sum_dw, moments.sum_dw_squared) = pairs.traces;
@@ -148,84 +245,32 @@ impl<'m> Likelihood<'m> {
         Some(moments)
     }
 
-    /// A and first derivatives from the packed triangles `g` and `s1` of Σ w₁ab and Σ w₂ab over the swept columns and,
-    /// last, y; loses digits where the columns explain nearly all of y.
-    pub(super) fn moments_of_sums(
-        &mut self,
-        lambda: f64,
-        g: &[f64],
-        s1: &[f64],
-        traces: (f64, f64),
-    ) -> Option<Moments> {
-        let k = self.k();
-        let Scratch {
-            cholesky,
-            beta,
-            small,
-            ..
-        } = &mut *self.scratch;
-        let log_det = factorise(&g[..n_pairs(k)], k, cholesky)?;
-        let v = &g[n_pairs(k)..];
-        beta.clear();
-        beta.extend_from_slice(&v[..k]);
-        solve(cholesky, k, beta);
-        let with_y = &s1[n_pairs(k)..];
-        let mut quadratic = 0.0;
-        for i in 0..k {
-            for j in 0..k {
-                quadratic += beta[i] * beta[j] * s1[n_pairs(i.max(j)) + i.min(j)];
-            }
-        }
-        let (trace_s1, trace_s1_squared) = whitened(cholesky, s1, k, small);
-        Some(Moments {
-            lambda,
-            a: v[k] - sum_of_products(&v[..k], beta),
-            log_det: log_det - self.log_det_unweighted,
-            g: with_y[k] - 2.0 * sum_of_products(&with_y[..k], beta) + quadratic,
-            gg: f64::NAN,
-            trace_s1,
-            trace_s2: f64::NAN,
-            trace_s1_squared,
-            sum_dw: traces.0,
-            sum_dw_squared: traces.1,
-        })
-    }
-
-    /// β̂ of the last swept column and its P_xx = 1/(G⁻¹)_xx, at the λ of the last evaluation.
-    #[must_use]
-    pub fn last_effect(&self) -> (f64, f64) {
-        let k = self.k();
-        let pivot = self.scratch.cholesky[n_pairs(k) - 1];
-        (self.scratch.beta[k - 1], pivot * pivot)
-    }
-
     /// β̂ of all swept columns and the lower Cholesky factor of G, at the λ of the last evaluation.
     #[must_use]
     pub(crate) fn last_solution(&self) -> (&[f64], &[f64]) {
         (&self.scratch.beta, &self.scratch.cholesky)
     }
 
-    /// The log-likelihood, given the moments and Σ ln h at their λ.
+    /// The log-likelihood, given the moments.
     #[must_use]
-    pub fn value(&self, criterion: Criterion, m: &Moments, log_det_h: f64) -> f64 {
+    pub fn value(&self, criterion: Criterion, m: &Moments) -> f64 {
         let df = self.df(criterion);
         let a = if m.a == 0.0 { A_FOR_PERFECT_FIT } else { m.a };
         let log_det = if criterion == Criterion::Reml {
-            m.log_det
+            m.log_det + m.log_det_factor.ln()
         } else {
             0.0
         };
         0.5 * df * (df.ln() - (2.0 * PI).ln() - 1.0)
-            - 0.5 * log_det_h
+            - 0.5 * m.log_det_h
             - 0.5 * log_det
             - 0.5 * df * a.ln()
     }
 
     /// The log-likelihood at `lambda`.
     pub fn value_at(&mut self, criterion: Criterion, lambda: f64) -> f64 {
-        let log_det_h = log_determinant(lambda, self.model.d());
         self.moments(lambda, Weights::One)
-            .map_or(f64::NAN, |m| self.value(criterion, &m, log_det_h))
+            .map_or(f64::NAN, |m| self.value(criterion, &m))
     }
 
     /// First derivative in λ.
@@ -255,73 +300,4 @@ impl<'m> Likelihood<'m> {
             Criterion::Reml => (self.model.n() - self.k()) as f64,
         }
     }
-}
-
-fn sum_of_products(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// Cholesky factor of the packed lower triangle `g` into `l`; returns ln|G|, `None` where G is not positive definite.
-fn factorise(g: &[f64], k: usize, l: &mut Vec<f64>) -> Option<f64> {
-    l.clear();
-    l.extend_from_slice(g);
-    let mut log_det = 0.0;
-    for j in 0..k {
-        for i in j..k {
-            let mut sum = l[n_pairs(i) + j];
-            for m in 0..j {
-                sum -= l[n_pairs(i) + m] * l[n_pairs(j) + m];
-            }
-            if i > j {
-                l[n_pairs(i) + j] = sum / l[n_pairs(j) + j];
-            } else if sum > 0.0 {
-                log_det += sum.ln();
-                l[n_pairs(j) + j] = sum.sqrt();
-            } else {
-                return None;
-            }
-        }
-    }
-    Some(log_det)
-}
-
-/// b ← L⁻¹b.
-pub(crate) fn forward(l: &[f64], k: usize, b: &mut [f64]) {
-    for i in 0..k {
-        let sum: f64 = (0..i).map(|m| l[n_pairs(i) + m] * b[m]).sum();
-        b[i] = (b[i] - sum) / l[n_pairs(i) + i];
-    }
-}
-
-/// b ← G⁻¹b = L⁻ᵀL⁻¹b.
-pub(crate) fn solve(l: &[f64], k: usize, b: &mut [f64]) {
-    forward(l, k, b);
-    for i in (0..k).rev() {
-        let sum: f64 = (i + 1..k).map(|m| l[n_pairs(m) + i] * b[m]).sum();
-        b[i] = (b[i] - sum) / l[n_pairs(i) + i];
-    }
-}
-
-/// tr M and tr M² of M = L⁻¹SL⁻ᵀ, which has the traces of G⁻¹S; S is the packed lower triangle `s`.
-fn whitened(l: &[f64], s: &[f64], k: usize, m: &mut Vec<f64>) -> (f64, f64) {
-    m.clear();
-    m.resize(k * k, 0.0);
-    // Rows of L⁻¹S, by forward substitution on the columns of the symmetric S.
-    for (j, column) in m.chunks_exact_mut(k).enumerate() {
-        for (i, x) in column.iter_mut().enumerate() {
-            *x = s[n_pairs(i.max(j)) + i.min(j)];
-        }
-        forward(l, k, column);
-    }
-    // m[j*k + i] = (L⁻¹S)_ij; a second substitution along j gives (L⁻¹S L⁻ᵀ)_ij.
-    let (mut trace, mut squares) = (0.0, 0.0);
-    for i in 0..k {
-        for j in 0..k {
-            let sum: f64 = (0..j).map(|q| l[n_pairs(j) + q] * m[q * k + i]).sum();
-            m[j * k + i] = (m[j * k + i] - sum) / l[n_pairs(j) + j];
-            squares += m[j * k + i] * m[j * k + i];
-        }
-        trace += m[i * k + i];
-    }
-    (trace, squares)
 }

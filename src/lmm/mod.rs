@@ -19,9 +19,12 @@
 //!   takes away the cancellation that large means and scales of covariates cause.
 //! * The derivatives are evaluated from the residual r = y − Xβ̂(λ), never as (A − yᵀPPy)/λ, which loses all digits as
 //!   λ → 0 ([`likelihood`]).
+//! * What does not contain x is tabulated in λ once for all SNPs (`shared`), so that one λ of one SNP is one pass over the
+//!   individuals; where the differences that this takes lose digits, the residual form is evaluated.
 //! * The maximum is searched along GEMMA's path step by step ([`optimize`]), because the printed λ, β and p depend on
 //!   where that path stops; where GEMMA's path ends in NaN the optimum is found by a safeguarded method.
 
+mod fit;
 pub mod likelihood;
 pub mod model;
 pub mod null;
@@ -29,6 +32,8 @@ pub mod optimize;
 pub mod pvalue;
 mod rotated;
 pub mod scan;
+mod shared;
+mod small;
 mod survey;
 pub mod tests_of_association;
 

@@ -1,7 +1,8 @@
 //! The model without a SNP: variance components, heritability and covariate effects.
 
-use super::likelihood::{Criterion, Likelihood, Scratch, solve};
+use super::likelihood::{Criterion, Likelihood, Scratch};
 use super::optimize::{LambdaGrid, Optimum};
+use super::small::solve;
 use super::{LambdaRange, RotatedModel};
 use crate::error::{Error, Result};
 use crate::kernels::weighted_sums::Weights;
@@ -39,7 +40,7 @@ pub(crate) fn safe_sqrt(d: f64) -> f64 {
 ///
 /// Source: Zhou & Stephens 2012, Supplementary Note section 3.1; the standard error of PVE as in GEMMA's manual.
 pub fn fit_null(model: &RotatedModel, range: LambdaRange) -> Result<NullFit> {
-    let grid = LambdaGrid::new(range, model);
+    let grid = LambdaGrid::new(range);
     let mut scratch = Scratch::default();
     let mut likelihood = Likelihood::new(model, None, &mut scratch);
     let singular = || {

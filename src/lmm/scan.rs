@@ -1,24 +1,16 @@
 //! The tests of association over blocks of SNPs, in parallel.
 
-use super::likelihood::{Criterion, Likelihood, Scratch, solve};
-use super::optimize::{LambdaGrid, Survey};
+use super::fit::{Fit, FitPlace};
 use super::rotated::RotatedSnps;
-use super::survey::{SurveyScratch, SurveyTables};
-use super::tests_of_association::{Effect, PValue, Tests, lrt, score, wald};
+use super::tests_of_association::{Effect, PValue, Tests};
 use super::{LambdaRange, NullFit, RotatedModel};
 use crate::genotype::{GenotypeBlock, Individuals, SnpSummary};
 use crate::kernels::Precision;
-use crate::kernels::orthonormal::dot;
-use crate::kernels::weighted_sums::Weights;
 use rayon::prelude::*;
 use std::sync::Mutex;
 
-/// SNPs that one task tests. A product of this width runs at full speed, and its columns do not
-/// depend on their neighbours, so that results are the same for any blocks and threads.
+/// SNPs that one task tests. They do not depend on each other, so that results are the same for any blocks and threads.
 const CHUNK_SNPS: usize = 128;
-
-/// A SNP whose variance after the covariates is below this share of xᵀx is a combination of them.
-const COLLINEAR_BELOW: f64 = 1e-18;
 
 /// Why the statistics of a SNP are not numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,38 +63,16 @@ impl SnpAssoc {
 pub struct Scanner<'m> {
     model: &'m RotatedModel,
     individuals: &'m Individuals,
-    tests: Tests,
-    grid: LambdaGrid,
-    /// `None` where no SNP has a λ of its own.
-    tables: Option<SurveyTables>,
-    null_logl: f64,
-    null: NullProjection,
+    fit: Fit<'m>,
     precision: Precision,
     /// Rotated SNPs, in memory that serves every block.
     rotated: Mutex<RotatedSnps>,
 }
 
-/// What one task works in: rotated SNPs of a chunk, and scratch.
+/// What one task works in: rotated SNPs of a chunk, and what the fit needs.
 struct Workplace {
     utx: Vec<f64>,
-    /// xᵀx of each rotated SNP, with the covariates still in it.
-    totals: Vec<f64>,
-    survey: Option<SurveyScratch>,
-    scratch: Scratch,
-}
-
-/// The null model at its ML λ, for score tests.
-struct NullProjection {
-    /// w₁ = 1/h, padded.
-    weights: Vec<f64>,
-    /// w₁ r, r being the residual y − Wα̂.
-    weighted_residual: Vec<f64>,
-    /// w₁ q for the basis of the covariates.
-    weighted_basis: Vec<Vec<f64>>,
-    /// Cholesky factor of QᵀH⁻¹Q.
-    cholesky: Vec<f64>,
-    /// yᵀPy.
-    p_yy: f64,
+    fit: FitPlace,
 }
 
 impl<'m> Scanner<'m> {
@@ -119,16 +89,10 @@ impl<'m> Scanner<'m> {
         tests: Tests,
     ) -> Self {
         assert_eq!(individuals.len(), model.n());
-        let grid = LambdaGrid::new(range, model);
-        let has_own_lambda = tests.has_wald() || tests.has_lrt();
         Self {
             model,
             individuals,
-            tests,
-            tables: has_own_lambda.then(|| SurveyTables::new(&grid, model)),
-            grid,
-            null_logl: null.ml.value,
-            null: NullProjection::new(model, null.ml.lambda),
+            fit: Fit::new(model, null, range, tests),
             precision: Precision::default(),
             rotated: Mutex::default(),
         }
@@ -166,12 +130,7 @@ impl<'m> Scanner<'m> {
     fn workplace(&self) -> Workplace {
         Workplace {
             utx: vec![0.0; self.model.d().len() * CHUNK_SNPS],
-            totals: vec![0.0; CHUNK_SNPS],
-            survey: self
-                .tables
-                .as_ref()
-                .map(|tables| tables.scratch(CHUNK_SNPS)),
-            scratch: Scratch::default(),
+            fit: FitPlace::default(),
         }
     }
 
@@ -184,134 +143,8 @@ impl<'m> Scanner<'m> {
         results: &mut [SnpAssoc],
     ) {
         let rows = self.model.d().len();
-        // Unused columns keep old numbers, which nobody reads.
-        rotated.columns(first, rows, &mut place.utx[..results.len() * rows]);
-        for (utx, total) in place.utx.chunks_exact_mut(rows).zip(&mut place.totals) {
-            *total = dot(utx, utx);
-            self.model.basis().remove_from(utx);
-        }
-        let mut survey = self.tables.as_ref().zip(place.survey.as_mut());
-        if let Some((tables, scratch)) = &mut survey {
-            tables.add_up(&place.utx, scratch);
-        }
-        let columns = place.utx.chunks_exact(rows).zip(&place.totals);
-        for (column, (result, (x, total))) in results.iter_mut().zip(columns).enumerate() {
-            // The negation also catches NaN.
-            if !(dot(x, x) > COLLINEAR_BELOW * total) {
-                result.undefined = Some(Undefined::Collinear);
-                continue;
-            }
-            if self.tests.has_score() || self.tests.has_null_effect() {
-                self.test_at_null(x, result);
-            }
-            if let Some((tables, scratch)) = &mut survey {
-                let mut likelihood = Likelihood::new(self.model, Some(x), &mut place.scratch);
-                let survey = tables.survey(column, &mut likelihood, scratch);
-                if survey
-                    .and_then(|s| self.test_at_own_lambda(&mut likelihood, &s, result))
-                    .is_none()
-                {
-                    *result = SnpAssoc {
-                        undefined: Some(Undefined::Likelihood),
-                        ..SnpAssoc::NAN
-                    };
-                }
-            }
-        }
-    }
-
-    /// Score test and effect at the null model's ML λ.
-    fn test_at_null(&self, x: &[f64], result: &mut SnpAssoc) {
-        let (n, df) = (self.model.n() as f64, self.df());
-        let (p_xx, p_xy) = self.null.project(x);
-        let p_yy = self.null.p_yy;
-        if self.tests.has_score() {
-            result.p_score = score(p_xx, p_xy, p_yy, n, df);
-        }
-        if self.tests.has_null_effect() {
-            result.effect = Effect::new(p_xy / p_xx, p_xx, p_yy - p_xy * p_xy / p_xx, df);
-        }
-    }
-
-    /// Wald and likelihood ratio tests at the SNP's own λ; `None` where the likelihood cannot be evaluated.
-    fn test_at_own_lambda(
-        &self,
-        likelihood: &mut Likelihood<'_>,
-        survey: &Survey,
-        result: &mut SnpAssoc,
-    ) -> Option<()> {
-        if self.tests.has_wald() {
-            let reml = self.grid.maximise(likelihood, survey, Criterion::Reml);
-            let a_x = likelihood.moments(reml.lambda, Weights::One)?.a;
-            let (beta, p_xx) = likelihood.last_effect();
-            result.effect = Effect::new(beta, p_xx, a_x, self.df());
-            result.p_wald = wald(beta, p_xx, a_x, self.df());
-            (result.l_remle, result.logl_h1) = (reml.lambda, reml.value);
-            result.used_fallback |= reml.has_failed_path;
-        }
-        if self.tests.has_lrt() {
-            let ml = self.grid.maximise(likelihood, survey, Criterion::Ml);
-            result.p_lrt = lrt(ml.value, self.null_logl);
-            (result.l_mle, result.logl_h1) = (ml.lambda, ml.value);
-            result.used_fallback |= ml.has_failed_path;
-        }
-        Some(())
-    }
-
-    /// n − c − 1.
-    fn df(&self) -> f64 {
-        (self.model.n() - self.model.c() - 1) as f64
-    }
-}
-
-impl NullProjection {
-    fn new(model: &RotatedModel, lambda: f64) -> Self {
-        let weights: Vec<f64> = model.d().iter().map(|d| 1.0 / (lambda * d + 1.0)).collect();
-        let times_weights = |x: &[f64]| {
-            x.iter()
-                .zip(&weights)
-                .map(|(x, w)| x * w)
-                .collect::<Vec<_>>()
-        };
-        let weighted_basis: Vec<_> = model.basis().q.iter().map(|q| times_weights(q)).collect();
-        let mut scratch = Scratch::default();
-        let mut likelihood = Likelihood::new(model, None, &mut scratch);
-        let moments = likelihood
-            .moments(lambda, Weights::One)
-            .expect("the null model was fitted at this lambda");
-        let (alpha, cholesky) = likelihood.last_solution();
-        let mut residual = model.y().to_vec();
-        for (q, alpha) in model.basis().q.iter().zip(alpha) {
-            residual
-                .iter_mut()
-                .zip(q)
-                .for_each(|(r, q)| *r -= alpha * q);
-        }
-        let weighted_residual = times_weights(&residual);
-        let cholesky = cholesky.to_vec();
-        Self {
-            weights,
-            weighted_residual,
-            weighted_basis,
-            cholesky,
-            p_yy: moments.a,
-        }
-    }
-
-    /// P_xx and P_xy of a rotated SNP, after the covariates.
-    fn project(&self, x: &[f64]) -> (f64, f64) {
-        let mut of_basis: Vec<f64> = self.weighted_basis.iter().map(|q| dot(q, x)).collect();
-        let with_covariates = of_basis.clone();
-        solve(&self.cholesky, of_basis.len(), &mut of_basis);
-        let explained: f64 = with_covariates
-            .iter()
-            .zip(&of_basis)
-            .map(|(a, b)| a * b)
-            .sum();
-        let weighted: Vec<f64> = x.iter().zip(&self.weights).map(|(x, w)| x * w).collect();
-        (
-            dot(x, &weighted) - explained,
-            dot(x, &self.weighted_residual),
-        )
+        let utx = &mut place.utx[..results.len() * rows];
+        rotated.columns(first, rows, utx);
+        self.fit.snps(utx, &mut place.fit, results);
     }
 }

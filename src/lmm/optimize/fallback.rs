@@ -63,7 +63,7 @@ mod tests {
         let x = study.rotated_snp(&model);
         let mut scratch = Scratch::default();
         let mut likelihood = Likelihood::new(&model, Some(&x), &mut scratch);
-        let grid = LambdaGrid::new(range, &model);
+        let grid = LambdaGrid::new(range);
         let survey = grid.survey(&mut likelihood).expect("a survey");
         for criterion in [Criterion::Ml, Criterion::Reml] {
             let path = grid.maximise(&mut likelihood, &survey, criterion);

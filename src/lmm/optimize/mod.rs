@@ -13,8 +13,7 @@ mod fallback;
 mod path;
 
 use super::likelihood::{Criterion, Likelihood, Moments};
-use super::model::RotatedModel;
-use crate::kernels::weighted_sums::{Weights, log_determinant};
+use crate::kernels::weighted_sums::Weights;
 
 /// Where λ is searched.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,23 +63,21 @@ pub struct Optimum {
     pub has_failed_path: bool,
 }
 
-/// The points at which every SNP's likelihood is evaluated, with what does not depend on the SNP.
+/// The points at which every SNP's likelihood is evaluated.
 #[derive(Debug, Clone)]
 pub struct LambdaGrid {
     range: LambdaRange,
     /// λ at the ends of the intervals. The last is min·exp(step·intervals), which is not max to the bit.
     points: Vec<f64>,
-    log_det_h_at_min: f64,
-    log_det_h_at_max: f64,
 }
 
 /// |dℓ/d ln λ| below this, times n, is rounding.
 const FLAT_SLOPE: f64 = 1e-12;
 
 impl LambdaGrid {
-    /// The grid of `range` for `model`.
+    /// The grid of `range`.
     #[must_use]
-    pub fn new(range: LambdaRange, model: &RotatedModel) -> Self {
+    pub fn new(range: LambdaRange) -> Self {
         let step = (range.max / range.min).ln() / range.intervals as f64;
         let points = match range.intervals {
             0 => Vec::new(),
@@ -88,12 +85,7 @@ impl LambdaGrid {
                 .map(|i| range.min * (step * i as f64).exp())
                 .collect(),
         };
-        Self {
-            range,
-            points,
-            log_det_h_at_min: log_determinant(range.min, model.d()),
-            log_det_h_at_max: log_determinant(range.max, model.d()),
-        }
+        Self { range, points }
     }
 
     /// λ of the grid, then of both ends of the range.
@@ -115,18 +107,9 @@ impl LambdaGrid {
                 None
             });
         }
-        Self::survey_of(moments)
-    }
-
-    /// The survey with these moments at [`LambdaGrid::lambdas`].
-    pub(super) fn survey_of(mut moments: Vec<Option<Moments>>) -> Option<Survey> {
-        let at_max = moments.pop()??;
-        let at_min = moments.pop()??;
-        Some(Survey {
-            points: moments,
-            at_min,
-            at_max,
-        })
+        let mut survey = Survey::default();
+        survey.fill(moments.into_iter())?;
+        Some(survey)
     }
 
     /// The maximum of `likelihood` under `criterion`.
@@ -136,78 +119,87 @@ impl LambdaGrid {
         survey: &Survey,
         criterion: Criterion,
     ) -> Optimum {
+        self.maximise_with_moments(likelihood, survey, criterion).0
+    }
+
+    /// The maximum and the moments there.
+    pub(super) fn maximise_with_moments(
+        &self,
+        likelihood: &mut Likelihood<'_>,
+        survey: &Survey,
+        criterion: Criterion,
+    ) -> (Optimum, Moments) {
         let LambdaRange { min, max, .. } = self.range;
-        let at_min = likelihood.value(criterion, &survey.at_min, self.log_det_h_at_min);
-        let at_max = likelihood.value(criterion, &survey.at_max, self.log_det_h_at_max);
-        let lowest = Optimum {
-            lambda: min,
-            value: at_min,
-            found: Found::End,
-            has_failed_path: false,
-        };
-        let highest = Optimum {
-            lambda: max,
-            value: at_max,
-            found: Found::End,
-            has_failed_path: false,
-        };
-        let slopes: Vec<f64> = survey
-            .points
-            .iter()
-            .map(|m| {
-                m.as_ref()
-                    .map_or(f64::NAN, |m| likelihood.slope(criterion, m))
-            })
-            .collect();
-        let is_flat = slopes.iter().zip(&self.points).all(|(slope, lambda)| {
-            (slope * lambda).abs() <= FLAT_SLOPE * likelihood.model().n() as f64
-        });
-        if survey.at_min.a == 0.0 || (is_flat && !slopes.is_empty()) {
-            return Optimum {
-                found: Found::Flat,
-                ..lowest
+        let end = |lambda: f64, moments: Moments| {
+            let optimum = Optimum {
+                lambda,
+                value: likelihood.value(criterion, &moments),
+                found: Found::End,
+                has_failed_path: false,
             };
+            (optimum, moments)
+        };
+        let ends = [end(min, survey.at_min), end(max, survey.at_max)];
+        let slope = |likelihood: &Likelihood<'_>, m: &Option<Moments>| {
+            m.as_ref()
+                .map_or(f64::NAN, |m| likelihood.slope(criterion, m))
+        };
+        let is_flat = survey.points.iter().zip(&self.points).all(|(m, lambda)| {
+            (slope(likelihood, m) * lambda).abs() <= FLAT_SLOPE * likelihood.model().n() as f64
+        });
+        if survey.at_min.a == 0.0 || (is_flat && !survey.points.is_empty()) {
+            let (mut lowest, moments) = ends[0];
+            lowest.found = Found::Flat;
+            return (lowest, moments);
         }
-        let mut best: Option<Optimum> = None;
+        let mut best: Option<(Optimum, Moments)> = None;
         let mut has_failed_path = false;
-        for (i, ends) in slopes.windows(2).enumerate() {
-            if !(ends[0] * ends[1] <= 0.0) {
+        let points = survey.points.windows(2).zip(self.points.windows(2));
+        for (m, lambdas) in points {
+            let slopes = [slope(likelihood, &m[0]), slope(likelihood, &m[1])];
+            if !(slopes[0] * slopes[1] <= 0.0) {
                 continue;
             }
             let bracket = path::Bracket {
-                ends: [self.points[i], self.points[i + 1]],
-                slopes: [ends[0], ends[1]],
+                ends: [lambdas[0], lambdas[1]],
+                slopes,
             };
             let on_path = path::search(likelihood, criterion, &bracket, (min, max));
             has_failed_path |= on_path.is_none();
-            let found = on_path.map(|lambda| (lambda, Found::Path)).or_else(|| {
-                fallback::root(likelihood, criterion, bracket.ends)
-                    .map(|lambda| (lambda, Found::Fallback))
+            let found = on_path.map(|moments| (moments, Found::Path)).or_else(|| {
+                let lambda = fallback::root(likelihood, criterion, bracket.ends)?;
+                Some((likelihood.moments(lambda, Weights::One)?, Found::Fallback))
             });
-            let Some((lambda, found)) = found else {
+            let Some((mut moments, found)) = found else {
                 continue;
             };
-            let lambda = lambda.clamp(min, max);
-            let value = likelihood.value_at(criterion, lambda);
-            if best.is_none_or(|best| value > best.value) && !value.is_nan() {
-                best = Some(Optimum {
+            let lambda = moments.lambda.clamp(min, max);
+            if lambda != moments.lambda {
+                let Some(at_clamped) = likelihood.moments(lambda, Weights::One) else {
+                    continue;
+                };
+                moments = at_clamped;
+            }
+            let value = likelihood.value(criterion, &moments);
+            if best.is_none_or(|(best, _)| value > best.value) && !value.is_nan() {
+                let optimum = Optimum {
                     lambda,
                     value,
                     found,
                     has_failed_path: false,
-                });
+                };
+                best = Some((optimum, moments));
             }
         }
-        let mut best = best.unwrap_or(if at_min >= at_max { lowest } else { highest });
-        for end in [lowest, highest] {
-            if end.value > best.value {
-                best = end;
+        let is_lowest = ends[0].0.value >= ends[1].0.value;
+        let (mut best, mut moments) = best.unwrap_or(ends[usize::from(!is_lowest)]);
+        for end in ends {
+            if end.0.value > best.value {
+                (best, moments) = end;
             }
         }
-        Optimum {
-            has_failed_path,
-            ..best
-        }
+        best.has_failed_path = has_failed_path;
+        (best, moments)
     }
 }
 
@@ -217,6 +209,27 @@ pub struct Survey {
     points: Vec<Option<Moments>>,
     at_min: Moments,
     at_max: Moments,
+}
+
+impl Default for Survey {
+    fn default() -> Self {
+        Self {
+            points: Vec::new(),
+            at_min: Moments::NAN,
+            at_max: Moments::NAN,
+        }
+    }
+}
+
+impl Survey {
+    /// Takes the moments at [`LambdaGrid::lambdas`]; `None` where an end has none.
+    pub(super) fn fill(&mut self, moments: impl Iterator<Item = Option<Moments>>) -> Option<()> {
+        self.points.clear();
+        self.points.extend(moments);
+        self.at_max = self.points.pop()??;
+        self.at_min = self.points.pop()??;
+        Some(())
+    }
 }
 
 #[cfg(test)]

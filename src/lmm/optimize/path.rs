@@ -4,7 +4,7 @@
 //! the GNU Scientific Library 2.7, whose bracket reports only serve the stop rule.
 
 use crate::kernels::weighted_sums::Weights;
-use crate::lmm::likelihood::{Criterion, Likelihood};
+use crate::lmm::likelihood::{Criterion, Likelihood, Moments};
 
 /// An interval in which the slope of the likelihood changes sign.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ const BRENT_WIDTH: f64 = 0.1;
 /// The second stage stops when a step is below this share of λ.
 const NEWTON_STEP: f64 = 1e-5;
 
-/// λ̂ by GEMMA's path; `None` where that path ends without an answer.
+/// The moments at λ̂ by GEMMA's path; `None` where that path ends without an answer.
 ///
 /// * `range`: the open interval that Newton's method must not leave
 pub(super) fn search(
@@ -30,18 +30,18 @@ pub(super) fn search(
     criterion: Criterion,
     bracket: &Bracket,
     range: (f64, f64),
-) -> Option<f64> {
+) -> Option<Moments> {
+    // Newton's method starts where Brent's ends: the second derivatives are made on the way.
+    let mut last: Option<Moments> = None;
     let start = brent(bracket, |lambda| {
-        likelihood
-            .moments(lambda, Weights::Two)
-            .map_or(f64::NAN, |m| likelihood.slope(criterion, &m))
+        last = likelihood.moments(lambda, Weights::Three);
+        last.map_or(f64::NAN, |m| likelihood.slope(criterion, &m))
     })?;
     newton(start, range, |lambda| {
-        let m = likelihood.moments(lambda, Weights::Three)?;
-        Some((
-            likelihood.slope(criterion, &m),
-            likelihood.curvature(criterion, &m),
-        ))
+        let known = last.take().filter(|m| m.lambda == lambda);
+        let m = known.or_else(|| likelihood.moments(lambda, Weights::Three))?;
+        let slope = likelihood.slope(criterion, &m);
+        Some((slope, likelihood.curvature(criterion, &m), m))
     })
 }
 
@@ -120,14 +120,15 @@ fn same_sign(a: f64, b: f64) -> bool {
     (a > 0.0 && b > 0.0) || (a < 0.0 && b < 0.0)
 }
 
-/// Newton's method on the slope; the answer is the iterate before the one that met the stop rule.
-fn newton(
+/// Newton's method on the slope; the answer is what `derivatives` gave, third, at the iterate before the one that met
+/// the stop rule.
+fn newton<T>(
     start: f64,
     (min, max): (f64, f64),
-    mut derivatives: impl FnMut(f64) -> Option<(f64, f64)>,
-) -> Option<f64> {
+    mut derivatives: impl FnMut(f64) -> Option<(f64, f64, T)>,
+) -> Option<T> {
     let mut lambda = start;
-    let (mut slope, mut curvature) = derivatives(lambda)?;
+    let (mut slope, mut curvature, mut at) = derivatives(lambda)?;
     for _ in 0..MAX_STEPS {
         if curvature == 0.0 {
             return None;
@@ -137,12 +138,13 @@ fn newton(
         if !lambda.is_finite() {
             return None;
         }
-        (slope, curvature) = derivatives(lambda)?;
+        let at_before = at;
+        (slope, curvature, at) = derivatives(lambda)?;
         if !(slope.is_finite() && curvature.is_finite()) {
             return None;
         }
         if lambda == before || (lambda - before).abs() < NEWTON_STEP * lambda.abs() {
-            return Some(before);
+            return Some(at_before);
         }
         if lambda <= min || lambda >= max {
             return None;
@@ -167,7 +169,7 @@ mod tests {
         let mut visited = vec![root];
         let lambda = newton(root, (0.1, 100.0), |x| {
             visited.push(x);
-            Some((f(x), -2.0 * x))
+            Some((f(x), -2.0 * x, x))
         });
         assert_eq!(lambda, visited.iter().rev().nth(1).copied());
         assert!((lambda.unwrap() - 2.0_f64.sqrt()).abs() < 1e-4);
@@ -175,8 +177,8 @@ mod tests {
 
     #[test]
     fn newton_gives_up_outside_the_range_and_on_a_vanishing_curvature() {
-        assert_eq!(newton(1.0, (0.5, 2.0), |x| Some((x - 10.0, 1.0))), None);
-        assert_eq!(newton(1.0, (0.5, 2.0), |_| Some((1.0, 0.0))), None);
-        assert_eq!(newton(1.0, (0.5, 2.0), |_| None), None);
+        assert_eq!(newton(1.0, (0.5, 2.0), |x| Some((x - 10.0, 1.0, ()))), None);
+        assert_eq!(newton(1.0, (0.5, 2.0), |_| Some((1.0, 0.0, ()))), None);
+        assert_eq!(newton(1.0, (0.5, 2.0), |_| None::<(f64, f64, ())>), None);
     }
 }

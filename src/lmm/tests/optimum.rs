@@ -40,7 +40,7 @@ fn the_path_ends_at_the_maximum_that_golden_sections_find() {
         let study = Study::simulate(100 + seed, 80, c, share);
         let model = study.model();
         let x = study.rotated_snp(&model);
-        let grid = LambdaGrid::new(range, &model);
+        let grid = LambdaGrid::new(range);
         for with_snp in [false, true] {
             let textbook = Textbook::new(&study, with_snp);
             let mut scratch = Scratch::default();

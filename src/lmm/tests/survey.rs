@@ -3,7 +3,8 @@
 use super::{Study, assert_close};
 use crate::lmm::likelihood::{Criterion, Likelihood, Scratch};
 use crate::lmm::optimize::{LambdaGrid, LambdaRange};
-use crate::lmm::survey::SurveyTables;
+use crate::lmm::shared::SharedTable;
+use crate::lmm::survey::{SurveyScratch, SurveyTables};
 
 #[test]
 fn tables_give_the_slopes_and_values_of_the_residual_form() {
@@ -11,18 +12,22 @@ fn tables_give_the_slopes_and_values_of_the_residual_form() {
         let study = Study::simulate(30 + c as u64, 83, c, 0.4);
         let model = study.model();
         let x = study.rotated_snp(&model);
-        let grid = LambdaGrid::new(LambdaRange::default(), &model);
-        let tables = SurveyTables::new(&grid, &model);
-        let mut place = tables.scratch(2);
+        let grid = LambdaGrid::new(LambdaRange::default());
+        let tables = SurveyTables::new(grid.clone(), &model);
+        let shared = SharedTable::new(&model, 1e-5, 1e5);
+        let mut place = SurveyScratch::default();
         // Column 1 is the SNP, column 0 another one.
         let mut block: Vec<f64> = x.iter().map(|x| x.sin()).collect();
         block.extend(&x);
-        tables.add_up(&block, &mut place);
-        let mut scratch = Scratch::default();
-        let mut likelihood = Likelihood::new(&model, Some(&x), &mut scratch);
-        let by_tables = tables
-            .survey(1, &mut likelihood, &mut place)
+        tables.add_up(&block, shared.columns(), &mut place);
+        let (mut scratch, mut other) = (Scratch::default(), Scratch::default());
+        let xx = x.iter().map(|x| x * x).sum();
+        let mut with_table = Likelihood::of_snp(&x, xx, &shared, &mut other);
+        tables
+            .survey(1, &mut with_table, &mut place)
             .expect("a survey");
+        let by_tables = &place.survey;
+        let mut likelihood = Likelihood::new(&model, Some(&x), &mut scratch);
         let direct = grid.survey(&mut likelihood).expect("a survey");
         for criterion in [Criterion::Ml, Criterion::Reml] {
             for (a, b) in by_tables.moments().zip(direct.moments()) {
@@ -36,10 +41,10 @@ fn tables_give_the_slopes_and_values_of_the_residual_form() {
                     "slope at {}: {difference}",
                     b.lambda
                 );
-                let value = |m| likelihood.value(criterion, m, 0.0);
+                let value = |m| likelihood.value(criterion, m);
                 assert_close("value", value(&a), value(&b), 1e-11);
             }
-            let a = grid.maximise(&mut likelihood, &by_tables, criterion);
+            let a = grid.maximise(&mut with_table, by_tables, criterion);
             let b = grid.maximise(&mut likelihood, &direct, criterion);
             assert_close("lambda", a.lambda, b.lambda, 1e-9);
         }

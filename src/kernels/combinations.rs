@@ -1,0 +1,172 @@
+//! Products and sums of a few long columns: a column with each of a basis, and linear combinations.
+
+use super::snp_sums::multiply_add;
+use super::{LANES, fold};
+use pulp::{Arch, Simd, WithSimd};
+
+/// Columns that are read together with x.
+const TOGETHER: usize = 4;
+
+/// `out[k]` = Σᵢ `columns[k][i]` x[i], in eight lanes folded in a fixed order.
+///
+/// # Panics
+/// Where a column is not as long as `x`, `x` is not whole lanes, or `out` is not as long as `columns`.
+pub fn dots(columns: &[Vec<f64>], x: &[f64], out: &mut [f64]) {
+    check(columns, x, out);
+    Arch::new().dispatch(Dots { columns, x, out });
+}
+
+/// x ← x − Σₖ `multiples[k]` `columns[k]`.
+///
+/// # Panics
+/// As [`dots`].
+pub fn subtract(columns: &[Vec<f64>], multiples: &[f64], x: &mut [f64]) {
+    check(columns, x, multiples);
+    Arch::new().dispatch(Subtract {
+        columns,
+        multiples,
+        x,
+    });
+}
+
+/// `out` = Σₖ `multiples[k]` × row k of `rows`, each row as long as `out`.
+///
+/// # Panics
+/// Where `out` is not whole lanes or `rows` has not as many rows as there are multiples.
+pub fn combine(rows: &[f64], multiples: &[f64], out: &mut [f64]) {
+    assert!(out.len().is_multiple_of(LANES) && rows.len() == multiples.len() * out.len());
+    Arch::new().dispatch(Combine {
+        rows,
+        multiples,
+        out,
+    });
+}
+
+fn check(columns: &[Vec<f64>], x: &[f64], coefficients: &[f64]) {
+    assert!(x.len().is_multiple_of(LANES) && coefficients.len() == columns.len());
+    assert!(columns.iter().all(|column| column.len() == x.len()));
+}
+
+struct Dots<'a> {
+    columns: &'a [Vec<f64>],
+    x: &'a [f64],
+    out: &'a mut [f64],
+}
+
+struct Subtract<'a> {
+    columns: &'a [Vec<f64>],
+    multiples: &'a [f64],
+    x: &'a mut [f64],
+}
+
+struct Combine<'a> {
+    rows: &'a [f64],
+    multiples: &'a [f64],
+    out: &'a mut [f64],
+}
+
+/// Runs `self.run::<FUSED>()` as this CPU multiplies and adds.
+macro_rules! by_fused {
+    ($kernel:ident) => {
+        impl WithSimd for $kernel<'_> {
+            type Output = ();
+
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, _: S) {
+                if S::IS_SCALAR {
+                    self.run::<false>();
+                } else {
+                    self.run::<true>();
+                }
+            }
+        }
+    };
+}
+by_fused!(Dots);
+by_fused!(Subtract);
+by_fused!(Combine);
+
+impl Dots<'_> {
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let rows = self.x.as_chunks::<LANES>().0;
+        for (columns, out) in self
+            .columns
+            .chunks(TOGETHER)
+            .zip(self.out.chunks_mut(TOGETHER))
+        {
+            let mut sums = [[0.0; LANES]; TOGETHER];
+            let column = |k: usize| columns[k.min(columns.len() - 1)].as_chunks::<LANES>().0;
+            let together: [_; TOGETHER] = std::array::from_fn(|k| &column(k)[..rows.len()]);
+            for (i, x) in rows.iter().enumerate() {
+                for (sum, a) in sums.iter_mut().zip(together) {
+                    for lane in 0..LANES {
+                        sum[lane] = multiply_add::<FUSED>(a[i][lane], x[lane], sum[lane]);
+                    }
+                }
+            }
+            out.iter_mut()
+                .zip(sums)
+                .for_each(|(out, sum)| *out = fold(sum));
+        }
+    }
+}
+
+impl Subtract<'_> {
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        for (column, &multiple) in self.columns.iter().zip(self.multiples) {
+            for (x, &a) in self.x.iter_mut().zip(column) {
+                *x = multiply_add::<FUSED>(-multiple, a, *x);
+            }
+        }
+    }
+}
+
+impl Combine<'_> {
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        self.out.fill(0.0);
+        for (row, &multiple) in self.rows.chunks_exact(self.out.len()).zip(self.multiples) {
+            for (out, &a) in self.out.iter_mut().zip(row) {
+                *out = multiply_add::<FUSED>(multiple, a, *out);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(seed: usize, n: usize) -> Vec<f64> {
+        (0..n)
+            .map(|i| ((i * 37 + seed * 101) as f64 * 0.61).sin())
+            .collect()
+    }
+
+    #[test]
+    fn products_and_combinations_equal_plain_loops() {
+        for n in [8, 16, 24, 200] {
+            for k in 1..10 {
+                let columns: Vec<_> = (0..k).map(|k| column(k, n)).collect();
+                let (mut x, multiples) = (column(50, n), column(60, k));
+                let mut out = vec![f64::NAN; k];
+                dots(&columns, &x, &mut out);
+                for (column, dot) in columns.iter().zip(&out) {
+                    let exact: f64 = column.iter().zip(&x).map(|(a, x)| a * x).sum();
+                    assert!((dot - exact).abs() < 1e-13, "{dot} != {exact}");
+                }
+                let mut sum = vec![f64::NAN; n];
+                combine(&columns.concat(), &multiples, &mut sum);
+                let before = x.clone();
+                subtract(&columns, &multiples, &mut x);
+                for i in 0..n {
+                    let exact: f64 = columns.iter().zip(&multiples).map(|(a, m)| a[i] * m).sum();
+                    assert!((sum[i] - exact).abs() < 1e-14);
+                    assert!((before[i] - x[i] - exact).abs() < 1e-14);
+                }
+            }
+        }
+    }
+}
