@@ -5,7 +5,7 @@
 )]
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use faer::{Accum, Mat, Par, Side};
+use faer::{Mat, Side};
 use jamma::eigen::decompose;
 use jamma::genotype::{Dosages, GenotypeBlock, Individuals};
 use jamma::lmm::pvalue::f_upper_tail;
