@@ -71,7 +71,7 @@ fn matrices(c: &mut Criterion) {
     };
     let (text, binary) = (path("k.txt"), path("k.npy"));
     group.bench_function("write text", |b| {
-        b.iter(|| write(&text, MatrixFormat::Text))
+        b.iter(|| write(&text, MatrixFormat::Text));
     });
     let packed = path("k.txt.gz");
     group.bench_function("write text, gzip", |b| {
@@ -87,7 +87,7 @@ fn matrices(c: &mut Criterion) {
         b.iter(|| matrix::read_dense(&text, N, N).expect("it is read"));
     });
     group.bench_function("write npy", |b| {
-        b.iter(|| write(&binary, MatrixFormat::Npy))
+        b.iter(|| write(&binary, MatrixFormat::Npy));
     });
     group.bench_function("read npy, square", |b| {
         b.iter(|| npy::read_square(&binary, N, &all).expect("it is read"));

@@ -120,25 +120,88 @@ mod tests {
         assert!(values.is_sorted());
     }
 
+    /// Sizes below, at and above that of a leaf of the divide and conquer, primes among them.
+    const SIZES: [usize; 11] = [1, 2, 3, 5, 17, 96, 97, 101, 211, 300, 509];
+
+    #[test]
+    fn matrices_without_structure_are_decomposed() {
+        for n in SIZES {
+            assert_decomposes(&symmetric(n));
+            // Of size far from 1, both ways.
+            assert_decomposes(&(symmetric(n) * faer::Scale(1e-200)));
+            assert_decomposes(&(symmetric(n) * faer::Scale(1e200)));
+        }
+    }
+
     #[test]
     fn hard_spectra_are_decomposed() {
-        for n in [1, 2, 3, 17, 101, 300] {
-            assert_decomposes(&symmetric(n));
+        for n in SIZES {
             assert_decomposes(&Mat::identity(n, n));
             assert_decomposes(&Mat::zeros(n, n));
             // Families of identical individuals: blocks of rank one.
             assert_decomposes(&Mat::from_fn(n, n, |i, j| {
                 f64::from(u8::from(i / 4 == j / 4))
             }));
-            // Eigenvalues over sixteen orders of magnitude.
+            // Full sibs in blocks, each block with the same eigenvalues.
             assert_decomposes(&Mat::from_fn(n, n, |i, j| {
                 if i == j {
-                    10_f64.powf(-16.0 * i as f64 / n as f64)
+                    1.0
                 } else {
-                    0.0
+                    0.5 * f64::from(u8::from(i / 5 == j / 5))
                 }
             }));
+            // Eigenvalues over sixteen orders of magnitude, along the axes and mixed.
+            let graded = |i: usize| 10_f64.powf(-16.0 * i as f64 / n as f64);
+            let diagonal = Mat::from_fn(n, n, |i, j| if i == j { graded(i) } else { 0.0 });
+            assert_decomposes(&diagonal);
+            let (_, q) = decompose(symmetric(n), &|_| ()).unwrap();
+            let mixed = &q * &diagonal * q.transpose();
+            assert_decomposes(&Mat::from_fn(n, n, |i, j| mixed[(i.max(j), i.min(j))]));
+            // Two clusters a rounding error wide.
+            let cluster = |i: usize| (i % 2) as f64 + 1e-15 * i as f64;
+            let clustered = Mat::from_fn(n, n, |i, j| if i == j { cluster(i) } else { 0.0 });
+            let mixed = &q * clustered * q.transpose();
+            assert_decomposes(&Mat::from_fn(n, n, |i, j| mixed[(i.max(j), i.min(j))]));
+            // The second difference, whose eigenvalues are known and whose halves are alike.
+            assert_decomposes(&Mat::from_fn(n, n, |i, j| match i.abs_diff(j) {
+                0 => 2.0,
+                1 => -1.0,
+                _ => 0.0,
+            }));
         }
+    }
+
+    #[test]
+    fn low_rank_and_duplicated_individuals_are_decomposed() {
+        for n in [3, 101, 300] {
+            for rank in [1, 2, n / 3 + 1] {
+                let z = Mat::from_fn(n, rank, |i, j| ((i * 31 + j * 17 + 7) as f64).sin());
+                assert_decomposes(&(&z * z.transpose()));
+            }
+            let twice = Mat::from_fn(n, 2 * n, |i, j| (((i / 2) * 31 + j * 17) as f64).sin());
+            assert_decomposes(&(&twice * twice.transpose()));
+        }
+    }
+
+    #[test]
+    fn eigenvalues_agree_with_faer() {
+        for n in [97, 300, 509] {
+            let k = symmetric(n);
+            let (values, _) = decompose(k.clone(), &|_| ()).unwrap();
+            let others = k.self_adjoint_eigenvalues(faer::Side::Lower).unwrap();
+            let largest = others.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+            for (value, other) in values.iter().zip(others) {
+                assert!((value - other).abs() <= 1e-13 * largest);
+            }
+        }
+    }
+
+    #[test]
+    fn progress_runs_from_nothing_to_all() {
+        let heard = std::sync::Mutex::new(vec![0.0]);
+        decompose(symmetric(300), &|share| heard.lock().unwrap().push(share)).unwrap();
+        let heard = heard.into_inner().unwrap();
+        assert!(heard.is_sorted() && heard.last() == Some(&1.0), "{heard:?}");
     }
 
     #[test]

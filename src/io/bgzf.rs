@@ -107,7 +107,7 @@ mod tests {
 
     fn noise(n_bytes: usize) -> Vec<u8> {
         (0..n_bytes as u64)
-            .map(|i| ((i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33 ^ i * i) as u8)
+            .map(|i| (((i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33) ^ (i * i)) as u8)
             .map(|byte| byte.wrapping_mul(167) ^ byte >> 3)
             .collect()
     }

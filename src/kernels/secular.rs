@@ -56,3 +56,25 @@ impl pulp::WithSimd for Sums<'_> {
         sums
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sums_are_those_of_a_plain_loop() {
+        for n in 0..40 {
+            let poles: Vec<f64> = (0..n).map(|i| f64::from(i) * 1.5).collect();
+            let weights: Vec<f64> = (0..n).map(|i| 1.0 + f64::from(i % 3)).collect();
+            let sums = pole_sums(&poles, &weights, 3.0, 0.25);
+            let (mut value, mut derivative) = (0.0, 0.0);
+            for (pole, weight) in poles.iter().zip(&weights) {
+                let delta = pole - 3.25;
+                value += weight / delta;
+                derivative += weight / (delta * delta);
+            }
+            assert!((sums.value - value).abs() <= 1e-14 * (1.0 + derivative));
+            assert!((sums.derivative - derivative).abs() <= 1e-14 * (1.0 + derivative));
+        }
+    }
+}

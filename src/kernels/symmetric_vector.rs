@@ -160,3 +160,33 @@ fn below_diagonal<S: pulp::Simd>(
     }
     dots
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use faer::Mat;
+
+    #[test]
+    fn parts_add_up_to_the_product() {
+        for m in [1, 2, 3, 4, 5, 7, 8, 9, 63, 191, 192, 383, 385, 1001] {
+            let full = Mat::from_fn(m, m, |i, j| ((i.max(j) * 37 + i.min(j)) as f64).sin());
+            // Nothing above the diagonal is read.
+            let lower = Mat::from_fn(m, m, |i, j| if i < j { f64::NAN } else { full[(i, j)] });
+            let x: Vec<f64> = (0..m).map(|i| (i as f64).cos()).collect();
+            let triangle = LowerTriangle {
+                matrix: lower.as_ref(),
+            };
+            let mut y = vec![0.0; m];
+            for part in 0..triangle.n_parts() {
+                let mut sum = vec![f64::NAN; m];
+                triangle.times_vector(part, &x, &mut sum);
+                let first = triangle.part_start(part);
+                (first..m).for_each(|i| y[i] += sum[i]);
+            }
+            for i in 0..m {
+                let plain: f64 = (0..m).map(|j| full[(i, j)] * x[j]).sum();
+                assert!((y[i] - plain).abs() <= 1e-14 * m as f64, "row {i} of {m}");
+            }
+        }
+    }
+}

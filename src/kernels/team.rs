@@ -86,6 +86,10 @@ impl Team {
     fn run(&self, n_items: usize, work: &(dyn Fn(usize) + Sync)) {
         // SAFETY: only the lifetime changes; no thread uses the pointer after `run` has returned, because each is
         // waited for below.
+        #[expect(
+            clippy::transmute_ptr_to_ptr,
+            reason = "a cast cannot lengthen the lifetime"
+        )]
         let work: *const (dyn Fn(usize) + Sync + 'static) =
             unsafe { std::mem::transmute(std::ptr::from_ref(work)) };
         let step = Step { work, n_items };
@@ -189,5 +193,43 @@ fn pause(spins: usize) {
         std::hint::spin_loop();
     } else {
         std::thread::yield_now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_item_is_worked_on_once() {
+        for threads in [1, 2, 5] {
+            Team::with(threads, |team| {
+                for n in 0..200 {
+                    let mut items = vec![0; n];
+                    team.for_each(&mut items, |i, item| *item += i + 1);
+                    assert!(items.iter().enumerate().all(|(i, &item)| item == i + 1));
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn helpers_that_went_to_sleep_come_back() {
+        Team::with(3, |team| {
+            for _ in 0..3 {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                let mut items = vec![0; 64];
+                team.for_each(&mut items, |_, item| *item = 1);
+                assert_eq!(items.iter().sum::<i32>(), 64);
+            }
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "panic")]
+    fn a_panic_reaches_the_leader() {
+        Team::with(2, |team| {
+            team.for_each(&mut [0; 64], |i, _| assert!(i != 40, "a panic of the work"));
+        });
     }
 }

@@ -64,7 +64,7 @@ pub struct KinshipSum {
 
 enum Sum {
     Centred(Box<CentredSum>),
-    Standardised(StandardisedSum),
+    Standardised(Box<StandardisedSum>),
 }
 
 impl KinshipSum {
@@ -80,7 +80,9 @@ impl KinshipSum {
         );
         let sum = match kind {
             KinshipKind::Centred => Sum::Centred(Box::new(CentredSum::new(wanted.clone()))),
-            KinshipKind::Standardised => Sum::Standardised(StandardisedSum::new(wanted.len())),
+            KinshipKind::Standardised => {
+                Sum::Standardised(Box::new(StandardisedSum::new(wanted.len())))
+            }
         };
         Self {
             everybody: Individuals::everybody(wanted.n_total()),

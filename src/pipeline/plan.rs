@@ -81,10 +81,8 @@ impl MemoryPlan {
         };
         let mut stages = Vec::new();
         let mut stage = |name, bytes| {
-            stages.push(Stage {
-                name,
-                bytes: always + bytes,
-            })
+            let bytes = always + bytes;
+            stages.push(Stage { name, bytes });
         };
         match (&job.analysis, &job.kinship) {
             (Analysis::Kinship(kind), _) => {

@@ -1,5 +1,7 @@
 //! The stages of a run, in order.
 
+mod residuals;
+
 use super::Observer;
 use super::job::{Analysis, Job, KinshipSource};
 use super::plan::{MemoryPlan, Size, free_memory};
@@ -14,11 +16,8 @@ use crate::lmm::{RotatedModel, Tests, fit_null};
 use crate::output::assoc::{AssocWriter, Column};
 use crate::output::file::OutputPlace;
 use crate::output::log::LogReport;
-use crate::output::matrix::{
-    MatrixFormat, check_ids_are_free, write_ids, write_matrix, write_vector,
-};
+use crate::output::matrix::{check_ids_are_free, write_ids, write_matrix, write_vector};
 use crate::output::text::Packing;
-use faer::{Mat, MatRef};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -307,43 +306,6 @@ impl Run<'_> {
         })?;
         self.log.null = Some(fit_null(&model, self.job.range)?);
         Ok(model)
-    }
-
-    /// `-lmm 5`: û = U [λd/(λd + 1) r] and ê = U [r/(λd + 1)] with r = Uᵀ(y − Wβ) at the REML λ.
-    fn write_residuals(&mut self, study: &Study) -> Result<()> {
-        let format = match self.job.packing {
-            Packing::Plain => MatrixFormat::Text,
-            Packing::Gzip => MatrixFormat::Gzip,
-        };
-        let create = |stem: &str| self.place.create(&format!("{stem}.{}", format.extension()));
-        let (genetic, residual) = (create("residU")?, create("residE")?);
-        self.count_snps(study)?;
-        let model = self.model(study)?;
-        let null = self.log.null.as_ref().expect("the null model was fitted");
-        let (r, lambda, n) = (
-            model.rotated_residual(&null.beta),
-            null.reml.lambda,
-            model.n(),
-        );
-        let shrunk = |share: fn(f64) -> f64| {
-            let values = &model.eigen().values;
-            let rotated: Vec<f64> = r
-                .iter()
-                .zip(values)
-                .map(|(r, d)| share(lambda * d) * r)
-                .collect();
-            let back: Mat<f64> =
-                &model.eigen().vectors * MatRef::from_column_major_slice(&rotated, n, 1);
-            back.col(0).iter().copied().collect::<Vec<f64>>()
-        };
-        self.outputs
-            .push(write_vector(genetic, &shrunk(|x| x / (x + 1.0)), format)?);
-        self.outputs.push(write_vector(
-            residual,
-            &shrunk(|x| 1.0 / (x + 1.0)),
-            format,
-        )?);
-        Ok(())
     }
 
     fn write_association(&mut self, study: &Study, tests: Tests) -> Result<()> {
