@@ -99,8 +99,9 @@ pub(super) fn places(matches: &ArgMatches, prefix: &str) -> Result<Places> {
 
 /// `--memory`, in bytes.
 fn memory(matches: &ArgMatches) -> Result<Option<u64>> {
-    let gigabytes = Words(matches).number("memory", 0.0, 0.001..=1e9)?;
-    Ok((gigabytes > 0.0).then_some((gigabytes * 1e9) as u64))
+    const NOT_GIVEN: f64 = 0.0;
+    let gigabytes = Words(matches).number("memory", NOT_GIVEN, 0.001..=1e9)?;
+    Ok((gigabytes != NOT_GIVEN).then_some((gigabytes * 1e9) as u64))
 }
 
 /// `--threads`, else `RAYON_NUM_THREADS`, else the cores that affinity and container limits leave this process.

@@ -18,7 +18,8 @@ const TAKEN: &[(&str, &str)] = &[
     ("rotation", "f32"),
     ("kinship-qc", "all"), ("miss", "1"), ("maf", "0"), ("hwe", "0"), ("r2", "1"), ("r2-centred", ""),
     ("notsnp", ""), ("snps", "l"), ("ksnps", "l"), ("o", "x"), ("outdir", "x"), ("format", "npy"), ("gz", ""),
-    ("save-kinship", ""), ("log10p", ""), ("threads", "1"), ("block-snps", "1"), ("silence", ""),
+    ("save-kinship", ""), ("log10p", ""), ("threads", "1"), ("block-snps", "1"), ("memory", "1"),
+    ("silence", ""),
     ("check", ""), ("no-check", ""), ("no-fpe-check", ""), ("strict", ""), ("legacy", ""), ("debug", ""),
     ("pace", "1"), ("seed", "1"), ("issue", "1"),
 ];
@@ -300,6 +301,28 @@ fn words_that_are_no_option_are_refused_with_a_suggestion() {
 }
 
 #[test]
+fn a_run_that_does_not_fit_is_refused_before_it_begins() {
+    let bench = bench();
+    for words in ["lmm -bfile s", "gk -bfile s", "eigen -bfile s"] {
+        let run = jamma_in(bench.path(), &format!("{words} --memory 0.01"));
+        assert_eq!(run.status, 1, "{}", run.stderr);
+        for part in [
+            "this run may use 0.01 GB",
+            "GB for the kinship",
+            "give a larger --memory",
+        ] {
+            assert!(run.stderr.contains(part), "{}", run.stderr);
+        }
+        let output = bench.path().join("output");
+        let n_left = std::fs::read_dir(output).map_or(0, Iterator::count);
+        assert_eq!(n_left, 0, "nothing is written");
+    }
+    jamma_in(bench.path(), "lmm -bfile s --memory 2 -o fits").ok();
+    let log = std::fs::read_to_string(bench.path().join("output/fits.log.txt")).unwrap();
+    assert!(log.contains("2.00 GB allowed"), "{log}");
+}
+
+#[test]
 fn a_bad_value_is_an_error_about_the_value() {
     let bench = bench();
     for (option, values) in [
@@ -315,6 +338,7 @@ fn a_bad_value_is_an_error_about_the_value() {
         ("-lmm", "-4 0 6 10 21"),
         ("--threads", "-1 0 two"),
         ("--block-snps", "-3 0"),
+        ("--memory", "-1 0 4GB nan"),
         ("--format", "csv"),
         ("--rotation", "f16 F32 32"),
         ("--kinship-qc", "some"),
