@@ -4,9 +4,7 @@
     reason = "criterion's macros make undocumented functions"
 )]
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use faer::{Mat, Side};
-use jamma::eigen::decompose;
+use criterion::{Criterion, criterion_group, criterion_main};
 use jamma::genotype::{Dosages, GenotypeBlock, Individuals};
 use jamma::lmm::pvalue::f_upper_tail;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
@@ -48,23 +46,6 @@ fn counts(c: &mut Criterion) {
     });
 }
 
-/// The eigendecomposition in its fixed parts beside faer's own, which splits by threads.
-fn eigendecomposition(c: &mut Criterion) {
-    let mut group = c.benchmark_group("eigendecomposition");
-    group.sample_size(10);
-    for n in [500, 1500] {
-        let k = Mat::from_fn(n, n, |i, j| {
-            ((i.max(j) * 7919 + i.min(j) * 104_729) as f64).sin()
-        });
-        group.bench_with_input(BenchmarkId::new("fixed parts", n), &n, |b, _| {
-            b.iter(|| decompose(k.clone(), &|_| ()).expect("it converges"));
-        });
-        group.bench_with_input(BenchmarkId::new("faer", n), &n, |b, _| {
-            b.iter(|| k.self_adjoint_eigen(Side::Lower).expect("it converges"));
-        });
-    }
-}
-
 /// Tails: ours beside the library's.
 fn tails(c: &mut Criterion) {
     let mut group = c.benchmark_group("upper tail of F(1, 1408) at 30");
@@ -73,5 +54,5 @@ fn tails(c: &mut Criterion) {
     group.bench_function("statrs", |b| b.iter(|| f.sf(black_box(30.0))));
 }
 
-criterion_group!(benches, counts, eigendecomposition, tails);
+criterion_group!(benches, counts, tails);
 criterion_main!(benches);

@@ -39,7 +39,7 @@ pub enum Precision {
     #[default]
     F64,
     /// Single, in sums of 240 rows that are added up in double: an error near 3e-8 of the norm of the column of X,
-    /// for columns of A of length 1. Half the time.
+    /// for columns of A of length 1. Faster.
     F32,
 }
 

@@ -1,0 +1,73 @@
+//! The eigendecomposition and the product that bounds it, each beside faer's in the same run: `cargo bench --bench eigen`.
+//! `benches/peers.py eigen:PREFIX` has NumPy's beside it.
+#![allow(
+    missing_docs,
+    reason = "criterion's macros make undocumented functions"
+)]
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use faer::{Mat, Side};
+use jamma::eigen::decompose;
+use jamma::kernels::symmetric_vector::LowerTriangle;
+use std::hint::black_box;
+
+/// A matrix of full rank, without structure.
+fn gram(n: usize) -> Mat<f64> {
+    let mut state = 1_u64;
+    let mut number = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+    };
+    let z = Mat::from_fn(n, 2 * n, |_, _| number());
+    &z * z.transpose()
+}
+
+fn decomposition(c: &mut Criterion) {
+    let mut group = c.benchmark_group("eigendecomposition");
+    group.sample_size(10);
+    for n in [500, 1000, 2000, 4000] {
+        let k = gram(n);
+        group.bench_with_input(BenchmarkId::new("ours", n), &n, |b, _| {
+            b.iter(|| decompose(k.clone(), &|_| ()).expect("it converges"));
+        });
+        group.bench_with_input(BenchmarkId::new("faer", n), &n, |b, _| {
+            b.iter(|| k.self_adjoint_eigen(Side::Lower).expect("it converges"));
+        });
+    }
+}
+
+/// One thread: the triangle once beside the whole matrix once.
+fn symmetric_product(c: &mut Criterion) {
+    let n = 4000;
+    let k = gram(n);
+    let x: Vec<f64> = (0..n).map(|i| (i as f64).sin()).collect();
+    let column = Mat::from_fn(n, 1, |i, _| x[i]);
+    let mut group = c.benchmark_group("symmetric matrix times vector, n = 4000");
+    group.bench_function("triangle", |b| {
+        let triangle = LowerTriangle { matrix: k.as_ref() };
+        let mut sum = vec![0.0; n];
+        b.iter(|| {
+            for part in 0..triangle.n_parts() {
+                triangle.times_vector(part, black_box(&x), &mut sum);
+            }
+        });
+    });
+    let mut product = Mat::zeros(n, 1);
+    group.bench_function("faer, whole matrix", |b| {
+        b.iter(|| {
+            faer::linalg::matmul::matmul(
+                product.as_mut(),
+                faer::Accum::Replace,
+                k.as_ref(),
+                column.as_ref(),
+                1.0,
+                faer::Par::Seq,
+            );
+        });
+    });
+}
+
+criterion_group!(benches, decomposition, symmetric_product);
+criterion_main!(benches);
