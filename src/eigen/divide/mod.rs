@@ -141,23 +141,28 @@ fn merge(
     {
         let q = q.as_ref();
         let (halves, others) = work.as_mut().split_at_col_mut(kept);
-        let (mut upper, mut lower) = halves.split_at_row_mut(top);
-        for (to, &i) in grouped[..in_top].iter().enumerate() {
-            column_mut(upper.as_mut(), to).copy_from_slice(&column(q, entering[i])[..top]);
-        }
-        for (to, &i) in grouped[n_top..].iter().enumerate() {
-            column_mut(lower.as_mut(), to).copy_from_slice(&column(q, entering[i])[top..]);
-        }
-        let mut others = others;
-        for (to, &c) in settled.iter().enumerate() {
-            column_mut(others.as_mut(), to).copy_from_slice(column(q, c));
-        }
+        let (upper, lower) = halves.split_at_row_mut(top);
+        let copy = |to: MatMut<'_, f64>, from: &[f64]| column_mut(to, 0).copy_from_slice(from);
+        upper
+            .par_col_chunks_mut(1)
+            .zip(&grouped[..in_top])
+            .for_each(|(to, &i)| copy(to, &column(q, entering[i])[..top]));
+        lower
+            .par_col_chunks_mut(1)
+            .zip(&grouped[n_top..])
+            .for_each(|(to, &i)| copy(to, &column(q, entering[i])[top..]));
+        others
+            .par_col_chunks_mut(1)
+            .zip(&settled)
+            .for_each(|(to, &c)| copy(to, column(q, c)));
     }
-    let (mut merged, mut rest) = q.split_at_col_mut(k);
+    let (mut merged, rest) = q.split_at_col_mut(k);
     let work = work.as_ref();
-    for to in 0..settled.len() {
-        column_mut(rest.as_mut(), to).copy_from_slice(column(work, kept + to));
-    }
+    rest.par_col_chunks_mut(1)
+        .enumerate()
+        .for_each(|(to, rest)| {
+            column_mut(rest, 0).copy_from_slice(column(work, kept + to));
+        });
     d[k..].copy_from_slice(&settled_values);
 
     let roots = roots(&poles, &weights, rho, merged.as_mut());
