@@ -1,8 +1,8 @@
 //! The eigendecomposition of a symmetric matrix.
 //!
 //! Reduction to tridiagonal form, divide and conquer, back-transformation. faer has all three; ours take three n × n
-//! matrices in all, the input included, where faer's take five, and less time (benches/eigen.rs): the reduction reads the
-//! triangle once per column instead of twice. Their products and the small problems are faer's.
+//! matrices in all, the input included, where faer's take five, and less time (benches/eigen.rs): the reduction only reads
+//! the triangle for every column, where faer's writes it too. Their products and the small problems are faer's.
 //! Nothing depends on the number of threads.
 
 use super::back_transformation::apply_reflectors;

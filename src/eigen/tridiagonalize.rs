@@ -7,7 +7,7 @@
 
 use crate::kernels::columns::{column, column_mut};
 use crate::kernels::rank_two::{add, dot, take_out};
-use crate::kernels::symmetric_vector::LowerTriangle;
+use crate::kernels::symmetric_vector::{LowerTriangle, MAX_PARTS};
 use crate::kernels::team::Team;
 use faer::linalg::matmul::triangular::{BlockStructure, matmul as triangular_matmul};
 use faer::{Accum, Mat, MatMut, Par};
@@ -36,9 +36,15 @@ pub(super) struct Tridiagonal {
 /// Afterwards column j of `a` holds vⱼ below the diagonal, whose first entry, 1, stands at (j + 1, j).
 /// `advance` hears of the share of the work done.
 pub(super) fn tridiagonalize(a: &mut Mat<f64>, advance: &dyn Fn(f64)) -> Tridiagonal {
-    Team::with(rayon::current_num_threads(), |team| {
+    Team::with(team_size(), |team| {
         Reduction::new(a.nrows(), team).run(a, advance)
     })
+}
+
+/// Threads of the pool, but no more than there are cores or parts: the others would only wait, awake.
+fn team_size() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    rayon::current_num_threads().min(cores).min(MAX_PARTS)
 }
 
 /// The state of a reduction.

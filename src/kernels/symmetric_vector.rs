@@ -10,7 +10,7 @@ const COLUMNS: usize = 4;
 /// Rows for which one more part pays.
 const ROWS_PER_PART: usize = 192;
 /// The most parts.
-const MAX_PARTS: usize = 32;
+pub const MAX_PARTS: usize = 32;
 
 /// The lower triangle of a symmetric m × m matrix, column-major.
 #[derive(Debug, Clone, Copy)]

@@ -125,16 +125,7 @@ fn merge(
     let weights: Vec<f64> = entering.iter().map(|&c| z[c] * z[c]).collect();
     let settled_values: Vec<f64> = settled.iter().map(|&c| d[c]).collect();
 
-    // Entering columns by support: the products below leave out what is zero.
-    let mut grouped: Vec<usize> = (0..k).collect();
-    grouped.sort_by_key(|&i| support[entering[i]]);
-    let count = |kind| {
-        grouped
-            .iter()
-            .filter(|&&i| support[entering[i]] == kind)
-            .count()
-    };
-    let (n_top, n_both) = (count(Support::Top), count(Support::Both));
+    let (grouped, n_top, n_both) = by_support(&entering, &support);
     let in_top = n_top + n_both;
     let in_bottom = k - n_top;
     let kept = in_top.max(in_bottom);
@@ -207,6 +198,15 @@ fn merge(
             );
         },
     );
+}
+
+/// Numbers of the entering columns, those of the first half first, then those of both, so that products leave out what
+/// is zero; and how many there are of these two.
+fn by_support(entering: &[usize], support: &[Support]) -> (Vec<usize>, usize, usize) {
+    let mut grouped: Vec<usize> = (0..entering.len()).collect();
+    grouped.sort_by_key(|&i| support[entering[i]]);
+    let count = |kind| entering.iter().filter(|&&c| support[c] == kind).count();
+    (grouped, count(Support::Top), count(Support::Both))
 }
 
 /// All roots; column j of `deltas`, from the top, receives the distances dᵢ − λⱼ.
