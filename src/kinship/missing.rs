@@ -3,7 +3,7 @@
 use super::centred::Batch;
 use super::fixed::{Parts, corrections};
 use crate::kernels::LANES;
-use crate::kernels::selected_sums::{IntegerLanes, SEGMENT, SelectedSnps, add_selected};
+use crate::kernels::selected_sums::{IntegerLanes, SelectedSnps, add_selected};
 use faer::Mat;
 use rayon::prelude::*;
 
@@ -48,11 +48,9 @@ impl Corrections {
         }
         let n = self.n;
         let missing: Vec<Vec<u32>> = self.waiting.snps().par_iter().map(missing_calls).collect();
-        let segments = missing
-            .par_chunks(SEGMENT)
-            .map(|segment| by_individual(n, segment));
-        let (selected, most): (Vec<_>, Vec<_>) = segments.unzip();
-        let most: usize = most.into_iter().sum();
+        let (starts, calls) = by_individual(n, &missing);
+        let most = starts.windows(2).map(|ends| ends[1] - ends[0]).max();
+        let most = most.unwrap_or(0);
         if self.calls + most > MOST_CALLS {
             self.carry(products);
         }
@@ -64,7 +62,8 @@ impl Corrections {
             packed: &self.waiting.packed,
             stride: self.waiting.stride,
             values: &values,
-            selected: &selected,
+            starts: &starts,
+            selected: &calls,
         };
         add_selected(n, selected, &mut self.sums);
         self.waiting.clear();
@@ -117,22 +116,21 @@ impl Corrections {
     }
 }
 
-/// The missing calls of a few SNPs in the order of the individuals, and the most of any individual.
-fn by_individual(n: usize, missing: &[Vec<u32>]) -> (Vec<[u32; 2]>, usize) {
+/// Where the missing calls of each individual begin, one more than individuals, and the SNPs of all calls.
+fn by_individual(n: usize, missing: &[Vec<u32>]) -> (Vec<usize>, Vec<u32>) {
     let mut next = vec![0; n + 1];
     for &i in missing.iter().flatten() {
         next[i as usize + 1] += 1;
     }
-    let most = next.iter().copied().max().unwrap_or(0);
     (0..n).for_each(|i| next[i + 1] += next[i]);
-    let mut calls = vec![[0; 2]; next[n]];
+    let (starts, mut snps) = (next.clone(), vec![0; next[n]]);
     for (s, missing) in missing.iter().enumerate() {
         for &i in missing {
-            calls[next[i as usize]] = [i, s as u32];
+            snps[next[i as usize]] = s as u32;
             next[i as usize] += 1;
         }
     }
-    (calls, most)
+    (starts, snps)
 }
 
 #[inline(always)]

@@ -18,11 +18,11 @@ pub trait Element:
     /// The same number.
     fn to_f64(self) -> f64;
 
-    /// acc + e₀ + e₁ + …, from left to right.
-    fn add_all<S: Simd, const N: usize>(
+    /// acc + e₀ + e₁ + …, from left to right, for each of K columns.
+    fn add_all<S: Simd, const N: usize, const K: usize>(
         simd: S,
-        acc: &mut [Self; N],
-        entries: [&[Self; N]; GROUPS],
+        acc: [&mut [Self; N]; K],
+        entries: [[&[Self; N]; GROUPS]; K],
     );
 }
 
@@ -40,16 +40,23 @@ impl Element for f64 {
     }
 
     #[inline(always)]
-    fn add_all<S: Simd, const N: usize>(
+    fn add_all<S: Simd, const N: usize, const K: usize>(
         simd: S,
-        acc: &mut [Self; N],
-        entries: [&[Self; N]; GROUPS],
+        acc: [&mut [Self; N]; K],
+        entries: [[&[Self; N]; GROUPS]; K],
     ) {
-        let entries = entries.map(|entry| S::as_simd_f64s(entry).0);
-        for (k, acc) in S::as_mut_simd_f64s(acc).0.iter_mut().enumerate() {
-            *acc = entries
-                .iter()
-                .fold(*acc, |sum, entry| simd.add_f64s(sum, entry[k]));
+        let mut acc = acc.map(|acc| S::as_mut_simd_f64s(acc).0);
+        let entries = entries.map(|column| column.map(|entry| S::as_simd_f64s(entry).0));
+        for k in 0..acc.first().map_or(0, |acc| acc.len()) {
+            let mut sums: [_; K] = std::array::from_fn(|column| acc[column][k]);
+            for group in 0..GROUPS {
+                for (sum, column) in sums.iter_mut().zip(&entries) {
+                    *sum = simd.add_f64s(*sum, column[group][k]);
+                }
+            }
+            for (acc, sum) in acc.iter_mut().zip(sums) {
+                acc[k] = sum;
+            }
         }
     }
 }
@@ -68,16 +75,23 @@ impl Element for f32 {
     }
 
     #[inline(always)]
-    fn add_all<S: Simd, const N: usize>(
+    fn add_all<S: Simd, const N: usize, const K: usize>(
         simd: S,
-        acc: &mut [Self; N],
-        entries: [&[Self; N]; GROUPS],
+        acc: [&mut [Self; N]; K],
+        entries: [[&[Self; N]; GROUPS]; K],
     ) {
-        let entries = entries.map(|entry| S::as_simd_f32s(entry).0);
-        for (k, acc) in S::as_mut_simd_f32s(acc).0.iter_mut().enumerate() {
-            *acc = entries
-                .iter()
-                .fold(*acc, |sum, entry| simd.add_f32s(sum, entry[k]));
+        let mut acc = acc.map(|acc| S::as_mut_simd_f32s(acc).0);
+        let entries = entries.map(|column| column.map(|entry| S::as_simd_f32s(entry).0));
+        for k in 0..acc.first().map_or(0, |acc| acc.len()) {
+            let mut sums: [_; K] = std::array::from_fn(|column| acc[column][k]);
+            for group in 0..GROUPS {
+                for (sum, column) in sums.iter_mut().zip(&entries) {
+                    *sum = simd.add_f32s(*sum, column[group][k]);
+                }
+            }
+            for (acc, sum) in acc.iter_mut().zip(sums) {
+                acc[k] = sum;
+            }
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! Four rows of A and four dosages have 3⁴ = 81 possible sums: they are tabulated once, and every column of X then adds
 //! one table entry where a product has four multiplications and additions. A table holds the sums of one *panel* of
-//! columns of A, as wide as a vector of 64 bytes; five tables at a time stay in the first-level cache, and the sums of
-//! one panel for all columns of X in the second.
+//! columns of A, as wide as a vector of 64 bytes; eight tables at a time stay in the first-level cache, as far as their
+//! patterns occur, and the sums of one panel for all columns of X in the second. Their eight indices are one word: a load
+//! for each index would take the place of a load from a table.
 //!
 //! Every sum runs over the groups of four rows in their order, then over the missing calls in theirs, without fused
 //! multiply-add: the same bits on every machine, for any block of columns and any number of threads.
@@ -29,7 +30,7 @@ pub type Line8 = Line<f64, 8>;
 /// Columns of A in a panel of `f64`.
 pub const PANEL: usize = 8;
 
-/// Sets of rows whose sums are taken in `f32` before they are added up in `f64`: 240 rows.
+/// Sets of rows whose sums are taken in `f32` before they are added up in `f64`: 384 rows.
 const F32_SETS: usize = 12;
 
 /// In what numbers AᵀX is computed. Its result is `f64` in either.
@@ -38,7 +39,7 @@ pub enum Precision {
     /// Double: differs from a matrix product by rounding only, about 1e-16 of the norm of the column of X.
     #[default]
     F64,
-    /// Single, in sums of 240 rows that are added up in double: an error near 3e-8 of the norm of the column of X,
+    /// Single, in sums of 384 rows that are added up in double: an error near 3e-8 of the norm of the column of X,
     /// for columns of A of length 1. Faster.
     F32,
 }
@@ -133,19 +134,12 @@ pub fn add_panel(panel: &mut Panel<f64, 8>, x: &Patterns, first: usize, acc: &mu
         tables: &mut panel.tables,
         acc,
     });
-    let rows = &panel.rows;
-    Arch::new().dispatch(|| {
-        add_missing(rows, x, first, |column, sums| {
-            add(&mut acc[column], &sums);
-        });
+    Arch::new().dispatch(AddMissing {
+        rows: &panel.rows,
+        x,
+        first,
+        acc: [acc, &mut []],
     });
-}
-
-#[inline(always)]
-fn add(acc: &mut Line8, sums: &[f64]) {
-    for (acc, sum) in acc.0.iter_mut().zip(sums) {
-        *acc += sum;
-    }
 }
 
 /// The same for two panels of eight columns at once, in `f32`; the second panel may be absent.
@@ -153,13 +147,6 @@ fn add_panel_f32(panel: &mut Panel<f32, 16>, x: &Patterns, acc: &mut [Line8]) {
     let b = x.n_columns();
     check_rows(&panel.rows, x);
     let (low, high) = acc.split_at_mut(b);
-    let mut flush = |column: usize, sums: [f64; 16]| {
-        let (first, second) = sums.split_at(PANEL);
-        add(&mut low[column], first);
-        if let Some(acc) = high.get_mut(column) {
-            add(acc, second);
-        }
-    };
     let n_sets = x.padded_rows() / SET;
     panel.sums.clear();
     panel.sums.resize(b, Line::ZERO);
@@ -172,15 +159,17 @@ fn add_panel_f32(panel: &mut Panel<f32, 16>, x: &Patterns, acc: &mut [Line8]) {
             tables: &mut panel.tables,
             acc: &mut panel.sums,
         });
-        Arch::new().dispatch(|| {
-            for (column, sums) in panel.sums.iter_mut().enumerate() {
-                flush(column, sums.0.map(f64::from));
-                *sums = Line::ZERO;
-            }
+        Arch::new().dispatch(Flush {
+            sums: &mut panel.sums,
+            acc: [&mut *low, &mut *high],
         });
     }
-    let rows = &panel.rows;
-    Arch::new().dispatch(|| add_missing(rows, x, 0, &mut flush));
+    Arch::new().dispatch(AddMissing {
+        rows: &panel.rows,
+        x,
+        first: 0,
+        acc: [low, high],
+    });
 }
 
 fn check_rows<T, const N: usize>(rows: &[Line<T, N>], x: &Patterns) {
@@ -204,44 +193,80 @@ impl<T: Element, const N: usize> Panel<T, N> {
     }
 }
 
-/// Hands what the missing calls of every column add to `add`.
+/// Adds the sums of a column to those of one panel, or of two where the second is there.
 #[inline(always)]
-fn add_missing<T: Element, const N: usize>(
-    rows: &[Line<T, N>],
-    x: &Patterns,
-    first: usize,
-    mut add: impl FnMut(usize, [f64; N]),
-) {
-    if !x.has_missing() {
-        return;
+fn add_sums<const N: usize>(acc: &mut [&mut [Line8]; 2], column: usize, sums: &[f64; N]) {
+    for (acc, sums) in acc.iter_mut().zip(sums.as_chunks::<PANEL>().0) {
+        if let Some(acc) = acc.get_mut(column) {
+            for (acc, sum) in acc.0.iter_mut().zip(sums) {
+                *acc += sum;
+            }
+        }
     }
-    for column in first..x.n_columns() {
-        let missing = x.missing(column);
-        if missing.is_empty() {
-            continue;
+}
+
+/// Moves sums in `f32` to those of two panels in `f64`.
+struct Flush<'a> {
+    sums: &'a mut [Line<f32, 16>],
+    acc: [&'a mut [Line8]; 2],
+}
+
+impl WithSimd for Flush<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, _: S) {
+        for (column, sums) in self.sums.iter_mut().enumerate() {
+            add_sums(&mut self.acc, column, &sums.0.map(f64::from));
+            *sums = Line::ZERO;
         }
-        let mut sums = [0.0; N];
-        // Tables know a missing call as dosage 0.
-        match x.row_means() {
-            None => {
-                for &row in missing {
-                    for (sum, value) in sums.iter_mut().zip(rows[row as usize].0) {
-                        *sum += value.to_f64();
+    }
+}
+
+/// Adds what the missing calls of every column, which tables know as dosage 0, stand for.
+struct AddMissing<'a, T, const N: usize> {
+    rows: &'a [Line<T, N>],
+    x: &'a Patterns,
+    first: usize,
+    acc: [&'a mut [Line8]; 2],
+}
+
+impl<T: Element, const N: usize> WithSimd for AddMissing<'_, T, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, _: S) {
+        if !self.x.has_missing() {
+            return;
+        }
+        let means = self.x.row_means();
+        for column in self.first..self.x.n_columns() {
+            let missing = self.x.missing(column);
+            if missing.is_empty() {
+                continue;
+            }
+            let mut sums = [0.0; N];
+            match means {
+                None => {
+                    for &row in missing {
+                        for (sum, value) in sums.iter_mut().zip(&self.rows[row as usize].0) {
+                            *sum += value.to_f64();
+                        }
+                    }
+                    let mean = self.x.column_mean(column);
+                    sums.iter_mut().for_each(|sum| *sum *= mean);
+                }
+                Some(means) => {
+                    for &row in missing {
+                        let mean = means[row as usize];
+                        for (sum, value) in sums.iter_mut().zip(&self.rows[row as usize].0) {
+                            *sum += mean * value.to_f64();
+                        }
                     }
                 }
-                let mean = x.column_mean(column);
-                sums.iter_mut().for_each(|sum| *sum *= mean);
             }
-            Some(means) => {
-                for &row in missing {
-                    let mean = means[row as usize];
-                    for (sum, value) in sums.iter_mut().zip(rows[row as usize].0) {
-                        *sum += mean * value.to_f64();
-                    }
-                }
-            }
+            add_sums(&mut self.acc, column - self.first, &sums);
         }
-        add(column - first, sums);
     }
 }
 
@@ -271,10 +296,24 @@ impl<T: Element, const N: usize> WithSimd for AddSets<'_, T, N> {
                     .try_into()
                     .expect("256 entries")
             });
-            for (acc, indices) in self.acc.iter_mut().zip(self.x.set(set, self.first)) {
-                let entries: [&[T; N]; GROUPS] =
-                    std::array::from_fn(|group| &tables[group][usize::from(indices[group])].0);
-                T::add_all(simd, &mut acc.0, entries);
+            let entries = |indices: &[u8; GROUPS]| -> [&[T; N]; GROUPS] {
+                let word = u64::from_le_bytes(*indices);
+                std::array::from_fn(|group| {
+                    &tables[group][usize::from((word >> (8 * group)) as u8)].0
+                })
+            };
+            // Two columns at a time, so that their sums do not wait for each other.
+            let (pairs, rest) = self.acc.as_chunks_mut::<2>();
+            let (pairs_of_indices, rest_of_indices) = self.x.set(set, self.first).as_chunks::<2>();
+            for (acc, indices) in pairs.iter_mut().zip(pairs_of_indices) {
+                T::add_all(
+                    simd,
+                    acc.each_mut().map(|acc| &mut acc.0),
+                    indices.each_ref().map(entries),
+                );
+            }
+            for (acc, indices) in rest.iter_mut().zip(rest_of_indices) {
+                T::add_all(simd, [&mut acc.0], [entries(indices)]);
             }
         }
     }

@@ -4,15 +4,16 @@ use rayon::prelude::*;
 
 /// Rows of X that one table covers: one byte of packed genotypes.
 pub(super) const GROUP: usize = 4;
-/// Tables used at once: as many as stay in a first-level cache of 32 KB.
-pub(super) const GROUPS: usize = 5;
+/// Tables used at once: one word of packed genotypes. They are 41 KB, of which the patterns that occur stay in the
+/// first-level cache.
+pub(super) const GROUPS: usize = 8;
 /// Rows of X that are added at once.
 pub(super) const SET: usize = GROUP * GROUPS;
 /// Entries of a table: every row of a group has dosage 0, 1 or 2.
 pub(super) const ENTRIES: usize = 81;
 
-/// Sets that one task of the filling covers: about a cache line of each packed column.
-const SETS_PER_TASK: usize = 12;
+/// Sets that one task of the filling covers: a cache line of each packed column.
+const SETS_PER_TASK: usize = 8;
 
 /// Dosage of allele1 of each two-bit code, a missing call as 0.
 const DOSAGES: [u8; 4] = [2, 0, 1, 0];

@@ -1,0 +1,106 @@
+//! The sums with the values chosen in registers.
+//!
+//! The four values of a SNP lie in one register, which each code indexes: nothing is stored for a SNP but its packed codes
+//! and its four values, and the sums of one individual with 64 others stay in registers over all its SNPs.
+#![allow(unsafe_code, reason = "loads and stores of vectors")]
+
+use super::{IntegerLanes, LANES, PACKED, SelectedSnps};
+use rayon::prelude::*;
+use std::arch::x86_64::{
+    _mm256_loadu_si256, _mm512_add_epi64, _mm512_broadcast_i64x4, _mm512_load_si512,
+    _mm512_loadu_si512, _mm512_permutexvar_epi64, _mm512_set1_epi64, _mm512_srlv_epi64,
+    _mm512_store_si512,
+};
+
+/// Strips of eight individuals whose sums are in registers together.
+const STRIPS: usize = 8;
+/// Strips whose codes are one word.
+const STRIPS_OF_WORD: usize = 4;
+const WORDS: usize = STRIPS / STRIPS_OF_WORD;
+
+pub(super) fn is_available() -> bool {
+    std::is_x86_feature_detected!("avx512f")
+}
+
+/// Lengths and SNPs are checked by the caller.
+pub(super) fn add(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
+    assert!(is_available());
+    sums.par_chunks_mut(STRIPS * n).enumerate().for_each_init(
+        || vec![[0; WORDS]; snps.values.len()],
+        |codes, (tile, sums)| {
+            let mut first = tile * STRIPS;
+            let mut rest = sums;
+            while !rest.is_empty() {
+                // The largest power of two of the strips that are left.
+                let count = 1 << (rest.len() / n).ilog2();
+                let (now, later) = rest.split_at_mut(count * n);
+                gather(&snps, first, count, codes);
+                // SAFETY: the instructions are there.
+                unsafe {
+                    match count {
+                        8 => add_strips::<8>(n, snps, codes, now),
+                        4 => add_strips::<4>(n, snps, codes, now),
+                        2 => add_strips::<2>(n, snps, codes, now),
+                        _ => add_strips::<1>(n, snps, codes, now),
+                    }
+                }
+                (first, rest) = (first + count, later);
+            }
+        },
+    );
+}
+
+/// Copies the codes of `count` strips, from `first` on, of every SNP.
+fn gather(snps: &SelectedSnps<'_>, first: usize, count: usize, codes: &mut [[u64; WORDS]]) {
+    for (words, packed) in codes.iter_mut().zip(snps.packed.chunks_exact(snps.stride)) {
+        let packed = &packed[first * PACKED..][..count * PACKED];
+        for (word, bytes) in words.iter_mut().zip(packed.chunks(size_of::<u64>())) {
+            let mut eight = [0; size_of::<u64>()];
+            eight[..bytes.len()].copy_from_slice(bytes);
+            *word = u64::from_le_bytes(eight);
+        }
+    }
+}
+
+/// The sums of K strips, n lines each.
+#[target_feature(enable = "avx512f")]
+fn add_strips<const K: usize>(
+    n: usize,
+    snps: SelectedSnps<'_>,
+    codes: &[[u64; WORDS]],
+    sums: &mut [IntegerLanes],
+) {
+    assert!(K <= STRIPS && sums.len() == K * n && codes.len() == snps.values.len());
+    // Where the code of each lane lies in the word of its strip.
+    let shifts: [_; STRIPS_OF_WORD] = std::array::from_fn(|strip| {
+        let lanes: [u64; LANES] = std::array::from_fn(|lane| 2 * (strip * LANES + lane) as u64);
+        // SAFETY: eight numbers are there.
+        unsafe { _mm512_loadu_si512(lanes.as_ptr().cast()) }
+    });
+    for i in 0..n {
+        let line = |strip: usize| &raw const sums[strip * n + i];
+        // SAFETY: a line is 64 bytes, aligned to as many.
+        let mut total: [_; K] =
+            std::array::from_fn(|strip| unsafe { _mm512_load_si512(line(strip).cast()) });
+        for &s in snps.of(i) {
+            let (values, words) = (&snps.values[s as usize], &codes[s as usize]);
+            // Twice the four values, so that the bit above a code does not matter.
+            // SAFETY: four numbers are there.
+            let values =
+                _mm512_broadcast_i64x4(unsafe { _mm256_loadu_si256(values.as_ptr().cast()) });
+            let words = words.map(|word| _mm512_set1_epi64(word as i64));
+            for (strip, total) in total.iter_mut().enumerate() {
+                let codes = _mm512_srlv_epi64(
+                    words[strip / STRIPS_OF_WORD],
+                    shifts[strip % STRIPS_OF_WORD],
+                );
+                *total = _mm512_add_epi64(*total, _mm512_permutexvar_epi64(codes, values));
+            }
+        }
+        for (strip, total) in total.into_iter().enumerate() {
+            let line = &raw mut sums[strip * n + i];
+            // SAFETY: as above.
+            unsafe { _mm512_store_si512(line.cast(), total) };
+        }
+    }
+}

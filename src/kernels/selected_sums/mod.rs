@@ -1,0 +1,174 @@
+//! Sums over a few SNPs of each individual: Σ over the SNPs s selected for i of the value of everybody's code in s.
+//!
+//! The values are integers, so the sums are exact, their order is free, and every processor gives the same.
+
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+
+use super::LANES;
+use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
+
+/// Integers of eight individuals: one cache line, which no access may straddle.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[repr(align(64))]
+pub struct IntegerLanes(pub [i64; LANES]);
+
+/// Bytes of eight packed genotypes.
+const PACKED: usize = LANES / 4;
+
+/// Packed SNPs and the SNPs among them that each individual selects.
+#[derive(Debug, Clone, Copy)]
+pub struct SelectedSnps<'a> {
+    /// The genotypes, `stride` bytes a SNP.
+    pub packed: &'a [u8],
+    /// Bytes of a SNP: two for each eight individuals.
+    pub stride: usize,
+    /// The value of each two-bit code in each SNP.
+    pub values: &'a [[i64; 4]],
+    /// Where the SNPs of each individual begin in `selected`; one more than individuals.
+    pub starts: &'a [usize],
+    /// The selected SNPs, individual after individual.
+    pub selected: &'a [u32],
+}
+
+impl SelectedSnps<'_> {
+    /// The SNPs selected for individual i.
+    #[inline(always)]
+    fn of(&self, i: usize) -> &[u32] {
+        &self.selected[self.starts[i]..self.starts[i + 1]]
+    }
+}
+
+/// Adds to `sums[j / 8 · n + i][j mod 8]` the values of j's codes in the SNPs selected for i.
+///
+/// # Panics
+/// Where the lengths do not fit each other, or a selected SNP does not exist.
+pub fn add_selected(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
+    assert!(snps.stride == n.div_ceil(LANES) * PACKED && sums.len() == n.div_ceil(LANES) * n);
+    assert!(snps.packed.len() == snps.values.len() * snps.stride && snps.starts.len() == n + 1);
+    let (last, count) = (snps.selected.iter().max(), snps.values.len());
+    assert!(last.is_none_or(|&s| (s as usize) < count));
+    #[cfg(target_arch = "x86_64")]
+    if avx512::is_available() {
+        return avx512::add(n, snps, sums);
+    }
+    add_portable(n, snps, sums);
+}
+
+/// The specification: eight individuals at a time, whose values of all SNPs are made first.
+fn add_portable(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
+    sums.par_chunks_mut(n).enumerate().for_each_init(
+        || vec![IntegerLanes::default(); snps.values.len()],
+        |values, (eighth, sums)| {
+            Arch::new().dispatch(Strip {
+                snps,
+                eighth,
+                values,
+                sums,
+            });
+        },
+    );
+}
+
+struct Strip<'a> {
+    snps: SelectedSnps<'a>,
+    /// Which eight individuals.
+    eighth: usize,
+    /// The value of each of eight individuals in every SNP.
+    values: &'a mut [IntegerLanes],
+    sums: &'a mut [IntegerLanes],
+}
+
+impl WithSimd for Strip<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (snps, at) = (self.snps, self.eighth * PACKED);
+        let codes = snps.packed.chunks_exact(snps.stride);
+        for ((values, table), packed) in self.values.iter_mut().zip(snps.values).zip(codes) {
+            values.0 = choose(table, u16::from_le_bytes([packed[at], packed[at + 1]]));
+        }
+        for (i, sums) in self.sums.iter_mut().enumerate() {
+            let mut total = sums.0;
+            for &s in snps.of(i) {
+                for (total, value) in total.iter_mut().zip(&self.values[s as usize].0) {
+                    *total += value;
+                }
+            }
+            sums.0 = total;
+        }
+    }
+}
+
+/// The value of each of eight codes: choices by masks, which become vector instructions as a look-up would not.
+#[inline(always)]
+fn choose(table: &[i64; 4], codes: u16) -> [i64; LANES] {
+    let (codes, mut values) = (i64::from(codes), [0; LANES]);
+    for (lane, value) in values.iter_mut().enumerate() {
+        let code = codes >> (2 * lane);
+        let (low, high) = (-(code & 1), -(code >> 1 & 1));
+        let clear = table[0] ^ ((table[0] ^ table[1]) & low);
+        let set = table[2] ^ ((table[2] ^ table[3]) & low);
+        *value = clear ^ ((clear ^ set) & high);
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selected_values_add_up_in_every_way_for_every_number_of_individuals() {
+        let mut state = 1_u64;
+        let mut next = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695);
+            state >> 33
+        };
+        for n in (1..40_usize).chain([63, 64, 65, 97, 130, 200]) {
+            let (p, stride) = (61, n.div_ceil(LANES) * PACKED);
+            let packed: Vec<u8> = (0..p * stride).map(|_| next() as u8).collect();
+            let values: Vec<[i64; 4]> = (0..p)
+                .map(|_| [0; 4].map(|_: i64| next() as i64 - (1 << 30)))
+                .collect();
+            let (mut starts, mut selected) = (vec![0], Vec::new());
+            for i in 0..n {
+                // Nobody, everybody, and some.
+                selected
+                    .extend((0..p as u32).filter(|_| i % 5 == 1 || i % 5 != 2 && next() % 3 == 0));
+                starts.push(selected.len());
+            }
+            let snps = SelectedSnps {
+                packed: &packed,
+                stride,
+                values: &values,
+                starts: &starts,
+                selected: &selected,
+            };
+            let fresh = vec![IntegerLanes([5; LANES]); n.div_ceil(LANES) * n];
+            let (mut sums, mut portable) = (fresh.clone(), fresh);
+            add_selected(n, snps, &mut sums);
+            add_portable(n, snps, &mut portable);
+            for i in 0..n {
+                for j in 0..n {
+                    let code = |s: usize| packed[s * stride + j / 4] >> (2 * (j % 4)) & 3;
+                    let values = snps.of(i).iter().map(|&s| s as usize);
+                    let sum: i64 = values
+                        .map(|s| values_of(&snps, s)[usize::from(code(s))])
+                        .sum();
+                    for sums in [&sums, &portable] {
+                        assert_eq!(sums[j / LANES * n + i].0[j % LANES], 5 + sum, "{n} {i} {j}");
+                    }
+                }
+            }
+        }
+    }
+
+    fn values_of(snps: &SelectedSnps<'_>, s: usize) -> [i64; 4] {
+        snps.values[s]
+    }
+}
