@@ -156,14 +156,23 @@ impl<'t> Reduction<'t> {
         let v = &column(self.vw.as_ref(), i)[top..];
 
         let mut along = vec![(0.0, 0.0); i];
-        let mut tasks: Vec<Task<'_>> = parts.chunks_exact_mut(m).map(Task::Part).collect();
-        tasks.extend(along.chunks_mut(4).map(Task::Along));
-        self.team.for_each(&mut tasks, |number, task| match task {
-            Task::Part(sum) => triangle.times_vector(number, v, sum),
-            Task::Along(along) => {
-                let first = 4 * (number - n_parts);
+        let sums = parts.chunks_exact_mut(m).enumerate();
+        let mut tasks: Vec<Task<'_>> = sums.map(|(part, sum)| Task::Part(part, sum)).collect();
+        // To and fro: what the column before read last is still in the cache.
+        if j % 2 == 1 {
+            tasks.reverse();
+        }
+        tasks.extend(
+            along
+                .chunks_mut(4)
+                .enumerate()
+                .map(|(k, along)| Task::Along(4 * k, along)),
+        );
+        self.team.for_each(&mut tasks, |_, task| match task {
+            Task::Part(part, sum) => triangle.times_vector(*part, v, sum),
+            Task::Along(first, along) => {
                 for (k, along) in along.iter_mut().enumerate() {
-                    let (vk, wk) = self.pair(first + k);
+                    let (vk, wk) = self.pair(*first + k);
                     *along = (dot(&wk[top..], v), dot(&vk[top..], v));
                 }
             }
@@ -218,10 +227,10 @@ impl<'t> Reduction<'t> {
 
 /// A task of the product A v.
 enum Task<'a> {
-    /// The sum of a part of the triangle.
-    Part(&'a mut [f64]),
-    /// (wᵀv, vᵀv) for some reflectors of the panel.
-    Along(&'a mut [(f64, f64)]),
+    /// A part of the triangle, and its sum.
+    Part(usize, &'a mut [f64]),
+    /// (wᵀv, vᵀv) for some reflectors of the panel, from this one on.
+    Along(usize, &'a mut [(f64, f64)]),
 }
 
 /// Turns `x` into the reflector that maps it on a multiple β of the first unit vector; returns (τ, β).

@@ -6,7 +6,7 @@ use super::columns::column;
 use faer::MatRef;
 
 /// Columns taken together: each element of x and y is loaded once for all of them.
-const COLUMNS: usize = 4;
+const COLUMNS: usize = 8;
 /// Rows for which one more part pays.
 const ROWS_PER_PART: usize = 192;
 /// The most parts.
@@ -127,35 +127,30 @@ fn below_diagonal<S: pulp::Simd>(
 ) -> [f64; COLUMNS] {
     let (x_lanes, x_rest) = S::as_simd_f64s(x);
     let (sum_lanes, sum_rest) = S::as_mut_simd_f64s(sum);
-    let (l0, r0) = S::as_simd_f64s(columns[0]);
-    let (l1, r1) = S::as_simd_f64s(columns[1]);
-    let (l2, r2) = S::as_simd_f64s(columns[2]);
-    let (l3, r3) = S::as_simd_f64s(columns[3]);
-    let zero = simd.splat_f64s(0.0);
-    let (mut d0, mut d1, mut d2, mut d3) = (zero, zero, zero, zero);
+    let split = columns.map(|column| S::as_simd_f64s(column));
+    // As long as x, so that no index is checked in the loop.
+    let lanes = split.map(|(lanes, _)| &lanes[..x_lanes.len()]);
     let f = factors.map(|f| simd.splat_f64s(f));
-    for (((((s, x), a0), a1), a2), a3) in sum_lanes
-        .iter_mut()
-        .zip(x_lanes)
-        .zip(l0)
-        .zip(l1)
-        .zip(l2)
-        .zip(l3)
-    {
-        d0 = simd.mul_add_f64s(*a0, *x, d0);
-        d1 = simd.mul_add_f64s(*a1, *x, d1);
-        d2 = simd.mul_add_f64s(*a2, *x, d2);
-        d3 = simd.mul_add_f64s(*a3, *x, d3);
-        let left = simd.mul_add_f64s(*a1, f[1], simd.mul_add_f64s(*a0, f[0], *s));
-        let right = simd.mul_add_f64s(*a3, f[3], simd.mul_f64s(*a2, f[2]));
-        *s = simd.add_f64s(left, right);
+    let mut dots = [simd.splat_f64s(0.0); COLUMNS];
+    for (k, (sum, &x)) in sum_lanes.iter_mut().zip(x_lanes).enumerate() {
+        // Two chains, half as long.
+        let (mut left, mut right) = (*sum, simd.splat_f64s(0.0));
+        for c in 0..COLUMNS {
+            let a = lanes[c][k];
+            dots[c] = simd.mul_add_f64s(a, x, dots[c]);
+            if c % 2 == 0 {
+                left = simd.mul_add_f64s(a, f[c], left);
+            } else {
+                right = simd.mul_add_f64s(a, f[c], right);
+            }
+        }
+        *sum = simd.add_f64s(left, right);
     }
-    let mut dots = [d0, d1, d2, d3].map(|d| simd.reduce_sum_f64s(d));
-    let rests = r0.iter().zip(r1).zip(r2.iter().zip(r3));
-    for ((s, x), ((a0, a1), (a2, a3))) in sum_rest.iter_mut().zip(x_rest).zip(rests) {
-        for ((dot, a), f) in dots.iter_mut().zip([a0, a1, a2, a3]).zip(factors) {
-            *dot += a * x;
-            *s += a * f;
+    let mut dots = dots.map(|dot| simd.reduce_sum_f64s(dot));
+    for (k, (sum, x)) in sum_rest.iter_mut().zip(x_rest).enumerate() {
+        for ((dot, (_, rest)), f) in dots.iter_mut().zip(split).zip(factors) {
+            *dot += rest[k] * x;
+            *sum += rest[k] * f;
         }
     }
     dots

@@ -21,7 +21,7 @@ use faer::{Mat, MatMut};
 use rayon::prelude::*;
 
 /// SNPs multiplied at once.
-const BATCH: usize = 1024;
+const BATCH: usize = 2048;
 /// Rows and columns of a part of the result that one task finishes.
 const PART: usize = 64;
 
