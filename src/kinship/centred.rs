@@ -166,8 +166,11 @@ impl CentredSum {
         }
         let square = |&mean: &u64| i128::from(mean) * i128::from(mean);
         self.squares += self.waiting.means.iter().map(square).sum::<i128>();
-        for (packed, &mean) in snps.iter().zip(&self.waiting.means) {
-            if has_missing(packed) {
+        let with_missing: Vec<bool> = snps.par_iter().map(|packed| has_missing(packed)).collect();
+        for ((packed, &mean), with_missing) in
+            snps.iter().zip(&self.waiting.means).zip(with_missing)
+        {
+            if with_missing {
                 self.corrections.push(packed, mean, &mut self.products);
             }
         }

@@ -55,8 +55,9 @@ impl Corrections {
             self.carry(products);
         }
         self.calls += most;
-        self.sums
-            .resize(n.div_ceil(LANES) * n, IntegerLanes::default());
+        if self.sums.is_empty() {
+            self.sums = zeros(n.div_ceil(LANES) * n);
+        }
         let values: Vec<[i64; 4]> = self.waiting.means.iter().map(|&m| corrections(m)).collect();
         let selected = SelectedSnps {
             packed: &self.waiting.packed,
@@ -114,6 +115,14 @@ impl Corrections {
             fraction: (ij.1 + ji.1) as f64,
         })
     }
+}
+
+/// Made on all threads: the first touch of so much memory takes as long as a good part of the sums.
+fn zeros(count: usize) -> Vec<IntegerLanes> {
+    (0..count)
+        .into_par_iter()
+        .map(|_| IntegerLanes::default())
+        .collect()
 }
 
 /// Where the missing calls of each individual begin, one more than individuals, and the SNPs of all calls.
