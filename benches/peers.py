@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Time jamma against GEMMA and PyPI's jamma as whole processes; print one Markdown table.
 
-usage: peers.py [--jamma EXECUTABLE] [--peer EXECUTABLE] [--runs 3] [--mode 1] WORK...
+usage: peers.py [--jamma EXECUTABLE] [--peer EXECUTABLE] [--runs 3] [--mode 1] [--without NAME] WORK...
 
 A WORK is one of
   lmm:PREFIX             kinship and association of PREFIX.bed/.bim/.fam: jamma in one command, the others in two
@@ -11,7 +11,8 @@ A WORK is one of
                          decomposition alone (needs numpy where this script runs)
 
 The programs run in turn (A B A B ...), so that a drifting machine hurts all alike. `--peer` adds the `jamma` command of the
-PyPI package jamma 8.2.4, installed in an environment of its own. `--only-jamma` leaves the others out.
+PyPI package jamma 8.2.4, installed in an environment of its own. `--only-jamma` leaves the others out, `--without NAME` one
+of them, as the table names it.
 """
 import argparse
 import datetime
@@ -95,8 +96,8 @@ def programs(work: str, a: argparse.Namespace, out: pathlib.Path) -> dict:
         return {"jamma": ours, "NumPy eigh": theirs}
     else:
         raise SystemExit(f"unknown work {work}: lmm:PREFIX, gk:PREFIX or eigen:PREFIX")
-    if not a.peer:
-        del table["PyPI jamma"]
+    for name in a.without if a.peer else [*a.without, "PyPI jamma"]:
+        table.pop(name, None)
     return {"jamma": table["jamma"]} if a.only_jamma else table
 
 
@@ -109,6 +110,7 @@ def main() -> None:
     parser.add_argument("--mode", default="1")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only-jamma", action="store_true")
+    parser.add_argument("--without", action="append", default=[], metavar="NAME")
     a = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, {datetime.date.today()}, -lmm {a.mode}, medians of {a.runs} runs in turn\n")
     print("| work | program | seconds | min - max | ratio | peak MB |\n|---|---|---:|---:|---:|---:|")
