@@ -1,8 +1,8 @@
 //! `jamma demo`: the whole pipeline on a study inside the binary.
 
+use super::Setting;
 use super::report::say;
 use super::{progress, resolve};
-use super::Setting;
 use crate::error::{Error, Result};
 use crate::lmm::Tests;
 use crate::pipeline::{self, Analysis, Job, Report};

@@ -23,10 +23,7 @@ const DIVIDED: f64 = 0.75;
 /// done, from 0 to 1.
 ///
 /// Fails with [`Error::NoConvergence`] where faer's decomposition of a small part does.
-pub fn decompose(
-    matrix: Mat<f64>,
-    advance: &(dyn Fn(f64) + Sync),
-) -> Result<(Vec<f64>, Mat<f64>)> {
+pub fn decompose(matrix: Mat<f64>, advance: &(dyn Fn(f64) + Sync)) -> Result<(Vec<f64>, Mat<f64>)> {
     decompose_unless(&|| false, matrix, advance)
 }
 

@@ -246,9 +246,7 @@ impl SnpFilter {
             .is_some_and(|first| observed.any(|x| x != first));
         self.check_counts(&summary, is_polymorphic)?;
         let mean = summary.mean();
-        x.iter_mut()
-            .filter(|x| x.is_nan())
-            .for_each(|x| *x = mean);
+        x.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = mean);
         if let Some(covariates) = &self.covariates
             && covariates.r_squared(x) > self.max_r2
         {

@@ -48,10 +48,12 @@ pub fn read_square(path: &Path, n_total: usize, kept: &[usize]) -> Result<Square
 
 /// Columns of a matrix, from its first line. Fails where there is none.
 pub fn n_columns(path: &Path) -> Result<usize> {
-    let first = Lines::open(path)?.next_line()?.map(|(_, text)| table_fields(text).count());
-    first.filter(|&n| n > 0).ok_or_else(|| {
-        Error::malformed(path, "the file is empty", KINSHIP_HINT)
-    })
+    let first = Lines::open(path)?
+        .next_line()?
+        .map(|(_, text)| table_fields(text).count());
+    first
+        .filter(|&n| n > 0)
+        .ok_or_else(|| Error::malformed(path, "the file is empty", KINSHIP_HINT))
 }
 
 /// Reads a whole matrix of `n_rows` × `n_columns` numbers: the eigenvectors are its columns.

@@ -66,7 +66,10 @@ impl CovariateTable {
     /// Where `rows` does not hold whole rows.
     #[must_use]
     pub fn of_rows(n_columns: usize, rows: &[f64]) -> Self {
-        assert!(n_columns > 0 && rows.len().is_multiple_of(n_columns), "whole rows");
+        assert!(
+            n_columns > 0 && rows.len().is_multiple_of(n_columns),
+            "whole rows"
+        );
         let mut values = Vec::with_capacity(rows.len());
         let starts = rows
             .chunks_exact(n_columns)

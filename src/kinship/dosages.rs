@@ -32,12 +32,7 @@ impl DosageSum {
     }
 
     /// Adds SNPs of `block`; means and variances are over everybody in it, rows and columns are the `wanted`.
-    pub(super) fn add(
-        &mut self,
-        block: &GenotypeBlock,
-        positions: &[usize],
-        wanted: &Individuals,
-    ) {
+    pub(super) fn add(&mut self, block: &GenotypeBlock, positions: &[usize], wanted: &Individuals) {
         let mut rest = positions;
         while !rest.is_empty() {
             let (now, later) = rest.split_at(rest.len().min(BATCH - self.n_waiting));

@@ -16,10 +16,10 @@ mod standardised;
 mod stored;
 
 pub use centred::CentredSum;
-#[cfg(feature = "python")]
-pub(crate) use {dosages::moments, standardised::scale};
 pub use stored::{KinshipLayout, check_readable, read_kinship, select_kinship};
 pub(crate) use stored::{is_npy, matched_rows};
+#[cfg(feature = "python")]
+pub(crate) use {dosages::moments, standardised::scale};
 
 use crate::genotype::{GenotypeBlock, Individuals};
 use dosages::DosageSum;

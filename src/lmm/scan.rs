@@ -147,7 +147,11 @@ impl<'m> Scanner<'m> {
             x.par_chunks_mut(n).zip(snps).for_each(|(x, snp)| {
                 let (dosages, mean) = (block.dosages(snp.position), snp.mean());
                 for (x, &i) in x.iter_mut().zip(self.individuals.positions()) {
-                    *x = if dosages[i].is_nan() { mean } else { dosages[i] };
+                    *x = if dosages[i].is_nan() {
+                        mean
+                    } else {
+                        dosages[i]
+                    };
                 }
             });
             let mut utx = vec![0.0; rows * snps.len()];

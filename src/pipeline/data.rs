@@ -50,7 +50,10 @@ impl InMemory {
                 self.covariates.as_ref().map(CovariateTable::n_individuals),
             ),
         ];
-        match given.into_iter().find(|(_, length)| length.is_some_and(|length| length != n)) {
+        match given
+            .into_iter()
+            .find(|(_, length)| length.is_some_and(|length| length != n))
+        {
             None => Ok(()),
             Some((what, length)) => Err(Error::inconsistent(
                 format!(

@@ -2,11 +2,11 @@
 
 mod residuals;
 
+use super::Observer;
 use super::data::{FilesOnly, InMemory, Sink};
 use super::job::{Analysis, Job, KinshipSource};
 use super::plan::{MemoryPlan, Size, free_memory};
 use super::study::Study;
-use super::Observer;
 use crate::backend::Backend;
 use crate::eigen::{Eigen, read_eigen};
 use crate::error::{Error, Result};

@@ -46,11 +46,7 @@ struct People {
 
 impl Study {
     /// Reads all but the genotypes, whose file is opened and checked. Notes are pushed to `notes`.
-    pub(super) fn read(
-        job: &Job,
-        data: &mut InMemory,
-        notes: &mut Vec<String>,
-    ) -> Result<Self> {
+    pub(super) fn read(job: &Job, data: &mut InMemory, notes: &mut Vec<String>) -> Result<Self> {
         let files = &job.study;
         let study = data.study.take();
         let people = match &study {
@@ -114,9 +110,7 @@ impl Study {
     pub(super) fn blocks(&self) -> Result<GenotypeBlocks> {
         let (n, p) = (self.cohort.everybody.len(), self.snps.len());
         match &self.source {
-            Source::Bed(path) => {
-                GenotypeBlocks::start(BedFile::open(path, n, p)?, self.block_snps)
-            }
+            Source::Bed(path) => GenotypeBlocks::start(BedFile::open(path, n, p)?, self.block_snps),
             Source::Memory(genotypes) => Ok(GenotypeBlocks::of_memory(
                 genotypes.clone(),
                 n,

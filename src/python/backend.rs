@@ -11,9 +11,7 @@ use crate::error::{Error, Result};
 use crate::genotype::{GenotypeBlock, Individuals, SnpSummary};
 use crate::kernels::Precision;
 use crate::kinship::{Kinship, KinshipKind, moments, scale};
-use crate::lmm::{
-    Effect, LambdaRange, NullFit, PValue, RotatedModel, SnpAssoc, Tests, Undefined,
-};
+use crate::lmm::{Effect, LambdaRange, NullFit, PValue, RotatedModel, SnpAssoc, Tests, Undefined};
 use numpy::npyffi::NPY_ORDER;
 use numpy::{IntoPyArray, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::exceptions::{PyMemoryError, PyValueError};
@@ -249,7 +247,8 @@ impl KinshipAccumulator for PySum<'_> {
             let (means, sds) = (means.into_pyarray(py), sds.into_pyarray(py));
             if block.has_dosages() {
                 let dosages = dosages(py, block, positions, &self.wanted)?;
-                self.sum.call_method1(py, "add_dosages", (dosages, means, sds))
+                self.sum
+                    .call_method1(py, "add_dosages", (dosages, means, sds))
             } else {
                 let packed = packed(py, block, positions, &self.wanted)?;
                 self.sum.call_method1(py, "add", (packed, means, sds))

@@ -65,7 +65,10 @@ pub(super) fn array_of_symmetric<'py>(
 }
 
 /// The entries row by row.
-pub(super) fn square_of_array(array: &PyReadonlyArray2<'_, f64>, what: &str) -> Result<SquareMatrix> {
+pub(super) fn square_of_array(
+    array: &PyReadonlyArray2<'_, f64>,
+    what: &str,
+) -> Result<SquareMatrix> {
     let view = array.as_array();
     let (rows, columns) = view.dim();
     if rows != columns || rows == 0 {

@@ -5,8 +5,8 @@
 //! second to show progress and to let signals (Ctrl-C) end the run ([`background`]). Errors map to Python's own
 //! classes with the text of the command line ([`errors`]).
 
-mod background;
 mod backend;
+mod background;
 mod command;
 mod errors;
 mod matrices;

@@ -61,7 +61,10 @@ impl Run {
     /// * `study`, `phenotype`, `covariates`, `kinship`, `snps`, `kinship_snps`: inputs in place of files
     #[new]
     #[pyo3(signature = (words, *, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, covariates=None, kinship=None, snps=None, kinship_snps=None))]
-    #[allow(clippy::too_many_arguments, reason = "keywords of a private constructor")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "keywords of a private constructor"
+    )]
     fn new(
         py: Python<'_>,
         words: Vec<OsString>,
@@ -214,10 +217,7 @@ fn go(
 fn phenotype_of(values: &Bound<'_, PyArray1<f64>>) -> Vec<Option<f64>> {
     let values = values.readonly();
     let values = values.as_array();
-    values
-        .iter()
-        .map(|&y| (!y.is_nan()).then_some(y))
-        .collect()
+    values.iter().map(|&y| (!y.is_nan()).then_some(y)).collect()
 }
 
 fn covariates_of(values: &Bound<'_, PyArray2<f64>>) -> Result<CovariateTable> {

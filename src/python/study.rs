@@ -62,8 +62,8 @@ impl Study {
             PyValueError::new_err("a run uses the study: nothing can be added to it")
         })?;
         for (s, snp) in view.columns().into_iter().enumerate() {
-            if let Some((i, &g)) = (snp.iter().enumerate())
-                .find(|(_, g)| !g.is_nan() && !(0.0..=2.0).contains(*g))
+            if let Some((i, &g)) =
+                (snp.iter().enumerate()).find(|(_, g)| !g.is_nan() && !(0.0..=2.0).contains(*g))
             {
                 let error = Error::inconsistent(
                     format!(

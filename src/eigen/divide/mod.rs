@@ -53,7 +53,15 @@ pub(super) fn divide_and_conquer(
     let (w_top, _, _, w_bottom) = work.as_mut().split_at_mut(top, top);
     let (order, order_bottom) = rayon::join(
         || divide_and_conquer(d_top, e_top, q_top, w_top, is_cancelled),
-        || divide_and_conquer(d_bottom, &mut e_bottom[1..], q_bottom, w_bottom, is_cancelled),
+        || {
+            divide_and_conquer(
+                d_bottom,
+                &mut e_bottom[1..],
+                q_bottom,
+                w_bottom,
+                is_cancelled,
+            )
+        },
     );
     let (order, order_bottom) = (order?, order_bottom?);
     let mut all: Vec<usize> = order
