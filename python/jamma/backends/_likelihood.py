@@ -23,7 +23,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -306,24 +305,11 @@ def moments_of_residual(lam: Array, x: Array, xx: Array, study: Study) -> Moment
     )
 
 
-def moments_at(lam: Array, is_wanted: Array, x: Array, xx: Array, study: Study) -> Moments:
-    """The moments of each SNP of x (n, b) at its own lambda (b,), in the cheap form where that keeps its digits.
-
-    Parameters
-    ----------
-    is_wanted : Array, shape (b,), bool
-        SNPs whose moments matter; the others may be anything.
-    """
+def moments_at(lam: Array, x: Array, xx: Array, study: Study) -> tuple[Moments, Array]:
+    """The moments of each SNP of x (n, b) at its own lambda (b,) from sums, and whether a difference lost digits."""
     of = weights(lam, study.d)
     at = shared_values(lam, study, of, by_residual=False)
-    moments, is_lost = moments_of_sums(at, sums_at(of, x, study), xx)
-    is_lost &= is_wanted
-
-    def replaced() -> Moments:
-        exact = moments_of_residual(lam, x, xx, study)
-        return Moments(*(jnp.where(is_lost, e, m) for e, m in zip(exact, moments, strict=True)))
-
-    return jax.lax.cond(jnp.any(is_lost), replaced, lambda: moments)
+    return moments_of_sums(at, sums_at(of, x, study), xx)
 
 
 def value(m: Moments, criterion: Criterion) -> Array:

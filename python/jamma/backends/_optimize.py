@@ -10,7 +10,8 @@ slope in the bracket is found by Brent-Dekker in ln lambda, so that the row is c
 
 Every SNP carries the state of its own search. A turn of the loop evaluates each SNP's likelihood at the lambda that its
 search asks for, whatever the stage, and moves all searches on: SNPs do not wait for each other, and the likelihood is
-compiled once for all stages.
+compiled once for all stages. SNPs whose sums lose digits, and the last ones of a block, are searched a few at a time in
+the costlier form that keeps all digits.
 
 Source of Brent-Dekker: Brent 1973, Algorithms for Minimization without Derivatives, chapter 4, in the variant of the
 GNU Scientific Library 2.7, whose bracket reports only serve the stop rule.
@@ -18,12 +19,14 @@ GNU Scientific Library 2.7, whose bracket reports only serve the stop rule.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.typing import ArrayLike
 from numpy.typing import NDArray
 
 from ._likelihood import Criterion, Moments, curvature, slope, value
@@ -54,10 +57,18 @@ def grid_points(l_min: float, l_max: float, n_region: int) -> NDArray[np.float64
 
 
 class Evaluate(Protocol):
-    """The likelihood of each of b models."""
+    """The likelihood of each of b models in a form that is cheap and mostly good."""
 
-    def __call__(self, lam: Array, is_wanted: Array, /) -> Moments:
-        """The moments of each model at its own lambda (b,), where `is_wanted`."""
+    def __call__(self, lam: Array, /) -> tuple[Moments, Array]:
+        """The moments of each model at its own lambda (b,), and whether they lost digits."""
+        ...
+
+
+class EvaluateFew(Protocol):
+    """The likelihood of some of the models in the form that keeps its digits."""
+
+    def __call__(self, index: Array, /) -> Callable[[Array], Moments]:
+        """The moments of the models `index` (b',) as a function of lambda (b',)."""
         ...
 
 
@@ -130,7 +141,7 @@ class _Brackets(NamedTuple):
     range: tuple[Array, Array]
 
 
-def _choose(condition: Array, yes: Array, no: Array) -> Array:
+def _choose(condition: Array, yes: ArrayLike, no: ArrayLike) -> Array:
     return jnp.where(condition, yes, no)
 
 
@@ -292,16 +303,46 @@ def _begin(brackets: _Brackets, is_defined: Array) -> _Search:
     return _enter(state, brackets, nobody, nobody, is_defined)
 
 
-def _run(state: _Search, brackets: _Brackets, evaluate: Evaluate, criterion: Criterion, at_most: int) -> _Search:
-    """Moves the searches on until no more than `at_most` are left."""
+def _run(
+    state: _Search, brackets: _Brackets, evaluate: Evaluate, criterion: Criterion, at_most: int
+) -> tuple[_Search, Array]:
+    """Moves the searches on until no more than `at_most` are left, beside those that wait since they lost digits."""
+
+    def goes_on(carried: tuple[_Search, Array]) -> Array:
+        state, waits = carried
+        return jnp.sum((state.stage != _DONE) & ~waits) > at_most
+
+    def turn(carried: tuple[_Search, Array]) -> tuple[_Search, Array]:
+        state, waits = carried
+        moments, is_lost = evaluate(state.lam)
+        waits = waits | (is_lost & (state.stage != _DONE))
+        return _select(waits, state, _advance(state, moments, brackets, criterion)), waits
+
+    return jax.lax.while_loop(goes_on, turn, (state, jnp.zeros(state.stage.shape, bool)))
+
+
+def _run_few(
+    state: _Search, brackets: _Brackets, evaluate_few: EvaluateFew, criterion: Criterion, few: int
+) -> _Search:
+    """Moves the searches that are left to their ends, `few` at a time."""
+    b = state.stage.shape[0]
 
     def is_unfinished(state: _Search) -> Array:
-        return jnp.sum(state.stage != _DONE) > at_most
+        return jnp.any(state.stage != _DONE)
 
-    def turn(state: _Search) -> _Search:
-        return _advance(state, evaluate(state.lam, state.stage != _DONE), brackets, criterion)
+    def lot(state: _Search) -> _Search:
+        index = jnp.nonzero(state.stage != _DONE, size=few, fill_value=b)[0]
+        chosen = _columns(state, index)
+        chosen = chosen._replace(stage=_choose(index < b, chosen.stage, _DONE).astype(chosen.stage.dtype))
+        their_brackets = _Brackets(*_columns(brackets[:-1], index), range=brackets.range)
+        evaluate = evaluate_few(index)
+        chosen = jax.lax.while_loop(
+            is_unfinished, lambda of: _advance(of, evaluate(of.lam), their_brackets, criterion), chosen
+        )
+        moved: _Search = jax.tree.map(lambda all_, some: all_.at[index].set(some, mode="drop"), state, chosen)
+        return moved
 
-    return jax.lax.while_loop(is_unfinished, turn, state)
+    return jax.lax.while_loop(is_unfinished, lot, state)
 
 
 def _columns(values: _T, index: Array) -> _T:
@@ -310,27 +351,24 @@ def _columns(values: _T, index: Array) -> _T:
     return chosen
 
 
-class ModelsAt(Protocol):
-    """The likelihoods of the models at `index` (b',), all of them for None."""
-
-    def __call__(self, index: Array | None, /) -> Evaluate:
-        """The likelihood of these models."""
-        ...
-
-
 def maximise(
-    models: ModelsAt, survey: Survey, criterion: Criterion, n: Array, is_defined: Array, stragglers: int
+    evaluate: Evaluate,
+    evaluate_few: EvaluateFew | None,
+    survey: Survey,
+    criterion: Criterion,
+    n: Array,
+    is_defined: Array,
 ) -> Optimum:
     """The maximum of each model's likelihood under `criterion`.
 
     Parameters
     ----------
-    models : the likelihoods; of some of the models, once few are left
+    evaluate : the likelihood of all models
+    evaluate_few : the likelihood of some models, for those that lost digits and, when an eighth of the searches is
+        left, for these; None where `evaluate` always keeps its digits
     n : individuals, float64 scalar
     is_defined : Array, shape (b,), bool
         Models that have a likelihood; what the others get is without meaning.
-    stragglers : int
-        When no more searches than this are left they go on by themselves, at the cost of so few; 0 for never.
 
     Returns
     -------
@@ -352,14 +390,11 @@ def maximise(
         is_bracket=slopes[:-1] * slopes[1:] <= 0.0,
         range=(low.lam[0], high.lam[0]),
     )
-    state = _run(_begin(brackets, is_defined & ~is_flat), brackets, models(None), criterion, stragglers)
-    if stragglers:
-        index = jnp.nonzero(state.stage != _DONE, size=stragglers, fill_value=b)[0]
-        few = _columns(state, index)
-        few = few._replace(stage=_choose(index < b, few.stage, _DONE).astype(few.stage.dtype))
-        few_brackets = _Brackets(*_columns(brackets[:-1], index), range=brackets.range)
-        few = _run(few, few_brackets, models(index), criterion, 0)
-        state = jax.tree.map(lambda all_, some: all_.at[index].set(some, mode="drop"), state, few)
+    few = max(b // 8, 1)
+    state = _begin(brackets, is_defined & ~is_flat)
+    state, _ = _run(state, brackets, evaluate, criterion, few if evaluate_few else 0)
+    if evaluate_few:
+        state = _run_few(state, brackets, evaluate_few, criterion, few)
     best = _select(low.value >= high.value, low, high)
     best = _select(state.best.value > -jnp.inf, state.best, best)
     best = _select(low.value > best.value, low, best)

@@ -83,7 +83,7 @@ class RotatedStudy:
     @property
     def c(self) -> int:
         """Covariates, the intercept included."""
-        return self.q.shape[1]
+        return int(self.q.shape[1])
 
     def covariate_effects(self, of_residual: Floats) -> Floats:
         """Coefficients of the covariates (c,), given those of the basis for `y`."""
@@ -92,4 +92,4 @@ class RotatedStudy:
     def covariate_variances(self, g_inverse: Floats) -> Floats:
         """Diagonal of (WᵀH⁻¹W)⁻¹ (c,), given (QᵀH⁻¹Q)⁻¹ (c, c)."""
         r_inverse = np.linalg.inv(self.r)
-        return np.einsum("ij,jk,ik->i", r_inverse, g_inverse, r_inverse)
+        return np.asarray(np.einsum("ij,jk,ik->i", r_inverse, g_inverse, r_inverse))

@@ -6,7 +6,7 @@ which count as collinear with the covariates.
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -27,7 +27,7 @@ from ._likelihood import (
     shared_values,
     weights,
 )
-from ._optimize import Evaluate, Optimum, Survey, maximise
+from ._optimize import Optimum, Survey, maximise
 from ._packed import decode, with_means
 
 COLLINEAR_BELOW = 1e-18
@@ -125,19 +125,17 @@ def survey(study: Study, snps: Rotated, of: Tables) -> tuple[Survey, Array]:
     return Survey(of.points[:-2], moments), is_defined
 
 
-@partial(jax.jit, static_argnames="stragglers")
-def search(
-    study: Study, snps: Rotated, start: Survey, criterion: Criterion, is_defined: Array, stragglers: int
-) -> Optimum:
+@jax.jit
+def search(study: Study, snps: Rotated, start: Survey, criterion: Criterion, is_defined: Array) -> Optimum:
     """The maximum of each SNP's likelihood."""
 
-    def models(index: Array | None) -> Evaluate:
-        x, xx = snps.x, snps.xx
-        if index is not None:
-            x, xx = (jnp.take(v, index, axis=-1, mode="clip") for v in (x, xx))
-        return lambda lam, is_wanted: moments_at(lam, is_wanted, x, xx, study)
+    def few(index: Array) -> Callable[[Array], Moments]:
+        x, xx = (jnp.take(v, index, axis=-1, mode="clip") for v in (snps.x, snps.xx))
+        return lambda lam: moments_of_residual(lam, x, xx, study)
 
-    return maximise(models, start, criterion, study.n, is_defined, stragglers)
+    return maximise(
+        lambda lam: moments_at(lam, snps.x, snps.xx, study), few, start, criterion, study.n, is_defined
+    )
 
 
 @jax.jit
@@ -147,11 +145,11 @@ def search_null(study: Study, of: Tables, criterion: Criterion) -> Optimum:
     is_finite = jnp.isfinite(of.points)
     start = Survey(of.points[:-2], Moments(*(jnp.where(is_finite, field, jnp.nan)[:, None] for field in at)))
 
-    def evaluate(lam: Array, is_wanted: Array) -> Moments:
-        del is_wanted
-        return moments_without_snp(shared_values(lam, study, weights(lam, study.d), by_residual=True))
+    def evaluate(lam: Array) -> tuple[Moments, Array]:
+        at = shared_values(lam, study, weights(lam, study.d), by_residual=True)
+        return moments_without_snp(at), jnp.zeros(lam.shape, bool)
 
-    return maximise(lambda _: evaluate, start, criterion, study.n, jnp.ones(1, bool), 0)
+    return maximise(evaluate, None, start, criterion, study.n, jnp.ones(1, bool))
 
 
 def _safe_root(d: Array) -> Array:

@@ -158,7 +158,7 @@ def decompose(kinship: Floats, backend: JaxBackend) -> tuple[Floats, Floats, lis
     return d, u, warnings
 
 
-def _floating(genotypes: ArrayLike) -> NDArray[np.floating]:
+def _floating(genotypes: ArrayLike) -> NDArray[np.floating | np.integer]:
     """Genotypes as they are where they are floating-point or small integers; a copy is made block by block later."""
     x = np.asarray(genotypes)
     if x.ndim != 2:
@@ -171,7 +171,7 @@ def _floating(genotypes: ArrayLike) -> NDArray[np.floating]:
 
 
 def _cohort(
-    x: NDArray[np.floating], phenotype: ArrayLike, covariates: ArrayLike | None
+    x: NDArray[np.floating | np.integer], phenotype: ArrayLike, covariates: ArrayLike | None
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     y = np.array(phenotype, np.float64)
     if y.shape != (len(x),):
@@ -192,7 +192,7 @@ def _cohort(
     return y, w, analysed
 
 
-def _centred_kinship(x: NDArray[np.floating], analysed: NDArray[np.bool_], backend: JaxBackend) -> Floats:
+def _centred_kinship(x: NDArray[np.floating | np.integer], analysed: NDArray[np.bool_], backend: JaxBackend) -> Floats:
     total, n_snps = backend.kinship_sum("centered", len(x)), 0
     for first in range(0, x.shape[1], _KINSHIP_SNPS):
         block = x[:, first : first + _KINSHIP_SNPS].astype(np.float64)
@@ -204,7 +204,7 @@ def _centred_kinship(x: NDArray[np.floating], analysed: NDArray[np.bool_], backe
     return total.finish(n_snps)
 
 
-def _summaries(x: NDArray[np.floating]) -> dict[str, NDArray[Any]]:
+def _summaries(x: NDArray[np.floating | np.integer]) -> dict[str, NDArray[Any]]:
     observed = np.sum(~np.isnan(x), axis=0)
     with np.errstate(invalid="ignore"):
         af = np.nansum(x, axis=0, dtype=np.float64) / (2.0 * observed)

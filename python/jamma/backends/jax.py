@@ -15,6 +15,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -276,7 +277,7 @@ class Scanner:
         self._reml, self._ml = (criterion(is_reml, n, c + 1, device) for is_reml in (True, False))
 
     @in_float64
-    def scan(self, packed: NDArray[np.uint8], means: Floats) -> dict[str, NDArray[np.generic]]:
+    def scan(self, packed: NDArray[np.uint8], means: Floats) -> dict[str, NDArray[Any]]:
         """Tests SNPs given as two-bit calls.
 
         Parameters
@@ -298,12 +299,15 @@ class Scanner:
 
         def rotated(part: slice) -> on_device.Rotated:
             block = padded_snps(packed[part], self._block), padded(means[part], self._block)
-            return on_device.rotate_packed(self._ut, *jax.device_put(block, self._device), self._study)
+            snps: on_device.Rotated = on_device.rotate_packed(
+                self._ut, *jax.device_put(block, self._device), self._study
+            )
+            return snps
 
         return self._scan(len(packed), rotated)
 
     @in_float64
-    def scan_dosages(self, dosages: Floats) -> dict[str, NDArray[np.generic]]:
+    def scan_dosages(self, dosages: NDArray[np.floating | np.integer]) -> dict[str, NDArray[Any]]:
         """Tests SNPs given as dosages (n, b), NaN missing; a missing one stands for the mean of its SNP's others.
 
         Returns what :meth:`scan` does.
@@ -313,12 +317,15 @@ class Scanner:
 
         def rotated(part: slice) -> on_device.Rotated:
             block = padded(np.asarray(dosages[:, part], np.float64), self._block, axis=1)
-            return on_device.rotate_dosages(self._ut, jax.device_put(block, self._device), self._study)
+            snps: on_device.Rotated = on_device.rotate_dosages(
+                self._ut, jax.device_put(block, self._device), self._study
+            )
+            return snps
 
         return self._scan(dosages.shape[1], rotated)
 
-    def _scan(self, b: int, rotated: Callable[[slice], on_device.Rotated]) -> dict[str, NDArray[np.generic]]:
-        blocks: list[dict[str, NDArray[np.generic]]] = []
+    def _scan(self, b: int, rotated: Callable[[slice], on_device.Rotated]) -> dict[str, NDArray[Any]]:
+        blocks: list[dict[str, NDArray[Any]]] = []
         underway: dict[str, Array] | None = None
         for part in _parts(b, self._block):
             # The device works on this block while the host takes the one before.
@@ -341,7 +348,7 @@ class Scanner:
             start, is_defined = on_device.survey(self._study, snps, self._tables)
             undefined = jnp.where(is_defined | snps.is_collinear, undefined, _LIKELIHOOD)
             find: Callable[[Criterion], Optimum] = lambda criterion: on_device.search(
-                self._study, snps, start, criterion, is_defined, self._block // 8
+                self._study, snps, start, criterion, is_defined
             )
             used_fallback = jnp.zeros(self._block, bool)
             if self._tests in ("wald", "all"):
@@ -361,20 +368,20 @@ def device_study(model: RotatedStudy, device: jax.Device) -> Study:
     rows = -(-model.n // plan.ROW_PAD) * plan.ROW_PAD
     columns = padded(np.column_stack([model.q, model.y]), rows)
     pairs = np.column_stack([columns[:, i] * columns[:, j] for i in range(model.c + 1) for j in range(i + 1)])
-    return jax.device_put(Study(padded(model.d, rows), columns, pairs, np.float64(model.n)), device)
+    return Study(*jax.device_put((padded(model.d, rows), columns, pairs, np.float64(model.n)), device))
 
 
 def criterion(is_reml: bool, n: int, k: int, device: jax.Device) -> Criterion:
     """REML or ML of n individuals and k swept columns."""
-    return jax.device_put(Criterion(np.bool_(is_reml), np.float64(n - k if is_reml else n)), device)
+    return Criterion(*jax.device_put((np.bool_(is_reml), np.float64(n - k if is_reml else n)), device))
 
 
-def _results(blocks: list[dict[str, NDArray[np.generic]]], b: int) -> dict[str, NDArray[np.generic]]:
+def _results(blocks: list[dict[str, NDArray[Any]]], b: int) -> dict[str, NDArray[Any]]:
     """The results of all blocks in one, with NaN for what the tests do not give and where a SNP is undefined."""
     joined = {
         name: np.concatenate([block[name] for block in blocks])[:b] for name in (blocks[0] if blocks else ())
     }
-    out: dict[str, NDArray[np.generic]] = {}
+    out: dict[str, NDArray[Any]] = {}
     undefined = joined.get("undefined", np.zeros(b)).astype(np.uint8)
     for name in _RESULTS:
         out[name] = np.where(undefined == 0, joined.get(name, np.full(b, np.nan)), np.nan)
@@ -425,7 +432,7 @@ def _host_eigh(kinship: Floats) -> tuple[Floats, Floats]:
         from scipy.linalg import eigh
     except ImportError:
         return _checked_eigen(*np.linalg.eigh(kinship))
-    driver = "evd" if len(kinship) <= MAX_DIVIDE_ROWS else "evr"
+    driver: Literal["evd", "evr"] = "evd" if len(kinship) <= MAX_DIVIDE_ROWS else "evr"
     try:
         values, vectors = eigh(kinship, driver=driver, check_finite=False)
     except np.linalg.LinAlgError as error:
