@@ -144,9 +144,7 @@ def run_lmm(
     return LmmResult(found["table"], Report.of(found))
 
 
-def iter_lmm(
-    bfile: PathLike | None = None, *, block_snps: int | None = None, **options: Any
-) -> Iterator[AssocTable]:
+def iter_lmm(bfile: PathLike | None = None, *, block_snps: int | None = None, **options: Any) -> Iterator[AssocTable]:
     """Test every SNP, and hand results out block by block, for results that outgrow memory.
 
     Parameters
@@ -392,14 +390,12 @@ def read_assoc(path: PathLike) -> pl.DataFrame:
 
     if not Path(path).exists():
         raise FileNotFoundError(f"{os.fspath(path)}: cannot open: no such file or directory")
-    frame = pl.read_csv(path, separator="\t", infer_schema=False, quote_char=None)
+    frame = pl.read_csv(Path(path), separator="\t", infer_schema=False, quote_char=None)
     if missing := [name for name in ("chr", "rs", "ps", "af") if name not in frame.columns]:
         raise ValueError(f"{os.fspath(path)}: not an association table: there is no column {missing[0]!r}")
     texts, integers = {"chr", "rs", "allele1", "allele0"}, {"ps", "n_miss", "n_mis"}
     return frame.with_columns(
-        pl.col(name).cast(pl.Int64 if name in integers else pl.Float64)
-        for name in frame.columns
-        if name not in texts
+        pl.col(name).cast(pl.Int64 if name in integers else pl.Float64) for name in frame.columns if name not in texts
     )
 
 

@@ -127,7 +127,7 @@ def _taken_apart(what: str, given: Any) -> tuple[NDArray[Any], list[Id] | None, 
     if module == "pandas":
         return _of_pandas(what, given)
     if isinstance(given, np.ma.MaskedArray):
-        return np.asarray(given.filled(np.nan) if given.dtype.kind == "f" else given.astype(float).filled(np.nan)), None, []
+        return np.ma.filled(given.astype(np.float64), np.nan), None, []
     return np.asarray(given), None, []
 
 

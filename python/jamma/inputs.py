@@ -126,10 +126,10 @@ def arrays_of(bfile: Any, genotypes: Any, phenotype: Any, covariates: Any, kinsh
 def _kinship(rows: Rows, ids: Sequence[Id] | None, n: int) -> Floats:
     if rows.values.shape[0] != rows.values.shape[1]:
         raise ValueError(f"the kinship matrix is of shape {rows.values.shape}, a square matrix is expected")
-    if rows.ids is not None and rows.names and rows.names != [iid for _, iid in rows.ids]:
-        # A frame with ids in a column has columns in the order of its rows; names that tell otherwise are an error.
-        if set(rows.names) == {iid for _, iid in rows.ids}:
-            raise ValueError("kinship: rows and columns are in different orders")
+    iids = None if rows.ids is None else [iid for _, iid in rows.ids]
+    # A frame with ids in a column has columns in the order of its rows; names that tell otherwise are an error.
+    if iids is not None and rows.names != iids and set(rows.names) == set(iids):
+        raise ValueError("kinship: rows and columns are in different orders")
     by_row = rows.in_order(ids, n, is_needed=True)
     across = Rows("kinship", by_row.T, rows.ids, rows.names)
     return floats(across.in_order(ids, n, is_needed=True).T)

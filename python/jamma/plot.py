@@ -23,7 +23,9 @@ COLOURS = ("#30638e", "#8fb8de")
 """Of odd and even chromosomes."""
 
 
-def manhattan(table: Table, *, p: str | None = None, threshold: float | None = GENOME_WIDE, ax: Axes | None = None) -> Axes:
+def manhattan(
+    table: Table, *, p: str | None = None, threshold: float | None = GENOME_WIDE, ax: Axes | None = None
+) -> Axes:
     """Draw -log10 p along the genome.
 
     Parameters
@@ -44,8 +46,7 @@ def manhattan(table: Table, *, p: str | None = None, threshold: float | None = G
     columns = _columns(table)
     heights = _neg_log10(columns, _p_column(columns, p))
     axes = _axes(ax, (10.0, 4.0))
-    chromosomes, first = np.unique(columns["chr"].astype(str), return_index=True)
-    chromosomes = sorted(chromosomes[np.argsort(first, kind="stable")], key=_rank)
+    chromosomes = sorted(set(columns["chr"].astype(str).tolist()), key=_rank)
     start, ticks = 0.0, []
     for k, chromosome in enumerate(chromosomes):
         here = columns["chr"].astype(str) == chromosome
@@ -110,7 +111,7 @@ def _normal_quantile(p: float) -> float:
 
 
 def _band(rank: NDArray[np.int_], n: int) -> tuple[Floats, Floats]:
-    """95 % of the k-th of n uniform p-values, as -log10: its logarithm is near normal, with the moments of Beta(k, n + 1 - k)."""
+    """95 % of the k-th of n uniform p-values, as -log10: near normal, with the moments of Beta(k, n + 1 - k)."""
     mean = rank / (n + 1)
     spread = np.sqrt((1 - mean) / (mean * (n + 2)))
     centre = -np.log10(mean)

@@ -52,7 +52,8 @@ class AssocTable:
             return np.array(self._ids(), dtype=object)
         if name in _TEXTS:
             numbers, texts = values
-            return np.array(texts, dtype=object)[numbers]
+            objects: NDArray[Any] = np.array(texts, dtype=object)[numbers]
+            return objects
         return np.asarray(values)
 
     def _ids(self) -> list[str]:

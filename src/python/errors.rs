@@ -8,7 +8,6 @@ use pyo3::exceptions::{
 };
 use pyo3::prelude::*;
 use std::io::ErrorKind;
-use std::path::Path;
 
 impl From<Error> for PyErr {
     /// The class by the kind of error, the text as the command line has it, the cure as a note.
@@ -27,8 +26,9 @@ impl From<Error> for PyErr {
         };
         Python::attach(|py| {
             // What cannot be said in addition is no reason to lose the error itself.
-            if let Error::Io { path, source, .. } = &error {
-                let _ = describe(&python, py, path, source.raw_os_error());
+            if let Error::Io { source, .. } = &error {
+                // Not the file's name, with which Python would replace the text by one of its own.
+                let _ = python.value(py).setattr("errno", source.raw_os_error());
             }
             if let Some(hint) = error.hint() {
                 let _ = python.add_note(py, &format!("hint: {hint}"));
@@ -47,11 +47,4 @@ fn of_system(kind: ErrorKind, text: String) -> PyErr {
         ErrorKind::AlreadyExists => PyFileExistsError::new_err(text),
         _ => PyOSError::new_err(text),
     }
-}
-
-/// `errno` and `filename`, as Python's own errors of the system have them.
-fn describe(error: &PyErr, py: Python<'_>, path: &Path, code: Option<i32>) -> PyResult<()> {
-    let value = error.value(py);
-    value.setattr("errno", code)?;
-    value.setattr("filename", path)
 }

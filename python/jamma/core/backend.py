@@ -187,12 +187,6 @@ def get_backend_info() -> BackendInfo:
     }
 
 
-def clear_caches() -> None:
-    """Forgets what was found, for a process in which packages or the environment have changed."""
-    for found in (is_rust_available, is_jax_available, is_gpu_available, get_compute_backend):
-        found.cache_clear()
-
-
 def backend_object(name: Name, *, memory: int | None = None) -> JaxBackend | None:
     """The backend `name` as the Rust pipeline takes it: None for Rust itself."""
     if name == "rust":
