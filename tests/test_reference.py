@@ -42,6 +42,9 @@ LMM = [
     ("demo", "lmm4"),
 ]
 
+# Cases that show nothing new of the backend jax, whose every new shape takes seconds to compile.
+COVERED = {"lmm1", "region30_lmm4", "hwe_lmm1", "du_lmm4", "n3_lmm4"}
+
 
 def run(dataset: str, name: str, backend: str, place: Path) -> pl.DataFrame:
     """Our table of a case, by the command line that made GEMMA's."""
@@ -69,6 +72,8 @@ def worst(name: str, ours: pl.DataFrame, theirs: pl.DataFrame, rows: np.ndarray)
 
 @pytest.mark.parametrize(("dataset", "name"), LMM, ids=lambda part: part)
 def test_associations_are_gemmas(dataset: str, name: str, backend: str, tmp_path: Path) -> None:
+    if backend == "jax" and name in COVERED:
+        pytest.skip("JAX compiles for every shape and mode; others cover this one")
     ours = run(dataset, name, backend, tmp_path)
     theirs = jamma.read_assoc(REFERENCE / "gemma" / dataset / f"{name}.assoc.txt")
     assert ours.columns == theirs.columns

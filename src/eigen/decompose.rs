@@ -217,6 +217,20 @@ mod tests {
     }
 
     #[test]
+    fn a_decomposition_that_is_cancelled_ends_with_an_error_at_any_stage() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        for after in [0, 1, 150, 330, 345] {
+            let asked = AtomicUsize::new(0);
+            let is_cancelled = || asked.fetch_add(1, Ordering::Relaxed) >= after;
+            let result = decompose_unless(&is_cancelled, symmetric(300), &|_| ());
+            assert!(
+                matches!(result, Err(Error::Interrupted)),
+                "after {after} questions"
+            );
+        }
+    }
+
+    #[test]
     fn progress_runs_from_nothing_to_all() {
         let heard = std::sync::Mutex::new(vec![0.0]);
         decompose(symmetric(300), &|share| heard.lock().unwrap().push(share)).unwrap();

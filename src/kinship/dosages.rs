@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn dosages_that_are_hard_calls_give_the_kinship_of_hard_calls() {
-        let (n, p) = (37, 700);
+        let (n, p) = (37_usize, 700_usize);
         let code = |i: usize, s: usize| (i * i * 29 + 83 * s + i * s) % 4;
         let mut packed = vec![0xFF_u8; n.div_ceil(4) * p];
         let mut dosages = vec![f64::NAN; n * p];

@@ -1,6 +1,6 @@
 //! Reading a study: individuals, phenotype, covariates, SNPs and the open genotype file.
 
-use super::data::{InMemory, StudyInMemory};
+use super::data::InMemory;
 use super::job::{Analysis, Job, QcOn, StudyFiles};
 use crate::cohort::Cohort;
 use crate::error::{Error, Result};
@@ -71,15 +71,12 @@ impl Study {
                 .map_err(|error| of_phenotype(files, data, error))?;
         }
         notes.extend(cohort.design.notes.iter().cloned());
-        let (snps, source) = match study {
-            Some(StudyInMemory {
-                snps, genotypes, ..
-            }) => (snps, Source::Memory(genotypes)),
-            None => {
-                let (snps, bed) = (read_bim(&files.plink("bim"))?, files.plink("bed"));
-                BedFile::open(&bed, n_total, snps.len())?;
-                (snps, Source::Bed(bed))
-            }
+        let (snps, source) = if let Some(study) = study {
+            (study.snps, Source::Memory(study.genotypes))
+        } else {
+            let (snps, bed) = (read_bim(&files.plink("bim"))?, files.plink("bed"));
+            BedFile::open(&bed, n_total, snps.len())?;
+            (snps, Source::Bed(bed))
         };
         let filter = snp_filter(job, data.snps.take(), &cohort, &snps, notes)?;
         let mut kinship_filter = filter.clone();

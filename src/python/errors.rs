@@ -31,7 +31,7 @@ impl From<Error> for PyErr {
                 let _ = python.value(py).setattr("errno", source.raw_os_error());
             }
             if let Some(hint) = error.hint() {
-                let _ = python.add_note(py, &format!("hint: {hint}"));
+                let _ = python.add_note(py, format!("hint: {hint}"));
             }
         });
         python

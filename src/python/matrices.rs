@@ -19,6 +19,9 @@ use std::path::{Path, PathBuf};
 /// Rows and columns that are copied together, so that both sides stay in the cache.
 const TILE: usize = 64;
 
+/// Eigenvalues and eigenvectors.
+type Eigenpairs<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
+
 /// A copy, in any layout of the array.
 pub(super) fn mat_of_array(array: &PyReadonlyArray2<'_, f64>) -> Mat<f64> {
     let view = array.as_array();
@@ -93,7 +96,7 @@ pub(super) fn eigendecompose<'py>(
     kinship: &Bound<'py, PyArray2<f64>>,
     centre: bool,
     threads: usize,
-) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>)> {
+) -> PyResult<Eigenpairs<'py>> {
     let square = square_of_array(&kinship.readonly(), "the kinship matrix")?;
     let eigen = in_background(py, move |watch| {
         let pool = rayon::ThreadPoolBuilder::new()
@@ -135,11 +138,11 @@ fn decomposed(mut square: SquareMatrix, centre: bool, watch: &Watch) -> Result<E
 /// The kinship at `path` (text, gzipped text or `.npy`), in the order of the file, or of the `.fam` at `fam`.
 #[pyfunction]
 #[pyo3(signature = (path, fam=None))]
-pub(super) fn read_kinship<'py>(
-    py: Python<'py>,
+pub(super) fn read_kinship(
+    py: Python<'_>,
     path: PathBuf,
     fam: Option<PathBuf>,
-) -> PyResult<Bound<'py, PyArray2<f64>>> {
+) -> PyResult<Bound<'_, PyArray2<f64>>> {
     let square = in_background(py, move |_| read_square(&path, fam.as_deref()))?;
     square.values.into_pyarray(py).reshape([square.n, square.n])
 }

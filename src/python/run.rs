@@ -26,7 +26,7 @@ use std::sync::{Mutex, PoisonError};
 /// What a run sends.
 pub(super) enum Message {
     /// The results of some SNPs.
-    Block(Table),
+    Block(Box<Table>),
     /// The end, well or not.
     Done(Box<Result<Results>>),
 }
@@ -63,7 +63,8 @@ impl Run {
     #[pyo3(signature = (words, *, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, covariates=None, kinship=None, snps=None, kinship_snps=None))]
     #[allow(
         clippy::too_many_arguments,
-        reason = "keywords of a private constructor"
+        clippy::needless_pass_by_value,
+        reason = "keywords of a private constructor, as PyO3 extracts them"
     )]
     fn new(
         py: Python<'_>,
@@ -163,7 +164,7 @@ impl Run {
     }
 
     /// The next block; after the last one the results are kept.
-    fn next(&mut self, py: Python<'_>) -> PyResult<Option<Table>> {
+    fn next(&mut self, py: Python<'_>) -> PyResult<Option<Box<Table>>> {
         let state = self.state();
         if state.results.is_some() {
             return Ok(None);

@@ -48,7 +48,7 @@ impl Table {
 
     fn add(&mut self, snps: &SnpTable, tested: &[SnpSummary], results: &[SnpAssoc]) {
         if self.chromosomes.is_empty() {
-            let texts = |texts: &[Box<str>]| texts.iter().map(|text| text.to_string()).collect();
+            let texts = |texts: &[Box<str>]| texts.iter().map(ToString::to_string).collect();
             self.chromosomes = texts(snps.chromosomes());
             self.alleles = texts(snps.alleles());
         }
@@ -123,7 +123,7 @@ impl Sink for Collector<'_> {
             let mut table = Table::new(&self.columns);
             table.add(snps, tested, results);
             // Nobody receives when the run was given up.
-            send.send(Message::Block(table))
+            send.send(Message::Block(Box::new(table)))
                 .map_err(|_| Error::Interrupted)?;
         }
         Ok(())
