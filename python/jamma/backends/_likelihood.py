@@ -146,8 +146,8 @@ def shared_values(lam: Array, study: Study, of: tuple[Array, Array, Array, Array
     g, s1, s2 = (small.full(total[:k], c) for total in sums)
     qy = [total[k : k + c] for total in sums]
     yy = jnp.stack([total[k + c] for total in sums])
-    l = small.cholesky(g)
-    alpha = small.solve(l, qy[0])
+    factor = small.cholesky(g)
+    alpha = small.solve(factor, qy[0])
     u = jnp.stack([qy[1] - small.times(s1, alpha), qy[2] - small.times(s2, alpha)])
     if by_residual:
         r = study.columns[:, c:] - study.columns[:, :c] @ alpha
@@ -160,15 +160,15 @@ def shared_values(lam: Array, study: Study, of: tuple[Array, Array, Array, Array
                 yy[2] - small.dot(alpha, qy[2] + u[1]),
             ]
         )
-    trace_s1, trace_s1_squared = small.whitened_traces(l, s1)
-    half = small.forward(l, u[0])
-    g_inverse = small.inverse(l)
+    trace_s1, trace_s1_squared = small.whitened_traces(factor, s1)
+    half = small.forward(factor, u[0])
+    g_inverse = small.inverse(factor)
     return Shared(
         lam=lam,
         log_det_h=jnp.sum(jnp.log1p(lam * study.d[:, None]), axis=0),
         sum_dw=jnp.sum(dw, axis=0),
         sum_dw_squared=jnp.sum(dw * dw, axis=0),
-        log_det_g=small.log_determinant(l),
+        log_det_g=small.log_determinant(factor),
         trace_s1=trace_s1,
         trace_s1_squared=trace_s1_squared,
         trace_s2=jnp.sum(g_inverse * s2, axis=(0, 1)),
@@ -203,7 +203,7 @@ def moments_without_snp(at: Shared) -> Moments:
 
 
 def project(at: Shared, sums: Sums) -> tuple[Array, Array, Array]:
-    """z = G⁻¹QᵀH⁻¹x (c, ...), P_xx and P_xy."""
+    """The vector z = G⁻¹QᵀH⁻¹x (c, ...), P_xx and P_xy."""
     z = small.times(at.g_inverse, sums.xq[0])
     return z, sums.xx[0] - small.dot(z, sums.xq[0]), sums.xy[0] - small.dot(sums.xq[0], at.alpha)
 
@@ -280,26 +280,26 @@ def moments_of_residual(lam: Array, x: Array, xx: Array, study: Study) -> Moment
         bottom = jnp.concatenate([xq, x_x[None]])[None]
         matrices.append(jnp.concatenate([top, bottom]))
     g, s1, s2 = matrices
-    l = small.cholesky(g)
-    beta = small.solve(l, jnp.concatenate([pairs[0][k : k + c], sums.xy[0][None]]))
+    factor = small.cholesky(g)
+    beta = small.solve(factor, jnp.concatenate([pairs[0][k : k + c], sums.xy[0][None]]))
     r = study.columns[:, c:] - study.columns[:, :c] @ beta[:c] - x * beta[c]
     rr = [jnp.sum(weight * r * r, axis=0) for weight in w]
     w2r = w[1] * r
     u = jnp.concatenate([study.columns[:, :c].T @ w2r, jnp.sum(x * w2r, axis=0)[None]])
-    half = small.forward(l, u)
-    trace_s1, trace_s1_squared = small.whitened_traces(l, s1)
+    half = small.forward(factor, u)
+    trace_s1, trace_s1_squared = small.whitened_traces(factor, s1)
     return Moments(
         lam=lam,
         a=jnp.where(rr[0] <= PERFECT_FIT * pairs[0][k + c], 0.0, rr[0]),
         beta=beta[c],
-        p_xx=l[c][0] ** 2,
+        p_xx=factor[c][0] ** 2,
         log_det_h=jnp.sum(jnp.log1p(lam * study.d[:, None]), axis=0),
-        log_det=small.log_determinant(l) - jnp.log(xx),
+        log_det=small.log_determinant(factor) - jnp.log(xx),
         g=rr[1],
         gg=rr[2] - small.dot(half, half),
         trace_s1=trace_s1,
         trace_s1_squared=trace_s1_squared,
-        trace_s2=small.whitened_traces(l, s2)[0],
+        trace_s2=small.whitened_traces(factor, s2)[0],
         sum_dw=jnp.sum(dw, axis=0),
         sum_dw_squared=jnp.sum(dw * dw, axis=0),
     )

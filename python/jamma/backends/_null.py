@@ -87,5 +87,5 @@ def fit_null(model: RotatedStudy, l_min: float, l_max: float, n_region: int, dev
 
 
 def safe_root(d: Floats | np.floating) -> Floats:
-    """√d, where a value below 0.001 counts by its size: a small negative variance must not give NaN. As GEMMA has it."""
+    """√d, where a value below 0.001 counts by its size, as GEMMA has it: a negative variance must not give NaN."""
     return np.sqrt(np.where(d < 0.001, np.abs(d), d))

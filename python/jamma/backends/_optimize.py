@@ -38,7 +38,7 @@ BRENT_WIDTH = 0.1
 NEWTON_STEP = 1e-5
 """The second stage stops when a step is below this share of lambda."""
 FLAT_SLOPE = 1e-12
-"""|dℓ/d ln lambda| below this, times n, is rounding."""
+"""A slope in ln lambda below this, times n, is rounding."""
 ROOT_TOLERANCE = 1e-10
 """Width in ln lambda at which the search for the root stops where GEMMA's path fails."""
 MAX_ROOT_STEPS = 200
@@ -321,9 +321,7 @@ def _run(
     return jax.lax.while_loop(goes_on, turn, (state, jnp.zeros(state.stage.shape, bool)))
 
 
-def _run_few(
-    state: _Search, brackets: _Brackets, evaluate_few: EvaluateFew, criterion: Criterion, few: int
-) -> _Search:
+def _run_few(state: _Search, brackets: _Brackets, evaluate_few: EvaluateFew, criterion: Criterion, few: int) -> _Search:
     """Moves the searches that are left to their ends, `few` at a time."""
     b = state.stage.shape[0]
 

@@ -103,9 +103,7 @@ def block_snps(n: int, columns: int, free: int, device: jax.Device) -> int:
     MemoryError
         Where the smallest block does not fit.
     """
-    wanted, (least, most) = (
-        (_DEVICE_BLOCK_BYTES, _DEVICE_SNPS) if is_gpu(device) else (_HOST_BLOCK_BYTES, _HOST_SNPS)
-    )
+    wanted, (least, most) = (_DEVICE_BLOCK_BYTES, _DEVICE_SNPS) if is_gpu(device) else (_HOST_BLOCK_BYTES, _HOST_SNPS)
     per_snp = 8 * (_COLUMNS_IN_FLIGHT * n + columns)
     require(f"blocks of {least} SNPs of {n} individuals", least * per_snp, free, device)
     fits = int(_SHARE * free) // per_snp

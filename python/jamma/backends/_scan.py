@@ -133,9 +133,7 @@ def search(study: Study, snps: Rotated, start: Survey, criterion: Criterion, is_
         x, xx = (jnp.take(v, index, axis=-1, mode="clip") for v in (snps.x, snps.xx))
         return lambda lam: moments_of_residual(lam, x, xx, study)
 
-    return maximise(
-        lambda lam: moments_at(lam, snps.x, snps.xx, study), few, start, criterion, study.n, is_defined
-    )
+    return maximise(lambda lam: moments_at(lam, snps.x, snps.xx, study), few, start, criterion, study.n, is_defined)
 
 
 @jax.jit
@@ -153,7 +151,7 @@ def search_null(study: Study, of: Tables, criterion: Criterion) -> Optimum:
 
 
 def _safe_root(d: Array) -> Array:
-    """√d, where a value below 0.001 counts by its size: a small negative variance must not give NaN. As GEMMA has it."""
+    """√d, where a value below 0.001 counts by its size, as GEMMA has it: a negative variance must not give NaN."""
     return jnp.sqrt(jnp.where(d < 0.001, jnp.abs(d), d))
 
 

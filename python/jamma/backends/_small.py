@@ -24,19 +24,19 @@ def cholesky(g: Array) -> list[Array]:
     return columns
 
 
-def log_determinant(l: list[Array]) -> Array:
+def log_determinant(factor: list[Array]) -> Array:
     """ln|G|."""
-    total = jnp.log(l[0][0])
-    for column in l[1:]:
+    total = jnp.log(factor[0][0])
+    for column in factor[1:]:
         total = total + jnp.log(column[0])
     return 2.0 * total
 
 
-def forward(l: list[Array], b: Array) -> Array:
+def forward(factor: list[Array], b: Array) -> Array:
     """L⁻¹B for B of shape (k, ...) or (k, m, ...)."""
     rows = []
     rest = b
-    for column in l:
+    for column in factor:
         # A right-hand side with several columns has one axis more than the factor.
         tail = column if rest.ndim == column.ndim else column[:, None]
         row = rest[0] / tail[0]
@@ -45,27 +45,27 @@ def forward(l: list[Array], b: Array) -> Array:
     return jnp.stack(rows)
 
 
-def solve(l: list[Array], b: Array) -> Array:
+def solve(factor: list[Array], b: Array) -> Array:
     """G⁻¹B = L⁻ᵀL⁻¹B for B of shape (k, ...) or (k, m, ...)."""
-    rows = list(forward(l, b))
-    for i in reversed(range(len(l))):
+    rows = list(forward(factor, b))
+    for i in reversed(range(len(factor))):
         total = rows[i]
-        for offset in range(1, len(l) - i):
-            total = total - l[i][offset] * rows[i + offset]
-        rows[i] = total / l[i][0]
+        for offset in range(1, len(factor) - i):
+            total = total - factor[i][offset] * rows[i + offset]
+        rows[i] = total / factor[i][0]
     return jnp.stack(rows)
 
 
-def inverse(l: list[Array]) -> Array:
+def inverse(factor: list[Array]) -> Array:
     """G⁻¹, (k, k, ...)."""
-    k, trailing = len(l), l[0].shape[1:]
+    k, trailing = len(factor), factor[0].shape[1:]
     unit = jnp.eye(k).reshape((k, k) + (1,) * len(trailing))
-    return solve(l, jnp.broadcast_to(unit, (k, k, *trailing)))
+    return solve(factor, jnp.broadcast_to(unit, (k, k, *trailing)))
 
 
-def whitened_traces(l: list[Array], s: Array) -> tuple[Array, Array]:
-    """tr M and tr M² of M = L⁻¹SL⁻ᵀ, which has the traces of G⁻¹S, for symmetric S."""
-    m = forward(l, jnp.swapaxes(forward(l, s), 0, 1))
+def whitened_traces(factor: list[Array], s: Array) -> tuple[Array, Array]:
+    """Traces of M and M² for M = L⁻¹SL⁻ᵀ, which has the traces of G⁻¹S, for symmetric S."""
+    m = forward(factor, jnp.swapaxes(forward(factor, s), 0, 1))
     return jnp.trace(m), jnp.sum(m * m, axis=(0, 1))
 
 

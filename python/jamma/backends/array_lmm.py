@@ -15,7 +15,7 @@ from scipy.special import chdtrc, stdtr
 
 from ._null import fit_null
 from ._rotated import RotatedStudy
-from .jax import TESTS, JaxBackend
+from .jax import JaxBackend, check_options
 
 Floats = NDArray[np.float64]
 
@@ -72,8 +72,7 @@ def lmm_arrays(
     ArithmeticError
         Where a matrix is singular or not finite.
     """
-    if tests not in TESTS:
-        raise ValueError(f"tests are one of {', '.join(TESTS)}, not {tests!r}")
+    check_options(tests, l_min, l_max, n_region)
     backend = backend or JaxBackend()
     x = _floating(genotypes)
     y, w, analysed = _cohort(x, phenotype, covariates)
@@ -148,9 +147,7 @@ def decompose(kinship: Floats, backend: JaxBackend) -> tuple[Floats, Floats, lis
     d, u = backend.eigendecompose(centred + np.triu(centred, 1).T)
     warnings = []
     if d[0] < -ZERO_BELOW:
-        warnings.append(
-            f"the kinship matrix has negative eigenvalues, the most negative {d[0]:.3g}: they are set to 0"
-        )
+        warnings.append(f"the kinship matrix has negative eigenvalues, the most negative {d[0]:.3g}: they are set to 0")
     d = np.where(d < ZERO_BELOW, 0.0, d)
     n_zero = int(np.sum(d == 0.0))
     if n_zero > 1:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +23,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from . import _eigen as eigen
 from . import _plan as plan
 from . import _scan as on_device
 from ._float64 import in_float64
@@ -33,10 +34,6 @@ from ._rotated import RotatedStudy
 
 Floats = NDArray[np.float64]
 
-MAX_DEVICE_ROWS = 46_340
-"""The largest n with n² below 2³¹: solvers of GPUs count elements in 32 bits."""
-MAX_DIVIDE_ROWS = 32_766
-"""The largest n whose divide-and-conquer workspace, 1 + 6n + 2n² numbers, LAPACK counts in 32 bits."""
 TESTS = ("wald", "lrt", "score", "all", "lrt_effect")
 """GEMMA's -lmm 1, 2, 3, 4 and 9."""
 
@@ -103,20 +100,15 @@ class JaxBackend:
         ArithmeticError
             Where an entry is not finite or the decomposition does not converge.
         """
-        n = _checked_square(kinship)
-        if n == 0:
-            return np.zeros(0), np.zeros((0, 0))
+        n = eigen.checked_rows(kinship)
         if plan.is_gpu(self.device):
-            # The matrix, its vectors, and twice that as workspace of the divide-and-conquer solver.
-            needed, free = 4 * 8 * n * n, plan.free_bytes(self.device, self.memory)
-            if n > MAX_DEVICE_ROWS:
-                self._note(f"{n} rows are more than the {MAX_DEVICE_ROWS} that the device decomposes")
-            elif needed > free:
-                self._note(f"{plan.gibibytes(needed)} are needed on the device, {plan.gibibytes(free)} are free")
-            else:
-                values, vectors = _device_eigh(jax.device_put(kinship, self.device))
-                return _checked_eigen(np.asarray(values), np.asarray(vectors))
-        return _host_eigh(kinship)
+            reason = eigen.why_not_on_device(n, plan.free_bytes(self.device, self.memory))
+            if reason is None:
+                return eigen.on_device(kinship, self.device)
+            note = f"the kinship matrix is decomposed on the host: {reason}"
+            self.notes.append(note)
+            warnings.warn(note, RuntimeWarning, stacklevel=3)
+        return eigen.on_host(kinship)
 
     def scanner(
         self,
@@ -158,18 +150,10 @@ class JaxBackend:
         MemoryError
             Where the eigenvectors and the smallest block do not fit on the device.
         """
-        if n_region < 1:
-            raise ValueError(f"the grid of lambda has {n_region} intervals, but needs at least 1")
-        if not 0.0 <= l_min <= l_max < np.inf:
-            raise ValueError(f"lambda is searched from {l_min:g} to {l_max:g}, which is not a range above 0")
+        check_options(tests, l_min, l_max, n_region)
         return Scanner(
             self, RotatedStudy.of(d, uty, utw), u, (null_lambda_ml, null_logl_ml), (l_min, l_max, n_region), tests
         )
-
-    def _note(self, reason: str) -> None:
-        note = f"the kinship matrix is decomposed on the host: {reason}"
-        self.notes.append(note)
-        warnings.warn(note, RuntimeWarning, stacklevel=4)
 
 
 class KinshipSum:
@@ -256,8 +240,6 @@ class Scanner:
         lambda_range: tuple[float, float, int],
         tests: str,
     ) -> None:
-        if tests not in TESTS:
-            raise ValueError(f"tests are one of {', '.join(TESTS)}, not {tests!r}")
         n, c, device = model.n, model.c, backend.device
         if u.shape != (n, n):
             raise ValueError(f"eigenvectors are {u.shape[0]} x {u.shape[1]}, but {n} individuals are analysed")
@@ -347,9 +329,11 @@ class Scanner:
         if self._tests != "score":
             start, is_defined = on_device.survey(self._study, snps, self._tables)
             undefined = jnp.where(is_defined | snps.is_collinear, undefined, _LIKELIHOOD)
-            find: Callable[[Criterion], Optimum] = lambda criterion: on_device.search(
-                self._study, snps, start, criterion, is_defined
-            )
+
+            def find(of: Criterion) -> Optimum:
+                found: Optimum = on_device.search(self._study, snps, start, of, is_defined)
+                return found
+
             used_fallback = jnp.zeros(self._block, bool)
             if self._tests in ("wald", "all"):
                 reml = find(self._reml)
@@ -361,6 +345,17 @@ class Scanner:
                 used_fallback |= ml.has_failed_path
             out["used_fallback"] = used_fallback
         return out | {"undefined": undefined}
+
+
+def check_options(tests: str, l_min: float, l_max: float, n_region: int) -> None:
+    """ValueError where a scan cannot be made with these options."""
+    if tests not in TESTS:
+        raise ValueError(f"tests are one of {', '.join(TESTS)}, not {tests!r}")
+    if n_region < 1:
+        raise ValueError(f"the grid of lambda has {n_region} intervals, but needs at least 1")
+    # Also false for NaN.
+    if not 0.0 <= l_min <= l_max < np.inf:
+        raise ValueError(f"lambda is searched from {l_min:g} to {l_max:g}, which is not a range of numbers from 0 on")
 
 
 def device_study(model: RotatedStudy, device: jax.Device) -> Study:
@@ -378,9 +373,7 @@ def criterion(is_reml: bool, n: int, k: int, device: jax.Device) -> Criterion:
 
 def _results(blocks: list[dict[str, NDArray[Any]]], b: int) -> dict[str, NDArray[Any]]:
     """The results of all blocks in one, with NaN for what the tests do not give and where a SNP is undefined."""
-    joined = {
-        name: np.concatenate([block[name] for block in blocks])[:b] for name in (blocks[0] if blocks else ())
-    }
+    joined = {name: np.concatenate([block[name] for block in blocks])[:b] for name in (blocks[0] if blocks else ())}
     out: dict[str, NDArray[Any]] = {}
     undefined = joined.get("undefined", np.zeros(b)).astype(np.uint8)
     for name in _RESULTS:
@@ -404,39 +397,3 @@ def _add_packed(total: Array, packed: Array, means: Array, scales: Array) -> Arr
 def _add_dosages(total: Array, dosages: Array, means: Array, scales: Array) -> Array:
     z = (jnp.where(jnp.isnan(dosages), means, dosages) - means) * scales
     return total + z @ z.T
-
-
-@jax.jit
-def _device_eigh(kinship: Array) -> tuple[Array, Array]:
-    values, vectors = jnp.linalg.eigh(kinship, symmetrize_input=False)
-    return values, vectors
-
-
-def _checked_square(kinship: Floats) -> int:
-    if kinship.ndim != 2 or kinship.shape[0] != kinship.shape[1]:
-        raise ValueError(f"the kinship matrix is of shape {kinship.shape}, which is not square")
-    if not np.isfinite(kinship).all():
-        raise ArithmeticError("the kinship matrix has an entry that is not a finite number; make the kinship again")
-    return int(kinship.shape[0])
-
-
-def _checked_eigen(values: Floats, vectors: Floats) -> tuple[Floats, Floats]:
-    if not np.isfinite(values).all():
-        raise ArithmeticError(f"the eigendecomposition of the {len(values)} x {len(values)} kinship did not converge")
-    return values, vectors
-
-
-def _host_eigh(kinship: Floats) -> tuple[Floats, Floats]:
-    """By LAPACK: divide and conquer where its workspace can be counted, else relatively robust representations."""
-    try:
-        from scipy.linalg import eigh
-    except ImportError:
-        return _checked_eigen(*np.linalg.eigh(kinship))
-    driver: Literal["evd", "evr"] = "evd" if len(kinship) <= MAX_DIVIDE_ROWS else "evr"
-    try:
-        values, vectors = eigh(kinship, driver=driver, check_finite=False)
-    except np.linalg.LinAlgError as error:
-        raise ArithmeticError(
-            f"the eigendecomposition of the {len(kinship)} x {len(kinship)} kinship did not converge"
-        ) from error
-    return _checked_eigen(values, vectors)
