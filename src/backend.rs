@@ -33,6 +33,11 @@ pub trait Backend: Send + Sync {
         advance: &(dyn Fn(f64) + Sync),
     ) -> Result<Eigen>;
 
+    /// What the user should know of the work since this was last asked, such as a device that was not used.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Prepares the tests of SNPs against a fitted null model; SNPs are rotated in numbers of `rotation`.
     fn scanner<'m>(
         &'m self,

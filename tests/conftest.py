@@ -75,6 +75,19 @@ def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def one_shape() -> Iterator[None]:
+    """All studies padded to the same rows, so that JAX compiles once for all of them."""
+    if not HAS_JAX:
+        yield
+        return
+    from jamma.backends import _plan
+
+    before, _plan.ROW_PAD = _plan.ROW_PAD, 320
+    yield
+    _plan.ROW_PAD = before
+
+
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No choice of a backend or of threads from outside, and nothing remembered between tests."""

@@ -142,7 +142,7 @@ def test_import_and_detection_do_not_import_what_is_not_used() -> None:
     code = (
         "import sys, jamma, jamma.core\n"
         "info = jamma.core.get_backend_info()\n"
-        "heavy = [m for m in ('jax', 'polars', 'pandas', 'pyarrow', 'matplotlib', 'scipy') if m in sys.modules]\n"
+        "heavy = [m for m in ('jax', 'numpy', 'polars', 'pandas', 'pyarrow', 'matplotlib', 'scipy') if m in sys.modules]\n"
         "print(info['gpu_available'] or heavy == [], heavy)"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)

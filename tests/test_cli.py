@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,21 @@ def test_version_tells_backend_kernels_and_threads(way: list[str]) -> None:
     assert lines[1] == "Backend: rust, Rust available: True"
     assert lines[2].startswith("Kernels: ")
     assert "threads: " in lines[2]
+
+
+def test_version_and_import_take_no_time() -> None:
+    # A generous limit for a loaded machine; what is not imported is what makes it so.
+    code = "import time; t = time.perf_counter(); import jamma; print(time.perf_counter() - t)"
+    found = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+        for _ in range(3)
+    ]
+    assert min(found) < 0.15
+    begun = [time.perf_counter()]
+    for _ in range(3):
+        assert run(WAYS[0], "--version").returncode == 0
+        begun.append(time.perf_counter())
+    assert min(b - a for a, b in zip(begun, begun[1:], strict=False)) < 0.5
 
 
 def test_a_run_writes_gemmas_files(way: list[str], tmp_path: Path) -> None:

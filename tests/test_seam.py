@@ -73,6 +73,7 @@ class NumpyBackend:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.notes = ["made of NumPy"]
 
     def kinship_sum(self, kind: str, n: int) -> NumpySum:
         self.calls.append(f"kinship_sum {kind}")
@@ -102,6 +103,8 @@ def test_the_pipeline_runs_on_a_backend_in_python(numpy_backend: NumpyBackend, k
     ours = jamma.run_lmm(DATA / dataset, tests="score", kinship_kind=kind)
     assert ours.backend == "numpy"
     assert numpy_backend.calls == [f"kinship_sum {kind}", "eigendecompose", "scanner score"]
+    assert "made of NumPy" in ours.notes
+    assert "## note: made of NumPy\n" in ours.report.log
 
 
 @pytest.mark.parametrize("dataset", ["missing", "odd"])

@@ -297,6 +297,9 @@ impl Run<'_> {
             run.observer.done();
             Ok(eigen)
         })?;
+        for note in self.backend.notes() {
+            self.note(&note);
+        }
         if eigen.n_zero > 1 {
             self.note(&format!(
                 "Matrix G has {} eigenvalues close to zero",

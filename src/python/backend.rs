@@ -130,6 +130,19 @@ impl Backend for PyBackend {
         Ok(Eigen::new(values, vectors))
     }
 
+    fn notes(&self) -> Vec<String> {
+        let taken = self.call(|py| {
+            // An attribute that a backend need not have.
+            let Ok(notes) = self.object.getattr(py, "notes") else {
+                return Ok(Vec::new());
+            };
+            let texts = notes.extract(py)?;
+            notes.call_method0(py, "clear")?;
+            Ok(texts)
+        });
+        taken.unwrap_or_default()
+    }
+
     fn scanner<'m>(
         &'m self,
         model: &'m RotatedModel,

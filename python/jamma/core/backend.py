@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict
@@ -89,6 +88,8 @@ def _has_plugin() -> bool:
     names = ("jax_cuda12_plugin", "jax_cuda13_plugin", "jax_rocm60_plugin", "jax_rocm7_plugin")
     if any(find_spec(name) is not None for name in names):
         return True
+    from importlib.metadata import entry_points
+
     return any("cuda" in point.name or "rocm" in point.name for point in entry_points(group="jax_plugins"))
 
 
