@@ -10,17 +10,33 @@ use crate::kernels::Precision;
 use crate::kinship::{Kinship, KinshipKind, KinshipSum};
 use crate::lmm::{LambdaRange, NullFit, RotatedModel, Scanner, SnpAssoc, Tests};
 
-/// The three verbs of a backend.
-pub trait Backend: Sync {
+/// The three verbs of a backend, and its name.
+pub trait Backend: Send + Sync {
+    /// What users call it: `rust`, `jax`.
+    fn name(&self) -> &str;
+
     /// Begins the kinship sum of the `wanted` individuals of a file.
     fn kinship_sum<'a>(
         &'a self,
         kind: KinshipKind,
         wanted: Individuals,
-    ) -> Box<dyn KinshipAccumulator + 'a>;
+    ) -> Result<Box<dyn KinshipAccumulator + 'a>>;
 
-    /// Centres and decomposes a kinship; `advance` hears of the share of the work done, from 0 to 1.
-    fn eigendecompose(&self, kinship: Kinship, advance: &(dyn Fn(f64) + Sync)) -> Result<Eigen>;
+    /// Centres ([`Eigen::centred`]) and decomposes a kinship.
+    ///
+    /// * `is_cancelled`: once it says so, the backend gives up with [`Error::Interrupted`](crate::error::Error) where it can
+    /// * `advance`: hears of the share of the work done, from 0 to 1
+    fn eigendecompose(
+        &self,
+        kinship: Kinship,
+        is_cancelled: &(dyn Fn() -> bool + Sync),
+        advance: &(dyn Fn(f64) + Sync),
+    ) -> Result<Eigen>;
+
+    /// What the user should know of the work since this was last asked, such as a device that was not used.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Prepares the tests of SNPs against a fitted null model; SNPs are rotated in numbers of `rotation`.
     fn scanner<'m>(
@@ -31,7 +47,7 @@ pub trait Backend: Sync {
         range: LambdaRange,
         tests: Tests,
         rotation: Precision,
-    ) -> Box<dyn Scan + 'm>;
+    ) -> Result<Box<dyn Scan + 'm>>;
 }
 
 /// A running kinship sum.
@@ -57,16 +73,25 @@ pub trait Scan {
 pub struct CpuBackend;
 
 impl Backend for CpuBackend {
+    fn name(&self) -> &'static str {
+        "rust"
+    }
+
     fn kinship_sum<'a>(
         &'a self,
         kind: KinshipKind,
         wanted: Individuals,
-    ) -> Box<dyn KinshipAccumulator + 'a> {
-        Box::new(KinshipSum::new(kind, wanted))
+    ) -> Result<Box<dyn KinshipAccumulator + 'a>> {
+        Ok(Box::new(KinshipSum::new(kind, wanted)))
     }
 
-    fn eigendecompose(&self, kinship: Kinship, advance: &(dyn Fn(f64) + Sync)) -> Result<Eigen> {
-        Eigen::of(kinship, advance)
+    fn eigendecompose(
+        &self,
+        kinship: Kinship,
+        is_cancelled: &(dyn Fn() -> bool + Sync),
+        advance: &(dyn Fn(f64) + Sync),
+    ) -> Result<Eigen> {
+        Eigen::unless(is_cancelled, kinship, advance)
     }
 
     fn scanner<'m>(
@@ -77,9 +102,9 @@ impl Backend for CpuBackend {
         range: LambdaRange,
         tests: Tests,
         rotation: Precision,
-    ) -> Box<dyn Scan + 'm> {
+    ) -> Result<Box<dyn Scan + 'm>> {
         let scanner = Scanner::new(model, null, individuals, range, tests);
-        Box::new(scanner.rotating_in(rotation))
+        Ok(Box::new(scanner.rotating_in(rotation)))
     }
 }
 

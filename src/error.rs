@@ -71,6 +71,8 @@ pub enum Error {
         /// Which method, on what.
         what: String,
     },
+    /// The run was told to stop.
+    Interrupted,
     /// The chosen backend cannot run here.
     Backend {
         /// Which backend, and why not.
@@ -145,6 +147,7 @@ impl Error {
     pub fn hint(&self) -> Option<&str> {
         let hint = match self {
             Self::Io { source, .. } => return io_hint(source),
+            Self::Interrupted => "unfinished outputs were removed",
             Self::NoConvergence { .. } => {
                 "please report this with the log and, where possible, the input"
             }
@@ -158,12 +161,12 @@ impl Error {
         (!hint.is_empty()).then_some(hint)
     }
 
-    /// Exit status of the command: 2 where the command line itself is wrong, else 1.
+    /// Exit status of the command: 2 where the command line itself is wrong, 130 after an interruption, else 1.
     pub fn exit_code(&self) -> u8 {
-        if matches!(self, Self::InvalidOption { .. }) {
-            2
-        } else {
-            1
+        match self {
+            Self::InvalidOption { .. } => 2,
+            Self::Interrupted => 130,
+            _ => 1,
         }
     }
 }
@@ -221,6 +224,7 @@ impl fmt::Display for Error {
             | Self::Memory { what, .. }
             | Self::NoConvergence { what }
             | Self::Backend { what, .. } => f.write_str(what),
+            Self::Interrupted => f.write_str("interrupted"),
         }
     }
 }

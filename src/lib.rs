@@ -3,7 +3,7 @@
 //! One run goes through these modules from left to right, and a module uses only what stands to its left:
 //!
 //! ```text
-//! error ← kernels ← io ← genotype ← cohort ← kinship ← eigen ← lmm ← output ← backend ← pipeline ← cli
+//! error ← kernels ← io ← genotype ← cohort ← kinship ← eigen ← lmm ← output ← backend ← pipeline ← cli ← python
 //! ```
 //!
 //! 1. [`io`] reads files into plain values; [`cohort`] decides who is analysed, and counts everybody else.
@@ -12,6 +12,7 @@
 //! 4. [`lmm`] rotates phenotype, covariates and SNPs by Uᵀ, fits the null model and finds λ for every SNP; its module
 //!    documentation has the model in formulas.
 //! 5. [`output`] writes GEMMA's files; [`backend`] is the seam for other machines; [`pipeline`] is the only composition.
+//! 6. [`cli`] makes a job of a command line; `python` (a feature) is the extension module of the Python package.
 //!
 //! λ = σ_g²/σ_e² everywhere; n individuals are analysed, p SNPs, c covariates with the intercept.
 //!
@@ -38,5 +39,7 @@ pub mod kinship;
 pub mod lmm;
 pub mod output;
 pub mod pipeline;
+#[cfg(feature = "python")]
+mod python;
 
 pub use error::{Error, Result};

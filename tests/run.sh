@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the tests need and runs them all. Needs a Rust toolchain and Python 3.11 or newer.
 #
-# The gemma program (live comparison) comes from the system's packages where apt-get is there and allowed; NumPy and
-# SciPy (the dense oracle) go into an environment of their own under the cache. Where something cannot be installed the
-# tests that need it say so and are skipped. JAMMA_CACHE moves the cache, which is outside the checkout.
+# The gemma program (live comparison) comes from the system's packages where apt-get is there and allowed; NumPy, SciPy, JAX
+# and the rest of what the Python tests need go into an environment of their own under the cache. Where something cannot
+# be installed the tests that need it say so and are skipped. JAMMA_CACHE moves the cache, which is outside the checkout.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=${JAMMA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/jamma}
@@ -18,11 +18,29 @@ if ! command -v gemma >/dev/null || ! command -v plink1.9 >/dev/null; then
 fi
 
 venv=$cache/venv
-has_oracle() { "$venv/bin/python" -c 'import numpy, scipy' 2>/dev/null; }
-if ! has_oracle; then
-  rm -rf "$venv"
-  { python3 -m venv "$venv" && "$venv/bin/pip" install -q numpy scipy; } >"$cache/pip.log" 2>&1 \
-    || echo "note: NumPy and SciPy could not be installed (see $cache/pip.log); the check of the oracle is skipped"
+python=$venv/bin/python
+# What the package says of itself, read from its project file, so that nothing is listed twice.
+requirements() {
+  "$python" - "$@" <<'END'
+import sys, tomllib
+project = tomllib.load(open("pyproject.toml", "rb"))["project"]
+for part in sys.argv[1:]:
+    print(*(project["dependencies"] if part == "." else project["optional-dependencies"][part]), sep="\n")
+END
+}
+has() { "$python" -c "import ${1//-/_}" 2>/dev/null; }
+has_oracle() { has "numpy, scipy"; }
+has_python_tests() { has "numpy, scipy, polars, pandas, pytest, maturin"; }
+if ! has_python_tests || ! cmp -s pyproject.toml "$cache/pyproject.toml"; then
+  has pip || { rm -rf "$venv" && python3 -m venv "$venv" >"$cache/pip.log" 2>&1; } || true
+  if { "$venv/bin/pip" install -q numpy scipy && requirements . test plot >"$cache/requirements.txt" \
+       && "$venv/bin/pip" install -q 'maturin>=1.9.4,<2' -r "$cache/requirements.txt"; } >>"$cache/pip.log" 2>&1; then
+    { requirements jax >"$cache/jax.txt" && "$venv/bin/pip" install -q -r "$cache/jax.txt"; } >>"$cache/pip.log" 2>&1 \
+      || echo "note: JAX could not be installed (see $cache/pip.log); the tests of its backend are skipped"
+    cp pyproject.toml "$cache/pyproject.toml"
+  else
+    echo "note: Python's packages could not be installed (see $cache/pip.log); the tests that need them are skipped"
+  fi
 fi
 
 # The build cache stays outside the checkout, so that a fresh clone need not compile the dependencies again.
@@ -30,12 +48,28 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
 
 echo "== format and lints"
 cargo fmt --check
-cargo clippy --release --locked --all-targets --quiet -- -D warnings
+cargo clippy --release --locked --all-targets --features python --quiet -- -D warnings
 
 echo "== Rust tests"
 cargo test --release --locked
 
 echo "== the bundled GEMMA outputs against the dense oracle"
-if has_oracle; then "$venv/bin/python" reference/check.py; else echo "skipped: no NumPy and SciPy"; fi
+if has_oracle; then "$python" reference/check.py; else echo "skipped: no NumPy and SciPy"; fi
+
+echo "== the Python package"
+if has_python_tests; then
+  # As a user installs it, but that the dependencies are there: the wheel, not the checkout, is tested.
+  wheels=$(mktemp -d)
+  trap 'rm -rf "$wheels"' EXIT
+  "$venv/bin/maturin" build --release --locked --quiet --interpreter "$python" --out "$wheels"
+  "$venv/bin/pip" install -q --no-deps --force-reinstall "$wheels"/jamma-*.whl
+  "$venv/bin/ruff" check --quiet .
+  "$venv/bin/ruff" format --check --quiet .
+  "$venv/bin/mypy"
+  (cd "$wheels" && "$python" -m mypy.stubtest jamma._core)
+  "$python" -m pytest -q
+else
+  echo "skipped: its test requirements are not installed"
+fi
 
 echo "== all tests passed"

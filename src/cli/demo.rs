@@ -1,8 +1,8 @@
 //! `jamma demo`: the whole pipeline on a study inside the binary.
 
+use super::Setting;
 use super::report::say;
 use super::{progress, resolve};
-use crate::backend::CpuBackend;
 use crate::error::{Error, Result};
 use crate::lmm::Tests;
 use crate::pipeline::{self, Analysis, Job, Report};
@@ -18,16 +18,17 @@ const STUDY: [(&str, &[u8]); 3] = [
 /// Rows of the table of top hits.
 const TOP: usize = 8;
 
-pub(super) fn run(matches: &ArgMatches, command: String) -> Result<()> {
+pub(super) fn run(matches: &ArgMatches, command: String, setting: &Setting<'_>) -> Result<()> {
     let folder = tempfile::tempdir().map_err(Error::io("write", &std::env::temp_dir()))?;
     let bfile = folder.path().join("demo");
     for (extension, bytes) in STUDY {
         let path = bfile.with_extension(extension);
         std::fs::write(&path, bytes).map_err(Error::io("write", &path))?;
     }
-    let observer = progress::Terminal::new(matches.get_flag("silence"));
+    let backend = setting.backend(matches)?;
+    let observer = progress::Terminal::new(matches.get_flag("silence"), setting.is_cancelled);
     observer.banner();
-    let result = pipeline::run(&job(&bfile, matches, command)?, &CpuBackend, &observer);
+    let result = pipeline::run(&job(&bfile, matches, command)?, &*backend, &observer);
     observer.clear();
     let report = result?;
     observer.summary(&report);
@@ -39,7 +40,7 @@ pub(super) fn run(matches: &ArgMatches, command: String) -> Result<()> {
 
 fn job(bfile: &Path, matches: &ArgMatches, command: String) -> Result<Job> {
     Ok(Job {
-        places: resolve::places(matches, "demo")?,
+        places: Some(resolve::places(matches, "demo")?),
         threads: resolve::threads(matches)?,
         command,
         ..Job::new(bfile, Analysis::Association(Tests::All))

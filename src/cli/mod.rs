@@ -4,6 +4,7 @@
 //! single-dash word into the double-dash one and refuses what is not supported by name; [`options`] is the table of
 //! options; [`resolve`] checks values and makes the job.
 
+mod backends;
 mod demo;
 mod options;
 mod progress;
@@ -12,46 +13,91 @@ mod resolve;
 mod spelling;
 mod values;
 
-use crate::backend::CpuBackend;
-use crate::error::{Error, Result};
-use crate::pipeline;
+pub use backends::{Backends, RustOnly};
+pub use progress::Terminal;
+#[cfg(feature = "python")]
+pub(crate) use report::interrupted;
+
+use crate::backend::Backend;
+use crate::error::Result;
+use crate::pipeline::{self, Job};
+use clap::ArgMatches;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Runs the command `args` (the program's name first) and says how it went: 0 done, 1 failed, 2 wrong command line.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match run(&args.into_iter().collect::<Vec<_>>()) {
-        Ok(()) => ExitCode::SUCCESS,
+    remove_unfinished_when_interrupted();
+    let args: Vec<OsString> = args.into_iter().collect();
+    ExitCode::from(run(&args, &RustOnly, &|| false))
+}
+
+/// As [`main`] with other `backends`, for a caller that looks after signals: `is_cancelled` says when to stop.
+pub fn run(
+    args: &[OsString],
+    backends: &dyn Backends,
+    is_cancelled: &(dyn Fn() -> bool + Sync),
+) -> u8 {
+    let setting = Setting {
+        backends,
+        is_cancelled,
+    };
+    match setting.run(args) {
+        Ok(()) => 0,
         Err(error) => {
             report::error(&error);
-            ExitCode::from(error.exit_code())
+            error.exit_code()
         }
     }
 }
 
-fn run(args: &[OsString]) -> Result<()> {
+/// The job that the words of a command line describe, the program's name first.
+///
+/// Fails with [`Error::InvalidOption`](crate::Error) where they describe none: help and version are none.
+pub fn job(args: &[OsString]) -> Result<Job> {
     let words = spelling::words(args)?;
-    let Some(matches) = options::parse(&words, args)? else {
-        return Ok(());
-    };
-    refuse_other_backends()?;
-    remove_unfinished_when_interrupted();
+    let matches = options::matches(&words, args)?;
     let command = spelling::typed(args);
     match matches.subcommand() {
-        Some(("demo", matches)) => demo::run(matches, command),
-        Some((name, matches)) => run_job(&resolve::job(Some(name), matches, command)?, matches),
-        None => run_job(&resolve::job(None, &matches, command)?, &matches),
+        Some((name, matches)) => resolve::job(Some(name), matches, command),
+        None => resolve::job(None, &matches, command),
     }
 }
 
-fn run_job(job: &pipeline::Job, matches: &clap::ArgMatches) -> Result<()> {
-    let observer = progress::Terminal::new(matches.get_flag("silence"));
-    observer.banner();
-    let result = pipeline::run(job, &CpuBackend, &observer);
-    observer.clear();
-    let done = result?;
-    observer.summary(&done);
-    Ok(())
+/// What a command runs in.
+struct Setting<'a> {
+    backends: &'a dyn Backends,
+    is_cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Setting<'_> {
+    fn run(&self, args: &[OsString]) -> Result<()> {
+        let words = spelling::words(args)?;
+        let Some(matches) = options::parse(&words, args, || self.backends.selected())? else {
+            return Ok(());
+        };
+        let command = spelling::typed(args);
+        match matches.subcommand() {
+            Some(("demo", matches)) => demo::run(matches, command, self),
+            Some((name, matches)) => self.run_job(Some(name), matches, command),
+            None => self.run_job(None, &matches, command),
+        }
+    }
+
+    fn run_job(&self, name: Option<&str>, matches: &ArgMatches, command: String) -> Result<()> {
+        let job = resolve::job(name, matches, command)?;
+        let backend = self.backend(matches)?;
+        let observer = Terminal::new(matches.get_flag("silence"), self.is_cancelled);
+        observer.banner();
+        let result = pipeline::run(&job, &*backend, &observer);
+        observer.clear();
+        observer.summary(&result?);
+        Ok(())
+    }
+
+    fn backend(&self, matches: &ArgMatches) -> Result<Box<dyn Backend>> {
+        self.backends.choose(backends::asked(matches)?)
+    }
 }
 
 /// Exit status of a process that was interrupted, as shells have it.
@@ -65,15 +111,4 @@ fn remove_unfinished_when_interrupted() {
         report::interrupted();
         std::process::exit(INTERRUPTED);
     });
-}
-
-/// This binary has one backend; asking for another must not pass unnoticed.
-fn refuse_other_backends() -> Result<()> {
-    match std::env::var("JAMMA_BACKEND").as_deref() {
-        Err(_) | Ok("" | "rust") => Ok(()),
-        Ok(other) => Err(Error::Backend {
-            what: format!("JAMMA_BACKEND={other}: this binary has only the backend rust"),
-            hint: "unset JAMMA_BACKEND or set it to rust".into(),
-        }),
-    }
 }

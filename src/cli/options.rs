@@ -59,6 +59,7 @@ const TABLE: &[Entry] = &[
     Entry("gz", "", ANALYSES, OUTPUT, "Compress the text that is written, in blocks for gzip -d, bgzip and tabix: .assoc.txt.gz, .cXX.txt.gz and so on; the log stays plain"),
     Entry("save-kinship", "", AFTER_KINSHIP, OUTPUT, "Also write the kinship that this run computes"),
     Entry("log10p", "", LMM, OUTPUT, "Add columns neg_log10_p_*: exact -log10 p, also where p itself underflows to 0"),
+    Entry("backend", "rust|jax", EVERYWHERE, RUN, "Where the dense arithmetic runs: rust on this processor, or jax on a GPU, with the Python package jamma[jax] [default: JAMMA_BACKEND; else jax where the package finds a GPU that it can use, else rust]"),
     Entry("threads", "N", EVERYWHERE, RUN, "Threads [default: RAYON_NUM_THREADS, else the cores this process may use]"),
     Entry("block-snps", "N", ANALYSES, RUN, "SNPs read at a time [default: 512 for each thread, at least 2048]; results never depend on it"),
     Entry("memory", "GB", ANALYSES, RUN, "Memory this run may use, in 1e9 bytes: it is refused at once where it needs more [default: what is free, in the machine and its container]"),
@@ -83,6 +84,7 @@ const OURS: &[&str] = &[
     "gz",
     "save-kinship",
     "log10p",
+    "backend",
     "threads",
     "block-snps",
     "memory",
@@ -155,23 +157,39 @@ fn command() -> Command {
 /// Fails with [`Error::InvalidOption`] that names the option in GEMMA's spelling.
 /// * `words`: in the double-dash spelling
 /// * `typed`: the same words as the user wrote them
-pub(super) fn parse(words: &[String], typed: &[OsString]) -> Result<Option<ArgMatches>> {
+/// * `backend`: names the backend, for `--version`
+pub(super) fn parse(
+    words: &[String],
+    typed: &[OsString],
+    backend: impl Fn() -> Result<String>,
+) -> Result<Option<ArgMatches>> {
     let mut command = command();
     if words.len() == 1 {
         return print(&command.render_help().to_string());
     }
     if words.len() == 2 && words[1] == "--version" {
-        return print(&super::report::version());
+        return print(&super::report::version(&backend()?));
     }
     match command.try_get_matches_from_mut(words) {
         Ok(matches) => {
             refuse_options_before_command(&matches)?;
             Ok(Some(matches))
         }
-        Err(e) if e.kind() == ErrorKind::DisplayVersion => print(&super::report::version()),
+        Err(e) if e.kind() == ErrorKind::DisplayVersion => {
+            print(&super::report::version(&backend()?))
+        }
         Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp) => print(&e.to_string()),
         Err(e) => Err(in_our_words(&e, typed)),
     }
+}
+
+/// As [`parse`], where help and version are errors too.
+pub(super) fn matches(words: &[String], typed: &[OsString]) -> Result<ArgMatches> {
+    let matches = command()
+        .try_get_matches_from(words)
+        .map_err(|e| in_our_words(&e, typed))?;
+    refuse_options_before_command(&matches)?;
+    Ok(matches)
 }
 
 /// In `jamma -maf 0.1 lmm -bfile d` the first option would be lost.

@@ -14,15 +14,18 @@ use std::time::Duration;
 const PERMILLE: u64 = 1000;
 
 /// The terminal, or nobody: bars are drawn only where standard error is a terminal, and nothing with `-silence`.
-pub(super) struct Terminal {
+pub struct Terminal<'a> {
     is_silent: bool,
+    is_cancelled: &'a (dyn Fn() -> bool + Sync),
     bar: Mutex<Option<ProgressBar>>,
 }
 
-impl Terminal {
-    pub(super) fn new(is_silent: bool) -> Self {
+impl<'a> Terminal<'a> {
+    /// * `is_cancelled`: says when the run is to stop
+    pub fn new(is_silent: bool, is_cancelled: &'a (dyn Fn() -> bool + Sync)) -> Self {
         Self {
             is_silent,
+            is_cancelled,
             bar: Mutex::new(None),
         }
     }
@@ -36,7 +39,7 @@ impl Terminal {
     }
 
     /// Takes the bar away, before an error is printed.
-    pub(super) fn clear(&self) {
+    pub fn clear(&self) {
         if let Some(bar) = self.bar.lock().expect("no panic while drawing").take() {
             bar.finish_and_clear();
         }
@@ -72,7 +75,7 @@ impl Terminal {
     }
 }
 
-impl Observer for Terminal {
+impl Observer for Terminal<'_> {
     fn stage(&self, name: &str, total: Option<u64>) {
         if self.is_silent || !std::io::stderr().is_terminal() {
             return;
@@ -124,6 +127,10 @@ impl Observer for Terminal {
         if !self.is_silent {
             tell(format_args!("note: {text}"));
         }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        (self.is_cancelled)()
     }
 }
 

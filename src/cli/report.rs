@@ -15,10 +15,10 @@ pub(super) fn tell(line: impl Display) {
 }
 
 /// Version, backend, kernels and threads, as `jamma --version` prints them.
-pub(super) fn version() -> String {
+pub(super) fn version(backend: &str) -> String {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     format!(
-        "jamma {}\nBackend: rust, Rust available: True\nKernels: {}, threads: {threads}",
+        "jamma {}\nBackend: {backend}, Rust available: True\nKernels: {}, threads: {threads}",
         env!("CARGO_PKG_VERSION"),
         crate::kernels::instruction_set()
     )
@@ -33,6 +33,6 @@ pub(super) fn error(error: &Error) {
 }
 
 /// Says that a signal ended the run.
-pub(super) fn interrupted() {
+pub(crate) fn interrupted() {
     tell("\nerror: interrupted; unfinished outputs were removed");
 }

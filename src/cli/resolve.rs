@@ -70,7 +70,7 @@ pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) ->
         log10p: m.flag("log10p"),
         format: m.format()?,
         packing: m.packing(),
-        places: places(matches, "result")?,
+        places: Some(places(matches, "result")?),
         threads: threads(matches)?,
         block_snps: m.count("block-snps")?,
         memory: memory(matches)?,

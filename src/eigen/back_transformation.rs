@@ -10,11 +10,13 @@ const CHUNK: usize = 256;
 
 /// Z ← H Z with H = H₀ H₁ …, Hⱼ = I − τⱼ vⱼ vⱼᵀ, column j of `v` holding vⱼ with zeros above.
 ///
+/// Once `is_cancelled`, `z` is left as it is.
 /// Reflectors are applied in groups, as I − V T Vᵀ. Source: Schreiber & Van Loan 1989, SIAM J. Sci. Stat. Comput. 10:53.
 pub(super) fn apply_reflectors(
     v: MatRef<'_, f64>,
     tau: &[f64],
     z: MatMut<'_, f64>,
+    is_cancelled: &(dyn Fn() -> bool + Sync),
     advance: &(dyn Fn(f64) + Sync),
 ) {
     let n = z.nrows();
@@ -31,6 +33,9 @@ pub(super) fn apply_reflectors(
         let mut along = Mat::<f64>::zeros(width, CHUNK);
         let mut scaled = Mat::<f64>::zeros(width, CHUNK);
         for (first, t) in groups.iter().rev() {
+            if is_cancelled() {
+                return;
+            }
             let (first, width, columns) = (*first, t.nrows(), z.ncols());
             let v = v.submatrix(first + 1, first, n - first - 1, width);
             let mut along = along.as_mut().submatrix_mut(0, 0, width, columns);

@@ -23,10 +23,23 @@ const DIVIDED: f64 = 0.75;
 /// done, from 0 to 1.
 ///
 /// Fails with [`Error::NoConvergence`] where faer's decomposition of a small part does.
-pub fn decompose(
+pub fn decompose(matrix: Mat<f64>, advance: &(dyn Fn(f64) + Sync)) -> Result<(Vec<f64>, Mat<f64>)> {
+    decompose_unless(&|| false, matrix, advance)
+}
+
+/// As [`decompose`], given up with [`Error::Interrupted`] soon after `is_cancelled` says so.
+pub fn decompose_unless(
+    is_cancelled: &(dyn Fn() -> bool + Sync),
     mut matrix: Mat<f64>,
     advance: &(dyn Fn(f64) + Sync),
 ) -> Result<(Vec<f64>, Mat<f64>)> {
+    let go_on = || {
+        if is_cancelled() {
+            Err(Error::Interrupted)
+        } else {
+            Ok(())
+        }
+    };
     let n = matrix.nrows();
     let scale = largest_below_diagonal(matrix.as_ref());
     if n == 0 || scale == 0.0 {
@@ -36,7 +49,10 @@ pub fn decompose(
     matrix
         .par_col_chunks_mut(1)
         .for_each(|a| column_mut(a, 0).iter_mut().for_each(|a| *a /= scale));
-    let mut tridiagonal = tridiagonalize(&mut matrix, &|share| advance(REDUCED * share));
+    let mut tridiagonal = tridiagonalize(&mut matrix, is_cancelled, &|share| {
+        advance(REDUCED * share);
+    });
+    go_on()?;
     let mut vectors = Mat::zeros(n, n);
     let mut sorted = Mat::zeros(n, n);
     let order = divide_and_conquer(
@@ -44,12 +60,14 @@ pub fn decompose(
         &mut tridiagonal.off_diagonal,
         vectors.as_mut(),
         sorted.as_mut(),
+        is_cancelled,
     )
     .map_err(|e| Error::NoConvergence {
         what: format!(
             "the eigendecomposition of the {n} x {n} kinship matrix did not converge ({e:?})"
         ),
     })?;
+    go_on()?;
     sorted
         .par_col_chunks_mut(1)
         .zip(&order)
@@ -67,10 +85,12 @@ pub fn decompose(
         matrix.as_ref(),
         &tridiagonal.tau,
         sorted.as_mut(),
+        is_cancelled,
         &|share| {
             advance(DIVIDED + (1.0 - DIVIDED) * share);
         },
     );
+    go_on()?;
     let values = order
         .iter()
         .map(|&c| scale * tridiagonal.diagonal[c])
@@ -193,6 +213,20 @@ mod tests {
             for (value, other) in values.iter().zip(others) {
                 assert!((value - other).abs() <= 1e-13 * largest);
             }
+        }
+    }
+
+    #[test]
+    fn a_decomposition_that_is_cancelled_ends_with_an_error_at_any_stage() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        for after in [0, 1, 150, 330, 345] {
+            let asked = AtomicUsize::new(0);
+            let is_cancelled = || asked.fetch_add(1, Ordering::Relaxed) >= after;
+            let result = decompose_unless(&is_cancelled, symmetric(300), &|_| ());
+            assert!(
+                matches!(result, Err(Error::Interrupted)),
+                "after {after} questions"
+            );
         }
     }
 

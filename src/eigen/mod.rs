@@ -6,7 +6,7 @@ mod divide;
 mod stored;
 mod tridiagonalize;
 
-pub use decompose::decompose;
+pub use decompose::{decompose, decompose_unless};
 pub use stored::read_eigen;
 
 use crate::error::{Error, Result};
@@ -40,6 +40,24 @@ impl Eigen {
     /// Fails with [`Error::Degenerate`] where an entry is not finite or too large and [`Error::NoConvergence`] where the
     /// decomposition fails.
     pub fn of(kinship: Kinship, advance: &(dyn Fn(f64) + Sync)) -> Result<Self> {
+        Self::unless(&|| false, kinship, advance)
+    }
+
+    /// As [`Eigen::of`], given up with [`Error::Interrupted`] soon after `is_cancelled` says so.
+    pub fn unless(
+        is_cancelled: &(dyn Fn() -> bool + Sync),
+        kinship: Kinship,
+        advance: &(dyn Fn(f64) + Sync),
+    ) -> Result<Self> {
+        let matrix = Self::centred(kinship)?;
+        let (values, vectors) = decompose_unless(is_cancelled, matrix, advance)?;
+        Ok(Self::new(values, vectors))
+    }
+
+    /// The centred kinship K*, which every backend decomposes.
+    ///
+    /// Fails with [`Error::Degenerate`] where an entry is not finite or too large.
+    pub fn centred(kinship: Kinship) -> Result<Mat<f64>> {
         let mut matrix = kinship.matrix;
         if !matrix.is_all_finite() {
             return Err(Error::degenerate(
@@ -54,8 +72,7 @@ impl Eigen {
                 "a kinship has entries near 1; check the file, or make it again with `jamma gk`",
             ));
         }
-        let (values, vectors) = decompose(matrix, advance)?;
-        Ok(Self::new(values, vectors))
+        Ok(matrix)
     }
 
     /// Applies the zeroing rule to `values` (ascending) that belong to the columns of `vectors`.

@@ -34,10 +34,14 @@ pub(super) struct Tridiagonal {
 /// Reduces the symmetric `a`, of which the lower triangle is read, entries of size at most 1.
 ///
 /// Afterwards column j of `a` holds vⱼ below the diagonal, whose first entry, 1, stands at (j + 1, j).
-/// `advance` hears of the share of the work done.
-pub(super) fn tridiagonalize(a: &mut Mat<f64>, advance: &dyn Fn(f64)) -> Tridiagonal {
+/// `advance` hears of the share of the work done. Once `is_cancelled`, what is returned is of no use.
+pub(super) fn tridiagonalize(
+    a: &mut Mat<f64>,
+    is_cancelled: &(dyn Fn() -> bool + Sync),
+    advance: &dyn Fn(f64),
+) -> Tridiagonal {
     Team::with(team_size(), |team| {
-        Reduction::new(a.nrows(), team).run(a, advance)
+        Reduction::new(a.nrows(), team).run(a, is_cancelled, advance)
     })
 }
 
@@ -78,11 +82,19 @@ impl<'t> Reduction<'t> {
         }
     }
 
-    fn run(mut self, a: &mut Mat<f64>, advance: &dyn Fn(f64)) -> Tridiagonal {
+    fn run(
+        mut self,
+        a: &mut Mat<f64>,
+        is_cancelled: &(dyn Fn() -> bool + Sync),
+        advance: &dyn Fn(f64),
+    ) -> Tridiagonal {
         let n = self.n;
         for first in (0..n).step_by(PANEL) {
             let width = PANEL.min(n - first);
             for i in 0..width {
+                if is_cancelled() {
+                    return self.result;
+                }
                 self.reduce_column(a, first, i);
             }
             let next = first + width;

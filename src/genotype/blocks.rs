@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::io::bed::{BedFile, packed_bytes};
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -11,12 +12,15 @@ const SNPS_PER_THREAD: usize = 512;
 /// SNPs of a block at least: tables that are made once for a block must be looked up often.
 const MIN_SNPS: usize = 2048;
 
-/// Consecutive SNPs of a file, two bits a genotype.
+/// Consecutive SNPs of a file: two bits a genotype, or dosages.
 #[derive(Debug, Default)]
 pub struct GenotypeBlock {
     first: usize,
+    /// Bytes of a SNP, or numbers.
     stride: usize,
     packed: Vec<u8>,
+    /// Empty where the genotypes are packed.
+    dosages: Vec<f64>,
 }
 
 impl GenotypeBlock {
@@ -27,13 +31,32 @@ impl GenotypeBlock {
             first,
             stride: packed_bytes(n_individuals),
             packed,
+            dosages: Vec::new(),
+        }
+    }
+
+    /// A block of dosages of allele1 from 0 to 2, NaN where missing, `n_individuals` each.
+    #[must_use]
+    pub fn of_dosages(first: usize, n_individuals: usize, dosages: Vec<f64>) -> Self {
+        Self {
+            first,
+            stride: n_individuals,
+            packed: Vec::new(),
+            dosages,
         }
     }
 
     /// SNPs in the block.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.packed.len().checked_div(self.stride).unwrap_or(0)
+        let length = self.packed.len().max(self.dosages.len());
+        length.checked_div(self.stride).unwrap_or(0)
+    }
+
+    /// Whether the genotypes are dosages, not packed.
+    #[must_use]
+    pub fn has_dosages(&self) -> bool {
+        !self.dosages.is_empty()
     }
 
     /// Whether the block holds no SNP.
@@ -51,30 +74,84 @@ impl GenotypeBlock {
     /// The packed genotypes of the SNP at `position` of the file.
     ///
     /// # Panics
-    /// Where the SNP is not in this block.
+    /// Where the SNP is not in this block, or the block has dosages.
     #[must_use]
     pub fn packed(&self, position: usize) -> &[u8] {
         let start = (position - self.first) * self.stride;
         &self.packed[start..start + self.stride]
     }
+
+    /// The dosages of everybody in the file at the SNP at `position`, NaN where missing.
+    ///
+    /// # Panics
+    /// Where the SNP is not in this block, or the block is packed.
+    #[must_use]
+    pub fn dosages(&self, position: usize) -> &[f64] {
+        let start = (position - self.first) * self.stride;
+        &self.dosages[start..start + self.stride]
+    }
 }
 
-/// All blocks of a `.bed` file in order, read by a thread that stays one block ahead.
-pub struct GenotypeBlocks {
+/// The genotypes of a study in memory, SNP after SNP.
+#[derive(Debug)]
+pub enum Genotypes {
+    /// Hard calls, two bits each as in a `.bed` file, every SNP in whole bytes.
+    Packed(Vec<u8>),
+    /// Dosages of allele1 from 0 to 2, NaN where missing.
+    Dosages(Vec<f64>),
+}
+
+/// All blocks of a study in order: of a `.bed` file, read by a thread that stays one block ahead, or from memory.
+pub struct GenotypeBlocks(Source);
+
+enum Source {
+    File(Reading),
+    Memory {
+        genotypes: Arc<Genotypes>,
+        n: usize,
+        /// SNPs not yet handed out.
+        left: Range<usize>,
+        step: usize,
+    },
+}
+
+/// Blocks on their way from a file.
+struct Reading {
     blocks: Receiver<Result<GenotypeBlock>>,
     used: SyncSender<GenotypeBlock>,
     /// SNPs not yet handed out.
     left: usize,
 }
 
+/// SNPs of a block of `p`.
+fn step(block_snps: Option<usize>, p: usize) -> usize {
+    let fitting = (SNPS_PER_THREAD * rayon::current_num_threads()).max(MIN_SNPS);
+    block_snps.unwrap_or(fitting).clamp(1, p.max(1))
+}
+
 impl GenotypeBlocks {
+    /// Blocks of `n` individuals and `p` SNPs in memory.
+    #[must_use]
+    pub fn of_memory(
+        genotypes: Arc<Genotypes>,
+        n: usize,
+        p: usize,
+        block_snps: Option<usize>,
+    ) -> Self {
+        Self(Source::Memory {
+            genotypes,
+            n,
+            left: 0..p,
+            step: step(block_snps, p),
+        })
+    }
+
     /// Starts reading `bed`; `block_snps` fixes the SNPs of a block, `None` fits them to the threads.
     ///
     /// Results never depend on it.
     pub fn start(mut bed: BedFile, block_snps: Option<usize>) -> Result<Self> {
         let (n, p) = (bed.n_individuals(), bed.n_snps());
-        let fitting = (SNPS_PER_THREAD * rayon::current_num_threads()).max(MIN_SNPS);
-        let step = block_snps.unwrap_or(fitting).clamp(1, p.max(1));
+        let step = step(block_snps, p);
         let (send, blocks) = sync_channel(1);
         let (used, reuse) = sync_channel::<GenotypeBlock>(3);
         thread::Builder::new()
@@ -96,17 +173,19 @@ impl GenotypeBlocks {
                 path: "".into(),
                 source,
             })?;
-        Ok(Self {
+        Ok(Self(Source::File(Reading {
             blocks,
             used,
             left: p,
-        })
+        })))
     }
 
     /// Gives a block back, so that its memory serves the next one.
     pub fn recycle(&self, block: GenotypeBlock) {
-        // A full channel only means that enough buffers are in use already.
-        let _ = self.used.try_send(block);
+        if let Source::File(reading) = &self.0 {
+            // A full channel only means that enough buffers are in use already.
+            let _ = reading.used.try_send(block);
+        }
     }
 
     /// The next block; `None` after the last.
@@ -114,6 +193,34 @@ impl GenotypeBlocks {
     /// # Panics
     /// Where the reading thread ended before the last SNP without an error: a bug of ours must not pass for the end.
     pub fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
+        match &mut self.0 {
+            Source::File(reading) => reading.next_block(),
+            Source::Memory { left, .. } if left.start == left.end => None,
+            Source::Memory {
+                genotypes,
+                n,
+                left,
+                step,
+            } => {
+                let snps = left.start..left.end.min(left.start + *step);
+                left.start = snps.end;
+                let of = |stride: usize| snps.start * stride..snps.end * stride;
+                Some(Ok(match &**genotypes {
+                    Genotypes::Packed(packed) => {
+                        let packed = packed[of(packed_bytes(*n))].to_vec();
+                        GenotypeBlock::new(snps.start, *n, packed)
+                    }
+                    Genotypes::Dosages(dosages) => {
+                        GenotypeBlock::of_dosages(snps.start, *n, dosages[of(*n)].to_vec())
+                    }
+                }))
+            }
+        }
+    }
+}
+
+impl Reading {
+    fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
         if self.left == 0 {
             return None;
         }

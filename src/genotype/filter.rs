@@ -71,15 +71,59 @@ impl FilterCounts {
 pub struct SnpSummary {
     /// Position in the file.
     pub position: usize,
-    /// Genotype counts.
+    /// Genotype counts; of dosages the counts of their classes.
     pub counts: GenotypeCounts,
+    /// Copies of allele1 in all, a whole number but for dosages.
+    pub allele1: f64,
 }
 
 impl SnpSummary {
+    /// The summary of hard calls.
+    #[must_use]
+    pub fn of_calls(position: usize, counts: GenotypeCounts) -> Self {
+        Self {
+            position,
+            counts,
+            allele1: counts.allele1() as f64,
+        }
+    }
+
+    /// The summary of dosages, NaN where missing, in GEMMA's classes: up to 0.5, below 1.5, above.
+    #[must_use]
+    pub fn of_dosages(position: usize, dosages: &[f64]) -> Self {
+        let mut counts = GenotypeCounts::default();
+        let mut allele1 = 0.0;
+        for &dosage in dosages {
+            if dosage.is_nan() {
+                counts.missing += 1;
+                continue;
+            }
+            allele1 += dosage;
+            if dosage <= 0.5 {
+                counts.zero += 1;
+            } else if dosage < 1.5 {
+                counts.one += 1;
+            } else {
+                counts.two += 1;
+            }
+        }
+        Self {
+            position,
+            counts,
+            allele1,
+        }
+    }
+
     /// Frequency of allele1 among the observed calls; may exceed 0.5, NaN where there is none.
     #[must_use]
     pub fn af(&self) -> f64 {
-        self.counts.allele1() as f64 / (2.0 * self.counts.observed() as f64)
+        self.allele1 / (2.0 * self.counts.observed() as f64)
+    }
+
+    /// Mean dosage over the observed calls, NaN where there is none.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.allele1 / self.counts.observed() as f64
     }
 }
 
@@ -164,15 +208,63 @@ impl SnpFilter {
         individuals: &Individuals,
         x: &mut [f64],
     ) -> Result<SnpSummary, Exclusion> {
-        if self
-            .listed
-            .as_ref()
-            .is_some_and(|listed| !listed.contains(rs))
-        {
-            return Err(Exclusion::NotListed);
-        }
+        self.check_listed(rs)?;
         let counts = individuals.count(packed);
-        let summary = SnpSummary { position, counts };
+        let summary = SnpSummary::of_calls(position, counts);
+        let classes = [counts.two, counts.one, counts.zero];
+        let is_polymorphic = classes.iter().filter(|&&count| count > 0).count() >= 2;
+        self.check_counts(&summary, is_polymorphic)?;
+        if let Some(covariates) = &self.covariates {
+            individuals.decode(packed, Dosages::with_missing(counts.mean()), x);
+            if covariates.r_squared(&x[..individuals.len()]) > self.max_r2 {
+                return Err(Exclusion::Covariates);
+            }
+        }
+        Ok(summary)
+    }
+
+    /// As [`SnpFilter::judge`], of the `dosages` of everybody in the file, NaN where missing.
+    ///
+    /// Two different dosages make a SNP polymorphic, as in GEMMA. On return `x` holds the dosages of `individuals`, their
+    /// mean where one is missing, if the SNP passes.
+    pub fn judge_dosages(
+        &self,
+        position: usize,
+        rs: &str,
+        dosages: &[f64],
+        individuals: &Individuals,
+        x: &mut [f64],
+    ) -> Result<SnpSummary, Exclusion> {
+        self.check_listed(rs)?;
+        for (x, &i) in x.iter_mut().zip(individuals.positions()) {
+            *x = dosages[i];
+        }
+        let summary = SnpSummary::of_dosages(position, x);
+        let mut observed = x.iter().filter(|x| !x.is_nan());
+        let is_polymorphic = observed
+            .next()
+            .is_some_and(|first| observed.any(|x| x != first));
+        self.check_counts(&summary, is_polymorphic)?;
+        let mean = summary.mean();
+        x.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = mean);
+        if let Some(covariates) = &self.covariates
+            && covariates.r_squared(x) > self.max_r2
+        {
+            return Err(Exclusion::Covariates);
+        }
+        Ok(summary)
+    }
+
+    fn check_listed(&self, rs: &str) -> Result<(), Exclusion> {
+        match &self.listed {
+            Some(listed) if !listed.contains(rs) => Err(Exclusion::NotListed),
+            _ => Ok(()),
+        }
+    }
+
+    /// The filters that need no more than counts.
+    fn check_counts(&self, summary: &SnpSummary, is_polymorphic: bool) -> Result<(), Exclusion> {
+        let counts = summary.counts;
         if counts.missing as f64 / counts.total() as f64 > self.max_missing {
             return Err(Exclusion::Missingness);
         }
@@ -181,8 +273,7 @@ impl SnpFilter {
         if self.min_maf.is_some_and(|maf| af < maf || af > 1.0 - maf) {
             return Err(Exclusion::AlleleFrequency);
         }
-        let classes = [counts.two, counts.one, counts.zero];
-        if classes.iter().filter(|&&count| count > 0).count() < 2 {
+        if !is_polymorphic {
             return Err(Exclusion::Monomorphic);
         }
         if self.min_hwe != 0.0
@@ -191,13 +282,7 @@ impl SnpFilter {
         {
             return Err(Exclusion::HardyWeinberg);
         }
-        if let Some(covariates) = &self.covariates {
-            individuals.decode(packed, Dosages::with_missing(counts.mean()), x);
-            if covariates.r_squared(&x[..individuals.len()]) > self.max_r2 {
-                return Err(Exclusion::Covariates);
-            }
-        }
-        Ok(summary)
+        Ok(())
     }
 }
 

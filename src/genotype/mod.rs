@@ -10,7 +10,7 @@ mod filter;
 mod hwe;
 mod individuals;
 
-pub use blocks::{GenotypeBlock, GenotypeBlocks};
+pub use blocks::{GenotypeBlock, GenotypeBlocks, Genotypes};
 pub use filter::{CovariateProjection, Exclusion, FilterCounts, SnpFilter, SnpSummary};
 pub use hwe::hwe_exact_p;
 pub use individuals::{Dosages, Individuals};

@@ -74,6 +74,33 @@ impl SnpTable {
         &self.chr
     }
 
+    /// The distinct alleles, in the order in which they first stand.
+    pub fn alleles(&self) -> &[Box<str>] {
+        &self.alleles
+    }
+
+    /// For each SNP, the indices of allele1 and allele0 in [`alleles`](Self::alleles).
+    pub fn allele_indices(&self) -> [&[u32]; 2] {
+        [&self.allele1, &self.allele0]
+    }
+
+    /// A table of SNPs that stand in no file.
+    pub fn of<'a>(snps: impl Iterator<Item = Snp<'a>>) -> Self {
+        let (mut chromosomes, mut alleles) = (Interner::default(), Interner::default());
+        let mut table = Self::default();
+        for snp in snps {
+            table.chr.push(chromosomes.index(snp.chr));
+            table.allele1.push(alleles.index(snp.allele1));
+            table.allele0.push(alleles.index(snp.allele0));
+            table.ps.push(snp.ps);
+            table.rs.push_str(snp.rs);
+            table.rs_ends.push(table.rs.len());
+        }
+        table.chromosomes = chromosomes.texts;
+        table.alleles = alleles.texts;
+        table
+    }
+
     fn rs(&self, i: usize) -> &str {
         let start = if i == 0 { 0 } else { self.rs_ends[i - 1] };
         &self.rs[start..self.rs_ends[i]]

@@ -6,7 +6,7 @@ use faer::Mat;
 use rayon::prelude::*;
 
 use super::square::{NOT_KEPT, SquareMatrix, places};
-use super::text::{count, for_each_batch, parse_number, quoted, table_fields};
+use super::text::{Lines, count, for_each_batch, parse_number, quoted, table_fields};
 use crate::error::{Error, Result};
 
 /// Columns that one task copies: a cache line of every row.
@@ -44,6 +44,16 @@ pub fn read_square(path: &Path, n_total: usize, kept: &[usize]) -> Result<Square
     })?;
     check_rows(path, n_rows, n_total, KINSHIP_HINT)?;
     Ok(matrix)
+}
+
+/// Columns of a matrix, from its first line. Fails where there is none.
+pub fn n_columns(path: &Path) -> Result<usize> {
+    let first = Lines::open(path)?
+        .next_line()?
+        .map(|(_, text)| table_fields(text).count());
+    first
+        .filter(|&n| n > 0)
+        .ok_or_else(|| Error::malformed(path, "the file is empty", KINSHIP_HINT))
 }
 
 /// Reads a whole matrix of `n_rows` × `n_columns` numbers: the eigenvectors are its columns.

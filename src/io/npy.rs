@@ -94,6 +94,21 @@ pub fn read_eigenvalues(path: &Path, n: usize) -> Result<Vec<f64>> {
     Ok(values)
 }
 
+/// Rows of the array, from its header. Fails where the file is not an array of two dimensions.
+pub fn n_rows(path: &Path) -> Result<usize> {
+    let mut source = Source::open(path)?;
+    let header = NpyHeader::from_reader(source.by_ref().take(HEADER_BYTES))
+        .map_err(|error| unreadable_header(path, &source, error))?;
+    match header.shape() {
+        [rows, _] => Ok(*rows as usize),
+        shape => Err(Error::malformed(
+            path,
+            format!("the array has {} dimensions, expected 2", shape.len()),
+            "give a square matrix",
+        )),
+    }
+}
+
 /// Writes an `n_rows` × `n_columns` float64 array in Fortran order, column after column.
 pub fn write_matrix<'a>(
     out: &mut impl Write,

@@ -60,6 +60,35 @@ pub struct CovariateTable {
 }
 
 impl CovariateTable {
+    /// A table that stands in no file: rows of `n_columns` numbers, one after the other; NaN makes a row missing.
+    ///
+    /// # Panics
+    /// Where `rows` does not hold whole rows.
+    #[must_use]
+    pub fn of_rows(n_columns: usize, rows: &[f64]) -> Self {
+        assert!(
+            n_columns > 0 && rows.len().is_multiple_of(n_columns),
+            "whole rows"
+        );
+        let mut values = Vec::with_capacity(rows.len());
+        let starts = rows
+            .chunks_exact(n_columns)
+            .map(|row| {
+                let start = values.len();
+                let is_complete = !row.iter().any(|x| x.is_nan());
+                is_complete.then(|| {
+                    values.extend_from_slice(row);
+                    start
+                })
+            })
+            .collect();
+        Self {
+            n_columns,
+            values,
+            starts,
+        }
+    }
+
     /// The number of individuals, complete or not.
     pub fn n_individuals(&self) -> usize {
         self.starts.len()

@@ -9,16 +9,20 @@
 //! K = (1/p) Σ z zᵀ over the p SNPs used. Source: Zhou & Stephens 2012, Nat. Genet. 44:821, Online Methods.
 
 mod centred;
+mod dosages;
 mod fixed;
 mod missing;
 mod standardised;
 mod stored;
 
 pub use centred::CentredSum;
-pub use stored::{KinshipLayout, check_readable, read_kinship};
+pub use stored::{KinshipLayout, check_readable, read_kinship, select_kinship};
 pub(crate) use stored::{is_npy, matched_rows};
+#[cfg(feature = "python")]
+pub(crate) use {dosages::moments, standardised::scale};
 
 use crate::genotype::{GenotypeBlock, Individuals};
+use dosages::DosageSum;
 use faer::Mat;
 use standardised::StandardisedSum;
 
@@ -54,6 +58,7 @@ pub struct Kinship {
 ///
 /// See [`CentredSum`] for the memory of a centred kinship.
 pub struct KinshipSum {
+    kind: KinshipKind,
     /// Everybody in the file: means and variances are taken over them.
     everybody: Individuals,
     /// Rows and columns of the result.
@@ -65,6 +70,7 @@ pub struct KinshipSum {
 enum Sum {
     Centred(Box<CentredSum>),
     Standardised(Box<StandardisedSum>),
+    Dosages(Box<DosageSum>),
 }
 
 impl KinshipSum {
@@ -85,6 +91,7 @@ impl KinshipSum {
             }
         };
         Self {
+            kind,
             everybody: Individuals::everybody(wanted.n_total()),
             wanted,
             sum,
@@ -95,9 +102,14 @@ impl KinshipSum {
     /// Adds the SNPs of `block` at `positions` (positions in the file, ascending).
     pub fn add(&mut self, block: &GenotypeBlock, positions: &[usize]) {
         let (everybody, wanted) = (&self.everybody, &self.wanted);
+        // A study has either kind of block, which the first one tells.
+        if block.has_dosages() && !matches!(self.sum, Sum::Dosages(_)) {
+            self.sum = Sum::Dosages(Box::new(DosageSum::new(self.kind, wanted.len())));
+        }
         match &mut self.sum {
             Sum::Centred(sum) => sum.add(block, positions),
             Sum::Standardised(sum) => sum.add(block, positions, everybody, wanted),
+            Sum::Dosages(sum) => sum.add(block, positions, wanted),
         }
         self.n_snps += positions.len();
     }
@@ -121,6 +133,9 @@ impl KinshipSum {
         match self.sum {
             Sum::Centred(sum) => sum.finish(),
             Sum::Standardised(sum) => Kinship {
+                matrix: sum.finish(self.n_snps),
+            },
+            Sum::Dosages(sum) => Kinship {
                 matrix: sum.finish(self.n_snps),
             },
         }

@@ -157,7 +157,7 @@ fn add_to_columns(acc: &[Line8], mut columns: MatMut<'_, f64>, first: usize) {
 }
 
 /// μ and 1/v of a SNP; 1/v is 1 where v = 0, and μ is 0 where no call is observed.
-fn scale(counts: GenotypeCounts) -> (f64, f64) {
+pub(crate) fn scale(counts: GenotypeCounts) -> (f64, f64) {
     if counts.observed() == 0 {
         return (0.0, 1.0);
     }

@@ -78,6 +78,62 @@ fn read_square(
     Ok((kinship(&square), notes))
 }
 
+/// The kinship of the `analysed` individuals out of that of `everybody`, which the caller has in memory; also returns
+/// what the user should know.
+///
+/// Fails as [`read_kinship`] does; what stands for others is not looked at.
+pub fn select_kinship(
+    whole: SquareMatrix,
+    everybody: &[Individual],
+    analysed: &Individuals,
+) -> Result<(Kinship, Vec<String>)> {
+    let path = Path::new("kinship");
+    if whole.n != everybody.len() {
+        return Err(Error::inconsistent(
+            format!(
+                "the kinship matrix is {0} x {0}, but there are {1}",
+                whole.n,
+                count(everybody.len(), "individual")
+            ),
+            "give one row and one column per individual, in their order",
+        ));
+    }
+    let (n, rows) = (analysed.len(), analysed.positions());
+    let mut square = if n == whole.n {
+        whole
+    } else {
+        let entry = |&i: &usize, &j: &usize| whole.values[i * whole.n + j];
+        SquareMatrix {
+            n,
+            values: rows
+                .iter()
+                .flat_map(|i| rows.iter().map(move |j| entry(i, j)))
+                .collect(),
+        }
+    };
+    let name = |k: usize| format!("individual {}", everybody[rows[k]]);
+    if let Some(at) = square.values.iter().position(|x| !x.is_finite()) {
+        return Err(Error::malformed(
+            path,
+            format!(
+                "{} with {} is {}, a finite number is expected",
+                name(at / n),
+                name(at % n),
+                square.values[at]
+            ),
+            "leave out the individuals that the kinship has no numbers for",
+        ));
+    }
+    let asymmetry = square.symmetrize(path, name)?;
+    let notes = asymmetry.map(|asymmetry| {
+        format!(
+            "kinship: not quite symmetric, by up to {:.2e}: the upper triangle is used",
+            asymmetry.difference
+        )
+    });
+    Ok((kinship(&square), notes.into_iter().collect()))
+}
+
 /// The row of each of `wanted` by the ids beside the matrix, with the number of rows; `None` where there are no ids.
 pub(crate) fn matched_rows(
     path: &Path,

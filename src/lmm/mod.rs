@@ -44,4 +44,4 @@ pub use model::RotatedModel;
 pub use null::{NullFit, fit_null};
 pub use optimize::{LambdaGrid, LambdaRange};
 pub use scan::{Scanner, SnpAssoc, Undefined};
-pub use tests_of_association::Tests;
+pub use tests_of_association::{Effect, PValue, Tests};

@@ -116,6 +116,18 @@ impl RotatedModel {
         &self.y
     }
 
+    /// Rotated covariates, n rows of interest × c.
+    #[must_use]
+    pub fn utw(&self) -> MatRef<'_, f64> {
+        self.utw.as_ref().subrows(0, self.n())
+    }
+
+    /// Rotated phenotype, n values, the covariates still in it.
+    #[must_use]
+    pub fn uty(&self) -> &[f64] {
+        &self.uty
+    }
+
     /// Coefficients of the covariates, given those of the basis for [`RotatedModel::y`].
     pub(crate) fn covariate_effects(&self, of_residual: &[f64]) -> Vec<f64> {
         let both: Vec<f64> = self

@@ -6,9 +6,14 @@ use super::tests_of_association::{Effect, PValue, Tests};
 use super::{LambdaRange, NullFit, RotatedModel};
 use crate::genotype::{GenotypeBlock, Individuals, SnpSummary};
 use crate::kernels::Precision;
+use faer::{MatMut, MatRef, Par};
 use rayon::prelude::*;
 use std::sync::Mutex;
 
+/// SNPs of dosages that are rotated at once.
+const DOSAGES_AT_ONCE: usize = 1024;
+/// Parts into which faer splits a product: fixed, so that the same bits come out of any number of threads.
+const PARTS: usize = 16;
 /// SNPs that one task tests. They do not depend on each other, so that results are the same for any blocks and threads.
 const CHUNK_SNPS: usize = 128;
 
@@ -108,6 +113,9 @@ impl<'m> Scanner<'m> {
     /// Tests the SNPs of `block` that `snps` names, in their order.
     #[must_use]
     pub fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Vec<SnpAssoc> {
+        if block.has_dosages() {
+            return self.scan_dosages(block, snps);
+        }
         let mut results = vec![SnpAssoc::NAN; snps.len()];
         let mut rotated = self.rotated.lock().expect("no scan panicked");
         let width = RotatedSnps::width(self.model.n());
@@ -123,6 +131,40 @@ impl<'m> Scanner<'m> {
                         self.scan_chunk(&rotated, chunk * CHUNK_SNPS, place, results);
                     },
                 );
+        }
+        results
+    }
+
+    /// As [`Scanner::scan`], rotating dosages by matrix products.
+    fn scan_dosages(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Vec<SnpAssoc> {
+        let mut results = vec![SnpAssoc::NAN; snps.len()];
+        let (n, rows) = (self.model.n(), self.model.d().len());
+        for (results, snps) in results
+            .chunks_mut(DOSAGES_AT_ONCE)
+            .zip(snps.chunks(DOSAGES_AT_ONCE))
+        {
+            let mut x = vec![0.0; n * snps.len()];
+            x.par_chunks_mut(n).zip(snps).for_each(|(x, snp)| {
+                let (dosages, mean) = (block.dosages(snp.position), snp.mean());
+                for (x, &i) in x.iter_mut().zip(self.individuals.positions()) {
+                    *x = if dosages[i].is_nan() {
+                        mean
+                    } else {
+                        dosages[i]
+                    };
+                }
+            });
+            let mut utx = vec![0.0; rows * snps.len()];
+            self.model.eigen().rotate(
+                MatRef::from_column_major_slice(&x, n, snps.len()),
+                MatMut::from_column_major_slice_mut(&mut utx, rows, snps.len()),
+                Par::rayon(PARTS),
+            );
+            utx.par_chunks_mut(rows * CHUNK_SNPS)
+                .zip(results.par_chunks_mut(CHUNK_SNPS))
+                .for_each_init(FitPlace::default, |place, (utx, results)| {
+                    self.fit.snps(utx, place, results);
+                });
         }
         results
     }

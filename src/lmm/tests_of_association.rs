@@ -63,14 +63,18 @@ impl PValue {
         neg_log10: f64::NAN,
     };
 
-    fn of_f(f: f64, df: f64) -> Self {
+    /// Of a statistic that is F on 1 and `df` degrees of freedom: Wald and score tests.
+    #[must_use]
+    pub fn of_f(f: f64, df: f64) -> Self {
         Self {
             p: f_upper_tail(f, df),
             neg_log10: f_upper_tail_neg_log10(f, df),
         }
     }
 
-    fn of_chi2(x: f64) -> Self {
+    /// Of a statistic that is χ² with one degree of freedom; not above 0 is p = 1.
+    #[must_use]
+    pub fn of_chi2(x: f64) -> Self {
         Self {
             p: chi2_upper_tail(x),
             neg_log10: chi2_upper_tail_neg_log10(x),

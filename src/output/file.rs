@@ -109,6 +109,24 @@ pub fn remove_unfinished() {
     }
 }
 
+impl OutputPlace {
+    /// Removes the temporary files of the outputs under way at this place: for a run that is given up but not yet ended.
+    ///
+    /// A run that goes on all the same fails where it would put them in their place.
+    pub fn remove_unfinished(&self) {
+        let hidden = format!(".{}.", self.prefix);
+        let list = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        for path in list.iter() {
+            let is_here = path.parent() == Some(self.directory.as_path());
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if is_here && name.starts_with(&hidden) {
+                // As in `remove_unfinished`.
+                let _ = std::fs::remove_file(path);
+            }
+        }
+    }
+}
+
 impl OutputFile {
     /// Opens a temporary sibling of `path`.
     pub fn create(path: &Path) -> Result<Self> {

@@ -20,6 +20,8 @@ pub struct LogReport {
     pub command: String,
     /// Local date and time of the end of the run, as C's `asctime` has it.
     pub date: String,
+    /// The backend that computed.
+    pub backend: String,
     /// Threads used.
     pub threads: usize,
     /// Memory planned and allowed.
@@ -97,7 +99,7 @@ impl LogReport {
             "## jamma Version    = {} (compatible with GEMMA 0.98.5)",
             env!("CARGO_PKG_VERSION")
         )?;
-        writeln!(t, "## Backend          = rust")?;
+        writeln!(t, "## Backend          = {}", self.backend)?;
         writeln!(
             t,
             "##   kernels        = {}",

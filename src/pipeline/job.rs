@@ -91,6 +91,8 @@ pub enum KinshipSource {
         /// `-u`
         vectors: PathBuf,
     },
+    /// A matrix that the caller has: [`InMemory::kinship`](super::InMemory).
+    InMemory,
 }
 
 /// What is computed and written.
@@ -140,8 +142,8 @@ pub struct Job {
     pub format: MatrixFormat,
     /// How tables are written.
     pub packing: Packing,
-    /// Where files go.
-    pub places: Places,
+    /// Where files go; `None` where only a [`Sink`](super::Sink) wants the results.
+    pub places: Option<Places>,
     /// Threads.
     pub threads: usize,
     /// SNPs in a block; `None` chooses. Results never depend on it.
@@ -175,10 +177,10 @@ impl Job {
             log10p: false,
             format: MatrixFormat::default(),
             packing: Packing::default(),
-            places: Places {
+            places: Some(Places {
                 directory: "output".into(),
                 prefix: "result".into(),
-            },
+            }),
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             block_snps: None,
             memory: None,

@@ -1,16 +1,18 @@
-//! The only composition: a validated [`Job`] becomes files.
+//! The only composition: a validated [`Job`] becomes files, or results in memory.
 //!
 //! study → kinship → eigendecomposition → rotation and null model → scan → log. Everything that can be known to fail
 //! early fails before the work: inputs are opened and outputs are created first.
 
+mod data;
 mod job;
 mod plan;
 mod run;
 mod study;
 
+pub use data::{FilesOnly, InMemory, Sink, StudyInMemory};
 pub use job::{Analysis, FilterOptions, Job, KinshipSource, Places, QcOn, StudyFiles};
 pub use plan::{MemoryPlan, Size, Stage, free_memory};
-pub use run::{Report, run};
+pub use run::{Report, run, run_with};
 
 /// Follows a run: progress and messages. The library prints nothing by itself.
 pub trait Observer: Sync {
@@ -28,6 +30,11 @@ pub trait Observer: Sync {
 
     /// Something the user should know; it also goes to the log.
     fn note(&self, text: &str);
+
+    /// Whether the run is to stop; asked often, it then fails with [`Error::Interrupted`](crate::Error).
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// Hears nothing.

@@ -97,7 +97,7 @@ impl MemoryPlan {
                 };
                 stage("kinship", summing(*kind, wanted).max(subset));
             }
-            (_, KinshipSource::File(..)) => {
+            (_, KinshipSource::File(..) | KinshipSource::InMemory) => {
                 stage("reading the kinship", square(size.everybody) + square(n));
             }
             (_, KinshipSource::Eigen { .. }) => {

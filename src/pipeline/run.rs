@@ -1,8 +1,10 @@
 //! The stages of a run, in order.
 
+mod association;
 mod residuals;
 
 use super::Observer;
+use super::data::{FilesOnly, InMemory, Sink};
 use super::job::{Analysis, Job, KinshipSource};
 use super::plan::{MemoryPlan, Size, free_memory};
 use super::study::Study;
@@ -10,14 +12,13 @@ use crate::backend::Backend;
 use crate::eigen::{Eigen, read_eigen};
 use crate::error::{Error, Result};
 use crate::genotype::{Exclusion, FilterCounts, Individuals};
-use crate::kernels::Precision;
-use crate::kinship::{Kinship, KinshipKind, KinshipLayout, check_readable, read_kinship};
-use crate::lmm::{RotatedModel, Tests, fit_null};
-use crate::output::assoc::{AssocWriter, Column};
+use crate::kinship::{
+    Kinship, KinshipKind, KinshipLayout, check_readable, read_kinship, select_kinship,
+};
+use crate::lmm::{RotatedModel, fit_null};
 use crate::output::file::OutputPlace;
 use crate::output::log::LogReport;
 use crate::output::matrix::{check_ids_are_free, write_ids, write_matrix, write_vector};
-use crate::output::text::Packing;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -33,9 +34,12 @@ pub struct Report {
 /// A run under way.
 struct Run<'a> {
     job: &'a Job,
+    data: InMemory,
     backend: &'a dyn Backend,
     observer: &'a dyn Observer,
-    place: OutputPlace,
+    sink: &'a mut dyn Sink,
+    /// `None` where nothing is written.
+    place: Option<OutputPlace>,
     log: LogReport,
     outputs: Vec<PathBuf>,
 }
@@ -44,6 +48,17 @@ struct Run<'a> {
 ///
 /// Fails before the work where that can be known; a failed run leaves no half file under a final name.
 pub fn run(job: &Job, backend: &dyn Backend, observer: &dyn Observer) -> Result<Report> {
+    run_with(job, InMemory::default(), backend, observer, &mut FilesOnly)
+}
+
+/// As [`run`], with inputs that are in memory, and results that go to `sink` too.
+pub fn run_with(
+    job: &Job,
+    data: InMemory,
+    backend: &dyn Backend,
+    observer: &dyn Observer,
+    sink: &mut dyn Sink,
+) -> Result<Report> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(job.threads)
         .thread_name(|i| format!("jamma-{i}"))
@@ -51,18 +66,24 @@ pub fn run(job: &Job, backend: &dyn Backend, observer: &dyn Observer) -> Result<
         .map_err(|e| Error::option("--threads", e.to_string(), "ask for fewer threads"))?;
     pool.install(|| {
         let started = Instant::now();
-        let place = OutputPlace::new(&job.places.directory, &job.places.prefix)?;
+        let places = job.places.as_ref();
+        let place = places
+            .map(|places| OutputPlace::new(&places.directory, &places.prefix))
+            .transpose()?;
         // Before the work: a run whose log cannot be written must not leave other files.
-        let log_file = place.create("log.txt")?;
+        let log_file = place.as_ref().map(|p| p.create("log.txt")).transpose()?;
         let log = LogReport {
             command: job.command.clone(),
+            backend: backend.name().to_owned(),
             threads: job.threads,
             ..LogReport::default()
         };
         let mut run = Run {
             job,
+            data,
             backend,
             observer,
+            sink,
             place,
             log,
             outputs: Vec::new(),
@@ -72,7 +93,9 @@ pub fn run(job: &Job, backend: &dyn Backend, observer: &dyn Observer) -> Result<
         run.log.date = chrono::Local::now()
             .format("%a %b %e %H:%M:%S %Y")
             .to_string();
-        run.outputs.push(run.log.write(log_file)?);
+        if let Some(log_file) = log_file {
+            run.outputs.push(run.log.write(log_file)?);
+        }
         Ok(Report {
             log: run.log,
             outputs: run.outputs,
@@ -88,10 +111,10 @@ impl Run<'_> {
                 check_readable(values)?;
                 check_readable(vectors)?;
             }
-            KinshipSource::Genotypes(_) => {}
+            KinshipSource::Genotypes(_) | KinshipSource::InMemory => {}
         }
         let mut notes = self.job.notes.clone();
-        let mut study = Study::read(self.job, &mut notes)?;
+        let mut study = Study::read(self.job, &mut self.data, &mut notes)?;
         study.block_snps = Some(self.plan_memory(&study)?);
         notes.iter().for_each(|note| self.note(note));
         self.log.ledger = study.cohort.ledger;
@@ -123,6 +146,14 @@ impl Run<'_> {
         self.log.notes.push(text.to_owned());
     }
 
+    /// Fails where the run is to stop.
+    fn go_on(&self) -> Result<()> {
+        if self.observer.is_cancelled() {
+            return Err(Error::Interrupted);
+        }
+        Ok(())
+    }
+
     /// Times a stage under GEMMA's name for it.
     fn timed<T>(
         &mut self,
@@ -144,10 +175,11 @@ impl Run<'_> {
     ) -> Result<Kinship> {
         self.timed("calculating relatedness matrix", |run| {
             run.observer.stage("kinship", Some(study.snps.len() as u64));
-            let mut sum = run.backend.kinship_sum(kind, wanted);
+            let mut sum = run.backend.kinship_sum(kind, wanted)?;
             let mut counts = FilterCounts::default();
             let mut blocks = study.blocks()?;
             while let Some(block) = blocks.next_block() {
+                run.go_on()?;
                 let block = block?;
                 let kept = study.passing(
                     &block,
@@ -175,6 +207,7 @@ impl Run<'_> {
         let mut counts = FilterCounts::default();
         let mut blocks = study.blocks()?;
         while let Some(block) = blocks.next_block() {
+            self.go_on()?;
             let block = block?;
             study.passing(&block, &study.filter, &study.cohort.analysed, &mut counts);
             blocks.recycle(block);
@@ -187,20 +220,24 @@ impl Run<'_> {
         let everybody = Individuals::everybody(study.cohort.everybody.len());
         self.reserve_kinship(study, kind)?;
         let kinship = self.kinship(study, kind, everybody)?;
-        self.write_kinship(study, kind, &kinship)
+        self.write_kinship(study, kind, &kinship)?;
+        self.sink.kinship(kinship)
     }
 
     /// Fails now where the kinship of everybody cannot be written later.
     fn reserve_kinship(&self, study: &Study, kind: KinshipKind) -> Result<()> {
+        let Some(place) = &self.place else {
+            return Ok(());
+        };
         let n = study.cohort.everybody.len() as u64;
         check_ids_are_free(
-            &self.place,
+            place,
             kind.suffix(),
             self.job.format,
             &study.cohort.everybody,
         )?;
-        self.place.check_room(self.job.format.bytes(n * n))?;
-        self.place.create(&self.kinship_suffix(kind)).map(drop)
+        place.check_room(self.job.format.bytes(n * n))?;
+        place.create(&self.kinship_suffix(kind)).map(drop)
     }
 
     fn kinship_suffix(&self, kind: KinshipKind) -> String {
@@ -208,10 +245,13 @@ impl Run<'_> {
     }
 
     fn write_kinship(&mut self, study: &Study, kind: KinshipKind, kinship: &Kinship) -> Result<()> {
-        let file = self.place.create(&self.kinship_suffix(kind))?;
+        let Some(place) = &self.place else {
+            return Ok(());
+        };
+        let file = place.create(&self.kinship_suffix(kind))?;
         self.observer.stage("writing the kinship", None);
         let matrix = write_matrix(file, &kinship.matrix, self.job.format)?;
-        let ids = write_ids(&self.place, kind.suffix(), &study.cohort.everybody)?;
+        let ids = write_ids(place, kind.suffix(), &study.cohort.everybody)?;
         self.outputs.extend([matrix, ids]);
         self.observer.done();
         Ok(())
@@ -227,6 +267,13 @@ impl Run<'_> {
                 return Ok(eigen);
             }
             KinshipSource::File(path, layout) => self.read_kinship(study, path, *layout)?,
+            KinshipSource::InMemory => {
+                let whole = self.data.kinship.take();
+                let whole = whole.expect("a kinship in memory comes with its source");
+                let (kinship, notes) = select_kinship(whole, &study.cohort.everybody, analysed)?;
+                notes.iter().for_each(|note| self.note(note));
+                kinship
+            }
             KinshipSource::Genotypes(kind) if self.job.save_kinship => {
                 self.reserve_kinship(study, *kind)?;
                 let whole = self.kinship(
@@ -241,12 +288,18 @@ impl Run<'_> {
         };
         let eigen = self.timed("eigen-decomposition", |run| {
             run.observer.stage("eigendecomposition", None);
+            let observer = run.observer;
+            let is_cancelled = || observer.is_cancelled();
+            let advance = |share| observer.share(share);
             let eigen = run
                 .backend
-                .eigendecompose(kinship, &|share| run.observer.share(share))?;
+                .eigendecompose(kinship, &is_cancelled, &advance)?;
             run.observer.done();
             Ok(eigen)
         })?;
+        for note in self.backend.notes() {
+            self.note(&note);
+        }
         if eigen.n_zero > 1 {
             self.note(&format!(
                 "Matrix G has {} eigenvalues close to zero",
@@ -283,16 +336,19 @@ impl Run<'_> {
     fn write_eigen(&mut self, study: &Study) -> Result<()> {
         let (format, n) = (self.job.format, study.cohort.y.len() as u64);
         let analysed = study.cohort.analysed_ids();
-        check_ids_are_free(&self.place, "eigenU", format, &analysed)?;
-        self.place.check_room(format.bytes(n * n))?;
+        let Some(place) = self.place.clone() else {
+            return self.eigen(study).map(drop);
+        };
+        check_ids_are_free(&place, "eigenU", format, &analysed)?;
+        place.check_room(format.bytes(n * n))?;
         let suffix = |stem: &str| format!("{stem}.{}", format.extension());
-        let values = self.place.create(&suffix("eigenD"))?;
-        let vectors = self.place.create(&suffix("eigenU"))?;
+        let values = place.create(&suffix("eigenD"))?;
+        let vectors = place.create(&suffix("eigenU"))?;
         self.count_snps(study)?;
         let eigen = self.eigen(study)?;
         let values = write_vector(values, &eigen.values, format)?;
         let vectors = write_matrix(vectors, &eigen.vectors, format)?;
-        let ids = write_ids(&self.place, "eigenU", &analysed)?;
+        let ids = write_ids(&place, "eigenU", &analysed)?;
         self.outputs.extend([values, vectors, ids]);
         Ok(())
     }
@@ -306,52 +362,6 @@ impl Run<'_> {
         })?;
         self.log.null = Some(fit_null(&model, self.job.range)?);
         Ok(model)
-    }
-
-    fn write_association(&mut self, study: &Study, tests: Tests) -> Result<()> {
-        let columns = Column::of(tests, self.job.log10p);
-        let row_bytes = match self.job.packing {
-            Packing::Plain => 40 + 14 * columns.len() as u64,
-            Packing::Gzip => 20 + 8 * columns.len() as u64,
-        };
-        self.place.check_room(study.snps.len() as u64 * row_bytes)?;
-        let packing = self.job.packing;
-        let file = self
-            .place
-            .create(&format!("assoc.txt{}", packing.extension()))?;
-        let mut writer = AssocWriter::new(file, packing, columns)?;
-        let model = self.model(study)?;
-        let null = self.log.null.clone().expect("the null model was fitted");
-        let analysed = &study.cohort.analysed;
-        let (range, rotation) = (self.job.range, self.job.rotation);
-        if rotation == Precision::F32 {
-            self.note("SNPs are rotated in single precision (--rotation f32), with an error near 3e-8 of a SNP's length: statistics differ from f64 by about 3e-7 of their size, effects near zero by more");
-        }
-        let scanner = self
-            .backend
-            .scanner(&model, &null, analysed, range, tests, rotation);
-        let scanned = self.timed("optimization", |run| {
-            run.observer
-                .stage("association", Some(study.snps.len() as u64));
-            let mut counts = FilterCounts::default();
-            let mut blocks = study.blocks()?;
-            while let Some(block) = blocks.next_block() {
-                let block = block?;
-                let snps = study.passing(&block, &study.filter, analysed, &mut counts);
-                let results = scanner.scan(&block, &snps)?;
-                writer.write(&study.snps, &snps, &results)?;
-                run.log.n_undefined += results.iter().filter(|r| r.undefined.is_some()).count();
-                run.log.n_fallback += results.iter().filter(|r| r.used_fallback).count();
-                run.observer.advance(block.len() as u64);
-                blocks.recycle(block);
-            }
-            run.observer.done();
-            Ok(counts)
-        })?;
-        check_some_snps_left(&scanned, "to test")?;
-        self.log.filter = scanned;
-        self.outputs.push(writer.finish()?);
-        Ok(())
     }
 }
 

@@ -1,21 +1,23 @@
 //! Reading a study: individuals, phenotype, covariates, SNPs and the open genotype file.
 
-use super::job::{Analysis, FilterOptions, Job, QcOn, StudyFiles};
+use super::data::InMemory;
+use super::job::{Analysis, Job, QcOn, StudyFiles};
 use crate::cohort::Cohort;
 use crate::error::{Error, Result};
 use crate::genotype::{
-    CovariateProjection, FilterCounts, GenotypeBlock, GenotypeBlocks, Individuals, SnpFilter,
-    SnpSummary,
+    CovariateProjection, FilterCounts, GenotypeBlock, GenotypeBlocks, Genotypes, Individuals,
+    SnpFilter, SnpSummary,
 };
 use crate::io::bed::BedFile;
 use crate::io::bim::{SnpTable, read_bim};
-use crate::io::fam::{Fam, read_fam};
+use crate::io::fam::{Fam, Individual, read_fam};
 use crate::io::snp_list::read_snp_list;
 use crate::io::table::{read_covariates, read_phenotypes};
 use faer::MatRef;
 use rayon::prelude::*;
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Everything about the input that stays small.
 pub(super) struct Study {
@@ -25,46 +27,61 @@ pub(super) struct Study {
     /// The filter of the kinship's SNPs, with the individuals it looks at.
     pub(super) kinship_filter: SnpFilter,
     pub(super) kinship_qc: Individuals,
-    bed_path: PathBuf,
+    source: Source,
     /// SNPs of a block.
     pub(super) block_snps: Option<usize>,
 }
 
+/// Where genotypes come from.
+enum Source {
+    Bed(PathBuf),
+    Memory(Arc<Genotypes>),
+}
+
+/// Everybody, with the phenotypes of the `.fam` where there is one.
+struct People {
+    everybody: Vec<Individual>,
+    fam: Option<Fam>,
+}
+
 impl Study {
     /// Reads all but the genotypes, whose file is opened and checked. Notes are pushed to `notes`.
-    pub(super) fn read(job: &Job, notes: &mut Vec<String>) -> Result<Self> {
+    pub(super) fn read(job: &Job, data: &mut InMemory, notes: &mut Vec<String>) -> Result<Self> {
         let files = &job.study;
-        check_plink_files(files)?;
-        let fam = read_fam(&files.plink("fam"))?;
-        let everybody = fam.individuals().to_vec();
-        let n_total = everybody.len();
-        if n_total == 0 {
-            return Err(Error::malformed(
-                &files.plink("fam"),
-                "no individual in the file",
-                "give the .fam of a study, one line for each individual",
-            ));
-        }
+        let study = data.study.take();
+        let people = match &study {
+            Some(study) => People {
+                everybody: study.individuals.clone(),
+                fam: None,
+            },
+            None => read_people(files)?,
+        };
+        let n_total = people.everybody.len();
+        data.check_length(n_total)?;
         let needs_phenotype =
             !(matches!(job.analysis, Analysis::Kinship(_)) && job.kinship_qc == QcOn::All);
         let cohort = if needs_phenotype {
-            read_cohort(job, &fam, notes)?
+            read_cohort(job, &people, data, notes)?
         } else {
-            Cohort::without_phenotype(everybody)?
+            Cohort::without_phenotype(people.everybody)?
         };
         if matches!(job.analysis, Analysis::Association(_) | Analysis::Residuals) {
             cohort
                 .check_estimable()
-                .map_err(|error| of_phenotype(files, error))?;
+                .map_err(|error| of_phenotype(files, data, error))?;
         }
         notes.extend(cohort.design.notes.iter().cloned());
-        let snps = read_bim(&files.plink("bim"))?;
-        let bed_path = files.plink("bed");
-        BedFile::open(&bed_path, n_total, snps.len())?;
-        let filter = snp_filter(&job.filter, &cohort, &snps, notes)?;
+        let (snps, source) = if let Some(study) = study {
+            (study.snps, Source::Memory(study.genotypes))
+        } else {
+            let (snps, bed) = (read_bim(&files.plink("bim"))?, files.plink("bed"));
+            BedFile::open(&bed, n_total, snps.len())?;
+            (snps, Source::Bed(bed))
+        };
+        let filter = snp_filter(job, data.snps.take(), &cohort, &snps, notes)?;
         let mut kinship_filter = filter.clone();
-        if let Some(path) = &job.filter.kinship_snps {
-            let listed = listed_snps(path, "-ksnps", &snps, notes)?;
+        let (given, file) = (data.kinship_snps.take(), &job.filter.kinship_snps);
+        if let Some(listed) = listed_snps(given, file.as_deref(), "-ksnps", &snps, notes)? {
             kinship_filter.listed = Some(listed);
         }
         let kinship_qc = match job.kinship_qc {
@@ -81,15 +98,23 @@ impl Study {
             filter,
             kinship_filter,
             kinship_qc,
-            bed_path,
+            source,
             block_snps,
         })
     }
 
     /// Blocks of all SNPs in order.
     pub(super) fn blocks(&self) -> Result<GenotypeBlocks> {
-        let bed = BedFile::open(&self.bed_path, self.cohort.everybody.len(), self.snps.len())?;
-        GenotypeBlocks::start(bed, self.block_snps)
+        let (n, p) = (self.cohort.everybody.len(), self.snps.len());
+        match &self.source {
+            Source::Bed(path) => GenotypeBlocks::start(BedFile::open(path, n, p)?, self.block_snps),
+            Source::Memory(genotypes) => Ok(GenotypeBlocks::of_memory(
+                genotypes.clone(),
+                n,
+                p,
+                self.block_snps,
+            )),
+        }
     }
 
     /// The SNPs of `block` that pass `filter` over `individuals`, in order.
@@ -108,7 +133,12 @@ impl Study {
                 || vec![0.0; individuals.len()],
                 |x, position| {
                     let rs = self.snps.get(position).rs;
-                    filter.judge(position, rs, block.packed(position), individuals, x)
+                    if block.has_dosages() {
+                        let dosages = block.dosages(position);
+                        filter.judge_dosages(position, rs, dosages, individuals, x)
+                    } else {
+                        filter.judge(position, rs, block.packed(position), individuals, x)
+                    }
                 },
             )
             .collect();
@@ -122,11 +152,35 @@ impl Study {
     }
 }
 
-fn read_cohort(job: &Job, fam: &Fam, notes: &mut Vec<String>) -> Result<Cohort> {
-    let (files, n_total) = (&job.study, fam.individuals().len());
-    let phenotypes = match &files.phenotypes {
-        None => fam.phenotype(files.phenotype)?,
-        Some(path) => {
+fn read_people(files: &StudyFiles) -> Result<People> {
+    check_plink_files(files)?;
+    let fam = read_fam(&files.plink("fam"))?;
+    Ok(People {
+        everybody: fam.individuals().to_vec(),
+        fam: Some(fam),
+    })
+}
+
+/// The phenotype of everybody: of the caller, of a `-p` file or of the `.fam`.
+fn read_phenotype(
+    files: &StudyFiles,
+    people: &People,
+    data: &mut InMemory,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Option<f64>>> {
+    if let Some(phenotype) = data.phenotype.clone() {
+        return Ok(phenotype);
+    }
+    let n_total = people.everybody.len();
+    Ok(match (&files.phenotypes, &people.fam) {
+        (None, Some(fam)) => fam.phenotype(files.phenotype)?,
+        (None, None) => {
+            return Err(Error::inconsistent(
+                "genotypes in memory come without a phenotype",
+                "give a phenotype, one value per individual",
+            ));
+        }
+        (Some(path), _) => {
             let column = read_phenotypes(path, files.phenotype, n_total)?;
             if column.n_minus_nine > 0 {
                 notes.push(format!(
@@ -137,20 +191,31 @@ fn read_cohort(job: &Job, fam: &Fam, notes: &mut Vec<String>) -> Result<Cohort> 
             }
             column.values
         }
-    };
-    let covariates = match &files.covariates {
-        None => None,
-        Some(path) => Some((read_covariates(path, n_total)?, path.as_path())),
+    })
+}
+
+fn read_cohort(
+    job: &Job,
+    people: &People,
+    data: &mut InMemory,
+    notes: &mut Vec<String>,
+) -> Result<Cohort> {
+    let (files, n_total) = (&job.study, people.everybody.len());
+    let phenotypes = read_phenotype(files, people, data, notes)?;
+    let covariates = match (data.covariates.take(), &files.covariates) {
+        (Some(table), _) => Some((table, Path::new("covariates"))),
+        (None, None) => None,
+        (None, Some(path)) => Some((read_covariates(path, n_total)?, path.as_path())),
     };
     let covariates = covariates.as_ref().map(|(table, path)| (table, *path));
-    Cohort::new(fam.individuals().to_vec(), &phenotypes, covariates).map_err(|error| {
+    Cohort::new(people.everybody.clone(), &phenotypes, covariates).map_err(|error| {
         // Dependent covariates have named their file themselves.
         let is_named = covariates
             .is_some_and(|(_, path)| error.to_string().starts_with(&*path.to_string_lossy()));
         if is_named {
             error
         } else {
-            of_phenotype(files, error)
+            of_phenotype(files, data, error)
         }
     })
 }
@@ -183,8 +248,11 @@ fn check_plink_files(files: &StudyFiles) -> Result<()> {
 }
 
 /// Names the file and the column of the phenotype in an error about its values.
-fn of_phenotype(files: &StudyFiles, error: Error) -> Error {
+fn of_phenotype(files: &StudyFiles, data: &InMemory, error: Error) -> Error {
     match error {
+        Error::Degenerate { what, hint } if data.phenotype.is_some() => {
+            Error::degenerate(format!("phenotype: {what}"), hint)
+        }
         Error::Degenerate { what, hint } => {
             let path = files
                 .phenotypes
@@ -200,11 +268,13 @@ fn of_phenotype(files: &StudyFiles, error: Error) -> Error {
 }
 
 fn snp_filter(
-    options: &FilterOptions,
+    job: &Job,
+    given: Option<HashSet<Box<str>>>,
     cohort: &Cohort,
     snps: &SnpTable,
     notes: &mut Vec<String>,
 ) -> Result<SnpFilter> {
+    let options = &job.filter;
     let (n, c) = (cohort.y.len(), cohort.design.c());
     // As in GEMMA, the intercept alone excludes nothing.
     let covariates = (c >= 2).then(|| {
@@ -214,10 +284,7 @@ fn snp_filter(
             options.is_r2_centred,
         )
     });
-    let listed = match &options.snps {
-        None => None,
-        Some(path) => Some(listed_snps(path, "-snps", snps, notes)?),
-    };
+    let listed = listed_snps(given, options.snps.as_deref(), "-snps", snps, notes)?;
     if options.min_maf.is_none() && options.min_hwe != 0.0 {
         notes.push("-notsnp turns off the -hwe filter too, as in GEMMA".into());
     }
@@ -231,14 +298,20 @@ fn snp_filter(
     })
 }
 
-/// Reads a list of SNPs; says how many of them the study does not have.
+/// A list of SNPs, given by the caller or read from `file`; says how many of them the study does not have.
 fn listed_snps(
-    path: &std::path::Path,
+    given: Option<HashSet<Box<str>>>,
+    file: Option<&Path>,
     option: &str,
     snps: &SnpTable,
     notes: &mut Vec<String>,
-) -> Result<HashSet<Box<str>>> {
-    let listed = read_snp_list(path)?;
+) -> Result<Option<HashSet<Box<str>>>> {
+    let path = file.unwrap_or(Path::new(option.trim_start_matches('-')));
+    let listed = match (given, file) {
+        (Some(given), _) => given,
+        (None, Some(file)) => read_snp_list(file)?,
+        (None, None) => return Ok(None),
+    };
     let known: HashSet<&str> = snps
         .iter()
         .map(|snp| snp.rs)
@@ -262,5 +335,5 @@ fn listed_snps(
             listed.len()
         ));
     }
-    Ok(listed)
+    Ok(Some(listed))
 }

@@ -13,6 +13,7 @@ const COMMANDS: [&str; 5] = ["", "gk", "eigen", "lmm", "demo"];
 /// Every option that is taken: name and a value, empty for a flag.
 #[rustfmt::skip]
 const TAKEN: &[(&str, &str)] = &[
+    ("backend", "rust"),
     ("bfile", "s"), ("p", "y"), ("n", "1"), ("c", "c"), ("k", "k"), ("km", "1"), ("d", "d"), ("u", "u"),
     ("gk", "1"), ("eigen", "1"), ("lmm", "1"), ("lmin", "1"), ("lmax", "1"), ("region", "1"),
     ("rotation", "f32"),

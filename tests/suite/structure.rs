@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The modules, in the order of dependence: each uses only those before it.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "error", "kernels", "io", "genotype", "cohort", "kinship", "eigen", "lmm", "output", "backend",
-    "pipeline", "cli", "main",
+    "pipeline", "cli", "python", "main",
 ];
 
 /// Foreign crates and the only places that may name them.
@@ -27,6 +27,8 @@ const HOMES: &[(&str, &str)] = &[
     ("pulp", "kernels/"),
     ("dyn_stack", "eigen/"),
     ("rustix", "output/file.rs"),
+    ("pyo3", "python/"),
+    ("numpy", "python/"),
 ];
 
 /// Lines of a file without its tests.

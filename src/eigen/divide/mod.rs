@@ -31,11 +31,13 @@ const CHUNK: usize = 192;
 ///
 /// * `q`: n × n zeros, overwritten by the eigenvectors
 /// * `work`: n × n
+/// * `is_cancelled`: once it says so, what is returned is of no use
 pub(super) fn divide_and_conquer(
     d: &mut [f64],
     e: &mut [f64],
     mut q: MatMut<'_, f64>,
     mut work: MatMut<'_, f64>,
+    is_cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<usize>, EvdError> {
     let n = d.len();
     if n <= LEAF {
@@ -50,8 +52,16 @@ pub(super) fn divide_and_conquer(
     let (q_top, _, _, q_bottom) = q.as_mut().split_at_mut(top, top);
     let (w_top, _, _, w_bottom) = work.as_mut().split_at_mut(top, top);
     let (order, order_bottom) = rayon::join(
-        || divide_and_conquer(d_top, e_top, q_top, w_top),
-        || divide_and_conquer(d_bottom, &mut e_bottom[1..], q_bottom, w_bottom),
+        || divide_and_conquer(d_top, e_top, q_top, w_top, is_cancelled),
+        || {
+            divide_and_conquer(
+                d_bottom,
+                &mut e_bottom[1..],
+                q_bottom,
+                w_bottom,
+                is_cancelled,
+            )
+        },
     );
     let (order, order_bottom) = (order?, order_bottom?);
     let mut all: Vec<usize> = order
@@ -60,7 +70,10 @@ pub(super) fn divide_and_conquer(
         .collect();
     // Stable, so that ties keep their order.
     all.sort_by(|&a, &b| d[a].total_cmp(&d[b]));
-    merge(d, top, coupling, &all, q, work);
+    if is_cancelled() {
+        return Ok(all);
+    }
+    merge(d, top, coupling, &all, q, work, is_cancelled);
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|&a, &b| d[a].total_cmp(&d[b]));
     Ok(order)
@@ -97,6 +110,7 @@ fn merge(
     order: &[usize],
     mut q: MatMut<'_, f64>,
     mut work: MatMut<'_, f64>,
+    is_cancelled: &(dyn Fn() -> bool + Sync),
 ) {
     let n = d.len();
     // z has norm √2 before it is scaled.
@@ -166,6 +180,9 @@ fn merge(
     merged.par_col_chunks_mut(CHUNK).for_each_init(
         || Mat::<f64>::zeros(k, CHUNK),
         |s, mut chunk| {
+            if is_cancelled() {
+                return;
+            }
             let width = chunk.ncols();
             for j in 0..width {
                 let delta = column(chunk.as_ref(), j);

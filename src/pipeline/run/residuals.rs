@@ -14,7 +14,10 @@ impl Run<'_> {
             Packing::Plain => MatrixFormat::Text,
             Packing::Gzip => MatrixFormat::Gzip,
         };
-        let create = |stem: &str| self.place.create(&format!("{stem}.{}", format.extension()));
+        let Some(place) = self.place.clone() else {
+            return self.model(study).map(drop);
+        };
+        let create = |stem: &str| place.create(&format!("{stem}.{}", format.extension()));
         let (genetic, residual) = (create("residU")?, create("residE")?);
         self.count_snps(study)?;
         let model = self.model(study)?;

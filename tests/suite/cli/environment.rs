@@ -49,6 +49,32 @@ fn threads_come_from_the_option_then_the_environment() {
 }
 
 #[test]
+fn the_option_backend_stands_over_the_variable() {
+    let bench = bench();
+    let over = |words, value| jamma_with(bench.path(), words, ("JAMMA_BACKEND", value));
+    assert_eq!(over("lmm -bfile s --backend rust", "jax").status, 0);
+    let refused = over("lmm -bfile s --backend jax", "rust");
+    assert_eq!(refused.status, 1);
+    assert!(
+        refused
+            .stderr
+            .contains("--backend jax: this binary has only the backend rust")
+            && refused.stderr.contains("pip install 'jamma[jax]'"),
+        "{}",
+        refused.stderr
+    );
+    let unknown = over("lmm -bfile s --backend gpu", "");
+    assert_eq!(unknown.status, 2);
+    assert!(
+        unknown
+            .stderr
+            .contains("--backend: expected rust or jax, found gpu"),
+        "{}",
+        unknown.stderr
+    );
+}
+
+#[test]
 fn another_backend_is_refused_before_any_work() {
     let bench = bench();
     let run = jamma_with(bench.path(), "lmm -bfile s", ("JAMMA_BACKEND", "jax"));

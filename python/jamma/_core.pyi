@@ -1,0 +1,57 @@
+from collections.abc import Callable, Sequence
+from os import PathLike
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__version__: str
+
+@final
+class Run:
+    def __new__(
+        cls,
+        words: Sequence[str],
+        *,
+        write: bool,
+        blocks: bool = False,
+        backend: object | None = None,
+        terminal: bool = False,
+        progress: Callable[[str, float | None], object] | None = None,
+        study: Study | None = None,
+        phenotype: NDArray[np.float64] | None = None,
+        covariates: NDArray[np.float64] | None = None,
+        kinship: NDArray[np.float64] | None = None,
+        snps: set[str] | None = None,
+        kinship_snps: set[str] | None = None,
+    ) -> Run: ...
+    def next_block(self) -> dict[str, Any] | None: ...
+    def finish(self) -> dict[str, Any]: ...
+    def cancel(self) -> None: ...
+
+@final
+class Study:
+    def __new__(cls, individuals: Sequence[tuple[str, str]], *, has_dosages: bool) -> Study: ...
+    def add(self, block: NDArray[np.float64], first: int) -> bool: ...
+    def name_snps(
+        self,
+        chr: Sequence[str],
+        rs: Sequence[str],
+        ps: Sequence[int],
+        allele1: Sequence[str],
+        allele0: Sequence[str],
+    ) -> None: ...
+    @property
+    def has_dosages(self) -> bool: ...
+
+def main(args: Sequence[str], choose: Callable[[str | None], object | None], selected: Callable[[], str]) -> int: ...
+def kernels() -> str: ...
+def threads() -> int: ...
+def individuals(bfile: str | PathLike[str]) -> list[tuple[str, str]]: ...
+def eigendecompose(
+    kinship: NDArray[np.float64], *, centre: bool, threads: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def read_kinship(path: str | PathLike[str], fam: str | PathLike[str] | None = None) -> NDArray[np.float64]: ...
+def write_kinship(
+    path: str | PathLike[str], kinship: NDArray[np.float64], individuals: Sequence[tuple[str, str]] | None = None
+) -> None: ...

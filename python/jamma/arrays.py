@@ -1,0 +1,148 @@
+"""The array API without the Rust extension: filters by NumPy, the model by the backend jax.
+
+Numbers agree with the engine's within the tolerances of the backend jax, not to the bit. What needs files needs the
+engine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .frames import Floats, floats
+from .inputs import arrays_of, named_snps
+from .result import LmmResult, NullModel, Report
+
+if TYPE_CHECKING:
+    from .backends.jax import JaxBackend
+
+_COLUMNS = {
+    "wald": ("beta", "se", "logl_H1", "l_remle", "p_wald"),
+    "lrt": ("logl_H1", "l_mle", "p_lrt"),
+    "score": ("beta", "se", "p_score"),
+    "all": ("beta", "se", "logl_H1", "l_remle", "l_mle", "p_wald", "p_lrt", "p_score"),
+    "lrt_effect": ("beta", "se", "l_mle", "p_lrt"),
+}
+
+
+def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmResult:
+    """As `run_lmm`, of arguments that are all in memory."""
+    from .backends.array_lmm import lmm_arrays
+
+    begun = time.monotonic()
+    for name, default in (("hwe", 0), ("r2_centred", False), ("rotation", "f64"), ("log10p", False)):
+        if given[name] != default:
+            raise RuntimeError(f"{name} needs the Rust extension jamma._core, which is not built")
+    arrays = arrays_of(None, *(given[name] for name in ("genotypes", "phenotype", "covariates", "kinship")))
+    if arrays.genotypes is None or arrays.phenotype is None:
+        raise ValueError("give genotypes and phenotype as arrays")
+    x = floats(arrays.genotypes.values)
+    analysed = ~np.isnan(arrays.phenotype)
+    no_phenotype = int((~analysed).sum())
+    if arrays.covariates is not None:
+        analysed &= ~np.isnan(arrays.covariates).any(axis=1)
+    chr_, rs, ps, allele1, allele0 = named_snps(arrays.genotypes, given["bim"])
+    listed = None if given["snps"] is None else {str(one) for one in given["snps"]}
+    kept, counts = _filtered(x[analysed], rs, listed, given["maf"], given["miss"])
+    if not kept.any():
+        raise ValueError("no SNP is left to test: loosen maf or miss, or check snps")
+    found = lmm_arrays(
+        x[:, kept],
+        arrays.phenotype,
+        arrays.covariates,
+        arrays.kinship,
+        tests=given["tests"],
+        l_min=given["lmin"],
+        l_max=given["lmax"],
+        n_region=given["region"],
+        backend=backend,
+    )
+    found["logl_H1"] = found["logl_h1"]
+    of_kept = np.flatnonzero(kept)
+    table: dict[str, Any] = {
+        "chr": _texts([chr_[s] for s in of_kept]),
+        "rs": "".join(f"{rs[s]}\n" for s in of_kept),
+        "ps": np.array([ps[s] for s in of_kept], dtype=np.int64),
+        "n_miss": found["n_miss"],
+        "allele1": _texts([allele1[s] for s in of_kept]),
+        "allele0": _texts([allele0[s] for s in of_kept]),
+        "af": found["af"],
+    }
+    table |= {name: found[name] for name in _COLUMNS[given["tests"]]}
+    counts["undefined"] = int((found["undefined"] != 0).sum())
+    counts["fallback"] = int(found["used_fallback"].sum())
+    return LmmResult(table, _report(found, counts, analysed, no_phenotype, arrays.covariates, begun))
+
+
+def _filtered(
+    x: Floats, rs: list[str], listed: set[str] | None, maf: float | None, miss: float
+) -> tuple[NDArray[np.bool_], dict[str, int]]:
+    """Which SNPs pass, in GEMMA's order of filters, and how many do not."""
+    counts = {"total": x.shape[1]}
+    observed = (~np.isnan(x)).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        af = np.nansum(x, axis=0) / (2.0 * observed)
+    low, high = np.fmin.reduce(x, axis=0), np.fmax.reduce(x, axis=0)
+    failing = {
+        "not_listed": np.array([listed is not None and one not in listed for one in rs], dtype=bool),
+        "missingness": 1.0 - observed / len(x) > miss,
+        "allele_frequency": (af < maf) | (af > 1.0 - maf) if maf is not None else np.zeros(len(af), bool),
+        "monomorphic": ~(high > low),
+    }
+    kept = np.ones(x.shape[1], bool)
+    for reason, fails in failing.items():
+        counts[reason] = int((kept & fails).sum())
+        kept &= ~fails
+    return kept, counts | {"hardy_weinberg": 0, "covariates": 0, "kept": int(kept.sum())}
+
+
+def _texts(values: list[str]) -> tuple[NDArray[np.uint32], list[str]]:
+    distinct = sorted(set(values))
+    numbers = {text: k for k, text in enumerate(distinct)}
+    return np.array([numbers[value] for value in values], dtype=np.uint32), distinct
+
+
+def _report(
+    found: Mapping[str, Any],
+    counts: dict[str, int],
+    analysed: NDArray[np.bool_],
+    no_phenotype: int,
+    covariates: Floats | None,
+    begun: float,
+) -> Report:
+    null = found["null"]
+    n = int(analysed.sum())
+    beta = np.atleast_1d(np.asarray(null["beta"], dtype=np.float64))
+    return Report(
+        individuals={
+            "total": len(analysed),
+            "analysed": n,
+            "no_phenotype": no_phenotype,
+            "no_covariate": len(analysed) - n - no_phenotype,
+        },
+        snps=counts,
+        kinship_snps=None,
+        null=NullModel(
+            pve=float(null["pve"]),
+            pve_se=float(null["pve_se"]),
+            vg=float(null["vg"]),
+            ve=float(null["ve"]),
+            beta=beta,
+            beta_se=np.atleast_1d(np.asarray(null["beta_se"], dtype=np.float64)),
+            lambda_reml=float(null["l_remle"]),
+            lambda_ml=float(null["l_mle"]),
+            logl_reml=float(null["logl_reml"]),
+            logl_ml=float(null["logl_ml"]),
+        ),
+        n_covariates=len(beta),
+        times={"total": time.monotonic() - begun},
+        notes=[*found["warnings"], "the Rust extension is not built: arrays through the backend jax"],
+        outputs=[],
+        backend="jax",
+        threads=0,
+        log="",
+    )

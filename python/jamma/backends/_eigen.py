@@ -1,0 +1,74 @@
+"""The eigendecomposition of a symmetric matrix, on a GPU or by LAPACK on the host."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from . import _plan as plan
+
+Floats = NDArray[np.float64]
+
+MAX_DEVICE_ROWS = 46_340
+"""The largest n with n² below 2³¹: solvers of GPUs count elements in 32 bits."""
+MAX_DIVIDE_ROWS = 32_766
+"""The largest n whose divide-and-conquer workspace, 1 + 6n + 2n² numbers, LAPACK counts in 32 bits."""
+
+
+def why_not_on_device(n: int, free: int) -> str | None:
+    """Why a matrix of `n` rows is not decomposed on a device with `free` bytes; None where it is."""
+    if n > MAX_DEVICE_ROWS:
+        return f"{n} rows are more than the {MAX_DEVICE_ROWS} that the device decomposes"
+    # The matrix, its vectors, and twice that as workspace of the divide-and-conquer solver.
+    needed = 4 * 8 * n * n
+    if needed > free:
+        return f"{plan.gibibytes(needed)} are needed on the device, but {plan.gibibytes(free)} are free"
+    return None
+
+
+def on_device(kinship: Floats, device: jax.Device) -> tuple[Floats, Floats]:
+    """By the solver of `device`."""
+    values, vectors = _eigh(jax.device_put(kinship, device))
+    return _checked(np.asarray(values), np.asarray(vectors))
+
+
+@jax.jit
+def _eigh(kinship: Array) -> tuple[Array, Array]:
+    values, vectors = jnp.linalg.eigh(kinship, symmetrize_input=False)
+    return values, vectors
+
+
+def checked_rows(kinship: Floats) -> int:
+    """The rows of a square matrix of finite numbers, at least 1; ValueError or ArithmeticError for any other."""
+    if kinship.ndim != 2 or kinship.shape[0] != kinship.shape[1] or not len(kinship):
+        raise ValueError(f"the kinship matrix is of shape {kinship.shape}, which is not square")
+    if not np.isfinite(kinship).all():
+        raise ArithmeticError("the kinship matrix has an entry that is not a finite number; make the kinship again")
+    return int(kinship.shape[0])
+
+
+def _checked(values: Floats, vectors: Floats) -> tuple[Floats, Floats]:
+    if not np.isfinite(values).all():
+        raise ArithmeticError(f"the eigendecomposition of the {len(values)} x {len(values)} kinship did not converge")
+    return values, vectors
+
+
+def on_host(kinship: Floats) -> tuple[Floats, Floats]:
+    """By LAPACK: divide and conquer where its workspace can be counted, else relatively robust representations."""
+    try:
+        from scipy.linalg import eigh
+    except ImportError:
+        return _checked(*np.linalg.eigh(kinship))
+    driver: Literal["evd", "evr"] = "evd" if len(kinship) <= MAX_DIVIDE_ROWS else "evr"
+    try:
+        values, vectors = eigh(kinship, driver=driver, check_finite=False)
+    except np.linalg.LinAlgError as error:
+        raise ArithmeticError(
+            f"the eigendecomposition of the {len(kinship)} x {len(kinship)} kinship did not converge"
+        ) from error
+    return _checked(values, vectors)

@@ -1,0 +1,91 @@
+"""The model without a SNP: variance components, heritability and covariate effects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _scan as on_device
+from ._float64 import in_float64
+from ._likelihood import curvature, moments_without_snp
+from ._optimize import grid_points
+from ._rotated import RotatedStudy
+from .jax import criterion, device_study
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class NullFit:
+    """The fitted null model; everything from `pve` on is at the REML lambda."""
+
+    l_mle: float
+    logl_ml: float
+    l_remle: float
+    logl_reml: float
+    pve: float
+    """Proportion of variance explained: t lambda/(t lambda + 1), t being the mean eigenvalue."""
+    pve_se: float
+    """Its standard error by the delta method."""
+    vg: float
+    """lambda ve."""
+    ve: float
+    """A/(n - c)."""
+    beta: Floats
+    """Effects of the covariates, in their order, (c,)."""
+    beta_se: Floats
+
+
+@in_float64
+def fit_null(model: RotatedStudy, l_min: float, l_max: float, n_region: int, device: jax.Device) -> NullFit:
+    """Fits the null model by both criteria.
+
+    Raises
+    ------
+    ArithmeticError
+        Where the covariates are singular once weighted by the kinship.
+
+    Notes
+    -----
+    Source: Zhou & Stephens 2012, Supplementary Note section 3.1; the standard error of PVE as in GEMMA's manual.
+    """
+    study = device_study(model, device)
+    points = np.append(grid_points(l_min, l_max, n_region), (l_min, l_max))
+    tables = on_device.tables(jax.device_put(points, device), study)
+    criteria = [criterion(is_reml, model.n, model.c, device) for is_reml in (False, True)]
+    ml, reml = (jax.device_get(on_device.search_null(study, tables, of)).at for of in criteria)
+    lam = float(reml.lam[0])
+    at = on_device.shared_at(jax.device_put(np.array([lam]), device), study)
+    moments = moments_without_snp(at)
+    second = float(curvature(moments, criteria[1])[0])
+    ve = float(moments.a[0]) / (model.n - model.c)
+    if not np.isfinite([lam, float(reml.value[0]), float(ml.value[0]), ve]).all():
+        raise ArithmeticError(
+            "the covariates are linearly dependent once weighted by the kinship; remove those that repeat others, or "
+            "raise l_min above 0"
+        )
+    t = float(np.sum(model.d)) / model.n
+    g_inverse = np.asarray(at.g_inverse)[..., 0]
+    # The slope of the variance is infinite where the second derivative is 0.
+    with np.errstate(divide="ignore"):
+        variance = np.divide(-1.0, second)
+    return NullFit(
+        l_mle=float(ml.lam[0]),
+        logl_ml=float(ml.value[0]),
+        l_remle=lam,
+        logl_reml=float(reml.value[0]),
+        pve=t * lam / (t * lam + 1.0),
+        pve_se=t / (t * lam + 1.0) ** 2 * float(safe_root(variance)),
+        vg=lam * ve,
+        ve=ve,
+        beta=model.covariate_effects(np.asarray(at.alpha)[:, 0]),
+        beta_se=safe_root(ve * model.covariate_variances(g_inverse)),
+    )
+
+
+def safe_root(d: Floats | np.floating) -> Floats:
+    """√d, where a value below 0.001 counts by its size, as GEMMA has it: a negative variance must not give NaN."""
+    return np.sqrt(np.where(d < 0.001, np.abs(d), d))

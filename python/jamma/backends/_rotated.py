@@ -1,0 +1,95 @@
+"""A study after rotation, on the host: the covariates as an orthonormal basis, and the phenotype without them.
+
+Both likelihoods depend on W, y and x only through the span of W and the parts of y and x outside it. Taking these parts
+once costs nothing per lambda and removes the cancellation that large means and scales of covariates cause.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_DEPENDENT_BELOW = 1e-10
+"""A covariate whose norm falls by this factor when the earlier ones are taken out depends on them."""
+_EXPLAINED_BELOW = 1e-20
+"""A phenotype whose sum of squares falls by this factor when the covariates are taken out has no variance left."""
+
+
+@dataclass(frozen=True)
+class RotatedStudy:
+    """Rotated phenotype and covariates of n individuals."""
+
+    d: Floats
+    """Eigenvalues, (n,)."""
+    q: Floats
+    """Orthonormal basis of the rotated covariates, (n, c)."""
+    r: Floats
+    """Upper triangular, UᵀW = QR, (c, c)."""
+    y: Floats
+    """Rotated phenotype without its part in the basis, (n,)."""
+    y_in_basis: Floats
+    """Coefficients of that part, (c,)."""
+
+    @classmethod
+    def of(cls, d: Floats, uty: Floats, utw: Floats) -> RotatedStudy:
+        """The study of eigenvalues `d` (n,), rotated phenotype `uty` (n,) and rotated covariates `utw` (n, c).
+
+        Raises
+        ------
+        ValueError
+            Where n <= c + 1, the covariates are linearly dependent, or they explain the phenotype completely.
+        """
+        n, c = utw.shape
+        if d.shape != (n,) or uty.shape != (n,):
+            raise ValueError(
+                f"eigenvalues {d.shape}, rotated phenotype {uty.shape} and rotated covariates {utw.shape} are not of "
+                "the same individuals"
+            )
+        if n <= c + 1:
+            raise ValueError(
+                f"{n} individuals are analysed, but {c} covariates (with the intercept) need at least {c + 2}; analyse "
+                "more individuals or use fewer covariates"
+            )
+        q, r = np.linalg.qr(utw)
+        norms = np.sqrt(np.sum(utw * utw, axis=0))
+        # The negation also catches NaN.
+        dependent = np.flatnonzero(~(np.abs(np.diag(r)) > _DEPENDENT_BELOW * norms))
+        if dependent.size:
+            raise ValueError(
+                f"covariate {dependent[0] + 1} is a linear combination of the others; remove it from the covariates"
+            )
+        y, inside = uty.copy(), np.zeros(c)
+        # Twice: the first sweep leaves a rounding error of y's size.
+        for _ in range(2):
+            part = q.T @ y
+            y -= q @ part
+            inside += part
+        if not y @ y > _EXPLAINED_BELOW * (uty @ uty):
+            raise ValueError(
+                "the phenotype has no variance left after the covariates among the analysed individuals; check that "
+                "it is not constant and not a combination of the covariates"
+            )
+        return cls(d, q, r, y, inside)
+
+    @property
+    def n(self) -> int:
+        """Individuals."""
+        return len(self.d)
+
+    @property
+    def c(self) -> int:
+        """Covariates, the intercept included."""
+        return int(self.q.shape[1])
+
+    def covariate_effects(self, of_residual: Floats) -> Floats:
+        """Coefficients of the covariates (c,), given those of the basis for `y`."""
+        return np.asarray(np.linalg.solve(self.r, self.y_in_basis + of_residual))
+
+    def covariate_variances(self, g_inverse: Floats) -> Floats:
+        """Diagonal of (WᵀH⁻¹W)⁻¹ (c,), given (QᵀH⁻¹Q)⁻¹ (c, c)."""
+        r_inverse = np.linalg.inv(self.r)
+        return np.asarray(np.einsum("ij,jk,ik->i", r_inverse, g_inverse, r_inverse))

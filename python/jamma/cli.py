@@ -1,0 +1,70 @@
+"""The command `jamma`: the Rust command line in this process, with the choice of a backend."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+from .core.backend import BUILD_HINT, backend_object, get_backend_info, is_rust_available, select_backend
+from .version import __version__
+
+if TYPE_CHECKING:
+    from .backends.jax import JaxBackend
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Words after the program's name; those of this process where not given.
+
+    Returns
+    -------
+    int
+        0 done, 1 the run failed, 2 the command line is wrong, 130 interrupted.
+    """
+    words = ["jamma", *(sys.argv[1:] if argv is None else argv)]
+    if not is_rust_available():
+        return _without_engine(words)
+    from . import _core
+
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return _core.main(words, _choose, _selected)
+
+
+def console() -> NoReturn:
+    """Run the command line of this process, and end it."""
+    # A terminated run must not leave unfinished files behind either.
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(main())
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _choose(asked: str | None) -> JaxBackend | None:
+    name, _ = select_backend(asked)
+    return backend_object(name)
+
+
+def _selected() -> str:
+    return get_backend_info()["selected"] or "none"
+
+
+def _without_engine(words: list[str]) -> int:
+    if words[1:] in (["--version"], ["-version"], ["-v"], ["-V"]):
+        info = get_backend_info()
+        print(f"jamma {__version__}\nBackend: {info['selected'] or 'none'}, Rust available: False\n{info['reason']}")
+        return 0
+    print(
+        f"error: the command line needs the Rust extension jamma._core, which is not built\n  hint: {BUILD_HINT}",
+        file=sys.stderr,
+    )
+    return 1

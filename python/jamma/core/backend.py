@@ -1,0 +1,201 @@
+"""The choice of the backend.
+
+| asked for (`backend=` or `--backend`, else JAMMA_BACKEND) | extension | JAX | GPU for JAX | backend |
+|---|---|---|---|---|
+| rust | there | | | rust |
+| rust | missing | | | error: build the extension |
+| jax | | there | | jax |
+| jax | | missing | | error: install jamma[jax] |
+| nothing | | there | there | jax |
+| nothing | there | | none | rust |
+| nothing | missing | there | none | jax, on the processor |
+| nothing | missing | missing | | error: build the extension or install jamma[jax] |
+
+To ask for a GPU JAX is not imported, unless a GPU and a plugin that serves it are both there: import takes a second, and
+a process that only asks must not hold the GPU's memory.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+if TYPE_CHECKING:
+    from ..backends.jax import JaxBackend
+
+Name = Literal["rust", "jax"]
+
+BUILD_HINT = (
+    "build it with a Rust toolchain (https://rustup.rs): `pip install .` in the source of jamma, "
+    "or `pip install --force-reinstall jamma`"
+)
+JAX_HINT = "install it with `pip install 'jamma[jax]'`, and jax[cuda12] or jax[cuda13] for a GPU"
+
+
+class BackendInfo(TypedDict):
+    """What there is, what is selected, and why."""
+
+    selected: Name | None
+    rust_available: bool
+    jax_available: bool
+    gpu_available: bool
+    reason: str
+
+
+@cache
+def is_rust_available() -> bool:
+    """Whether the extension module with the Rust engine can be imported."""
+    try:
+        from .. import _core  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+@cache
+def is_jax_available() -> bool:
+    """Whether JAX is installed; it is not imported."""
+    return find_spec("jax") is not None and find_spec("jaxlib") is not None
+
+
+@cache
+def is_gpu_available() -> bool:
+    """Whether JAX can use a GPU of this machine.
+
+    JAX is asked only where a device and JAX's plugin for it are both there, and where JAX_PLATFORMS does not exclude it.
+    """
+    if not is_jax_available():
+        return False
+    platforms = os.environ.get("JAX_PLATFORMS", "")
+    if platforms and not any(name in platforms.split(",") for name in ("gpu", "cuda", "rocm")):
+        return False
+    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1") or not (_has_device() and _has_plugin()):
+        return False
+    return _jax_sees_gpu()
+
+
+def _has_device() -> bool:
+    """Whether the system has a GPU: its device files, or the driver of Windows' Linux."""
+    dev = Path("/dev")
+    return any(dev.glob("nvidia[0-9]*")) or (dev / "dxg").exists() or (dev / "kfd").exists()
+
+
+def _has_plugin() -> bool:
+    """Whether a plugin of JAX for GPUs is installed."""
+    names = ("jax_cuda12_plugin", "jax_cuda13_plugin", "jax_rocm60_plugin", "jax_rocm7_plugin")
+    if any(find_spec(name) is not None for name in names):
+        return True
+    from importlib.metadata import entry_points
+
+    return any("cuda" in point.name or "rocm" in point.name for point in entry_points(group="jax_plugins"))
+
+
+def _jax_sees_gpu() -> bool:
+    # A process that only asks must not take three quarters of the GPU's memory.
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    import jax
+
+    try:
+        return any(device.platform in ("gpu", "cuda", "rocm") for device in jax.devices())
+    except RuntimeError:
+        return False
+
+
+def select_backend(backend: str | None = None) -> tuple[Name, str]:
+    """The backend of a run, and the reason for it.
+
+    Parameters
+    ----------
+    backend : {"rust", "jax"}, optional
+        What the caller asks for. None is JAMMA_BACKEND, and where that is not set the automatic choice.
+
+    Raises
+    ------
+    ValueError
+        Where the name is none of a backend.
+    RuntimeError
+        Where the backend cannot run here; the message says what to install.
+    """
+    source = f'backend="{backend}"'
+    if backend is None:
+        backend = os.environ.get("JAMMA_BACKEND") or None
+        source = f"JAMMA_BACKEND={backend}"
+    if backend is None or backend == "auto":
+        return _automatic()
+    if backend == "rust":
+        if not is_rust_available():
+            raise _missing(f"{source}: the Rust extension jamma._core is not built", BUILD_HINT)
+        return "rust", f"asked for by {source}"
+    if backend == "jax":
+        if not is_jax_available():
+            raise _missing(f"{source}: JAX is not installed", JAX_HINT)
+        return "jax", f"asked for by {source}"
+    raise ValueError(f"{source}: there is no such backend, expected rust or jax")
+
+
+def _automatic() -> tuple[Name, str]:
+    if is_gpu_available():
+        return "jax", "JAX can use a GPU"
+    if is_rust_available():
+        return "rust", "no GPU that JAX can use" if is_jax_available() else "JAX is not installed"
+    if is_jax_available():
+        return "jax", "the Rust extension is not built: JAX on the processor, for arrays only"
+    raise _missing(
+        "neither the Rust extension jamma._core nor JAX is there", f"{BUILD_HINT}; or for arrays only {JAX_HINT}"
+    )
+
+
+def _missing(what: str, hint: str) -> RuntimeError:
+    return RuntimeError(f"{what}; {hint}")
+
+
+@cache
+def get_compute_backend() -> Name:
+    """The backend of a run that asks for none: by JAMMA_BACKEND, else automatic.
+
+    The answer is kept; `get_compute_backend.cache_clear()` asks again after the environment has changed.
+
+    Raises
+    ------
+    RuntimeError, ValueError
+        As :func:`select_backend`.
+    """
+    return select_backend()[0]
+
+
+def get_backend_info() -> BackendInfo:
+    """What there is, what a run that asks for nothing gets, and why; never raises.
+
+    Examples
+    --------
+    >>> get_backend_info()["selected"]      # doctest: +SKIP
+    'rust'
+    """
+    selected: Name | None
+    try:
+        selected, reason = select_backend()
+    except (RuntimeError, ValueError) as error:
+        selected, reason = None, str(error)
+    return {
+        "selected": selected,
+        "rust_available": is_rust_available(),
+        "jax_available": is_jax_available(),
+        "gpu_available": is_gpu_available(),
+        "reason": reason,
+    }
+
+
+def backend_object(name: Name, *, memory: int | None = None) -> JaxBackend | None:
+    """The backend `name` as the Rust pipeline takes it: None for Rust itself."""
+    if name == "rust":
+        return None
+    # Blocks of a run are planned by what is free, not by what JAX would take in advance.
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    try:
+        from ..backends.jax import JaxBackend
+    except ImportError as error:
+        raise _missing(f"the backend jax cannot be imported ({error})", JAX_HINT) from error
+    return JaxBackend(memory=memory)

@@ -1,0 +1,72 @@
+//! `-lmm`: the tests of all SNPs.
+
+use super::super::study::Study;
+use super::{Run, check_some_snps_left};
+use crate::error::Result;
+use crate::genotype::FilterCounts;
+use crate::kernels::Precision;
+use crate::lmm::Tests;
+use crate::output::assoc::{AssocWriter, Column};
+use crate::output::text::Packing;
+
+impl Run<'_> {
+    /// The table of associations, begun; `None` where nothing is written.
+    fn association_table(&self, study: &Study, tests: Tests) -> Result<Option<AssocWriter>> {
+        let Some(place) = &self.place else {
+            return Ok(None);
+        };
+        let columns = Column::of(tests, self.job.log10p);
+        let row_bytes = match self.job.packing {
+            Packing::Plain => 40 + 14 * columns.len() as u64,
+            Packing::Gzip => 20 + 8 * columns.len() as u64,
+        };
+        place.check_room(study.snps.len() as u64 * row_bytes)?;
+        let packing = self.job.packing;
+        let file = place.create(&format!("assoc.txt{}", packing.extension()))?;
+        AssocWriter::new(file, packing, columns).map(Some)
+    }
+
+    /// `-lmm`: the tests of all SNPs.
+    pub(super) fn write_association(&mut self, study: &Study, tests: Tests) -> Result<()> {
+        let mut writer = self.association_table(study, tests)?;
+        let model = self.model(study)?;
+        let null = self.log.null.clone().expect("the null model was fitted");
+        let analysed = &study.cohort.analysed;
+        let (range, rotation) = (self.job.range, self.job.rotation);
+        if rotation == Precision::F32 {
+            self.note("SNPs are rotated in single precision (--rotation f32), with an error near 3e-8 of a SNP's length: statistics differ from f64 by about 3e-7 of their size, effects near zero by more");
+        }
+        let scanner = self
+            .backend
+            .scanner(&model, &null, analysed, range, tests, rotation)?;
+        let scanned = self.timed("optimization", |run| {
+            run.observer
+                .stage("association", Some(study.snps.len() as u64));
+            let mut counts = FilterCounts::default();
+            let mut blocks = study.blocks()?;
+            while let Some(block) = blocks.next_block() {
+                run.go_on()?;
+                let block = block?;
+                let snps = study.passing(&block, &study.filter, analysed, &mut counts);
+                let results = scanner.scan(&block, &snps)?;
+                if let Some(writer) = &mut writer {
+                    writer.write(&study.snps, &snps, &results)?;
+                }
+                run.sink.association(&study.snps, &snps, &results)?;
+                run.log.n_undefined += results.iter().filter(|r| r.undefined.is_some()).count();
+                run.log.n_fallback += results.iter().filter(|r| r.used_fallback).count();
+                run.observer.advance(block.len() as u64);
+                blocks.recycle(block);
+            }
+            run.observer.done();
+            Ok(counts)
+        })?;
+        check_some_snps_left(&scanned, "to test")?;
+        self.log.filter = scanned;
+        self.go_on()?;
+        if let Some(writer) = writer {
+            self.outputs.push(writer.finish()?);
+        }
+        Ok(())
+    }
+}

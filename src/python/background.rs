@@ -1,0 +1,247 @@
+//! Work in a thread of its own, while the calling thread looks after Python: signals and progress.
+
+use crate::cli::Terminal;
+use crate::error::{Error, Result};
+use crate::output::file::OutputPlace;
+use crate::pipeline::Observer;
+use pyo3::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// How often the calling thread looks at signals and progress.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long an interrupted run is waited for before it is left to end by itself.
+const PATIENCE: Duration = Duration::from_millis(700);
+
+/// What the two threads share.
+pub(super) struct Watch {
+    is_cancelled: AtomicBool,
+    stage: Mutex<Option<Stage>>,
+    /// Bars on a terminal, where they are asked for.
+    terminal: Option<Terminal<'static>>,
+}
+
+/// The stage of a run, as progress shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Stage {
+    pub(super) name: String,
+    total: Option<u64>,
+    done: f64,
+}
+
+impl Stage {
+    /// From 0 to 1; `None` where it is not known.
+    pub(super) fn share(&self) -> Option<f64> {
+        match self.total {
+            Some(0) => Some(1.0),
+            Some(total) => Some((self.done / total as f64).min(1.0)),
+            None => (self.done > 0.0).then_some(self.done),
+        }
+    }
+}
+
+impl Watch {
+    pub(super) fn new(has_terminal: bool) -> Self {
+        Self {
+            is_cancelled: AtomicBool::new(false),
+            stage: Mutex::new(None),
+            terminal: has_terminal.then(|| Terminal::new(false, &|| false)),
+        }
+    }
+
+    pub(super) fn cancel(&self) {
+        self.is_cancelled.store(true, Ordering::Relaxed);
+    }
+
+    fn current(&self) -> MutexGuard<'_, Option<Stage>> {
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Observer for Watch {
+    fn stage(&self, name: &str, total: Option<u64>) {
+        *self.current() = Some(Stage {
+            name: name.to_owned(),
+            total,
+            done: 0.0,
+        });
+        if let Some(terminal) = &self.terminal {
+            terminal.stage(name, total);
+        }
+    }
+
+    fn advance(&self, units: u64) {
+        if let Some(stage) = &mut *self.current() {
+            stage.done += units as f64;
+        }
+        if let Some(terminal) = &self.terminal {
+            terminal.advance(units);
+        }
+    }
+
+    fn share(&self, done: f64) {
+        if let Some(stage) = &mut *self.current() {
+            stage.done = done;
+        }
+        if let Some(terminal) = &self.terminal {
+            terminal.share(done);
+        }
+    }
+
+    fn done(&self) {
+        if let Some(stage) = &mut *self.current() {
+            stage.done = stage.total.map_or(1.0, |total| total as f64);
+        }
+        if let Some(terminal) = &self.terminal {
+            terminal.done();
+        }
+    }
+
+    fn note(&self, _: &str) {
+        // Notes are part of the report.
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.is_cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// Work under way that sends messages of type `M`; dropped, it is told to stop.
+pub(super) struct Background<M> {
+    watch: Arc<Watch>,
+    messages: Option<Receiver<M>>,
+    thread: Option<JoinHandle<()>>,
+    /// Where it writes.
+    place: Option<OutputPlace>,
+    progress: Option<Py<PyAny>>,
+    shown: Option<Stage>,
+}
+
+impl<M: Send + 'static> Background<M> {
+    /// Starts `work`, which has few messages to send ahead of their being received.
+    ///
+    /// * `progress`: called with the name of a stage and the share of it that is done, a number or `None`
+    pub(super) fn start(
+        watch: Watch,
+        place: Option<OutputPlace>,
+        progress: Option<Py<PyAny>>,
+        work: impl FnOnce(&Watch, &SyncSender<M>) + Send + 'static,
+    ) -> Result<Self> {
+        let watch = Arc::new(watch);
+        let (send, messages) = sync_channel(1);
+        let theirs = Arc::clone(&watch);
+        let thread = Builder::new()
+            .name("jamma-run".into())
+            .spawn(move || work(&theirs, &send))
+            .map_err(|source| Error::Io {
+                verb: "start a thread",
+                path: "".into(),
+                source,
+            })?;
+        Ok(Self {
+            watch,
+            messages: Some(messages),
+            thread: Some(thread),
+            place,
+            progress,
+            shown: None,
+        })
+    }
+
+    /// The next message; `None` after the last.
+    ///
+    /// A signal that raises (Ctrl-C), or progress that does, ends the work and leaves no half file.
+    pub(super) fn next(&mut self, py: Python<'_>) -> PyResult<Option<M>> {
+        loop {
+            let Some(messages) = &mut self.messages else {
+                return Ok(None);
+            };
+            // Of one owner, which a thread without the lock may use.
+            let received = py.detach(move || messages.recv_timeout(LOOK));
+            match received {
+                Ok(message) => {
+                    self.show_progress(py)?;
+                    return Ok(Some(message));
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.messages = None;
+                    let thread = self.thread.take();
+                    if thread.is_some_and(|thread| thread.join().is_err()) {
+                        return Err(pyo3::exceptions::PyRuntimeError::new_err(
+                            "a thread of the run panicked: please report this with the message above",
+                        ));
+                    }
+                    return Ok(None);
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    let alive = py.check_signals().and_then(|()| self.show_progress(py));
+                    if let Err(raised) = alive {
+                        py.detach(|| self.give_up());
+                        return Err(raised);
+                    }
+                }
+            }
+        }
+    }
+
+    fn show_progress(&mut self, py: Python<'_>) -> PyResult<()> {
+        let Some(progress) = &self.progress else {
+            return Ok(());
+        };
+        let stage = self.watch.current().clone();
+        if stage == self.shown {
+            return Ok(());
+        }
+        if let Some(stage) = &stage {
+            progress.call1(py, (&stage.name, stage.share()))?;
+        }
+        self.shown = stage;
+        Ok(())
+    }
+
+    /// Tells the work to stop and waits a little; a stage that cannot stop soon ends by itself later, without a file.
+    pub(super) fn give_up(&mut self) {
+        self.watch.cancel();
+        // Whoever waits to send finds nobody.
+        self.messages = None;
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
+        let begun = Instant::now();
+        while !thread.is_finished() && begun.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if !thread.is_finished()
+            && let Some(place) = &self.place
+        {
+            place.remove_unfinished();
+        }
+        if let Some(terminal) = &self.watch.terminal {
+            terminal.clear();
+        }
+    }
+}
+
+impl<M> Drop for Background<M> {
+    fn drop(&mut self) {
+        self.watch.cancel();
+    }
+}
+
+/// The result of `work`, done in a thread of its own.
+pub(super) fn in_background<T: Send + 'static>(
+    py: Python<'_>,
+    work: impl FnOnce(&Watch) -> Result<T> + Send + 'static,
+) -> PyResult<T> {
+    let mut background = Background::start(Watch::new(false), None, None, |watch, send| {
+        // The receiver is gone when the work was given up.
+        let _ = send.send(work(watch));
+    })?;
+    match background.next(py)? {
+        Some(result) => Ok(result?),
+        None => Err(Error::Interrupted.into()),
+    }
+}

@@ -1,0 +1,95 @@
+//! The command line, run in this process.
+
+use super::backend::PyBackend;
+use super::background::{Background, Watch};
+use crate::backend::{Backend, CpuBackend};
+use crate::cli::{self, Backends};
+use crate::error::{Error, Result};
+use crate::pipeline::Observer;
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::prelude::*;
+use std::ffi::OsString;
+use std::sync::mpsc::SyncSender;
+
+/// Runs the command `args` (the program's name first); 0 done, 1 failed, 2 wrong command line, 130 interrupted.
+///
+/// * `choose`: called with the value of `--backend` or None; gives None for the Rust backend, or a backend object
+/// * `selected`: called for `--version`; gives the name of the backend of a run without `--backend`
+#[pyfunction]
+pub(super) fn main(
+    py: Python<'_>,
+    args: Vec<OsString>,
+    choose: Py<PyAny>,
+    selected: Py<PyAny>,
+) -> PyResult<u8> {
+    let backends = OfPython { choose, selected };
+    let work = move |watch: &Watch, send: &SyncSender<u8>| {
+        let code = cli::run(&args, &backends, &|| watch.is_cancelled());
+        // The receiver is gone when the run was given up.
+        let _ = send.send(code);
+    };
+    let mut run = Background::start(Watch::new(false), None, None, work)?;
+    match run.next(py) {
+        Ok(code) => Ok(code.unwrap_or(1)),
+        Err(raised) if raised.is_instance_of::<PyKeyboardInterrupt>(py) => {
+            crate::output::file::remove_unfinished();
+            cli::interrupted();
+            Ok(Error::Interrupted.exit_code())
+        }
+        Err(raised) => Err(raised),
+    }
+}
+
+/// The instruction set that the kernels use here.
+#[pyfunction]
+pub(super) fn kernels() -> &'static str {
+    crate::kernels::instruction_set()
+}
+
+/// Threads that this process may use.
+#[pyfunction]
+pub(super) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Backends as the Python package chooses them.
+struct OfPython {
+    choose: Py<PyAny>,
+    selected: Py<PyAny>,
+}
+
+impl Backends for OfPython {
+    fn choose(&self, asked: Option<&str>) -> Result<Box<dyn Backend>> {
+        attached(|py| {
+            let backend = self.choose.call1(py, (asked,))?;
+            Ok(if backend.is_none(py) {
+                Box::new(CpuBackend) as Box<dyn Backend>
+            } else {
+                Box::new(PyBackend::new(py, backend)?)
+            })
+        })
+    }
+
+    fn selected(&self) -> Result<String> {
+        attached(|py| self.selected.call0(py)?.extract(py))
+    }
+}
+
+/// What `work` says, its exception as an [`Error::Backend`] with the first note as the cure.
+fn attached<T>(work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
+    Python::attach(|py| {
+        work(py).map_err(|raised| {
+            let value = raised.value(py);
+            let note = value
+                .getattr("__notes__")
+                .and_then(|notes| notes.get_item(0)?.extract::<String>());
+            Error::Backend {
+                what: value.to_string(),
+                hint: note
+                    .unwrap_or_default()
+                    .trim_start_matches("hint: ")
+                    .to_owned(),
+            }
+        })
+    })
+}

@@ -1,0 +1,240 @@
+//! Matrices between NumPy and faer, their decomposition and their files.
+
+use super::background::{Watch, in_background};
+use crate::eigen::{Eigen, decompose_unless};
+use crate::error::{Error, Result};
+use crate::io::fam::read_fam;
+use crate::io::square::SquareMatrix;
+use crate::io::{ids, matrix, npy};
+use crate::kinship::{Kinship, is_npy};
+use crate::output::file::OutputFile;
+use crate::output::matrix::{MatrixFormat, write_matrix};
+use crate::pipeline::Observer;
+use faer::{Mat, MatRef};
+use numpy::npyffi::NPY_ORDER;
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
+use pyo3::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// Rows and columns that are copied together, so that both sides stay in the cache.
+const TILE: usize = 64;
+
+/// Eigenvalues and eigenvectors.
+type Eigenpairs<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
+
+/// A copy, in any layout of the array.
+pub(super) fn mat_of_array(array: &PyReadonlyArray2<'_, f64>) -> Mat<f64> {
+    let view = array.as_array();
+    let (rows, columns) = view.dim();
+    let mut copy = Mat::zeros(rows, columns);
+    for left in (0..columns).step_by(TILE) {
+        for top in (0..rows).step_by(TILE) {
+            for j in left..columns.min(left + TILE) {
+                for i in top..rows.min(top + TILE) {
+                    copy[(i, j)] = view[[i, j]];
+                }
+            }
+        }
+    }
+    copy
+}
+
+/// A copy in Fortran order.
+pub(super) fn array_of_mat<'py>(
+    py: Python<'py>,
+    from: MatRef<'_, f64>,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let (rows, columns) = (from.nrows(), from.ncols());
+    let mut values = Vec::with_capacity(rows * columns);
+    for j in 0..columns {
+        values.extend(from.col(j).iter());
+    }
+    values
+        .into_pyarray(py)
+        .reshape_with_order([rows, columns], NPY_ORDER::NPY_FORTRANORDER)
+}
+
+/// A copy in C order of a symmetric matrix, whose columns are its rows.
+pub(super) fn array_of_symmetric<'py>(
+    py: Python<'py>,
+    from: &Mat<f64>,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let n = from.nrows();
+    let mut values = Vec::with_capacity(n * n);
+    for j in 0..n {
+        values.extend_from_slice(from.col_as_slice(j));
+    }
+    values.into_pyarray(py).reshape([n, n])
+}
+
+/// The entries row by row.
+pub(super) fn square_of_array(
+    array: &PyReadonlyArray2<'_, f64>,
+    what: &str,
+) -> Result<SquareMatrix> {
+    let view = array.as_array();
+    let (rows, columns) = view.dim();
+    if rows != columns || rows == 0 {
+        return Err(Error::inconsistent(
+            format!("{what} is {rows} x {columns}, a square matrix is expected"),
+            "give one row and one column per individual",
+        ));
+    }
+    Ok(SquareMatrix {
+        n: rows,
+        values: view.iter().copied().collect(),
+    })
+}
+
+/// Eigenvalues (ascending, GEMMA's zeroing rule applied) and eigenvectors (columns) of a symmetric matrix.
+///
+/// * `centre`: project the mean off both sides first, as the mixed model does
+#[pyfunction]
+#[pyo3(signature = (kinship, *, centre, threads))]
+pub(super) fn eigendecompose<'py>(
+    py: Python<'py>,
+    kinship: &Bound<'py, PyArray2<f64>>,
+    centre: bool,
+    threads: usize,
+) -> PyResult<Eigenpairs<'py>> {
+    let square = square_of_array(&kinship.readonly(), "the kinship matrix")?;
+    let eigen = in_background(py, move |watch| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(|e| Error::option("threads", e.to_string(), "ask for fewer threads"))?;
+        pool.install(|| decomposed(square, centre, watch))
+    })?;
+    let vectors = array_of_mat(py, eigen.vectors.as_ref())?;
+    Ok((eigen.values.into_pyarray(py), vectors))
+}
+
+fn decomposed(mut square: SquareMatrix, centre: bool, watch: &Watch) -> Result<Eigen> {
+    let path = Path::new("kinship");
+    let n = square.n;
+    if let Some(at) = square.values.iter().position(|x| !x.is_finite()) {
+        return Err(Error::malformed(
+            path,
+            format!(
+                "row {}, column {} is {}, a finite number is expected",
+                at / n + 1,
+                at % n + 1,
+                square.values[at]
+            ),
+            "leave out the individuals that the kinship has no numbers for",
+        ));
+    }
+    square.symmetrize(path, |k| format!("row {}", k + 1))?;
+    let matrix = MatRef::from_column_major_slice(&square.values, n, n).to_owned();
+    drop(square);
+    let is_cancelled = || watch.is_cancelled();
+    if centre {
+        return Eigen::unless(&is_cancelled, Kinship { matrix }, &|_| ());
+    }
+    let (values, vectors) = decompose_unless(&is_cancelled, matrix, &|_| ())?;
+    Ok(Eigen::new(values, vectors))
+}
+
+/// The kinship at `path` (text, gzipped text or `.npy`), in the order of the file, or of the `.fam` at `fam`.
+#[pyfunction]
+#[pyo3(signature = (path, fam=None))]
+pub(super) fn read_kinship(
+    py: Python<'_>,
+    path: PathBuf,
+    fam: Option<PathBuf>,
+) -> PyResult<Bound<'_, PyArray2<f64>>> {
+    let square = in_background(py, move |_| read_square(&path, fam.as_deref()))?;
+    square.values.into_pyarray(py).reshape([square.n, square.n])
+}
+
+fn read_square(path: &Path, fam: Option<&Path>) -> Result<SquareMatrix> {
+    let id_path = ids::id_path_for(path);
+    let rows: Vec<usize> = match fam {
+        Some(fam) => {
+            let everybody = read_fam(fam)?.individuals().to_vec();
+            if id_path.exists() {
+                ids::match_ids(&id_path, &ids::read_ids(&id_path)?, &everybody)?
+            } else {
+                (0..everybody.len()).collect()
+            }
+        }
+        None => (0..size_of_matrix(path)?).collect(),
+    };
+    let n_total = size_of_matrix(path)?;
+    if n_total < rows.len() {
+        return Err(Error::inconsistent(
+            format!(
+                "{}: the matrix is {n_total} x {n_total}, but the .fam lists {} individuals",
+                path.display(),
+                rows.len()
+            ),
+            "give the kinship of the same individuals",
+        ));
+    }
+    let mut square = if is_npy(path) {
+        npy::read_square(path, n_total, &rows)?
+    } else {
+        matrix::read_square(path, n_total, &rows)?
+    };
+    square.symmetrize(path, |k| format!("row {}", rows[k] + 1))?;
+    Ok(square)
+}
+
+/// Rows of a square matrix in a file, from its header or its first line.
+fn size_of_matrix(path: &Path) -> Result<usize> {
+    if is_npy(path) {
+        npy::n_rows(path)
+    } else {
+        matrix::n_columns(path)
+    }
+}
+
+/// Writes a kinship as GEMMA's text (`.txt`, `.txt.gz`) or as `.npy`, by the name of the file; who its rows are beside it.
+#[pyfunction]
+#[pyo3(signature = (path, kinship, individuals=None))]
+pub(super) fn write_kinship<'py>(
+    py: Python<'py>,
+    path: PathBuf,
+    kinship: &Bound<'py, PyArray2<f64>>,
+    individuals: Option<Vec<(String, String)>>,
+) -> PyResult<()> {
+    let n = square_of_array(&kinship.readonly(), "the kinship matrix")?.n;
+    let matrix = mat_of_array(&kinship.readonly());
+    if let Some(individuals) = &individuals
+        && individuals.len() != n
+    {
+        return Err(Error::inconsistent(
+            format!("{} individuals are given for {n} rows", individuals.len()),
+            "give one id per row",
+        )
+        .into());
+    }
+    in_background(py, move |_| write(&path, &matrix, individuals))
+}
+
+fn write(path: &Path, matrix: &Mat<f64>, individuals: Option<Vec<(String, String)>>) -> Result<()> {
+    let name = path.to_string_lossy();
+    let format = if name.ends_with(".npy") {
+        MatrixFormat::Npy
+    } else if name.ends_with(".gz") {
+        MatrixFormat::Gzip
+    } else {
+        MatrixFormat::Text
+    };
+    // Both are begun before either is put in its place.
+    let file = OutputFile::create(path)?;
+    let ids_file = individuals
+        .map(|individuals| begin_ids(&ids::id_path_for(path), &individuals))
+        .transpose()?;
+    write_matrix(file, matrix, format)?;
+    ids_file.map(OutputFile::finish).transpose()?;
+    Ok(())
+}
+
+fn begin_ids(path: &Path, individuals: &[(String, String)]) -> Result<OutputFile> {
+    let mut file = OutputFile::create(path)?;
+    for (fid, iid) in individuals {
+        file.write(format!("{fid}\t{iid}\n").as_bytes())?;
+    }
+    Ok(file)
+}

@@ -1,0 +1,38 @@
+//! `jamma._core`: the extension module of the Python package.
+//!
+//! Thin: Python's objects become a job and inputs in memory, the pipeline runs in a thread of its own, and results become
+//! NumPy arrays. The interpreter lock is released while anything is computed; the calling thread wakes up a few times a
+//! second to show progress and to let signals (Ctrl-C) end the run ([`background`]). Errors map to Python's own
+//! classes with the text of the command line ([`errors`]).
+
+mod backend;
+mod background;
+mod command;
+mod errors;
+mod matrices;
+mod report;
+mod run;
+mod study;
+mod table;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+#[pyo3(name = "_core")]
+fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<run::Run>()?;
+    module.add_class::<study::Study>()?;
+    for function in [
+        wrap_pyfunction!(command::main, module)?,
+        wrap_pyfunction!(command::kernels, module)?,
+        wrap_pyfunction!(command::threads, module)?,
+        wrap_pyfunction!(matrices::eigendecompose, module)?,
+        wrap_pyfunction!(matrices::read_kinship, module)?,
+        wrap_pyfunction!(matrices::write_kinship, module)?,
+        wrap_pyfunction!(study::individuals, module)?,
+    ] {
+        module.add_function(function)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,235 @@
+//! A run of the pipeline under way.
+
+use super::backend::{PyBackend, Raised};
+use super::background::{Background, Watch};
+use super::matrices::{array_of_symmetric, square_of_array};
+use super::report::report;
+use super::study::Study;
+use super::table::{Collector, Table};
+use crate::backend::{Backend, CpuBackend};
+use crate::cli;
+use crate::error::{Error, Result};
+use crate::io::table::CovariateTable;
+use crate::kinship::Kinship;
+use crate::output::assoc::Column;
+use crate::output::file::OutputPlace;
+use crate::pipeline::{self, Analysis, InMemory, Job, KinshipSource, Report};
+use numpy::{PyArray1, PyArray2, PyArrayMethods};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::sync::mpsc::SyncSender;
+use std::sync::{Mutex, PoisonError};
+
+/// What a run sends.
+pub(super) enum Message {
+    /// The results of some SNPs.
+    Block(Box<Table>),
+    /// The end, well or not.
+    Done(Box<Result<Results>>),
+}
+
+/// What there is at the end.
+pub(super) struct Results {
+    report: Report,
+    table: Option<Table>,
+    kinship: Option<Kinship>,
+}
+
+/// A run, begun when it is made; the lock only says that one thread at a time uses it.
+#[pyclass(module = "jamma._core")]
+pub(super) struct Run(Mutex<State>);
+
+struct State {
+    background: Background<Message>,
+    raised: Option<Raised>,
+    /// The end, where it was received while a block was waited for.
+    results: Option<Results>,
+}
+
+#[pymethods]
+impl Run {
+    /// Begins the run that the command line `words` describes (the program's name first).
+    ///
+    /// * `write`: write files where the words say; without it nothing is written
+    /// * `blocks`: hand results out block by block, to `next_block`
+    /// * `backend`: a backend object; None is Rust
+    /// * `terminal`: show progress on standard error, where that is a terminal
+    /// * `progress`: called with a stage and the share of it that is done
+    /// * `study`, `phenotype`, `covariates`, `kinship`, `snps`, `kinship_snps`: inputs in place of files
+    #[new]
+    #[pyo3(signature = (words, *, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, covariates=None, kinship=None, snps=None, kinship_snps=None))]
+    #[allow(
+        clippy::too_many_arguments,
+        clippy::needless_pass_by_value,
+        reason = "keywords of a private constructor, as PyO3 extracts them"
+    )]
+    fn new(
+        py: Python<'_>,
+        words: Vec<OsString>,
+        write: bool,
+        blocks: bool,
+        backend: Option<Py<PyAny>>,
+        terminal: bool,
+        progress: Option<Py<PyAny>>,
+        study: Option<PyRef<'_, Study>>,
+        phenotype: Option<Bound<'_, PyArray1<f64>>>,
+        covariates: Option<Bound<'_, PyArray2<f64>>>,
+        kinship: Option<Bound<'_, PyArray2<f64>>>,
+        snps: Option<HashSet<String>>,
+        kinship_snps: Option<HashSet<String>>,
+    ) -> PyResult<Self> {
+        let mut job = cli::job(&words)?;
+        let listed = |ids: HashSet<String>| ids.into_iter().map(String::into_boxed_str).collect();
+        let data = InMemory {
+            study: study.map(|study| study.for_run()),
+            phenotype: phenotype.map(|values| phenotype_of(&values)),
+            covariates: covariates
+                .map(|values| covariates_of(&values))
+                .transpose()?,
+            kinship: kinship
+                .map(|k| square_of_array(&k.readonly(), "the kinship matrix"))
+                .transpose()?,
+            snps: snps.map(listed),
+            kinship_snps: kinship_snps.map(listed),
+        };
+        if data.kinship.is_some() {
+            job.kinship = KinshipSource::InMemory;
+        }
+        let place = if write {
+            let places = job.places.as_ref();
+            places
+                .map(|places| OutputPlace::new(&places.directory, &places.prefix))
+                .transpose()?
+        } else {
+            job.places = None;
+            None
+        };
+        let (backend, raised): (Box<dyn Backend>, _) = match backend {
+            None => (Box::new(CpuBackend), None),
+            Some(object) => {
+                let backend = PyBackend::new(py, object)?;
+                let raised = backend.raised();
+                (Box::new(backend), Some(raised))
+            }
+        };
+        let work = move |watch: &Watch, send: &SyncSender<Message>| {
+            let results = go(&job, data, &*backend, watch, blocks.then_some(send));
+            // Nobody receives when the run was given up.
+            let _ = send.send(Message::Done(Box::new(results)));
+        };
+        let background = Background::start(Watch::new(terminal), place, progress, work)?;
+        Ok(Self(Mutex::new(State {
+            background,
+            raised,
+            results: None,
+        })))
+    }
+
+    /// The results of the next SNPs, or None at the end; waits for them.
+    fn next_block<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        match self.next(py)? {
+            Some(table) => table.into_python(py).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Waits for the end: the report of the run, with its results where they were not handed out.
+    fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        while self.next(py)?.is_some() {}
+        let results = self.state().results.take();
+        let results =
+            results.ok_or_else(|| PyRuntimeError::new_err("the run was finished or given up"))?;
+        let all = report(py, results.report)?;
+        let table = results.table.map(|table| table.into_python(py));
+        all.set_item("table", table.transpose()?)?;
+        let kinship = results.kinship;
+        let kinship = kinship.map(|kinship| array_of_symmetric(py, &kinship.matrix));
+        all.set_item("kinship", kinship.transpose()?)?;
+        Ok(all)
+    }
+
+    /// Gives the run up.
+    fn cancel(&mut self, py: Python<'_>) {
+        let state = self.state();
+        py.detach(move || state.background.give_up());
+    }
+}
+
+impl Run {
+    fn state(&mut self) -> &mut State {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next block; after the last one the results are kept.
+    fn next(&mut self, py: Python<'_>) -> PyResult<Option<Box<Table>>> {
+        let state = self.state();
+        if state.results.is_some() {
+            return Ok(None);
+        }
+        match state.background.next(py)? {
+            Some(Message::Block(table)) => Ok(Some(table)),
+            Some(Message::Done(results)) => match *results {
+                Ok(results) => {
+                    state.results = Some(results);
+                    Ok(None)
+                }
+                Err(error) => Err(state.error(error)),
+            },
+            None => Ok(None),
+        }
+    }
+}
+
+impl State {
+    /// The exception of a backend in Python stands for the error that it became.
+    fn error(&self, error: Error) -> PyErr {
+        let raised = self.raised.as_ref().and_then(|raised| {
+            let mut raised = raised.lock().unwrap_or_else(PoisonError::into_inner);
+            raised.take()
+        });
+        raised.unwrap_or_else(|| error.into())
+    }
+}
+
+fn go(
+    job: &Job,
+    data: InMemory,
+    backend: &dyn Backend,
+    watch: &Watch,
+    blocks: Option<&SyncSender<Message>>,
+) -> Result<Results> {
+    let columns = match job.analysis {
+        Analysis::Association(tests) => Column::of(tests, job.log10p),
+        _ => Vec::new(),
+    };
+    let mut collector = Collector::new(columns, blocks);
+    let report = pipeline::run_with(job, data, backend, watch, &mut collector)?;
+    let is_association = matches!(job.analysis, Analysis::Association(_));
+    Ok(Results {
+        report,
+        table: collector.table.filter(|_| is_association),
+        kinship: collector.kinship,
+    })
+}
+
+fn phenotype_of(values: &Bound<'_, PyArray1<f64>>) -> Vec<Option<f64>> {
+    let values = values.readonly();
+    let values = values.as_array();
+    values.iter().map(|&y| (!y.is_nan()).then_some(y)).collect()
+}
+
+fn covariates_of(values: &Bound<'_, PyArray2<f64>>) -> Result<CovariateTable> {
+    let values = values.readonly();
+    let values = values.as_array();
+    if values.ncols() == 0 {
+        return Err(Error::inconsistent(
+            "covariates: the table has no column",
+            "leave covariates out; an intercept is added anyway",
+        ));
+    }
+    let rows: Vec<f64> = values.iter().copied().collect();
+    Ok(CovariateTable::of_rows(values.ncols(), &rows))
+}

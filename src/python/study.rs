@@ -1,0 +1,194 @@
+//! A study in memory: individuals, SNPs and genotypes from arrays.
+
+use crate::error::{Error, Result};
+use crate::genotype::Genotypes;
+use crate::io::bed::packed_bytes;
+use crate::io::bim::{Snp, SnpTable};
+use crate::io::fam::{Individual, read_fam};
+use crate::pipeline::{StudyFiles, StudyInMemory};
+use numpy::{PyArray2, PyArrayMethods};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Individuals, SNPs and genotypes; hard calls are kept as two bits each.
+#[pyclass(module = "jamma._core")]
+pub(super) struct Study {
+    individuals: Vec<Individual>,
+    snps: Vec<[String; 4]>,
+    ps: Vec<i64>,
+    genotypes: Arc<Genotypes>,
+}
+
+#[pymethods]
+impl Study {
+    /// A study of `individuals` (FID, IID) without a SNP.
+    #[new]
+    #[pyo3(signature = (individuals, *, has_dosages))]
+    fn new(individuals: Vec<(String, String)>, has_dosages: bool) -> Self {
+        Self {
+            individuals: individuals
+                .into_iter()
+                .map(|(fid, iid)| Individual {
+                    fid: fid.into(),
+                    iid: iid.into(),
+                })
+                .collect(),
+            snps: Vec::new(),
+            ps: Vec::new(),
+            genotypes: Arc::new(if has_dosages {
+                Genotypes::Dosages(Vec::new())
+            } else {
+                Genotypes::Packed(Vec::new())
+            }),
+        }
+    }
+
+    /// Adds the genotypes of some SNPs, individuals × SNPs, NaN where missing.
+    ///
+    /// False, and nothing is added, where the study is of hard calls and one is not 0, 1 or 2.
+    fn add(&mut self, block: &Bound<'_, PyArray2<f64>>, first: usize) -> PyResult<bool> {
+        let block = block.readonly();
+        let view = block.as_array();
+        let n = self.individuals.len();
+        if view.nrows() != n {
+            return Err(PyValueError::new_err(format!(
+                "the genotypes have {} rows for {n} individuals",
+                view.nrows()
+            )));
+        }
+        let genotypes = Arc::get_mut(&mut self.genotypes).ok_or_else(|| {
+            PyValueError::new_err("a run uses the study: nothing can be added to it")
+        })?;
+        for (s, snp) in view.columns().into_iter().enumerate() {
+            if let Some((i, &g)) =
+                (snp.iter().enumerate()).find(|(_, g)| !g.is_nan() && !(0.0..=2.0).contains(*g))
+            {
+                let error = Error::inconsistent(
+                    format!(
+                        "genotypes: individual {} has {g} at SNP {}, expected a number from 0 to 2, or NaN",
+                        i + 1,
+                        first + s + 1
+                    ),
+                    "write NaN for a missing genotype",
+                );
+                return Err(error.into());
+            }
+        }
+        match genotypes {
+            Genotypes::Dosages(values) => {
+                for snp in view.columns() {
+                    values.extend(snp.iter());
+                }
+            }
+            Genotypes::Packed(bytes) => {
+                if view.iter().any(|&g| !g.is_nan() && g.fract() != 0.0) {
+                    return Ok(false);
+                }
+                for snp in view.columns() {
+                    let start = bytes.len();
+                    bytes.resize(start + packed_bytes(n), 0);
+                    for (i, &g) in snp.iter().enumerate() {
+                        bytes[start + i / 4] |= code(g) << (2 * (i % 4));
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Names the SNPs: chromosome, id, position, counted and other allele of each.
+    fn name_snps(
+        &mut self,
+        chr: Vec<String>,
+        rs: Vec<String>,
+        ps: Vec<i64>,
+        allele1: Vec<String>,
+        allele0: Vec<String>,
+    ) -> PyResult<()> {
+        let p = ps.len();
+        let n_stored = match &*self.genotypes {
+            Genotypes::Dosages(values) => values.len() / self.individuals.len().max(1),
+            Genotypes::Packed(bytes) => bytes.len() / packed_bytes(self.individuals.len()).max(1),
+        };
+        for (what, length) in [
+            ("chr", chr.len()),
+            ("rs", rs.len()),
+            ("ps", p),
+            ("allele1", allele1.len()),
+            ("allele0", allele0.len()),
+        ] {
+            if length != n_stored {
+                return Err(PyValueError::new_err(format!(
+                    "snps: {length} values of {what} for {n_stored} SNPs"
+                )));
+            }
+        }
+        self.ps = ps;
+        self.snps = (chr.into_iter().zip(rs).zip(allele1).zip(allele0))
+            .map(|(((chr, rs), allele1), allele0)| [chr, rs, allele1, allele0])
+            .collect();
+        if let Some(broken) = self.snps.iter().flatten().find(|text| text.contains('\n')) {
+            return Err(PyValueError::new_err(format!(
+                "snps: {broken:?} has a line break"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether genotypes are dosages.
+    #[getter]
+    fn has_dosages(&self) -> bool {
+        matches!(*self.genotypes, Genotypes::Dosages(_))
+    }
+}
+
+impl Study {
+    /// The study for a run; genotypes are shared, not copied.
+    pub(super) fn for_run(&self) -> StudyInMemory {
+        let snps = self.snps.iter().zip(&self.ps);
+        StudyInMemory {
+            individuals: self.individuals.clone(),
+            snps: SnpTable::of(snps.map(|([chr, rs, allele1, allele0], &ps)| Snp {
+                chr,
+                rs,
+                ps,
+                allele1,
+                allele0,
+            })),
+            genotypes: Arc::clone(&self.genotypes),
+        }
+    }
+}
+
+/// The two-bit code of a `.bed` file.
+fn code(g: f64) -> u8 {
+    if g.is_nan() {
+        0b01
+    } else if g == 0.0 {
+        0b11
+    } else if g == 1.0 {
+        0b10
+    } else {
+        0b00
+    }
+}
+
+/// Family and individual ids of PLINK files, in the order of the `.fam`.
+#[pyfunction]
+pub(super) fn individuals(bfile: PathBuf) -> PyResult<Vec<(String, String)>> {
+    Ok(read_individuals(bfile)?)
+}
+
+fn read_individuals(bfile: PathBuf) -> Result<Vec<(String, String)>> {
+    let files = StudyFiles {
+        bfile,
+        ..StudyFiles::default()
+    };
+    let fam = read_fam(&files.plink("fam"))?;
+    let ids = fam.individuals().iter();
+    Ok(ids
+        .map(|individual| (individual.fid.to_string(), individual.iid.to_string()))
+        .collect())
+}

@@ -1,0 +1,91 @@
+"""What is left without the extension: arrays through JAX, and errors that say how to build it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import jamma
+from conftest import DATA, environment, needs_jax, read_study
+
+STUB = "import sys; sys.modules['jamma._core'] = None\n"
+
+
+def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", STUB + code], capture_output=True, text=True, env=environment(**variables), check=False
+    )
+
+
+def last_line(found: subprocess.CompletedProcess[str]) -> str:
+    assert found.returncode == 1, found.stdout
+    return next(line for line in reversed(found.stderr.splitlines()) if line and not line.startswith("hint"))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"jamma.run_lmm({str(DATA / 'demo')!r})",
+        f"jamma.kinship({str(DATA / 'demo')!r})",
+        f"next(jamma.iter_lmm({str(DATA / 'demo')!r}))",
+        "jamma.write_kinship('k.npy', [[1.0]])",
+    ],
+)
+def test_what_needs_files_says_how_to_build_the_extension(code: str) -> None:
+    said = last_line(run(f"import jamma; {code}"))
+    assert said.startswith("RuntimeError: ")
+    assert "jamma._core, which is not built; build it with a Rust toolchain" in said
+
+
+def test_the_command_says_so_too() -> None:
+    found = run("from jamma.cli import main; sys.exit(main(['lmm', '-bfile', 'x']))")
+    assert found.returncode == 1
+    assert found.stderr.startswith("error: the command line needs the Rust extension")
+    assert "hint: build it" in found.stderr
+    found = run("from jamma.cli import main; sys.exit(main(['--version']))")
+    assert found.returncode == 0
+    assert "Rust available: False" in found.stdout
+
+
+def test_asking_for_rust_is_an_error() -> None:
+    found = run("from jamma.core.backend import get_compute_backend; get_compute_backend()", JAMMA_BACKEND="rust")
+    assert "JAMMA_BACKEND=rust: the Rust extension jamma._core is not built" in last_line(found)
+
+
+def test_matrices_are_decomposed_by_lapack() -> None:
+    code = "import jamma; d, u = jamma.eigendecompose([[2.0, 1.0], [1.0, 2.0]]); print(d)"
+    assert run(code).stdout == "[1. 3.]\n"
+
+
+@needs_jax
+def test_arrays_run_through_jax_with_the_engines_numbers(tmp_path: Path) -> None:
+    study = read_study("missing")
+    kinship = jamma.kinship(study.bfile)
+    covariates = np.random.default_rng(2).normal(size=(len(kinship), 2))
+    np.savez(tmp_path / "in.npz", x=study.genotypes, y=study.phenotype, k=kinship, w=covariates)
+    code = f"""
+import jamma, numpy as np
+given = np.load({str(tmp_path / "in.npz")!r})
+result = jamma.run_lmm(genotypes=given["x"], phenotype=given["y"], kinship=given["k"], covariates=given["w"], tests="all")
+print(result.backend, result.ledger["individuals"])
+result.to_polars().write_parquet({str(tmp_path / "out.parquet")!r})
+"""
+    found = run(code)
+    assert found.returncode == 0, found.stderr
+    expected = jamma.run_lmm(
+        genotypes=study.genotypes, phenotype=study.phenotype, kinship=kinship, covariates=covariates, tests="all"
+    )
+    assert found.stdout.strip() == f"jax {expected.ledger['individuals']}"
+    import polars as pl
+
+    ours = pl.read_parquet(tmp_path / "out.parquet")
+    assert ours.columns == expected.columns
+    assert ours["rs"].to_list() == expected["rs"].tolist()
+    for name in ("af", "se", "logl_H1", "p_wald", "p_lrt", "p_score"):
+        assert ours[name].to_numpy() == pytest.approx(expected[name], rel=1e-6), name
+    for name in ("l_remle", "l_mle"):
+        assert ours[name].to_numpy() == pytest.approx(expected[name], rel=1e-5), name
