@@ -1,8 +1,8 @@
 """Linear algebra of the few columns of one model, for many lambda at once.
 
 Matrices are (k, k, ...), vectors (k, ...): the trailing axes run over lambda and SNPs. Every step of a loop over the k
-columns is an operation on all of them, and loops, unlike written-out steps, compile as fast for twenty covariates as for
-one. A matrix that is not positive definite gives NaN.
+columns is an operation on all of them, and loops, unlike written-out steps, compile as fast for twenty covariates as
+for one. A matrix that is not positive definite gives NaN.
 """
 
 from __future__ import annotations
