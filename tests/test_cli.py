@@ -6,6 +6,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_version_and_import_take_no_time() -> None:
     for _ in range(3):
         assert run(WAYS[0], "--version").returncode == 0
         begun.append(time.perf_counter())
-    assert min(b - a for a, b in zip(begun, begun[1:], strict=False)) < 0.5
+    assert min(b - a for a, b in pairwise(begun)) < 0.5
 
 
 def test_a_run_writes_gemmas_files(way: list[str], tmp_path: Path) -> None:

@@ -399,26 +399,6 @@ def test_one_interval_is_searched_where_the_slope_has_two_signs_and_its_ends_are
     assert (found["logl_h1"] <= fine["logl_h1"] + 1e-8).all()
 
 
-def test_the_fallback_finds_the_optimum_where_gemmas_path_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    from jamma.backends import _optimize, _scan
-
-    study = simulate(5, 60, 20)
-    expected = study.model().scanner("all").scan_dosages(study.x)
-    monkeypatch.setattr(_optimize, "MAX_STEPS", 1)
-    _scan.search.clear_cache()
-    try:
-        found = study.model().scanner("all").scan_dosages(study.x)
-    finally:
-        monkeypatch.undo()
-        _scan.search.clear_cache()
-    inside = (expected["l_remle"] > 1e-5) & (expected["l_remle"] < 1e5)
-    assert inside.any()
-    assert found["used_fallback"][inside].all()
-    assert not expected["used_fallback"].any()
-    for name in (*RESULTS[:2], "l_remle", "l_mle"):
-        assert found[name] == pytest.approx(expected[name], rel=2e-5, abs=1e-7), name
-
-
 # ------------------------------------------------------------------------------------------------------- against itself
 
 
@@ -594,3 +574,24 @@ def test_an_unknown_device_and_too_little_memory_are_named() -> None:
         model.backend.kinship_sum("centered", 5000)
     with pytest.raises(ValueError, match="'centered' or 'standardized'"):
         model.backend.kinship_sum("other", 10)
+
+
+# The last test: it drops the compiled search, which the others share.
+def test_the_fallback_finds_the_optimum_where_gemmas_path_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    from jamma.backends import _optimize, _scan
+
+    study = simulate(5, 60, 20)
+    expected = study.model().scanner("all").scan_dosages(study.x)
+    monkeypatch.setattr(_optimize, "MAX_STEPS", 1)
+    _scan.search.clear_cache()
+    try:
+        found = study.model().scanner("all").scan_dosages(study.x)
+    finally:
+        monkeypatch.undo()
+        _scan.search.clear_cache()
+    inside = (expected["l_remle"] > 1e-5) & (expected["l_remle"] < 1e5)
+    assert inside.any()
+    assert found["used_fallback"][inside].all()
+    assert not expected["used_fallback"].any()
+    for name in (*RESULTS[:2], "l_remle", "l_mle"):
+        assert found[name] == pytest.approx(expected[name], rel=2e-5, abs=1e-7), name

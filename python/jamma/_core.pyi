@@ -5,6 +5,19 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "Run",
+    "Study",
+    "__version__",
+    "eigendecompose",
+    "individuals",
+    "kernels",
+    "main",
+    "read_kinship",
+    "threads",
+    "write_kinship",
+]
+
 __version__: str
 
 @final

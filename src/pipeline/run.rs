@@ -248,6 +248,7 @@ impl Run<'_> {
         let Some(place) = &self.place else {
             return Ok(());
         };
+        self.go_on()?;
         let file = place.create(&self.kinship_suffix(kind))?;
         self.observer.stage("writing the kinship", None);
         let matrix = write_matrix(file, &kinship.matrix, self.job.format)?;
@@ -346,6 +347,7 @@ impl Run<'_> {
         let vectors = place.create(&suffix("eigenU"))?;
         self.count_snps(study)?;
         let eigen = self.eigen(study)?;
+        self.go_on()?;
         let values = write_vector(values, &eigen.values, format)?;
         let vectors = write_matrix(vectors, &eigen.vectors, format)?;
         let ids = write_ids(&place, "eigenU", &analysed)?;

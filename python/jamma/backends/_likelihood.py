@@ -292,7 +292,7 @@ def moments_of_residual(lam: Array, x: Array, xx: Array, study: Study) -> Moment
         lam=lam,
         a=jnp.where(rr[0] <= PERFECT_FIT * pairs[0][k + c], 0.0, rr[0]),
         beta=beta[c],
-        p_xx=factor[c][0] ** 2,
+        p_xx=factor[c, c] ** 2,
         log_det_h=jnp.sum(jnp.log1p(lam * study.d[:, None]), axis=0),
         log_det=small.log_determinant(factor) - jnp.log(xx),
         g=rr[1],

@@ -52,7 +52,7 @@ _BRENT, _NEWTON_START, _NEWTON, _ROOT, _FINAL, _DONE = range(6)
 def grid_points(l_min: float, l_max: float, n_region: int) -> NDArray[np.float64]:
     """Ends of the intervals, (n_region + 1,); the last is l_min·exp(step·n_region), not l_max to the bit."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        step = np.log(l_max / l_min) / n_region
+        step = np.log(np.divide(l_max, l_min)) / n_region
         return np.asarray(l_min * np.exp(step * np.arange(n_region + 1)))
 
 

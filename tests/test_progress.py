@@ -1,0 +1,67 @@
+"""Progress where somebody can see it."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import jamma
+from conftest import DATA
+from jamma.progress import NotebookLine, line, resolved
+
+
+class ZMQInteractiveShell:
+    """The class by which a notebook's kernel is known."""
+
+
+@pytest.fixture
+def notebook(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A notebook, and the lines that it shows."""
+    shown: list[str] = []
+
+    class Handle:
+        def update(self, what: dict[str, str], *, raw: bool) -> None:
+            shown.append(what["text/plain"])
+
+    def display(what: dict[str, str], *, raw: bool, display_id: bool) -> Handle:
+        shown.append(what["text/plain"])
+        return Handle()
+
+    ipython: Any = ModuleType("IPython")
+    ipython.get_ipython = ZMQInteractiveShell
+    ipython.display = ModuleType("IPython.display")
+    ipython.display.display = display
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setitem(sys.modules, "IPython.display", ipython.display)
+    return shown
+
+
+def test_a_notebook_shows_a_line_for_the_stage_under_way(notebook: list[str]) -> None:
+    jamma.run_lmm(DATA / "demo")
+    assert notebook[-1].startswith("association")
+    assert "100 %" in notebook[-1]
+    before = len(notebook)
+    jamma.run_lmm(DATA / "demo", progress=False)
+    assert len(notebook) == before
+
+
+def test_who_draws(notebook: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    has_terminal, call = resolved(None)
+    assert not has_terminal
+    assert isinstance(call, NotebookLine)
+    monkeypatch.delitem(sys.modules, "IPython")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert resolved(None) == (True, None)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
+    assert resolved(None) == (False, None)
+    assert resolved(True) == (True, None)
+    assert resolved(False) == (False, None)
+    assert resolved(print) == (False, print)
+
+
+def test_a_line_has_a_bar_where_the_share_is_known() -> None:
+    assert line("kinship", 0.5, 3.2) == f"{'kinship':20} [{'=' * 15}{' ' * 15}] 50 %, 3 s"
+    assert line("reading the kinship", None, 61.0) == f"{'reading the kinship':20} 61 s"
