@@ -264,7 +264,7 @@ def eigendecompose(
     centre : bool
         Project the mean off both sides first, as the mixed model does.
     overwrite : bool
-        Put the eigenvectors where `kinship` is, where that is a float64 array that can be written; saves n² numbers.
+        Put the eigenvectors where `kinship` is, where that is a float64 array that can be written.
     threads : int, optional
 
     Returns
@@ -423,7 +423,7 @@ def _start(
         words,
         write=out is not None,
         blocks=blocks,
-        backend=backend_object(name),
+        backend=backend_object(name, memory=_bytes(memory)),
         terminal=has_terminal,
         progress=call,
         study=inputs.study,
@@ -497,6 +497,10 @@ def _out_words(out: PathLike | None) -> list[str]:
     return ["-outdir", directory or ".", "-o", name]
 
 
+def _bytes(memory: float | None) -> int | None:
+    return None if memory is None else int(memory * 1e9)
+
+
 def _needs_engine(what: str) -> None:
     if not is_rust_available():
         raise RuntimeError(f"{what} needs the Rust extension jamma._core, which is not built; {BUILD_HINT}")
@@ -512,4 +516,4 @@ def _on_arrays(given: Mapping[str, Any]) -> LmmResult:
     from .arrays import run_on_arrays
 
     name, _ = select_backend(given["backend"])
-    return run_on_arrays(given, backend_object(name))
+    return run_on_arrays(given, backend_object(name, memory=_bytes(given["memory"])))

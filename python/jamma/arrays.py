@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .core.backend import BUILD_HINT
 from .frames import Floats, floats
 from .inputs import arrays_of, named_snps
 from .result import LmmResult, NullModel, Report
@@ -28,15 +29,34 @@ _COLUMNS = {
     "lrt_effect": ("beta", "se", "l_mle", "p_lrt"),
 }
 
+_NOTE = "the Rust extension is not built: arrays through the backend jax"
+_NO_R2 = "SNPs that the covariates explain are tested too: the r2 filter needs the Rust extension"
+# What this way cannot do, and the values that ask for nothing.
+_NEEDS_ENGINE: dict[str, tuple[object, ...]] = {
+    "hwe": (0,),
+    "r2": (0.9999,),
+    "r2_centred": (False,),
+    "kinship_snps": (None,),
+    "kinship_kind": ("centered", "centred"),
+    "kinship_qc": ("analysed",),
+    "rotation": ("f64",),
+    "log10p": (False,),
+    "gz": (False,),
+    "save_kinship": (False,),
+    "threads": (None,),
+}
+
 
 def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmResult:
     """As `run_lmm`, of arguments that are all in memory."""
     from .backends.array_lmm import lmm_arrays
 
     begun = time.monotonic()
-    for name, default in (("hwe", 0), ("r2_centred", False), ("rotation", "f64"), ("log10p", False)):
-        if given[name] != default:
-            raise RuntimeError(f"{name} needs the Rust extension jamma._core, which is not built")
+    for name, value in _NEEDS_ENGINE.items():
+        if given[name] not in value:
+            raise RuntimeError(
+                f"{name}={given[name]!r} needs the Rust extension jamma._core, which is not built; {BUILD_HINT}"
+            )
     arrays = arrays_of(None, *(given[name] for name in ("genotypes", "phenotype", "covariates", "kinship")))
     if arrays.genotypes is None or arrays.phenotype is None:
         raise ValueError("give genotypes and phenotype as arrays")
@@ -140,7 +160,7 @@ def _report(
         ),
         n_covariates=len(beta),
         times={"total": time.monotonic() - begun},
-        notes=[*found["warnings"], "the Rust extension is not built: arrays through the backend jax"],
+        notes=[*found["warnings"], _NOTE, *([_NO_R2] if covariates is not None else [])],
         outputs=[],
         backend="jax",
         threads=0,
