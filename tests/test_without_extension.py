@@ -41,6 +41,16 @@ def test_what_needs_files_says_how_to_build_the_extension(code: str) -> None:
     assert "jamma._core, which is not built; build it with a Rust toolchain" in said
 
 
+@needs_jax
+@pytest.mark.parametrize(
+    "option", ["hwe=0.01", "r2=0.5", "kinship_kind='standardized'", "kinship_snps=['a']", "threads=2"]
+)
+def test_what_arrays_alone_cannot_do_is_refused_by_name(option: str) -> None:
+    code = f"import jamma; jamma.run_lmm(genotypes=[[0.0], [1.0], [2.0]], phenotype=[1.0, 2.0, 4.0], {option})"
+    said = last_line(run(code))
+    assert said.startswith(f"RuntimeError: {option} needs the Rust extension jamma._core, which is not built; build it")
+
+
 def test_the_command_says_so_too() -> None:
     found = run("from jamma.cli import main; sys.exit(main(['lmm', '-bfile', 'x']))")
     assert found.returncode == 1
