@@ -13,8 +13,9 @@ const NUMBER: u64 = 8;
 const PROGRAM: u64 = 48 << 20;
 /// A SNP of the `.bim` in memory, with its name.
 const SNP: u64 = 64;
-/// SNPs that a kinship multiplies at once, unpacked: centred and standardised.
-const KINSHIP_BATCH: [u64; 2] = [1024, 1920];
+/// Bytes for each individual of the SNPs that a kinship multiplies at once: centred (2,048 SNPs unpacked, and as many again
+/// with missing calls and their lists), and standardised (1,920 SNPs in tables).
+const KINSHIP_BATCH: [u64; 2] = [16 << 10, 30 << 10];
 /// Columns of n numbers that each thread works in: SNPs being fitted, eigenvectors being transformed.
 const COLUMNS_PER_THREAD: u64 = 640;
 /// SNPs of a block as the reader chooses them, and as few as a small budget allows.
@@ -77,7 +78,7 @@ impl MemoryPlan {
         let summing = |kind: KinshipKind, n: u64| {
             // Missing calls take a second matrix of their own.
             let matrices = if kind == KinshipKind::Centred { 2 } else { 1 };
-            matrices * square(n) + 2 * KINSHIP_BATCH[kind as usize] * n * NUMBER
+            matrices * square(n) + KINSHIP_BATCH[kind as usize] * n
         };
         let mut stages = Vec::new();
         let mut stage = |name, bytes| {
