@@ -18,6 +18,7 @@ from .core.backend import BUILD_HINT, backend_object, is_rust_available, select_
 from .inputs import Inputs, in_memory
 from .progress import Progress, resolved
 from .result import AssocTable, Eigen, LmmResult, Report
+from .words import KINDS, bfile_words, filter_words, is_path, lmm_words, out_words, path_words, phenotype_words
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,9 +27,6 @@ Floats = NDArray[np.float64]
 PathLike: TypeAlias = str | os.PathLike[str]
 Tests = Literal["wald", "lrt", "score", "all", "lrt_effect"]
 Kind = Literal["centered", "centred", "standardized", "standardised"]
-
-_MODES = {"wald": 1, "lrt": 2, "score": 3, "all": 4, "lrt_effect": 9}
-_KINDS = {"centered": 1, "centred": 1, "standardized": 2, "standardised": 2}
 
 
 def run_lmm(
@@ -135,7 +133,7 @@ def run_lmm(
     >>> result = run_lmm("mouse_hs1940", phenotype=6, tests="all")      # doctest: +SKIP
     >>> result.null.pve, result.to_polars().sort("p_wald").head()       # doctest: +SKIP
     """
-    words = _lmm_words(locals())
+    words = lmm_words(locals())
     if not is_rust_available():
         return _on_arrays(locals())
     inputs = in_memory(bfile, genotypes, phenotype, covariates, kinship, bim, snps, kinship_snps)
@@ -165,7 +163,7 @@ def iter_lmm(bfile: PathLike | None = None, *, block_snps: int | None = None, **
     if unknown:
         raise TypeError(f"iter_lmm() got an unexpected keyword argument {unknown[0]!r}")
     given = {**known, **options, "bfile": bfile}
-    words = _lmm_words(given)
+    words = lmm_words(given)
     if block_snps is not None:
         words += ["--block-snps", str(block_snps)]
     _needs_engine("iter_lmm")
@@ -233,19 +231,19 @@ def kinship(
         Symmetric, individuals in the order of the .fam or of the genotypes.
     """
     _needs_engine("kinship")
-    if kind not in _KINDS:
+    if kind not in KINDS:
         raise ValueError(f"kind is 'centered' or 'standardized', not {kind!r}")
     if genotypes is not None:
         if kinship_qc == "analysed":
             raise ValueError("kinship_qc='analysed': a kinship of genotypes in memory has no phenotype; leave it out")
         kinship_qc = "all"
-    words = ["jamma", "gk", *_bfile_words(bfile, genotypes), "-gk", str(_KINDS[kind])]
+    words = ["jamma", "gk", *bfile_words(bfile, genotypes), "-gk", str(KINDS[kind])]
     if kinship_qc == "all":
         phenotype = covariates = None
-    words += _filter_words({"maf": maf, "miss": miss, "hwe": hwe, "r2": r2, "r2_centred": False, "snps": snps})
-    words += _phenotype_words(phenotype) + _path_words("-c", covariates)
+    words += filter_words({"maf": maf, "miss": miss, "hwe": hwe, "r2": r2, "r2_centred": False, "snps": snps})
+    words += phenotype_words(phenotype) + path_words("-c", covariates)
     words += ["--kinship-qc", kinship_qc or "analysed"]
-    words += _out_words(out) + ["--format", "npy"] * npy + ["--gz"] * gz
+    words += out_words(out) + ["--format", "npy"] * npy + ["--gz"] * gz
     inputs = in_memory(bfile, genotypes, phenotype, covariates, None, bim, snps, None)
     run = _start(words, inputs, out, backend, threads, memory, progress)
     matrix: Floats = run.finish()["kinship"]
@@ -433,68 +431,6 @@ def _start(
         snps=inputs.snps,
         kinship_snps=inputs.kinship_snps,
     )
-
-
-def _lmm_words(given: Mapping[str, Any]) -> list[str]:
-    """The command line of a run."""
-    if given["tests"] not in _MODES:
-        raise ValueError(f"tests is one of {', '.join(map(repr, _MODES))}, not {given['tests']!r}")
-    if given["kinship_kind"] not in _KINDS:
-        raise ValueError(f"kinship_kind is 'centered' or 'standardized', not {given['kinship_kind']!r}")
-    words = ["jamma", "lmm", *_bfile_words(given["bfile"], given["genotypes"])]
-    words += ["-lmm", str(_MODES[given["tests"]])] + _filter_words(given)
-    words += _phenotype_words(given["phenotype"]) + _path_words("-c", given["covariates"])
-    if given["eigen"] is not None:
-        if given["kinship"] is not None:
-            raise ValueError("eigen stands in place of a kinship: give one of them")
-        values, vectors = given["eigen"]
-        words += ["-d", os.fspath(values), "-u", os.fspath(vectors)]
-    elif given["kinship"] is None:
-        words += ["-gk", str(_KINDS[given["kinship_kind"]]), "--kinship-qc", given["kinship_qc"]]
-        words += _path_words("-ksnps", given["kinship_snps"])
-    else:
-        words += _path_words("-k", given["kinship"])
-    words += ["-lmin", repr(given["lmin"]), "-lmax", repr(given["lmax"]), "-region", str(given["region"])]
-    words += ["--rotation", given["rotation"]] + ["--log10p"] * bool(given["log10p"])
-    words += _out_words(given["out"]) + ["--gz"] * bool(given["gz"])
-    return words + ["--save-kinship"] * bool(given["save_kinship"])
-
-
-def _bfile_words(bfile: PathLike | None, genotypes: object) -> list[str]:
-    if (bfile is None) == (genotypes is None):
-        raise ValueError("give the genotypes either as bfile, a prefix of PLINK files, or as genotypes, an array")
-    return ["-bfile", "genotypes" if bfile is None else os.fspath(bfile)]
-
-
-def _filter_words(given: Mapping[str, Any]) -> list[str]:
-    words = ["-notsnp"] if given["maf"] is None else ["-maf", repr(given["maf"])]
-    for name in ("miss", "hwe", "r2"):
-        words += [f"-{name}", repr(given[name])]
-    return words + ["--r2-centred"] * bool(given["r2_centred"]) + _path_words("-snps", given["snps"])
-
-
-def _phenotype_words(phenotype: Any) -> list[str]:
-    if isinstance(phenotype, (int, np.integer)):
-        return ["-n", str(phenotype)]
-    if isinstance(phenotype, tuple) and len(phenotype) == 2 and is_path(phenotype[0]):
-        return ["-p", os.fspath(phenotype[0]), "-n", str(phenotype[1])]
-    return _path_words("-p", phenotype)
-
-
-def _path_words(option: str, given: Any) -> list[str]:
-    return [option, os.fspath(given)] if is_path(given) else []
-
-
-def is_path(given: Any) -> bool:
-    """Whether an argument is a path, not data."""
-    return isinstance(given, (str, os.PathLike))
-
-
-def _out_words(out: PathLike | None) -> list[str]:
-    if out is None:
-        return []
-    directory, name = os.path.split(os.fspath(out))
-    return ["-outdir", directory or ".", "-o", name]
 
 
 def _bytes(memory: float | None) -> int | None:
