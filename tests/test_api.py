@@ -174,6 +174,22 @@ def test_ids_that_do_not_match_are_errors(study: Study) -> None:
         jamma.run_lmm(study.bfile, kinship=k)
 
 
+def test_rows_of_nobody_are_counted_and_said(study: Study) -> None:
+    iids = [iid for _, iid in study.individuals]
+    more = pl.DataFrame({"iid": ["nobody", *iids], "y": [7.0, *study.phenotype]})
+    result = jamma.run_lmm(study.bfile, phenotype=more)
+    assert f"phenotype: 1 of {len(iids) + 1} rows are of nobody in the study, and left out" in result.notes
+    assert_same(jamma.run_lmm(study.bfile, phenotype=study.phenotype), result)
+
+
+def test_an_index_of_numbers_without_a_name_is_not_guessed_about(study: Study) -> None:
+    selected = pd.Series(study.phenotype)[::-1]
+    with pytest.raises(ValueError, match=r"phenotype: the index is of numbers without a name.*reset_index"):
+        jamma.run_lmm(study.bfile, phenotype=selected)
+    in_order = selected[::-1].reset_index(drop=True)
+    assert_same(jamma.run_lmm(study.bfile, phenotype=study.phenotype), jamma.run_lmm(study.bfile, phenotype=in_order))
+
+
 def test_blocks_are_the_rows_of_the_whole() -> None:
     whole = jamma.run_lmm(DATA / "missing", tests="all")
     blocks = list(jamma.iter_lmm(DATA / "missing", tests="all", block_snps=37))

@@ -125,8 +125,9 @@ def run_lmm(
 
     Notes
     -----
-    Rows are matched by id where both sides carry ids: a frame with a column `iid` (and `fid`), or a pandas index other
-    than 0, 1, 2, ... Rows without ids are in the order of the .fam, or of the genotypes.
+    Rows are matched by id where both sides carry ids: a frame with a column `iid` (and `fid`), or a pandas index of
+    texts or with a name. Rows without ids are in the order of the .fam, or of the genotypes. Rows of nobody in the study
+    are left out, and `notes` says how many.
 
     Examples
     --------
@@ -430,6 +431,7 @@ def _start(
         kinship=inputs.kinship,
         snps=inputs.snps,
         kinship_snps=inputs.kinship_snps,
+        notes=inputs.notes,
     )
 
 

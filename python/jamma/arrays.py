@@ -95,6 +95,7 @@ def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmRe
     table |= {name: found[name] for name in _COLUMNS[given["tests"]]}
     counts["undefined"] = int((found["undefined"] != 0).sum())
     counts["fallback"] = int(found["used_fallback"].sum())
+    found["warnings"] = [*arrays.notes, *found["warnings"]]
     return LmmResult(table, _report(found, counts, analysed, no_phenotype, arrays.covariates, begun))
 
 

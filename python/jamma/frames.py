@@ -1,7 +1,8 @@
 """Arrays and frames of users as float64 arrays, rows in the order of the study.
 
-A frame carries ids where it has a column `iid` (with or without `fid`), or, in pandas, an index that was given. Rows that
-carry ids are matched by them; rows that do not are taken to be in the study's order.
+A frame carries ids where it has a column `iid` (with or without `fid`), or, in pandas, an index of texts or with a name.
+Rows that carry ids are matched by them; rows that do not are taken to be in the study's order. An index of numbers without
+a name may be ids, or what is left of a count of rows after a selection: it is an error, since either guess could be wrong.
 """
 
 from __future__ import annotations
@@ -72,6 +73,16 @@ class Rows:
             rows = rows.astype(np.float64)
             rows[at < 0] = np.nan
         return rows
+
+    def strangers(self, of: Sequence[Id] | None) -> list[str]:
+        """What to say of rows whose ids the study does not have: nothing, or one sentence."""
+        if self.ids is None or of is None or self.ids == list(of):
+            return []
+        places = self._places(of)
+        count = len(self.ids) - int((places >= 0).sum())
+        return (
+            [f"{self.what}: {count} of {len(self.ids)} rows are of nobody in the study, and left out"] if count else []
+        )
 
     def _places(self, of: Sequence[Id]) -> NDArray[np.intp]:
         """The row of each individual, -1 where there is none; family ids count where both sides have them."""
@@ -171,8 +182,13 @@ def _of_pandas(what: str, given: Any) -> tuple[NDArray[Any], list[Id] | None, li
         )
     elif isinstance(frame.index, pd.MultiIndex) and frame.index.nlevels == 2:
         ids = [(str(fid), str(iid)) for fid, iid in frame.index]
-    elif isinstance(frame.index, (pd.RangeIndex, pd.MultiIndex)):
+    elif isinstance(frame.index, pd.MultiIndex) or _is_count(frame.index):
         ids = None
+    elif frame.index.name is None and pd.api.types.is_numeric_dtype(frame.index.dtype):
+        raise ValueError(
+            f"{what}: the index is of numbers without a name, which may be ids or not: name it iid where it is "
+            "(index.name = 'iid'), or drop it where rows are in the order of the study (reset_index(drop=True))"
+        )
     else:
         ids = [("", str(iid)) for iid in frame.index]
     rest = frame.drop(columns=named)
@@ -184,6 +200,11 @@ def _of_pandas(what: str, given: Any) -> tuple[NDArray[Any], list[Id] | None, li
     else:
         values = rest.to_numpy(dtype=np.float64, na_value=np.nan)
     return values, ids, [str(name) for name in rest.columns]
+
+
+def _is_count(index: Any) -> bool:
+    """Whether an index is 0, 1, 2, ..., which pandas makes by itself."""
+    return index.name is None and bool(np.array_equal(index.to_numpy(), np.arange(len(index))))
 
 
 def _ids(iids: list[str] | None, fids: list[str] | None) -> list[Id] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +29,7 @@ class Inputs:
     kinship: Floats | None = None
     snps: set[str] | None = None
     kinship_snps: set[str] | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -41,6 +42,8 @@ class Arrays:
         None where nobody carries ids.
     n : int
         Individuals.
+    notes : list of str
+        What was left out.
     """
 
     ids: list[Id] | None
@@ -49,6 +52,7 @@ class Arrays:
     phenotype: Floats | None
     covariates: Floats | None
     kinship: Floats | None
+    notes: list[str]
 
 
 def in_memory(
@@ -71,6 +75,7 @@ def in_memory(
         raise ValueError("genotypes in memory come without phenotypes: give phenotype as an array, or a file")
     arrays = arrays_of(bfile, genotypes, phenotype, covariates, kinship)
     inputs.phenotype, inputs.covariates, inputs.kinship = arrays.phenotype, arrays.covariates, arrays.kinship
+    inputs.notes = arrays.notes
     if arrays.genotypes is not None:
         individuals = arrays.ids or [("", str(i + 1)) for i in range(arrays.n)]
         inputs.study = study_of(arrays.genotypes, individuals, bim)
@@ -120,6 +125,7 @@ def arrays_of(bfile: Any, genotypes: Any, phenotype: Any, covariates: Any, kinsh
         phenotype=floats(found["phenotype"]) if "phenotype" in found else None,
         covariates=floats(found["covariates"]) if "covariates" in found else None,
         kinship=k,
+        notes=[note for rows in others.values() for note in rows.strangers(ids)],
     )
 
 

@@ -59,8 +59,9 @@ impl Run {
     /// * `terminal`: show progress on standard error, where that is a terminal
     /// * `progress`: called with a stage and the share of it that is done
     /// * `study`, `phenotype`, `covariates`, `kinship`, `snps`, `kinship_snps`: inputs in place of files
+    /// * `notes`: what the user should know of these
     #[new]
-    #[pyo3(signature = (words, *, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, covariates=None, kinship=None, snps=None, kinship_snps=None))]
+    #[pyo3(signature = (words, *, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, covariates=None, kinship=None, snps=None, kinship_snps=None, notes=Vec::new()))]
     #[allow(
         clippy::too_many_arguments,
         clippy::needless_pass_by_value,
@@ -80,8 +81,10 @@ impl Run {
         kinship: Option<Bound<'_, PyArray2<f64>>>,
         snps: Option<HashSet<String>>,
         kinship_snps: Option<HashSet<String>>,
+        notes: Vec<String>,
     ) -> PyResult<Self> {
         let mut job = cli::job(&words)?;
+        job.notes.extend(notes);
         let listed = |ids: HashSet<String>| ids.into_iter().map(String::into_boxed_str).collect();
         let data = InMemory {
             study: study.map(|study| study.for_run()),
