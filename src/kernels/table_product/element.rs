@@ -9,6 +9,9 @@ use std::ops::{Add, Mul};
 pub trait Element:
     Copy + Debug + Send + Sync + Add<Output = Self> + Mul<Output = Self> + 'static
 {
+    /// A vector register of them.
+    type Vector<S: Simd>: Copy;
+
     /// 0.
     const ZERO: Self;
 
@@ -18,15 +21,41 @@ pub trait Element:
     /// The same number.
     fn to_f64(self) -> f64;
 
-    /// acc + e₀ + e₁ + …, from left to right, for each of K columns.
-    fn add_all<S: Simd, const N: usize, const K: usize>(
-        simd: S,
-        acc: [&mut [Self; N]; K],
-        entries: [[&[Self; N]; GROUPS]; K],
-    );
+    /// A line as registers.
+    fn vectors<S: Simd>(line: &[Self]) -> &[Self::Vector<S>];
+
+    /// The same, to be changed.
+    fn vectors_mut<S: Simd>(line: &mut [Self]) -> &mut [Self::Vector<S>];
+
+    /// a + b.
+    fn add_vectors<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+}
+
+/// acc + e₀ + e₁ + …, from left to right, for each of K columns.
+#[inline(always)]
+pub(super) fn add_all<T: Element, S: Simd, const N: usize, const K: usize>(
+    simd: S,
+    acc: [&mut [T; N]; K],
+    entries: [[&[T; N]; GROUPS]; K],
+) {
+    let mut acc = acc.map(|acc| T::vectors_mut::<S>(acc));
+    let entries = entries.map(|column| column.map(|entry| T::vectors::<S>(entry)));
+    for k in 0..acc.first().map_or(0, |acc| acc.len()) {
+        let mut sums: [_; K] = std::array::from_fn(|column| acc[column][k]);
+        for group in 0..GROUPS {
+            for (sum, column) in sums.iter_mut().zip(&entries) {
+                *sum = T::add_vectors(simd, *sum, column[group][k]);
+            }
+        }
+        for (acc, sum) in acc.iter_mut().zip(sums) {
+            acc[k] = sum;
+        }
+    }
 }
 
 impl Element for f64 {
+    type Vector<S: Simd> = S::f64s;
+
     const ZERO: Self = 0.0;
 
     #[inline(always)]
@@ -40,28 +69,24 @@ impl Element for f64 {
     }
 
     #[inline(always)]
-    fn add_all<S: Simd, const N: usize, const K: usize>(
-        simd: S,
-        acc: [&mut [Self; N]; K],
-        entries: [[&[Self; N]; GROUPS]; K],
-    ) {
-        let mut acc = acc.map(|acc| S::as_mut_simd_f64s(acc).0);
-        let entries = entries.map(|column| column.map(|entry| S::as_simd_f64s(entry).0));
-        for k in 0..acc.first().map_or(0, |acc| acc.len()) {
-            let mut sums: [_; K] = std::array::from_fn(|column| acc[column][k]);
-            for group in 0..GROUPS {
-                for (sum, column) in sums.iter_mut().zip(&entries) {
-                    *sum = simd.add_f64s(*sum, column[group][k]);
-                }
-            }
-            for (acc, sum) in acc.iter_mut().zip(sums) {
-                acc[k] = sum;
-            }
-        }
+    fn vectors<S: Simd>(line: &[Self]) -> &[S::f64s] {
+        S::as_simd_f64s(line).0
+    }
+
+    #[inline(always)]
+    fn vectors_mut<S: Simd>(line: &mut [Self]) -> &mut [S::f64s] {
+        S::as_mut_simd_f64s(line).0
+    }
+
+    #[inline(always)]
+    fn add_vectors<S: Simd>(simd: S, a: S::f64s, b: S::f64s) -> S::f64s {
+        simd.add_f64s(a, b)
     }
 }
 
 impl Element for f32 {
+    type Vector<S: Simd> = S::f32s;
+
     const ZERO: Self = 0.0;
 
     #[inline(always)]
@@ -75,23 +100,17 @@ impl Element for f32 {
     }
 
     #[inline(always)]
-    fn add_all<S: Simd, const N: usize, const K: usize>(
-        simd: S,
-        acc: [&mut [Self; N]; K],
-        entries: [[&[Self; N]; GROUPS]; K],
-    ) {
-        let mut acc = acc.map(|acc| S::as_mut_simd_f32s(acc).0);
-        let entries = entries.map(|column| column.map(|entry| S::as_simd_f32s(entry).0));
-        for k in 0..acc.first().map_or(0, |acc| acc.len()) {
-            let mut sums: [_; K] = std::array::from_fn(|column| acc[column][k]);
-            for group in 0..GROUPS {
-                for (sum, column) in sums.iter_mut().zip(&entries) {
-                    *sum = simd.add_f32s(*sum, column[group][k]);
-                }
-            }
-            for (acc, sum) in acc.iter_mut().zip(sums) {
-                acc[k] = sum;
-            }
-        }
+    fn vectors<S: Simd>(line: &[Self]) -> &[S::f32s] {
+        S::as_simd_f32s(line).0
+    }
+
+    #[inline(always)]
+    fn vectors_mut<S: Simd>(line: &mut [Self]) -> &mut [S::f32s] {
+        S::as_mut_simd_f32s(line).0
+    }
+
+    #[inline(always)]
+    fn add_vectors<S: Simd>(simd: S, a: S::f32s, b: S::f32s) -> S::f32s {
+        simd.add_f32s(a, b)
     }
 }

@@ -14,7 +14,7 @@ mod patterns;
 
 pub use patterns::Patterns;
 
-use element::Element;
+use element::{Element, add_all};
 use patterns::{ENTRIES, GROUP, GROUPS, SET};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -306,14 +306,14 @@ impl<T: Element, const N: usize> WithSimd for AddSets<'_, T, N> {
             let (pairs, rest) = self.acc.as_chunks_mut::<2>();
             let (pairs_of_indices, rest_of_indices) = self.x.set(set, self.first).as_chunks::<2>();
             for (acc, indices) in pairs.iter_mut().zip(pairs_of_indices) {
-                T::add_all(
+                add_all(
                     simd,
                     acc.each_mut().map(|acc| &mut acc.0),
                     indices.each_ref().map(entries),
                 );
             }
             for (acc, indices) in rest.iter_mut().zip(rest_of_indices) {
-                T::add_all(simd, [&mut acc.0], [entries(indices)]);
+                add_all(simd, [&mut acc.0], [entries(indices)]);
             }
         }
     }
