@@ -60,19 +60,27 @@ fn gemm(lower: MatMut<'_, f64>, z: &Mat<f64>) {
 
 /// The sums of products alone.
 fn products(c: &mut Criterion) {
-    let mut group = c.benchmark_group("products of 1024 SNPs, lower triangle");
+    let mut group = c.benchmark_group("products of 8192 SNPs, lower triangle");
     group.sample_size(10);
     for n in [1500, 4000] {
-        let (block, everybody) = (genotypes(n, 1024, 0), Individuals::everybody(n));
+        let (block, everybody) = (genotypes(n, 8192, 0), Individuals::everybody(n));
         let snps: Vec<&[u8]> = block.positions().map(|s| block.packed(s)).collect();
-        let (mut sums, mut unpacked) = (Mat::<f64>::zeros(n, n), Unpacked::default());
-        group.bench_function(BenchmarkId::new("integers, unpacking included", n), |b| {
-            b.iter(|| {
-                unpacked.fill(n, &snps);
-                unpacked.add_gram(sums.as_mut());
-            });
-        });
-        let mut z = Mat::<f64>::zeros(n, 1024);
+        let mut sums = Mat::<f64>::zeros(n, n);
+        for (way, mut unpacked) in Unpacked::every_way() {
+            let batch = unpacked.best_batch();
+            group.bench_function(
+                BenchmarkId::new(format!("{way}, unpacking included"), n),
+                |b| {
+                    b.iter(|| {
+                        for snps in snps.chunks(batch) {
+                            unpacked.fill(n, snps);
+                            unpacked.add_gram(sums.as_mut());
+                        }
+                    });
+                },
+            );
+        }
+        let mut z = Mat::<f64>::zeros(n, block.len());
         decode(&block, &everybody, &mut z);
         group.bench_function(BenchmarkId::new("f64 gemm of decoded SNPs", n), |b| {
             b.iter(|| gemm(sums.as_mut(), &z));

@@ -13,15 +13,15 @@
 
 use super::Kinship;
 use super::fixed::{FRACTION_BITS, Parts, ratio};
-use super::missing::{Corrections, has_missing};
+use super::missing::Corrections;
 use crate::genotype::{GenotypeBlock, Individuals};
 use crate::kernels::LANES;
 use crate::kernels::gram::Unpacked;
 use faer::{Mat, MatMut};
 use rayon::prelude::*;
 
-/// SNPs multiplied at once.
-const BATCH: usize = 2048;
+/// SNPs added at once.
+pub(super) const BATCH: usize = 8192;
 /// Rows and columns of a part of the result that one task finishes.
 const PART: usize = 64;
 
@@ -60,7 +60,7 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub(super) fn new(n: usize) -> Self {
+    fn new(n: usize) -> Self {
         Self {
             stride: n.div_ceil(LANES) * (LANES / 4),
             packed: Vec::new(),
@@ -68,7 +68,7 @@ impl Batch {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.means.len()
     }
 
@@ -76,12 +76,7 @@ impl Batch {
         self.packed.chunks_exact(self.stride).collect()
     }
 
-    pub(super) fn push(&mut self, packed: &[u8], mean: u64) {
-        self.packed.extend_from_slice(packed);
-        self.means.push(mean);
-    }
-
-    pub(super) fn clear(&mut self) {
+    fn clear(&mut self) {
         self.packed.clear();
         self.means.clear();
     }
@@ -157,30 +152,20 @@ impl CentredSum {
 
     /// Adds the SNPs that wait.
     fn multiply(&mut self) {
-        let snps = self.waiting.snps();
-        self.unpacked.fill(self.wanted.len(), &snps);
-        self.unpacked.add_gram(self.products.as_mut());
-        let sums = self.unpacked.weighted_sums(&self.waiting.means);
-        for (r, sum) in self.r.iter_mut().zip(sums) {
-            *r += i128::from(sum);
-        }
-        let square = |&mean: &u64| i128::from(mean) * i128::from(mean);
-        self.squares += self.waiting.means.iter().map(square).sum::<i128>();
-        let with_missing: Vec<bool> = snps.par_iter().map(|packed| has_missing(packed)).collect();
-        for ((packed, &mean), with_missing) in
-            snps.iter().zip(&self.waiting.means).zip(with_missing)
-        {
-            if with_missing {
-                self.corrections.push(packed, mean, &mut self.products);
+        let (snps, means) = (self.waiting.snps(), &self.waiting.means);
+        let batch = self.unpacked.best_batch();
+        for (snps, means) in snps.chunks(batch).zip(means.chunks(batch)) {
+            self.unpacked.fill(self.wanted.len(), snps);
+            self.unpacked.add_gram(self.products.as_mut());
+            let sums = self.unpacked.weighted_sums(means);
+            for (r, sum) in self.r.iter_mut().zip(sums) {
+                *r += i128::from(sum);
             }
         }
+        let square = |&mean: &u64| i128::from(mean) * i128::from(mean);
+        self.squares += means.iter().map(square).sum::<i128>();
+        self.corrections.add(&self.waiting, &mut self.products);
         self.waiting.clear();
-    }
-
-    /// Nothing waits afterwards.
-    fn settle(&mut self) {
-        self.multiply();
-        self.corrections.settle(&mut self.products);
     }
 
     /// Takes the SNPs of `part` out again.
@@ -192,8 +177,8 @@ impl CentredSum {
             self.wanted.positions() == part.wanted.positions() && self.n_snps >= part.n_snps,
             "a part of this sum"
         );
-        self.settle();
-        part.settle();
+        self.multiply();
+        part.multiply();
         self.n_snps -= part.n_snps;
         self.products -= &part.products;
         self.corrections
@@ -209,7 +194,7 @@ impl CentredSum {
     #[must_use]
     pub fn finish(mut self) -> Kinship {
         assert!(self.n_snps > 0, "a kinship needs at least one SNP");
-        self.settle();
+        self.multiply();
         let half = 1 << (FRACTION_BITS - 1);
         let last = Last {
             r: self.r.iter().map(|&r| Parts::of(r)).collect(),
@@ -411,11 +396,11 @@ mod tests {
     #[test]
     fn the_same_bits_for_all_threads_and_blocks() {
         for (n, rarity) in [(131, 30), (67, 1 << 40)] {
-            let whole = block(n, 2300, rarity);
+            let whole = block(n, BATCH + 300, rarity);
             let positions: Vec<usize> = whole.positions().collect();
             let wanted = Individuals::new(n, (0..n).filter(|i| i % 5 != 1).collect());
             let reference = summed(&whole, &wanted, &positions).finish().matrix;
-            for (threads, step) in [(1, 2300), (2, 7), (3, 1024), (5, 1025)] {
+            for (threads, step) in [(1, 2300), (2, 7), (3, 1024), (5, BATCH)] {
                 let pool = rayon::ThreadPoolBuilder::new()
                     .num_threads(threads)
                     .build()

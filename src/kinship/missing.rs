@@ -1,16 +1,15 @@
 //! What missing calls take from the sums of a centred kinship.
 
-use super::centred::Batch;
+use super::centred::{BATCH, Batch};
 use super::fixed::{Parts, corrections};
 use crate::kernels::LANES;
 use crate::kernels::selected_sums::{IntegerLanes, SelectedSnps, add_selected};
 use faer::Mat;
 use rayon::prelude::*;
 
-/// SNPs with missing calls that wait before they are added.
-const WAITING: usize = 4096;
-/// Missing calls of one individual whose corrections, at most 4 each, fit in 64 bits with the fraction.
-const MOST_CALLS: usize = (1 << 13) - 1;
+/// Missing calls of one individual whose corrections, from −4 to 1 each, fit in 64 bits with the fraction.
+const MOST_CALLS: usize = 1 << 13;
+const _: () = assert!(BATCH <= MOST_CALLS);
 
 /// C_ij, the sum over the missing calls of i of what they add to the pair (i, j).
 #[derive(Debug, Clone)]
@@ -20,7 +19,6 @@ pub(super) struct Corrections {
     sums: Vec<IntegerLanes>,
     /// The most missing calls of any individual in `sums` since the whole parts were last taken out.
     calls: usize,
-    waiting: Batch,
 }
 
 impl Corrections {
@@ -29,25 +27,16 @@ impl Corrections {
             n,
             sums: Vec::new(),
             calls: 0,
-            waiting: Batch::new(n),
         }
     }
 
-    /// Takes one SNP with missing calls; whole parts may move to `products`.
-    pub(super) fn push(&mut self, packed: &[u8], mean: u64, products: &mut Mat<f64>) {
-        self.waiting.push(packed, mean);
-        if self.waiting.len() == WAITING {
-            self.settle(products);
-        }
-    }
-
-    /// Adds what waits.
-    pub(super) fn settle(&mut self, products: &mut Mat<f64>) {
-        if self.waiting.len() == 0 {
+    /// Adds those of up to [`BATCH`] SNPs; whole parts may move to `products`.
+    pub(super) fn add(&mut self, batch: &Batch, products: &mut Mat<f64>) {
+        let n = self.n;
+        let missing: Vec<Vec<u32>> = batch.snps().par_iter().map(missing_calls).collect();
+        if missing.iter().all(Vec::is_empty) {
             return;
         }
-        let n = self.n;
-        let missing: Vec<Vec<u32>> = self.waiting.snps().par_iter().map(missing_calls).collect();
         let (starts, calls) = by_individual(n, &missing);
         let most = starts.windows(2).map(|ends| ends[1] - ends[0]).max();
         let most = most.unwrap_or(0);
@@ -58,16 +47,15 @@ impl Corrections {
         if self.sums.is_empty() {
             self.sums = zeros(n.div_ceil(LANES) * n);
         }
-        let values: Vec<[i64; 4]> = self.waiting.means.iter().map(|&m| corrections(m)).collect();
+        let values: Vec<[i64; 4]> = batch.means.iter().map(|&m| corrections(m)).collect();
         let selected = SelectedSnps {
-            packed: &self.waiting.packed,
-            stride: self.waiting.stride,
+            packed: &batch.packed,
+            stride: batch.stride,
             values: &values,
             starts: &starts,
             selected: &calls,
         };
         add_selected(n, selected, &mut self.sums);
-        self.waiting.clear();
     }
 
     /// Moves the whole parts to the lower triangle of `products`.
@@ -89,7 +77,7 @@ impl Corrections {
         (self.sums.par_iter_mut()).for_each(|lanes| lanes.0 = lanes.0.map(|x| Parts::split(x).1));
     }
 
-    /// Takes out the corrections of `part`, both settled; `products` are those of `self`.
+    /// Takes out the corrections of `part`; `products` are those of `self`.
     pub(super) fn subtract(&mut self, part: &Self, products: &mut Mat<f64>) {
         // Between 0 and 1, so that the difference fits.
         self.carry(products);
@@ -146,14 +134,6 @@ fn by_individual(n: usize, missing: &[Vec<u32>]) -> (Vec<usize>, Vec<u32>) {
 fn both(sums: &[IntegerLanes], n: usize, i: usize, j: usize) -> (i64, i64) {
     let at = |i: usize, j: usize| sums[j / LANES * n + i].0[j % LANES];
     (at(i, j), at(j, i))
-}
-
-/// Whether any of eight packed calls or more is missing.
-pub(super) fn has_missing(packed: &[u8]) -> bool {
-    packed
-        .iter()
-        .fold(0, |any, &b| any | (b & !(b >> 1) & 0x55))
-        != 0
 }
 
 /// The individuals without a call in one packed SNP.

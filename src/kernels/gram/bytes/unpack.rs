@@ -1,6 +1,6 @@
-//! Unpacking, and the tile in plain Rust.
+//! From two bits to bytes.
 
-use super::{COLUMNS, LINE, Line, PANEL_LINES, Product, ROW_LINES, ROWS, Tile};
+use super::{LINE, Line, PANEL_LINES};
 
 /// Dosages of the four individuals of a byte, each at the low byte of a word; a missing call is 0.
 static DOSAGES: [[u32; 4]; 256] = {
@@ -34,27 +34,6 @@ pub(super) fn unpack(snps: &[&[u8]], first: usize, lines: &mut [Line]) {
             let [a, b, c, d] = [0, 1, 2, 3].map(|s: usize| &DOSAGES[usize::from(bytes[s][at])]);
             for i in 0..4 {
                 four[i] = (a[i] | b[i] << 8 | c[i] << 16 | d[i] << 24).to_le_bytes();
-            }
-        }
-    }
-}
-
-/// The specification of a tile.
-pub(super) fn fill(product: &Product, tile: &mut Tile) {
-    *tile = [[0; ROWS]; COLUMNS];
-    let quads =
-        (product.columns.chunks_exact(PANEL_LINES)).zip(product.rows.chunks_exact(PANEL_LINES));
-    for (columns, rows) in quads {
-        for (c, tile) in tile.iter_mut().enumerate() {
-            let at = product.first_column + c;
-            let column = columns[at / LINE].0[at % LINE].map(i32::from);
-            let rows = &rows[product.first_line..][..ROW_LINES];
-            for (tile, Line(row)) in tile.as_chunks_mut::<LINE>().0.iter_mut().zip(rows) {
-                for (sum, row) in tile.iter_mut().zip(row) {
-                    for (x, y) in column.iter().zip(row) {
-                        *sum += x * i32::from(*y);
-                    }
-                }
             }
         }
     }

@@ -1,0 +1,250 @@
+//! Genotypes as bytes, four SNPs of an individual side by side.
+//!
+//! They are multiplied by the byte products of the processor: one AVX-512 VNNI instruction does 64 of them. A register tile
+//! of 12 × 32 sums stays in registers over all SNPs of a batch.
+
+mod unpack;
+mod x86;
+
+use faer::MatMut;
+use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
+
+/// Individuals of a [`Line`].
+const LINE: usize = 16;
+/// Individuals unpacked side by side: a whole number of tiles both ways.
+const PANEL: usize = 96;
+/// Lines of a panel for each four SNPs.
+const PANEL_LINES: usize = PANEL / LINE;
+/// Columns and rows of a register tile.
+const COLUMNS: usize = 12;
+const ROWS: usize = 32;
+const ROW_LINES: usize = ROWS / LINE;
+/// Rows that one task updates in the columns of one panel.
+const TASK_ROWS: usize = 4 * PANEL;
+/// SNPs of one batch: a panel of them stays in the second cache.
+pub(super) const BATCH: usize = 2048;
+const WEIGHT_BYTES: usize = super::WEIGHT_BITS as usize / 8;
+
+/// One vector register: four bytes for each of sixteen individuals.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([[u8; 4]; LINE]);
+
+impl Line {
+    const ZERO: Self = Self([[0; 4]; LINE]);
+}
+
+/// Sums of products: `tile[column][row]`.
+type Tile = [[i32; ROWS]; COLUMNS];
+
+/// What fills one tile: some columns of one panel times some rows of another.
+struct Product<'a> {
+    /// The panel that the columns are in, [`PANEL_LINES`] for each four SNPs.
+    columns: &'a [Line],
+    /// First column in its panel, a multiple of [`COLUMNS`].
+    first_column: usize,
+    /// The panel that the rows are in; bytes below 128.
+    rows: &'a [Line],
+    /// First line of the rows in their panel, a multiple of [`ROW_LINES`].
+    first_line: usize,
+}
+
+/// The ways to fill a tile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Instructions {
+    Avx2,
+    Vnni,
+}
+
+impl Instructions {
+    /// Whether this processor has them.
+    pub(super) fn are_available(self) -> bool {
+        match self {
+            Self::Avx2 => x86::has_avx2(),
+            Self::Vnni => x86::has_vnni(),
+        }
+    }
+
+    fn fill(self, product: &Product, tile: &mut Tile) {
+        match self {
+            Self::Avx2 => x86::fill_avx2(product, tile),
+            Self::Vnni => x86::fill_vnni(product, tile),
+        }
+    }
+}
+
+/// A batch of SNPs as bytes; its memory serves one batch after another.
+#[derive(Debug, Clone)]
+pub(super) struct Bytes {
+    instructions: Instructions,
+    n: usize,
+    n_snps: usize,
+    /// Groups of four SNPs, the last one filled up with zeros.
+    quads: usize,
+    /// Panel after panel of individuals, and in each the groups of four SNPs.
+    lines: Vec<Line>,
+}
+
+impl Bytes {
+    pub(super) fn new(instructions: Instructions) -> Self {
+        Self {
+            instructions,
+            n: 0,
+            n_snps: 0,
+            quads: 0,
+            lines: Vec::new(),
+        }
+    }
+
+    pub(super) fn fill(&mut self, n: usize, snps: &[&[u8]]) {
+        (self.n, self.n_snps) = (n, snps.len());
+        self.quads = snps.len().div_ceil(4);
+        let panel_lines = self.quads * PANEL_LINES;
+        self.lines
+            .resize(n.div_ceil(PANEL) * panel_lines, Line::ZERO);
+        self.lines
+            .par_chunks_mut(panel_lines.max(1))
+            .enumerate()
+            .for_each(|(panel, lines)| {
+                for (snps, lines) in snps.chunks(4).zip(lines.chunks_exact_mut(PANEL_LINES)) {
+                    unpack::unpack(snps, panel * PANEL / 4, lines);
+                }
+            });
+    }
+
+    pub(super) fn add_gram(&self, sums: MatMut<'_, f64>) {
+        assert!(sums.nrows() == self.n && sums.ncols() == self.n);
+        if self.quads == 0 {
+            return;
+        }
+        tasks(sums).into_par_iter().for_each(|task| {
+            Arch::new().dispatch(AddTask {
+                unpacked: self,
+                task,
+            });
+        });
+    }
+
+    /// The bytes of the weights are multiplied as if they were seven more individuals.
+    pub(super) fn weighted_sums(&self, weights: &[u64]) -> Vec<u64> {
+        assert!(weights.len() == self.n_snps, "a weight for every SNP");
+        let mut sums = vec![0; self.n];
+        if self.quads == 0 {
+            return sums;
+        }
+        let mut bytes = vec![Line::ZERO; self.quads * PANEL_LINES];
+        for (s, weight) in weights.iter().enumerate() {
+            let Line(line) = &mut bytes[s / 4 * PANEL_LINES];
+            for (byte, individual) in weight
+                .to_le_bytes()
+                .into_iter()
+                .zip(line)
+                .take(WEIGHT_BYTES)
+            {
+                individual[s % 4] = byte;
+            }
+        }
+        sums.par_chunks_mut(PANEL)
+            .zip(self.lines.par_chunks(self.quads * PANEL_LINES))
+            .for_each(|(sums, rows)| {
+                let mut tile = [[0; ROWS]; COLUMNS];
+                for (part, sums) in sums.chunks_mut(ROWS).enumerate() {
+                    let product = Product {
+                        columns: &bytes,
+                        first_column: 0,
+                        rows,
+                        first_line: part * ROW_LINES,
+                    };
+                    self.instructions.fill(&product, &mut tile);
+                    for (byte, column) in tile.iter().take(WEIGHT_BYTES).enumerate() {
+                        for (sum, &x) in sums.iter_mut().zip(column) {
+                            *sum += (x as u64) << (8 * byte);
+                        }
+                    }
+                }
+            });
+        sums
+    }
+
+    fn panel(&self, panel: usize) -> &[Line] {
+        let lines = self.quads * PANEL_LINES;
+        &self.lines[panel * lines..][..lines]
+    }
+}
+
+/// A part of the lower triangle: columns of one panel, rows of a few.
+struct Task<'a> {
+    column_panel: usize,
+    first_row: usize,
+    sums: MatMut<'a, f64>,
+}
+
+/// Cuts the lower triangle of `sums` into parts to share out.
+fn tasks(mut sums: MatMut<'_, f64>) -> Vec<Task<'_>> {
+    let mut tasks = Vec::new();
+    let mut column_panel = 0;
+    while sums.ncols() > 0 {
+        let width = PANEL.min(sums.ncols());
+        let (panel, later) = sums.split_at_col_mut(width);
+        let mut first_row = column_panel * PANEL;
+        let mut below = panel.split_at_row_mut(first_row).1;
+        while below.nrows() > 0 {
+            let height = TASK_ROWS.min(below.nrows());
+            let (part, rest) = below.split_at_row_mut(height);
+            tasks.push(Task {
+                column_panel,
+                first_row,
+                sums: part,
+            });
+            (first_row, below) = (first_row + height, rest);
+        }
+        (column_panel, sums) = (column_panel + 1, later);
+    }
+    tasks
+}
+
+struct AddTask<'a> {
+    unpacked: &'a Bytes,
+    task: Task<'a>,
+}
+
+impl WithSimd for AddTask<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Task {
+            column_panel,
+            first_row,
+            mut sums,
+        } = self.task;
+        let columns = self.unpacked.panel(column_panel);
+        let mut tile = [[0; ROWS]; COLUMNS];
+        for row in (0..sums.nrows()).step_by(ROWS) {
+            let at = first_row + row;
+            let rows = self.unpacked.panel(at / PANEL);
+            for first_column in (0..sums.ncols()).step_by(COLUMNS) {
+                // Nothing of this tile lies below the diagonal.
+                if column_panel * PANEL + first_column >= at + ROWS {
+                    break;
+                }
+                let product = Product {
+                    columns,
+                    first_column,
+                    rows,
+                    first_line: at % PANEL / LINE,
+                };
+                self.unpacked.instructions.fill(&product, &mut tile);
+                for (tile, j) in tile.iter().zip(first_column..sums.ncols()) {
+                    let column = sums.as_mut().col_mut(j).try_as_col_major_mut();
+                    let column = column.expect("columns are contiguous").as_slice_mut();
+                    let column = &mut column[row..];
+                    for (sum, &x) in column.iter_mut().zip(tile) {
+                        *sum += f64::from(x);
+                    }
+                }
+            }
+        }
+    }
+}

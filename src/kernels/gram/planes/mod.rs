@@ -1,0 +1,302 @@
+//! Genotypes as bits: two for each individual and SNP, 512 SNPs side by side.
+//!
+//! With x = a − 1 in {−1, 0, 1}, x x' is not 0 where both are homozygous, and −1 there where their signs differ: two bits
+//! of each genotype say which, and counting ones sums it over 512 SNPs, Σ x x' = #(both homozygous) − 2 #(of these, unlike).
+//! Then Σ a a' = Σ x x' + Σ x + Σ x' + the number of SNPs.
+
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod transpose;
+
+use faer::MatMut;
+use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
+
+/// SNPs of a [`Word`].
+const WORD: usize = 64 * LANES;
+const LANES: usize = 8;
+/// Individuals multiplied with one other at once.
+const ROWS: usize = 8;
+/// Columns that one task updates, with all rows below or some of them.
+const TASK_COLUMNS: usize = 64;
+const TASK_ROWS: usize = 6 * TASK_COLUMNS;
+/// SNPs of one batch: what one individual has of them is 2 KiB, so that nine individuals fit in the smallest cache.
+pub(super) const BATCH: usize = 16 * WORD;
+/// Rows of the bits of weights.
+const WEIGHT_ROWS: usize = super::WEIGHT_BITS as usize;
+
+/// The genotypes of one individual at 512 SNPs, whose order is the same for everybody.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+struct Word {
+    /// x is not 0.
+    homozygous: [u64; LANES],
+    /// Where x is not 0: it is −1.
+    negative: [u64; LANES],
+}
+
+impl Word {
+    /// x = 0 everywhere.
+    const ZERO: Self = Self {
+        homozygous: [0; LANES],
+        negative: [0; LANES],
+    };
+
+    /// Σ x.
+    #[inline(always)]
+    fn sum(&self) -> i64 {
+        let ones =
+            |bits: &[u64; LANES]| bits.iter().map(|b| i64::from(b.count_ones())).sum::<i64>();
+        ones(&self.homozygous) - 2 * ones(&self.negative)
+    }
+}
+
+/// The ways to count; the first is the specification of the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Instructions {
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Instructions {
+    /// Whether this processor has them.
+    pub(super) fn are_available(self) -> bool {
+        match self {
+            Self::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => avx512::is_available(),
+        }
+    }
+
+    /// Σ x x' of each of eight individuals, whose words lie `stride` apart in `rows`, with another.
+    #[inline(always)]
+    fn products(self, rows: &[Word], column: &[Word]) -> [i64; ROWS] {
+        match self {
+            Self::Portable => portable(rows, column),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => avx512::products(rows, column),
+        }
+    }
+}
+
+/// The specification.
+#[inline(always)]
+fn portable(rows: &[Word], column: &[Word]) -> [i64; ROWS] {
+    let mut sums = [0; ROWS];
+    for (sum, row) in sums.iter_mut().zip(rows.chunks_exact(column.len())) {
+        let (mut both, mut unlike) = ([0; LANES], [0; LANES]);
+        for (x, y) in row.iter().zip(column) {
+            for lane in 0..LANES {
+                let homozygous = x.homozygous[lane] & y.homozygous[lane];
+                let opposite = homozygous & (x.negative[lane] ^ y.negative[lane]);
+                both[lane] += u64::from(homozygous.count_ones());
+                unlike[lane] += u64::from(opposite.count_ones());
+            }
+        }
+        *sum = both.iter().sum::<u64>() as i64 - 2 * unlike.iter().sum::<u64>() as i64;
+    }
+    sums
+}
+
+/// A batch of SNPs as bits; its memory serves one batch after another.
+#[derive(Debug, Clone)]
+pub(super) struct Planes {
+    instructions: Instructions,
+    n: usize,
+    n_snps: usize,
+    /// Words of an individual.
+    words: usize,
+    /// Individual after individual, filled up with x = 0 to whole [`ROWS`].
+    bits: Vec<Word>,
+    /// Σ x of every individual.
+    sums: Vec<i64>,
+}
+
+impl Planes {
+    pub(super) fn new(instructions: Instructions) -> Self {
+        Self {
+            instructions,
+            n: 0,
+            n_snps: 0,
+            words: 0,
+            bits: Vec::new(),
+            sums: Vec::new(),
+        }
+    }
+
+    pub(super) fn fill(&mut self, n: usize, snps: &[&[u8]]) {
+        (self.n, self.n_snps) = (n, snps.len());
+        let words = snps.len().div_ceil(WORD);
+        self.words = words;
+        self.bits
+            .resize(n.next_multiple_of(ROWS) * words, Word::ZERO);
+        self.sums.resize(n.next_multiple_of(ROWS), 0);
+        if words == 0 {
+            return;
+        }
+        (self.bits.par_chunks_mut(transpose::GROUP * words))
+            .zip(self.sums.par_chunks_mut(transpose::GROUP))
+            .enumerate()
+            .for_each(|(group, (bits, sums))| {
+                Arch::new().dispatch(Fill {
+                    snps,
+                    group,
+                    words,
+                    bits,
+                    sums,
+                });
+            });
+    }
+
+    fn of(&self, i: usize) -> &[Word] {
+        &self.bits[i * self.words..][..self.words]
+    }
+
+    pub(super) fn add_gram(&self, sums: MatMut<'_, f64>) {
+        assert!(sums.nrows() == self.n && sums.ncols() == self.n);
+        if self.words > 0 {
+            tasks(sums).into_par_iter().for_each(|task| {
+                Arch::new().dispatch(AddTask { planes: self, task });
+            });
+        }
+    }
+
+    /// The bits of the weights are multiplied as if they were dosages of more individuals.
+    pub(super) fn weighted_sums(&self, weights: &[u64]) -> Vec<u64> {
+        let words = self.words;
+        assert!(weights.len() == self.n_snps, "a weight for every SNP");
+        if words == 0 {
+            return vec![0; self.n];
+        }
+        // A bit that is not set is a dosage of 0: x = −1.
+        let mut bits = vec![Word::ZERO; WEIGHT_ROWS * words];
+        for (word, weights) in weights.chunks(WORD).enumerate() {
+            let rows = transpose::transposed_numbers(weights.iter().map(|weight| !weight));
+            for (bits, unset) in bits[word..].iter_mut().step_by(words).zip(rows) {
+                *bits = Word {
+                    homozygous: unset,
+                    negative: unset,
+                };
+            }
+        }
+        let totals: Vec<i64> = (bits.chunks_exact(words))
+            .map(|words| words.iter().map(Word::sum).sum())
+            .collect();
+        let rows = bits
+            .chunks_exact(ROWS * words)
+            .zip(totals.chunks_exact(ROWS));
+        (0..self.n)
+            .into_par_iter()
+            .map(|i| {
+                let constant = self.sums[i] + self.n_snps as i64;
+                let mut sum = 0;
+                for (group, (rows, totals)) in rows.clone().enumerate() {
+                    let products = self.instructions.products(rows, self.of(i));
+                    for (b, (x, total)) in products.into_iter().zip(totals).enumerate() {
+                        sum += ((x + total + constant) as u64) << (group * ROWS + b);
+                    }
+                }
+                sum
+            })
+            .collect()
+    }
+}
+
+/// The words of one group of individuals, and their sums.
+struct Fill<'a> {
+    snps: &'a [&'a [u8]],
+    group: usize,
+    words: usize,
+    bits: &'a mut [Word],
+    sums: &'a mut [i64],
+}
+
+impl WithSimd for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (word, snps) in self.snps.chunks(WORD).enumerate() {
+            let rows = transpose::transposed(snps, self.group);
+            let bits = self.bits[word..].iter_mut().step_by(self.words);
+            for (bits, [low, high]) in bits.zip(rows.as_chunks::<2>().0) {
+                // Codes are 0 for a dosage of 2, 1 for a missing call, 2 for a heterozygote, 3 for a dosage of 0.
+                *bits = Word {
+                    homozygous: std::array::from_fn(|lane| low[lane] | !high[lane]),
+                    negative: *low,
+                };
+            }
+        }
+        for (sum, words) in self.sums.iter_mut().zip(self.bits.chunks_exact(self.words)) {
+            *sum = words.iter().map(Word::sum).sum();
+        }
+    }
+}
+
+struct AddTask<'a> {
+    planes: &'a Planes,
+    task: Task<'a>,
+}
+
+impl WithSimd for AddTask<'_> {
+    type Output = ();
+
+    /// The rows of eight individuals stay in the smallest cache while the columns of the task pass.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (planes, mut task) = (self.planes, self.task);
+        let words = planes.words;
+        for row in (0..task.sums.nrows()).step_by(ROWS) {
+            let first = task.first_row + row;
+            let rows = &planes.bits[first * words..][..ROWS * words];
+            for k in 0..task.sums.ncols() {
+                let j = task.first_column + k;
+                // Nothing of these rows lies below the diagonal.
+                if j >= first + ROWS {
+                    break;
+                }
+                let products = planes.instructions.products(rows, planes.of(j));
+                let constant = planes.sums[j] + planes.n_snps as i64;
+                let column = task.sums.as_mut().col_mut(k).try_as_col_major_mut();
+                let column = column.expect("columns are contiguous").as_slice_mut();
+                let column = column[row..].iter_mut();
+                for ((sum, x), row) in column.zip(products).zip(&planes.sums[first..]) {
+                    *sum += (x + row + constant) as f64;
+                }
+            }
+        }
+    }
+}
+
+/// A part of the lower triangle.
+struct Task<'a> {
+    first_column: usize,
+    /// A multiple of [`ROWS`].
+    first_row: usize,
+    sums: MatMut<'a, f64>,
+}
+
+/// Cuts the lower triangle of `sums` into parts to share out.
+fn tasks(mut sums: MatMut<'_, f64>) -> Vec<Task<'_>> {
+    let mut tasks = Vec::new();
+    let mut first_column = 0;
+    while sums.ncols() > 0 {
+        let width = TASK_COLUMNS.min(sums.ncols());
+        let (columns, later) = sums.split_at_col_mut(width);
+        let mut first_row = first_column;
+        let mut below = columns.split_at_row_mut(first_row).1;
+        while below.nrows() > 0 {
+            let height = TASK_ROWS.min(below.nrows());
+            let (part, rest) = below.split_at_row_mut(height);
+            tasks.push(Task {
+                first_column,
+                first_row,
+                sums: part,
+            });
+            (first_row, below) = (first_row + height, rest);
+        }
+        (first_column, sums) = (first_column + width, later);
+    }
+    tasks
+}

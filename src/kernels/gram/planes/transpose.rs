@@ -1,0 +1,99 @@
+//! From genotypes SNP by SNP to bits individual by individual.
+
+use super::{LANES, WORD};
+
+/// Individuals whose codes are one 64-bit word of a SNP.
+pub(super) const GROUP: usize = 32;
+const GROUP_BYTES: usize = GROUP / 4;
+/// Bits of a number, which are rows and columns of a square.
+const SIDE: usize = 64;
+/// Every code is that of a heterozygote, whose x is 0.
+const HETEROZYGOUS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
+
+/// Row 2k is the low and row 2k + 1 the high bit of the codes of individual k of a `group`; bit b of lane l is SNP 64 l + b.
+///
+/// SNPs and individuals that do not exist are heterozygous.
+#[inline(always)]
+pub(super) fn transposed(snps: &[&[u8]], group: usize) -> [[u64; LANES]; SIDE] {
+    assert!(snps.len() <= WORD);
+    let mut rows = [[HETEROZYGOUS; LANES]; SIDE];
+    let first = group * GROUP_BYTES;
+    for (s, snp) in snps.iter().enumerate() {
+        let there = &snp[first..snp.len().min(first + GROUP_BYTES)];
+        rows[s % SIDE][s / SIDE] = match <[u8; GROUP_BYTES]>::try_from(there) {
+            Ok(codes) => u64::from_le_bytes(codes),
+            Err(_) => {
+                let mut codes = HETEROZYGOUS.to_le_bytes();
+                codes[..there.len()].copy_from_slice(there);
+                u64::from_le_bytes(codes)
+            }
+        };
+    }
+    transpose(&mut rows);
+    rows
+}
+
+/// Row b is bit b of up to 512 numbers, of those that do not exist 0.
+pub(super) fn transposed_numbers(numbers: impl Iterator<Item = u64>) -> [[u64; LANES]; SIDE] {
+    let mut rows = [[0; LANES]; SIDE];
+    for (s, number) in numbers.enumerate() {
+        rows[s % SIDE][s / SIDE] = number;
+    }
+    transpose(&mut rows);
+    rows
+}
+
+/// Transposes eight squares of 64 × 64 bits side by side: bit c of row r changes places with bit r of row c.
+///
+/// Squares of half the size off the diagonal change places, then those of a quarter in each, and so on (Warren, Hacker's
+/// Delight, section 7-3).
+#[inline(always)]
+fn transpose(rows: &mut [[u64; LANES]; SIDE]) {
+    let (mut half, mut mask) = (SIDE / 2, u64::MAX >> (SIDE / 2));
+    while half > 0 {
+        let mut r = 0;
+        while r < SIDE {
+            for lane in 0..LANES {
+                let (upper, lower) = (rows[r][lane], rows[r + half][lane]);
+                let change = (upper >> half ^ lower) & mask;
+                rows[r][lane] = upper ^ change << half;
+                rows[r + half][lane] = lower ^ change;
+            }
+            // The next row whose number lacks this bit.
+            r = (r + half + 1) & !half;
+        }
+        half /= 2;
+        mask ^= mask << half;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bit_of_every_square_goes_to_its_place() {
+        let mut state = 3_u64;
+        let rows: [[u64; LANES]; SIDE] = [[0; LANES]; SIDE].map(|row| {
+            row.map(|_| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                state ^ state >> 29
+            })
+        });
+        let mut found = rows;
+        transpose(&mut found);
+        for lane in 0..LANES {
+            for r in 0..SIDE {
+                for c in 0..SIDE {
+                    assert_eq!(
+                        found[r][lane] >> c & 1,
+                        rows[c][lane] >> r & 1,
+                        "{lane}, {r}, {c}"
+                    );
+                }
+            }
+        }
+    }
+}
