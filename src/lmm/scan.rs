@@ -123,8 +123,9 @@ impl<'m> Scanner<'m> {
             let eigen = self.model.eigen();
             rotated.rotate(eigen, self.individuals, block, snps, self.precision);
             results
-                .par_chunks_mut(CHUNK_SNPS)
+                .chunks_mut(CHUNK_SNPS)
                 .enumerate()
+                .par_bridge()
                 .for_each_init(
                     || self.workplace(),
                     |place, (chunk, results)| {

@@ -25,29 +25,32 @@ pub(super) fn is_available() -> bool {
 /// Lengths and SNPs are checked by the caller.
 pub(super) fn add(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
     assert!(is_available());
-    sums.par_chunks_mut(STRIPS * n).enumerate().for_each_init(
-        || vec![[0; WORDS]; snps.values.len()],
-        |codes, (tile, sums)| {
-            let mut first = tile * STRIPS;
-            let mut rest = sums;
-            while !rest.is_empty() {
-                // The largest power of two of the strips that are left.
-                let count = 1 << (rest.len() / n).ilog2();
-                let (now, later) = rest.split_at_mut(count * n);
-                gather(&snps, first, count, codes);
-                // SAFETY: the instructions are there.
-                unsafe {
-                    match count {
-                        8 => add_strips::<8>(n, snps, codes, now),
-                        4 => add_strips::<4>(n, snps, codes, now),
-                        2 => add_strips::<2>(n, snps, codes, now),
-                        _ => add_strips::<1>(n, snps, codes, now),
+    sums.chunks_mut(STRIPS * n)
+        .enumerate()
+        .par_bridge()
+        .for_each_init(
+            || vec![[0; WORDS]; snps.values.len()],
+            |codes, (tile, sums)| {
+                let mut first = tile * STRIPS;
+                let mut rest = sums;
+                while !rest.is_empty() {
+                    // The largest power of two of the strips that are left.
+                    let count = 1 << (rest.len() / n).ilog2();
+                    let (now, later) = rest.split_at_mut(count * n);
+                    gather(&snps, first, count, codes);
+                    // SAFETY: the instructions are there.
+                    unsafe {
+                        match count {
+                            8 => add_strips::<8>(n, snps, codes, now),
+                            4 => add_strips::<4>(n, snps, codes, now),
+                            2 => add_strips::<2>(n, snps, codes, now),
+                            _ => add_strips::<1>(n, snps, codes, now),
+                        }
                     }
+                    (first, rest) = (first + count, later);
                 }
-                (first, rest) = (first + count, later);
-            }
-        },
-    );
+            },
+        );
 }
 
 /// Copies the codes of `count` strips, from `first` on, of every SNP.

@@ -58,7 +58,7 @@ pub fn add_selected(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes])
 
 /// The specification: eight individuals at a time, whose values of all SNPs are made first.
 fn add_portable(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
-    sums.par_chunks_mut(n).enumerate().for_each_init(
+    sums.chunks_mut(n).enumerate().par_bridge().for_each_init(
         || vec![IntegerLanes::default(); snps.values.len()],
         |values, (eighth, sums)| {
             Arch::new().dispatch(Strip {

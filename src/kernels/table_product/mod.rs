@@ -98,20 +98,22 @@ pub fn transposed_product<'a>(
     out.fill(Line::ZERO);
     match precision {
         Precision::F64 => {
-            out.par_chunks_mut(b)
-                .enumerate()
-                .for_each_init(Panel::default, |panel, (p, acc)| {
+            out.chunks_mut(b).enumerate().par_bridge().for_each_init(
+                Panel::default,
+                |panel, (p, acc)| {
                     panel.pack(m, p, &column, x);
                     add_panel(panel, x, 0, acc);
-                });
+                },
+            );
         }
-        Precision::F32 => out.par_chunks_mut(2 * b).enumerate().for_each_init(
-            Panel::default,
-            |panel, (p, acc)| {
+        Precision::F32 => out
+            .chunks_mut(2 * b)
+            .enumerate()
+            .par_bridge()
+            .for_each_init(Panel::default, |panel, (p, acc)| {
                 panel.pack(m, p, &column, x);
                 add_panel_f32(panel, x, acc);
-            },
-        ),
+            }),
     }
 }
 

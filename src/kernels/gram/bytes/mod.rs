@@ -118,7 +118,7 @@ impl Bytes {
         if self.quads == 0 {
             return;
         }
-        tasks(sums).into_par_iter().for_each(|task| {
+        tasks(sums).into_iter().par_bridge().for_each(|task| {
             Arch::new().dispatch(AddTask {
                 unpacked: self,
                 task,

@@ -156,7 +156,7 @@ impl Planes {
     pub(super) fn add_gram(&self, sums: MatMut<'_, f64>) {
         assert!(sums.nrows() == self.n && sums.ncols() == self.n);
         if self.words > 0 {
-            tasks(sums).into_par_iter().for_each(|task| {
+            tasks(sums).into_iter().par_bridge().for_each(|task| {
                 Arch::new().dispatch(AddTask { planes: self, task });
             });
         }
