@@ -10,6 +10,7 @@ use super::divide::divide_and_conquer;
 use super::tridiagonalize::tridiagonalize;
 use crate::error::{Error, Result};
 use crate::kernels::columns::{column, column_mut};
+use crate::kernels::zeros;
 use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
@@ -53,8 +54,8 @@ pub fn decompose_unless(
         advance(REDUCED * share);
     });
     go_on()?;
-    let mut vectors = Mat::zeros(n, n);
-    let mut sorted = Mat::zeros(n, n);
+    let mut vectors = zeros(n, n);
+    let mut sorted = zeros(n, n);
     let order = divide_and_conquer(
         &mut tridiagonal.diagonal,
         &mut tridiagonal.off_diagonal,

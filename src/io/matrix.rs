@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::square::{NOT_KEPT, SquareMatrix, places};
 use super::text::{Lines, count, for_each_batch, parse_number, quoted, table_fields};
 use crate::error::{Error, Result};
+use crate::kernels::zeros;
 
 /// Columns that one task copies: a cache line of every row.
 const SCATTER_COLUMNS: usize = 8;
@@ -61,7 +62,7 @@ pub fn n_columns(path: &Path) -> Result<usize> {
 /// Fails on another shape and on an entry that is not a finite number. Memory: the result and some batches of text.
 pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Mat<f64>> {
     let places: Vec<_> = (0..n_columns).collect();
-    let mut matrix = Mat::zeros(n_rows, n_columns);
+    let mut matrix = zeros(n_rows, n_columns);
     let mut rows = Vec::new();
     let n_found = for_each_batch(path, |batch, first_row| {
         let n_parsed = batch.len().min(n_rows.saturating_sub(first_row));

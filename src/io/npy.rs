@@ -12,6 +12,7 @@ use super::matrix::scatter_rows;
 use super::source::Source;
 use super::square::{NOT_KEPT, SquareMatrix, places};
 use crate::error::{Error, Result};
+use crate::kernels::zeros;
 
 /// Longest header that is accepted; NumPy writes 128 bytes.
 const HEADER_BYTES: u64 = 1 << 16;
@@ -54,7 +55,7 @@ pub fn read_square(path: &Path, n_total: usize, kept: &[usize]) -> Result<Square
 /// Reads a whole array of `n_rows` × `n_columns` numbers. Fails as [`read_square`] does.
 pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Mat<f64>> {
     let array = Array::open(path, &[n_rows, n_columns])?;
-    let mut matrix = Mat::zeros(n_rows, n_columns);
+    let mut matrix = zeros(n_rows, n_columns);
     if array.order == Order::Fortran {
         array.for_each_line(|j, column| {
             if let Some(i) = column.iter().position(|value| !value.is_finite()) {

@@ -18,10 +18,12 @@ pub mod symmetric_vector;
 pub mod table_product;
 pub mod team;
 pub mod weighted_sums;
+pub mod zeros;
 
 pub use genotype_counts::{GenotypeCounts, PackedMask, count_genotypes};
 pub use orthonormal::OrthonormalBasis;
 pub use table_product::Precision;
+pub use zeros::zeros;
 
 /// Lanes of every sum; vectors that kernels read are padded with zeros to a multiple of it.
 pub const LANES: usize = 8;

@@ -15,8 +15,8 @@ use super::Kinship;
 use super::fixed::{FRACTION_BITS, Parts, ratio};
 use super::missing::Corrections;
 use crate::genotype::{GenotypeBlock, Individuals};
-use crate::kernels::LANES;
 use crate::kernels::gram::Unpacked;
+use crate::kernels::{LANES, zeros};
 use faer::{Mat, MatMut};
 use rayon::prelude::*;
 
@@ -95,7 +95,7 @@ impl CentredSum {
             everybody: Individuals::everybody(wanted.n_total()),
             wanted,
             n_snps: 0,
-            products: Mat::zeros(n, n),
+            products: zeros(n, n),
             r: vec![0; n],
             squares: 0,
             corrections: Corrections::new(n),

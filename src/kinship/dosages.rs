@@ -2,6 +2,7 @@
 
 use super::KinshipKind;
 use crate::genotype::{GenotypeBlock, Individuals};
+use crate::kernels::zeros;
 use faer::linalg::matmul::triangular::{BlockStructure, matmul as triangular_matmul};
 use faer::{Accum, Mat, Par};
 use rayon::prelude::*;
@@ -25,7 +26,7 @@ impl DosageSum {
     pub(super) fn new(kind: KinshipKind, n: usize) -> Self {
         Self {
             kind,
-            sum: Mat::zeros(n, n),
+            sum: zeros(n, n),
             waiting: Mat::zeros(n, BATCH),
             n_waiting: 0,
         }

@@ -4,8 +4,8 @@
 //! them on, by table look-up ([`crate::kernels::table_product`]).
 
 use crate::genotype::{Dosages, GenotypeBlock, Individuals};
-use crate::kernels::GenotypeCounts;
 use crate::kernels::table_product::{Line, Line8, PANEL, Panel, Patterns, add_panel};
+use crate::kernels::{GenotypeCounts, zeros};
 use faer::{Mat, MatMut};
 use rayon::prelude::*;
 
@@ -30,7 +30,7 @@ pub(super) struct StandardisedSum {
 impl StandardisedSum {
     pub(super) fn new(n: usize) -> Self {
         Self {
-            sum: Mat::zeros(n, n),
+            sum: zeros(n, n),
             waiting: Vec::new(),
             means: Vec::new(),
             weights: Vec::new(),

@@ -20,14 +20,14 @@ pub(super) fn transposed(snps: &[&[u8]], group: usize) -> [[u64; LANES]; SIDE] {
     let first = group * GROUP_BYTES;
     for (s, snp) in snps.iter().enumerate() {
         let there = &snp[first..snp.len().min(first + GROUP_BYTES)];
-        rows[s % SIDE][s / SIDE] = match <[u8; GROUP_BYTES]>::try_from(there) {
-            Ok(codes) => u64::from_le_bytes(codes),
-            Err(_) => {
-                let mut codes = HETEROZYGOUS.to_le_bytes();
-                codes[..there.len()].copy_from_slice(there);
-                u64::from_le_bytes(codes)
-            }
+        let codes = if let Some(codes) = there.first_chunk::<GROUP_BYTES>() {
+            *codes
+        } else {
+            let mut codes = HETEROZYGOUS.to_le_bytes();
+            codes[..there.len()].copy_from_slice(there);
+            codes
         };
+        rows[s % SIDE][s / SIDE] = u64::from_le_bytes(codes);
     }
     transpose(&mut rows);
     rows
@@ -53,11 +53,11 @@ fn transpose(rows: &mut [[u64; LANES]; SIDE]) {
     while half > 0 {
         let mut r = 0;
         while r < SIDE {
-            for lane in 0..LANES {
-                let (upper, lower) = (rows[r][lane], rows[r + half][lane]);
-                let change = (upper >> half ^ lower) & mask;
-                rows[r][lane] = upper ^ change << half;
-                rows[r + half][lane] = lower ^ change;
+            let (above, below) = rows.split_at_mut(r + half);
+            for (upper, lower) in above[r].iter_mut().zip(&mut below[0]) {
+                let change = (*upper >> half ^ *lower) & mask;
+                *upper ^= change << half;
+                *lower ^= change;
             }
             // The next row whose number lacks this bit.
             r = (r + half + 1) & !half;
@@ -84,14 +84,10 @@ mod tests {
         });
         let mut found = rows;
         transpose(&mut found);
-        for lane in 0..LANES {
-            for r in 0..SIDE {
-                for c in 0..SIDE {
-                    assert_eq!(
-                        found[r][lane] >> c & 1,
-                        rows[c][lane] >> r & 1,
-                        "{lane}, {r}, {c}"
-                    );
+        for (r, found) in found.iter().enumerate() {
+            for (c, row) in rows.iter().enumerate() {
+                for (found, row) in found.iter().zip(row) {
+                    assert_eq!(found >> c & 1, row >> r & 1, "{r}, {c}");
                 }
             }
         }
