@@ -6,8 +6,8 @@
 //! patterns occur, and the sums of one panel for all columns of X in the second. Their eight indices are one word: a load
 //! for each index would take the place of a load from a table.
 //!
-//! Every sum runs over the groups of four rows in their order, then over the missing calls in theirs, without fused
-//! multiply-add: the same bits on every machine, for any block of columns and any number of threads.
+//! Every sum runs over the groups of four rows in their order, then over the missing calls in theirs, also by fours, without
+//! fused multiply-add: the same bits on every machine, for any block of columns and any number of threads.
 
 mod element;
 mod patterns;
@@ -30,6 +30,9 @@ pub type Line8 = Line<f64, 8>;
 /// Columns of A in a panel of `f64`.
 pub const PANEL: usize = 8;
 
+/// The tables of a set, and behind them 256 lines from the first of the last on: no byte can point outside.
+const LINES: usize = (GROUPS - 1) * ENTRIES + 256;
+
 /// Sets of rows whose sums are taken in `f32` before they are added up in `f64`: 384 rows.
 const F32_SETS: usize = 12;
 
@@ -49,7 +52,7 @@ pub enum Precision {
 pub struct Panel<T, const N: usize> {
     /// The rows, padded with zeros to whole sets.
     pub rows: Vec<Line<T, N>>,
-    /// The tables of a set, and behind them what makes an index of any byte stay inside.
+    /// [`LINES`].
     tables: Vec<Line<T, N>>,
     sums: Vec<Line<T, N>>,
 }
@@ -58,7 +61,7 @@ impl<T: Element, const N: usize> Default for Panel<T, N> {
     fn default() -> Self {
         Self {
             rows: Vec::new(),
-            tables: vec![Line::ZERO; GROUPS * ENTRIES + 256 - ENTRIES],
+            tables: vec![Line::ZERO; LINES],
             sums: Vec::new(),
         }
     }
@@ -95,12 +98,12 @@ pub fn transposed_product<'a>(
     if out.is_empty() {
         return;
     }
-    out.fill(Line::ZERO);
     match precision {
         Precision::F64 => {
             out.chunks_mut(b).enumerate().par_bridge().for_each_init(
                 Panel::default,
                 |panel, (p, acc)| {
+                    acc.fill(Line::ZERO);
                     panel.pack(m, p, &column, x);
                     add_panel(panel, x, 0, acc);
                 },
@@ -111,6 +114,7 @@ pub fn transposed_product<'a>(
             .enumerate()
             .par_bridge()
             .for_each_init(Panel::default, |panel, (p, acc)| {
+                acc.fill(Line::ZERO);
                 panel.pack(m, p, &column, x);
                 add_panel_f32(panel, x, acc);
             }),
@@ -186,12 +190,18 @@ impl<T: Element, const N: usize> Panel<T, N> {
             let j = N * p + lane;
             if j < m { &column(j)[..x.n_rows()] } else { &[] }
         });
-        for (i, row) in self.rows[..x.n_rows()].iter_mut().enumerate() {
-            for (to, from) in row.0.iter_mut().zip(columns) {
-                *to = from.get(i).map_or(T::ZERO, |&value| T::of(value));
+        self.rows[x.n_rows()..].fill(Line::ZERO);
+        // A few rows at a time, so that reading and writing both run along memory.
+        for (block, rows) in self.rows[..x.n_rows()].chunks_mut(PANEL).enumerate() {
+            for (lane, column) in columns.iter().enumerate() {
+                let column = column.get(PANEL * block..).unwrap_or(&[]);
+                // Columns beyond m are zeros.
+                let values = column.iter().chain(std::iter::repeat(&0.0));
+                for (row, &value) in rows.iter_mut().zip(values) {
+                    row.0[lane] = T::of(value);
+                }
             }
         }
-        self.rows[x.n_rows()..].fill(Line::ZERO);
     }
 }
 
@@ -250,7 +260,16 @@ impl<T: Element, const N: usize> WithSimd for AddMissing<'_, T, N> {
             let mut sums = [0.0; N];
             match means {
                 None => {
-                    for &row in missing {
+                    // Four rows at a time, so that not every row waits for the one before.
+                    let (fours, rest) = missing.as_chunks::<4>();
+                    for four in fours {
+                        let [a, b, c, d] = four.map(|row| &self.rows[row as usize]);
+                        let four = sum(&sum(a, b), &sum(c, d)).0;
+                        for (sum, value) in sums.iter_mut().zip(four) {
+                            *sum += value.to_f64();
+                        }
+                    }
+                    for &row in rest {
                         for (sum, value) in sums.iter_mut().zip(&self.rows[row as usize].0) {
                             *sum += value.to_f64();
                         }
@@ -292,16 +311,12 @@ impl<T: Element, const N: usize> WithSimd for AddSets<'_, T, N> {
         for set in self.sets {
             let means = means.map_or(&[0.0; SET], |means| &means[set]);
             fill_tables(&rows[set], means, self.tables);
-            // 256 entries from the first of each table on: no byte can point outside.
-            let tables: [&[Line<T, N>; 256]; GROUPS] = std::array::from_fn(|group| {
-                self.tables[group * ENTRIES..][..256]
-                    .try_into()
-                    .expect("256 entries")
-            });
+            let tables: &[Line<T, N>; LINES] = (&*self.tables).try_into().expect("all tables");
+            // One base and constant distances: a register for each table would be too many.
             let entries = |indices: &[u8; GROUPS]| -> [&[T; N]; GROUPS] {
                 let word = u64::from_le_bytes(*indices);
                 std::array::from_fn(|group| {
-                    &tables[group][usize::from((word >> (8 * group)) as u8)].0
+                    &tables[group * ENTRIES + usize::from((word >> (8 * group)) as u8)].0
                 })
             };
             // Two columns at a time, so that their sums do not wait for each other.

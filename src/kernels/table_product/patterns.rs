@@ -15,6 +15,9 @@ pub(super) const ENTRIES: usize = 81;
 /// Sets that one task of the filling covers: a cache line of each packed column.
 const SETS_PER_TASK: usize = 8;
 
+/// Columns whose missing calls one task lists.
+const COLUMNS_PER_TASK: usize = 128;
+
 /// Dosage of allele1 of each two-bit code, a missing call as 0.
 const DOSAGES: [u8; 4] = [2, 0, 1, 0];
 
@@ -107,10 +110,26 @@ impl Patterns {
                     }
                 }
             });
+        self.list_missing_of_columns(stride, packed);
+    }
+
+    fn list_missing_of_columns(&mut self, stride: usize, packed: &[u8]) {
+        let parts: Vec<(Vec<u32>, Vec<usize>)> = packed
+            .par_chunks(COLUMNS_PER_TASK * stride)
+            .map(|packed| {
+                let (mut missing, mut ends) = (Vec::new(), Vec::new());
+                for packed in packed.chunks_exact(stride) {
+                    for_each_missing(packed, |row| missing.push(row as u32));
+                    ends.push(missing.len());
+                }
+                (missing, ends)
+            })
+            .collect();
         self.starts.push(0);
-        for packed in packed.chunks_exact(stride) {
-            for_each_missing(packed, |row| self.missing.push(row as u32));
-            self.starts.push(self.missing.len());
+        for (missing, ends) in parts {
+            let before = self.missing.len();
+            self.missing.extend(missing);
+            self.starts.extend(ends.iter().map(|end| before + end));
         }
     }
 
