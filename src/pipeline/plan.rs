@@ -13,13 +13,19 @@ const NUMBER: u64 = 8;
 const PROGRAM: u64 = 48 << 20;
 /// A SNP of the `.bim` in memory, with its name.
 const SNP: u64 = 64;
-/// Bytes for each individual of the SNPs that a kinship multiplies at once: centred (2,048 SNPs unpacked, and as many again
-/// with missing calls and their lists), and standardised (1,920 SNPs in tables).
+/// Bytes for each individual of the SNPs that a kinship adds at once: centred (8,192 SNPs as they are read and as bits, and
+/// the lists of their missing calls), and standardised (1,920 SNPs in tables).
 const KINSHIP_BATCH: [u64; 2] = [16 << 10, 30 << 10];
 /// Columns of n numbers that each thread works in: SNPs being fitted, eigenvectors being transformed.
 const COLUMNS_PER_THREAD: u64 = 640;
-/// SNPs of a block as the reader chooses them, and as few as a small budget allows.
-const BLOCK: std::ops::RangeInclusive<u64> = 256..=2048;
+/// As few SNPs as a block has where memory is short.
+const FEWEST: u64 = 256;
+/// SNPs of a block at least where there is memory, for each thread and in all: making tables must cost little beside
+/// using them.
+const BLOCK_PER_THREAD: u64 = 512;
+const BLOCK: u64 = 2048;
+/// The same for studies of up to as many individuals, whose blocks are soon done and small.
+const SMALL_STUDY_BLOCK: u64 = 4096;
 /// Blocks in flight: one read, one waiting, one used.
 const BLOCKS: u64 = 3;
 
@@ -59,11 +65,13 @@ impl MemoryPlan {
     #[must_use]
     pub fn new(job: &Job, size: Size, budget: Option<u64>) -> Self {
         let chosen = job.block_snps.map(|snps| snps as u64);
-        let most = chosen.unwrap_or((job.threads as u64 * 512).max(*BLOCK.end()));
+        let is_small = size.analysed <= SMALL_STUDY_BLOCK;
+        let least = if is_small { SMALL_STUDY_BLOCK } else { BLOCK };
+        let most = chosen.unwrap_or((job.threads as u64 * BLOCK_PER_THREAD).max(least));
         let mut plan = Self::with_blocks(job, size, budget, most);
         let mut snps = most;
-        while chosen.is_none() && snps > *BLOCK.start() && !plan.fits() {
-            snps = (snps / 2).max(*BLOCK.start());
+        while chosen.is_none() && snps > FEWEST && !plan.fits() {
+            snps = (snps / 2).max(FEWEST);
             plan = Self::with_blocks(job, size, budget, snps);
         }
         plan
