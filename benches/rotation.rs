@@ -36,13 +36,13 @@ fn genotypes(n: usize, p: usize) -> GenotypeBlock {
 /// UᵀX for as many SNPs as the scan rotates at once.
 fn rotation(c: &mut Criterion) {
     for n in [1000, 2000, 4000] {
-        let p = 2048;
+        let p = 4096;
         let (block, everybody) = (genotypes(n, p), Individuals::everybody(n));
         let u = Mat::from_fn(n, n, |i, j| ((i * 31 + j * 17) as f64).sin());
         let means: Vec<f64> = (0..p)
             .map(|s| everybody.count(block.packed(s)).mean())
             .collect();
-        let mut group = c.benchmark_group(format!("rotate 2048 SNPs, n = {n}"));
+        let mut group = c.benchmark_group(format!("rotate 4096 SNPs, n = {n}"));
         group.sample_size(10);
         group.throughput(Throughput::Elements((n * n * p) as u64));
         for precision in [Precision::F64, Precision::F32] {

@@ -10,11 +10,13 @@
 //! fused multiply-add: the same bits on every machine, for any block of columns and any number of threads.
 
 mod element;
+mod missing;
 mod patterns;
 
 pub use patterns::Patterns;
 
 use element::{Element, add_all};
+use missing::{AddMissing, Missing};
 use patterns::{ENTRIES, GROUP, GROUPS, SET};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -114,9 +116,8 @@ pub fn transposed_product<'a>(
             .enumerate()
             .par_bridge()
             .for_each_init(Panel::default, |panel, (p, acc)| {
-                acc.fill(Line::ZERO);
                 panel.pack(m, p, &column, x);
-                add_panel_f32(panel, x, acc);
+                fill_panel_f32(panel, x, acc);
             }),
     }
 }
@@ -141,24 +142,27 @@ pub fn add_panel(panel: &mut Panel<f64, 8>, x: &Patterns, first: usize, acc: &mu
         acc,
     });
     Arch::new().dispatch(AddMissing {
-        rows: &panel.rows,
-        x,
+        missing: Missing {
+            rows: &panel.rows,
+            x,
+        },
         first,
-        acc: [acc, &mut []],
+        acc,
     });
 }
 
-/// The same for two panels of eight columns at once, in `f32`; the second panel may be absent.
-fn add_panel_f32(panel: &mut Panel<f32, 16>, x: &Patterns, acc: &mut [Line8]) {
+/// Fills two panels of eight columns at once, by sums in `f32`; the second panel may be absent.
+fn fill_panel_f32(panel: &mut Panel<f32, 16>, x: &Patterns, acc: &mut [Line8]) {
     let b = x.n_columns();
     check_rows(&panel.rows, x);
     let (low, high) = acc.split_at_mut(b);
     let n_sets = x.padded_rows() / SET;
     panel.sums.clear();
     panel.sums.resize(b, Line::ZERO);
-    for start in (0..n_sets).step_by(F32_SETS) {
+    for start in (0..n_sets.max(1)).step_by(F32_SETS) {
+        let end = n_sets.min(start + F32_SETS);
         Arch::new().dispatch(AddSets {
-            sets: start..n_sets.min(start + F32_SETS),
+            sets: start..end,
             rows: &panel.rows,
             x,
             first: 0,
@@ -167,15 +171,14 @@ fn add_panel_f32(panel: &mut Panel<f32, 16>, x: &Patterns, acc: &mut [Line8]) {
         });
         Arch::new().dispatch(Flush {
             sums: &mut panel.sums,
+            is_first: start == 0,
+            missing: (end == n_sets).then_some(Missing {
+                rows: &panel.rows,
+                x,
+            }),
             acc: [&mut *low, &mut *high],
         });
     }
-    Arch::new().dispatch(AddMissing {
-        rows: &panel.rows,
-        x,
-        first: 0,
-        acc: [low, high],
-    });
 }
 
 fn check_rows<T, const N: usize>(rows: &[Line<T, N>], x: &Patterns) {
@@ -205,21 +208,12 @@ impl<T: Element, const N: usize> Panel<T, N> {
     }
 }
 
-/// Adds the sums of a column to those of one panel, or of two where the second is there.
-#[inline(always)]
-fn add_sums<const N: usize>(acc: &mut [&mut [Line8]; 2], column: usize, sums: &[f64; N]) {
-    for (acc, sums) in acc.iter_mut().zip(sums.as_chunks::<PANEL>().0) {
-        if let Some(acc) = acc.get_mut(column) {
-            for (acc, sum) in acc.0.iter_mut().zip(sums) {
-                *acc += sum;
-            }
-        }
-    }
-}
-
-/// Moves sums in `f32` to those of two panels in `f64`.
+/// Moves sums in `f32` to those of two panels in `f64`, and after the last ones what missing calls stand for.
 struct Flush<'a> {
     sums: &'a mut [Line<f32, 16>],
+    /// The panels hold nothing yet.
+    is_first: bool,
+    missing: Option<Missing<'a, f32, 16>>,
     acc: [&'a mut [Line8]; 2],
 }
 
@@ -228,65 +222,25 @@ impl WithSimd for Flush<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, _: S) {
-        for (column, sums) in self.sums.iter_mut().enumerate() {
-            add_sums(&mut self.acc, column, &sums.0.map(f64::from));
-            *sums = Line::ZERO;
-        }
-    }
-}
-
-/// Adds what the missing calls of every column, which tables know as dosage 0, stand for.
-struct AddMissing<'a, T, const N: usize> {
-    rows: &'a [Line<T, N>],
-    x: &'a Patterns,
-    first: usize,
-    acc: [&'a mut [Line8]; 2],
-}
-
-impl<T: Element, const N: usize> WithSimd for AddMissing<'_, T, N> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(mut self, _: S) {
-        if !self.x.has_missing() {
-            return;
-        }
-        let means = self.x.row_means();
-        for column in self.first..self.x.n_columns() {
-            let missing = self.x.missing(column);
-            if missing.is_empty() {
-                continue;
-            }
-            let mut sums = [0.0; N];
-            match means {
-                None => {
-                    // Four rows at a time, so that not every row waits for the one before.
-                    let (fours, rest) = missing.as_chunks::<4>();
-                    for four in fours {
-                        let [a, b, c, d] = four.map(|row| &self.rows[row as usize]);
-                        let four = sum(&sum(a, b), &sum(c, d)).0;
-                        for (sum, value) in sums.iter_mut().zip(four) {
-                            *sum += value.to_f64();
-                        }
-                    }
-                    for &row in rest {
-                        for (sum, value) in sums.iter_mut().zip(&self.rows[row as usize].0) {
-                            *sum += value.to_f64();
-                        }
-                    }
-                    let mean = self.x.column_mean(column);
-                    sums.iter_mut().for_each(|sum| *sum *= mean);
+        for (column, line) in self.sums.iter_mut().enumerate() {
+            let mut sums = line.0.map(f64::from);
+            *line = Line::ZERO;
+            if let Some(missing) = self.missing.and_then(|missing| missing.of(column)) {
+                for (sum, missing) in sums.iter_mut().zip(missing) {
+                    *sum += missing;
                 }
-                Some(means) => {
-                    for &row in missing {
-                        let mean = means[row as usize];
-                        for (sum, value) in sums.iter_mut().zip(&self.rows[row as usize].0) {
-                            *sum += mean * value.to_f64();
+            }
+            for (acc, sums) in self.acc.iter_mut().zip(sums.as_chunks::<PANEL>().0) {
+                if let Some(Line(acc)) = acc.get_mut(column) {
+                    if self.is_first {
+                        *acc = *sums;
+                    } else {
+                        for (acc, sum) in acc.iter_mut().zip(sums) {
+                            *acc += sum;
                         }
                     }
                 }
             }
-            add_sums(&mut self.acc, column - self.first, &sums);
         }
     }
 }

@@ -1,0 +1,86 @@
+//! What missing calls, of which tables know nothing, add to the sums.
+
+use super::element::Element;
+use super::patterns::Patterns;
+use super::{Line, Line8, PANEL, sum};
+use pulp::{Simd, WithSimd};
+
+/// The missing calls of every column, which tables know as dosage 0, and the rows of a panel where they are.
+pub(super) struct Missing<'a, T, const N: usize> {
+    pub(super) rows: &'a [Line<T, N>],
+    pub(super) x: &'a Patterns,
+}
+
+impl<T, const N: usize> Clone for Missing<'_, T, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, const N: usize> Copy for Missing<'_, T, N> {}
+
+impl<T: Element, const N: usize> Missing<'_, T, N> {
+    /// What the missing calls of a column stand for; `None` where it has none.
+    #[inline(always)]
+    pub(super) fn of(self, column: usize) -> Option<[f64; N]> {
+        let missing = self.x.missing(column);
+        if missing.is_empty() {
+            return None;
+        }
+        let mut sums = [0.0; N];
+        match self.x.row_means() {
+            None => {
+                // Four rows at a time, so that not every row waits for the one before.
+                let (fours, rest) = missing.as_chunks::<4>();
+                for four in fours {
+                    let [a, b, c, d] = four.map(|row| &self.rows[row as usize]);
+                    let four = sum(&sum(a, b), &sum(c, d)).0;
+                    for (sum, value) in sums.iter_mut().zip(four) {
+                        *sum += value.to_f64();
+                    }
+                }
+                for &row in rest {
+                    for (sum, value) in sums.iter_mut().zip(&self.rows[row as usize].0) {
+                        *sum += value.to_f64();
+                    }
+                }
+                let mean = self.x.column_mean(column);
+                sums.iter_mut().for_each(|sum| *sum *= mean);
+            }
+            Some(means) => {
+                for &row in missing {
+                    let mean = means[row as usize];
+                    for (sum, value) in sums.iter_mut().zip(&self.rows[row as usize].0) {
+                        *sum += mean * value.to_f64();
+                    }
+                }
+            }
+        }
+        Some(sums)
+    }
+}
+
+/// Adds what missing calls stand for to the sums of the columns from `first` on.
+pub(super) struct AddMissing<'a> {
+    pub(super) missing: Missing<'a, f64, PANEL>,
+    pub(super) first: usize,
+    pub(super) acc: &'a mut [Line8],
+}
+
+impl WithSimd for AddMissing<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        if !self.missing.x.has_missing() {
+            return;
+        }
+        for (k, acc) in self.acc.iter_mut().enumerate() {
+            if let Some(sums) = self.missing.of(self.first + k) {
+                for (acc, sum) in acc.0.iter_mut().zip(sums) {
+                    *acc += sum;
+                }
+            }
+        }
+    }
+}
