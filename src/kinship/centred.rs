@@ -180,9 +180,8 @@ impl CentredSum {
         self.multiply();
         part.multiply();
         self.n_snps -= part.n_snps;
+        (self.corrections).subtract(part.corrections, [&mut self.products, &mut part.products]);
         self.products -= &part.products;
-        self.corrections
-            .subtract(&part.corrections, &mut self.products);
         (self.r.iter_mut().zip(&part.r)).for_each(|(r, part)| *r -= part);
         self.squares -= part.squares;
     }

@@ -77,17 +77,19 @@ impl Corrections {
         (self.sums.par_iter_mut()).for_each(|lanes| lanes.0 = lanes.0.map(|x| Parts::split(x).1));
     }
 
-    /// Takes out the corrections of `part`; `products` are those of `self`.
-    pub(super) fn subtract(&mut self, part: &Self, products: &mut Mat<f64>) {
-        // Between 0 and 1, so that the difference fits.
-        self.carry(products);
+    /// Takes out the corrections of `part`; `products` are those of `self` and of `part`.
+    pub(super) fn subtract(&mut self, mut part: Self, products: [&mut Mat<f64>; 2]) {
+        let [own, others] = products;
+        // Only fractions are left, so that the differences fit.
+        self.carry(own);
+        part.carry(others);
         if !part.sums.is_empty() {
             self.sums.resize(part.sums.len(), IntegerLanes::default());
         }
         (self.sums.par_iter_mut().zip(&part.sums)).for_each(|(lanes, part)| {
             lanes.0.iter_mut().zip(part.0).for_each(|(x, y)| *x -= y);
         });
-        self.carry(products);
+        self.carry(own);
     }
 
     /// C_ij + C_ji as a whole part and a fraction; `None` without missing calls.

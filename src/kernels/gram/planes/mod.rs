@@ -69,7 +69,7 @@ impl Instructions {
         }
     }
 
-    /// Σ x x' of each of eight individuals, whose words lie `stride` apart in `rows`, with another.
+    /// Σ x x' of each of eight individuals, whose words follow each other in `rows`, with another.
     #[inline(always)]
     fn products(self, rows: &[Word], column: &[Word]) -> [i64; ROWS] {
         match self {
@@ -107,7 +107,7 @@ pub(super) struct Planes {
     n_snps: usize,
     /// Words of an individual.
     words: usize,
-    /// Individual after individual, filled up with x = 0 to whole [`ROWS`].
+    /// Individual after individual, filled up to whole [`ROWS`] with what is not used.
     bits: Vec<Word>,
     /// Σ x of every individual.
     sums: Vec<i64>,
