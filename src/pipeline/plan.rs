@@ -14,8 +14,8 @@ const PROGRAM: u64 = 48 << 20;
 /// A SNP of the `.bim` in memory, with its name.
 const SNP: u64 = 64;
 /// Bytes for each individual of the SNPs that a kinship adds at once: centred (8,192 SNPs as they are read and as bits, and
-/// the lists of their missing calls), and standardised (1,920 SNPs in tables).
-const KINSHIP_BATCH: [u64; 2] = [16 << 10, 30 << 10];
+/// the lists of their missing calls, up to a quarter of all), and standardised (1,920 SNPs in tables).
+const KINSHIP_BATCH: [u64; 2] = [32 << 10, 30 << 10];
 /// Columns of n numbers that each thread works in: SNPs being fitted, eigenvectors being transformed.
 const COLUMNS_PER_THREAD: u64 = 640;
 /// As few SNPs as a block has where memory is short.
@@ -24,8 +24,9 @@ const FEWEST: u64 = 256;
 /// using them.
 const BLOCK_PER_THREAD: u64 = 512;
 const BLOCK: u64 = 2048;
-/// The same for studies of up to as many individuals, whose blocks are soon done and small.
-const SMALL_STUDY_BLOCK: u64 = 4096;
+/// The same for files of up to [`SMALL`] individuals, whose blocks are soon done and small.
+const SMALL_BLOCK: u64 = 4096;
+const SMALL: u64 = 4096;
 /// Blocks in flight: one read, one waiting, one used.
 const BLOCKS: u64 = 3;
 
@@ -65,8 +66,8 @@ impl MemoryPlan {
     #[must_use]
     pub fn new(job: &Job, size: Size, budget: Option<u64>) -> Self {
         let chosen = job.block_snps.map(|snps| snps as u64);
-        let is_small = size.analysed <= SMALL_STUDY_BLOCK;
-        let least = if is_small { SMALL_STUDY_BLOCK } else { BLOCK };
+        let is_small = size.everybody <= SMALL;
+        let least = if is_small { SMALL_BLOCK } else { BLOCK };
         let most = chosen.unwrap_or((job.threads as u64 * BLOCK_PER_THREAD).max(least));
         let mut plan = Self::with_blocks(job, size, budget, most);
         let mut snps = most;
@@ -233,6 +234,17 @@ mod tests {
         assert_eq!(plan.peak().name, "eigendecomposition");
         assert_eq!(plan.block_snps, 2048);
         assert!(plan.check(&job(), LARGE).is_ok());
+    }
+
+    #[test]
+    fn small_files_are_read_in_larger_blocks() {
+        let size = |everybody| Size {
+            everybody,
+            analysed: 1000,
+            snps: 50_000,
+        };
+        let block = |everybody| MemoryPlan::new(&job(), size(everybody), None).block_snps;
+        assert_eq!([block(4096), block(4097)], [4096, 2048]);
     }
 
     #[test]

@@ -220,6 +220,7 @@ mod tests {
         let snps = vec![vec![0; n / 4]; p];
         let slices: Vec<&[u8]> = snps.iter().map(Vec::as_slice).collect();
         let weight = (1 << 50) - 1;
+        let largest = (1 << WEIGHT_BITS) - 1;
         for way in Way::available() {
             let mut unpacked = Unpacked::new(way);
             unpacked.fill(n, &slices);
@@ -228,6 +229,9 @@ mod tests {
             assert_eq!(gram[(n - 1, 0)], 4.0 * p as f64, "{way:?}");
             let sums = unpacked.weighted_sums(&vec![weight; p]);
             assert_eq!(sums, vec![2 * weight * p as u64; n], "{way:?}");
+            unpacked.fill(n, &slices[..100]);
+            let sums = unpacked.weighted_sums(&[largest; 100]);
+            assert_eq!(sums, vec![200 * largest; n], "{way:?}");
         }
     }
 

@@ -6,18 +6,11 @@ use super::{Line, Line8, PANEL, sum};
 use pulp::{Simd, WithSimd};
 
 /// The missing calls of every column, which tables know as dosage 0, and the rows of a panel where they are.
+#[derive(Clone, Copy)]
 pub(super) struct Missing<'a, T, const N: usize> {
     pub(super) rows: &'a [Line<T, N>],
     pub(super) x: &'a Patterns,
 }
-
-impl<T, const N: usize> Clone for Missing<'_, T, N> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T, const N: usize> Copy for Missing<'_, T, N> {}
 
 impl<T: Element, const N: usize> Missing<'_, T, N> {
     /// What the missing calls of a column stand for; `None` where it has none.

@@ -6,8 +6,8 @@
 //! patterns occur, and the sums of one panel for all columns of X in the second. Their eight indices are one word: a load
 //! for each index would take the place of a load from a table.
 //!
-//! Every sum runs over the groups of four rows in their order, then over the missing calls in theirs, also by fours, without
-//! fused multiply-add: the same bits on every machine, for any block of columns and any number of threads.
+//! Every sum runs over the groups of four rows in their order, then over the missing calls in theirs (by fours where columns
+//! have the means; in single precision they join the last run of rows), without fused multiply-add: the same bits on every machine, for any block of columns and any number of threads.
 
 mod element;
 mod missing;
@@ -54,7 +54,7 @@ pub enum Precision {
 pub struct Panel<T, const N: usize> {
     /// The rows, padded with zeros to whole sets.
     pub rows: Vec<Line<T, N>>,
-    /// [`LINES`].
+    /// The tables of a set, [`LINES`] in all.
     tables: Vec<Line<T, N>>,
     sums: Vec<Line<T, N>>,
 }

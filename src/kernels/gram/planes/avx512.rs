@@ -1,5 +1,5 @@
 //! The ones of whole vectors counted by AVX-512 VPOPCNTDQ: 512 products in six instructions.
-#![allow(unsafe_code)]
+#![allow(unsafe_code, reason = "loads and stores of vectors")]
 
 use super::{ROWS, Word};
 use std::arch::x86_64::{
@@ -19,13 +19,14 @@ pub(super) fn is_available() -> bool {
 /// Where this processor cannot, or `rows` is not as long as eight of `column`.
 pub(super) fn products(rows: &[Word], column: &[Word]) -> [i64; ROWS] {
     assert!(is_available() && rows.len() == ROWS * column.len());
-    // SAFETY: the features were detected on the line above, and the lengths fit.
+    // SAFETY: the features were detected, and the lengths compared, on the line above.
     unsafe { sums(rows, column) }
 }
 
-/// `rows` has eight times the length of `column`.
+/// # Safety
+/// `rows` must have eight times the length of `column`, and the processor the features.
 #[target_feature(enable = "avx512f,avx512vpopcntdq")]
-fn sums(rows: &[Word], column: &[Word]) -> [i64; ROWS] {
+unsafe fn sums(rows: &[Word], column: &[Word]) -> [i64; ROWS] {
     let words = column.len();
     let mut both = [_mm512_setzero_si512(); ROWS];
     let mut unlike = [_mm512_setzero_si512(); ROWS];

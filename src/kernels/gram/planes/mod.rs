@@ -17,8 +17,9 @@ const WORD: usize = 64 * LANES;
 const LANES: usize = 8;
 /// Individuals multiplied with one other at once.
 const ROWS: usize = 8;
-/// Columns that one task updates, with all rows below or some of them.
+/// Columns that one task updates.
 const TASK_COLUMNS: usize = 64;
+/// Rows that it updates of them at most.
 const TASK_ROWS: usize = 6 * TASK_COLUMNS;
 /// SNPs of one batch: what one individual has of them is 2 KiB, so that nine individuals fit in the smallest cache.
 pub(super) const BATCH: usize = 16 * WORD;
