@@ -7,11 +7,6 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-/// SNPs of a block for each thread: enough to share out, few enough that progress shows.
-const SNPS_PER_THREAD: usize = 512;
-/// SNPs of a block at least: tables that are made once for a block must be looked up often.
-const MIN_SNPS: usize = 2048;
-
 /// Consecutive SNPs of a file: two bits a genotype, or dosages.
 #[derive(Debug, Default)]
 pub struct GenotypeBlock {
@@ -123,35 +118,30 @@ struct Reading {
     left: usize,
 }
 
-/// SNPs of a block of `p`.
-fn step(block_snps: Option<usize>, p: usize) -> usize {
-    let fitting = (SNPS_PER_THREAD * rayon::current_num_threads()).max(MIN_SNPS);
-    block_snps.unwrap_or(fitting).clamp(1, p.max(1))
-}
-
 impl GenotypeBlocks {
-    /// Blocks of `n` individuals and `p` SNPs in memory.
+    /// Blocks of `block_snps` SNPs, of `n` individuals and `p` SNPs in memory.
+    ///
+    /// # Panics
+    /// Where a block would have no SNP.
     #[must_use]
-    pub fn of_memory(
-        genotypes: Arc<Genotypes>,
-        n: usize,
-        p: usize,
-        block_snps: Option<usize>,
-    ) -> Self {
+    pub fn of_memory(genotypes: Arc<Genotypes>, n: usize, p: usize, block_snps: usize) -> Self {
+        assert!(block_snps > 0, "a block has SNPs");
         Self(Source::Memory {
             genotypes,
             n,
             left: 0..p,
-            step: step(block_snps, p),
+            step: block_snps,
         })
     }
 
-    /// Starts reading `bed`; `block_snps` fixes the SNPs of a block, `None` fits them to the threads.
+    /// Starts reading `bed` in blocks of `block_snps` SNPs; results never depend on their number.
     ///
-    /// Results never depend on it.
-    pub fn start(mut bed: BedFile, block_snps: Option<usize>) -> Result<Self> {
+    /// # Panics
+    /// Where a block would have no SNP.
+    pub fn start(mut bed: BedFile, block_snps: usize) -> Result<Self> {
+        assert!(block_snps > 0, "a block has SNPs");
         let (n, p) = (bed.n_individuals(), bed.n_snps());
-        let step = step(block_snps, p);
+        let step = block_snps.min(p.max(1));
         let (send, blocks) = sync_channel(1);
         let (used, reuse) = sync_channel::<GenotypeBlock>(3);
         thread::Builder::new()

@@ -1,7 +1,8 @@
 //! Numbers in, numbers out: the inner loops. No genetics, no files.
 //!
-//! Every kernel is plain Rust written so that the compiler vectorises it, run through [`pulp::Arch`], which picks the
-//! widest instruction set of this CPU at run time. Sums are kept in lanes and folded in one fixed order, so a kernel gives the
+//! Every kernel has a form in plain Rust, written so that the compiler vectorises it, run through [`pulp::Arch`], which
+//! picks the widest instruction set of this CPU at run time. Where the compiler does not find the instruction that counts,
+//! a second form names it, and tests hold it to the first. Sums are kept in lanes and folded in one fixed order, so a kernel gives the
 //! same bits for every thread count and block size; those without fused multiply-add also on every machine.
 
 pub mod columns;

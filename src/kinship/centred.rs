@@ -20,7 +20,8 @@ use crate::kernels::{LANES, zeros};
 use faer::{Mat, MatMut};
 use rayon::prelude::*;
 
-/// SNPs added at once.
+/// SNPs added at once: the products may take them in smaller batches, but every pass over the corrections goes through n²
+/// numbers.
 pub(super) const BATCH: usize = 8192;
 /// Rows and columns of a part of the result that one task finishes.
 const PART: usize = 64;
@@ -413,6 +414,23 @@ mod tests {
                 });
                 assert!(matrix == reference, "{threads} threads, blocks of {step}");
             }
+        }
+    }
+
+    #[test]
+    fn the_same_bits_in_every_way_that_products_are_made() {
+        let n = 45;
+        let block = block(n, BATCH + 300, 30);
+        let (everybody, positions) = (
+            Individuals::everybody(n),
+            block.positions().collect::<Vec<_>>(),
+        );
+        let reference = summed(&block, &everybody, &positions).finish().matrix;
+        for (way, unpacked) in Unpacked::every_way() {
+            let mut sum = CentredSum::new(everybody.clone());
+            sum.unpacked = unpacked;
+            sum.add(&block, &positions);
+            assert!(sum.finish().matrix == reference, "{way}");
         }
     }
 

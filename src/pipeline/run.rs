@@ -115,7 +115,7 @@ impl Run<'_> {
         }
         let mut notes = self.job.notes.clone();
         let mut study = Study::read(self.job, &mut self.data, &mut notes)?;
-        study.block_snps = Some(self.plan_memory(&study)?);
+        study.block_snps = self.plan_memory(&study)?;
         notes.iter().for_each(|note| self.note(note));
         self.log.ledger = study.cohort.ledger;
         self.log.n_covariates = study.cohort.design.c();

@@ -28,8 +28,8 @@ pub(super) struct Study {
     pub(super) kinship_filter: SnpFilter,
     pub(super) kinship_qc: Individuals,
     source: Source,
-    /// SNPs of a block.
-    pub(super) block_snps: Option<usize>,
+    /// SNPs of a block; the memory plan, which needs the study, sets them before genotypes are read.
+    pub(super) block_snps: usize,
 }
 
 /// Where genotypes come from.
@@ -91,7 +91,6 @@ impl Study {
                 Individuals::everybody(n_total)
             }
         };
-        let block_snps = job.block_snps;
         Ok(Self {
             cohort,
             snps,
@@ -99,7 +98,7 @@ impl Study {
             kinship_filter,
             kinship_qc,
             source,
-            block_snps,
+            block_snps: 1,
         })
     }
 

@@ -6,6 +6,7 @@
 #[cfg(target_arch = "x86_64")]
 mod bytes;
 mod planes;
+mod tasks;
 
 #[cfg(target_arch = "x86_64")]
 use bytes::Bytes;
@@ -78,7 +79,7 @@ impl Unpacked {
         })
     }
 
-    /// One for each way that this processor has, with its name, the fastest last: for benches.
+    /// One for each way that this processor has, with its name, the fastest last: for benches and tests.
     #[must_use]
     pub fn every_way() -> Vec<(String, Self)> {
         let named = |way: Way| (format!("{way:?}"), Self::new(way));

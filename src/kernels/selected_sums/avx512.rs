@@ -25,6 +25,7 @@ pub(super) fn is_available() -> bool {
 /// Lengths and SNPs are checked by the caller.
 pub(super) fn add(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
     assert!(is_available());
+    let used = snps.used();
     sums.chunks_mut(STRIPS * n)
         .enumerate()
         .par_bridge()
@@ -37,7 +38,7 @@ pub(super) fn add(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
                     // The largest power of two of the strips that are left.
                     let count = 1 << (rest.len() / n).ilog2();
                     let (now, later) = rest.split_at_mut(count * n);
-                    gather(&snps, first, count, codes);
+                    gather(&snps, &used, first, count, codes);
                     // SAFETY: the instructions are there.
                     unsafe {
                         match count {
@@ -53,11 +54,17 @@ pub(super) fn add(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
         );
 }
 
-/// Copies the codes of `count` strips, from `first` on, of every SNP.
-fn gather(snps: &SelectedSnps<'_>, first: usize, count: usize, codes: &mut [[u64; WORDS]]) {
-    for (words, packed) in codes.iter_mut().zip(snps.packed.chunks_exact(snps.stride)) {
-        let packed = &packed[first * PACKED..][..count * PACKED];
-        for (word, bytes) in words.iter_mut().zip(packed.chunks(size_of::<u64>())) {
+/// Copies the codes of `count` strips, from `first` on, of the SNPs used.
+fn gather(
+    snps: &SelectedSnps<'_>,
+    used: &[u32],
+    first: usize,
+    count: usize,
+    codes: &mut [[u64; WORDS]],
+) {
+    for s in used.iter().map(|&s| s as usize) {
+        let packed = &snps.packed[s * snps.stride + first * PACKED..][..count * PACKED];
+        for (word, bytes) in codes[s].iter_mut().zip(packed.chunks(size_of::<u64>())) {
             let mut eight = [0; size_of::<u64>()];
             eight[..bytes.len()].copy_from_slice(bytes);
             *word = u64::from_le_bytes(eight);
@@ -80,7 +87,7 @@ fn add_strips<const K: usize>(
         // SAFETY: eight numbers are there.
         unsafe { _mm512_loadu_si512(lanes.as_ptr().cast()) }
     });
-    for i in 0..n {
+    for i in (0..n).filter(|&i| !snps.of(i).is_empty()) {
         let line = |strip: usize| &raw const sums[strip * n + i];
         // SAFETY: a line is 64 bytes, aligned to as many.
         let mut total: [_; K] =

@@ -38,6 +38,19 @@ impl SelectedSnps<'_> {
     fn of(&self, i: usize) -> &[u32] {
         &self.selected[self.starts[i]..self.starts[i + 1]]
     }
+
+    /// The SNPs that somebody selects, ascending: no others need be looked at.
+    fn used(&self) -> Vec<u32> {
+        let mut is_used = vec![false; self.values.len()];
+        self.selected
+            .iter()
+            .for_each(|&s| is_used[s as usize] = true);
+        (0..)
+            .zip(is_used)
+            .filter(|&(_, is_used)| is_used)
+            .map(|(s, _)| s)
+            .collect()
+    }
 }
 
 /// Adds to `sums[j / 8 · n + i][j mod 8]` the values of j's codes in the SNPs selected for i.
@@ -58,11 +71,13 @@ pub fn add_selected(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes])
 
 /// The specification: eight individuals at a time, whose values of all SNPs are made first.
 fn add_portable(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
+    let used = snps.used();
     sums.chunks_mut(n).enumerate().par_bridge().for_each_init(
         || vec![IntegerLanes::default(); snps.values.len()],
         |values, (eighth, sums)| {
             Arch::new().dispatch(Strip {
                 snps,
+                used: &used,
                 eighth,
                 values,
                 sums,
@@ -73,9 +88,11 @@ fn add_portable(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
 
 struct Strip<'a> {
     snps: SelectedSnps<'a>,
+    /// The SNPs that somebody selects.
+    used: &'a [u32],
     /// Which eight individuals.
     eighth: usize,
-    /// The value of each of eight individuals in every SNP.
+    /// The value of each of eight individuals in every SNP used.
     values: &'a mut [IntegerLanes],
     sums: &'a mut [IntegerLanes],
 }
@@ -86,9 +103,11 @@ impl WithSimd for Strip<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let (snps, at) = (self.snps, self.eighth * PACKED);
-        let codes = snps.packed.chunks_exact(snps.stride);
-        for ((values, table), packed) in self.values.iter_mut().zip(snps.values).zip(codes) {
-            values.0 = choose(table, u16::from_le_bytes([packed[at], packed[at + 1]]));
+        for &s in self.used {
+            let s = s as usize;
+            let packed = &snps.packed[s * snps.stride + at..][..PACKED];
+            let codes = u16::from_le_bytes([packed[0], packed[1]]);
+            self.values[s].0 = choose(&snps.values[s], codes);
         }
         for (i, sums) in self.sums.iter_mut().enumerate() {
             let mut total = sums.0;

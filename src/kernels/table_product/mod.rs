@@ -7,7 +7,8 @@
 //! for each index would take the place of a load from a table.
 //!
 //! Every sum runs over the groups of four rows in their order, then over the missing calls in theirs (by fours where columns
-//! have the means; in single precision they join the last run of rows), without fused multiply-add: the same bits on every machine, for any block of columns and any number of threads.
+//! have the means; in single precision they join the last run of rows), without fused multiply-add: the same bits on every
+//! machine, for any block of columns and any number of threads.
 
 mod element;
 mod missing;
@@ -159,7 +160,7 @@ fn fill_panel_f32(panel: &mut Panel<f32, 16>, x: &Patterns, acc: &mut [Line8]) {
     let n_sets = x.padded_rows() / SET;
     panel.sums.clear();
     panel.sums.resize(b, Line::ZERO);
-    for start in (0..n_sets.max(1)).step_by(F32_SETS) {
+    for start in (0..n_sets).step_by(F32_SETS) {
         let end = n_sets.min(start + F32_SETS);
         Arch::new().dispatch(AddSets {
             sets: start..end,

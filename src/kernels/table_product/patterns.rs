@@ -72,7 +72,7 @@ pub struct Patterns {
 impl Patterns {
     /// Fills X with packed columns; a missing call stands for the mean of its column.
     ///
-    /// * `n_rows`: k
+    /// * `n_rows`: k, at least 1
     /// * `packed`: columns of ⌈k/4⌉ bytes each, two bits a row, codes as in a `.bed` file: `00` is 2, `01` missing,
     ///   `10` is 1, `11` is 0
     /// * `means`: b numbers

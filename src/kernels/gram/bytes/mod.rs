@@ -6,6 +6,7 @@
 mod unpack;
 mod x86;
 
+use super::tasks::{Task, tasks};
 use faer::MatMut;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -118,12 +119,15 @@ impl Bytes {
         if self.quads == 0 {
             return;
         }
-        tasks(sums).into_iter().par_bridge().for_each(|task| {
-            Arch::new().dispatch(AddTask {
-                unpacked: self,
-                task,
+        tasks(sums, PANEL, TASK_ROWS)
+            .into_iter()
+            .par_bridge()
+            .for_each(|task| {
+                Arch::new().dispatch(AddTask {
+                    unpacked: self,
+                    task,
+                });
             });
-        });
     }
 
     /// The bytes of the weights are multiplied as if they were seven more individuals.
@@ -173,37 +177,6 @@ impl Bytes {
     }
 }
 
-/// A part of the lower triangle: columns of one panel, rows of a few.
-struct Task<'a> {
-    column_panel: usize,
-    first_row: usize,
-    sums: MatMut<'a, f64>,
-}
-
-/// Cuts the lower triangle of `sums` into parts to share out.
-fn tasks(mut sums: MatMut<'_, f64>) -> Vec<Task<'_>> {
-    let mut tasks = Vec::new();
-    let mut column_panel = 0;
-    while sums.ncols() > 0 {
-        let width = PANEL.min(sums.ncols());
-        let (panel, later) = sums.split_at_col_mut(width);
-        let mut first_row = column_panel * PANEL;
-        let mut below = panel.split_at_row_mut(first_row).1;
-        while below.nrows() > 0 {
-            let height = TASK_ROWS.min(below.nrows());
-            let (part, rest) = below.split_at_row_mut(height);
-            tasks.push(Task {
-                column_panel,
-                first_row,
-                sums: part,
-            });
-            (first_row, below) = (first_row + height, rest);
-        }
-        (column_panel, sums) = (column_panel + 1, later);
-    }
-    tasks
-}
-
 struct AddTask<'a> {
     unpacked: &'a Bytes,
     task: Task<'a>,
@@ -215,18 +188,18 @@ impl WithSimd for AddTask<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Task {
-            column_panel,
+            first_column: panel,
             first_row,
             mut sums,
         } = self.task;
-        let columns = self.unpacked.panel(column_panel);
+        let columns = self.unpacked.panel(panel / PANEL);
         let mut tile = [[0; ROWS]; COLUMNS];
         for row in (0..sums.nrows()).step_by(ROWS) {
             let at = first_row + row;
             let rows = self.unpacked.panel(at / PANEL);
             for first_column in (0..sums.ncols()).step_by(COLUMNS) {
                 // Nothing of this tile lies below the diagonal.
-                if column_panel * PANEL + first_column >= at + ROWS {
+                if panel + first_column >= at + ROWS {
                     break;
                 }
                 let product = Product {

@@ -69,26 +69,22 @@ fn load(word: &Word) -> [__m512i; 2] {
 #[target_feature(enable = "avx512f")]
 fn sums_of([a, b, c, d, e, f, g, h]: [__m512i; ROWS]) -> __m512i {
     let pairs = |x, y| _mm512_add_epi64(_mm512_unpacklo_epi64(x, y), _mm512_unpackhi_epi64(x, y));
-    let quarters = |x, y| {
-        let (even, odd) = (
-            _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13),
-            _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15),
-        );
+    let add = |even, odd, x, y| {
         _mm512_add_epi64(
             _mm512_permutex2var_epi64(x, even, y),
             _mm512_permutex2var_epi64(x, odd, y),
         )
     };
-    let halves = |x, y| {
-        let (even, odd) = (
-            _mm512_setr_epi64(0, 1, 2, 3, 8, 9, 10, 11),
-            _mm512_setr_epi64(4, 5, 6, 7, 12, 13, 14, 15),
-        );
-        _mm512_add_epi64(
-            _mm512_permutex2var_epi64(x, even, y),
-            _mm512_permutex2var_epi64(x, odd, y),
-        )
-    };
+    let (even, odd) = (
+        _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13),
+        _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15),
+    );
+    let quarters = |x, y| add(even, odd, x, y);
+    let (even, odd) = (
+        _mm512_setr_epi64(0, 1, 2, 3, 8, 9, 10, 11),
+        _mm512_setr_epi64(4, 5, 6, 7, 12, 13, 14, 15),
+    );
+    let halves = |x, y| add(even, odd, x, y);
     halves(
         quarters(pairs(a, b), pairs(c, d)),
         quarters(pairs(e, f), pairs(g, h)),

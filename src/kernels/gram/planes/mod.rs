@@ -8,6 +8,7 @@
 mod avx512;
 mod transpose;
 
+use super::tasks::{Task, tasks};
 use faer::MatMut;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -19,7 +20,7 @@ const LANES: usize = 8;
 const ROWS: usize = 8;
 /// Columns that one task updates.
 const TASK_COLUMNS: usize = 64;
-/// Rows that it updates of them at most.
+/// Rows that it updates of them; both are multiples of [`ROWS`].
 const TASK_ROWS: usize = 6 * TASK_COLUMNS;
 /// SNPs of one batch: what one individual has of them is 2 KiB, so that nine individuals fit in the smallest cache.
 pub(super) const BATCH: usize = 16 * WORD;
@@ -157,7 +158,8 @@ impl Planes {
     pub(super) fn add_gram(&self, sums: MatMut<'_, f64>) {
         assert!(sums.nrows() == self.n && sums.ncols() == self.n);
         if self.words > 0 {
-            tasks(sums).into_iter().par_bridge().for_each(|task| {
+            let tasks = tasks(sums, TASK_COLUMNS, TASK_ROWS);
+            tasks.into_iter().par_bridge().for_each(|task| {
                 Arch::new().dispatch(AddTask { planes: self, task });
             });
         }
@@ -268,36 +270,4 @@ impl WithSimd for AddTask<'_> {
             }
         }
     }
-}
-
-/// A part of the lower triangle.
-struct Task<'a> {
-    first_column: usize,
-    /// A multiple of [`ROWS`].
-    first_row: usize,
-    sums: MatMut<'a, f64>,
-}
-
-/// Cuts the lower triangle of `sums` into parts to share out.
-fn tasks(mut sums: MatMut<'_, f64>) -> Vec<Task<'_>> {
-    let mut tasks = Vec::new();
-    let mut first_column = 0;
-    while sums.ncols() > 0 {
-        let width = TASK_COLUMNS.min(sums.ncols());
-        let (columns, later) = sums.split_at_col_mut(width);
-        let mut first_row = first_column;
-        let mut below = columns.split_at_row_mut(first_row).1;
-        while below.nrows() > 0 {
-            let height = TASK_ROWS.min(below.nrows());
-            let (part, rest) = below.split_at_row_mut(height);
-            tasks.push(Task {
-                first_column,
-                first_row,
-                sums: part,
-            });
-            (first_row, below) = (first_row + height, rest);
-        }
-        (first_column, sums) = (first_column + width, later);
-    }
-    tasks
 }
