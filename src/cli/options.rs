@@ -43,7 +43,7 @@ const TABLE: &[Entry] = &[
     Entry("lmin", "LAMBDA", LMM, MODEL, "Smallest lambda = vg/ve searched [default: 1e-5]"),
     Entry("lmax", "LAMBDA", LMM, MODEL, "Largest lambda searched [default: 1e5]"),
     Entry("region", "COUNT", LMM, MODEL, "Intervals, equal in log lambda, searched for a root [default: 10]"),
-    Entry("rotation", "f64|f32", LMM, MODEL, "Numbers in which SNPs are rotated: f64, or f32, which is faster with an error near 3e-8 of a SNP's length [default: f64]"),
+    Entry("rotation", "f64|f32", LMM, MODEL, "Numbers in which SNPs are rotated: f64, or f32, which is faster with an error of up to some 5e-8 of a SNP's length [default: f64]"),
     Entry("kinship-qc", "WHO", ANALYSES, MODEL, "Over whom the SNP filters of a computed kinship run: analysed (as GEMMA) or all; with all, gk needs no phenotype [default: analysed]"),
     Entry("miss", "SHARE", ANALYSES, FILTERS, "Largest share of missing calls [default: 0.05]"),
     Entry("maf", "FREQUENCY", ANALYSES, FILTERS, "Smallest minor allele frequency [default: 0.01]"),

@@ -45,7 +45,7 @@ pub enum Precision {
     /// Double: differs from a matrix product by rounding only, about 1e-16 of the norm of the column of X.
     #[default]
     F64,
-    /// Single, in sums of 384 rows that are added up in double: an error near 3e-8 of the norm of the column of X,
+    /// Single, in sums of 384 rows that are added up in double: an error of up to some 5e-8 of the norm of the column of X,
     /// for columns of A of length 1. Faster.
     F32,
 }

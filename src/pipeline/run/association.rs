@@ -34,7 +34,7 @@ impl Run<'_> {
         let analysed = &study.cohort.analysed;
         let (range, rotation) = (self.job.range, self.job.rotation);
         if rotation == Precision::F32 {
-            self.note("SNPs are rotated in single precision (--rotation f32), with an error near 3e-8 of a SNP's length: statistics differ from f64 by about 3e-7 of their size, effects near zero by more");
+            self.note("SNPs are rotated in single precision (--rotation f32), with an error of up to some 5e-8 of a SNP's length: statistics differ from f64 by about 3e-7 of their size, effects near zero by more");
         }
         let scanner = self
             .backend
