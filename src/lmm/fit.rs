@@ -1,17 +1,21 @@
 //! The tests of rotated SNPs, one after the other.
 
-use super::likelihood::{Criterion, Likelihood, Scratch};
+use super::likelihood::{Criterion, Likelihood, Moments, Scratch};
+use super::optimize::Found;
 use super::scan::{SnpAssoc, Undefined};
-use super::shared::{SharedTable, SharedValues};
+use super::shared::SharedTable;
 use super::survey::{SurveyScratch, SurveyTables};
 use super::tests_of_association::{Effect, Tests, lrt, score, wald};
+use super::weighted::WeightedModel;
 use super::{LambdaGrid, LambdaRange, NullFit, RotatedModel};
 use crate::kernels::combinations::{dots, subtract};
 use crate::kernels::orthonormal::dot;
-use crate::kernels::snp_sums::{SnpSums, snp_sums};
+use crate::kernels::weighted_sums::Weights;
 
 /// A SNP whose variance after the covariates is below this share of xᵀx is a combination of them.
 const COLLINEAR_BELOW: f64 = 1e-18;
+/// Wald statistics that differ by less than this fraction print the same p.
+const SAME_STATISTIC: f64 = 1e-7;
 /// SNPs whose sums on the grid are made together: few enough that they are still in the cache for their own search.
 const TOGETHER: usize = 32;
 
@@ -23,8 +27,8 @@ pub(super) struct Fit<'m> {
     /// `None` where no SNP has a λ of its own.
     tables: Option<SurveyTables>,
     null_logl: f64,
-    /// The null model's ML λ, and what all SNPs share there.
-    null: (f64, SharedValues),
+    /// Covariates and phenotype at the null model's ML λ.
+    null: WeightedModel,
 }
 
 /// Memory of one task.
@@ -33,7 +37,6 @@ pub(super) struct FitPlace {
     /// xᵀx of each SNP, with the covariates still in it, and after them.
     totals: Vec<(f64, f64)>,
     coefficients: Vec<f64>,
-    sums: SnpSums,
     survey: SurveyScratch,
     scratch: Scratch,
 }
@@ -46,17 +49,14 @@ impl<'m> Fit<'m> {
         tests: Tests,
     ) -> Self {
         let has_own_lambda = tests.has_wald() || tests.has_lrt();
-        let at_null = SharedValues::new(model, null.ml.lambda);
+        let at_null = WeightedModel::new(model, null.ml.lambda);
         Self {
             model,
             tests,
             shared: SharedTable::new(model, range.min, range.max),
             tables: has_own_lambda.then(|| SurveyTables::new(LambdaGrid::new(range), model)),
             null_logl: null.ml.value,
-            null: (
-                null.ml.lambda,
-                at_null.expect("the null model was fitted at this lambda"),
-            ),
+            null: at_null.expect("the null model was fitted at this lambda"),
         }
     }
 
@@ -101,7 +101,7 @@ impl<'m> Fit<'m> {
             return;
         }
         if self.tests.has_score() || self.tests.has_null_effect() {
-            self.test_at_null(x, place, result);
+            self.test_at_null(x, xx, place, result);
         }
         let Some(tables) = &self.tables else {
             return;
@@ -118,19 +118,21 @@ impl<'m> Fit<'m> {
         self.test_at_own_lambda(tables.grid(), &mut likelihood, &place.survey, result);
     }
 
-    /// Score test and effect at the null model's ML λ.
-    fn test_at_null(&self, x: &[f64], place: &mut FitPlace, result: &mut SnpAssoc) {
+    /// Score test and effect at the null model's ML λ; undefined where the weighted SNP is a combination of the covariates.
+    fn test_at_null(&self, x: &[f64], xx: f64, place: &mut FitPlace, result: &mut SnpAssoc) {
         let (n, df) = (self.model.n() as f64, self.df());
-        let (lambda, shared) = &self.null;
-        let columns = self.shared.columns();
-        snp_sums(*lambda, self.model.d(), x, columns, &mut place.sums);
-        let [p_xx, p_xy, p_yy] = shared.project(&place.sums, &mut place.coefficients);
+        let scratch = &mut place.scratch.weighted_snp;
+        let Some(at) = self.null.moments(x, xx, Weights::One, scratch) else {
+            result.undefined = Some(Undefined::Likelihood);
+            return;
+        };
         if self.tests.has_score() {
-            result.p_score = score(p_xx, p_xy, p_yy, n, df);
+            result.p_score = score(at.beta, at.p_xx, self.null.null_moments().a, n, df);
         }
         if self.tests.has_null_effect() {
-            result.effect = Effect::new(p_xy / p_xx, p_xx, p_yy - p_xy * p_xy / p_xx, df);
+            result.effect = Effect::new(at.beta, at.p_xx, at.a, df);
         }
+        result.is_perfect_fit = at.a == 0.0;
     }
 
     /// Wald and likelihood ratio tests at the SNP's own λ.
@@ -144,17 +146,33 @@ impl<'m> Fit<'m> {
         let survey = &scratch.survey;
         if self.tests.has_wald() {
             let (reml, at) = grid.maximise_with_moments(likelihood, survey, Criterion::Reml);
-            result.effect = Effect::new(at.beta, at.p_xx, at.a, self.df());
-            result.p_wald = wald(at.beta, at.p_xx, at.a, self.df());
-            (result.l_remle, result.logl_h1) = (reml.lambda, reml.value);
-            result.used_fallback |= reml.has_failed_path;
+            if reml.found == Found::Flat && self.wald_depends_on_lambda(survey.ends()) {
+                result.effect = Effect::NAN;
+                result.undefined = Some(Undefined::FlatRestricted);
+            } else {
+                result.effect = Effect::new(at.beta, at.p_xx, at.a, self.df());
+                result.p_wald = wald(at.beta, at.p_xx, at.a, self.df());
+                (result.l_remle, result.logl_h1) = (reml.lambda, reml.value);
+                result.used_fallback |= reml.has_failed_path;
+            }
+            result.is_perfect_fit |= at.a == 0.0;
         }
         if self.tests.has_lrt() {
             let ml = grid.maximise(likelihood, survey, Criterion::Ml);
             result.p_lrt = lrt(ml.value, self.null_logl);
             (result.l_mle, result.logl_h1) = (ml.lambda, ml.value);
             result.used_fallback |= ml.has_failed_path;
+            result.is_perfect_fit |= ml.found == Found::Perfect;
         }
+    }
+
+    /// Whether the Wald statistic differs between the `ends` of the range of λ, which are equally likely.
+    ///
+    /// It does not where K is a multiple of the identity: then every λ gives the test of the linear model.
+    fn wald_depends_on_lambda(&self, ends: [Moments; 2]) -> bool {
+        let [a, b] = ends.map(|m| m.beta * m.beta * m.p_xx / m.a * self.df());
+        // The negation also catches NaN.
+        !((a - b).abs() <= SAME_STATISTIC * a.max(b))
     }
 
     /// n − c − 1.

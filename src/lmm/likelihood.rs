@@ -13,12 +13,10 @@
 
 use super::RotatedModel;
 use super::shared::{SharedTable, SharedValues};
-use super::small::{factorise, forward, solve, whitened};
+use super::weighted::{WeightedModel, WeightedSnp};
 use crate::kernels::orthonormal::dot;
 use crate::kernels::snp_sums::{SnpSums, snp_sums};
-use crate::kernels::weighted_sums::{
-    PairSums, ResidualSums, Weights, log_determinant, n_pairs, pair_sums, residual_sums,
-};
+use crate::kernels::weighted_sums::Weights;
 use std::f64::consts::PI;
 
 /// Which likelihood is maximised.
@@ -29,11 +27,6 @@ pub enum Criterion {
     /// Restricted maximum likelihood.
     Reml,
 }
-
-/// yᵀPy below this share of yᵀy is a residual of rounding only: the model fits the phenotype perfectly.
-const PERFECT_FIT: f64 = 1e-26;
-/// What GEMMA puts in place of a yᵀPy of exactly 0 inside the logarithm.
-const A_FOR_PERFECT_FIT: f64 = 1e-8;
 
 /// What both likelihoods need at one λ.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,6 +51,8 @@ pub struct Moments {
     pub(super) trace_s1_squared: f64,
     pub(super) sum_dw: f64,
     pub(super) sum_dw_squared: f64,
+    /// Σ d/h, tr G⁻¹S₁ and g, or the same with a constant taken from every d/h: what the slopes are made of.
+    pub(super) slope_terms: [f64; 3],
 }
 
 impl Moments {
@@ -77,6 +72,7 @@ impl Moments {
         trace_s1_squared: f64::NAN,
         sum_dw: f64::NAN,
         sum_dw_squared: f64::NAN,
+        slope_terms: [f64::NAN; 3],
     };
 
     /// Divides the determinant by xᵀx = `xx`.
@@ -103,15 +99,12 @@ pub struct Likelihood<'m> {
 /// Memory that the evaluations reuse.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    pairs: PairSums,
-    residual: ResidualSums,
-    /// Lower triangular Cholesky factor of G, k × k, row by row.
-    cholesky: Vec<f64>,
-    beta: Vec<f64>,
     small: Vec<f64>,
     /// Sums of the SNP, and what all SNPs share, at the last λ.
     pub(super) snp: SnpSums,
     shared: SharedValues,
+    weighted: Option<WeightedModel>,
+    pub(super) weighted_snp: WeightedSnp,
 }
 
 impl<'m> Likelihood<'m> {
@@ -191,71 +184,44 @@ impl<'m> Likelihood<'m> {
             .or_else(|| self.moments_of_residual(lambda, weights))
     }
 
-    /// The form that keeps its digits however much of y the columns explain.
+    /// The form that keeps its digits however much of y the columns explain, and whatever the weights.
     fn moments_of_residual(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
-        let (d, k) = (self.model.d(), self.k());
-        let mut columns: Vec<&[f64]> = Vec::with_capacity(k + 1);
-        columns.extend(self.model.basis().q.iter().map(Vec::as_slice));
-        columns.extend(self.x);
-        columns.push(self.model.y());
         let Scratch {
-            pairs,
-            residual,
-            cholesky,
-            beta,
-            small,
+            weighted,
+            weighted_snp,
             ..
         } = &mut *self.scratch;
-        pair_sums(lambda, d, &columns, weights, pairs);
-        let log_det = factorise(&pairs.w1[..n_pairs(k)], k, cholesky)?;
-        beta.clear();
-        beta.extend_from_slice(&pairs.w1[n_pairs(k)..n_pairs(k) + k]);
-        solve(cholesky, k, beta);
-        residual_sums(pairs, d, self.model.y(), &columns[..k], beta, residual);
-        let total = pairs.w1[n_pairs(k) + k];
-        let a = if residual.w1_rr <= PERFECT_FIT * total {
-            0.0
-        } else {
-            residual.w1_rr
-        };
-        let pivot = cholesky[n_pairs(k) - 1];
-        let mut moments = Moments {
-            lambda,
-            a,
-            beta: beta[k - 1],
-            p_xx: pivot * pivot,
-            log_det_h: log_determinant(lambda, d),
-            log_det: log_det - self.xx.ln(),
-            log_det_factor: 1.0,
-            g: residual.w2_rr,
-            ..Moments::NAN
-        };
-        if weights != Weights::One {
-            (moments.sum_dw, moments.sum_dw_squared) = pairs.traces;
-            (moments.trace_s1, moments.trace_s1_squared) = whitened(cholesky, &pairs.w2, k, small);
+        *weighted = WeightedModel::new(self.model, lambda);
+        let weighted = weighted.as_ref()?;
+        match self.x {
+            None => Some(weighted.null_moments()),
+            Some(x) => weighted.moments(x, self.xx, weights, weighted_snp),
         }
-        if weights == Weights::Three {
-            (moments.trace_s2, _) = whitened(cholesky, &pairs.w3, k, small);
-            // uᵀG⁻¹u = |L⁻¹u|².
-            small.clear();
-            small.extend_from_slice(&residual.w2_ar);
-            forward(cholesky, k, small);
-            moments.gg = residual.w3_rr - small.iter().map(|u| u * u).sum::<f64>();
-        }
-        Some(moments)
     }
 
-    /// β̂ of all swept columns and the lower Cholesky factor of G, at the λ of the last evaluation.
+    /// The moments at the λ of `weighted`, which is this model's.
+    pub(super) fn moments_of_weighted(
+        &mut self,
+        weighted: &WeightedModel,
+        weights: Weights,
+    ) -> Option<Moments> {
+        match self.x {
+            None => Some(weighted.null_moments()),
+            Some(x) => weighted.moments(x, self.xx, weights, &mut self.scratch.weighted_snp),
+        }
+    }
+
+    /// β̂ of the covariates and the lower Cholesky factor of QᵀH⁻¹Q, at the λ of the last evaluation without a SNP.
     #[must_use]
     pub(crate) fn last_solution(&self) -> (&[f64], &[f64]) {
-        (&self.scratch.beta, &self.scratch.cholesky)
+        let weighted = self.scratch.weighted.as_ref();
+        weighted.expect("the model was evaluated").solution()
     }
 
-    /// The log-likelihood, given the moments.
+    /// The log-likelihood, given the moments; infinite where the fit is perfect.
     #[must_use]
     pub fn value(&self, criterion: Criterion, m: &Moments) -> f64 {
         let df = self.df(criterion);
-        let a = if m.a == 0.0 { A_FOR_PERFECT_FIT } else { m.a };
         let log_det = if criterion == Criterion::Reml {
             m.log_det + m.log_det_factor.ln()
         } else {
@@ -264,7 +230,7 @@ impl<'m> Likelihood<'m> {
         0.5 * df * (df.ln() - (2.0 * PI).ln() - 1.0)
             - 0.5 * m.log_det_h
             - 0.5 * log_det
-            - 0.5 * df * a.ln()
+            - 0.5 * df * m.a.ln()
     }
 
     /// The log-likelihood at `lambda`.
@@ -276,11 +242,12 @@ impl<'m> Likelihood<'m> {
     /// First derivative in λ.
     #[must_use]
     pub fn slope(&self, criterion: Criterion, m: &Moments) -> f64 {
+        let [sum, of_columns, g] = m.slope_terms;
         let trace = match criterion {
-            Criterion::Ml => m.sum_dw,
-            Criterion::Reml => m.sum_dw - m.trace_s1,
+            Criterion::Ml => sum,
+            Criterion::Reml => sum - of_columns,
         };
-        -0.5 * trace + 0.5 * self.df(criterion) * m.g / m.a
+        -0.5 * trace + 0.5 * self.df(criterion) * g / m.a
     }
 
     /// Second derivative in λ.

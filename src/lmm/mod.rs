@@ -36,6 +36,7 @@ mod shared;
 mod small;
 mod survey;
 pub mod tests_of_association;
+mod weighted;
 
 #[cfg(test)]
 mod tests;

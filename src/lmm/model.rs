@@ -128,6 +128,12 @@ impl RotatedModel {
         &self.uty
     }
 
+    /// |y|, the covariates still in it: what the rounding of rotated numbers is relative to.
+    #[must_use]
+    pub fn phenotype_norm(&self) -> f64 {
+        dot(&self.uty, &self.uty).sqrt()
+    }
+
     /// Coefficients of the covariates, given those of the basis for [`RotatedModel::y`].
     pub(crate) fn covariate_effects(&self, of_residual: &[f64]) -> Vec<f64> {
         let both: Vec<f64> = self

@@ -14,6 +14,10 @@ use std::sync::Mutex;
 const DOSAGES_AT_ONCE: usize = 1024;
 /// Parts into which faer splits a product: fixed, so that the same bits come out of any number of threads.
 const PARTS: usize = 16;
+/// An effect of more standard errors than this is tested again in double precision after a rotation in single precision.
+const LARGEST_T_SINGLE: f64 = 1e3;
+/// The same for −log₁₀ p of the likelihood ratio test, where no effect is estimated.
+const LARGEST_LRT_SINGLE: f64 = 100.0;
 /// SNPs that one task tests. They do not depend on each other, so that results are the same for any blocks and threads.
 const CHUNK_SNPS: usize = 128;
 
@@ -24,6 +28,8 @@ pub enum Undefined {
     Collinear,
     /// The likelihood could not be evaluated.
     Likelihood,
+    /// The restricted likelihood does not depend on λ, and the Wald test does: it has no defined result.
+    FlatRestricted,
 }
 
 /// The statistics of one SNP; what a test does not give is NaN.
@@ -47,6 +53,8 @@ pub struct SnpAssoc {
     pub undefined: Option<Undefined>,
     /// Whether a λ was found where GEMMA's own path ends without one.
     pub used_fallback: bool,
+    /// Whether the SNP and the covariates explain the phenotype completely: tests with an infinite statistic have p = 0.
+    pub is_perfect_fit: bool,
 }
 
 impl SnpAssoc {
@@ -61,7 +69,20 @@ impl SnpAssoc {
         p_score: PValue::NAN,
         undefined: None,
         used_fallback: false,
+        is_perfect_fit: false,
     };
+
+    /// Whether rounding of the rotated SNP in single precision can change the result.
+    fn is_delicate(&self) -> bool {
+        // In standard errors: with 10⁶ of them the residual is 10⁻¹² of the phenotype's square.
+        let is_near_perfect = self.effect.beta.abs() > LARGEST_T_SINGLE * self.effect.se;
+        let is_far_out = self.p_lrt.neg_log10 > LARGEST_LRT_SINGLE;
+        is_near_perfect
+            || is_far_out
+            || self.is_perfect_fit
+            || self.used_fallback
+            || self.undefined.is_some()
+    }
 }
 
 /// Tests SNPs against one model.
@@ -116,12 +137,43 @@ impl<'m> Scanner<'m> {
         if block.has_dosages() {
             return self.scan_dosages(block, snps);
         }
+        let mut results = self.scan_packed(block, snps, self.precision);
+        if self.precision != Precision::F64 {
+            self.repeat_in_double_precision(block, snps, &mut results);
+        }
+        results
+    }
+
+    /// Tests again the SNPs on whose digits the result hangs: those that explain all but rounding of the phenotype, and
+    /// those whose likelihood hardly depends on λ.
+    fn repeat_in_double_precision(
+        &self,
+        block: &GenotypeBlock,
+        snps: &[SnpSummary],
+        results: &mut [SnpAssoc],
+    ) {
+        let delicate: Vec<usize> = (0..snps.len())
+            .filter(|&s| results[s].is_delicate())
+            .collect();
+        let again: Vec<SnpSummary> = delicate.iter().map(|&s| snps[s]).collect();
+        let repeated = self.scan_packed(block, &again, Precision::F64);
+        for (s, result) in delicate.into_iter().zip(repeated) {
+            results[s] = result;
+        }
+    }
+
+    fn scan_packed(
+        &self,
+        block: &GenotypeBlock,
+        snps: &[SnpSummary],
+        precision: Precision,
+    ) -> Vec<SnpAssoc> {
         let mut results = vec![SnpAssoc::NAN; snps.len()];
         let mut rotated = self.rotated.lock().expect("no scan panicked");
         let width = RotatedSnps::width(self.model.n());
         for (results, snps) in results.chunks_mut(width).zip(snps.chunks(width)) {
             let eigen = self.model.eigen();
-            rotated.rotate(eigen, self.individuals, block, snps, self.precision);
+            rotated.rotate(eigen, self.individuals, block, snps, precision);
             results
                 .chunks_mut(CHUNK_SNPS)
                 .enumerate()

@@ -36,8 +36,14 @@ const NODES: usize = 14;
 const PANELS_PER_DECADE: f64 = 4.0;
 /// λ beyond this, or below its inverse, is not tabulated.
 const LARGEST_LAMBDA: f64 = 1e20;
-/// Where less than this share of a sum is left after a subtraction, the residual form is used.
+/// Where less than this share of a sum is left after a subtraction, the weighted form is used ([`super::weighted`]).
 const DIGITS_LOST: f64 = 1e-3;
+/// Where a covariate keeps less than this fraction of its weighted square after the others, G⁻¹ has too few digits.
+const ILL_CONDITIONED: f64 = 1e-6;
+/// Where less than this fraction of the weighted yᵀy is left after the covariates, P_xy has too few digits.
+const EXPLAINED_PHENOTYPE: f64 = 1e-9;
+/// Beyond this λd̄ the terms of the slope cancel but for their last digits.
+const LARGEST_MEAN_PRODUCT: f64 = 1e9;
 
 // Places of the numbers in `SharedValues`, before the vectors and matrices.
 const LOG_DET_H: usize = 0;
@@ -61,19 +67,30 @@ pub(super) struct SharedValues {
 }
 
 impl SharedValues {
-    /// The values at `lambda`; `None` where QᵀH⁻¹Q is singular.
+    /// The values at `lambda`; `None` where QᵀH⁻¹Q is so nearly singular, or λ so large, that they lose digits.
     pub(super) fn new(model: &RotatedModel, lambda: f64) -> Option<Self> {
         let (d, c) = (model.d(), model.c());
+        if lambda * model.eigen().mean_value() > LARGEST_MEAN_PRODUCT {
+            return None;
+        }
         let columns = columns_of(model);
         let mut sums = PairSums::default();
         pair_sums(lambda, d, &columns, Weights::Three, &mut sums);
         let (mut cholesky, mut small) = (Vec::new(), Vec::new());
         let log_det = factorise(&sums.w1[..n_pairs(c)], c, &mut cholesky)?;
+        let diagonal = |j: usize| n_pairs(j) + j;
+        if (0..c).any(|j| !(cholesky[diagonal(j)].powi(2) > ILL_CONDITIONED * sums.w1[diagonal(j)]))
+        {
+            return None;
+        }
         let with_y = n_pairs(c)..n_pairs(c) + c;
         let mut alpha = sums.w1[with_y.clone()].to_vec();
         solve(&cholesky, c, &mut alpha);
         let mut residual = ResidualSums::default();
         residual_sums(&sums, d, model.y(), &columns[..c], &alpha, &mut residual);
+        if !(residual.w1_rr > EXPLAINED_PHENOTYPE * sums.w1[diagonal(c)]) {
+            return None;
+        }
         let full = |triangle: &[f64]| -> Vec<f64> {
             let at = |i: usize, j: usize| triangle[n_pairs(i.max(j)) + i.min(j)];
             (0..c * c).map(|k| at(k / c, k % c)).collect()
@@ -121,18 +138,6 @@ impl SharedValues {
     /// Matrix `k` of G⁻¹, S₁ and S₂.
     fn matrix(&self, k: usize) -> &[f64] {
         &self.values[SCALARS + 3 * self.c + k * self.c * self.c..][..self.c * self.c]
-    }
-
-    /// P_xx, P_xy and P_yy before x, of a SNP with the sums `snp` at this λ.
-    pub(super) fn project(&self, snp: &SnpSums, z: &mut Vec<f64>) -> [f64; 3] {
-        let (c, v) = (self.c, &snp.w[0]);
-        z.resize(c, 0.0);
-        multiply(self.matrix(0), &v[..c], z);
-        [
-            v[c + 1] - sum_of_products(z, &v[..c]),
-            v[c] - sum_of_products(&v[..c], self.vector(0)),
-            self.values[RR[0]],
-        ]
     }
 
     /// The moments with a SNP whose sums at this `lambda` are `snp` (the covariates, y, x), but for
@@ -191,6 +196,7 @@ impl SharedValues {
             trace_s1_squared: value(TRACE_S1_SQUARED) + 2.0 * t_g_t / p_xx + share * share,
             sum_dw: value(SUM_DW),
             sum_dw_squared: value(SUM_DW_SQUARED),
+            slope_terms: [value(SUM_DW), value(TRACE_S1) + share, g],
             ..Moments::NAN
         };
         if weights == Weights::Three {

@@ -2,26 +2,36 @@
 //!
 //! The grid is the same for all SNPs, so that Σ w₁ x², Σ w₁ x a and the same with w₂, for a among the covariates and y,
 //! are products of a block of SNPs with one table of weights; what does not contain x is known beforehand.
-//! Where the difference forms of [`super::shared`] lose digits, the point is evaluated from the residual.
+//! Where the difference forms of [`super::shared`] lose digits, the point is evaluated in the form of [`super::weighted`].
 
 use super::RotatedModel;
 use super::likelihood::{Likelihood, Moments};
 use super::optimize::{LambdaGrid, Survey};
 use super::shared::SharedValues;
+use super::weighted::WeightedModel;
 use crate::kernels::grid_products::{GridProducts, WeightTable};
 use crate::kernels::weighted_sums::Weights;
+use std::sync::OnceLock;
 
 /// Tables for the surveys of blocks of SNPs.
 pub(super) struct SurveyTables {
     grid: LambdaGrid,
     /// Of every λ of the grid, then of both ends: its point; `None` where λ is not finite.
     point_of: Vec<Option<usize>>,
-    /// λ and what is shared there; `None` where the covariates are singular.
-    points: Vec<(f64, Option<SharedValues>)>,
+    points: Vec<Point>,
     /// Covariates.
     c: usize,
     /// w₁ and w₂ at each point: rows × 2·points.
     weights: WeightTable,
+}
+
+/// What is shared at one λ.
+struct Point {
+    lambda: f64,
+    /// `None` where its sums lose digits for every SNP.
+    shared: Option<SharedValues>,
+    /// Made for the first SNP that needs it; `None` inside where the covariates are singular.
+    weighted: OnceLock<Option<WeightedModel>>,
 }
 
 /// Memory for one block of SNPs.
@@ -53,7 +63,11 @@ impl SurveyTables {
             point_of,
             points: lambdas
                 .iter()
-                .map(|&lambda| (lambda, SharedValues::new(model, lambda)))
+                .map(|&lambda| Point {
+                    lambda,
+                    shared: SharedValues::new(model, lambda),
+                    weighted: OnceLock::new(),
+                })
                 .collect(),
             weights: WeightTable::new(d.len(), 2 * lambdas.len(), |i, k| {
                 let w = 1.0 / (lambdas[k / 2] * d[i] + 1.0);
@@ -90,19 +104,24 @@ impl SurveyTables {
             survey,
         } = scratch;
         moments.clear();
-        for (lambda, shared) in &self.points {
-            let by_sums = shared.as_ref().and_then(|shared| {
+        for point in &self.points {
+            let by_sums = point.shared.as_ref().and_then(|shared| {
                 let sums = likelihood.snp_sums();
                 for which in 0..2 {
                     let column = 2 * moments.len() + which;
                     sums.w[which].clear();
                     sums.w[which].extend((0..self.c + 2).map(|a| products.of(snp, a)[column]));
                 }
-                likelihood.moments_of_sums(*lambda, shared, Weights::Two)
+                likelihood.moments_of_sums(point.lambda, shared, Weights::Two)
             });
-            let here = by_sums.or_else(|| likelihood.moments(*lambda, Weights::Two))?;
+            let here = by_sums.or_else(|| {
+                let make = || WeightedModel::new(likelihood.model(), point.lambda);
+                let weighted = point.weighted.get_or_init(make).as_ref()?;
+                likelihood.moments_of_weighted(weighted, Weights::Two)
+            })?;
             moments.push(Some(here));
         }
-        survey.fill(self.point_of.iter().map(|point| moments[(*point)?]))
+        let moments = self.point_of.iter().map(|point| moments[(*point)?]);
+        self.grid.fill(survey, moments)
     }
 }

@@ -121,9 +121,12 @@ pub(crate) fn wald(beta: f64, p_xx: f64, a_x: f64, df: f64) -> PValue {
 
 /// Score test at the null model's ML λ: n P_xy² / (P_yy P_xx), as an F on 1 and `df` degrees of freedom.
 ///
+/// * `beta`, `p_xx`: β̂ = P_xy/P_xx and P_xx after the covariates
+/// * `p_yy`: A before the SNP
+///
 /// Source: as [`wald`]; GEMMA refers the statistic to F, not to χ².
-pub(crate) fn score(p_xx: f64, p_xy: f64, p_yy: f64, n: f64, df: f64) -> PValue {
-    PValue::of_f(n * p_xy * p_xy / (p_yy * p_xx), df)
+pub(crate) fn score(beta: f64, p_xx: f64, p_yy: f64, n: f64, df: f64) -> PValue {
+    PValue::of_f(n * beta * beta * p_xx / p_yy, df)
 }
 
 /// Likelihood ratio test: 2(ℓ₁ − ℓ₀) as a χ² with one degree of freedom; not above 0 is p = 1.

@@ -5,7 +5,7 @@ use super::number::format_g;
 use crate::cohort::Ledger;
 use crate::error::Result;
 use crate::genotype::{Exclusion, FilterCounts};
-use crate::lmm::NullFit;
+use crate::lmm::{NullFit, SnpAssoc, Undefined};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -40,8 +40,12 @@ pub struct LogReport {
     pub null: Option<NullFit>,
     /// SNPs whose statistics are `nan`.
     pub n_undefined: usize,
+    /// Those among them whose restricted likelihood does not depend on λ.
+    pub n_flat: usize,
     /// SNPs whose λ was found where GEMMA's search ends in `nan`.
     pub n_fallback: usize,
+    /// SNPs that explain the phenotype completely.
+    pub n_perfect: usize,
     /// What the user should know.
     pub notes: Vec<String>,
     /// Wall-clock time of each stage, under GEMMA's names.
@@ -58,6 +62,15 @@ impl LogReport {
         self.push(&mut t)
             .expect("writing to a string does not fail");
         t
+    }
+
+    /// Counts the SNPs of `results` whose statistics are special.
+    pub fn count(&mut self, results: &[SnpAssoc]) {
+        let number = |is: fn(&SnpAssoc) -> bool| results.iter().filter(|snp| is(snp)).count();
+        self.n_undefined += number(|snp| snp.undefined.is_some());
+        self.n_flat += number(|snp| snp.undefined == Some(Undefined::FlatRestricted));
+        self.n_fallback += number(|snp| snp.used_fallback);
+        self.n_perfect += number(|snp| snp.is_perfect_fit);
     }
 
     /// Individuals and SNPs left out or without statistics, by reason.
@@ -85,8 +98,16 @@ impl LogReport {
                 self.n_undefined,
             ));
             lines.push((
+                "SNPs whose restricted likelihood does not depend on lambda (Wald test nan)".into(),
+                self.n_flat,
+            ));
+            lines.push((
                 "SNPs with lambda found where GEMMA prints nan".into(),
                 self.n_fallback,
+            ));
+            lines.push((
+                "SNPs that explain the phenotype completely (p = 0)".into(),
+                self.n_perfect,
             ));
         }
         lines

@@ -15,6 +15,7 @@ use crate::genotype::{Exclusion, FilterCounts, Individuals};
 use crate::kinship::{
     Kinship, KinshipKind, KinshipLayout, check_readable, read_kinship, select_kinship,
 };
+use crate::lmm::optimize::Found;
 use crate::lmm::{RotatedModel, fit_null};
 use crate::output::file::OutputPlace;
 use crate::output::log::LogReport;
@@ -362,7 +363,11 @@ impl Run<'_> {
         let model = self.timed("calculating UtX", |_| {
             RotatedModel::new(eigen, &cohort.y, cohort.design.w.as_ref())
         })?;
-        self.log.null = Some(fit_null(&model, self.job.range)?);
+        let null = fit_null(&model, self.job.range)?;
+        if null.reml.found == Found::Flat {
+            self.note("the restricted likelihood of the null model does not depend on lambda: the covariates span the kinship, or it is a multiple of the identity; pve, vg and ve in the log are those of the smallest lambda and are not estimates");
+        }
+        self.log.null = Some(null);
         Ok(model)
     }
 }

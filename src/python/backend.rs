@@ -324,6 +324,7 @@ struct Statistics {
     numbers: [Vec<f64>; 8],
     undefined: Vec<u8>,
     used_fallback: Vec<bool>,
+    is_perfect_fit: Vec<bool>,
 }
 
 impl Statistics {
@@ -340,8 +341,10 @@ impl Statistics {
             )))
         };
         let undefined: PyReadonlyArray1<'_, u8> = found.get_item("undefined")?.extract()?;
-        let used_fallback: PyReadonlyArray1<'_, bool> =
-            found.get_item("used_fallback")?.extract()?;
+        let flags = |name: &str| -> PyResult<Vec<bool>> {
+            let array: PyReadonlyArray1<'_, bool> = found.get_item(name)?.extract()?;
+            Ok(array.as_array().to_vec())
+        };
         Ok(Self {
             numbers: [
                 numbers("beta")?,
@@ -354,7 +357,8 @@ impl Statistics {
                 numbers("f_score")?,
             ],
             undefined: undefined.as_array().to_vec(),
-            used_fallback: used_fallback.as_array().to_vec(),
+            used_fallback: flags("used_fallback")?,
+            is_perfect_fit: flags("is_perfect_fit")?,
         })
     }
 
@@ -362,9 +366,11 @@ impl Statistics {
         let undefined = match self.undefined[s] {
             0 => None,
             1 => Some(Undefined::Collinear),
+            3 => Some(Undefined::FlatRestricted),
             _ => Some(Undefined::Likelihood),
         };
-        if undefined.is_some() {
+        // A flat restricted likelihood leaves the other tests as they are.
+        if undefined.is_some_and(|reason| reason != Undefined::FlatRestricted) {
             return SnpAssoc {
                 undefined,
                 ..SnpAssoc::NAN
@@ -382,6 +388,7 @@ impl Statistics {
             p_score: PValue::of_f(f_score, df),
             undefined,
             used_fallback: self.used_fallback[s],
+            is_perfect_fit: self.is_perfect_fit[s],
         }
     }
 }

@@ -21,7 +21,9 @@ pub(super) fn report(py: Python<'_>, report: Report) -> PyResult<Bound<'_, PyDic
     let snps = counts(py, &log.filter)?;
     snps.set_item("total", log.n_snps)?;
     snps.set_item("undefined", log.n_undefined)?;
+    snps.set_item("flat", log.n_flat)?;
     snps.set_item("fallback", log.n_fallback)?;
+    snps.set_item("perfect_fit", log.n_perfect)?;
     all.set_item("snps", snps)?;
     let kinship = log.kinship_filter.as_ref().map(|c| counts(py, c));
     all.set_item("kinship_snps", kinship.transpose()?)?;

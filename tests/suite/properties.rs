@@ -5,6 +5,7 @@
 
 mod extremes;
 mod filters;
+mod flat;
 mod genotypes;
 mod inputs;
 mod invariance;

@@ -4,6 +4,10 @@
 //! 2. [`path`]: in every bracket the Brent-Dekker method until the root is known to 10 %, then Newton's method until a
 //!    step is below 10⁻⁵ of λ. The estimate is the iterate *before* the last one.
 //! 3. The best bracket stands, unless the likelihood at an end of the range is higher.
+//! 4. Intervals longer than a decade can hide a maximum from GEMMA's path. They are searched again at every decade, and
+//!    a maximum there is taken if it is the higher one ([`LambdaGrid::fine`]).
+//!
+//! A likelihood that does not depend on λ has no maximum: [`Found::Flat`].
 //!
 //! The printed digits of λ, β and p depend on this path: the exact root would change 238 of 329 printed λ. Where the
 //! path fails, GEMMA prints `nan`; here [`fallback`] finds the root of the slope in the bracket, so that the row is
@@ -44,10 +48,14 @@ pub enum Found {
     Path,
     /// Inside the range, where GEMMA's path ends without an answer.
     Fallback,
+    /// Inside the range, in an interval in which GEMMA's path sees no bracket or a lower maximum.
+    Refined,
     /// At an end of the range.
     End,
-    /// The likelihood does not depend on λ, or the fit is perfect: the smallest λ stands for all.
+    /// The likelihood does not depend on λ; the smallest λ is given.
     Flat,
+    /// The residual is 0 whatever λ; the smallest λ is given, and the likelihood is infinite.
+    Perfect,
 }
 
 /// The maximum of a likelihood.
@@ -69,10 +77,23 @@ pub struct LambdaGrid {
     range: LambdaRange,
     /// λ at the ends of the intervals. The last is min·exp(step·intervals), which is not max to the bit.
     points: Vec<f64>,
+    /// λ from one end of the range to the other, a decade or less apart; empty where the intervals are as short already.
+    fine: Vec<f64>,
 }
 
 /// |dℓ/d ln λ| below this, times n, is rounding.
 const FLAT_SLOPE: f64 = 1e-12;
+/// A kinship is known to 10 digits, as files have it: an eigenvalue this fraction of the largest can be 0, and a slope
+/// that it makes, λ times it for each individual, is no information about λ.
+const UNCERTAIN_EIGENVALUE: f64 = 1e-9;
+/// What such a slope is at most, for each individual.
+const UNCERTAIN_SLOPE: f64 = 1e-6;
+/// Longest interval of [`LambdaGrid::fine`], as a factor; a little more than a decade, so that GEMMA's default has none.
+const FINE_INTERVAL: f64 = 10.001;
+/// Where the range begins at 0, the fine search begins here, or at 10⁻²⁰ of its end.
+const SMALLEST_POSITIVE: f64 = 1e-12;
+/// How much higher a maximum of the fine search must be to replace the one of GEMMA's path, whose λ is inexact.
+const CLEARLY_HIGHER: f64 = 1e-6;
 
 impl LambdaGrid {
     /// The grid of `range`.
@@ -85,15 +106,32 @@ impl LambdaGrid {
                 .map(|i| range.min * (step * i as f64).exp())
                 .collect(),
         };
-        Self { range, points }
+        Self {
+            fine: fine_points(range),
+            range,
+            points,
+        }
     }
 
-    /// λ of the grid, then of both ends of the range.
+    /// λ of the grid, of the fine grid, then of both ends of the range.
     pub(super) fn lambdas(&self) -> impl Iterator<Item = f64> {
-        self.points
-            .iter()
-            .copied()
-            .chain([self.range.min, self.range.max])
+        let all = self.points.iter().chain(&self.fine).copied();
+        all.chain([self.range.min, self.range.max])
+    }
+
+    /// Fills `survey` with the moments at [`LambdaGrid::lambdas`]; `None` where an end has none.
+    pub(super) fn fill(
+        &self,
+        survey: &mut Survey,
+        moments: impl Iterator<Item = Option<Moments>>,
+    ) -> Option<()> {
+        survey.points.clear();
+        survey.points.extend(moments);
+        survey.at_max = survey.points.pop()??;
+        survey.at_min = survey.points.pop()??;
+        survey.fine.clear();
+        survey.fine.extend(survey.points.drain(self.points.len()..));
+        Some(())
     }
 
     /// Evaluates `likelihood` on the grid and at both ends. `None` where XᵀH⁻¹X is singular.
@@ -108,7 +146,7 @@ impl LambdaGrid {
             });
         }
         let mut survey = Survey::default();
-        survey.fill(moments.into_iter())?;
+        self.fill(&mut survey, moments.into_iter())?;
         Some(survey)
     }
 
@@ -144,12 +182,14 @@ impl LambdaGrid {
             m.as_ref()
                 .map_or(f64::NAN, |m| likelihood.slope(criterion, m))
         };
-        let is_flat = survey.points.iter().zip(&self.points).all(|(m, lambda)| {
-            (slope(likelihood, m) * lambda).abs() <= FLAT_SLOPE * likelihood.model().n() as f64
-        });
-        if survey.at_min.a == 0.0 || (is_flat && !survey.points.is_empty()) {
+        if survey.at_min.a == 0.0 {
             let (mut lowest, moments) = ends[0];
-            lowest.found = Found::Flat;
+            lowest.found = Found::Perfect;
+            return (lowest, moments);
+        }
+        if self.is_flat(likelihood, survey, criterion) {
+            let (mut lowest, moments) = ends[0];
+            (lowest.found, lowest.has_failed_path) = (Found::Flat, true);
             return (lowest, moments);
         }
         let mut best: Option<(Optimum, Moments)> = None;
@@ -198,15 +238,95 @@ impl LambdaGrid {
                 (best, moments) = end;
             }
         }
+        if let Some(finer) = self.fine_maximum(likelihood, survey, criterion) {
+            let margin = match best.found {
+                Found::Path | Found::Fallback => CLEARLY_HIGHER,
+                _ => 0.0,
+            };
+            if finer.0.value > best.value + margin {
+                (best, moments) = finer;
+            }
+        }
         best.has_failed_path = has_failed_path;
         (best, moments)
     }
+
+    /// Whether the slope is nowhere more than rounding, or than what eigenvalues that may be 0 make of it.
+    fn is_flat(&self, likelihood: &Likelihood<'_>, survey: &Survey, criterion: Criterion) -> bool {
+        let model = likelihood.model();
+        let largest = model.d().iter().copied().fold(0.0, f64::max);
+        let mut evaluated = survey.points.iter().chain(&survey.fine).flatten();
+        let mut both_ends = [&survey.at_min, &survey.at_max].into_iter();
+        let is_small = |m: &Moments| {
+            let uncertain = (UNCERTAIN_EIGENVALUE * m.lambda * largest).min(UNCERTAIN_SLOPE);
+            let slope = likelihood.slope(criterion, m) * m.lambda;
+            slope.abs() <= (FLAT_SLOPE + uncertain) * model.n() as f64
+        };
+        self.range.min < self.range.max && evaluated.all(is_small) && both_ends.all(is_small)
+    }
+
+    /// The highest maximum between neighbours of the fine grid.
+    fn fine_maximum(
+        &self,
+        likelihood: &mut Likelihood<'_>,
+        survey: &Survey,
+        criterion: Criterion,
+    ) -> Option<(Optimum, Moments)> {
+        let rounding = FLAT_SLOPE * likelihood.model().n() as f64;
+        let mut best: Option<(Optimum, Moments)> = None;
+        for pair in survey.fine.windows(2) {
+            let [Some(lo), Some(hi)] = pair else {
+                continue;
+            };
+            let [rise, fall] = [lo, hi].map(|m| likelihood.slope(criterion, m) * m.lambda);
+            if !(rise > 0.0 && fall < 0.0 && rise - fall > rounding) {
+                continue;
+            }
+            let Some(moments) = fallback::root(likelihood, criterion, [lo.lambda, hi.lambda])
+                .and_then(|lambda| likelihood.moments(lambda, Weights::One))
+            else {
+                continue;
+            };
+            let optimum = Optimum {
+                lambda: moments.lambda,
+                value: likelihood.value(criterion, &moments),
+                found: Found::Refined,
+                has_failed_path: false,
+            };
+            if best.is_none_or(|(best, _)| optimum.value > best.value) {
+                best = Some((optimum, moments));
+            }
+        }
+        best
+    }
+}
+
+/// λ of the fine search of `range`; none where its intervals are no longer than a decade, or where none is asked for.
+fn fine_points(range: LambdaRange) -> Vec<f64> {
+    if range.intervals == 0 {
+        return Vec::new();
+    }
+    let min = if range.min > 0.0 {
+        range.min
+    } else {
+        SMALLEST_POSITIVE.min(1e-20 * range.max)
+    };
+    let length = (range.max / min).ln();
+    let is_fine = range.min > 0.0 && length <= range.intervals as f64 * FINE_INTERVAL.ln();
+    if is_fine || !(length > 0.0 && length.is_finite()) {
+        return Vec::new();
+    }
+    let intervals = (length / 10_f64.ln()).ceil();
+    (0..=intervals as usize)
+        .map(|i| min * (length * i as f64 / intervals).exp())
+        .collect()
 }
 
 /// One model's likelihoods on the grid: the start of the search under either criterion.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Survey {
     points: Vec<Option<Moments>>,
+    fine: Vec<Option<Moments>>,
     at_min: Moments,
     at_max: Moments,
 }
@@ -215,6 +335,7 @@ impl Default for Survey {
     fn default() -> Self {
         Self {
             points: Vec::new(),
+            fine: Vec::new(),
             at_min: Moments::NAN,
             at_max: Moments::NAN,
         }
@@ -222,13 +343,9 @@ impl Default for Survey {
 }
 
 impl Survey {
-    /// Takes the moments at [`LambdaGrid::lambdas`]; `None` where an end has none.
-    pub(super) fn fill(&mut self, moments: impl Iterator<Item = Option<Moments>>) -> Option<()> {
-        self.points.clear();
-        self.points.extend(moments);
-        self.at_max = self.points.pop()??;
-        self.at_min = self.points.pop()??;
-        Some(())
+    /// The moments at both ends of the range.
+    pub(super) fn ends(&self) -> [Moments; 2] {
+        [self.at_min, self.at_max]
     }
 }
 
@@ -236,7 +353,7 @@ impl Survey {
 impl Survey {
     /// The moments at the points of the grid and at both ends.
     pub(super) fn moments(&self) -> impl Iterator<Item = Moments> {
-        let points = self.points.iter().flatten().copied();
+        let points = self.points.iter().chain(&self.fine).flatten().copied();
         points.chain([self.at_min, self.at_max])
     }
 }

@@ -1,5 +1,6 @@
 //! The likelihoods and the optimiser against formulas and methods that share nothing with them.
 
+mod double_double;
 mod likelihood;
 mod optimum;
 mod survey;

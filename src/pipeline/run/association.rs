@@ -53,8 +53,7 @@ impl Run<'_> {
                     writer.write(&study.snps, &snps, &results)?;
                 }
                 run.sink.association(&study.snps, &snps, &results)?;
-                run.log.n_undefined += results.iter().filter(|r| r.undefined.is_some()).count();
-                run.log.n_fallback += results.iter().filter(|r| r.used_fallback).count();
+                run.log.count(&results);
                 run.observer.advance(block.len() as u64);
                 blocks.recycle(block);
             }
