@@ -40,7 +40,7 @@ const TABLE: &[(&[&str], Cure)] = &[
     (&["min-maf", "minmaf", "maf-min", "maf-threshold", "mafthreshold"], Ours("maf")),
     (&["hwe-p", "hwe-threshold"], Ours("hwe")),
     (&["bed", "bim", "fam", "bedfile", "bimfile", "famfile", "plink", "plinkfile", "plink-file", "plinkprefix", "plink-prefix", "bed-prefix", "file-prefix", "bprefix", "input", "in", "genotypes", "genotype"], Ours("bfile")),
-    (&["t", "thread", "nthread", "nthreads", "n-threads", "num-threads", "numthreads", "thread-num", "cpus", "cpu", "ncpu", "ncpus", "cores", "ncores", "jobs", "parallel"], Ours("threads")),
+    (&["t", "nthread", "nthreads", "n-threads", "num-threads", "numthreads", "thread-num", "cpus", "cpu", "ncpu", "ncpus", "cores", "ncores", "jobs", "parallel"], Ours("threads")),
     (&["silent", "q"], Ours("silence")),
     (&["mem", "max-memory", "maxmem"], Ours("memory")),
     (&["gzip", "zip", "compress", "bgz", "bgzip"], Ours("gz")),

@@ -16,6 +16,7 @@ pub(super) fn rewritten(words: &[String]) -> Result<Option<Vec<String>>> {
     let rest: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
     let asked: &[&str] = match rest.as_slice() {
         [first] if is_help(first) => &["--help"],
+        [first, second] if is_help(first) && is_help(second) => &["--help"],
         [first, ..] if is_version(first) => &["--version"],
         [first, second] if is_help(first) && is_version(second) => &["--version"],
         [first, command, ..] if is_help(first) && is_command(command) => &[command, "--help"],

@@ -52,7 +52,7 @@ const TABLE: &[Entry] = &[
     Entry("miss", "FRACTION", ANALYSES, FILTERS, "Maximum fraction of missing calls [default: 0.05]"),
     Entry("maf", "FREQUENCY", ANALYSES, FILTERS, "Minimum minor allele frequency [default: 0.01]"),
     Entry("hwe", "P", ANALYSES, FILTERS, "Minimum exact Hardy-Weinberg p-value; 0 turns the filter off [default: 0]"),
-    Entry("r2", "FRACTION", ANALYSES, FILTERS, "Maximum R2 of the regression of a SNP on the covariates, about zero as in GEMMA [default: 0.9999]"),
+    Entry("r2", "FRACTION", ANALYSES, FILTERS, "Maximum R2 of the regression of a SNP on the covariates, uncentred as in GEMMA [default: 0.9999]"),
     Entry("r2-centred", "", ANALYSES, FILTERS, "Compute this R2 about the SNP's mean, so that it does not depend on which allele is counted"),
     Entry("notsnp", "", ANALYSES, FILTERS, "Turn off the -maf and -hwe filters"),
     Entry("snps", "FILE", ANALYSES, FILTERS, "Test only the SNPs listed, one id per line; gk computes the kinship from them"),

@@ -13,7 +13,8 @@ struct Odd {
     advice: &'static str,
 }
 
-const DOCUMENT: &str = "it usually comes from a command line that was copied from a PDF, a web page or a word processor";
+const DOCUMENT: &str =
+    "such characters come with text copied from a PDF, a web page or a word processor";
 
 /// Fails at the first argument with such a character, naming it, its place, and what to type.
 ///

@@ -72,7 +72,7 @@ pub(super) fn in_our_words(error: &clap::Error, words: &[String], typed: &[OsStr
             let hint = if commands.is_empty() {
                 SEE_HELP.to_owned()
             } else {
-                super::options::explanation(name)
+                format!("{}; {SEE_HELP}", super::options::explanation(name))
             };
             Error::option(option, "the option needs a value", hint)
         }
@@ -100,7 +100,7 @@ fn did_you_mean(name: &str, of_clap: &str) -> String {
     if names.is_empty() {
         SEE_HELP.into()
     } else {
-        format!("did you mean {}?", names.join(" or "))
+        format!("did you mean {}? Otherwise {SEE_HELP}", names.join(" or "))
     }
 }
 
@@ -153,7 +153,7 @@ fn after_command(word: &str, command: &str, words: &[String]) -> String {
 
 fn without_command(word: &str) -> String {
     if let Some(command) = suggest::command(word) {
-        return format!("did you mean `jamma {command}`? The commands are gk, eigen, lmm and demo");
+        return format!("did you mean `jamma {command}`? Otherwise {SEE_HELP}");
     }
     let exists = |extension| Path::new(&format!("{word}.{extension}")).exists();
     match prefix::explain(word) {

@@ -84,10 +84,16 @@ const COMPRESSED: [&str; 4] = [".gz", ".bgz", ".zst", ".zip"];
 /// Why `-bfile` is no prefix of PLINK files, with the cure; `None` if it looks like one.
 ///
 /// To be asked once one of the three files cannot be opened.
-pub(super) fn mistake(files: &StudyFiles) -> Option<Error> {
+pub(crate) fn mistake(files: &StudyFiles) -> Option<Error> {
     let given = files.bfile.to_string_lossy();
     if let Some((what, hint)) = explain(&given) {
-        return Some(wrong(&given, &what, hint));
+        let is_plink = PLINK.iter().any(|extension| given.ends_with(extension));
+        let what = if is_plink && files.bfile.exists() {
+            "a file"
+        } else {
+            &what
+        };
+        return Some(wrong(&given, what, hint));
     }
     if files.bfile.is_dir() {
         return Some(wrong(&given, "a directory", in_directory(&files.bfile)));
@@ -116,7 +122,7 @@ pub(crate) fn explain(given: &str) -> Option<(String, String)> {
     if let Some(extension) = PLINK.into_iter().find(|extension| ends(extension)) {
         let prefix = escaped(stem(extension));
         return Some((
-            "one of the three files, not their prefix".into(),
+            "the name of one file".into(),
             format!("leave the extension out: -bfile {prefix}"),
         ));
     }
@@ -227,7 +233,7 @@ mod tests {
                 "a PLINK text file",
                 "plink2 --pedmap a.b --make-bed --out a.b",
             ),
-            ("x.bed", "one of the three files", "-bfile x"),
+            ("x.bed", "the name of one file", "-bfile x"),
             ("x.bim.gz", "a compressed file", "-bfile x"),
             ("x.", "ends with a dot", "-bfile x"),
             ("x..", "ends with a dot", "-bfile x"),
