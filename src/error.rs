@@ -3,6 +3,11 @@
 //! Files are *malformed* (the bytes break the format), *inconsistent* (two inputs disagree) or the study is *degenerate*
 //! (well-formed input on which the model cannot be fitted). A SNP that cannot be tested is a row with `nan`, never an error.
 
+mod shown;
+
+pub use shown::{escaped, shown};
+
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +17,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failed run: what is wrong, where, with the numbers, and the cure as a hint.
 ///
-/// `Display` gives one line without a final period; [`Error::hint`] gives the cure.
+/// `Display` gives one line without a final period; [`Error::hint`] gives the cure. Both escape control characters and
+/// shorten ids that are very long, whatever file or command line they come from.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -144,9 +150,9 @@ impl Error {
     }
 
     /// The cure, where one is known.
-    pub fn hint(&self) -> Option<&str> {
+    pub fn hint(&self) -> Option<Cow<'_, str>> {
         let hint = match self {
-            Self::Io { source, .. } => return io_hint(source),
+            Self::Io { source, .. } => return io_hint(source).map(Cow::Borrowed),
             Self::Interrupted => "unfinished outputs were removed",
             Self::NoConvergence { .. } => {
                 "please report this with the log and, where possible, the input"
@@ -158,7 +164,7 @@ impl Error {
             | Self::Memory { hint, .. }
             | Self::Backend { hint, .. } => hint,
         };
-        (!hint.is_empty()).then_some(hint)
+        (!hint.is_empty()).then(|| Cow::Owned(shown(hint)))
     }
 
     /// Exit status of the command: 2 where the command line itself is wrong, 130 after an interruption, else 1.
@@ -202,28 +208,33 @@ fn reason(source: &io::Error) -> String {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = |path: &Path| escaped(&path.to_string_lossy());
         match self {
-            Self::Io { verb, path, source } => {
-                write!(f, "{}: cannot {verb}: {}", path.display(), reason(source))
-            }
+            Self::Io {
+                verb,
+                path: at,
+                source,
+            } => write!(f, "{}: cannot {verb}: {}", path(at), reason(source)),
             Self::Malformed {
-                path,
+                path: at,
                 line: Some(line),
                 what,
                 ..
-            } => write!(f, "{}:{line}: {what}", path.display()),
+            } => write!(f, "{}:{line}: {}", path(at), shown(what)),
             Self::Malformed {
-                path,
+                path: at,
                 line: None,
                 what,
                 ..
-            } => write!(f, "{}: {what}", path.display()),
-            Self::InvalidOption { option, what, .. } => write!(f, "{option}: {what}"),
+            } => write!(f, "{}: {}", path(at), shown(what)),
+            Self::InvalidOption { option, what, .. } => {
+                write!(f, "{}: {}", shown(option), shown(what))
+            }
             Self::Inconsistent { what, .. }
             | Self::Degenerate { what, .. }
             | Self::Memory { what, .. }
             | Self::NoConvergence { what }
-            | Self::Backend { what, .. } => f.write_str(what),
+            | Self::Backend { what, .. } => f.write_str(&shown(what)),
             Self::Interrupted => f.write_str("interrupted"),
         }
     }

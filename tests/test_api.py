@@ -79,7 +79,8 @@ def test_dosages_agree_with_hard_calls_where_they_are_the_same(study: Study, bac
         phenotype=study.phenotype,
         tests="all",
         backend=backend,
-        snps=[f"snp{s + 1}" for s in range(480)],
+        snps=(listed := [f"snp{s + 1}" for s in range(480)]),
+        kinship_snps=listed,
     )
     assert both["rs"].tolist() == hard["rs"].tolist()
     for name in ("n_miss", "af"):
@@ -219,6 +220,47 @@ def test_lists_of_snps_are_paths_or_ids(tmp_path: Path) -> None:
     )
     with pytest.raises(ValueError, match="snps: none of the 2 listed SNPs"):
         jamma.run_lmm(DATA / "missing", snps=["no", "such"])
+
+
+def test_a_list_of_snps_to_test_does_not_narrow_the_kinship(backend: str) -> None:
+    everything = jamma.run_lmm(DATA / "missing", tests="all", backend=backend)
+    k = int(np.argmin(everything["p_wald"]))
+    rs = everything["rs"].tolist()
+    one = jamma.run_lmm(DATA / "missing", tests="all", snps=[rs[k]], backend=backend)
+    (block,) = jamma.iter_lmm(DATA / "missing", tests="all", snps=[rs[k]], backend=backend)
+    for found in (one, block):
+        assert found["rs"].tolist() == [rs[k]]
+        for name in ("se", "p_wald", "p_lrt", "p_score"):
+            assert found[name][0] == pytest.approx(everything[name][k], rel=1e-9), name
+    assert one.report.kinship_snps is not None
+    assert one.report.kinship_snps["kept"] == len(everything)
+    narrow = jamma.run_lmm(DATA / "missing", tests="all", snps=[rs[k]], kinship_snps=rs[:50], backend=backend)
+    assert narrow.report.kinship_snps is not None
+    assert narrow.report.kinship_snps["kept"] == 50
+
+
+def test_a_result_may_have_no_rows(tmp_path: Path, backend: str) -> None:
+    kinship = jamma.kinship(DATA / "missing")
+    options: dict[str, Any] = {"kinship": kinship, "maf": 0.5, "hwe": 1.0, "tests": "all", "backend": backend}
+    empty = jamma.run_lmm(DATA / "missing", out=tmp_path / "x", **options)
+    assert len(empty) == 0
+    assert empty.columns == jamma.run_lmm(DATA / "missing", tests="all").columns
+    assert empty.to_polars().shape == (0, len(empty.columns))
+    assert empty.to_pandas().shape == (0, len(empty.columns))
+    assert any(note.startswith("no SNP is left to test") for note in empty.notes)
+    assert "0 of 480 SNPs tested" in repr(empty)
+    assert (tmp_path / "x.assoc.txt").read_text().split("\t")[0] == "chr"
+    assert list(jamma.iter_lmm(DATA / "missing", **options)) == []
+    with pytest.raises(ValueError, match="no SNP is left for the kinship"):
+        jamma.run_lmm(DATA / "missing", maf=0.5, hwe=1.0)
+
+
+@pytest.mark.parametrize("name", ["x.bgen", "x.vcf.gz", "x.pgen", "x."])
+def test_other_files_than_a_prefix_are_named(name: str, tmp_path: Path) -> None:
+    for call in (jamma.run_lmm, jamma.kinship):
+        with pytest.raises(ValueError, match=r"-bfile: .* is a") as raised:
+            call(tmp_path / name)
+        assert any("-bfile" in note for note in raised.value.__notes__)
 
 
 def test_a_column_and_a_file_of_phenotypes() -> None:

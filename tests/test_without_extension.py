@@ -99,3 +99,31 @@ result.to_polars().write_parquet({str(tmp_path / "out.parquet")!r})
         assert ours[name].to_numpy() == pytest.approx(expected[name], rel=1e-6), name
     for name in ("l_remle", "l_mle"):
         assert ours[name].to_numpy() == pytest.approx(expected[name], rel=1e-5), name
+
+
+@needs_jax
+def test_a_list_of_snps_chooses_what_is_tested_and_may_leave_nothing() -> None:
+    code = """
+import jamma, numpy as np
+rng = np.random.default_rng(1)
+x, y = rng.integers(0, 3, (40, 60)).astype(float), rng.normal(size=40)
+everything = jamma.run_lmm(genotypes=x, phenotype=y)
+one = jamma.run_lmm(genotypes=x, phenotype=y, snps=["snp5"])
+print(one["rs"].tolist(), abs(one["p_wald"][0] - everything["p_wald"][4]) < 1e-6)
+x[:, 7] = 0
+none = jamma.run_lmm(genotypes=x, phenotype=y, snps=["snp8"])
+print(len(none), none.columns == one.columns, none.to_polars().shape, none.notes[0])
+for genotypes, snps in ((x, ["nobody"]), (0 * x, None)):
+    try:
+        jamma.run_lmm(genotypes=genotypes, phenotype=y, snps=snps)
+    except ValueError as error:
+        print(error)
+"""
+    found = run(code)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.splitlines() == [
+        "['snp5'] True",
+        "0 True (0, 12) no SNP is left to test: the result has no rows",
+        "snps: none of the 1 listed SNPs is among the genotypes",
+        "no SNP is left for the kinship: loosen maf or miss",
+    ]

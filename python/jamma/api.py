@@ -85,7 +85,8 @@ def run_lmm(
     r2_centred : bool
         Take `r2` about the SNP's mean.
     snps, kinship_snps : path or ids, optional
-        The only SNPs to use; the only ones for a computed kinship, in place of `snps`.
+        The only SNPs to test; the only SNPs of a computed kinship, which is computed from all SNPs that pass the filters
+        if `kinship_snps` is not given, whatever `snps` is.
     kinship_kind : {"centered", "standardized"}
         Of a computed kinship.
     kinship_qc : {"analysed", "all"}
@@ -223,7 +224,9 @@ def kinship(
         Write the matrix too: out="dir/name" gives dir/name.cXX.txt and dir/name.cXX.id.
     npy, gz : bool
         With `out`: as NumPy's format; compressed.
-    phenotype, covariates, bim, maf, miss, hwe, r2, snps, backend, threads, memory, progress
+    snps : path or ids, optional
+        The only SNPs of the kinship.
+    phenotype, covariates, bim, maf, miss, hwe, r2, backend, threads, memory, progress
         As of :func:`run_lmm`.
 
     Returns

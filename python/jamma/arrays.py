@@ -30,6 +30,7 @@ _COLUMNS = {
 }
 
 _NOTE = "the Rust extension is not built: arrays through the backend jax"
+_NONE_LEFT = "no SNP is left to test: the result has no rows"
 _NO_R2 = "SNPs that the covariates explain are tested too: the r2 filter needs the Rust extension"
 # What this way cannot do, and the values that ask for nothing.
 _NEEDS_ENGINE: dict[str, tuple[object, ...]] = {
@@ -67,14 +68,19 @@ def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmRe
         analysed &= ~np.isnan(arrays.covariates).any(axis=1)
     chr_, rs, ps, allele1, allele0 = named_snps(arrays.genotypes, given["bim"])
     listed = None if given["snps"] is None else {str(one) for one in given["snps"]}
+    if listed is not None and not listed.intersection(rs):
+        raise ValueError(f"snps: none of the {len(listed)} listed SNPs is among the genotypes")
     kept, counts = _filtered(x[analysed], rs, listed, given["maf"], given["miss"])
-    if not kept.any():
-        raise ValueError("no SNP is left to test: loosen maf or miss, or check snps")
+    # What is tested does not decide what relates the individuals.
+    passing = kept if listed is None else _filtered(x[analysed], rs, None, given["maf"], given["miss"])[0]
+    if arrays.kinship is None and not passing.any():
+        raise ValueError("no SNP is left for the kinship: loosen maf or miss")
     found = lmm_arrays(
         x[:, kept],
         arrays.phenotype,
         arrays.covariates,
         arrays.kinship,
+        kinship_genotypes=x[:, passing],
         tests=given["tests"],
         l_min=given["lmin"],
         l_max=given["lmax"],
@@ -95,6 +101,8 @@ def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmRe
     table |= {name: found[name] for name in _COLUMNS[given["tests"]]}
     counts["undefined"] = int((found["undefined"] != 0).sum())
     counts["fallback"] = int(found["used_fallback"].sum())
+    if not kept.any():
+        found["warnings"] = [_NONE_LEFT, *found["warnings"]]
     found["warnings"] = [*arrays.notes, *found["warnings"]]
     return LmmResult(table, _report(found, counts, analysed, no_phenotype, arrays.covariates, begun))
 

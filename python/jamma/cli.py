@@ -59,7 +59,7 @@ def _selected() -> str:
 
 
 def _without_engine(words: list[str]) -> int:
-    if words[1:] in (["--version"], ["-version"], ["-v"], ["-V"]):
+    if words[1:] in (["--version"], ["-version"], ["-v"], ["-V"], ["version"]):
         info = get_backend_info()
         print(f"jamma {__version__}\nBackend: {info['selected'] or 'none'}, Rust available: False\n{info['reason']}")
         return 0

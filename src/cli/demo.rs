@@ -18,17 +18,26 @@ const STUDY: [(&str, &[u8]); 3] = [
 /// Rows of the table of top hits.
 const TOP: usize = 8;
 
-pub(super) fn run(matches: &ArgMatches, command: String, setting: &Setting<'_>) -> Result<()> {
+pub(super) fn run(
+    matches: &ArgMatches,
+    command: String,
+    notes: Vec<String>,
+    setting: &Setting<'_>,
+) -> Result<()> {
     let folder = tempfile::tempdir().map_err(Error::io("write", &std::env::temp_dir()))?;
     let bfile = folder.path().join("demo");
     for (extension, bytes) in STUDY {
         let path = bfile.with_extension(extension);
         std::fs::write(&path, bytes).map_err(Error::io("write", &path))?;
     }
+    let job = Job {
+        notes,
+        ..job(&bfile, matches, command)?
+    };
     let backend = setting.backend(matches)?;
     let observer = progress::Terminal::new(matches.get_flag("silence"), setting.is_cancelled);
     observer.banner();
-    let result = pipeline::run(&job(&bfile, matches, command)?, &*backend, &observer);
+    let result = pipeline::run(&job, &*backend, &observer);
     observer.clear();
     let report = result?;
     observer.summary(&report);

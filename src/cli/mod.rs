@@ -2,16 +2,23 @@
 //!
 //! Two spellings, one parser: `jamma lmm --bfile d` and GEMMA's `jamma -bfile d -lmm 1`. [`spelling`] turns every
 //! single-dash word into the double-dash one and refuses what is not supported by name; [`options`] is the table of
-//! options; [`resolve`] checks values and makes the job.
+//! options; [`resolve`] checks values and makes the job. What goes wrong on the way: [`pasted`] finds characters that nobody
+//! types, [`foreign`] knows the options of other programs, [`suggest`] what was meant, and [`wrong`] says it.
 
 mod backends;
 mod demo;
+mod foreign;
+mod help;
 mod options;
+mod pasted;
 mod progress;
+mod repeated;
 mod report;
 mod resolve;
 mod spelling;
+mod suggest;
 mod values;
+mod wrong;
 
 pub use backends::{Backends, RustOnly};
 pub use progress::Terminal;
@@ -58,10 +65,12 @@ pub fn job(args: &[OsString]) -> Result<Job> {
     let words = spelling::words(args)?;
     let matches = options::matches(&words, args)?;
     let command = spelling::typed(args);
-    match matches.subcommand() {
+    let mut job = match matches.subcommand() {
         Some((name, matches)) => resolve::job(Some(name), matches, command),
         None => resolve::job(None, &matches, command),
-    }
+    }?;
+    job.notes.extend(repeated::notes(&words));
+    Ok(job)
 }
 
 /// What a command runs in.
@@ -72,20 +81,23 @@ struct Setting<'a> {
 
 impl Setting<'_> {
     fn run(&self, args: &[OsString]) -> Result<()> {
+        pasted::check(args)?;
         let words = spelling::words(args)?;
         let Some(matches) = options::parse(&words, args, || self.backends.selected())? else {
             return Ok(());
         };
         let command = spelling::typed(args);
-        match matches.subcommand() {
-            Some(("demo", matches)) => demo::run(matches, command, self),
-            Some((name, matches)) => self.run_job(Some(name), matches, command),
-            None => self.run_job(None, &matches, command),
-        }
+        let notes = repeated::notes(&words);
+        let (job, matches) = match matches.subcommand() {
+            Some(("demo", matches)) => return demo::run(matches, command, notes, self),
+            Some((name, matches)) => (resolve::job(Some(name), matches, command)?, matches),
+            None => (resolve::job(None, &matches, command)?, &matches),
+        };
+        self.run_job(job, notes, matches)
     }
 
-    fn run_job(&self, name: Option<&str>, matches: &ArgMatches, command: String) -> Result<()> {
-        let job = resolve::job(name, matches, command)?;
+    fn run_job(&self, mut job: Job, notes: Vec<String>, matches: &ArgMatches) -> Result<()> {
+        job.notes.extend(notes);
         let backend = self.backend(matches)?;
         let observer = Terminal::new(matches.get_flag("silence"), self.is_cancelled);
         observer.banner();

@@ -1,10 +1,14 @@
 //! The table of options: one entry gives the parser and the help.
 
+use super::wrong::in_our_words;
 use crate::error::{Error, Result};
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::ffi::OsString;
+
+/// The commands; without one the options are GEMMA's.
+pub(super) const COMMANDS: [&str; 4] = ["gk", "eigen", "lmm", "demo"];
 
 const EVERYWHERE: &[&str] = &["gk", "eigen", "lmm", "demo", ""];
 const ANALYSES: &[&str] = &["gk", "eigen", "lmm", ""];
@@ -16,7 +20,7 @@ const MODEL: &str = "Analysis";
 const FILTERS: &str = "SNP filters (evaluated over the analysed individuals, bounds inclusive)";
 const OUTPUT: &str = "Output";
 const RUN: &str = "Run";
-const NO_EFFECT: &str = "Accepted for GEMMA's sake, without effect: checks are always on";
+const NO_EFFECT: &str = "Accepted for compatibility with GEMMA and ignored (checks are always on)";
 
 /// An option: name, name of its value (empty for a flag), commands that have it, heading, help.
 struct Entry(
@@ -29,41 +33,41 @@ struct Entry(
 
 #[rustfmt::skip]
 const TABLE: &[Entry] = &[
-    Entry("bfile", "PREFIX", ANALYSES, INPUT, "PLINK files PREFIX.bed, PREFIX.bim, PREFIX.fam"),
-    Entry("p", "FILE", ANALYSES, INPUT, "Phenotypes in place of the .fam's: one row per individual of the .fam, no header; NA is missing, -9 is a value"),
-    Entry("n", "COLUMN", ANALYSES, INPUT, "Phenotype column, from 1 [default: 1]"),
-    Entry("c", "FILE", ANALYSES, INPUT, "Covariates: one row per individual of the .fam, no header; NA leaves the individual out; an intercept is added where there is none"),
-    Entry("k", "FILE", AFTER_KINSHIP, INPUT, "Kinship matrix, text (plain or gz) or .npy; without it the kinship is computed in this run"),
-    Entry("km", "1|2", AFTER_KINSHIP, INPUT, "Layout of -k: 1 square matrix, 2 lines `id1 id2 value` [default: 1]"),
-    Entry("d", "FILE", AFTER_KINSHIP, INPUT, "Eigenvalues from an earlier run, with -u, in place of -k"),
-    Entry("u", "FILE", AFTER_KINSHIP, INPUT, "Eigenvectors from an earlier run, with -d, in place of -k"),
+    Entry("bfile", "PREFIX", ANALYSES, INPUT, "Genotypes: the PLINK files PREFIX.bed, PREFIX.bim and PREFIX.fam"),
+    Entry("p", "FILE", ANALYSES, INPUT, "Phenotypes, instead of column 6 of the .fam: one row per individual of the .fam, no header; NA is missing, -9 is a value"),
+    Entry("n", "COLUMN", ANALYSES, INPUT, "Phenotype column, counted from 1 [default: 1]"),
+    Entry("c", "FILE", ANALYSES, INPUT, "Covariates: one row per individual of the .fam, no header; individuals with NA are excluded; an intercept is added if there is none"),
+    Entry("k", "FILE", AFTER_KINSHIP, INPUT, "Kinship matrix: text (plain or gzipped) or .npy [default: computed in this run]"),
+    Entry("km", "1|2", AFTER_KINSHIP, INPUT, "Layout of the -k file: 1 square matrix, 2 lines of `id1 id2 value` [default: 1]"),
+    Entry("d", "FILE", AFTER_KINSHIP, INPUT, "Eigenvalues from an earlier run; with -u, instead of -k"),
+    Entry("u", "FILE", AFTER_KINSHIP, INPUT, "Eigenvectors from an earlier run; with -d, instead of -k"),
     Entry("gk", "1|2", ANALYSES, MODEL, "Kinship: 1 centred (.cXX), 2 standardised (.sXX) [default: 1]"),
     Entry("eigen", "1", &["eigen", ""], MODEL, "Decompose the kinship: .eigenD, .eigenU"),
     Entry("lmm", "MODE", LMM, MODEL, "Tests: 1 Wald, 2 likelihood ratio, 3 score, 4 all three, 5 none (null model and residuals), 9 likelihood ratio with effect size [default: 1]"),
-    Entry("lmin", "LAMBDA", LMM, MODEL, "Smallest lambda = vg/ve searched [default: 1e-5]"),
-    Entry("lmax", "LAMBDA", LMM, MODEL, "Largest lambda searched [default: 1e5]"),
-    Entry("region", "COUNT", LMM, MODEL, "Intervals, equal in log lambda, searched for a root [default: 10]"),
-    Entry("rotation", "f64|f32", LMM, MODEL, "Numbers in which SNPs are rotated: f64, or f32, which is faster with an error of up to some 5e-8 of a SNP's length [default: f64]"),
-    Entry("kinship-qc", "WHO", ANALYSES, MODEL, "Over whom the SNP filters of a computed kinship run: analysed (as GEMMA) or all; with all, gk needs no phenotype [default: analysed]"),
-    Entry("miss", "SHARE", ANALYSES, FILTERS, "Largest share of missing calls [default: 0.05]"),
-    Entry("maf", "FREQUENCY", ANALYSES, FILTERS, "Smallest minor allele frequency [default: 0.01]"),
-    Entry("hwe", "P", ANALYSES, FILTERS, "Smallest exact Hardy-Weinberg p-value, 0 is off [default: 0]"),
-    Entry("r2", "SHARE", ANALYSES, FILTERS, "Largest share of a SNP explained by the covariates, about zero as in GEMMA [default: 0.9999]"),
-    Entry("r2-centred", "", ANALYSES, FILTERS, "Take -r2 about the SNP's mean, so that it does not depend on which allele is counted"),
-    Entry("notsnp", "", ANALYSES, FILTERS, "No -maf and no -hwe filter"),
-    Entry("snps", "FILE", ANALYSES, FILTERS, "Use only the SNPs listed, one id a line"),
-    Entry("ksnps", "FILE", ANALYSES, FILTERS, "Use only the SNPs listed for a computed kinship, in place of -snps"),
+    Entry("lmin", "LAMBDA", LMM, MODEL, "Lower bound of lambda = vg/ve [default: 1e-5]"),
+    Entry("lmax", "LAMBDA", LMM, MODEL, "Upper bound of lambda [default: 1e5]"),
+    Entry("region", "COUNT", LMM, MODEL, "Number of intervals, equal in log lambda, that are searched for a root [default: 10]"),
+    Entry("rotation", "f64|f32", LMM, MODEL, "Precision of the genotype rotation: f64, or f32, which is faster, with an error of up to about 5e-8 of the Euclidean norm of the genotype vector [default: f64]"),
+    Entry("kinship-qc", "WHO", ANALYSES, MODEL, "Individuals over which the SNP filters of a computed kinship are evaluated: analysed (as in GEMMA) or all; with all, gk needs no phenotype [default: analysed]"),
+    Entry("miss", "FRACTION", ANALYSES, FILTERS, "Maximum fraction of missing calls [default: 0.05]"),
+    Entry("maf", "FREQUENCY", ANALYSES, FILTERS, "Minimum minor allele frequency [default: 0.01]"),
+    Entry("hwe", "P", ANALYSES, FILTERS, "Minimum exact Hardy-Weinberg p-value; 0 turns the filter off [default: 0]"),
+    Entry("r2", "FRACTION", ANALYSES, FILTERS, "Maximum R2 of the regression of a SNP on the covariates, uncentred as in GEMMA [default: 0.9999]"),
+    Entry("r2-centred", "", ANALYSES, FILTERS, "Compute this R2 about the SNP's mean, so that it does not depend on which allele is counted"),
+    Entry("notsnp", "", ANALYSES, FILTERS, "Turn off the -maf and -hwe filters"),
+    Entry("snps", "FILE", ANALYSES, FILTERS, "Test only the SNPs listed, one id per line; gk computes the kinship from them"),
+    Entry("ksnps", "FILE", ANALYSES, FILTERS, "Compute the kinship only from the SNPs listed, one id per line [default: all SNPs that pass the filters; for gk, those of -snps]"),
     Entry("o", "PREFIX", EVERYWHERE, OUTPUT, "Prefix of the output files [default: result]"),
     Entry("outdir", "DIR", EVERYWHERE, OUTPUT, "Directory of the output files, created if needed [default: output]"),
-    Entry("format", "txt|npy", ANALYSES, OUTPUT, "Kinship and eigen files as GEMMA's text or NumPy's binary format [default: txt]"),
-    Entry("gz", "", ANALYSES, OUTPUT, "Compress the text that is written, in blocks for gzip -d, bgzip and tabix: .assoc.txt.gz, .cXX.txt.gz and so on; the log stays plain"),
-    Entry("save-kinship", "", AFTER_KINSHIP, OUTPUT, "Also write the kinship that this run computes"),
-    Entry("log10p", "", LMM, OUTPUT, "Add columns neg_log10_p_*: exact -log10 p, also where p itself underflows to 0"),
-    Entry("backend", "rust|jax", EVERYWHERE, RUN, "Where the dense arithmetic runs: rust on this processor, or jax on a GPU, with the Python package jamma[jax] [default: JAMMA_BACKEND; else jax where the package finds a GPU that it can use, else rust]"),
-    Entry("threads", "N", EVERYWHERE, RUN, "Threads [default: RAYON_NUM_THREADS, else the cores this process may use]"),
-    Entry("block-snps", "N", ANALYSES, RUN, "SNPs read at a time [default: 512 for each thread, at least 4096, or 2048 where the file has more than 4096 individuals]; results never depend on it"),
-    Entry("memory", "GB", ANALYSES, RUN, "Memory this run may use, in 1e9 bytes: it is refused at once where it needs more [default: what is free, in the machine and its container]"),
-    Entry("silence", "", EVERYWHERE, RUN, "Print nothing but errors (also --quiet)"),
+    Entry("format", "txt|npy", ANALYSES, OUTPUT, "Format of kinship and eigen files: GEMMA's text, or NumPy's binary format [default: txt]"),
+    Entry("gz", "", ANALYSES, OUTPUT, "Compress the text output (.assoc.txt.gz, .cXX.txt.gz and so on; BGZF, which gzip, bgzip and tabix read); the log stays plain"),
+    Entry("save-kinship", "", AFTER_KINSHIP, OUTPUT, "Also write the kinship that is computed in this run"),
+    Entry("log10p", "", LMM, OUTPUT, "Add columns neg_log10_p_*: -log10 p, exact even if p itself underflows to 0"),
+    Entry("backend", "rust|jax", EVERYWHERE, RUN, "Compute on this processor (rust) or on a GPU (jax, with the Python package jamma[jax]) [default: JAMMA_BACKEND, else jax if the Python package finds a usable GPU, else rust]"),
+    Entry("threads", "N", EVERYWHERE, RUN, "Number of threads [default: RAYON_NUM_THREADS, else the cores available to this process]"),
+    Entry("block-snps", "N", ANALYSES, RUN, "SNPs read at a time; results do not depend on it [default: 512 per thread, at least 4096, or 2048 if there are more than 4096 individuals]"),
+    Entry("memory", "GB", ANALYSES, RUN, "Memory limit in 1e9 bytes; a run that needs more is rejected at startup [default: what is free on the machine and in its container]"),
+    Entry("silence", "", EVERYWHERE, RUN, "Print errors only (also --quiet)"),
     Entry("check", "", ANALYSES, NO_EFFECT, ""),
     Entry("no-check", "", ANALYSES, NO_EFFECT, ""),
     Entry("no-fpe-check", "", ANALYSES, NO_EFFECT, ""),
@@ -97,7 +101,12 @@ const OPTIONAL_VALUE: &[&str] = &["gk", "eigen", "lmm"];
 
 fn argument(entry: &Entry) -> Arg {
     let &Entry(name, value, _, heading, help) = entry;
-    let arg = Arg::new(name).long(name).help(help).help_heading(heading);
+    let arg = Arg::new(name).help(help).help_heading(heading);
+    let mut letters = name.chars();
+    let arg = match (letters.next(), letters.next()) {
+        (Some(letter), None) => arg.short(letter),
+        _ => arg.long(name),
+    };
     if value.is_empty() {
         return arg.action(ArgAction::SetTrue);
     }
@@ -128,19 +137,20 @@ fn command() -> Command {
         ),
         (
             "lmm",
-            "Test every SNP: PREFIX.assoc.txt. The whole job in one command: the kinship is computed unless -k gives it",
+            "Test every SNP for association: PREFIX.assoc.txt. The kinship is computed in the same run unless -k gives it",
         ),
         (
             "demo",
-            "Run the whole pipeline on a small simulated study inside this program and show its top hits",
+            "Run the whole analysis on a small simulated study that is part of this program, and show its top hits",
         ),
     ];
     let root = Command::new("jamma")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("Exact genome-wide association with linear mixed models: PLINK in, GEMMA's tables out")
+        .about("Exact genome-wide association with linear mixed models, from PLINK files to GEMMA's tables")
         .after_help(
-            "Every option is written with one dash or two: -bfile d, --bfile d.\n\
-             GEMMA's own spelling works without a command: jamma -bfile d -k K -lmm 4 -o out -outdir dir\n\n\
+            "Options may be written with one dash or two: -bfile d, --bfile d.\n\
+             GEMMA's command lines work as they are: jamma -bfile d -k K -lmm 4 -o out -outdir dir\n\
+             `jamma help lmm` lists the options of one command, `jamma help maf` explains one option.\n\n\
              Examples:\n  jamma demo\n  jamma lmm -bfile mouse -lmm 4 -o mouse\n  jamma gk -bfile mouse -o mouse\n  \
              jamma lmm -bfile mouse -k output/mouse.cXX.txt -n 6 -c covariates.txt -o weight",
         )
@@ -163,6 +173,9 @@ pub(super) fn parse(
     typed: &[OsString],
     backend: impl Fn() -> Result<String>,
 ) -> Result<Option<ArgMatches>> {
+    let Some(words) = &super::help::rewritten(words)? else {
+        return Ok(None);
+    };
     let mut command = command();
     if words.len() == 1 {
         return print(&command.render_help().to_string());
@@ -179,7 +192,7 @@ pub(super) fn parse(
             print(&super::report::version(&backend()?))
         }
         Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp) => print(&e.to_string()),
-        Err(e) => Err(in_our_words(&e, typed)),
+        Err(e) => Err(in_our_words(&e, words, typed)),
     }
 }
 
@@ -187,7 +200,7 @@ pub(super) fn parse(
 pub(super) fn matches(words: &[String], typed: &[OsString]) -> Result<ArgMatches> {
     let matches = command()
         .try_get_matches_from(words)
-        .map_err(|e| in_our_words(&e, typed))?;
+        .map_err(|e| in_our_words(&e, words, typed))?;
     refuse_options_before_command(&matches)?;
     Ok(matches)
 }
@@ -217,13 +230,51 @@ pub(super) fn as_typed(name: &str) -> String {
     format!("{dashes}{name}")
 }
 
+/// Names of all options.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|entry| entry.0)
+}
+
+/// Whether there is an option of this name.
+pub(super) fn is_known(name: &str) -> bool {
+    names().any(|known| known == name)
+}
+
+/// Whether the option takes a value.
+pub(super) fn takes_value(name: &str) -> bool {
+    TABLE
+        .iter()
+        .any(|entry| entry.0 == name && !entry.1.is_empty())
+}
+
+/// The commands that have the option; none where there is no such option.
+pub(super) fn commands_with(name: &str) -> Vec<&'static str> {
+    let entry = TABLE.iter().find(|entry| entry.0 == name);
+    let commands = entry.map_or(&[][..], |entry| entry.2);
+    commands
+        .iter()
+        .copied()
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
 /// What the help says about an option, as the cure of a wrong value.
 pub(super) fn explanation(name: &str) -> String {
     let entry = TABLE
         .iter()
         .find(|entry| entry.0 == name)
         .expect("an option of the table");
-    format!("{} {}: {}", as_typed(name), entry.1, entry.4)
+    let value = if entry.1.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", entry.1)
+    };
+    let help = if entry.3 == NO_EFFECT {
+        NO_EFFECT
+    } else {
+        entry.4
+    };
+    format!("{}{value}: {help}", as_typed(name))
 }
 
 #[allow(
@@ -233,75 +284,6 @@ pub(super) fn explanation(name: &str) -> String {
 fn print(text: &str) -> Result<Option<ArgMatches>> {
     super::report::say(text.trim_end());
     Ok(None)
-}
-
-fn in_our_words(error: &clap::Error, typed: &[OsString]) -> Error {
-    let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => text.clone(),
-        Some(ContextValue::Strings(texts)) => texts.join(", "),
-        _ => String::new(),
-    };
-    // `--maf <FREQUENCY>` is shown as users type it: -maf.
-    let word = context(ContextKind::InvalidArg);
-    let word = word.split_whitespace().next().unwrap_or_default();
-    let known = TABLE
-        .iter()
-        .find(|entry| word.strip_prefix("--") == Some(entry.0));
-    let option = known.map_or_else(|| as_written(word, typed), |entry| as_typed(entry.0));
-    let suggestion = context(ContextKind::SuggestedArg);
-    let hint = if suggestion.is_empty() {
-        "see `jamma --help`, or `jamma lmm --help` for one command".to_owned()
-    } else {
-        let names = suggestion
-            .split(", ")
-            .map(|name| as_typed(name.trim_start_matches('-')));
-        format!("did you mean {}?", names.collect::<Vec<_>>().join(" or "))
-    };
-    match error.kind() {
-        ErrorKind::UnknownArgument if word.starts_with('-') => {
-            let what = match known {
-                Some(_) => "this command does not have the option",
-                None => "unrecognized option",
-            };
-            Error::option(option, what, hint)
-        }
-        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
-            let word = if word.is_empty() {
-                context(ContextKind::InvalidSubcommand)
-            } else {
-                option
-            };
-            Error::option(
-                word,
-                "unexpected word: neither a command nor the value of an option",
-                hint,
-            )
-        }
-        ErrorKind::InvalidValue | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => {
-            Error::option(option, "the option needs a value", hint)
-        }
-        ErrorKind::TooManyValues => Error::option(option, "the option takes no value", hint),
-        _ => Error::option("command line", error.to_string().trim().to_owned(), hint),
-    }
-}
-
-/// An unknown option with the dashes that the user gave it.
-fn as_written(word: &str, typed: &[OsString]) -> String {
-    let name = |word: &str| {
-        word.trim_start_matches('-')
-            .split('=')
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let mut words = typed.iter().filter_map(|typed| typed.to_str());
-    let found = words.find(|typed| typed.starts_with('-') && name(typed) == name(word));
-    found
-        .unwrap_or(word)
-        .split('=')
-        .next()
-        .unwrap_or_default()
-        .to_owned()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Progress on a terminal, notes on standard error, a summary at the end.
 
 use super::report::{say, tell};
+use crate::error::escaped;
 use crate::kernels;
 use crate::output::number::format_g;
 use crate::pipeline::{Observer, Report};
@@ -66,7 +67,7 @@ impl<'a> Terminal<'a> {
             say(format_args!("pve estimate = {pve}, se(pve) = {se}"));
         }
         for path in &report.outputs {
-            say(format_args!("wrote {}", path.display()));
+            say(format_args!("wrote {}", escaped(&path.to_string_lossy())));
         }
         say(format_args!(
             "done in {:.2} s",

@@ -1,5 +1,6 @@
 //! GEMMA's single-dash spelling, and its options that are not supported yet.
 
+use super::{foreign, options};
 use crate::error::{Error, Result};
 use std::ffi::OsString;
 
@@ -111,22 +112,17 @@ const ALIASES: &[(&str, &str)] = &[
     ("r2-centered", "r2-centred"),
 ];
 
-/// The words of the command line with every option in the double-dash spelling.
+/// The words of the command line with every option in the double-dash spelling, those of one letter with one dash.
 ///
 /// `-lmin -1e-5` becomes `--lmin=-1e-5`, for its option to judge: clap takes `-1e-5` and `-inf` for options.
 ///
-/// Fails with [`Error::InvalidOption`] at an option of GEMMA that is not supported, and at a word that is not text.
+/// Fails with [`Error::InvalidOption`] at an option of GEMMA that is not supported, at one of another program, and at a
+/// word that is not text.
 pub(super) fn words(args: &[OsString]) -> Result<Vec<String>> {
     let mut words: Vec<String> = vec!["jamma".into()];
-    for word in args.iter().skip(1) {
-        let word = word.to_str().ok_or_else(|| {
-            Error::option(
-                word.to_string_lossy(),
-                "the word is not valid UTF-8",
-                "rename the file",
-            )
-        })?;
-        let is_waiting = |option: &str| option.starts_with("--") && !option.contains('=');
+    for (number, word) in args.iter().enumerate().skip(1) {
+        let word = word.to_str().ok_or_else(|| not_text(number, word))?;
+        let is_waiting = |option: &str| is_option(option) && !option.contains('=');
         match words.last_mut() {
             Some(option) if is_waiting(option) && is_negative_number(word) => {
                 option.push('=');
@@ -136,6 +132,27 @@ pub(super) fn words(args: &[OsString]) -> Result<Vec<String>> {
         }
     }
     Ok(words)
+}
+
+fn not_text(number: usize, word: &OsString) -> Error {
+    let bytes = word.as_encoded_bytes();
+    let at = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    Error::option(
+        word.to_string_lossy(),
+        format!(
+            "argument {number} is not UTF-8 text: byte {} is 0x{:02x}",
+            at + 1,
+            bytes.get(at).copied().unwrap_or_default()
+        ),
+        "retype the argument; rename the file if the byte is part of its name",
+    )
+}
+
+/// Whether a word has the form of an option: a dash or two and a letter.
+fn is_option(word: &str) -> bool {
+    let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'));
+    name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+        && !is_negative_number(word)
 }
 
 /// The command line as the user typed it, for the log.
@@ -151,7 +168,7 @@ fn respelled(word: &str) -> Result<String> {
     let Some(option) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else {
         return Ok(word.into());
     };
-    if !option.starts_with(|c: char| c.is_ascii_alphabetic()) || is_negative_number(word) {
+    if !is_option(word) {
         return Ok(word.into());
     }
     let (name, value) = option
@@ -170,7 +187,16 @@ fn respelled(word: &str) -> Result<String> {
         .iter()
         .find(|(alias, _)| *alias == name)
         .map_or(name, |(_, name)| name);
-    Ok(value.map_or_else(|| format!("--{name}"), |value| format!("--{name}={value}")))
+    if !options::is_known(name)
+        && let Some(refusal) = foreign::refusal(word, name)
+    {
+        return Err(refusal);
+    }
+    let dashes = if name.chars().count() == 1 { "-" } else { "--" };
+    Ok(value.map_or_else(
+        || format!("{dashes}{name}"),
+        |value| format!("{dashes}{name}={value}"),
+    ))
 }
 
 /// `-0.1`, `-1e-5`, `-inf`: values, not options.
@@ -194,12 +220,16 @@ mod tests {
             "jamma --bfile d --maf=-0.1 --bfile=x"
         );
         assert_eq!(
+            respell("jamma lmm --p y -n=2 --k -1 --x").unwrap(),
+            "jamma lmm -p y -n=2 -k=-1 -x"
+        );
+        assert_eq!(
             respell("jamma lmm --bfile d -fa 4").unwrap(),
             "jamma lmm --bfile d --lmm 4"
         );
         assert_eq!(
             respell("jamma -lmin -inf -lmax=1 -2e1 -n 1 -2").unwrap(),
-            "jamma --lmin=-inf --lmax=1 -2e1 --n 1 -2"
+            "jamma --lmin=-inf --lmax=1 -2e1 -n 1 -2"
         );
     }
 

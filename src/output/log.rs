@@ -171,7 +171,13 @@ impl LogReport {
         for reason in Exclusion::ALL {
             let count = filter.excluded[reason as usize];
             if count > 0 {
-                let label = reason.label().replace("-snps", "-snps or -ksnps");
+                // A list of SNPs to test has no say in a kinship beside it.
+                let list = if self.null.is_some() {
+                    "-ksnps"
+                } else {
+                    "-snps or -ksnps"
+                };
+                let label = reason.label().replace("-snps", list);
                 writeln!(t, "## SNPs left out of the kinship, {label} = {count}")?;
             }
         }

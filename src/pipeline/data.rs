@@ -23,9 +23,9 @@ pub struct InMemory {
     pub covariates: Option<CovariateTable>,
     /// The kinship of everybody, with [`KinshipSource::InMemory`](super::KinshipSource).
     pub kinship: Option<SquareMatrix>,
-    /// The only SNPs to use.
+    /// In place of [`FilterOptions::snps`](super::FilterOptions).
     pub snps: Option<HashSet<Box<str>>>,
-    /// The only SNPs to use for the kinship, in place of `snps`.
+    /// In place of [`FilterOptions::kinship_snps`](super::FilterOptions).
     pub kinship_snps: Option<HashSet<Box<str>>>,
 }
 

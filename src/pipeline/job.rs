@@ -45,9 +45,9 @@ pub struct FilterOptions {
     pub max_r2: f64,
     /// `--r2-centred`: R² about the mean of the SNP.
     pub is_r2_centred: bool,
-    /// `-snps`: the only SNPs to use.
+    /// `-snps`: the only SNPs to test; with [`Analysis::Kinship`] the only SNPs of the kinship.
     pub snps: Option<PathBuf>,
-    /// `-ksnps`: the only SNPs to use for the kinship, in place of `snps`.
+    /// `-ksnps`: the only SNPs of a computed kinship; without it all that pass the filters, or `snps` as said there.
     pub kinship_snps: Option<PathBuf>,
 }
 

@@ -6,6 +6,7 @@
 mod data;
 mod job;
 mod plan;
+pub(crate) mod prefix;
 mod run;
 mod study;
 

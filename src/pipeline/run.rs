@@ -10,7 +10,7 @@ use super::plan::{MemoryPlan, Size, free_memory};
 use super::study::Study;
 use crate::backend::Backend;
 use crate::eigen::{Eigen, read_eigen};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, escaped, shown};
 use crate::genotype::{Exclusion, FilterCounts, Individuals};
 use crate::kinship::{
     Kinship, KinshipKind, KinshipLayout, check_readable, read_kinship, select_kinship,
@@ -74,7 +74,7 @@ pub fn run_with(
         // Before the work: a run whose log cannot be written must not leave other files.
         let log_file = place.as_ref().map(|p| p.create("log.txt")).transpose()?;
         let log = LogReport {
-            command: job.command.clone(),
+            command: escaped(&job.command),
             backend: backend.name().to_owned(),
             threads: job.threads,
             ..LogReport::default()
@@ -143,8 +143,9 @@ impl Run<'_> {
     }
 
     fn note(&mut self, text: &str) {
-        self.observer.note(text);
-        self.log.notes.push(text.to_owned());
+        let text = shown(text);
+        self.observer.note(&text);
+        self.log.notes.push(text);
     }
 
     /// Fails where the run is to stop.
@@ -376,6 +377,14 @@ fn check_some_snps_left(counts: &FilterCounts, purpose: &str) -> Result<()> {
     if counts.kept > 0 {
         return Ok(());
     }
+    Err(Error::degenerate(
+        none_left(counts, purpose),
+        "loosen -maf, -miss, -hwe or -r2, or check the list of SNPs",
+    ))
+}
+
+/// That no SNP passes the filters, and why.
+fn none_left(counts: &FilterCounts, purpose: &str) -> String {
     let reasons: Vec<String> = Exclusion::ALL
         .iter()
         .filter(|&&reason| counts.excluded[reason as usize] > 0)
@@ -388,11 +397,8 @@ fn check_some_snps_left(counts: &FilterCounts, purpose: &str) -> Result<()> {
         })
         .collect();
     let total: usize = counts.excluded.iter().sum();
-    Err(Error::degenerate(
-        format!(
-            "no SNP is left {purpose}: of {total} in the .bim, {}",
-            reasons.join(", ")
-        ),
-        "loosen -maf, -miss, -hwe or -r2, or check the -snps list",
-    ))
+    format!(
+        "no SNP is left {purpose}: of {total} in the .bim, {}",
+        reasons.join(", ")
+    )
 }

@@ -1,9 +1,9 @@
 //! Reading a study: individuals, phenotype, covariates, SNPs and the open genotype file.
 
 use super::data::InMemory;
-use super::job::{Analysis, Job, QcOn, StudyFiles};
+use super::job::{Analysis, Job, KinshipSource, QcOn, StudyFiles};
 use crate::cohort::Cohort;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, escaped};
 use crate::genotype::{
     CovariateProjection, FilterCounts, GenotypeBlock, GenotypeBlocks, Genotypes, Individuals,
     SnpFilter, SnpSummary,
@@ -80,9 +80,18 @@ impl Study {
         };
         let filter = snp_filter(job, data.snps.take(), &cohort, &snps, notes)?;
         let mut kinship_filter = filter.clone();
+        if !matches!(job.analysis, Analysis::Kinship(_)) {
+            // What is tested does not decide what relates the individuals; in GEMMA `-gk -snps` is a run of its own.
+            kinship_filter.listed = None;
+        }
         let (given, file) = (data.kinship_snps.take(), &job.filter.kinship_snps);
         if let Some(listed) = listed_snps(given, file.as_deref(), "-ksnps", &snps, notes)? {
             kinship_filter.listed = Some(listed);
+        }
+        let tests_none = matches!(job.analysis, Analysis::Eigen | Analysis::Residuals);
+        let is_computed = matches!(job.kinship, KinshipSource::Genotypes(_));
+        if tests_none && is_computed && filter.listed.is_some() {
+            notes.push("-snps lists the SNPs to test, and this run tests none; its kinship is computed from all SNPs that pass the filters, or from those of -ksnps".into());
         }
         let kinship_qc = match job.kinship_qc {
             QcOn::Analysed => cohort.analysed.clone(),
@@ -209,8 +218,11 @@ fn read_cohort(
     let covariates = covariates.as_ref().map(|(table, path)| (table, *path));
     Cohort::new(people.everybody.clone(), &phenotypes, covariates).map_err(|error| {
         // Dependent covariates have named their file themselves.
-        let is_named = covariates
-            .is_some_and(|(_, path)| error.to_string().starts_with(&*path.to_string_lossy()));
+        let is_named = covariates.is_some_and(|(_, path)| {
+            error
+                .to_string()
+                .starts_with(&escaped(&path.to_string_lossy()))
+        });
         if is_named {
             error
         } else {
@@ -226,20 +238,8 @@ fn check_plink_files(files: &StudyFiles) -> Result<()> {
         let Err(error) = std::fs::File::open(&path) else {
             continue;
         };
-        let bfile = files.bfile.display();
-        let has_extension = files
-            .bfile
-            .extension()
-            .is_some_and(|e| e == "bed" || e == "bim" || e == "fam");
-        if has_extension && files.bfile.exists() {
-            return Err(Error::option(
-                "-bfile",
-                format!("{bfile} is a file, the prefix of three files is expected"),
-                format!(
-                    "leave the extension out: -bfile {}",
-                    files.bfile.with_extension("").display()
-                ),
-            ));
+        if let Some(mistake) = super::prefix::mistake(files) {
+            return Err(mistake);
         }
         return Err(Error::io("open", &path)(error));
     }

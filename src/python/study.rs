@@ -5,7 +5,7 @@ use crate::genotype::Genotypes;
 use crate::io::bed::packed_bytes;
 use crate::io::bim::{Snp, SnpTable};
 use crate::io::fam::{Individual, read_fam};
-use crate::pipeline::{StudyFiles, StudyInMemory};
+use crate::pipeline::{StudyFiles, StudyInMemory, prefix};
 use numpy::{PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -186,7 +186,10 @@ fn read_individuals(bfile: PathBuf) -> Result<Vec<(String, String)>> {
         bfile,
         ..StudyFiles::default()
     };
-    let fam = read_fam(&files.plink("fam"))?;
+    let fam = read_fam(&files.plink("fam")).map_err(|error| {
+        let mistake = matches!(error, Error::Io { .. }).then(|| prefix::mistake(&files));
+        mistake.flatten().unwrap_or(error)
+    })?;
     let ids = fam.individuals().iter();
     Ok(ids
         .map(|individual| (individual.fid.to_string(), individual.iid.to_string()))

@@ -1,6 +1,8 @@
 //! The command line: spellings, defaults, help, and what is refused.
 
 mod environment;
+mod lists;
+mod mistakes;
 
 use super::common::{jamma, jamma_in};
 use super::simulate::Study;
@@ -143,17 +145,22 @@ fn outputs_stand_where_gemma_puts_them() {
 
 /// The options that a help text lists.
 fn listed(help: &str) -> BTreeSet<String> {
-    let words = help
-        .lines()
-        .map(str::trim_start)
-        .filter(|line| line.starts_with('-'));
-    words
-        .filter_map(|line| line.split("--").nth(1))
-        .map(|rest| {
-            rest.split(|c: char| !(c.is_alphanumeric() || c == '-'))
-                .next()
-                .unwrap()
-                .to_owned()
+    let lines = help.lines().map(str::trim_start);
+    let options = lines.filter(|line| line.starts_with('-'));
+    options
+        .map(|line| {
+            // `-h, --help`: the long name.
+            let first = line.split([' ', ',']).next().unwrap();
+            let long = line.split("--").nth(1).unwrap_or(first);
+            let is_name = |c: char| c.is_alphanumeric() || c == '-';
+            let name =
+                if first.starts_with("--") || line.starts_with("-h") || line.starts_with("-V") {
+                    long
+                } else {
+                    first
+                };
+            let name = name.trim_start_matches('-');
+            name.split(|c| !is_name(c)).next().unwrap().to_owned()
         })
         .collect()
 }

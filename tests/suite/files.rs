@@ -343,7 +343,7 @@ fn existing_outputs_are_replaced_whole_and_nothing_else_is_left() {
     let before = std::fs::read(output(&bench, "m.assoc.txt")).unwrap();
     refused(&bench, "lmm -bfile s -n 2 -o m");
     std::fs::write(bench.path().join("list.txt"), "rs0").unwrap();
-    let said = refused(&bench, "lmm -bfile s -snps list.txt -hwe 1 -maf 0.5 -o m");
+    let said = refused(&bench, "lmm -bfile s -ksnps list.txt -hwe 1 -maf 0.5 -o m");
     assert!(said.contains("no SNP is left"), "{said}");
     assert!(std::fs::read(output(&bench, "m.assoc.txt")).unwrap() == before);
     assert_eq!(listing(&bench).len(), 2);

@@ -31,6 +31,7 @@ def lmm_arrays(
     covariates: ArrayLike | None = None,
     kinship: ArrayLike | None = None,
     *,
+    kinship_genotypes: ArrayLike | None = None,
     tests: str = "wald",
     l_min: float = 1e-5,
     l_max: float = 1e5,
@@ -49,8 +50,10 @@ def lmm_arrays(
     covariates : array_like, shape (n, c), optional
         NaN excludes the individual. An intercept is appended where no column is constant, as GEMMA does.
     kinship : array_like, shape (n, n), optional
-        Of the same individuals. Where not given it is the centred kinship of all n individuals, from the SNPs that vary
-        among those analysed.
+        Of the same individuals. If not given, the centred kinship of all n individuals, from the SNPs of
+        `kinship_genotypes` that vary among those analysed.
+    kinship_genotypes : array_like, shape (n, q), optional
+        The SNPs of a computed kinship; those of `genotypes` if not given.
     tests : {"wald", "lrt", "score", "all", "lrt_effect"}
     l_min, l_max, n_region
         Range of lambda and number of intervals of its grid.
@@ -77,7 +80,8 @@ def lmm_arrays(
     x = _floating(genotypes)
     y, w, analysed = _cohort(x, phenotype, covariates)
     if kinship is None:
-        k = _centred_kinship(x, analysed, backend)
+        of_kinship = x if kinship_genotypes is None else _floating(kinship_genotypes)
+        k = _centred_kinship(of_kinship, analysed, backend)
     else:
         k = np.array(kinship, np.float64)
         if k.shape != (len(x), len(x)):

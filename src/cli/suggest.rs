@@ -1,0 +1,159 @@
+//! What a misspelt option or command is meant to be.
+
+use super::{foreign, options};
+
+/// Commands by other names.
+const COMMANDS: &[(&str, &str)] = &[
+    ("kinship", "gk"),
+    ("grm", "gk"),
+    ("relatedness", "gk"),
+    ("eig", "eigen"),
+    ("eigendecompose", "eigen"),
+    ("decompose", "eigen"),
+    ("pca", "eigen"),
+    ("assoc", "lmm"),
+    ("association", "lmm"),
+    ("gwas", "lmm"),
+    ("test", "lmm"),
+    ("run", "lmm"),
+    ("mlma", "lmm"),
+    ("lm", "lmm"),
+    ("example", "demo"),
+];
+/// As many suggestions as a reader looks at.
+const MOST: usize = 3;
+
+/// The options nearest to `name`, which has no dashes: as users type them, the nearest first.
+pub(super) fn options(name: &str) -> Vec<String> {
+    let name = normal(name);
+    let ours = options::names().map(|name| (name, name));
+    let extra = [
+        ("quiet", "silence"),
+        ("help", "help"),
+        ("version", "version"),
+    ];
+    let all = ours.chain(extra).chain(foreign::synonyms());
+    let found = nearest(&name, all);
+    found.into_iter().map(options::as_typed).collect()
+}
+
+/// The command that `word` is meant to be.
+pub(super) fn command(word: &str) -> Option<&'static str> {
+    let commands = options::COMMANDS.iter().map(|&name| (name, name));
+    nearest(&normal(word), commands.chain(COMMANDS.iter().copied()))
+        .first()
+        .copied()
+}
+
+fn normal(name: &str) -> String {
+    name.trim_matches('-').to_lowercase().replace('_', "-")
+}
+
+/// What the names nearest to `name` stand for: all at the same distance, if that is small beside the length.
+fn nearest(
+    name: &str,
+    all: impl Iterator<Item = (&'static str, &'static str)>,
+) -> Vec<&'static str> {
+    let length = name.chars().count();
+    let mut found: Vec<(usize, &str)> = all
+        .map(|(known, meant)| (distance(name, known), known, meant))
+        .filter(|&(distance, known, _)| {
+            let length = length.max(known.len());
+            distance == 0 || (length >= 3 && distance <= (length / 3).min(3))
+        })
+        .map(|(distance, _, meant)| (distance, meant))
+        .collect();
+    found.sort_by_key(|&(distance, _)| distance);
+    let least = found.first().map_or(0, |&(distance, _)| distance);
+    let mut meant = Vec::new();
+    for (_, name) in found
+        .into_iter()
+        .take_while(|&(distance, _)| distance == least)
+    {
+        if !meant.contains(&name) {
+            meant.push(name);
+        }
+    }
+    meant.truncate(MOST);
+    meant
+}
+
+/// Letters to insert, delete, replace, or swap with their neighbours, to make `b` of `a`.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    // An argument may be of any length; no option is.
+    if a.len().abs_diff(b.len()) > 3 {
+        return usize::MAX;
+    }
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let is_swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                let swapped = if is_swapped {
+                    rows[i - 2][j - 2] + 1
+                } else {
+                    replaced
+                };
+                (rows[i - 1][j] + 1)
+                    .min(rows[i][j - 1] + 1)
+                    .min(replaced)
+                    .min(swapped)
+            };
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_finger_find_their_option() {
+        for (typed, meant) in [
+            ("bfil", "-bfile"),
+            ("bfiel", "-bfile"),
+            ("BFILE", "-bfile"),
+            ("mfa", "-maf"),
+            ("mafs", "-maf"),
+            ("outdirr", "-outdir"),
+            ("kinship_qc", "--kinship-qc"),
+            ("save-kinsihp", "--save-kinship"),
+            ("log10", "--log10p"),
+            ("logp", "--log10p"),
+            ("thread", "--threads"),
+            ("covarr", "-c"),
+            ("phenoo", "-p"),
+            ("ksnp", "-ksnps"),
+            ("slience", "-silence"),
+            ("rotaton", "--rotation"),
+            ("r2-centerd", "--r2-centred"),
+        ] {
+            assert_eq!(
+                options(typed).first().map(String::as_str),
+                Some(meant),
+                "{typed}"
+            );
+        }
+        for typed in ["x", "zz", "colour-of-the-plot", "", "calccov"] {
+            assert!(options(typed).is_empty(), "{typed}: {:?}", options(typed));
+        }
+        for (typed, meant) in [
+            ("lnm", "lmm"),
+            ("LMM", "lmm"),
+            ("gwas", "lmm"),
+            ("egien", "eigen"),
+            ("kinship", "gk"),
+            ("demoo", "demo"),
+        ] {
+            assert_eq!(command(typed), Some(meant), "{typed}");
+        }
+        assert_eq!(command("mouse_hs1940"), None);
+        assert_eq!(distance("ab", "ba"), 1);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}
