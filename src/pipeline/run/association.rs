@@ -64,6 +64,7 @@ impl Run<'_> {
         check_some_snps_left(&scanned, "to test")?;
         self.log.filter = scanned;
         self.go_on()?;
+        self.inputs.check()?;
         if let Some(writer) = writer {
             self.outputs.push(writer.finish()?);
         }
