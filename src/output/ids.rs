@@ -27,15 +27,15 @@ pub fn finish_with_ids(
         eigenvalues: eigenvalues.as_ref().map(|values| values.digest),
         ids: digest_of_ids(individuals),
     };
-    let mut text = String::new();
-    for Individual { fid, iid } in individuals {
-        text += &format!("{fid}\t{iid}\n");
-    }
-    for seal in seals_of_siblings(path, &seal).iter().chain([&seal]) {
-        text += &format!("{seal}\n");
-    }
     let mut ids = OutputFile::create(path)?;
-    ids.write(text.as_bytes())?;
+    ids.write_with(|out| {
+        for Individual { fid, iid } in individuals {
+            writeln!(out, "{fid}\t{iid}")?;
+        }
+        let mut seals = seals_of_siblings(path, &seal);
+        seals.push(seal);
+        seals.iter().try_for_each(|seal| writeln!(out, "{seal}"))
+    })?;
     let files = [
         Some(ids),
         eigenvalues.map(|values| values.file),
@@ -48,8 +48,12 @@ pub fn finish_with_ids(
 
 /// Checksums of the same individuals' matrix in other formats, which stays beside the same ids.
 fn seals_of_siblings(path: &Path, seal: &Seal) -> Vec<Seal> {
+    // There may be none, none that is worth keeping, or a pipe, which would never end.
+    if !path.is_file() {
+        return Vec::new();
+    }
     let Ok(older) = IdFile::read(path) else {
-        return Vec::new(); // There is none, or none that is worth keeping.
+        return Vec::new();
     };
     let mut seals = older.seals().to_vec();
     seals.retain(|other| {
@@ -76,7 +80,7 @@ pub fn check_ids_are_free(
     let Some(sibling) = sibling else {
         return Ok(());
     };
-    if !id_path.exists() || IdFile::read(&id_path)?.individuals() == individuals {
+    if !id_path.is_file() || IdFile::read(&id_path)?.individuals() == individuals {
         return Ok(());
     }
     Err(Error::inconsistent(

@@ -58,7 +58,7 @@ pub(super) fn remove_unfinished_of(is_meant: impl Fn(&Path) -> bool) {
 #[derive(Debug)]
 pub(super) enum Partial {
     /// A temporary sibling of the target.
-    Sibling(NamedTempFile, Target, Unfinished),
+    Sibling(Box<(NamedTempFile, Target, Unfinished)>),
     /// A device or a pipe, which is written to as it is.
     Special(File),
 }
@@ -78,7 +78,7 @@ impl Partial {
                 }
                 let file = sibling(&target).map_err(written)?;
                 let unfinished = Unfinished::new(file.path(), path);
-                Ok(Self::Sibling(file, target, unfinished))
+                Ok(Self::Sibling(Box::new((file, target, unfinished))))
             }
         }
     }
@@ -91,7 +91,8 @@ impl Partial {
                 close(file)?;
                 Ok(Closed(None))
             }
-            Self::Sibling(file, target, unfinished) => {
+            Self::Sibling(sibling) => {
+                let (file, target, unfinished) = *sibling;
                 let (file, partial) = file.into_parts();
                 // The lock lives on in the second handle, until the file has its name.
                 let locked = file.try_clone()?;
@@ -111,14 +112,14 @@ impl Partial {
 impl Write for Partial {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Sibling(file, ..) => file.write(bytes),
+            Self::Sibling(sibling) => sibling.0.write(bytes),
             Self::Special(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Sibling(file, ..) => file.flush(),
+            Self::Sibling(sibling) => sibling.0.flush(),
             Self::Special(file) => file.flush(),
         }
     }

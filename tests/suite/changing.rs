@@ -3,6 +3,7 @@
 use super::common::jamma_in;
 use super::simulate::Study;
 use jamma::backend::CpuBackend;
+use jamma::kinship::{KinshipKind, KinshipLayout};
 use jamma::lmm::Tests;
 use jamma::pipeline::{Analysis, Job, KinshipSource, Observer, Places, run};
 use std::path::{Path, PathBuf};
@@ -68,7 +69,7 @@ fn an_input_that_is_rewritten_during_the_run_ends_it_without_output() {
     let directory = bench.path();
     let lmm = || job(directory, Analysis::Association(Tests::All));
     let with_kinship = || Job {
-        kinship: KinshipSource::File(directory.join("in/k.cXX.txt"), Default::default()),
+        kinship: KinshipSource::File(directory.join("in/k.cXX.txt"), KinshipLayout::default()),
         ..lmm()
     };
     let with_eigen = || Job {
@@ -104,7 +105,7 @@ fn an_input_that_is_rewritten_during_the_run_ends_it_without_output() {
             "s.bed",
         ),
         (
-            job(directory, Analysis::Kinship(Default::default())),
+            job(directory, Analysis::Kinship(KinshipKind::default())),
             "writing the kinship",
             "s.bed",
         ),
