@@ -12,7 +12,7 @@ use crate::io::{matrix, npy};
 use std::path::Path;
 
 /// The cure where ids belong to another matrix.
-const STALE_HINT: &str = "remove the .id file if the matrix has one row per individual of the .fam, in its order; else give the ids that were written with the matrix";
+const STALE_HINT: &str = "remove the .id file if the rows of the matrix are the individuals in the order of the .fam; else give the ids that were written with the matrix";
 
 /// The ids beside a matrix.
 pub(crate) struct BoundIds(IdFile);
