@@ -291,6 +291,31 @@ def test_kinships_are_written_and_read(tmp_path: Path, study: Study) -> None:
         jamma.write_kinship(tmp_path / "x.npy", k, individuals=["a", "b"])
 
 
+def test_a_kinship_is_bound_to_its_ids(tmp_path: Path, study: Study) -> None:
+    k = jamma.kinship(study.bfile, out=tmp_path / "k")
+    other = 2 * k
+    ids = [(f"F{i}", f"I{i}") for i in range(len(k))]
+    for name in ("own.txt", "own.npy", "own.txt.gz"):
+        jamma.write_kinship(tmp_path / name, k, individuals=ids)
+        # The ids are those of another matrix now, which may not be put beside them without a word.
+        with pytest.raises(ValueError, match=r"own\.id belongs to another matrix"):
+            jamma.write_kinship(tmp_path / name, other)
+        assert jamma.read_kinship(tmp_path / name) == pytest.approx(k, rel=1e-9, abs=1e-12)
+    for name, matrix in (("k.cXX.txt", np.loadtxt(tmp_path / "k.cXX.txt") * 2), ("own.npy", other)):
+        if name.endswith(".npy"):
+            np.save(tmp_path / name, matrix)
+        else:
+            np.savetxt(tmp_path / name, matrix)
+        with pytest.raises(ValueError, match=r"\.id belongs to another matrix"):
+            jamma.read_kinship(tmp_path / name)
+        with pytest.raises(ValueError, match=r"\.id belongs to another matrix"):
+            jamma.read_kinship(tmp_path / name, bfile=study.bfile)
+    jamma.write_kinship(tmp_path / "own.npy", other, individuals=ids)
+    assert np.array_equal(jamma.read_kinship(tmp_path / "own.npy"), other)
+    with pytest.raises(ValueError, match="belongs to another matrix"):
+        jamma.write_kinship(tmp_path / "own.npy", k[:-1, :-1])
+
+
 def test_a_kinship_of_arrays_is_that_of_everybody(study: Study) -> None:
     expected = jamma.kinship(study.bfile, kinship_qc="all")
     assert np.array_equal(jamma.kinship(genotypes=study.genotypes), expected)

@@ -2,9 +2,10 @@
 
 use super::Eigen;
 use crate::error::{Error, Result};
+use crate::io::content::Content;
 use crate::io::fam::Individual;
 use crate::io::{matrix, npy};
-use crate::kinship::{is_npy, matched_rows};
+use crate::kinship::{BoundIds, check_pair, ids_beside, is_npy, is_sealed};
 use faer::{Col, Mat};
 use rayon::prelude::*;
 use std::path::Path;
@@ -20,8 +21,8 @@ const ORTHOGONAL_TOLERANCE: f64 = 1e-5;
 /// * `values`: n numbers, text or `.npy`
 /// * `vectors`: n × n, row i an individual, column j the eigenvector of value j
 ///
-/// Where ids stand beside `vectors` (`X.eigenU.id`), they must be exactly those analysed, in any order.
-/// Fails where a size is wrong, a column does not have norm 1, columns are not orthogonal, or the ids are others.
+/// Where ids stand beside `vectors` (`X.eigenU.id`), they must be exactly those analysed, in any order, and both files must
+/// be those that the ids were written with. Fails where a size is wrong, a column does not have norm 1, columns are not orthogonal, or the ids are others.
 pub fn read_eigen(
     values: &Path,
     vectors: &Path,
@@ -29,29 +30,47 @@ pub fn read_eigen(
 ) -> Result<(Eigen, Vec<String>)> {
     let n = analysed.len();
     let mut notes = Vec::new();
-    let rows = match matched_rows(vectors, analysed, &mut notes)? {
+    let ids = ids_beside(vectors, &mut notes)?;
+    let of_values = ids_of_values(values)?;
+    let rows = match &ids {
         None => (0..n).collect(),
-        Some((n_rows, _)) if n_rows != n => {
-            return Err(Error::inconsistent(
-                format!(
-                    "{}: the decomposition was made for {n_rows} individuals, but {n} are analysed",
-                    vectors.display()
-                ),
-                "make it again with `jamma eigen` and the same phenotype (-n, -p) and covariates (-c)",
-            ));
-        }
-        Some((_, rows)) => rows,
+        Some(ids) => match ids.rows_of(vectors, analysed, analysed, &mut notes)? {
+            (n_rows, _) if n_rows != n => {
+                return Err(Error::inconsistent(
+                    format!(
+                        "{}: the decomposition was made for {n_rows} individuals, but {n} are analysed",
+                        vectors.display()
+                    ),
+                    "make it again with `jamma eigen` and the same phenotype (-n, -p) and covariates (-c)",
+                ));
+            }
+            (_, rows) => rows,
+        },
     };
+    let is_sealed = is_sealed(ids.as_ref()) || is_sealed(of_values.as_ref());
+    let (mut content_d, mut content_u) = (Content::default(), Content::default());
+    let counted = is_sealed.then_some(&mut content_d);
     let d = if is_npy(values) {
-        npy::read_eigenvalues(values, n)?
+        npy::read_eigenvalues_of(values, n, counted)?
     } else {
-        matrix::read_eigenvalues(values, n)?
+        matrix::read_eigenvalues_of(values, n, counted)?
     };
-    let mut u = if is_npy(vectors) {
-        npy::read_dense(vectors, n, n)?
+    let counted = is_sealed.then_some(&mut content_u);
+    let u = if is_npy(vectors) {
+        npy::read_dense_of(vectors, n, n, counted)
     } else {
-        matrix::read_dense(vectors, n, n)?
+        matrix::read_dense_of(vectors, n, n, counted)
     };
+    let mut u = match &ids {
+        None => u?,
+        Some(ids) => u.map_err(|error| ids.or_stale(vectors, error))?,
+    };
+    check_pair(
+        (values, content_d.digest()),
+        (vectors, content_u.digest()),
+        ids.as_ref(),
+        of_values.as_ref(),
+    )?;
     if !rows.is_sorted() {
         u.par_col_iter_mut().for_each(|column| {
             let in_file = column.to_owned();
@@ -76,6 +95,19 @@ pub fn read_eigen(
     check_orthogonal(vectors, &u)?;
     let (d, u) = ascending(d, u);
     Ok((Eigen::new(d, u), notes))
+}
+
+/// The ids that were written with the eigenvalues at `path`: those of `X.eigenU.id` for `X.eigenD.txt`.
+fn ids_of_values(path: &Path) -> Result<Option<BoundIds>> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match name.rsplit_once(".eigenD") {
+        // The vectors' note about absent ids is enough.
+        Some((stem, rest)) => ids_beside(
+            &path.with_file_name(format!("{stem}.eigenU{rest}")),
+            &mut Vec::new(),
+        ),
+        None => Ok(None),
+    }
 }
 
 /// Fails where `UᵀU v` is not v for one vector v without structure: n² operations where `UᵀU = I` would take n³.

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::fam::{Individual, check_unique, refuse_header};
+use super::fam::Individual;
+use super::seal::{self, Seal};
 use super::text::{Lines, count, fields};
 use crate::error::{Error, Result};
 
@@ -38,69 +39,325 @@ pub fn is_outlived_by(path: &Path, matrix: &Path) -> bool {
     }
 }
 
-/// Reads an `.id` file: FID and IID, one individual per line, no header.
-///
-/// Fails on a line without exactly two columns, on an individual who stands twice, and on a file without a line.
-pub fn read_ids(path: &Path) -> Result<Vec<Individual>> {
-    let mut lines = Lines::open(path)?;
-    let mut individuals = Vec::new();
-    while let Some((line, text)) = lines.next_line()? {
-        if line == 1 {
-            refuse_header(path, text)?;
+/// An `.id` file: the individuals of a matrix's rows, and the checksums that bind it to that matrix.
+#[derive(Clone, Debug)]
+pub struct IdFile {
+    path: PathBuf,
+    individuals: Vec<Individual>,
+    has_fids: bool,
+    seals: Vec<Seal>,
+}
+
+impl IdFile {
+    /// Reads the ids beside the matrix at `matrix_path`; `None` only where there is no such file.
+    pub fn beside(matrix_path: &Path) -> Result<Option<Self>> {
+        let path = id_path_for(matrix_path);
+        match std::fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            // A name that no file can have.
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Ok(None),
+            Err(error) => Err(Error::io("open", &path)(error)),
+            Ok(_) => Self::read(&path).map(Some),
         }
-        let mut columns = fields(text);
-        let (Some(fid), Some(iid), None) = (columns.next(), columns.next(), columns.next()) else {
+    }
+
+    /// Reads FID and IID, one individual per line, or the columns that a header names: `#FID IID`, `#IID`, `FID IID`.
+    ///
+    /// Fails on a line without these columns, on an individual who stands twice, on a file without an individual, and on
+    /// ids that were changed since they were written with checksums.
+    pub fn read(path: &Path) -> Result<Self> {
+        let mut lines = Lines::open(path)?;
+        let mut file = Self {
+            path: path.to_path_buf(),
+            individuals: Vec::new(),
+            has_fids: true,
+            seals: Vec::new(),
+        };
+        let mut columns = Columns::default();
+        let mut at_lines = Vec::new();
+        while let Some((line, text)) = lines.next_line()? {
+            if line == 1
+                && let Some(named) = Columns::of_header(path, text)?
+            {
+                (columns, file.has_fids) = (named, named.fid.is_some());
+            } else if fields(text).next() == Some(seal::MARK) {
+                file.seals.push(seal_of(path, line, text)?);
+            } else {
+                file.individuals.push(columns.individual(path, line, text)?);
+                at_lines.push(line);
+            }
+        }
+        if file.individuals.is_empty() {
+            return Err(Error::malformed(
+                path,
+                "the file lists no individual",
+                "give FID and IID of each row of the matrix",
+            ));
+        }
+        file.check_unique(&at_lines)?;
+        let ids = seal::digest_of_ids(&file.individuals);
+        if file.seals.iter().any(|seal| seal.ids != ids) {
+            return Err(Error::malformed(
+                path,
+                "the ids were changed after they were written with their matrix: their checksum differs",
+                UNSEAL_HINT,
+            ));
+        }
+        Ok(file)
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The individuals in the order of the rows.
+    pub fn individuals(&self) -> &[Individual] {
+        &self.individuals
+    }
+
+    /// The checksums; none in a file of another program.
+    pub fn seals(&self) -> &[Seal] {
+        &self.seals
+    }
+
+    fn check_unique(&self, at_lines: &[u64]) -> Result<()> {
+        let mut lines = HashMap::with_capacity(self.individuals.len());
+        for (individual, &line) in self.individuals.iter().zip(at_lines) {
+            if let Some(earlier) = lines.insert(individual, line) {
+                return Err(Error::malformed_line(
+                    &self.path,
+                    line,
+                    format!("individual {individual} stands on line {earlier} already"),
+                    "give every individual its own pair of FID and IID",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// For each wanted individual its 0-based row; also what the user should know.
+    ///
+    /// Rows are matched by FID and IID. Where FIDs differ they are matched by IID alone, provided that every wanted IID
+    /// occurs once in this file and once in `everybody`.
+    ///
+    /// Fails where a wanted individual is not there, naming the first and the number of those missing.
+    pub fn rows_of(
+        &self,
+        wanted: &[Individual],
+        everybody: &[Individual],
+    ) -> Result<(Vec<usize>, Option<String>)> {
+        let rows: HashMap<_, _> = self.individuals.iter().zip(0..).collect();
+        let exact: Vec<Option<usize>> = wanted.iter().map(|one| rows.get(one).copied()).collect();
+        if exact.iter().all(Option::is_some) {
+            return Ok((exact.into_iter().flatten().collect(), None));
+        }
+        let by_iid = Iids::new(&self.individuals);
+        let by_iid_there = Iids::new(everybody);
+        let matched: Vec<Option<usize>> = wanted
+            .iter()
+            .map(|one| {
+                by_iid
+                    .only(&one.iid)
+                    .filter(|_| by_iid_there.is_unique(&one.iid))
+            })
+            .collect();
+        if matched.iter().all(Option::is_some) {
+            let rows: Vec<usize> = matched.into_iter().flatten().collect();
+            let note = self.matched_by_iid(wanted, &rows);
+            return Ok((rows, Some(note)));
+        }
+        Err(self.lacks(wanted, &exact, &by_iid, &by_iid_there))
+    }
+
+    fn matched_by_iid(&self, wanted: &[Individual], rows: &[usize]) -> String {
+        let path = self.path.display();
+        if !self.has_fids {
+            return format!("{path}: it has no family ids: rows were matched by individual id");
+        }
+        let others = || {
+            let pairs = wanted.iter().zip(rows);
+            pairs.filter(|&(one, &row)| *one != self.individuals[row])
+        };
+        let (first, &row) = others().next().expect("somebody did not match exactly");
+        format!(
+            "{path}: the family ids of {} are others than in the .fam, the first is {} here and {first} there: \
+             rows were matched by individual id",
+            count(others().count(), "analysed individual"),
+            self.individuals[row]
+        )
+    }
+
+    fn lacks(
+        &self,
+        wanted: &[Individual],
+        exact: &[Option<usize>],
+        here: &Iids,
+        there: &Iids,
+    ) -> Error {
+        let missing: Vec<&Individual> = wanted
+            .iter()
+            .zip(exact)
+            .filter(|(_, row)| !self.has_fids || row.is_none())
+            .map(|(one, _)| one)
+            .collect();
+        let known: Vec<_> = missing
+            .iter()
+            .filter(|one| here.row(&one.iid).is_some())
+            .collect();
+        let first = missing
+            .iter()
+            .find(|one| here.row(&one.iid).is_none())
+            .unwrap_or(&missing[0]);
+        let what = format!(
+            "{} lacks {} of {}, the first is {first}",
+            self.path.display(),
+            missing.len(),
+            count(wanted.len(), "analysed individual")
+        );
+        let Some(known_first) = known.first() else {
+            return Error::inconsistent(
+                what,
+                "give a matrix that covers every analysed individual, with the same FIDs and IIDs",
+            );
+        };
+        let row = here.row(&known_first.iid).expect("a known IID has a row");
+        let twice = known
+            .iter()
+            .find(|one| here.only(&one.iid).is_none() || !there.is_unique(&one.iid));
+        let why = match twice {
+            Some(one) if here.only(&one.iid).is_none() => {
+                format!("; IID {} occurs more than once there", one.iid)
+            }
+            Some(one) => format!("; IID {} occurs more than once in the .fam", one.iid),
+            None => String::new(),
+        };
+        Error::inconsistent(
+            format!(
+                "{what}; the IIDs of {} of them agree and only the FIDs differ, such as {} there and {known_first} in the .fam{why}",
+                known.len(),
+                self.individuals[row]
+            ),
+            "write the same FIDs and IIDs into both files; IIDs alone match rows only where all of them are there and each occurs once",
+        )
+    }
+}
+
+/// Rows by IID.
+struct Iids<'a>(HashMap<&'a str, (usize, bool)>);
+
+impl<'a> Iids<'a> {
+    fn new(individuals: &'a [Individual]) -> Self {
+        let mut rows = HashMap::with_capacity(individuals.len());
+        for (individual, row) in individuals.iter().zip(0..) {
+            rows.entry(&*individual.iid)
+                .and_modify(|(_, is_unique)| *is_unique = false)
+                .or_insert((row, true));
+        }
+        Self(rows)
+    }
+
+    /// The first row with this IID.
+    fn row(&self, iid: &str) -> Option<usize> {
+        self.0.get(iid).map(|&(row, _)| row)
+    }
+
+    /// The row of an IID that occurs once.
+    fn only(&self, iid: &str) -> Option<usize> {
+        self.row(iid).filter(|_| self.is_unique(iid))
+    }
+
+    fn is_unique(&self, iid: &str) -> bool {
+        self.0.get(iid).is_some_and(|&(_, is_unique)| is_unique)
+    }
+}
+
+/// Where FID and IID stand in a line of `n` columns.
+#[derive(Clone, Copy)]
+struct Columns {
+    fid: Option<usize>,
+    iid: usize,
+    n: usize,
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        Self {
+            fid: Some(0),
+            iid: 1,
+            n: 2,
+        }
+    }
+}
+
+impl Columns {
+    /// The columns that a header names; `None` where the line is none.
+    fn of_header(path: &Path, text: &str) -> Result<Option<Self>> {
+        let names: Vec<&str> = fields(text).collect();
+        let is = |name: &str, expected: &str| name.eq_ignore_ascii_case(expected);
+        let is_header = match names.as_slice() {
+            [first, ..] if is(first, "#FID") || is(first, "#IID") => true,
+            [first, second, ..] => is(first, "FID") && is(second, "IID"),
+            _ => false,
+        };
+        if !is_header {
+            return Ok(None);
+        }
+        let position = |expected: &str| {
+            let mut names = names.iter().map(|name| name.trim_start_matches('#'));
+            names.position(|name| is(name, expected))
+        };
+        let iid = position("IID").ok_or_else(|| {
+            Error::malformed_line(
+                path,
+                1,
+                "the header names no column IID",
+                "give FID and IID of each row of the matrix",
+            )
+        })?;
+        Ok(Some(Self {
+            fid: position("FID"),
+            iid,
+            n: names.len(),
+        }))
+    }
+
+    fn individual(self, path: &Path, line: u64, text: &str) -> Result<Individual> {
+        let cells: Vec<&str> = fields(text).take(self.n + 1).collect();
+        if cells.len() != self.n {
             return Err(Error::malformed_line(
                 path,
                 line,
                 format!(
-                    "the line has {}, 2 are expected",
-                    count(fields(text).count(), "column")
+                    "the line has {}, {} are expected",
+                    count(fields(text).count(), "column"),
+                    self.n
                 ),
-                "give FID and IID of each row of the matrix",
+                "give FID and IID of each row of the matrix, or IIDs alone below the header #IID",
             ));
-        };
-        individuals.push(Individual {
-            fid: fid.into(),
-            iid: iid.into(),
-        });
+        }
+        Ok(Individual {
+            // PLINK writes 0 where there is no family id.
+            fid: self.fid.map_or("0", |fid| cells[fid]).into(),
+            iid: cells[self.iid].into(),
+        })
     }
-    if individuals.is_empty() {
-        return Err(Error::malformed(
-            path,
-            "the file lists no individual",
-            "give FID and IID of each row of the matrix",
-        ));
-    }
-    check_unique(path, &individuals)?;
-    Ok(individuals)
 }
 
-/// For each wanted individual its 0-based row in the file that `ids_in_file` was read from.
-///
-/// Fails where one is not there, naming the first and the number of those missing.
-pub fn match_ids(
-    path: &Path,
-    ids_in_file: &[Individual],
-    wanted: &[Individual],
-) -> Result<Vec<usize>> {
-    let rows: HashMap<_, _> = ids_in_file.iter().zip(0..).collect();
-    let matched: Vec<_> = wanted
-        .iter()
-        .filter_map(|individual| rows.get(individual).copied())
-        .collect();
-    if let Some(missing) = wanted.iter().find(|&wanted| !rows.contains_key(wanted)) {
-        return Err(Error::inconsistent(
-            format!(
-                "{} lacks {} of {}, the first is {missing}",
-                path.display(),
-                wanted.len() - matched.len(),
-                count(wanted.len(), "analysed individual")
-            ),
-            "give a matrix that covers every analysed individual, with the same FIDs and IIDs",
-        ));
-    }
-    Ok(matched)
+/// The cure where ids or a matrix were changed.
+pub(crate) const UNSEAL_HINT: &str = "make the matrix and its ids again; if you changed them on purpose and they belong together, remove the lines that start with #jamma from the .id file";
+
+fn seal_of(path: &Path, line: u64, text: &str) -> Result<Seal> {
+    let mut words = fields(text).skip(1);
+    let seal = words.next().and_then(Seal::parse);
+    seal.filter(|_| words.next().is_none()).ok_or_else(|| {
+        Error::malformed_line(
+            path,
+            line,
+            "the checksums of this line are damaged, or of another version of jamma",
+            UNSEAL_HINT,
+        )
+    })
 }
 
 #[cfg(test)]
@@ -118,7 +375,7 @@ mod tests {
     }
 
     fn read(content: impl AsRef<[u8]>) -> Result<Vec<Individual>> {
-        read_ids(file(content).path())
+        IdFile::read(file(content).path()).map(|ids| ids.individuals)
     }
 
     fn individual(fid: &str, iid: &str) -> Individual {
@@ -164,7 +421,18 @@ mod tests {
     #[test]
     fn malformed_ids_are_named() {
         assert_fails(read("f a\nb\n"), &[":2: the line has 1 column, 2 are"]);
-        assert_fails(read("#FID IID\nf a\n"), &[":1: the first line is a header"]);
+        assert_fails(read("#FID IID\nf a\n\nf b\n"), &[":3: the line is blank"]);
+        assert_fails(read("#FID IID\nf\n"), &[":2: the line has 1 column, 2"]);
+        assert_fails(read("#IID\na\nf b\n"), &[":3: the line has 2 columns, 1"]);
+        assert_fails(
+            read("#FID SID\nf a\n"),
+            &[":1: the header names no column IID"],
+        );
+        assert_fails(
+            read("#FID IID\nf a\nf b\nf a\n"),
+            &[":4: individual f a stands on line 2"],
+        );
+        assert_fails(read("#FID IID\n"), &["lists no individual"]);
         assert_fails(read("f a x\n"), &[":1: the line has 3 columns"]);
         assert_fails(
             read("f a\nf b\nf a\n"),
@@ -173,23 +441,117 @@ mod tests {
         assert_fails(read(""), &["lists no individual"]);
     }
 
+    fn ids(content: &str) -> IdFile {
+        IdFile {
+            path: "m.cXX.id".into(),
+            ..IdFile::read(file(content).path()).unwrap()
+        }
+    }
+
+    #[test]
+    fn the_headers_of_plink2_name_the_columns() {
+        for (content, expected) in [
+            ("#FID\tIID\nf\ta\n", individual("f", "a")),
+            ("#FID IID SID\nf a s\n", individual("f", "a")),
+            ("#IID\na\n", individual("0", "a")),
+            ("#IID SID\na s\n", individual("0", "a")),
+            ("FID IID\nf a\n", individual("f", "a")),
+            ("fid iid\nf a\n", individual("f", "a")),
+        ] {
+            assert_eq!(read(content).unwrap(), [expected], "{content:?}");
+        }
+    }
+
     #[test]
     fn wanted_individuals_get_their_rows() {
-        let path = Path::new("m.cXX.id");
-        let ids = [
-            individual("f", "a"),
+        let file = ids("f a\nf b\ng a\n");
+        let everybody = &file.individuals;
+        let wanted = [individual("g", "a"), individual("f", "a")];
+        let rows = |wanted: &[Individual]| file.rows_of(wanted, everybody);
+        assert_eq!(rows(&wanted).unwrap(), (vec![2, 0], None));
+        let wanted = [
             individual("f", "b"),
-            individual("g", "a"),
+            individual("g", "c"),
+            individual("h", "h"),
         ];
-        let wanted = [ids[2].clone(), ids[0].clone()];
-        assert_eq!(match_ids(path, &ids, &wanted).unwrap(), [2, 0]);
-        let wanted = [ids[1].clone(), individual("g", "b"), individual("h", "h")];
         assert_fails(
-            match_ids(path, &ids, &wanted),
+            rows(&wanted),
             &[
-                "m.cXX.id lacks 2 of 3 analysed individuals, the first is g b",
+                "m.cXX.id lacks 2 of 3 analysed individuals, the first is g c",
                 "FIDs",
             ],
+        );
+    }
+
+    #[test]
+    fn other_family_ids_are_matched_by_unique_individual_ids() {
+        let everybody = ["a", "b", "c"].map(|iid| individual("f", iid));
+        for (content, part) in [
+            (
+                "0 c\n0 b\n0 a\n",
+                "ids of 3 analysed individuals are others",
+            ),
+            ("f c\n0 b\nf a\n", "the first is 0 b here and f b there"),
+            ("#IID\nc\nb\na\n", "no family ids"),
+        ] {
+            let (rows, note) = ids(content).rows_of(&everybody, &everybody).unwrap();
+            assert_eq!(rows, [2, 1, 0], "{content:?}");
+            assert!(note.as_ref().unwrap().contains(part), "{note:?}");
+        }
+        let fails = |content: &str, everybody: &[Individual], parts: &[&str]| {
+            assert_fails(ids(content).rows_of(&everybody[..2], everybody), parts);
+        };
+        fails(
+            "0 a\n0 b\n1 b\n",
+            &everybody,
+            &[
+                "lacks 2 of 2",
+                "the IIDs of 2 of them agree",
+                "IID b occurs more than once there",
+            ],
+        );
+        let twice = [
+            individual("f", "a"),
+            individual("f", "b"),
+            individual("g", "b"),
+        ];
+        fails(
+            "0 a\n0 b\n",
+            &twice,
+            &["IID b occurs more than once in the .fam"],
+        );
+        fails(
+            "0 a\n0 c\n",
+            &everybody,
+            &[
+                "the first is f b; the IIDs of 1 of them agree",
+                "0 a there and f a in the .fam",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_checksum_tells_that_ids_were_changed() {
+        let individuals = [individual("f", "a"), individual("f", "b")];
+        let digest = seal::digest_of_ids(&individuals);
+        let line = format!("#jamma\tformat=txt,matrix={digest},ids={digest}\n");
+        for content in [
+            format!("f\ta\nf\tb\n{line}"),
+            format!("{line}f a\r\nf b\r\n"),
+            format!("f a\nf b\n{line}{}", line.replace("txt", "npy")),
+        ] {
+            assert_eq!(read(&content).unwrap(), individuals, "{content}");
+        }
+        for content in [
+            format!("f b\nf a\n{line}"),
+            format!("f a\nf c\n{line}"),
+            format!("f a\n{line}"),
+        ] {
+            assert_fails(read(&content), &["the ids were changed after", "#jamma"]);
+        }
+        assert_fails(
+            read(format!("f a\nf b\n{}", &line[..50])),
+            &[":3: the checksums of this line are damaged"],
         );
     }
 }

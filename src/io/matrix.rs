@@ -5,8 +5,9 @@ use std::path::Path;
 use faer::Mat;
 use rayon::prelude::*;
 
+use super::content::Content;
 use super::square::{NOT_KEPT, SquareMatrix, places};
-use super::text::{Lines, count, for_each_batch, parse_number, quoted, table_fields};
+use super::text::{Lines, count, for_each_batch_of, parse_number, quoted, table_fields};
 use crate::error::{Error, Result};
 use crate::kernels::zeros;
 
@@ -25,11 +26,21 @@ const COMPLETE_HINT: &str = "the matrix must be complete: make it again, or leav
 /// Fails on another number of rows, on a kept row with another number of columns, and on a kept entry that is not a finite
 /// number. Memory: the result and two batches of text.
 pub fn read_square(path: &Path, n_total: usize, kept: &[usize]) -> Result<SquareMatrix> {
+    read_square_of(path, n_total, kept, None)
+}
+
+/// As [`read_square`]; the whole file is added to `content`.
+pub fn read_square_of(
+    path: &Path,
+    n_total: usize,
+    kept: &[usize],
+    content: Option<&mut Content>,
+) -> Result<SquareMatrix> {
     assert!(!kept.is_empty(), "somebody is kept");
     let places = places(n_total, kept);
     let mut matrix = SquareMatrix::zeros(kept.len());
     let mut rows: Vec<_> = matrix.values.chunks_mut(kept.len()).map(Some).collect();
-    let n_rows = for_each_batch(path, |batch, first_row| {
+    let n_rows = for_each_batch_of(path, content, |batch, first_row| {
         let mut jobs = Vec::with_capacity(batch.len());
         for i in 0..batch.len() {
             if let Some(&place) = places.get(first_row + i)
@@ -61,10 +72,20 @@ pub fn n_columns(path: &Path) -> Result<usize> {
 ///
 /// Fails on another shape and on an entry that is not a finite number. Memory: the result and some batches of text.
 pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Mat<f64>> {
+    read_dense_of(path, n_rows, n_columns, None)
+}
+
+/// As [`read_dense`]; the whole file is added to `content`.
+pub fn read_dense_of(
+    path: &Path,
+    n_rows: usize,
+    n_columns: usize,
+    content: Option<&mut Content>,
+) -> Result<Mat<f64>> {
     let places: Vec<_> = (0..n_columns).collect();
     let mut matrix = zeros(n_rows, n_columns);
     let mut rows = Vec::new();
-    let n_found = for_each_batch(path, |batch, first_row| {
+    let n_found = for_each_batch_of(path, content, |batch, first_row| {
         let n_parsed = batch.len().min(n_rows.saturating_sub(first_row));
         rows.resize(n_parsed * n_columns, 0.0);
         let jobs = rows.par_chunks_mut(n_columns.max(1)).enumerate();
@@ -83,7 +104,16 @@ pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Mat<f6
 ///
 /// Fails on another number of lines, on a second field, and on what is not a finite number.
 pub fn read_eigenvalues(path: &Path, n: usize) -> Result<Vec<f64>> {
-    let column = read_dense(path, n, 1)?;
+    read_eigenvalues_of(path, n, None)
+}
+
+/// As [`read_eigenvalues`]; the whole file is added to `content`.
+pub fn read_eigenvalues_of(
+    path: &Path,
+    n: usize,
+    content: Option<&mut Content>,
+) -> Result<Vec<f64>> {
+    let column = read_dense_of(path, n, 1, content)?;
     Ok(column.col(0).iter().copied().collect())
 }
 

@@ -24,10 +24,12 @@
 pub mod bed;
 pub(crate) mod bgzf;
 pub mod bim;
+pub mod content;
 pub mod fam;
 pub mod ids;
 pub mod matrix;
 pub mod npy;
+pub mod seal;
 pub mod snp_list;
 mod source;
 pub mod square;

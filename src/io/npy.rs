@@ -2,12 +2,18 @@
 //!
 //! npyz reads and writes the header; the numbers are streamed here, because npyz takes them one by one.
 
+mod content;
+
+pub(super) use content::add_content;
+pub use content::{of_matrix, of_vector};
+
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use faer::Mat;
 use npyz::{DType, NpyHeader, Order, WriteOptions, WriterBuilder};
 
+use super::content::Content;
 use super::matrix::scatter_rows;
 use super::source::Source;
 use super::square::{NOT_KEPT, SquareMatrix, places};
@@ -27,8 +33,18 @@ const READ_BYTES: usize = if cfg!(test) { 1 << 6 } else { 1 << 20 };
 /// The array is `n_total` × `n_total`, `float64` or `float32`, in C or Fortran order. Fails on another shape or type, on a
 /// file that is too short or too long, and on a kept entry that is not finite. Memory: the result and one row.
 pub fn read_square(path: &Path, n_total: usize, kept: &[usize]) -> Result<SquareMatrix> {
+    read_square_of(path, n_total, kept, None)
+}
+
+/// As [`read_square`]; the whole array is added to `content`.
+pub fn read_square_of(
+    path: &Path,
+    n_total: usize,
+    kept: &[usize],
+    content: Option<&mut Content>,
+) -> Result<SquareMatrix> {
     assert!(!kept.is_empty(), "somebody is kept");
-    let array = Array::open(path, &[n_total, n_total])?;
+    let array = Array::open(path, &[n_total, n_total])?.counted_in(content);
     let places = places(n_total, kept);
     let mut matrix = SquareMatrix::zeros(kept.len());
     let order = array.order;
@@ -54,7 +70,17 @@ pub fn read_square(path: &Path, n_total: usize, kept: &[usize]) -> Result<Square
 
 /// Reads a whole array of `n_rows` × `n_columns` numbers. Fails as [`read_square`] does.
 pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Mat<f64>> {
-    let array = Array::open(path, &[n_rows, n_columns])?;
+    read_dense_of(path, n_rows, n_columns, None)
+}
+
+/// As [`read_dense`]; the whole array is added to `content`.
+pub fn read_dense_of(
+    path: &Path,
+    n_rows: usize,
+    n_columns: usize,
+    content: Option<&mut Content>,
+) -> Result<Mat<f64>> {
+    let array = Array::open(path, &[n_rows, n_columns])?.counted_in(content);
     let mut matrix = zeros(n_rows, n_columns);
     if array.order == Order::Fortran {
         array.for_each_line(|j, column| {
@@ -84,8 +110,18 @@ pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Mat<f6
 
 /// Reads a one-dimensional array of `n` eigenvalues. Fails as [`read_square`] does.
 pub fn read_eigenvalues(path: &Path, n: usize) -> Result<Vec<f64>> {
+    read_eigenvalues_of(path, n, None)
+}
+
+/// As [`read_eigenvalues`]; the whole array is added to `content`.
+pub fn read_eigenvalues_of(
+    path: &Path,
+    n: usize,
+    content: Option<&mut Content>,
+) -> Result<Vec<f64>> {
     let mut values = Vec::with_capacity(n);
-    Array::open(path, &[n])?.for_each_line(|_, line| {
+    let array = Array::open(path, &[n])?.counted_in(content);
+    array.for_each_line(|_, line| {
         if let Some(i) = line.iter().position(|value| !value.is_finite()) {
             return Err(not_finite(path, i, 0, line[i]));
         }
@@ -167,10 +203,28 @@ struct Array<'a> {
     order: Order,
     n_lines: usize, // rows in C order, columns in Fortran order, 1 for a vector
     line_len: usize,
+    content: Option<&'a mut Content>,
 }
 
 impl<'a> Array<'a> {
     fn open(path: &'a Path, shape: &[usize]) -> Result<Self> {
+        let (array, found) = Self::open_any(path)?;
+        if found != shape {
+            return Err(Error::malformed(
+                path,
+                format!(
+                    "the array has shape {}, {} is expected",
+                    shape_text(&found),
+                    shape_text(shape)
+                ),
+                "give the array that was made for the same individuals",
+            ));
+        }
+        Ok(array)
+    }
+
+    /// Opens an array of any shape, and returns its shape too.
+    fn open_any(path: &'a Path) -> Result<(Self, Vec<usize>)> {
         let mut source = Source::open(path)?;
         let header = NpyHeader::from_reader(source.by_ref().take(HEADER_BYTES))
             .map_err(|error| unreadable_header(path, &source, error))?;
@@ -186,32 +240,32 @@ impl<'a> Array<'a> {
                 ));
             }
         };
-        let is_expected = |(&found, &expected): (&u64, &usize)| found == expected as u64;
-        if header.shape().len() != shape.len() || !header.shape().iter().zip(shape).all(is_expected)
-        {
-            return Err(Error::malformed(
-                path,
-                format!(
-                    "the array has shape {}, {} is expected",
-                    shape_text(header.shape()),
-                    shape_text(shape)
-                ),
-                "give the array that was made for the same individuals",
-            ));
-        }
-        let (n_lines, line_len) = match (shape, header.order()) {
+        let shape: Vec<usize> = header.shape().iter().map(|&n| n as usize).collect();
+        let (n_lines, line_len) = match (shape.as_slice(), header.order()) {
             (&[rows, columns], Order::C) => (rows, columns),
             (&[rows, columns], Order::Fortran) => (columns, rows),
-            _ => (1, shape.iter().product()),
+            (any, _) => (1, any.iter().fold(1_usize, |n, m| n.saturating_mul(*m))),
         };
-        Ok(Self {
+        let array = Self {
             path,
             source,
             number,
             order: header.order(),
             n_lines,
             line_len,
-        })
+            content: None,
+        };
+        Ok((array, shape))
+    }
+
+    /// Adds the array to `content` while its lines are read.
+    fn counted_in(mut self, content: Option<&'a mut Content>) -> Self {
+        self.content = content;
+        if let Some(content) = self.content.as_deref_mut() {
+            let n_bytes = self.number.n_bytes();
+            content::add_header(content, n_bytes, self.order, self.n_lines, self.line_len);
+        }
+        self
     }
 
     /// Calls with each line's number and content; fails where the file is too short or too long.
@@ -226,6 +280,9 @@ impl<'a> Array<'a> {
             let n_read = self
                 .source
                 .fill(&mut bytemuck::cast_slice_mut(&mut words)[..n_bytes])?;
+            if let Some(content) = self.content.as_deref_mut() {
+                content.add(&bytemuck::cast_slice(&words)[..n_read]);
+            }
             let numbers = self.number.of_file(&mut words, &mut wide);
             let n_whole = n_read.checked_div(line_bytes).unwrap_or(n_lines);
             for (i, line) in numbers

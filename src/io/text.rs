@@ -4,6 +4,7 @@ use std::path::Path;
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
+use super::content::Content;
 use super::source::Source;
 use crate::error::{Error, Result};
 
@@ -192,14 +193,30 @@ impl Lines {
 /// The next batch is read while the call works on one.
 pub(super) fn for_each_batch(
     path: &Path,
+    call: impl FnMut(&LineBatch, usize) -> Result<()> + Send,
+) -> Result<usize> {
+    for_each_batch_of(path, None, call)
+}
+
+/// As [`for_each_batch`]; also adds the lines to `content`, beside the reading.
+pub(super) fn for_each_batch_of(
+    path: &Path,
+    mut content: Option<&mut Content>,
     mut call: impl FnMut(&LineBatch, usize) -> Result<()> + Send,
 ) -> Result<usize> {
     let mut lines = Lines::open(path)?;
     let mut n_lines = 0;
     let mut batch = lines.next_batch(BATCH_BYTES)?;
     while let Some(current) = batch {
-        let (called, next) =
-            rayon::join(|| call(&current, n_lines), || lines.next_batch(BATCH_BYTES));
+        let (called, next) = rayon::join(
+            || call(&current, n_lines),
+            || {
+                if let Some(content) = content.as_deref_mut() {
+                    content.add_lines(&current);
+                }
+                lines.next_batch(BATCH_BYTES)
+            },
+        );
         called?;
         batch = next?;
         n_lines += current.len();

@@ -8,6 +8,7 @@
 //!
 //! K = (1/p) Σ z zᵀ over the p SNPs used. Source: Zhou & Stephens 2012, Nat. Genet. 44:821, Online Methods.
 
+mod bound;
 mod centred;
 mod dosages;
 mod fixed;
@@ -15,9 +16,12 @@ mod missing;
 mod standardised;
 mod stored;
 
+#[cfg(feature = "python")]
+pub(crate) use bound::read_bound_square;
+pub(crate) use bound::{BoundIds, check_pair, ids_beside, is_sealed};
 pub use centred::CentredSum;
+pub(crate) use stored::is_npy;
 pub use stored::{KinshipLayout, check_readable, read_kinship, select_kinship};
-pub(crate) use stored::{is_npy, matched_rows};
 #[cfg(feature = "python")]
 pub(crate) use {dosages::moments, standardised::scale};
 

@@ -1,12 +1,13 @@
 //! Kinship matrices from files, matched to the individuals of a study.
 
 use super::Kinship;
+use super::bound::{ids_beside, read_bound_square};
 use crate::error::{Error, Result};
 use crate::genotype::Individuals;
 use crate::io::fam::Individual;
 use crate::io::square::SquareMatrix;
 use crate::io::text::count;
-use crate::io::{ids, matrix, npy, triplets};
+use crate::io::triplets;
 use faer::MatRef;
 use std::path::Path;
 
@@ -23,7 +24,8 @@ pub enum KinshipLayout {
 /// Reads the kinship of the `analysed` individuals from `path`; also returns what the user should know.
 ///
 /// Where a file of ids stands beside a square matrix (`X.cXX.id` beside `X.cXX.txt`), rows are matched by family and
-/// individual id; without one the rows must be those of the `.fam`, all of them and in its order, as in GEMMA.
+/// individual id, and the matrix must be the one that the ids were written for; without ids the rows must be those of the
+/// `.fam`, all of them and in its order, as in GEMMA.
 /// Rows of other individuals must exist but are not parsed.
 ///
 /// Fails where an analysed individual has no row, the size is wrong, a cell is not a finite number, or the matrix is
@@ -51,13 +53,12 @@ fn read_square(
         .iter()
         .map(|&i| everybody[i].clone())
         .collect();
-    let (n_rows, rows) = matched_rows(path, &wanted, &mut notes)?
-        .unwrap_or_else(|| (everybody.len(), analysed.positions().to_vec()));
-    let mut square = if is_npy(path) {
-        npy::read_square(path, n_rows, &rows)?
-    } else {
-        matrix::read_square(path, n_rows, &rows)?
+    let ids = ids_beside(path, &mut notes)?;
+    let (n_rows, rows) = match &ids {
+        None => (everybody.len(), analysed.positions().to_vec()),
+        Some(ids) => ids.rows_of(path, &wanted, everybody, &mut notes)?,
     };
+    let mut square = read_bound_square(path, ids.as_ref(), n_rows, &rows)?;
     let name = |k: usize| format!("row {} ({})", rows[k] + 1, wanted[k]);
     if let Some(asymmetry) = square.symmetrize(path, name)? {
         notes.push(format!(
@@ -132,38 +133,6 @@ pub fn select_kinship(
         )
     });
     Ok((kinship(&square), notes.into_iter().collect()))
-}
-
-/// The row of each of `wanted` by the ids beside the matrix, with the number of rows; `None` where there are no ids.
-pub(crate) fn matched_rows(
-    path: &Path,
-    wanted: &[Individual],
-    notes: &mut Vec<String>,
-) -> Result<Option<(usize, Vec<usize>)>> {
-    let id_path = ids::id_path_for(path);
-    if !id_path.exists() {
-        notes.push(format!(
-            "{}: no ids beside it ({}): its rows are taken to be the individuals of the .fam in their order",
-            path.display(),
-            id_path.file_name().unwrap_or_default().to_string_lossy()
-        ));
-        return Ok(None);
-    }
-    if ids::is_outlived_by(&id_path, path) {
-        notes.push(format!(
-            "{}: older than the matrix it stands beside; if another program replaced the matrix, remove these ids",
-            id_path.display()
-        ));
-    }
-    let in_file = ids::read_ids(&id_path)?;
-    let rows = ids::match_ids(&id_path, &in_file, wanted)?;
-    if !rows.is_sorted() {
-        notes.push(format!(
-            "{}: rows were put in the order of the .fam by their ids",
-            path.display()
-        ));
-    }
-    Ok(Some((in_file.len(), rows)))
 }
 
 /// Whether `path` names a `.npy` file, plain or compressed.

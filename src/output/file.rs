@@ -1,10 +1,11 @@
 //! Output files that appear under their name only when they are complete.
 
+pub use super::partial::remove_unfinished;
+use super::partial::{Closed, Partial, remove_stale, remove_unfinished_of};
+use super::target::{Target, directory_of, sync_directory};
 use crate::error::{Error, Result};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use tempfile::NamedTempFile;
 
 /// Where the outputs of a run go: `-outdir` and the prefix `-o`.
 #[derive(Debug, Clone)]
@@ -13,23 +14,47 @@ pub struct OutputPlace {
     prefix: String,
 }
 
+/// Whether `suffix` follows the prefix in the name of an output: what else begins with a prefix is another run's.
+fn is_suffix(suffix: &str) -> bool {
+    let plain = suffix.strip_suffix(".gz").unwrap_or(suffix);
+    match plain.rsplit_once('.') {
+        Some((stem, "txt" | "npy" | "id")) => [
+            "assoc", "log", "cXX", "sXX", "eigenD", "eigenU", "residU", "residE",
+        ]
+        .contains(&stem),
+        _ => false,
+    }
+}
+
 impl OutputPlace {
-    /// Creates `directory` where it does not exist.
+    /// Creates `directory` where it does not exist, and removes what dead runs with this prefix left there unfinished.
     ///
     /// Fails with [`Error::Io`] where that is refused or `directory` is a file.
     pub fn new(directory: &Path, prefix: &str) -> Result<Self> {
         std::fs::create_dir_all(directory)
             .map_err(Error::io("create the output directory", directory))?;
-        Ok(Self {
+        let place = Self {
             directory: directory.to_path_buf(),
             prefix: prefix.to_owned(),
-        })
+        };
+        let start = place.path("");
+        let name = start.file_name().unwrap_or_default().to_string_lossy();
+        remove_stale(directory_of(&start), |output| {
+            output.strip_prefix(&*name).is_some_and(is_suffix)
+        });
+        Ok(place)
     }
 
     /// The path of the output with `suffix`, for example `cXX.txt`.
     #[must_use]
     pub fn path(&self, suffix: &str) -> PathBuf {
-        self.directory.join(format!("{}.{suffix}", self.prefix))
+        Self::path_in(&self.directory, &self.prefix, suffix)
+    }
+
+    /// The same for a place that need not exist yet.
+    #[must_use]
+    pub fn path_in(directory: &Path, prefix: &str, suffix: &str) -> PathBuf {
+        directory.join(format!("{prefix}.{suffix}"))
     }
 
     /// Opens the output with `suffix` under a temporary name; fails now where it cannot be written.
@@ -68,97 +93,46 @@ fn free_bytes(_: &Path) -> Option<u64> {
     None
 }
 
-/// A file being written beside its final place; dropped without [`OutputFile::finish`] it disappears.
-#[derive(Debug)]
-pub struct OutputFile {
-    writer: BufWriter<NamedTempFile>,
-    path: PathBuf,
-    unfinished: Unfinished,
-}
-
-/// Temporary files of this process, for [`remove_unfinished`].
-static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-
-/// An entry of [`UNFINISHED`], taken off when dropped.
-#[derive(Debug)]
-struct Unfinished(PathBuf);
-
-impl Unfinished {
-    fn new(path: &Path) -> Self {
-        UNFINISHED
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(path.to_path_buf());
-        Self(path.to_path_buf())
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        let mut list = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
-        list.retain(|path| *path != self.0);
-    }
-}
-
-/// Removes the temporary files of all outputs under way: for a process that is about to be ended by a signal.
-pub fn remove_unfinished() {
-    let list = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
-    for path in list.iter() {
-        // Nothing can be done about a file that resists, and nobody is left to be told.
-        let _ = std::fs::remove_file(path);
-    }
-}
-
 impl OutputPlace {
     /// Removes the temporary files of the outputs under way at this place: for a run that is given up but not yet ended.
     ///
     /// A run that goes on all the same fails where it would put them in their place.
     pub fn remove_unfinished(&self) {
-        let hidden = format!(".{}.", self.prefix);
-        let list = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
-        for path in list.iter() {
-            let is_here = path.parent() == Some(self.directory.as_path());
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if is_here && name.starts_with(&hidden) {
-                // As in `remove_unfinished`.
-                let _ = std::fs::remove_file(path);
-            }
-        }
+        let start = self.path("");
+        let start = start.to_string_lossy();
+        remove_unfinished_of(|path| path.to_string_lossy().starts_with(&*start));
     }
 }
 
+/// A file being written beside its final place; dropped without [`OutputFile::finish`] it disappears.
+///
+/// An output that is a symbolic link is written through, and a file that is replaced hands its mode on. A device, such as
+/// `/dev/null`, is written to directly.
+#[derive(Debug)]
+pub struct OutputFile {
+    writer: BufWriter<Partial>,
+    path: PathBuf,
+}
+
 impl OutputFile {
-    /// Opens a temporary sibling of `path`.
+    /// Opens a temporary sibling of `path`; fails where that is refused, or `path` is write-protected.
     pub fn create(path: &Path) -> Result<Self> {
-        if path.is_dir() {
-            return Err(Error::Io {
-                verb: "write",
-                path: path.to_path_buf(),
-                source: std::io::ErrorKind::IsADirectory.into(),
-            });
-        }
-        let directory = path
-            .parent()
-            .filter(|p| !p.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let mut builder = tempfile::Builder::new();
-        let prefix = format!(".{name}.");
-        builder.prefix(&prefix).suffix(".partial");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // What any program would ask for; the umask takes its share.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let file = builder
-            .tempfile_in(directory)
-            .map_err(Error::io("write", path))?;
         Ok(Self {
-            unfinished: Unfinished::new(file.path()),
-            writer: BufWriter::with_capacity(1 << 20, file),
+            writer: BufWriter::with_capacity(1 << 20, Partial::create(path)?),
             path: path.to_path_buf(),
         })
+    }
+
+    /// As [`create`](Self::create), for an output without an [`OutputPlace`]: partial files of dead runs are removed.
+    pub fn create_alone(path: &Path) -> Result<Self> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        remove_stale(directory_of(path), |output| output == name);
+        Self::create(path)
+    }
+
+    /// Fails where [`create`](Self::create) would fail because of what is there.
+    pub fn check(path: &Path) -> Result<()> {
+        Target::of(path).map(drop)
     }
 
     /// The final path.
@@ -170,7 +144,7 @@ impl OutputFile {
     /// Lets `write` append what it likes.
     pub fn write_with(
         &mut self,
-        write: impl FnOnce(&mut BufWriter<NamedTempFile>) -> std::io::Result<()>,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
     ) -> Result<()> {
         write(&mut self.writer).map_err(Error::io("write", &self.path))
     }
@@ -183,23 +157,42 @@ impl OutputFile {
     }
 
     /// Puts the complete file in its place, over an older one.
-    pub fn finish(mut self) -> Result<PathBuf> {
-        self.writer
-            .flush()
-            .map_err(Error::io("write", &self.path))?;
-        let file = self.writer.into_inner().map_err(|e| Error::Io {
-            verb: "write",
-            path: self.path.clone(),
-            source: e.into_error(),
-        })?;
-        file.persist(&self.path).map_err(|e| Error::Io {
-            verb: "write",
-            path: self.path.clone(),
-            source: e.error,
-        })?;
-        drop(self.unfinished);
-        Ok(self.path)
+    pub fn finish(self) -> Result<PathBuf> {
+        let path = self.path.clone();
+        finish_all(vec![self])?;
+        Ok(path)
     }
+
+    fn close(self) -> Result<(Closed, PathBuf)> {
+        let Self { writer, path } = self;
+        let partial = writer.into_inner().map_err(IntoInnerError::into_error);
+        let closed = partial
+            .and_then(Partial::close)
+            .map_err(Error::io("write", &path))?;
+        Ok((closed, path))
+    }
+}
+
+/// Puts files that belong together in their places, in their order; returns their paths.
+///
+/// All of them are safe on the disk before the first gets its name. Should the process end in between, the first file is
+/// new and the last one old: an `.id` file comes first, so that its checksums tell that the matrix is not its own.
+pub fn finish_all(files: Vec<OutputFile>) -> Result<Vec<PathBuf>> {
+    let closed = files
+        .into_iter()
+        .map(OutputFile::close)
+        .collect::<Result<Vec<_>>>()?;
+    let (mut paths, mut directories) = (Vec::new(), Vec::new());
+    for (closed, path) in closed {
+        let directory = closed.persist().map_err(Error::io("write", &path))?;
+        directories.extend(directory.map(|directory| (directory, path.clone())));
+        paths.push(path);
+    }
+    directories.dedup_by(|(a, _), (b, _)| a == b);
+    for (directory, path) in directories {
+        sync_directory(&directory).map_err(Error::io("write", &path))?;
+    }
+    Ok(paths)
 }
 
 #[cfg(test)]

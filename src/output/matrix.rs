@@ -1,15 +1,14 @@
 //! Matrices and vectors as GEMMA's text or as `.npy`.
 
-use super::file::{OutputFile, OutputPlace};
+use super::file::OutputFile;
 use super::number::push_g;
 use super::text::{Packing, TextFile};
-use crate::error::{Error, Result};
-use crate::io::fam::Individual;
-use crate::io::{ids, npy};
+use crate::error::Result;
+use crate::io::content::{Content, Digest};
+use crate::io::npy;
 use faer::Mat;
 use rayon::prelude::*;
 use std::ops::Range;
-use std::path::PathBuf;
 
 /// How a matrix is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,7 +23,7 @@ pub enum MatrixFormat {
 }
 
 impl MatrixFormat {
-    const ALL: [Self; 3] = [Self::Text, Self::Gzip, Self::Npy];
+    pub(super) const ALL: [Self; 3] = [Self::Text, Self::Gzip, Self::Npy];
 
     /// The file name extension.
     #[must_use]
@@ -62,12 +61,21 @@ const NUMBERS_AT_ONCE: usize = 1 << 19;
 /// Rows formatted by one task: two cache lines of every column.
 const ROWS_AT_ONCE: usize = 16;
 
+/// A complete matrix or vector that still has its temporary name, and its checksum.
+#[derive(Debug)]
+pub struct Written {
+    /// To be put in its place with those that belong to it: [`finish_all`](super::file::finish_all).
+    pub file: OutputFile,
+    /// For the `.id` file of a matrix.
+    pub digest: Digest,
+}
+
 /// Writes `matrix`, row by row, tabs between the numbers.
 pub fn write_matrix(
     mut file: OutputFile,
     matrix: &Mat<f64>,
     format: MatrixFormat,
-) -> Result<PathBuf> {
+) -> Result<Written> {
     let (rows, columns) = (matrix.nrows(), matrix.ncols());
     let Some(packing) = format.packing() else {
         let column = |j| {
@@ -77,23 +85,32 @@ pub fn write_matrix(
                 .expect("columns are contiguous")
                 .as_slice()
         };
-        file.write_with(|out| npy::write_matrix(out, rows, (0..columns).map(column)))?;
-        return file.finish();
+        file.write_with(|mut out| npy::write_matrix(&mut out, rows, (0..columns).map(column)))?;
+        let content = npy::of_matrix(rows, (0..columns).map(column));
+        return Ok(Written {
+            file,
+            digest: content.digest(),
+        });
     };
+    let mut content = Content::default();
     let mut file = TextFile::new(file, packing)?;
     let at_once = (NUMBERS_AT_ONCE / columns.max(1)).next_multiple_of(ROWS_AT_ONCE);
     for first in (0..rows).step_by(at_once.max(ROWS_AT_ONCE)) {
         let last = (first + at_once.max(ROWS_AT_ONCE)).min(rows);
-        let texts = (0..(last - first).div_ceil(ROWS_AT_ONCE))
+        let texts: Vec<Vec<u8>> = (0..(last - first).div_ceil(ROWS_AT_ONCE))
             .into_par_iter()
             .map(|task| {
                 let first = first + task * ROWS_AT_ONCE;
                 rows_as_text(matrix, first..last.min(first + ROWS_AT_ONCE))
             })
             .collect();
+        texts.iter().for_each(|text| content.add(text));
         file.write(texts)?;
     }
-    file.finish()
+    Ok(Written {
+        file: file.complete()?,
+        digest: content.digest(),
+    })
 }
 
 fn rows_as_text(matrix: &Mat<f64>, rows: Range<usize>) -> Vec<u8> {
@@ -109,55 +126,26 @@ fn rows_as_text(matrix: &Mat<f64>, rows: Range<usize>) -> Vec<u8> {
 }
 
 /// Writes `values`, one a line.
-pub fn write_vector(mut file: OutputFile, values: &[f64], format: MatrixFormat) -> Result<PathBuf> {
+pub fn write_vector(mut file: OutputFile, values: &[f64], format: MatrixFormat) -> Result<Written> {
     let Some(packing) = format.packing() else {
-        file.write_with(|out| npy::write_vector(out, values))?;
-        return file.finish();
+        file.write_with(|mut out| npy::write_vector(&mut out, values))?;
+        let content = npy::of_vector(values);
+        return Ok(Written {
+            file,
+            digest: content.digest(),
+        });
     };
     let mut text = Vec::with_capacity(values.len() * 14);
     for &value in values {
         push_g(&mut text, value, DIGITS);
         text.push(b'\n');
     }
+    let mut content = Content::default();
+    content.add(&text);
     let mut file = TextFile::new(file, packing)?;
     file.write(vec![text])?;
-    file.finish()
-}
-
-/// Writes who the rows of a finished matrix are, `FID<tab>IID`, one a line: `PREFIX.<stem>.id`.
-pub fn write_ids(place: &OutputPlace, stem: &str, individuals: &[Individual]) -> Result<PathBuf> {
-    let mut file = place.create(&format!("{stem}.id"))?;
-    for Individual { fid, iid } in individuals {
-        file.write(format!("{fid}\t{iid}\n").as_bytes())?;
-    }
-    file.finish()
-}
-
-/// Fails where a matrix of another format under this name belongs to other individuals, who would lose their ids.
-pub fn check_ids_are_free(
-    place: &OutputPlace,
-    stem: &str,
-    format: MatrixFormat,
-    individuals: &[Individual],
-) -> Result<()> {
-    let id_path = place.path(&format!("{stem}.id"));
-    let sibling = MatrixFormat::ALL
-        .into_iter()
-        .filter(|&other| other != format)
-        .map(|other| place.path(&format!("{stem}.{}", other.extension())))
-        .find(|sibling| sibling.exists());
-    let Some(sibling) = sibling else {
-        return Ok(());
-    };
-    if !id_path.exists() || ids::read_ids(&id_path)? == individuals {
-        return Ok(());
-    }
-    Err(Error::inconsistent(
-        format!(
-            "{} belongs to other individuals, whose ids in {} would be overwritten",
-            sibling.display(),
-            id_path.display()
-        ),
-        "choose another prefix with -o, or remove the old files",
-    ))
+    Ok(Written {
+        file: file.complete()?,
+        digest: content.digest(),
+    })
 }

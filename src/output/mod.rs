@@ -4,7 +4,10 @@
 
 pub mod assoc;
 pub mod file;
+pub mod ids;
 pub mod log;
 pub mod matrix;
 pub mod number;
+mod partial;
+mod target;
 pub mod text;

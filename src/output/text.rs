@@ -90,12 +90,17 @@ impl TextFile {
         thread.join().expect("the writing thread does not panic")
     }
 
-    /// Writes what is left, and puts the complete file in its place.
-    pub fn finish(mut self) -> Result<PathBuf> {
+    /// Writes what is left; the file is complete and has its temporary name still.
+    pub fn complete(mut self) -> Result<OutputFile> {
         if let Some(bgzf) = self.bgzf.take() {
             self.send(bgzf.finish())?;
         }
-        self.written()?.finish()
+        self.written()
+    }
+
+    /// Writes what is left, and puts the complete file in its place.
+    pub fn finish(self) -> Result<PathBuf> {
+        self.complete()?.finish()
     }
 }
 

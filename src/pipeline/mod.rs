@@ -4,6 +4,7 @@
 //! early fails before the work: inputs are opened and outputs are created first.
 
 mod data;
+mod inputs;
 mod job;
 mod plan;
 pub(crate) mod prefix;

@@ -1,10 +1,12 @@
 //! The stages of a run, in order.
 
 mod association;
+mod matrices;
 mod residuals;
 
 use super::Observer;
 use super::data::{FilesOnly, InMemory, Sink};
+use super::inputs::Inputs;
 use super::job::{Analysis, Job, KinshipSource};
 use super::plan::{MemoryPlan, Size, free_memory};
 use super::study::Study;
@@ -19,7 +21,6 @@ use crate::lmm::optimize::Found;
 use crate::lmm::{RotatedModel, fit_null};
 use crate::output::file::OutputPlace;
 use crate::output::log::LogReport;
-use crate::output::matrix::{check_ids_are_free, write_ids, write_matrix, write_vector};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -41,6 +42,7 @@ struct Run<'a> {
     sink: &'a mut dyn Sink,
     /// `None` where nothing is written.
     place: Option<OutputPlace>,
+    inputs: Inputs,
     log: LogReport,
     outputs: Vec<PathBuf>,
 }
@@ -67,6 +69,8 @@ pub fn run_with(
         .map_err(|e| Error::option("--threads", e.to_string(), "ask for fewer threads"))?;
     pool.install(|| {
         let started = Instant::now();
+        let inputs = Inputs::of(job, &data);
+        inputs.check_outputs(job)?;
         let places = job.places.as_ref();
         let place = places
             .map(|places| OutputPlace::new(&places.directory, &places.prefix))
@@ -86,10 +90,12 @@ pub fn run_with(
             observer,
             sink,
             place,
+            inputs,
             log,
             outputs: Vec::new(),
         };
         run.go()?;
+        run.inputs.check()?;
         run.log.total_time = started.elapsed();
         run.log.date = chrono::Local::now()
             .format("%a %b %e %H:%M:%S %Y")
@@ -164,6 +170,8 @@ impl Run<'_> {
     ) -> Result<T> {
         let started = Instant::now();
         let result = work(self)?;
+        // Soon, not after the hours that may follow.
+        self.inputs.check()?;
         self.log.times.push((stage, started.elapsed()));
         Ok(result)
     }
@@ -224,40 +232,6 @@ impl Run<'_> {
         let kinship = self.kinship(study, kind, everybody)?;
         self.write_kinship(study, kind, &kinship)?;
         self.sink.kinship(kinship)
-    }
-
-    /// Fails now where the kinship of everybody cannot be written later.
-    fn reserve_kinship(&self, study: &Study, kind: KinshipKind) -> Result<()> {
-        let Some(place) = &self.place else {
-            return Ok(());
-        };
-        let n = study.cohort.everybody.len() as u64;
-        check_ids_are_free(
-            place,
-            kind.suffix(),
-            self.job.format,
-            &study.cohort.everybody,
-        )?;
-        place.check_room(self.job.format.bytes(n * n))?;
-        place.create(&self.kinship_suffix(kind)).map(drop)
-    }
-
-    fn kinship_suffix(&self, kind: KinshipKind) -> String {
-        format!("{}.{}", kind.suffix(), self.job.format.extension())
-    }
-
-    fn write_kinship(&mut self, study: &Study, kind: KinshipKind, kinship: &Kinship) -> Result<()> {
-        let Some(place) = &self.place else {
-            return Ok(());
-        };
-        self.go_on()?;
-        let file = place.create(&self.kinship_suffix(kind))?;
-        self.observer.stage("writing the kinship", None);
-        let matrix = write_matrix(file, &kinship.matrix, self.job.format)?;
-        let ids = write_ids(place, kind.suffix(), &study.cohort.everybody)?;
-        self.outputs.extend([matrix, ids]);
-        self.observer.done();
-        Ok(())
     }
 
     /// The eigendecomposition that the job asks for.
@@ -334,27 +308,6 @@ impl Run<'_> {
         self.observer.done();
         notes.iter().for_each(|note| self.note(note));
         Ok(kinship)
-    }
-
-    fn write_eigen(&mut self, study: &Study) -> Result<()> {
-        let (format, n) = (self.job.format, study.cohort.y.len() as u64);
-        let analysed = study.cohort.analysed_ids();
-        let Some(place) = self.place.clone() else {
-            return self.eigen(study).map(drop);
-        };
-        check_ids_are_free(&place, "eigenU", format, &analysed)?;
-        place.check_room(format.bytes(n * n))?;
-        let suffix = |stem: &str| format!("{stem}.{}", format.extension());
-        let values = place.create(&suffix("eigenD"))?;
-        let vectors = place.create(&suffix("eigenU"))?;
-        self.count_snps(study)?;
-        let eigen = self.eigen(study)?;
-        self.go_on()?;
-        let values = write_vector(values, &eigen.values, format)?;
-        let vectors = write_matrix(vectors, &eigen.vectors, format)?;
-        let ids = write_ids(&place, "eigenU", &analysed)?;
-        self.outputs.extend([values, vectors, ids]);
-        Ok(())
     }
 
     /// Rotates phenotype and covariates and fits the null model.

@@ -3,11 +3,12 @@
 use super::background::{Watch, in_background};
 use crate::eigen::{Eigen, decompose_unless};
 use crate::error::{Error, Result};
-use crate::io::fam::read_fam;
+use crate::io::fam::{Individual, read_fam};
 use crate::io::square::SquareMatrix;
 use crate::io::{ids, matrix, npy};
-use crate::kinship::{Kinship, is_npy};
+use crate::kinship::{BoundIds, Kinship, ids_beside, is_npy, read_bound_square};
 use crate::output::file::OutputFile;
+use crate::output::ids::finish_with_ids;
 use crate::output::matrix::{MatrixFormat, write_matrix};
 use crate::pipeline::Observer;
 use faer::{Mat, MatRef};
@@ -18,6 +19,9 @@ use std::path::{Path, PathBuf};
 
 /// Rows and columns that are copied together, so that both sides stay in the cache.
 const TILE: usize = 64;
+
+/// How far an entry in text may be from itself in binary, as a fraction of the largest.
+const TEXT_PRECISION: f64 = 1e-9;
 
 /// Eigenvalues and eigenvectors.
 type Eigenpairs<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
@@ -148,19 +152,24 @@ pub(super) fn read_kinship(
 }
 
 fn read_square(path: &Path, fam: Option<&Path>) -> Result<SquareMatrix> {
-    let id_path = ids::id_path_for(path);
+    let ids = ids_beside(path, &mut Vec::new())?;
+    let n_total = size_of_matrix(path)?;
     let rows: Vec<usize> = match fam {
         Some(fam) => {
             let everybody = read_fam(fam)?.individuals().to_vec();
-            if id_path.exists() {
-                ids::match_ids(&id_path, &ids::read_ids(&id_path)?, &everybody)?
-            } else {
-                (0..everybody.len()).collect()
+            match &ids {
+                Some(ids) => {
+                    ids.rows_of(path, &everybody, &everybody, &mut Vec::new())?
+                        .1
+                }
+                None => (0..everybody.len()).collect(),
             }
         }
-        None => (0..size_of_matrix(path)?).collect(),
+        None => (0..n_total).collect(),
     };
-    let n_total = size_of_matrix(path)?;
+    if let Some(ids) = &ids {
+        ids.check_size(path, n_total)?;
+    }
     if n_total < rows.len() {
         return Err(Error::inconsistent(
             format!(
@@ -171,11 +180,7 @@ fn read_square(path: &Path, fam: Option<&Path>) -> Result<SquareMatrix> {
             "give the kinship of the same individuals",
         ));
     }
-    let mut square = if is_npy(path) {
-        npy::read_square(path, n_total, &rows)?
-    } else {
-        matrix::read_square(path, n_total, &rows)?
-    };
+    let mut square = read_bound_square(path, ids.as_ref(), n_total, &rows)?;
     square.symmetrize(path, |k| format!("row {}", rows[k] + 1))?;
     Ok(square)
 }
@@ -221,20 +226,47 @@ fn write(path: &Path, matrix: &Mat<f64>, individuals: Option<Vec<(String, String
     } else {
         MatrixFormat::Text
     };
-    // Both are begun before either is put in its place.
-    let file = OutputFile::create(path)?;
-    let ids_file = individuals
-        .map(|individuals| begin_ids(&ids::id_path_for(path), &individuals))
-        .transpose()?;
-    write_matrix(file, matrix, format)?;
-    ids_file.map(OutputFile::finish).transpose()?;
-    Ok(())
+    let id_path = ids::id_path_for(path);
+    // Both can be written before either is put in its place.
+    let file = OutputFile::create_alone(path)?;
+    let Some(individuals) = individuals else {
+        let written = write_matrix(file, matrix, format)?;
+        let Some(ids) = ids_beside(path, &mut Vec::new())? else {
+            return written.file.finish().map(drop);
+        };
+        ids.check_size(path, matrix.nrows())?;
+        let Err(stale) = ids.check_matrix(path, written.digest) else {
+            return written.file.finish().map(drop);
+        };
+        if !is_in_sibling(&id_path, &ids, matrix) {
+            return Err(stale);
+        }
+        let individuals = ids.individuals();
+        return finish_with_ids(&id_path, individuals, format, written, None).map(drop);
+    };
+    OutputFile::check(&id_path)?;
+    let written = write_matrix(file, matrix, format)?;
+    let individuals: Vec<Individual> = individuals
+        .into_iter()
+        .map(|(fid, iid)| Individual {
+            fid: fid.into(),
+            iid: iid.into(),
+        })
+        .collect();
+    finish_with_ids(&id_path, &individuals, format, written, None).map(drop)
 }
 
-fn begin_ids(path: &Path, individuals: &[(String, String)]) -> Result<OutputFile> {
-    let mut file = OutputFile::create(path)?;
-    for (fid, iid) in individuals {
-        file.write(format!("{fid}\t{iid}\n").as_bytes())?;
-    }
-    Ok(file)
+/// Whether the matrix that the ids were written for is there in another format, with the same numbers: then the ids hold.
+fn is_in_sibling(id_path: &Path, ids: &BoundIds, matrix: &Mat<f64>) -> bool {
+    let all: Vec<usize> = (0..ids.len()).collect();
+    ids.seals().iter().any(|seal| {
+        let sibling = id_path.with_extension(&seal.format);
+        let Ok(square) = read_bound_square(&sibling, Some(ids), all.len(), &all) else {
+            return false;
+        };
+        let largest = matrix.norm_max();
+        let rows = square.values.chunks(all.len()).enumerate();
+        rows.flat_map(|(i, row)| row.iter().enumerate().map(move |(j, k)| (i, j, k)))
+            .all(|(i, j, k)| (k - matrix[(i, j)]).abs() <= TEXT_PRECISION * largest)
+    })
 }

@@ -210,13 +210,27 @@ write("kinship_nan.npy", npy("<f8", f"({N}, {N})", [*cells[:25], float("nan"), *
 write("kinship_truncated.npy", npy("<f8", f"({N}, {N})", cells)[:-100])
 write("kinship_overlong.npy", npy("<f8", f"({N}, {N})", cells) + b"12345678")
 write("kinship_text.npy", lines(kinship))
+# The checksum of the ids is right, that of the matrix is another's: XXH3 is not in Python's standard library.
+seal = ["#jamma", "format=txt,matrix=xxh3:" + "0" * 32 + ",ids=xxh3:f1f3db64b6884879bee850a126cdc473"]
+for name, rows in {
+    "header": [["#FID", "IID"], *ids],
+    "header_iid": [["#IID", "SID"], *[[row[1], "s"] for row in ids]],
+    "other_fids": [["0", row[1]] for row in ids],
+}.items():
+    write(f"ok_ids_{name}.cXX.txt", lines(kinship, "\t"))
+    write(f"ok_ids_{name}.cXX.id", lines(rows, "\t"))
 for name, rows in {
     "missing": ids[:3] + [["X", "X"]] + ids[4:],
     "duplicate": ids[:3] + [ids[0]] + ids[4:],
     "short": ids[:-1],
     "iid_only": [row[1:] for row in ids],
-    "header": [["#FID", "IID"], *ids],
     "empty": [],
+    "header_columns": [["#FID", "IID"], *ids[:6], ids[6][1:], *ids[7:]],
+    "header_no_iid": [["#FID", "SID"], *ids],
+    "other_fids_and_one_missing": [["0", row[1]] for row in ids[:7]] + [["0", "X"]] + [["0", row[1]] for row in ids[8:]],
+    "stale": [*ids, seal],
+    "edited": [*ids[::-1], seal],
+    "damaged": [*ids, [seal[0], seal[1][:-1]]],
 }.items():
     write(f"ids_{name}.cXX.txt", lines(kinship, "\t"))
     write(f"ids_{name}.cXX.id", lines(rows, "\t"))

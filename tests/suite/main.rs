@@ -3,6 +3,8 @@
 #![allow(unreachable_pub, reason = "one binary, many modules")]
 
 mod bad;
+mod bound;
+mod changing;
 mod cli;
 mod common;
 mod compressed;
@@ -10,6 +12,7 @@ mod files;
 mod golden;
 mod live;
 mod oracle;
+mod outputs;
 mod properties;
 mod simulate;
 mod structure;

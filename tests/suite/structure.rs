@@ -26,7 +26,9 @@ const HOMES: &[(&str, &str)] = &[
     ("bytemuck", "io/"),
     ("pulp", "kernels/"),
     ("dyn_stack", "eigen/"),
-    ("rustix", "output/file.rs"),
+    ("rustix", "output/"),
+    ("nix", "output/target.rs"),
+    ("twox_hash", "io/content.rs"),
     ("pyo3", "python/"),
     ("numpy", "python/"),
 ];

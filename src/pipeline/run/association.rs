@@ -69,6 +69,7 @@ impl Run<'_> {
             ));
         }
         self.go_on()?;
+        self.inputs.check()?;
         if let Some(writer) = writer {
             self.outputs.push(writer.finish()?);
         }

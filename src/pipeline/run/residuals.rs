@@ -3,6 +3,7 @@
 use super::super::study::Study;
 use super::Run;
 use crate::error::Result;
+use crate::output::file::finish_all;
 use crate::output::matrix::{MatrixFormat, write_vector};
 use crate::output::text::Packing;
 use faer::{Mat, MatRef};
@@ -38,13 +39,11 @@ impl Run<'_> {
                 &model.eigen().vectors * MatRef::from_column_major_slice(&rotated, n, 1);
             back.col(0).iter().copied().collect::<Vec<f64>>()
         };
+        let genetic = write_vector(genetic, &shrunk(|x| x / (x + 1.0)), format)?;
+        let residual = write_vector(residual, &shrunk(|x| 1.0 / (x + 1.0)), format)?;
+        self.inputs.check()?;
         self.outputs
-            .push(write_vector(genetic, &shrunk(|x| x / (x + 1.0)), format)?);
-        self.outputs.push(write_vector(
-            residual,
-            &shrunk(|x| 1.0 / (x + 1.0)),
-            format,
-        )?);
+            .extend(finish_all(vec![genetic.file, residual.file])?);
         Ok(())
     }
 }

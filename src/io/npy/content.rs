@@ -1,0 +1,58 @@
+//! The checksum of an array: its type, order, shape and numbers, not the spelling of its header.
+
+use std::path::Path;
+
+use npyz::Order;
+
+use super::{Array, READ_BYTES, write_numbers};
+use crate::error::Result;
+use crate::io::content::Content;
+
+/// Adds the array at `path` to `content`, of whatever shape it is.
+pub(in crate::io) fn add_content(path: &Path, content: &mut Content) -> Result<()> {
+    let (array, _) = Array::open_any(path)?;
+    // In pieces that do not depend on the shape, which is only a claim of the header.
+    let mut bytes = vec![0; READ_BYTES];
+    let mut array = array.counted_in(Some(content));
+    loop {
+        let n_read = array.source.fill(&mut bytes)?;
+        if let Some(content) = array.content.as_deref_mut() {
+            content.add(&bytes[..n_read]);
+        }
+        if n_read < bytes.len() {
+            return Ok(());
+        }
+    }
+}
+
+/// The checksum of a float64 array as [`write_matrix`] writes it: of `n_rows` numbers in each of `columns`.
+pub fn of_matrix<'a>(n_rows: usize, columns: impl ExactSizeIterator<Item = &'a [f64]>) -> Content {
+    let mut content = Content::default();
+    add_header(&mut content, 8, Order::Fortran, columns.len(), n_rows);
+    for column in columns {
+        // Adding bytes to a checksum does not fail.
+        let _ = write_numbers(&mut content, column);
+    }
+    content
+}
+
+/// The checksum of a float64 array as [`write_vector`] writes it.
+pub fn of_vector(values: &[f64]) -> Content {
+    let mut content = Content::default();
+    add_header(&mut content, 8, Order::C, 1, values.len());
+    let _ = write_numbers(&mut content, values);
+    content
+}
+
+/// What precedes the numbers of an array in its checksum.
+pub(super) fn add_header(
+    content: &mut Content,
+    n_bytes: usize,
+    order: Order,
+    n_lines: usize,
+    len: usize,
+) {
+    // A single line is the same in both orders.
+    let order = if n_lines == 1 { Order::C } else { order };
+    content.add(format!("f{n_bytes} {order:?} {n_lines} {len}\n").as_bytes());
+}

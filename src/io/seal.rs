@@ -1,0 +1,100 @@
+//! The lines of an `.id` file that bind it to the files it was written with: `#jamma`, a tab and checksums.
+//!
+//! `#jamma<TAB>format=txt,matrix=xxh3:…,ids=xxh3:…`, for eigenvectors with `eigenvalues=xxh3:…` too. There is one line for
+//! each format in which the matrix of these individuals was written. They come last, so that a reader of two columns meets
+//! the individuals first; R and NumPy skip them as comments.
+
+use std::fmt;
+
+use super::content::{Content, Digest};
+use super::fam::Individual;
+
+/// The first word of such a line.
+pub(super) const MARK: &str = "#jamma";
+
+/// Checksums of the files that were written together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seal {
+    /// What the name of the matrix file ends in: `txt`, `txt.gz` or `npy`.
+    pub format: String,
+    /// The kinship, or the eigenvectors.
+    pub matrix: Digest,
+    /// The eigenvalues of these eigenvectors.
+    pub eigenvalues: Option<Digest>,
+    /// The individuals in their order.
+    pub ids: Digest,
+}
+
+impl Seal {
+    /// The checksums of the second word of a line; `None` where one that is needed is absent or damaged.
+    ///
+    /// What a later version may add is passed over.
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        let value = |name: &str| {
+            let mut pairs = word.split(',').filter_map(|pair| pair.split_once('='));
+            pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+        };
+        let eigenvalues = match value("eigenvalues") {
+            None => None,
+            Some(text) => Some(Digest::parse(text)?),
+        };
+        Some(Self {
+            format: value("format")?.to_owned(),
+            matrix: Digest::parse(value("matrix")?)?,
+            eigenvalues,
+            ids: Digest::parse(value("ids")?)?,
+        })
+    }
+}
+
+impl fmt::Display for Seal {
+    /// The line, without its end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{MARK}\tformat={},matrix={}", self.format, self.matrix)?;
+        if let Some(eigenvalues) = self.eigenvalues {
+            write!(f, ",eigenvalues={eigenvalues}")?;
+        }
+        write!(f, ",ids={}", self.ids)
+    }
+}
+
+/// The checksum of individuals in their order.
+pub fn digest_of_ids(individuals: &[Individual]) -> Digest {
+    let mut content = Content::default();
+    for Individual { fid, iid } in individuals {
+        content.add(format!("{fid}\t{iid}\n").as_bytes());
+    }
+    content.digest()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest(text: &str) -> Digest {
+        let mut content = Content::default();
+        content.add(text.as_bytes());
+        content.digest()
+    }
+
+    #[test]
+    fn a_seal_is_read_as_it_is_written() {
+        for eigenvalues in [None, Some(digest("d"))] {
+            let seal = Seal {
+                format: "txt.gz".into(),
+                matrix: digest("u"),
+                eigenvalues,
+                ids: digest("ids"),
+            };
+            let line = seal.to_string();
+            let words: Vec<&str> = line.split_whitespace().collect();
+            assert_eq!((words.len(), words[0]), (2, MARK));
+            assert_eq!(Seal::parse(words[1]), Some(seal.clone()));
+            assert_eq!(Seal::parse(&format!("{},later=1", words[1])), Some(seal));
+            assert_eq!(Seal::parse(&words[1][..words[1].len() - 1]), None);
+            assert_eq!(Seal::parse(&words[1].replace("matrix", "m")), None);
+            assert_eq!(Seal::parse(&words[1].replace("xxh3", "md5")), None);
+        }
+        assert_eq!(Seal::parse(""), None);
+    }
+}

@@ -1,0 +1,216 @@
+//! Matrices bound to the ids beside them: which file is to blame where they do not belong together.
+
+use super::stored::is_npy;
+use crate::error::{Error, Result};
+use crate::io::content::{Content, Digest};
+use crate::io::fam::Individual;
+use crate::io::ids::{self, IdFile, UNSEAL_HINT};
+use crate::io::seal::Seal;
+use crate::io::square::SquareMatrix;
+use crate::io::text::count;
+use crate::io::{matrix, npy};
+use std::path::Path;
+
+/// The cure where ids belong to another matrix.
+const STALE_HINT: &str = "remove the .id file if the rows of the matrix are the individuals in the order of the .fam; else give the ids that were written with the matrix";
+
+/// The ids beside a matrix.
+pub(crate) struct BoundIds(IdFile);
+
+/// The ids beside the matrix at `path`; `None` where there are none, which is noted.
+pub(crate) fn ids_beside(path: &Path, notes: &mut Vec<String>) -> Result<Option<BoundIds>> {
+    let Some(ids) = IdFile::beside(path)? else {
+        notes.push(format!(
+            "{}: no ids beside it ({}): its rows are taken to be the individuals of the .fam in their order",
+            path.display(),
+            ids::id_path_for(path).file_name().unwrap_or_default().to_string_lossy()
+        ));
+        return Ok(None);
+    };
+    if ids.seals().is_empty() {
+        let id_path = ids.path();
+        notes.push(if ids::is_outlived_by(id_path, path) {
+            format!(
+                "{}: older than the matrix beside it, and without its checksum; if another program replaced the matrix, remove these ids",
+                id_path.display()
+            )
+        } else {
+            format!(
+                "{}: no checksum of its matrix (it is not from this version of jamma), so it is not checked that they belong together",
+                id_path.display()
+            )
+        });
+    }
+    Ok(Some(BoundIds(ids)))
+}
+
+/// Reads the `kept` rows and columns of a square matrix of `n_total`, which must be the one that `ids` were written for.
+pub(crate) fn read_bound_square(
+    path: &Path,
+    ids: Option<&BoundIds>,
+    n_total: usize,
+    kept: &[usize],
+) -> Result<SquareMatrix> {
+    let mut content = Content::default();
+    let counted = is_sealed(ids).then_some(&mut content);
+    let read = if is_npy(path) {
+        npy::read_square_of(path, n_total, kept, counted)
+    } else {
+        matrix::read_square_of(path, n_total, kept, counted)
+    };
+    let Some(ids) = ids else {
+        return read;
+    };
+    let square = read.map_err(|error| ids.or_stale(path, error))?;
+    ids.check_matrix(path, content.digest())?;
+    Ok(square)
+}
+
+/// Whether a checksum is needed.
+pub(crate) fn is_sealed(ids: Option<&BoundIds>) -> bool {
+    ids.is_some_and(|ids| !ids.seals().is_empty())
+}
+
+impl BoundIds {
+    /// Rows of the matrix.
+    pub(crate) fn len(&self) -> usize {
+        self.0.individuals().len()
+    }
+
+    /// The file of ids.
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The individuals in the order of the rows.
+    #[cfg(feature = "python")]
+    pub(crate) fn individuals(&self) -> &[Individual] {
+        self.0.individuals()
+    }
+
+    pub(crate) fn seals(&self) -> &[Seal] {
+        self.0.seals()
+    }
+
+    /// The number of rows of the matrix at `path`, and the row of each of `wanted`.
+    pub(crate) fn rows_of(
+        &self,
+        path: &Path,
+        wanted: &[Individual],
+        everybody: &[Individual],
+        notes: &mut Vec<String>,
+    ) -> Result<(usize, Vec<usize>)> {
+        let matched = self.0.rows_of(wanted, everybody);
+        let (rows, note) = matched.map_err(|error| self.or_stale(path, error))?;
+        notes.extend(note);
+        if !rows.is_sorted() {
+            notes.push(format!(
+                "{}: rows were put in the order of the .fam by their ids",
+                path.display()
+            ));
+        }
+        Ok((self.len(), rows))
+    }
+
+    /// Fails where these ids are more or fewer than the `n_rows` of the matrix at `path`.
+    pub(crate) fn check_size(&self, path: &Path, n_rows: usize) -> Result<()> {
+        if n_rows == self.len() {
+            return Ok(());
+        }
+        Err(Error::inconsistent(
+            format!(
+                "{} belongs to another matrix than {}: it lists {}, but the matrix is {n_rows} x {n_rows}",
+                self.path().display(),
+                path.display(),
+                count(self.len(), "individual")
+            ),
+            STALE_HINT,
+        ))
+    }
+
+    /// Fails where these ids were written for another matrix than the one at `path`, whose checksum is `found`.
+    pub(crate) fn check_matrix(&self, path: &Path, found: Digest) -> Result<()> {
+        let seals = self.seals();
+        if seals.is_empty() || seals.iter().any(|seal| seal.matrix == found) {
+            return Ok(());
+        }
+        Err(self.stale(path))
+    }
+
+    fn stale(&self, path: &Path) -> Error {
+        Error::inconsistent(
+            format!(
+                "{} belongs to another matrix than {}: the matrix was changed or replaced after its ids were written",
+                self.path().display(),
+                path.display()
+            ),
+            format!(
+                "{STALE_HINT}, or make both again; if they do belong together, remove the lines that start with #jamma from the .id file"
+            ),
+        )
+    }
+
+    /// What an error about the matrix at `path` or about its ids comes from: where the ids belong to another matrix, that
+    /// is the error.
+    pub(crate) fn or_stale(&self, path: &Path, error: Error) -> Error {
+        let is_regular = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+        // What cannot be opened, or comes only once, is not looked at again.
+        if !is_regular || matches!(error, Error::Io { .. } | Error::Interrupted) {
+            return error;
+        }
+        let n_rows = if is_npy(path) {
+            npy::n_rows(path)
+        } else {
+            matrix::n_columns(path)
+        };
+        if let Ok(n_rows) = n_rows
+            && let Err(stale) = self.check_size(path, n_rows)
+        {
+            return stale;
+        }
+        let content = is_sealed(Some(self))
+            .then(|| Content::of_file(path, is_npy(path)).ok())
+            .flatten();
+        match content.map(|content| self.check_matrix(path, content.digest())) {
+            // A damaged matrix is named with its line.
+            Some(Err(stale)) if !matches!(error, Error::Malformed { .. }) => stale,
+            _ => error,
+        }
+    }
+}
+
+/// Fails where eigenvalues and eigenvectors were not written together.
+///
+/// * `values`, `vectors`: path and checksum of each
+/// * `of_vectors`: the ids beside the vectors; `of_values`: those that were written with the values
+pub(crate) fn check_pair(
+    values: (&Path, Digest),
+    vectors: (&Path, Digest),
+    of_vectors: Option<&BoundIds>,
+    of_values: Option<&BoundIds>,
+) -> Result<()> {
+    if let Some(ids) = of_vectors {
+        ids.check_matrix(vectors.0, vectors.1)?;
+    }
+    for ids in of_vectors.iter().chain(&of_values) {
+        let mut pairs = ids.seals().iter().filter_map(|seal| {
+            let eigenvalues = seal.eigenvalues?;
+            Some((eigenvalues, seal.matrix))
+        });
+        let has_pairs = pairs.clone().next().is_some();
+        if has_pairs && !pairs.any(|pair| pair == (values.1, vectors.1)) {
+            return Err(Error::inconsistent(
+                format!(
+                    "{} and {} were not written together, as {} shows: eigenvalues and eigenvectors of two decompositions do not belong together",
+                    values.0.display(),
+                    vectors.0.display(),
+                    ids.path().display()
+                ),
+                format!(
+                    "give -d and -u of one run of `jamma eigen`, or make them again; {UNSEAL_HINT}"
+                ),
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! `.id` files: who the rows of a matrix are, bound to it by checksums.
+
+use super::file::{OutputFile, OutputPlace, finish_all};
+use super::matrix::{MatrixFormat, Written};
+use crate::error::{Error, Result};
+use crate::io::fam::Individual;
+use crate::io::ids::IdFile;
+use crate::io::seal::{Seal, digest_of_ids};
+use std::path::{Path, PathBuf};
+
+/// Puts a matrix and its eigenvalues, where it has some, in their places beside the ids of its rows; returns all paths,
+/// the ids last.
+///
+/// The ids get their name first, so that their checksums refuse an older matrix should the process end in between.
+///
+/// * `path`: of the ids, `FID<tab>IID` and the checksums, one a line
+pub fn finish_with_ids(
+    path: &Path,
+    individuals: &[Individual],
+    format: MatrixFormat,
+    matrix: Written,
+    eigenvalues: Option<Written>,
+) -> Result<Vec<PathBuf>> {
+    let seal = Seal {
+        format: format.extension().to_owned(),
+        matrix: matrix.digest,
+        eigenvalues: eigenvalues.as_ref().map(|values| values.digest),
+        ids: digest_of_ids(individuals),
+    };
+    let mut ids = OutputFile::create(path)?;
+    ids.write_with(|out| {
+        for Individual { fid, iid } in individuals {
+            writeln!(out, "{fid}\t{iid}")?;
+        }
+        let mut seals = seals_of_siblings(path, &seal);
+        seals.push(seal);
+        seals.iter().try_for_each(|seal| writeln!(out, "{seal}"))
+    })?;
+    let files = [
+        Some(ids),
+        eigenvalues.map(|values| values.file),
+        Some(matrix.file),
+    ];
+    let mut paths = finish_all(files.into_iter().flatten().collect())?;
+    paths.rotate_left(1);
+    Ok(paths)
+}
+
+/// Checksums of the same individuals' matrix in other formats, which stays beside the same ids.
+fn seals_of_siblings(path: &Path, seal: &Seal) -> Vec<Seal> {
+    // There may be none, none that is worth keeping, or a pipe, which would never end.
+    if !path.is_file() {
+        return Vec::new();
+    }
+    let Ok(older) = IdFile::read(path) else {
+        return Vec::new();
+    };
+    let mut seals = older.seals().to_vec();
+    seals.retain(|other| {
+        let has_matrix = path.with_extension(&other.format).exists();
+        other.format != seal.format && other.ids == seal.ids && has_matrix
+    });
+    seals
+}
+
+/// Fails where a matrix of another format under this name belongs to other individuals, who would lose their ids.
+pub fn check_ids_are_free(
+    place: &OutputPlace,
+    stem: &str,
+    format: MatrixFormat,
+    individuals: &[Individual],
+) -> Result<()> {
+    let id_path = place.path(&format!("{stem}.id"));
+    OutputFile::check(&id_path)?;
+    let sibling = MatrixFormat::ALL
+        .into_iter()
+        .filter(|&other| other != format)
+        .map(|other| place.path(&format!("{stem}.{}", other.extension())))
+        .find(|sibling| sibling.exists());
+    let Some(sibling) = sibling else {
+        return Ok(());
+    };
+    if !id_path.is_file() || IdFile::read(&id_path)?.individuals() == individuals {
+        return Ok(());
+    }
+    Err(Error::inconsistent(
+        format!(
+            "{} belongs to other individuals, whose ids in {} would be overwritten",
+            sibling.display(),
+            id_path.display()
+        ),
+        "choose another prefix with -o, or remove the old files",
+    ))
+}

@@ -1,0 +1,265 @@
+//! Files under temporary names: hidden siblings of an output, locked while their run lives.
+//!
+//! The lock goes with its process, however that ends, so that the next run knows which partial files nobody writes.
+
+use super::target::{Target, close, keep_mode, sync};
+use crate::error::{Error, Result};
+use std::ffi::OsStr;
+use std::fs::{File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use tempfile::{NamedTempFile, TempPath};
+
+/// What the name of a partial file ends in.
+const SUFFIX: &str = ".partial";
+/// Characters between the output's name and [`SUFFIX`].
+const RANDOM_CHARS: usize = 6;
+/// Attempts to make a file that no other run takes for a dead one's.
+const ATTEMPTS: usize = 8;
+
+/// Partial files of this process: temporary and final path, for [`remove_unfinished`].
+static UNFINISHED: Mutex<Vec<(PathBuf, PathBuf)>> = Mutex::new(Vec::new());
+
+/// An entry of [`UNFINISHED`], taken off when dropped.
+#[derive(Debug)]
+pub(super) struct Unfinished(PathBuf);
+
+impl Unfinished {
+    fn new(partial: &Path, path: &Path) -> Self {
+        let mut list = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        list.push((partial.to_path_buf(), path.to_path_buf()));
+        Self(partial.to_path_buf())
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let mut list = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        list.retain(|(partial, _)| *partial != self.0);
+    }
+}
+
+/// Removes the temporary files of all outputs under way: for a process that is about to be ended by a signal.
+pub fn remove_unfinished() {
+    remove_unfinished_of(|_| true);
+}
+
+/// Removes the temporary files of outputs whose final path `is_meant`.
+pub(super) fn remove_unfinished_of(is_meant: impl Fn(&Path) -> bool) {
+    let list = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    for (partial, _) in list.iter().filter(|(_, path)| is_meant(path)) {
+        // Nothing can be done about a file that resists, and nobody is left to be told.
+        let _ = std::fs::remove_file(partial);
+    }
+}
+
+/// What an output is written to; removed when dropped before it has its name.
+#[derive(Debug)]
+pub(super) enum Partial {
+    /// A temporary sibling of the target.
+    Sibling(Box<(NamedTempFile, Target, Unfinished)>),
+    /// A device or a pipe, which is written to as it is.
+    Special(File),
+}
+
+impl Partial {
+    /// Opens what the output `path` is written to; fails now where it cannot be.
+    pub(super) fn create(path: &Path) -> Result<Self> {
+        let target = Target::of(path)?;
+        let written = Error::io("write", path);
+        match target.open_special() {
+            Err(error) => Err(written(error)),
+            Ok(Some(file)) => Ok(Self::Special(file)),
+            Ok(None) => {
+                if target.path != path {
+                    let name = target.path.file_name().unwrap_or_default();
+                    remove_stale(target.directory(), |output| OsStr::new(output) == name);
+                }
+                let file = sibling(&target).map_err(written)?;
+                let unfinished = Unfinished::new(file.path(), path);
+                Ok(Self::Sibling(Box::new((file, target, unfinished))))
+            }
+        }
+    }
+
+    /// Hands everything to the disk and closes the file; what is left is to give it its name.
+    pub(super) fn close(self) -> io::Result<Closed> {
+        match self {
+            Self::Special(file) => {
+                sync(&file)?;
+                close(file)?;
+                Ok(Closed(None))
+            }
+            Self::Sibling(sibling) => {
+                let (file, target, unfinished) = *sibling;
+                let (file, partial) = file.into_parts();
+                // The lock lives on in the second handle, until the file has its name.
+                let locked = file.try_clone()?;
+                sync(&file)?;
+                close(file)?;
+                Ok(Closed(Some(Ready {
+                    partial,
+                    target,
+                    _locked: locked,
+                    _unfinished: unfinished,
+                })))
+            }
+        }
+    }
+}
+
+impl Write for Partial {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Sibling(sibling) => sibling.0.write(bytes),
+            Self::Special(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Sibling(sibling) => sibling.0.flush(),
+            Self::Special(file) => file.flush(),
+        }
+    }
+}
+
+/// A complete output that still has its temporary name; without one where it is a device.
+#[derive(Debug)]
+pub(super) struct Closed(Option<Ready>);
+
+#[derive(Debug)]
+struct Ready {
+    partial: TempPath,
+    target: Target,
+    _locked: File,
+    _unfinished: Unfinished,
+}
+
+impl Closed {
+    /// Puts the file in its place; returns the directory that then has a new name, to be synced.
+    pub(super) fn persist(self) -> io::Result<Option<PathBuf>> {
+        let Some(ready) = self.0 else {
+            return Ok(None);
+        };
+        let directory = ready.target.directory().to_path_buf();
+        ready.partial.persist(&ready.target.path)?;
+        Ok(Some(directory))
+    }
+}
+
+/// A new locked file beside the target, with the mode of the file it will replace.
+fn sibling(target: &Target) -> io::Result<NamedTempFile> {
+    let name = target.path.file_name().unwrap_or_default();
+    let prefix = format!(".{}.", name.to_string_lossy());
+    let mut builder = tempfile::Builder::new();
+    builder
+        .prefix(&prefix)
+        .suffix(SUFFIX)
+        .rand_bytes(RANDOM_CHARS);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // What any program would ask for; the umask takes its share.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    for _ in 0..ATTEMPTS {
+        let file = builder.tempfile_in(target.directory())?;
+        // Another run may have looked at the file before it was locked.
+        if is_locked_by_other(file.as_file()) || !file.path().exists() {
+            continue;
+        }
+        if let Some(replaced) = &target.replaced {
+            keep_mode(file.as_file(), replaced)?;
+        }
+        return Ok(file);
+    }
+    Err(io::Error::other(
+        "other runs remove the temporary files in this directory",
+    ))
+}
+
+/// Locks the file where that is possible; whether another process has done so.
+fn is_locked_by_other(file: &File) -> bool {
+    // A file system without locks is no reason not to write.
+    matches!(file.try_lock(), Err(TryLockError::WouldBlock))
+}
+
+/// Removes the partial files in `directory` that no process has locked, of outputs whose name `is_meant`.
+pub(super) fn remove_stale(directory: &Path, is_meant: impl Fn(&str) -> bool) {
+    // A directory that cannot be read, or a file that resists, is left alone: results do not depend on it.
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_stale = name.to_str().and_then(output_of).is_some_and(&is_meant)
+            && entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_stale {
+            continue;
+        }
+        // Where there are no locks, a dead run's file cannot be told from a living one's.
+        if let Ok(file) = File::options().write(true).open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// The name of the output that the partial file `name` was to become.
+fn output_of(name: &str) -> Option<&str> {
+    let (output, random) = name
+        .strip_prefix('.')?
+        .strip_suffix(SUFFIX)?
+        .rsplit_once('.')?;
+    let is_random =
+        random.len() == RANDOM_CHARS && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_random.then_some(output)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_partial_files_that_nobody_has_locked_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let names = [
+            ".r.assoc.txt.abc123.partial",
+            ".r.assoc.txt.ABCDEF.partial",
+            ".r.b.assoc.txt.abc123.partial",
+            ".r.assoc.txt.partial",
+            ".r.assoc.txt.abc1234.partial",
+            "r.assoc.txt.abc123.partial",
+            ".r.assoc.txt.abc123.swp",
+        ];
+        names
+            .iter()
+            .for_each(|name| std::fs::write(path(name), "x").unwrap());
+        let alive = File::options().write(true).open(path(names[1])).unwrap();
+        alive.lock().unwrap();
+        remove_stale(folder.path(), |output| output == "r.assoc.txt");
+        let left: Vec<_> = names.iter().filter(|name| path(name).exists()).collect();
+        assert_eq!(left, names[1..].iter().collect::<Vec<_>>());
+        drop(alive);
+        remove_stale(folder.path(), |output| output == "r.assoc.txt");
+        assert!(!path(names[1]).exists());
+    }
+
+    #[test]
+    fn an_output_under_way_is_not_taken_for_that_of_a_dead_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.log.txt");
+        let partial = Partial::create(&path).unwrap();
+        remove_stale(folder.path(), |_| true);
+        let closed = partial.close().unwrap();
+        remove_stale(folder.path(), |_| true);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        closed.persist().unwrap();
+        assert!(path.exists());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

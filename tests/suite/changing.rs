@@ -1,0 +1,199 @@
+//! Inputs that change while a run goes on, and outputs that are inputs.
+
+use super::common::jamma_in;
+use super::simulate::Study;
+use jamma::backend::CpuBackend;
+use jamma::kinship::{KinshipKind, KinshipLayout};
+use jamma::lmm::Tests;
+use jamma::pipeline::{Analysis, Job, KinshipSource, Observer, Places, run};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Rewrites a file when a stage begins.
+struct Rewriter {
+    stage: &'static str,
+    file: PathBuf,
+}
+
+impl Observer for Rewriter {
+    fn stage(&self, name: &str, _: Option<u64>) {
+        if name == self.stage {
+            // Times of files have the resolution of the kernel's clock tick.
+            std::thread::sleep(Duration::from_millis(20));
+            let content = std::fs::read(&self.file).unwrap();
+            std::fs::write(&self.file, content).unwrap();
+        }
+    }
+    fn advance(&self, _: u64) {}
+    fn share(&self, _: f64) {}
+    fn done(&self) {}
+    fn note(&self, _: &str) {}
+}
+
+/// A study `s` with tables, a list, and its kinship and eigendecomposition in `in`.
+fn bench() -> TempDir {
+    let bench = tempfile::tempdir().unwrap();
+    let study = Study::simulate(81, 40, 60);
+    study.write(bench.path(), "s");
+    let path = |name: &str| bench.path().join(name);
+    std::fs::write(path("p.txt"), study.phenotype.join("\n")).unwrap();
+    let covariates: Vec<String> = (0..40).map(|i| format!("1 {}", i * i % 7)).collect();
+    std::fs::write(path("c.txt"), covariates.join("\n")).unwrap();
+    let list: Vec<String> = (0..50).map(|j| format!("rs{j}")).collect();
+    std::fs::write(path("l.txt"), list.join("\n")).unwrap();
+    jamma_in(bench.path(), "gk -bfile s -o k -outdir in").ok();
+    jamma_in(
+        bench.path(),
+        "eigen -bfile s -o k -outdir in -c c.txt -p p.txt",
+    )
+    .ok();
+    bench
+}
+
+fn job(directory: &Path, analysis: Analysis) -> Job {
+    let mut job = Job::new(directory.join("s"), analysis);
+    job.study.phenotypes = Some(directory.join("p.txt"));
+    job.study.covariates = Some(directory.join("c.txt"));
+    job.places = Some(Places {
+        directory: directory.join("out"),
+        prefix: "r".into(),
+    });
+    job.threads = 2;
+    job
+}
+
+#[test]
+fn an_input_that_is_rewritten_during_the_run_ends_it_without_output() {
+    let bench = bench();
+    let directory = bench.path();
+    let lmm = || job(directory, Analysis::Association(Tests::All));
+    let with_kinship = || Job {
+        kinship: KinshipSource::File(directory.join("in/k.cXX.txt"), KinshipLayout::default()),
+        ..lmm()
+    };
+    let with_eigen = || Job {
+        kinship: KinshipSource::Eigen {
+            values: directory.join("in/k.eigenD.txt"),
+            vectors: directory.join("in/k.eigenU.txt"),
+        },
+        ..lmm()
+    };
+    let mut with_list = lmm();
+    with_list.filter.snps = Some(directory.join("l.txt"));
+    let cases = [
+        (lmm(), "association", "s.bed"),
+        (lmm(), "kinship", "s.bed"),
+        (lmm(), "association", "s.bim"),
+        (lmm(), "association", "s.fam"),
+        (lmm(), "eigendecomposition", "p.txt"),
+        (lmm(), "association", "c.txt"),
+        (with_list, "association", "l.txt"),
+        (with_kinship(), "association", "in/k.cXX.txt"),
+        (with_kinship(), "association", "in/k.cXX.id"),
+        (with_eigen(), "association", "in/k.eigenD.txt"),
+        (with_eigen(), "association", "in/k.eigenU.txt"),
+        (with_eigen(), "association", "in/k.eigenU.id"),
+        (
+            job(directory, Analysis::Residuals),
+            "eigendecomposition",
+            "s.bed",
+        ),
+        (
+            job(directory, Analysis::Eigen),
+            "eigendecomposition",
+            "s.bed",
+        ),
+        (
+            job(directory, Analysis::Kinship(KinshipKind::default())),
+            "writing the kinship",
+            "s.bed",
+        ),
+    ];
+    for (job, stage, name) in cases {
+        let file = directory.join(name);
+        let observer = Rewriter {
+            stage,
+            file: file.clone(),
+        };
+        let error = run(&job, &CpuBackend, &observer).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("{}: the file was rewritten", file.display())),
+            "{name} at {stage}: {error}"
+        );
+        let left: Vec<_> = std::fs::read_dir(directory.join("out")).unwrap().collect();
+        assert!(left.is_empty(), "{name} at {stage}: {left:?}");
+    }
+    // Reading it changes nothing.
+    let quiet = jamma::pipeline::Silent;
+    run(&lmm(), &CpuBackend, &quiet).unwrap();
+}
+
+#[test]
+fn an_output_that_is_an_input_is_refused_whatever_its_path() {
+    let bench = bench();
+    let path = |name: &str| bench.path().join(name);
+    let before = std::fs::read(path("s.bim")).unwrap();
+    let refused = |words: &str, parts: [&str; 2]| {
+        let run = jamma_in(bench.path(), words);
+        assert_eq!(run.status, 1, "{words}: {}", run.stderr);
+        assert!(
+            parts.iter().all(|part| run.stderr.contains(part)),
+            "{words}: {}",
+            run.stderr
+        );
+    };
+    let eigen = "-d in/k.eigenD.txt -u in/k.eigenU.txt -c c.txt -p p.txt";
+    refused(
+        &format!("eigen -bfile s {eigen} -o k -outdir in"),
+        [
+            "in/k.eigenD.txt: the run would overwrite",
+            "one of its inputs",
+        ],
+    );
+    std::fs::create_dir(path("out")).unwrap();
+    std::fs::create_dir(path("far")).unwrap();
+    let cases = [
+        ("hard", "s.bim", "assoc.txt"),
+        ("soft", "s.bed", "log.txt"),
+        ("soft", "p.txt", "assoc.txt"),
+        ("hard", "in/k.cXX.txt", "log.txt"),
+        ("hard", "in/k.cXX.id", "assoc.txt"),
+    ];
+    for (kind, input, suffix) in cases {
+        let output = path(&format!("out/r.{suffix}"));
+        if kind == "hard" {
+            std::fs::hard_link(path(input), &output).unwrap();
+        } else {
+            // Through two links.
+            std::os::unix::fs::symlink(path(input), path("far/link")).unwrap();
+            std::os::unix::fs::symlink("../far/link", &output).unwrap();
+        }
+        refused(
+            "lmm -bfile far/../s -p p.txt -k ./in/k.cXX.txt -o r -outdir out/../out",
+            [
+                "the run would overwrite this file, which is its input",
+                input,
+            ],
+        );
+        std::fs::remove_file(&output).unwrap();
+        let _ = std::fs::remove_file(path("far/link"));
+        assert_eq!(std::fs::read_dir(path("out")).unwrap().count(), 0);
+    }
+    assert_eq!(std::fs::read(path("s.bim")).unwrap(), before);
+    // Residuals over the phenotype that they are of.
+    jamma_in(bench.path(), "lmm -bfile s -lmm 5 -o r").ok();
+    refused(
+        "lmm -bfile s -p output/r.residU.txt -lmm 5 -o r",
+        [
+            "output/r.residU.txt: the run would overwrite this file",
+            "-o",
+        ],
+    );
+    // Two outputs in one file.
+    std::os::unix::fs::symlink("r.log.txt", path("output/r.assoc.txt")).unwrap();
+    refused(
+        "lmm -bfile s -o r",
+        ["are the same file", "both are outputs"],
+    );
+}
