@@ -147,7 +147,7 @@ impl Error {
     pub fn hint(&self) -> Option<&str> {
         let hint = match self {
             Self::Io { source, .. } => return io_hint(source),
-            Self::Interrupted => "unfinished outputs were removed",
+            Self::Interrupted => "partial outputs were removed",
             Self::NoConvergence { .. } => {
                 "please report this with the log and, where possible, the input"
             }

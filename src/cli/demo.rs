@@ -2,6 +2,7 @@
 
 use super::Setting;
 use super::report::say;
+use super::threads::threads;
 use super::{progress, resolve};
 use crate::error::{Error, Result};
 use crate::lmm::Tests;
@@ -39,9 +40,11 @@ pub(super) fn run(matches: &ArgMatches, command: String, setting: &Setting<'_>) 
 }
 
 fn job(bfile: &Path, matches: &ArgMatches, command: String) -> Result<Job> {
+    let threads = threads(matches)?;
     Ok(Job {
         places: Some(resolve::places(matches, "demo")?),
-        threads: resolve::threads(matches)?,
+        threads: threads.count,
+        notes: threads.notes,
         command,
         ..Job::new(bfile, Analysis::Association(Tests::All))
     })

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::fam::{Individual, check_unique, refuse_header};
+use super::fam::{Individual, check_unique, check_unique_sometimes, refuse_header};
 use super::text::{Lines, count, fields};
 use crate::error::{Error, Result};
 
@@ -64,6 +64,7 @@ pub fn read_ids(path: &Path) -> Result<Vec<Individual>> {
             fid: fid.into(),
             iid: iid.into(),
         });
+        check_unique_sometimes(path, &individuals)?;
     }
     if individuals.is_empty() {
         return Err(Error::malformed(

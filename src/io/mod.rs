@@ -28,6 +28,7 @@ pub mod fam;
 pub mod ids;
 pub mod matrix;
 pub mod npy;
+pub mod regular;
 pub mod snp_list;
 mod source;
 pub mod square;

@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
 use tempfile::NamedTempFile;
 
 /// Where the outputs of a run go: `-outdir` and the prefix `-o`.
@@ -100,9 +101,40 @@ impl Drop for Unfinished {
     }
 }
 
-/// Removes the temporary files of all outputs under way: for a process that is about to be ended by a signal.
+/// Held while a temporary file is made or put in its place.
+static CHANGING: Mutex<()> = Mutex::new(());
+
+fn changing() -> MutexGuard<'static, ()> {
+    CHANGING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// As [`remove_unfinished`], for a process that is about to end: no other file appears any more.
+pub fn remove_unfinished_for_good() {
+    // A disk that does not answer must not keep the process alive.
+    if let Some(guard) = within_patience(&CHANGING) {
+        std::mem::forget(guard);
+    }
+    remove_unfinished();
+}
+
+/// The lock, if it is free within half a second.
+fn within_patience<T>(lock: &'static Mutex<T>) -> Option<MutexGuard<'static, T>> {
+    for _ in 0..100 {
+        match lock.try_lock() {
+            Ok(guard) => return Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
+    None
+}
+
+/// Removes the temporary files of all outputs under way: for a run that is given up.
 pub fn remove_unfinished() {
-    let list = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    // A thread that was stopped with the lock must not stop this one.
+    let Some(list) = within_patience(&UNFINISHED) else {
+        return;
+    };
     for path in list.iter() {
         // Nothing can be done about a file that resists, and nobody is left to be told.
         let _ = std::fs::remove_file(path);
@@ -151,6 +183,7 @@ impl OutputFile {
             // What any program would ask for; the umask takes its share.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
+        let _changing = changing();
         let file = builder
             .tempfile_in(directory)
             .map_err(Error::io("write", path))?;
@@ -192,6 +225,7 @@ impl OutputFile {
             path: self.path.clone(),
             source: e.into_error(),
         })?;
+        let _changing = changing();
         file.persist(&self.path).map_err(|e| Error::Io {
             verb: "write",
             path: self.path.clone(),

@@ -5,13 +5,15 @@
 
 mod data;
 mod job;
+mod memory;
 mod plan;
 mod run;
 mod study;
 
 pub use data::{FilesOnly, InMemory, Sink, StudyInMemory};
 pub use job::{Analysis, FilterOptions, Job, KinshipSource, Places, QcOn, StudyFiles};
-pub use plan::{MemoryPlan, Size, Stage, free_memory};
+pub use memory::{FreeMemory, free_memory};
+pub use plan::{MemoryPlan, Size, Stage};
 pub use run::{Report, run, run_with};
 
 /// Follows a run: progress and messages. The library prints nothing by itself.

@@ -108,7 +108,7 @@ impl Backend for PyBackend {
             let pair = self.object.call_method1(py, "eigendecompose", (k,))?;
             let (values, vectors): (PyReadonlyArray1<'_, f64>, PyReadonlyArray2<'_, f64>) =
                 pair.extract(py)?;
-            let (values, vectors) = (values.as_array().to_vec(), mat_of_array(&vectors));
+            let (values, vectors) = (values.as_array().to_vec(), mat_of_array(&vectors)?);
             if values.len() != n || vectors.nrows() != n || vectors.ncols() != n {
                 return Err(PyValueError::new_err(format!(
                     "eigendecompose gave {} values and {} x {} vectors for a {n} x {n} matrix",
@@ -279,7 +279,7 @@ impl KinshipAccumulator for PySum<'_> {
         let n = self.wanted.len();
         let matrix = self.backend.call(|py| {
             let k = self.sum.call_method1(py, "finish", (self.n_snps,))?;
-            Ok(mat_of_array(&k.extract::<PyReadonlyArray2<'_, f64>>(py)?))
+            Ok(mat_of_array(&k.extract::<PyReadonlyArray2<'_, f64>>(py)?)?)
         })?;
         assert!(
             matrix.nrows() == n && matrix.ncols() == n,

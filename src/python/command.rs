@@ -49,7 +49,7 @@ pub(super) fn kernels() -> &'static str {
 /// Threads that this process may use.
 #[pyfunction]
 pub(super) fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    cli::default_threads()
 }
 
 /// Backends as the Python package chooses them.

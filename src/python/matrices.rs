@@ -1,11 +1,14 @@
 //! Matrices between NumPy and faer, their decomposition and their files.
 
 use super::background::{Watch, in_background};
+use crate::cli;
 use crate::eigen::{Eigen, decompose_unless};
 use crate::error::{Error, Result};
 use crate::io::fam::read_fam;
 use crate::io::square::SquareMatrix;
 use crate::io::{ids, matrix, npy};
+use crate::kernels::memory::room;
+use crate::kernels::{try_copy, try_zeros};
 use crate::kinship::{Kinship, is_npy};
 use crate::output::file::OutputFile;
 use crate::output::matrix::{MatrixFormat, write_matrix};
@@ -23,10 +26,10 @@ const TILE: usize = 64;
 type Eigenpairs<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
 
 /// A copy, in any layout of the array.
-pub(super) fn mat_of_array(array: &PyReadonlyArray2<'_, f64>) -> Mat<f64> {
+pub(super) fn mat_of_array(array: &PyReadonlyArray2<'_, f64>) -> Result<Mat<f64>> {
     let view = array.as_array();
     let (rows, columns) = view.dim();
-    let mut copy = Mat::zeros(rows, columns);
+    let mut copy = try_zeros(rows, columns, "a copy of the matrix")?;
     for left in (0..columns).step_by(TILE) {
         for top in (0..rows).step_by(TILE) {
             for j in left..columns.min(left + TILE) {
@@ -36,7 +39,7 @@ pub(super) fn mat_of_array(array: &PyReadonlyArray2<'_, f64>) -> Mat<f64> {
             }
         }
     }
-    copy
+    Ok(copy)
 }
 
 /// A copy in Fortran order.
@@ -45,7 +48,7 @@ pub(super) fn array_of_mat<'py>(
     from: MatRef<'_, f64>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let (rows, columns) = (from.nrows(), from.ncols());
-    let mut values = Vec::with_capacity(rows * columns);
+    let mut values = room(rows * columns, "a copy of the matrix")?;
     for j in 0..columns {
         values.extend(from.col(j).iter());
     }
@@ -60,7 +63,7 @@ pub(super) fn array_of_symmetric<'py>(
     from: &Mat<f64>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let n = from.nrows();
-    let mut values = Vec::with_capacity(n * n);
+    let mut values = room(n * n, "a copy of the matrix")?;
     for j in 0..n {
         values.extend_from_slice(from.col_as_slice(j));
     }
@@ -80,10 +83,9 @@ pub(super) fn square_of_array(
             "give one row and one column per individual",
         ));
     }
-    Ok(SquareMatrix {
-        n: rows,
-        values: view.iter().copied().collect(),
-    })
+    let mut values = room(rows * rows, "a copy of the matrix")?;
+    values.extend(view.iter());
+    Ok(SquareMatrix { n: rows, values })
 }
 
 /// Eigenvalues (ascending, GEMMA's zeroing rule applied) and eigenvectors (columns) of a symmetric matrix.
@@ -100,7 +102,7 @@ pub(super) fn eigendecompose<'py>(
     let square = square_of_array(&kinship.readonly(), "the kinship matrix")?;
     let eigen = in_background(py, move |watch| {
         let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
+            .num_threads(threads.min(cli::most_threads()))
             .build()
             .map_err(|e| Error::option("threads", e.to_string(), "ask for fewer threads"))?;
         pool.install(|| decomposed(square, centre, watch))
@@ -125,7 +127,7 @@ fn decomposed(mut square: SquareMatrix, centre: bool, watch: &Watch) -> Result<E
         ));
     }
     square.symmetrize(path, |k| format!("row {}", k + 1))?;
-    let matrix = MatRef::from_column_major_slice(&square.values, n, n).to_owned();
+    let matrix = try_copy(&square.values, n, n, "a copy of the kinship matrix")?;
     drop(square);
     let is_cancelled = || watch.is_cancelled();
     if centre {
@@ -199,7 +201,7 @@ pub(super) fn write_kinship<'py>(
     individuals: Option<Vec<(String, String)>>,
 ) -> PyResult<()> {
     let n = square_of_array(&kinship.readonly(), "the kinship matrix")?.n;
-    let matrix = mat_of_array(&kinship.readonly());
+    let matrix = mat_of_array(&kinship.readonly())?;
     if let Some(individuals) = &individuals
         && individuals.len() != n
     {

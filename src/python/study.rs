@@ -78,6 +78,7 @@ impl Study {
         }
         match genotypes {
             Genotypes::Dosages(values) => {
+                more_room(values, view.len(), "the genotypes")?;
                 for snp in view.columns() {
                     values.extend(snp.iter());
                 }
@@ -86,6 +87,7 @@ impl Study {
                 if view.iter().any(|&g| !g.is_nan() && g.fract() != 0.0) {
                     return Ok(false);
                 }
+                more_room(bytes, view.ncols() * packed_bytes(n), "the genotypes")?;
                 for snp in view.columns() {
                     let start = bytes.len();
                     bytes.resize(start + packed_bytes(n), 0);
@@ -186,6 +188,7 @@ fn read_individuals(bfile: PathBuf) -> Result<Vec<(String, String)>> {
         bfile,
         ..StudyFiles::default()
     };
+    check_regular(&files.plink("fam"))?;
     let fam = read_fam(&files.plink("fam"))?;
     let ids = fam.individuals().iter();
     Ok(ids
