@@ -1,6 +1,7 @@
 //! What is said in words. A reader that has gone away (`jamma --help | head`) is no error of the run.
 
 use crate::error::Error;
+use crate::kernels::memory::{Amount, REFUSED_HINT};
 use std::fmt::Display;
 use std::io::Write;
 use std::sync::mpsc::sync_channel;
@@ -39,13 +40,10 @@ pub(super) fn error(error: &Error) {
 pub(super) fn out_of_memory(n_bytes: usize) {
     crate::output::file::remove_unfinished_for_good();
     tell(format_args!(
-        "error: not enough memory: the system refused {:.2} MB more; partial outputs were removed",
-        n_bytes as f64 / 1e6
+        "error: not enough memory: the system refused {} more; partial outputs were removed",
+        Amount(n_bytes as u64)
     ));
-    tell(format_args!(
-        "  hint: {}",
-        crate::kernels::memory::REFUSED_HINT
-    ));
+    tell(format_args!("  hint: {}", REFUSED_HINT));
     super::signals::exit_at_once(1)
 }
 

@@ -13,10 +13,15 @@ pub fn check_regular(path: &Path) -> Result<()> {
     if status.is_file() {
         return Ok(());
     }
+    let hint = if status.is_dir() {
+        "give the prefix of PLINK files, PREFIX.bed, PREFIX.bim and PREFIX.fam"
+    } else {
+        "the parts of a PLINK file set cannot come through a pipe: write them to files first"
+    };
     Err(Error::malformed(
         path,
         format!("this is {}, a regular file is expected", kind(&status)),
-        "genotypes, SNPs and individuals are read more than once: write them to files first",
+        hint,
     ))
 }
 

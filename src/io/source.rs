@@ -23,8 +23,8 @@ pub(super) struct Source {
 }
 
 /// How many times its size a file of lines may expand to, and a size that it may always have.
-const MAX_EXPANSION: u64 = 200;
-const ALWAYS: u64 = if cfg!(test) { 1 << 20 } else { 256 << 20 };
+const MAX_EXPANSION: u64 = 100;
+const ALWAYS: u64 = if cfg!(test) { 1 << 20 } else { 64 << 20 };
 
 impl Source {
     /// Opens `path`; gzip is told by the first two bytes, not by the name. Fails where the file cannot be read.

@@ -6,6 +6,7 @@ use super::allocator::fallibly;
 use crate::error::{Error, Result};
 use faer::Mat;
 use std::alloc::{Layout, alloc_zeroed};
+use std::fmt;
 
 /// An empty vector with room for `n` values of `what`.
 ///
@@ -68,10 +69,24 @@ pub fn check_room(bytes: u64, what: &str) -> Result<()> {
 pub fn refused(bytes: u64, what: &str) -> Error {
     Error::Memory {
         what: format!(
-            "not enough memory for {what}: the system refused {:.2} MB more",
-            bytes as f64 / 1e6
+            "not enough memory for {what}: the system refused {} more",
+            Amount(bytes)
         ),
         hint: REFUSED_HINT.into(),
+    }
+}
+
+/// Bytes in a unit that suits them; needs no memory itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Amount(pub u64);
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            bytes @ 0..10_000 => write!(f, "{bytes} bytes"),
+            bytes @ 10_000..1_000_000 => write!(f, "{:.2} kB", bytes as f64 / 1e3),
+            bytes => write!(f, "{:.2} MB", bytes as f64 / 1e6),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! centring, the zeroing rule and p-values are ours, so that they cannot differ between backends. The interpreter lock
 //! is taken for each block.
 
+use super::exit;
 use super::matrices::{array_of_mat, array_of_symmetric, mat_of_array};
 use crate::backend::{Backend, KinshipAccumulator, Scan};
 use crate::eigen::Eigen;
@@ -48,7 +49,7 @@ impl PyBackend {
     /// Calls into Python; an exception ends the run.
     fn call<T>(&self, work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
         // There is nobody to attach to when the interpreter is being shut down: the run was given up.
-        let attached = Python::try_attach(|py| {
+        let attached = exit::try_attach(|py| {
             work(py).map_err(|error| {
                 let what = format!("the backend {} failed: {error}", self.name);
                 let is_memory = error.is_instance_of::<PyMemoryError>(py)

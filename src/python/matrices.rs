@@ -17,7 +17,9 @@ use faer::{Mat, MatRef};
 use numpy::npyffi::NPY_ORDER;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
 use pyo3::prelude::*;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Rows and columns that are copied together, so that both sides stay in the cache.
 const TILE: usize = 64;
@@ -145,7 +147,13 @@ pub(super) fn read_kinship(
     path: PathBuf,
     fam: Option<PathBuf>,
 ) -> PyResult<Bound<'_, PyArray2<f64>>> {
-    let square = in_background(py, move |_| read_square(&path, fam.as_deref()))?;
+    let square = in_background(py, move |_| {
+        let copy = copy_of_pipe(&path)?;
+        read_square(
+            copy.as_ref().map_or(&path, |copy| copy.path()),
+            fam.as_deref(),
+        )
+    })?;
     square.values.into_pyarray(py).reshape([square.n, square.n])
 }
 
@@ -180,6 +188,22 @@ fn read_square(path: &Path, fam: Option<&Path>) -> Result<SquareMatrix> {
     };
     square.symmetrize(path, |k| format!("row {}", rows[k] + 1))?;
     Ok(square)
+}
+
+/// A copy of what can be read only once, as its size is looked at first; `None` for a file.
+fn copy_of_pipe(path: &Path) -> Result<Option<NamedTempFile>> {
+    let status = std::fs::metadata(path).map_err(Error::io("open", path))?;
+    if status.is_file() || status.is_dir() {
+        return Ok(None);
+    }
+    let mut pipe = File::open(path).map_err(Error::io("open", path))?;
+    let suffix = if is_npy(path) { ".npy" } else { ".txt" };
+    let mut copy = tempfile::Builder::new()
+        .suffix(suffix)
+        .tempfile()
+        .map_err(Error::io("copy", path))?;
+    std::io::copy(&mut pipe, &mut copy).map_err(Error::io("copy", path))?;
+    Ok(Some(copy))
 }
 
 /// Rows of a square matrix in a file, from its header or its first line.

@@ -5,6 +5,8 @@ use crate::genotype::Genotypes;
 use crate::io::bed::packed_bytes;
 use crate::io::bim::{Snp, SnpTable};
 use crate::io::fam::{Individual, read_fam};
+use crate::io::regular::check_regular;
+use crate::kernels::memory::more_room;
 use crate::pipeline::{StudyFiles, StudyInMemory};
 use numpy::{PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyValueError;

@@ -13,3 +13,5 @@ mod oracle;
 mod properties;
 mod simulate;
 mod structure;
+#[cfg(target_os = "linux")]
+mod system;
