@@ -24,6 +24,7 @@ pub(super) fn exit_at_once(code: i32) -> ! {
 
 #[cfg(unix)]
 mod of_unix {
+    use crate::cli::report;
     use crate::output::file::remove_unfinished_for_good;
     use signal_hook::consts::{
         SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ,
@@ -73,7 +74,7 @@ mod of_unix {
     fn end(signal: i32) -> ! {
         remove_unfinished_for_good();
         let name = low_level::signal_name(signal).unwrap_or("a signal");
-        super::super::report::interrupted(name);
+        report::interrupted(name);
         exit_at_once(128 + signal)
     }
 

@@ -57,7 +57,7 @@ unsafe impl Send for Step {}
 impl Team<'_> {
     /// Runs `lead` with a team of `n_threads` threads, of which this is one; of fewer if the system refuses to start some.
     pub fn with<R>(n_threads: usize, lead: impl FnOnce(&Team<'_>) -> R) -> R {
-        Self::with_starter(n_threads, Builder::new, lead)
+        Self::with_starter(n_threads, || Builder::new().name("jamma-team".into()), lead)
     }
 
     fn with_starter<R>(

@@ -4,6 +4,7 @@
 //! of this process and the groups above it, each with its own limit. The process: its limits of address space
 //! (`ulimit -v`) and of data (`ulimit -d`).
 
+use super::job::Job;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 /// Bytes that a run may use, and what sets the bound.
@@ -13,6 +14,17 @@ pub struct FreeMemory {
     pub bytes: u64,
     /// What sets the bound: `the machine`, `--memory`, ...
     pub bound: &'static str,
+}
+
+/// What `job` may use: `--memory`, else what is free.
+pub(super) fn budget(job: &Job) -> Option<FreeMemory> {
+    match job.memory {
+        Some(bytes) => Some(FreeMemory {
+            bytes,
+            bound: "--memory",
+        }),
+        None => free_memory(job.threads),
+    }
 }
 
 /// What the machine has free, and less where a control group or a limit of the process says so.

@@ -6,7 +6,7 @@ mod residuals;
 use super::Observer;
 use super::data::{FilesOnly, InMemory, Sink};
 use super::job::{Analysis, Job, KinshipSource};
-use super::memory::{FreeMemory, free_memory};
+use super::memory::budget;
 use super::plan::{MemoryPlan, Size};
 use super::study::Study;
 use crate::backend::Backend;
@@ -136,14 +136,7 @@ impl Run<'_> {
             analysed: study.cohort.analysed.len() as u64,
             snps: study.snps.len() as u64,
         };
-        let budget = match self.job.memory {
-            Some(bytes) => Some(FreeMemory {
-                bytes,
-                bound: "--memory",
-            }),
-            None => free_memory(self.job.threads),
-        };
-        let plan = MemoryPlan::new(self.job, size, budget);
+        let plan = MemoryPlan::new(self.job, size, budget(self.job));
         plan.check(self.job, size)?;
         self.log.memory = plan.summary();
         Ok(plan.block_snps as usize)

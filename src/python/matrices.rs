@@ -105,6 +105,7 @@ pub(super) fn eigendecompose<'py>(
     let eigen = in_background(py, move |watch| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads.min(cli::most_threads()))
+            .thread_name(|i| format!("jamma-{i}"))
             .build()
             .map_err(|e| Error::option("threads", e.to_string(), "ask for fewer threads"))?;
         pool.install(|| decomposed(square, centre, watch))
