@@ -60,7 +60,9 @@ def interrupted(words: list[str], after: float) -> tuple[float, str]:
         process.send_signal(signal.SIGINT)
         said = process.stdout.readline()
         seconds = time.monotonic() - sent
-        rest, _ = process.communicate(timeout=60)
+        # Not communicate, which does not see what readline has read ahead.
+        rest = process.stdout.read()
+        process.wait(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 0
@@ -222,7 +224,7 @@ try:
 except MemoryError as error:
     print("refused", error)
 resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-assert len(jamma.run_lmm(genotypes=x[:50], phenotype=y[:50]).to_dict()["rs"]) > 0
+jamma.run_lmm(genotypes=x[:50], phenotype=y[:50])  # The process goes on.
 """
 
 
