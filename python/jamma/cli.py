@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def console() -> NoReturn:
     """Run the command line of this process, and end it."""
-    # A terminated run must not leave partial outputs behind either. Signals that are ignored, as SIGHUP under nohup, stay so.
+    # A terminated run must not leave partial outputs either. Ignored signals, as SIGHUP under nohup, stay ignored.
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:

@@ -43,7 +43,7 @@ pub(super) fn out_of_memory(n_bytes: usize) {
         "error: not enough memory: the system refused {} more; partial outputs were removed",
         Amount(n_bytes as u64)
     ));
-    tell(format_args!("  hint: {}", REFUSED_HINT));
+    tell(format_args!("  hint: {REFUSED_HINT}"));
     super::signals::exit_at_once(1)
 }
 

@@ -40,8 +40,14 @@ pub fn zeroed(n: usize, what: &str) -> Result<Vec<f64>> {
     if memory.is_null() {
         return Err(refused(bytes_of::<f64>(n), what));
     }
+    #[expect(
+        clippy::cast_ptr_alignment,
+        clippy::same_length_and_capacity,
+        reason = "the layout has the alignment of f64 and the size of n values"
+    )]
     // SAFETY: the memory comes from the global allocator with the layout of n values, and the bits of 0.0 are zeros.
-    Ok(unsafe { Vec::from_raw_parts(memory.cast::<f64>(), n, n) })
+    let values = unsafe { Vec::from_raw_parts(memory.cast::<f64>(), n, n) };
+    Ok(values)
 }
 
 /// An empty matrix with room for `rows` × `columns` numbers. Fails as [`room`] does.

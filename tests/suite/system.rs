@@ -278,12 +278,13 @@ fn tables_and_matrices_may_come_through_pipes() {
     run("gk -bfile s -o a --format npy");
     run("eigen -bfile s -o a");
     let lines = |value: fn(usize) -> usize| -> String {
-        (0..60).map(|i| format!("{}\n", value(i))).collect()
+        let cells: Vec<String> = (0..60).map(|i| value(i).to_string()).collect();
+        cells.join("\n")
     };
     std::fs::write(bench.path().join("y"), lines(|i| i * i % 13)).unwrap();
     std::fs::write(bench.path().join("c"), lines(|i| i * i * i % 17)).unwrap();
-    let list: String = (0..30).map(|i| format!("rs{i}\n")).collect();
-    std::fs::write(bench.path().join("l"), list).unwrap();
+    let list: Vec<String> = (0..30).map(|i| format!("rs{i}")).collect();
+    std::fs::write(bench.path().join("l"), list.join("\n")).unwrap();
     // Without their ids, as those of a pipe are not known.
     for name in ["a.cXX.id", "a.eigenU.id"] {
         std::fs::remove_file(bench.path().join(name)).unwrap();
@@ -295,10 +296,10 @@ fn tables_and_matrices_may_come_through_pipes() {
         "-d a.eigenD.txt -u a.eigenU.txt",
     ] {
         run(&format!("lmm -bfile s -lmm 4 {files} -o file"));
-        let mut piped = String::new();
+        let mut piped = Vec::new();
         for word in files.split(' ') {
             if word.starts_with('-') {
-                piped += &format!("{word} ");
+                piped.push(word.to_owned());
                 continue;
             }
             // As a process substitution, but with the name, which tells .npy.
@@ -306,8 +307,9 @@ fn tables_and_matrices_may_come_through_pipes() {
             make_fifo(&pipe);
             let content = std::fs::read(bench.path().join(word)).unwrap();
             std::thread::spawn(move || std::fs::write(pipe, content));
-            piped += &format!("pipe.{word} ");
+            piped.push(format!("pipe.{word}"));
         }
+        let piped = piped.join(" ");
         let words = format!("lmm -bfile s -lmm 4 {piped} -o pipe -outdir .");
         let mut child = after(&bench, "true", &words)
             .stdout(Stdio::null())
