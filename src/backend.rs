@@ -7,6 +7,7 @@ use crate::eigen::Eigen;
 use crate::error::Result;
 use crate::genotype::{GenotypeBlock, Individuals, SnpSummary};
 use crate::kernels::Precision;
+use crate::kernels::memory::check_room;
 use crate::kinship::{Kinship, KinshipKind, KinshipSum};
 use crate::lmm::{LambdaRange, NullFit, RotatedModel, Scanner, SnpAssoc, Tests};
 
@@ -82,6 +83,9 @@ impl Backend for CpuBackend {
         kind: KinshipKind,
         wanted: Individuals,
     ) -> Result<Box<dyn KinshipAccumulator + 'a>> {
+        // As much as the sum allocates when it begins.
+        let n = wanted.len() as u64;
+        check_room(8 * n * n, "the kinship matrix")?;
         Ok(Box::new(KinshipSum::new(kind, wanted)))
     }
 

@@ -153,7 +153,7 @@ impl Error {
     pub fn hint(&self) -> Option<Cow<'_, str>> {
         let hint = match self {
             Self::Io { source, .. } => return io_hint(source).map(Cow::Borrowed),
-            Self::Interrupted => "unfinished outputs were removed",
+            Self::Interrupted => "partial outputs were removed",
             Self::NoConvergence { .. } => {
                 "please report this with the log and, where possible, the input"
             }

@@ -28,6 +28,9 @@ CACHED = (
     selection.get_compute_backend,
 )
 
+# Variables that choose a backend or a number of threads.
+CHOICES = ("JAMMA_BACKEND", "RAYON_NUM_THREADS", "OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK")
+
 HAS_JAX = importlib.util.find_spec("jax") is not None
 needs_jax = pytest.mark.skipif(not HAS_JAX, reason="JAX is not installed: pip install 'jamma[jax]'")
 
@@ -91,7 +94,7 @@ def one_shape() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No choice of a backend or of threads from outside, and nothing remembered between tests."""
-    for name in ("JAMMA_BACKEND", "RAYON_NUM_THREADS"):
+    for name in CHOICES:
         monkeypatch.delenv(name, raising=False)
     for function in CACHED:
         function.cache_clear()
@@ -102,5 +105,5 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def environment(**changes: str) -> dict[str, str]:
     """The environment of a process that the tests start."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("JAMMA_BACKEND", "RAYON_NUM_THREADS")}
+    kept = {name: value for name, value in os.environ.items() if name not in CHOICES}
     return kept | changes

@@ -26,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 the run failed, 2 the command line is wrong, 130 interrupted.
+        0 done, 1 the run failed, 2 the command line is wrong, 128 plus the number of the signal that ended it (130 after
+        Ctrl-C).
     """
     words = ["jamma", *(sys.argv[1:] if argv is None else argv)]
     if not is_rust_available():
@@ -40,13 +41,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def console() -> NoReturn:
     """Run the command line of this process, and end it."""
-    # A terminated run must not leave unfinished files behind either.
-    signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(main())
+    # A terminated run must not leave partial outputs either. Ignored signals, as SIGHUP under nohup, stay ignored.
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _interrupt)
+    try:
+        code = main()
+    except KeyboardInterrupt as raised:
+        code = 128 + (raised.args[0] if raised.args else signal.SIGINT)
+    sys.exit(code)
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt(number)
 
 
 def _choose(asked: str | None) -> JaxBackend | None:

@@ -2,6 +2,7 @@
 
 use super::Setting;
 use super::report::say;
+use super::threads::threads;
 use super::{progress, resolve};
 use crate::error::{Error, Result};
 use crate::lmm::Tests;
@@ -48,9 +49,11 @@ pub(super) fn run(
 }
 
 fn job(bfile: &Path, matches: &ArgMatches, command: String) -> Result<Job> {
+    let threads = threads(matches)?;
     Ok(Job {
         places: Some(resolve::places(matches, "demo")?),
-        threads: resolve::threads(matches)?,
+        threads: threads.count,
+        notes: threads.notes,
         command,
         ..Job::new(bfile, Analysis::Association(Tests::All))
     })

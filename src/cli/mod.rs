@@ -15,8 +15,10 @@ mod progress;
 mod repeated;
 mod report;
 mod resolve;
+mod signals;
 mod spelling;
 mod suggest;
+mod threads;
 mod values;
 mod wrong;
 
@@ -24,6 +26,8 @@ pub use backends::{Backends, RustOnly};
 pub use progress::Terminal;
 #[cfg(feature = "python")]
 pub(crate) use report::interrupted;
+#[cfg(feature = "python")]
+pub(crate) use threads::{default_threads, most_threads};
 
 use crate::backend::Backend;
 use crate::error::Result;
@@ -33,8 +37,11 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Runs the command `args` (the program's name first) and says how it went: 0 done, 1 failed, 2 wrong command line.
+///
+/// A signal ends the process with 128 plus its number.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    remove_unfinished_when_interrupted();
+    crate::kernels::allocator::on_refusal(report::out_of_memory);
+    signals::end_run_on_signals();
     let args: Vec<OsString> = args.into_iter().collect();
     ExitCode::from(run(&args, &RustOnly, &|| false))
 }
@@ -110,17 +117,4 @@ impl Setting<'_> {
     fn backend(&self, matches: &ArgMatches) -> Result<Box<dyn Backend>> {
         self.backends.choose(backends::asked(matches)?)
     }
-}
-
-/// Exit status of a process that was interrupted, as shells have it.
-const INTERRUPTED: i32 = 130;
-
-/// An interrupted run leaves nothing half written behind.
-fn remove_unfinished_when_interrupted() {
-    // Where signals cannot be caught, temporary files stay under their hidden names; results are not affected.
-    let _ = ctrlc::set_handler(|| {
-        crate::output::file::remove_unfinished();
-        report::interrupted();
-        std::process::exit(INTERRUPTED);
-    });
 }

@@ -1,8 +1,12 @@
 //! What is said in words. A reader that has gone away (`jamma --help | head`) is no error of the run.
 
 use crate::error::Error;
+use crate::kernels::memory::{Amount, REFUSED_HINT};
 use std::fmt::Display;
 use std::io::Write;
+use std::sync::mpsc::sync_channel;
+use std::thread::Builder;
+use std::time::Duration;
 
 /// Prints a line on standard output.
 pub(super) fn say(line: impl Display) {
@@ -16,7 +20,7 @@ pub(super) fn tell(line: impl Display) {
 
 /// Version, backend, kernels and threads, as `jamma --version` prints them.
 pub(super) fn version(backend: &str) -> String {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = super::threads::default_threads();
     format!(
         "jamma {}\nBackend: {backend}, Rust available: True\nKernels: {}, threads: {threads}",
         env!("CARGO_PKG_VERSION"),
@@ -32,7 +36,29 @@ pub(super) fn error(error: &Error) {
     }
 }
 
-/// Says that a signal ended the run.
-pub(crate) fn interrupted() {
-    tell("\nerror: interrupted; unfinished outputs were removed");
+/// Ends the process because the system refused it memory that it cannot do without.
+pub(super) fn out_of_memory(n_bytes: usize) {
+    crate::output::file::remove_unfinished_for_good();
+    tell(format_args!(
+        "error: not enough memory: the system refused {} more; partial outputs were removed",
+        Amount(n_bytes as u64)
+    ));
+    tell(format_args!("  hint: {REFUSED_HINT}"));
+    super::signals::exit_at_once(1)
+}
+
+/// How long a message about the end of the process may take: nobody may be reading.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Says that `signal` ended the run, if that can be said at once.
+pub(crate) fn interrupted(signal: &str) {
+    let line = format!("\nerror: interrupted by {signal}; partial outputs were removed");
+    let (done, is_done) = sync_channel(1);
+    let started = Builder::new().spawn(move || {
+        tell(line);
+        let _ = done.send(());
+    });
+    if started.is_ok() {
+        let _ = is_done.recv_timeout(PATIENCE);
+    }
 }

@@ -1,6 +1,7 @@
 //! Typed words to a validated [`Job`].
 
 use super::options::as_typed;
+use super::threads::threads;
 use super::values::Words;
 use crate::error::{Error, Result};
 use crate::kernels::Precision;
@@ -11,8 +12,6 @@ use crate::output::text::Packing;
 use crate::pipeline::{Analysis, FilterOptions, Job, KinshipSource, Places, QcOn, StudyFiles};
 use clap::ArgMatches;
 
-/// More threads than any machine has cores; far more take minutes to start and cannot be given up.
-const MAX_THREADS: usize = 4096;
 /// Intervals of λ: each costs four columns of n numbers and more with covariates; ten settle nearly every curve.
 const MAX_REGION: usize = 1000;
 /// λ beyond which λd overflows in the sums.
@@ -47,6 +46,7 @@ pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) ->
         ));
     }
     m.refuse_useless(analysis)?;
+    let threads = threads(matches)?;
     Ok(Job {
         analysis,
         study: StudyFiles {
@@ -71,11 +71,11 @@ pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) ->
         format: m.format()?,
         packing: m.packing(),
         places: Some(places(matches, "result")?),
-        threads: threads(matches)?,
+        threads: threads.count,
         block_snps: m.count("block-snps")?,
         memory: memory(matches)?,
         command: typed,
-        notes: m.notes(),
+        notes: m.notes().into_iter().chain(threads.notes).collect(),
     })
 }
 
@@ -102,36 +102,6 @@ fn memory(matches: &ArgMatches) -> Result<Option<u64>> {
     const NOT_GIVEN: f64 = 0.0;
     let gigabytes = Words(matches).number("memory", NOT_GIVEN, 0.001..=1e9)?;
     Ok((gigabytes != NOT_GIVEN).then_some((gigabytes * 1e9) as u64))
-}
-
-/// `--threads`, else `RAYON_NUM_THREADS`, else the cores that affinity and container limits leave this process.
-pub(super) fn threads(matches: &ArgMatches) -> Result<usize> {
-    let m = Words(matches);
-    if let Some(threads) = m.count("threads")? {
-        return if threads <= MAX_THREADS {
-            Ok(threads)
-        } else {
-            let expected = format!("a whole number from 1 to {MAX_THREADS}");
-            Err(Words::wrong("threads", &expected, &threads.to_string()))
-        };
-    }
-    match std::env::var("RAYON_NUM_THREADS") {
-        Ok(text) if !text.trim().is_empty() && text.trim() != "0" => {
-            let threads = text
-                .trim()
-                .parse()
-                .ok()
-                .filter(|threads| *threads <= MAX_THREADS);
-            threads.ok_or_else(|| {
-                Error::option(
-                    "RAYON_NUM_THREADS",
-                    format!("expected a number of threads up to {MAX_THREADS}, found {text}"),
-                    "unset it, or give --threads",
-                )
-            })
-        }
-        _ => Ok(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)),
-    }
 }
 
 impl Words<'_> {

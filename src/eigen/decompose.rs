@@ -10,7 +10,7 @@ use super::divide::divide_and_conquer;
 use super::tridiagonalize::tridiagonalize;
 use crate::error::{Error, Result};
 use crate::kernels::columns::{column, column_mut};
-use crate::kernels::zeros;
+use crate::kernels::try_zeros;
 use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
@@ -54,8 +54,8 @@ pub fn decompose_unless(
         advance(REDUCED * share);
     });
     go_on()?;
-    let mut vectors = zeros(n, n);
-    let mut sorted = zeros(n, n);
+    let mut vectors = try_zeros(n, n, "the eigendecomposition")?;
+    let mut sorted = try_zeros(n, n, "the eigendecomposition")?;
     let order = divide_and_conquer(
         &mut tridiagonal.diagonal,
         &mut tridiagonal.off_diagonal,

@@ -60,7 +60,7 @@ fn team_size() -> usize {
 /// The state of a reduction.
 struct Reduction<'t> {
     n: usize,
-    team: &'t Team,
+    team: &'t Team<'t>,
     result: Tridiagonal,
     /// Columns 0.. hold the reflectors v of the panel, columns PANEL.. their partners w, for the update; zeros above.
     vw: Mat<f64>,
@@ -72,7 +72,7 @@ struct Reduction<'t> {
 }
 
 impl<'t> Reduction<'t> {
-    fn new(n: usize, team: &'t Team) -> Self {
+    fn new(n: usize, team: &'t Team<'t>) -> Self {
         Self {
             n,
             team,

@@ -7,6 +7,7 @@
 //! Two-bit codes, lowest bits first: `00` two copies of allele1 (column 5 of the `.bim`), `10` one copy, `11` none,
 //! `01` missing. Source: PLINK 1.9 file format reference, section `.bed`.
 
+use super::regular::check_regular;
 use super::text::count;
 use crate::error::{Error, Result};
 use std::fs::File;
@@ -45,6 +46,7 @@ impl BedFile {
     /// Fails with [`Error::Io`] where the file cannot be read, [`Error::Malformed`] where it is not a SNP-major `.bed`,
     /// and [`Error::Inconsistent`] where its length does not match the two counts.
     pub fn open(path: &Path, n_individuals: usize, n_snps: usize) -> Result<Self> {
+        check_regular(path)?;
         let mut file = File::open(path).map_err(Error::io("open", path))?;
         let length = file.metadata().map_err(Error::io("read", path))?.len();
         let mut header = Vec::with_capacity(3);

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::text::{LineBatch, count, fields, for_each_batch, parse_number, quoted};
+use super::text::{
+    LineBatch, MANY_MORE, NARROW, count, fields, for_each_batch, parse_number, quoted,
+};
 use crate::error::{Error, Result};
 
 /// One SNP, as written in the `.bim`.
@@ -144,6 +146,9 @@ impl SnpTable {
     }
 }
 
+/// Bytes of the shortest line: six columns of one letter.
+const SHORTEST_LINE: usize = 12;
+
 /// Lines that one task parses.
 const PIECE_LINES: usize = if cfg!(test) { 8 } else { 1 << 13 };
 
@@ -190,9 +195,24 @@ impl Piece {
 /// Texts pass through untouched and ids may repeat; columns beyond the sixth are ignored. Fails on a line with fewer than
 /// six columns, a cM that is not a number, a position that is not an integer, a header, and a file without a line.
 pub fn read_bim(path: &Path) -> Result<SnpTable> {
+    read_bim_of(path, usize::MAX)
+}
+
+/// As [`read_bim`], where the genotypes can be of `most` SNPs: a file that goes on and on is given up early.
+pub fn read_bim_of(path: &Path, most: usize) -> Result<SnpTable> {
     let mut table = SnpTable::default();
     let (mut chromosomes, mut alleles) = (Interner::default(), Interner::default());
-    for_each_batch(path, |batch, _| {
+    for_each_batch(path, NARROW, |batch, n_before| {
+        if n_before > most.saturating_add(MANY_MORE) {
+            return Err(Error::inconsistent(
+                format!(
+                    "{}: more than {n_before} lines, but the .bed has room for no more than {}",
+                    path.display(),
+                    count(most, "SNP")
+                ),
+                "the .bed, .bim and .fam must come from one PLINK run",
+            ));
+        }
         let pieces: Vec<Result<Piece>> = (0..batch.len().div_ceil(PIECE_LINES))
             .into_par_iter()
             .map(|piece| {
@@ -203,7 +223,7 @@ pub fn read_bim(path: &Path) -> Result<SnpTable> {
         if table.is_empty() {
             // Columns that grow leave their smaller selves behind, a quarter of the memory of millions of SNPs.
             let bytes = std::fs::metadata(path).map_or(0, |file| file.len() as usize);
-            let per_line = (batch.n_bytes() / batch.len().max(1)).max(1);
+            let per_line = (batch.n_bytes() / batch.len().max(1)).max(SHORTEST_LINE);
             table.reserve(bytes / per_line + bytes / per_line / 16);
         }
         for piece in pieces {

@@ -134,6 +134,7 @@ pub fn read_fam(path: &Path) -> Result<Fam> {
         });
         fam.phenotypes.push_str(columns.rest());
         fam.ends.push(fam.phenotypes.len());
+        check_unique_sometimes(path, &fam.individuals)?;
     }
     if fam.individuals.is_empty() {
         return Err(Error::malformed(
@@ -157,6 +158,16 @@ pub(super) fn refuse_header(path: &Path, text: &str) -> Result<()> {
         format!("the first line is a header: {}", quoted(text)),
         "remove the header: every line is an individual",
     ))
+}
+
+/// As [`check_unique`], while the file is read: one that repeats without end must not fill the memory.
+pub(super) fn check_unique_sometimes(path: &Path, individuals: &[Individual]) -> Result<()> {
+    const OFTEN_ENOUGH: usize = 1 << 16;
+    let n = individuals.len();
+    if n >= OFTEN_ENOUGH && n.is_power_of_two() {
+        check_unique(path, individuals)?;
+    }
+    Ok(())
 }
 
 /// Fails where an individual stands twice in a file that has one individual per line from line 1.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::fam::Individual;
+use super::fam::{Individual, check_unique_sometimes};
 use super::seal::{self, Seal};
 use super::text::{Lines, count, fields};
 use crate::error::{Error, Result};
@@ -85,6 +85,7 @@ impl IdFile {
             } else {
                 file.individuals.push(columns.individual(path, line, text)?);
                 at_lines.push(line);
+                check_unique_sometimes(path, &file.individuals)?;
             }
         }
         if file.individuals.is_empty() {

@@ -7,9 +7,11 @@ use rayon::prelude::*;
 
 use super::content::Content;
 use super::square::{NOT_KEPT, SquareMatrix, places};
-use super::text::{Lines, count, for_each_batch_of, parse_number, quoted, table_fields};
+use super::text::{
+    Lines, MANY_MORE, WIDE, count, for_each_batch_of, parse_number, quoted, table_fields,
+};
 use crate::error::{Error, Result};
-use crate::kernels::zeros;
+use crate::kernels::try_zeros;
 
 /// Columns that one task copies: a cache line of every row.
 const SCATTER_COLUMNS: usize = 8;
@@ -38,9 +40,10 @@ pub fn read_square_of(
 ) -> Result<SquareMatrix> {
     assert!(!kept.is_empty(), "somebody is kept");
     let places = places(n_total, kept);
-    let mut matrix = SquareMatrix::zeros(kept.len());
+    let mut matrix = SquareMatrix::zeros(kept.len())?;
     let mut rows: Vec<_> = matrix.values.chunks_mut(kept.len()).map(Some).collect();
-    let n_rows = for_each_batch_of(path, content, |batch, first_row| {
+    let n_rows = for_each_batch_of(path, WIDE, content, |batch, first_row| {
+        refuse_many_more(path, first_row, n_total, KINSHIP_HINT)?;
         let mut jobs = Vec::with_capacity(batch.len());
         for i in 0..batch.len() {
             if let Some(&place) = places.get(first_row + i)
@@ -60,7 +63,7 @@ pub fn read_square_of(
 
 /// Columns of a matrix, from its first line. Fails where there is none.
 pub fn n_columns(path: &Path) -> Result<usize> {
-    let first = Lines::open(path)?
+    let first = Lines::open_with(path, WIDE)?
         .next_line()?
         .map(|(_, text)| table_fields(text).count());
     first
@@ -83,9 +86,10 @@ pub fn read_dense_of(
     content: Option<&mut Content>,
 ) -> Result<Mat<f64>> {
     let places: Vec<_> = (0..n_columns).collect();
-    let mut matrix = zeros(n_rows, n_columns);
+    let mut matrix = try_zeros(n_rows, n_columns, "the matrix")?;
     let mut rows = Vec::new();
-    let n_found = for_each_batch_of(path, content, |batch, first_row| {
+    let n_found = for_each_batch_of(path, WIDE, content, |batch, first_row| {
+        refuse_many_more(path, first_row, n_rows, EIGEN_HINT)?;
         let n_parsed = batch.len().min(n_rows.saturating_sub(first_row));
         rows.resize(n_parsed * n_columns, 0.0);
         let jobs = rows.par_chunks_mut(n_columns.max(1)).enumerate();
@@ -192,6 +196,19 @@ fn parse_row(text: &str, places: &[usize], row: &mut [f64]) -> Result<(), Fault>
             expected: places.len(),
         })
     }
+}
+
+/// Fails early where a file without end, or one that expands without end, has many more rows than `expected`.
+fn refuse_many_more(path: &Path, found: usize, expected: usize, hint: &str) -> Result<()> {
+    if found <= expected + MANY_MORE {
+        return Ok(());
+    }
+    Err(Error::malformed_line(
+        path,
+        expected as u64 + 1,
+        format!("the file has more than {found} rows, {expected} expected"),
+        hint,
+    ))
 }
 
 /// The error of the first row that has one, whichever core met its own first.

@@ -29,6 +29,7 @@ pub mod fam;
 pub mod ids;
 pub mod matrix;
 pub mod npy;
+pub mod regular;
 pub mod seal;
 pub mod snp_list;
 mod source;

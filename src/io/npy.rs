@@ -7,7 +7,7 @@ mod content;
 pub(super) use content::add_content;
 pub use content::{of_matrix, of_vector};
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, ErrorKind, Read, Write};
 use std::path::Path;
 
 use faer::Mat;
@@ -18,7 +18,8 @@ use super::matrix::scatter_rows;
 use super::source::Source;
 use super::square::{NOT_KEPT, SquareMatrix, places};
 use crate::error::{Error, Result};
-use crate::kernels::zeros;
+use crate::kernels::memory::{filled, room};
+use crate::kernels::try_zeros;
 
 /// Longest header that is accepted; NumPy writes 128 bytes.
 const HEADER_BYTES: u64 = 1 << 16;
@@ -46,7 +47,7 @@ pub fn read_square_of(
     assert!(!kept.is_empty(), "somebody is kept");
     let array = Array::open(path, &[n_total, n_total])?.counted_in(content);
     let places = places(n_total, kept);
-    let mut matrix = SquareMatrix::zeros(kept.len());
+    let mut matrix = SquareMatrix::zeros(kept.len())?;
     let order = array.order;
     array.for_each_line(|i, line| {
         if places[i] == NOT_KEPT {
@@ -81,7 +82,7 @@ pub fn read_dense_of(
     content: Option<&mut Content>,
 ) -> Result<Mat<f64>> {
     let array = Array::open(path, &[n_rows, n_columns])?.counted_in(content);
-    let mut matrix = zeros(n_rows, n_columns);
+    let mut matrix = try_zeros(n_rows, n_columns, "the matrix")?;
     if array.order == Order::Fortran {
         array.for_each_line(|j, column| {
             if let Some(i) = column.iter().position(|value| !value.is_finite()) {
@@ -92,7 +93,7 @@ pub fn read_dense_of(
         })?;
         return Ok(matrix);
     }
-    let mut rows = Vec::with_capacity(SCATTER_ROWS * n_columns);
+    let mut rows = room(SCATTER_ROWS * n_columns, "some rows")?;
     array.for_each_line(|i, row| {
         if let Some(j) = row.iter().position(|value| !value.is_finite()) {
             return Err(not_finite(path, i, j, row[j]));
@@ -119,8 +120,8 @@ pub fn read_eigenvalues_of(
     n: usize,
     content: Option<&mut Content>,
 ) -> Result<Vec<f64>> {
-    let mut values = Vec::with_capacity(n);
     let array = Array::open(path, &[n])?.counted_in(content);
+    let mut values = room(n, "the eigenvalues")?;
     array.for_each_line(|_, line| {
         if let Some(i) = line.iter().position(|value| !value.is_finite()) {
             return Err(not_finite(path, i, 0, line[i]));
@@ -133,9 +134,7 @@ pub fn read_eigenvalues_of(
 
 /// Rows of the array, from its header. Fails where the file is not an array of two dimensions.
 pub fn n_rows(path: &Path) -> Result<usize> {
-    let mut source = Source::open(path)?;
-    let header = NpyHeader::from_reader(source.by_ref().take(HEADER_BYTES))
-        .map_err(|error| unreadable_header(path, &source, error))?;
+    let header = read_header(path, &mut Source::open(path, false)?)?;
     match header.shape() {
         [rows, _] => Ok(*rows as usize),
         shape => Err(Error::malformed(
@@ -225,9 +224,8 @@ impl<'a> Array<'a> {
 
     /// Opens an array of any shape, and returns its shape too.
     fn open_any(path: &'a Path) -> Result<(Self, Vec<usize>)> {
-        let mut source = Source::open(path)?;
-        let header = NpyHeader::from_reader(source.by_ref().take(HEADER_BYTES))
-            .map_err(|error| unreadable_header(path, &source, error))?;
+        let mut source = Source::open(path, false)?;
+        let header = read_header(path, &mut source)?;
         let type_name = header.dtype().descr();
         let number = match type_name.trim_matches('\'') {
             "<f8" => Number::F64,
@@ -255,6 +253,7 @@ impl<'a> Array<'a> {
             line_len,
             content: None,
         };
+        array.check_length()?;
         Ok((array, shape))
     }
 
@@ -268,11 +267,28 @@ impl<'a> Array<'a> {
         self
     }
 
+    /// Fails where the file is far too short, before memory is reserved; by a little is told when it is read.
+    fn check_length(&self) -> Result<()> {
+        let n_bytes = (self.n_lines as u64)
+            .saturating_mul(self.line_len as u64)
+            .saturating_mul(self.number.n_bytes() as u64);
+        match self.source.plain_length() {
+            Some(length) if n_bytes > length + HEADER_BYTES => Err(Error::malformed(
+                self.path,
+                format!(
+                    "the file ends early: it has {length} bytes, its header announces {n_bytes}"
+                ),
+                "copy or make the file again",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Calls with each line's number and content; fails where the file is too short or too long.
     fn for_each_line(mut self, mut call: impl FnMut(usize, &[f64]) -> Result<()>) -> Result<()> {
         let line_bytes = self.line_len * self.number.n_bytes();
         let at_once = (READ_BYTES / line_bytes.max(1)).clamp(1, self.n_lines.max(1));
-        let mut words = vec![0.0; (at_once * line_bytes).div_ceil(8)];
+        let mut words = filled((at_once * line_bytes).div_ceil(8), 0.0, "some rows")?;
         let mut wide = Vec::new();
         for first in (0..self.n_lines).step_by(at_once) {
             let n_lines = at_once.min(self.n_lines - first);
@@ -350,6 +366,40 @@ impl Number {
             }
         }
     }
+}
+
+fn read_header(path: &Path, source: &mut Source) -> Result<NpyHeader> {
+    // npyz reserves what the file claims: from version 2 on four bytes say how long the header is.
+    let start = match source.fill_buf() {
+        Ok(start) => start,
+        Err(error) => return Err(source.error(error)),
+    };
+    if let [
+        0x93,
+        b'N',
+        b'U',
+        b'M',
+        b'P',
+        b'Y',
+        version,
+        _,
+        a,
+        b,
+        c,
+        d,
+        ..,
+    ] = *start
+        && version >= 2
+        && u64::from(u32::from_le_bytes([a, b, c, d])) > HEADER_BYTES
+    {
+        return Err(Error::malformed(
+            path,
+            "the header of the array is longer than 64 KiB",
+            "save the array again with numpy.save",
+        ));
+    }
+    NpyHeader::from_reader(source.by_ref().take(HEADER_BYTES))
+        .map_err(|error| unreadable_header(path, source, error))
 }
 
 fn unreadable_header(path: &Path, source: &Source, error: std::io::Error) -> Error {

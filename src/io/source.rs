@@ -16,12 +16,23 @@ pub(super) struct Source {
     path: PathBuf,
     reader: Box<dyn BufRead + Send>,
     is_gzip: bool,
+    /// Bytes read so far, and how many may be.
+    n_read: u64,
+    most: u64,
+    plain_length: Option<u64>,
 }
+
+/// How many times its size a file of lines may expand to, and a size that it may always have.
+const MAX_EXPANSION: u64 = 100;
+const ALWAYS: u64 = if cfg!(test) { 1 << 20 } else { 64 << 20 };
 
 impl Source {
     /// Opens `path`; gzip is told by the first two bytes, not by the name. Fails where the file cannot be read.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    ///
+    /// * `is_bounded`: refuse in [`fill`](Self::fill) what expands to much more than text does; a matrix of zeros does so
+    pub(super) fn open(path: &Path, is_bounded: bool) -> Result<Self> {
         let file = File::open(path).map_err(Error::io("open", path))?;
+        let status = file.metadata().map_err(Error::io("read", path))?;
         let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
         let start = file.fill_buf().map_err(Error::io("read", path))?;
         let is_gzip = start.starts_with(GZIP_MAGIC);
@@ -37,7 +48,19 @@ impl Source {
             path: path.to_path_buf(),
             reader,
             is_gzip,
+            n_read: 0,
+            plain_length: (status.is_file() && !is_gzip).then_some(status.len()),
+            most: if is_gzip && is_bounded && status.is_file() {
+                (MAX_EXPANSION * status.len()).max(ALWAYS)
+            } else {
+                u64::MAX
+            },
         })
+    }
+
+    /// The length of what is to be read, where the file itself tells it.
+    pub(super) fn plain_length(&self) -> Option<u64> {
+        self.plain_length
     }
 
     /// The file that was opened.
@@ -55,6 +78,17 @@ impl Source {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.error(error)),
             }
+        }
+        self.n_read += n_filled as u64;
+        if self.n_read > self.most {
+            return Err(Error::malformed(
+                &self.path,
+                format!(
+                    "the gzip data expand to more than {} MB, {MAX_EXPANSION} times their size",
+                    self.most >> 20
+                ),
+                "no table of text does so; check where the file comes from",
+            ));
         }
         Ok(n_filled)
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::kernels::memory::zeroed;
 
 /// Largest difference of mirrored entries that is rounding of the file, as a fraction of the largest entry.
 const SYMMETRY_TOLERANCE: f64 = 1e-6;
@@ -36,11 +37,13 @@ pub struct Asymmetry {
 }
 
 impl SquareMatrix {
-    pub(super) fn zeros(n: usize) -> Self {
-        Self {
+    /// Fails where there is no memory for it.
+    pub(super) fn zeros(n: usize) -> Result<Self> {
+        let what = format!("the kinship matrix of {n} individuals");
+        Ok(Self {
             n,
-            values: vec![0.0; n * n],
-        }
+            values: zeroed(n.saturating_mul(n), &what)?,
+        })
     }
 
     /// Copies the upper triangle, which counts in GEMMA, to the lower; says how far they differed, `None` where not at all.

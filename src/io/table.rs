@@ -24,7 +24,7 @@ pub fn read_phenotypes(
     n_individuals: usize,
 ) -> Result<PhenotypeColumn> {
     assert!(column >= 1, "phenotype columns count from 1");
-    let mut lines = Lines::open(path)?;
+    let mut lines = Lines::open(path)?.expecting(n_individuals);
     let mut values = Vec::with_capacity(n_individuals);
     while let Some((line, text)) = lines.next_line()? {
         if line == 1 {
@@ -111,7 +111,7 @@ impl CovariateTable {
 /// have the same number. Fails where they do not, on a field that is neither a finite number nor `NA`, on a header, and on
 /// another number of rows than `n_individuals`.
 pub fn read_covariates(path: &Path, n_individuals: usize) -> Result<CovariateTable> {
-    let mut lines = Lines::open(path)?;
+    let mut lines = Lines::open(path)?.expecting(n_individuals);
     let mut values = Vec::new();
     let mut starts = Vec::with_capacity(n_individuals);
     let mut first = None; // line and width of the first complete row

@@ -13,6 +13,21 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Text that is worked on at a time; two such pieces are in memory, one being read and one being parsed.
 pub(super) const BATCH_BYTES: usize = if cfg!(test) { 1 << 12 } else { 4 << 20 };
 
+/// How long the lines of a file may be, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Width(usize);
+
+/// A line about one individual, SNP or pair; the longest hold structural variants, or thousands of columns.
+pub(super) const NARROW: Width = Width(16 << 20);
+/// A row of a matrix; 128 MiB are rows of some ten million numbers.
+pub(super) const WIDE: Width = Width(128 << 20);
+
+/// Lines too many that are still counted for a message.
+pub(super) const MANY_MORE: usize = 1 << 16;
+
+/// Blank lines that may end a file.
+const MAX_BLANK: u64 = 1 << 20;
+
 /// The lines of a text file, without their ends.
 ///
 /// The file is read in pieces that end with a line, and a piece is searched for line ends, and checked, as a whole.
@@ -26,13 +41,22 @@ pub(super) struct Lines {
     is_at_end: bool,
     current: LineBatch,
     n_taken: usize, // lines of `current` that were handed out one by one
+    width: Width,
+    n_expected: Option<usize>,
 }
 
 impl Lines {
-    /// Opens a plain or gzip text file.
+    /// Opens a plain or gzip text file of narrow lines.
     pub(super) fn open(path: &Path) -> Result<Self> {
+        Self::open_with(path, NARROW)
+    }
+
+    /// Opens a plain or gzip text file whose lines are no longer than `width`.
+    pub(super) fn open_with(path: &Path, width: Width) -> Result<Self> {
         Ok(Self {
-            source: Source::open(path)?,
+            source: Source::open(path, width == NARROW)?,
+            width,
+            n_expected: None,
             rest: Vec::new(),
             line: 0,
             first_blank: None,
@@ -41,6 +65,27 @@ impl Lines {
             current: LineBatch::default(),
             n_taken: 0,
         })
+    }
+
+    /// The same lines, of which `n` are expected: a file that goes on and on is given up early.
+    pub(super) fn expecting(mut self, n: usize) -> Self {
+        self.n_expected = Some(n);
+        self
+    }
+
+    /// Fails where there are many more lines than expected; how many more is said about a few.
+    fn check_number(&self) -> Result<()> {
+        match self.n_expected {
+            Some(n) if self.line > (n + MANY_MORE) as u64 => Err(self.malformed(
+                n as u64 + 1,
+                &format!(
+                    "the file has more than {} lines, {n} are expected",
+                    self.line
+                ),
+                "check that this is the right file",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The next line with its 1-based number, or `None` at the end.
@@ -99,6 +144,16 @@ impl Lines {
                 self.rest = piece.split_off(n_before + end + 1);
                 return piece;
             }
+            // Memory must not be filled with a file that is no text.
+            if memchr(0, &piece[n_before..]).is_some() {
+                return piece;
+            }
+            if piece.len() > self.width.0 {
+                let what = format!("the line is longer than {} MiB", self.width.0 >> 20);
+                let hint = "check that this is the right file, and a table in text";
+                self.failed = Some(self.malformed(self.line + 1, &what, hint));
+                return Vec::new();
+            }
         }
     }
 
@@ -129,10 +184,15 @@ impl Lines {
             }
             let text = &piece[line.clone()];
             if text.iter().all(u8::is_ascii_whitespace) {
-                self.first_blank.get_or_insert(self.line);
+                let first = *self.first_blank.get_or_insert(self.line);
+                if self.line - first > MAX_BLANK {
+                    let hint = "check that this is the right file, and a table in text";
+                    self.failed = Some(self.malformed(first, "a million blank lines follow", hint));
+                    break;
+                }
                 continue;
             }
-            if let Err(error) = self.check(text, is_text) {
+            if let Err(error) = self.check_number().and_then(|()| self.check(text, is_text)) {
                 self.failed = Some(error);
                 break;
             }
@@ -193,18 +253,20 @@ impl Lines {
 /// The next batch is read while the call works on one.
 pub(super) fn for_each_batch(
     path: &Path,
+    width: Width,
     call: impl FnMut(&LineBatch, usize) -> Result<()> + Send,
 ) -> Result<usize> {
-    for_each_batch_of(path, None, call)
+    for_each_batch_of(path, width, None, call)
 }
 
 /// As [`for_each_batch`]; also adds the lines to `content`, beside the reading.
 pub(super) fn for_each_batch_of(
     path: &Path,
+    width: Width,
     mut content: Option<&mut Content>,
     mut call: impl FnMut(&LineBatch, usize) -> Result<()> + Send,
 ) -> Result<usize> {
-    let mut lines = Lines::open(path)?;
+    let mut lines = Lines::open_with(path, width)?;
     let mut n_lines = 0;
     let mut batch = lines.next_batch(BATCH_BYTES)?;
     while let Some(current) = batch {

@@ -6,8 +6,9 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::square::{NOT_KEPT, SquareMatrix, places};
-use super::text::{count, for_each_batch, parse_number, quoted, table_fields};
+use super::text::{NARROW, count, for_each_batch, parse_number, quoted, table_fields};
 use crate::error::{Error, Result};
+use crate::kernels::memory::filled;
 
 /// A kinship matrix from a list of pairs, and what the list held besides.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,9 +35,9 @@ pub fn read_triplets(path: &Path, iids: &[&str], kept: &[usize]) -> Result<Tripl
     let places = Places::new(path, iids, kept)?;
     let n = kept.len();
     // NaN marks a pair that has not been met; values are finite.
-    let mut values = vec![f64::NAN; n * n];
+    let mut values = filled(n * n, f64::NAN, "the kinship matrix")?;
     let (mut n_unknown_pairs, mut n_excluded_pairs) = (0, 0);
-    for_each_batch(path, |batch, _| {
+    for_each_batch(path, NARROW, |batch, _| {
         for start in (0..batch.len()).step_by(CHUNK_LINES) {
             let chunk = start..batch.len().min(start + CHUNK_LINES);
             let pairs: Vec<_> = chunk

@@ -5,11 +5,13 @@
 //! a second form names it, and tests hold it to the first. Sums are kept in lanes and folded in one fixed order, so a kernel gives the
 //! same bits for every thread count and block size; those without fused multiply-add also on every machine.
 
+pub mod allocator;
 pub mod columns;
 pub mod combinations;
 pub mod genotype_counts;
 pub mod gram;
 pub mod grid_products;
+pub mod memory;
 pub mod orthonormal;
 pub mod rank_two;
 pub mod secular;
@@ -24,7 +26,7 @@ pub mod zeros;
 pub use genotype_counts::{GenotypeCounts, PackedMask, count_genotypes};
 pub use orthonormal::OrthonormalBasis;
 pub use table_product::Precision;
-pub use zeros::zeros;
+pub use zeros::{try_copy, try_zeros, zeros};
 
 /// Lanes of every sum; vectors that kernels read are padded with zeros to a multiple of it.
 pub const LANES: usize = 8;

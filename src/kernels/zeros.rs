@@ -3,6 +3,8 @@
 //! The system gives memory page by page when it is first written, which takes as long as reading a matrix some ten times.
 #![allow(unsafe_code, reason = "columns written before the matrix has a size")]
 
+use super::memory::matrix_room;
+use crate::error::Result;
 use faer::Mat;
 use rayon::prelude::*;
 
@@ -12,16 +14,68 @@ const SMALL: usize = 1 << 16;
 /// Zeros, `rows` × `columns`.
 #[must_use]
 pub fn zeros(rows: usize, columns: usize) -> Mat<f64> {
+    write_columns(
+        Mat::with_capacity(rows, columns),
+        rows,
+        columns,
+        Columns::Zero,
+    )
+}
+
+/// As [`zeros`]; fails if the system refuses the memory for `what`.
+pub fn try_zeros(rows: usize, columns: usize, what: &str) -> Result<Mat<f64>> {
+    let room = matrix_room(rows, columns, what)?;
+    Ok(write_columns(room, rows, columns, Columns::Zero))
+}
+
+/// A copy of `rows` × `columns` numbers that stand column after column; fails as [`try_zeros`] does.
+///
+/// # Panics
+/// If there is another number of them.
+pub fn try_copy(values: &[f64], rows: usize, columns: usize, what: &str) -> Result<Mat<f64>> {
+    assert_eq!(values.len(), rows * columns, "whole columns");
+    let room = matrix_room(rows, columns, what)?;
+    Ok(write_columns(room, rows, columns, Columns::Of(values)))
+}
+
+/// What the columns of a new matrix hold.
+#[derive(Clone, Copy)]
+enum Columns<'a> {
+    Zero,
+    /// Column after column.
+    Of(&'a [f64]),
+}
+
+/// Gives `matrix`, which is empty and has room for these, its columns.
+fn write_columns(
+    mut matrix: Mat<f64>,
+    rows: usize,
+    columns: usize,
+    content: Columns<'_>,
+) -> Mat<f64> {
     if rows * columns < SMALL {
-        return Mat::zeros(rows, columns);
+        matrix.resize_with(rows, columns, |i, j| match content {
+            Columns::Zero => 0.0,
+            Columns::Of(values) => values[j * rows + i],
+        });
+        return matrix;
     }
-    let mut matrix = Mat::<f64>::with_capacity(rows, columns);
     let stride = usize::try_from(matrix.col_stride()).expect("columns follow each other");
     assert!(stride >= rows);
     let start = Start(matrix.as_ptr_mut());
     (0..columns).into_par_iter().for_each(|j| {
-        // SAFETY: column j lies within the capacity, and no other thread writes it; the bits of 0.0 are zeros.
-        unsafe { start.get().add(j * stride).write_bytes(0, rows) };
+        // SAFETY: column j lies within the capacity, no other thread writes it, and a slice of `rows` values is read;
+        // the bits of 0.0 are zeros.
+        unsafe {
+            let column = start.get().add(j * stride);
+            match content {
+                Columns::Zero => column.write_bytes(0, rows),
+                Columns::Of(values) => {
+                    let from = &values[j * rows..(j + 1) * rows];
+                    column.copy_from_nonoverlapping(from.as_ptr(), rows);
+                }
+            }
+        }
     });
     // SAFETY: all elements of these dimensions, which the capacity covers, were written above.
     unsafe { matrix.set_dims(rows, columns) };
@@ -56,6 +110,13 @@ mod tests {
             (70_001, 2),
         ] {
             let matrix = zeros(rows, columns);
+            assert_eq!(try_zeros(rows, columns, "").unwrap(), matrix);
+            let values: Vec<f64> = (0..rows * columns).map(|k| k as f64).collect();
+            let copy = try_copy(&values, rows, columns, "").unwrap();
+            assert_eq!(
+                copy,
+                Mat::from_fn(rows, columns, |i, j| (j * rows + i) as f64)
+            );
             assert_eq!((matrix.nrows(), matrix.ncols()), (rows, columns));
             assert!((0..columns).all(|j| (0..rows).all(|i| matrix[(i, j)].to_bits() == 0)));
         }

@@ -8,7 +8,8 @@ use crate::io::fam::Individual;
 use crate::io::square::SquareMatrix;
 use crate::io::text::count;
 use crate::io::triplets;
-use faer::MatRef;
+use crate::kernels::memory::{matrix_room, room};
+use crate::kernels::try_copy;
 use std::path::Path;
 
 /// How a kinship file is laid out (`-km`).
@@ -76,7 +77,7 @@ fn read_square(
             count(n_rows - rows.len(), "row")
         ));
     }
-    Ok((kinship(&square), notes))
+    Ok((kinship(&square)?, notes))
 }
 
 /// The kinship of the `analysed` individuals out of that of `everybody`, which the caller has in memory; also returns
@@ -103,14 +104,11 @@ pub fn select_kinship(
     let mut square = if n == whole.n {
         whole
     } else {
-        let entry = |&i: &usize, &j: &usize| whole.values[i * whole.n + j];
-        SquareMatrix {
-            n,
-            values: rows
-                .iter()
-                .flat_map(|i| rows.iter().map(move |j| entry(i, j)))
-                .collect(),
+        let mut values = room(n * n, "the kinship of the analysed individuals")?;
+        for &i in rows {
+            values.extend(rows.iter().map(|&j| whole.values[i * whole.n + j]));
         }
+        SquareMatrix { n, values }
     };
     let name = |k: usize| format!("individual {}", everybody[rows[k]]);
     if let Some(at) = square.values.iter().position(|x| !x.is_finite()) {
@@ -132,7 +130,7 @@ pub fn select_kinship(
             asymmetry.difference
         )
     });
-    Ok((kinship(&square), notes.into_iter().collect()))
+    Ok((kinship(&square)?, notes.into_iter().collect()))
 }
 
 /// Whether `path` names a `.npy` file, plain or compressed.
@@ -174,29 +172,34 @@ fn read_triplets(
             notes.push(format!("{}: {n_pairs} {what}", path.display()));
         }
     }
-    Ok((kinship(&read.matrix), notes))
+    Ok((kinship(&read.matrix)?, notes))
 }
 
-fn kinship(square: &SquareMatrix) -> Kinship {
-    let matrix = MatRef::from_column_major_slice(&square.values, square.n, square.n);
-    Kinship {
-        matrix: matrix.to_owned(),
-    }
+fn kinship(square: &SquareMatrix) -> Result<Kinship> {
+    let (n, what) = (square.n, "a copy of the kinship matrix");
+    Ok(Kinship {
+        matrix: try_copy(&square.values, n, n, what)?,
+    })
 }
 
 impl Kinship {
-    /// The kinship of some of its individuals, by their positions.
-    #[must_use]
-    pub fn subset(&self, positions: &[usize]) -> Self {
+    /// The kinship of some of its individuals, by their positions; fails where there is no memory for it.
+    pub fn subset(&self, positions: &[usize]) -> Result<Self> {
         let n = positions.len();
-        Self {
-            matrix: faer::Mat::from_fn(n, n, |i, j| self.matrix[(positions[i], positions[j])]),
-        }
+        let mut matrix = matrix_room(n, n, "the kinship of the analysed individuals")?;
+        matrix.resize_with(n, n, |i, j| self.matrix[(positions[i], positions[j])]);
+        Ok(Self { matrix })
     }
 }
 
 /// Fails early where the file cannot be opened, before minutes of other work.
+///
+/// A pipe is not opened: it can be opened only once.
 pub fn check_readable(path: &Path) -> Result<()> {
+    let status = std::fs::metadata(path).map_err(Error::io("open", path))?;
+    if !status.is_file() {
+        return Ok(());
+    }
     std::fs::File::open(path)
         .map(drop)
         .map_err(Error::io("open", path))

@@ -1,7 +1,7 @@
 //! Output files that appear under their name only when they are complete.
 
-pub use super::partial::remove_unfinished;
-use super::partial::{Closed, Partial, remove_stale, remove_unfinished_of};
+use super::partial::{Closed, Partial, changing, remove_stale, remove_unfinished_of};
+pub use super::partial::{remove_unfinished, remove_unfinished_for_good};
 use super::target::{Target, directory_of, sync_directory};
 use crate::error::{Error, Result};
 use std::io::{BufWriter, IntoInnerError, Write};
@@ -183,11 +183,13 @@ pub fn finish_all(files: Vec<OutputFile>) -> Result<Vec<PathBuf>> {
         .map(OutputFile::close)
         .collect::<Result<Vec<_>>>()?;
     let (mut paths, mut directories) = (Vec::new(), Vec::new());
+    let changing = changing();
     for (closed, path) in closed {
         let directory = closed.persist().map_err(Error::io("write", &path))?;
         directories.extend(directory.map(|directory| (directory, path.clone())));
         paths.push(path);
     }
+    drop(changing);
     directories.dedup_by(|(a, _), (b, _)| a == b);
     for (directory, path) in directories {
         sync_directory(&directory).map_err(Error::io("write", &path))?;

@@ -5,10 +5,11 @@
 use super::target::{Target, close, keep_mode, sync};
 use crate::error::{Error, Result};
 use std::ffi::OsStr;
-use std::fs::{File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
 use tempfile::{NamedTempFile, TempPath};
 
 /// What the name of a partial file ends in.
@@ -40,14 +41,45 @@ impl Drop for Unfinished {
     }
 }
 
-/// Removes the temporary files of all outputs under way: for a process that is about to be ended by a signal.
+/// Held while a temporary file is made or gets its name.
+static CHANGING: Mutex<()> = Mutex::new(());
+
+pub(super) fn changing() -> MutexGuard<'static, ()> {
+    CHANGING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The lock, if it is free within half a second.
+fn within_patience<T>(lock: &'static Mutex<T>) -> Option<MutexGuard<'static, T>> {
+    for _ in 0..100 {
+        match lock.try_lock() {
+            Ok(guard) => return Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
+    None
+}
+
+/// As [`remove_unfinished`], for a process that is about to end: no other file appears any more.
+pub fn remove_unfinished_for_good() {
+    // A disk that does not answer must not keep the process alive.
+    if let Some(guard) = within_patience(&CHANGING) {
+        std::mem::forget(guard);
+    }
+    remove_unfinished();
+}
+
+/// Removes the temporary files of all outputs under way: for a run that is given up.
 pub fn remove_unfinished() {
     remove_unfinished_of(|_| true);
 }
 
 /// Removes the temporary files of outputs whose final path `is_meant`.
 pub(super) fn remove_unfinished_of(is_meant: impl Fn(&Path) -> bool) {
-    let list = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    // A thread that was stopped with the lock must not stop this one.
+    let Some(list) = within_patience(&UNFINISHED) else {
+        return;
+    };
     for (partial, _) in list.iter().filter(|(_, path)| is_meant(path)) {
         // Nothing can be done about a file that resists, and nobody is left to be told.
         let _ = std::fs::remove_file(partial);
@@ -76,6 +108,7 @@ impl Partial {
                     let name = target.path.file_name().unwrap_or_default();
                     remove_stale(target.directory(), |output| OsStr::new(output) == name);
                 }
+                let _changing = changing();
                 let file = sibling(&target).map_err(written)?;
                 let unfinished = Unfinished::new(file.path(), path);
                 Ok(Self::Sibling(Box::new((file, target, unfinished))))
@@ -183,7 +216,7 @@ fn sibling(target: &Target) -> io::Result<NamedTempFile> {
 /// Locks the file where that is possible; whether another process has done so.
 fn is_locked_by_other(file: &File) -> bool {
     // A file system without locks is no reason not to write.
-    matches!(file.try_lock(), Err(TryLockError::WouldBlock))
+    matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock))
 }
 
 /// Removes the partial files in `directory` that no process has locked, of outputs whose name `is_meant`.

@@ -6,6 +6,7 @@
 mod data;
 mod inputs;
 mod job;
+mod memory;
 mod plan;
 pub(crate) mod prefix;
 mod run;
@@ -13,7 +14,8 @@ mod study;
 
 pub use data::{FilesOnly, InMemory, Sink, StudyInMemory};
 pub use job::{Analysis, FilterOptions, Job, KinshipSource, Places, QcOn, StudyFiles};
-pub use plan::{MemoryPlan, Size, Stage, free_memory};
+pub use memory::{FreeMemory, free_memory};
+pub use plan::{MemoryPlan, Size, Stage};
 pub use run::{Report, run, run_with};
 
 /// Follows a run: progress and messages. The library prints nothing by itself.

@@ -1,11 +1,12 @@
 //! What a run will need in memory, known before it begins.
 
 use super::job::{Analysis, Job, KinshipSource};
+use super::memory::FreeMemory;
 use crate::error::{Error, Result};
 use crate::io::bed::packed_bytes;
+use crate::kernels::memory::check_room;
 use crate::kinship::KinshipKind;
 use std::fmt::Write;
-use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 /// A number of a matrix, in bytes.
 const NUMBER: u64 = 8;
@@ -57,18 +58,19 @@ pub struct MemoryPlan {
     pub stages: Vec<Stage>,
     /// SNPs of a block.
     pub block_snps: u64,
-    /// Bytes that the run may use, where that is known.
-    pub budget: Option<u64>,
+    /// What the run may use, where that is known.
+    pub budget: Option<FreeMemory>,
 }
 
 impl MemoryPlan {
-    /// The plan of `job` for a study of `size` within `budget` bytes; blocks of SNPs shrink to fit.
+    /// The plan of `job` for a study of `size` within `budget`; blocks of SNPs shrink to fit.
     #[must_use]
-    pub fn new(job: &Job, size: Size, budget: Option<u64>) -> Self {
-        let chosen = job.block_snps.map(|snps| snps as u64);
+    pub fn new(job: &Job, size: Size, budget: Option<FreeMemory>) -> Self {
+        let all = size.snps.max(1);
+        let chosen = job.block_snps.map(|snps| (snps as u64).min(all));
         let is_small = size.everybody <= SMALL;
         let least = if is_small { SMALL_BLOCK } else { BLOCK };
-        let most = chosen.unwrap_or((job.threads as u64 * BLOCK_PER_THREAD).max(least));
+        let most = chosen.unwrap_or((job.threads as u64 * BLOCK_PER_THREAD).max(least).min(all));
         let mut plan = Self::with_blocks(job, size, budget, most);
         let mut snps = most;
         while chosen.is_none() && snps > FEWEST && !plan.fits() {
@@ -78,7 +80,7 @@ impl MemoryPlan {
         plan
     }
 
-    fn with_blocks(job: &Job, size: Size, budget: Option<u64>, block_snps: u64) -> Self {
+    fn with_blocks(job: &Job, size: Size, budget: Option<FreeMemory>, block_snps: u64) -> Self {
         let n = size.analysed;
         let packed = packed_bytes(size.everybody as usize) as u64;
         let always = PROGRAM + SNP * size.snps + BLOCKS * block_snps * packed;
@@ -143,15 +145,20 @@ impl MemoryPlan {
     }
 
     fn fits(&self) -> bool {
-        self.budget.is_none_or(|budget| self.peak().bytes <= budget)
+        self.budget
+            .is_none_or(|budget| self.peak().bytes <= budget.bytes)
     }
 
     /// Fails with [`Error::Memory`] where the run cannot fit, with the numbers and the cure.
     pub fn check(&self, job: &Job, size: Size) -> Result<()> {
-        if self.fits() {
-            return Ok(());
-        }
-        let budget = self.budget.unwrap_or(u64::MAX);
+        let budget = match self.budget {
+            Some(budget) if !self.fits() => budget,
+            // What was found to be free may be refused all the same.
+            _ => {
+                let Stage { name, bytes } = self.peak();
+                return check_room(bytes, &format!("the {name}"));
+            }
+        };
         let mut what = format!("{} individuals need", size.analysed);
         for (i, stage) in self.stages.iter().enumerate() {
             let comma = if i == 0 { "" } else { "," };
@@ -163,7 +170,8 @@ impl MemoryPlan {
             )
             .expect("writing to a string does not fail");
         }
-        write!(what, "; this run may use {} GB", gigabytes(budget))
+        let (may_use, bound) = (gigabytes(budget.bytes), budget.bound);
+        write!(what, "; this run may use {may_use} GB ({bound})")
             .expect("writing to a string does not fail");
         let hint = if job.memory.is_some() {
             "give a larger --memory, or analyse fewer individuals"
@@ -182,7 +190,7 @@ impl MemoryPlan {
         let Stage { name, bytes } = self.peak();
         let budget = self.budget.map_or_else(
             || "unknown".to_owned(),
-            |budget| format!("{} GB", gigabytes(budget)),
+            |budget| format!("{} GB", gigabytes(budget.bytes)),
         );
         format!("{} GB planned ({name}), {budget} allowed", gigabytes(bytes))
     }
@@ -193,30 +201,24 @@ fn gigabytes(bytes: u64) -> String {
     format!("{:.2}", (bytes as f64 / 1e7).ceil() / 100.0)
 }
 
-/// Bytes that this process may still use: what the machine has free, and less where a container says so.
-#[must_use]
-pub fn free_memory() -> Option<u64> {
-    let kind = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
-    let system = System::new_with_specifics(kind);
-    // 0 where the system does not tell.
-    let machine = Some(system.available_memory()).filter(|&bytes| bytes > 0);
-    let container = system
-        .cgroup_limits()
-        .map(|limits| limits.free_memory)
-        .filter(|&bytes| bytes > 0);
-    [machine, container].into_iter().flatten().min()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lmm::Tests;
+    use crate::pipeline::free_memory;
 
     const LARGE: Size = Size {
         everybody: 20_000,
         analysed: 20_000,
         snps: 50_000,
     };
+
+    fn free(bytes: u64) -> FreeMemory {
+        FreeMemory {
+            bytes,
+            bound: "of a test",
+        }
+    }
 
     fn job() -> Job {
         Job {
@@ -233,7 +235,33 @@ mod tests {
         assert!(plan.peak().bytes < 33 * square / 10 + (500 << 20));
         assert_eq!(plan.peak().name, "eigendecomposition");
         assert_eq!(plan.block_snps, 2048);
-        assert!(plan.check(&job(), LARGE).is_ok());
+    }
+
+    #[test]
+    fn blocks_are_no_larger_than_the_file() {
+        for block_snps in [None, Some(usize::MAX)] {
+            let job = Job {
+                block_snps,
+                ..job()
+            };
+            let few = Size { snps: 7, ..LARGE };
+            assert_eq!(MemoryPlan::new(&job, few, None).block_snps, 7);
+        }
+    }
+
+    #[test]
+    fn what_the_system_refuses_is_refused_before_the_work() {
+        let huge = Size {
+            everybody: 1 << 24,
+            analysed: 1 << 24,
+            snps: 10,
+        };
+        let plan = MemoryPlan::new(&job(), huge, None);
+        let error = plan.check(&job(), huge).unwrap_err().to_string();
+        assert!(
+            error.starts_with("not enough memory for the eigendecomposition"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -249,9 +277,13 @@ mod tests {
 
     #[test]
     fn too_little_is_refused_with_the_numbers() {
-        let plan = MemoryPlan::new(&job(), LARGE, Some(4_000_000_000));
+        let plan = MemoryPlan::new(&job(), LARGE, Some(free(4_000_000_000)));
         let error = plan.check(&job(), LARGE).unwrap_err().to_string();
-        for part in ["20000 individuals", "eigendecomposition", "may use 4.00 GB"] {
+        for part in [
+            "20000 individuals",
+            "eigendecomposition",
+            "may use 4.00 GB (of a test)",
+        ] {
             assert!(error.contains(part), "{error}");
         }
     }
@@ -266,13 +298,13 @@ mod tests {
             ..job()
         };
         let roomy = MemoryPlan::new(&eigen, LARGE, None);
-        let tight = MemoryPlan::new(&eigen, LARGE, Some(roomy.peak().bytes - 1));
+        let tight = MemoryPlan::new(&eigen, LARGE, Some(free(roomy.peak().bytes - 1)));
         assert!(tight.block_snps < roomy.block_snps);
-        assert!(tight.check(&eigen, LARGE).is_ok());
+        assert!(tight.fits());
     }
 
     #[test]
     fn some_memory_is_free() {
-        assert!(free_memory().is_none_or(|bytes| bytes > 1 << 20));
+        assert!(free_memory(2).is_none_or(|free| free.bytes > 1 << 20));
     }
 }

@@ -8,7 +8,8 @@ use super::Observer;
 use super::data::{FilesOnly, InMemory, Sink};
 use super::inputs::Inputs;
 use super::job::{Analysis, Job, KinshipSource};
-use super::plan::{MemoryPlan, Size, free_memory};
+use super::memory::budget;
+use super::plan::{MemoryPlan, Size};
 use super::study::Study;
 use crate::backend::Backend;
 use crate::eigen::{Eigen, read_eigen};
@@ -142,7 +143,7 @@ impl Run<'_> {
             analysed: study.cohort.analysed.len() as u64,
             snps: study.snps.len() as u64,
         };
-        let plan = MemoryPlan::new(self.job, size, self.job.memory.or_else(free_memory));
+        let plan = MemoryPlan::new(self.job, size, budget(self.job));
         plan.check(self.job, size)?;
         self.log.memory = plan.summary();
         Ok(plan.block_snps as usize)
@@ -259,7 +260,7 @@ impl Run<'_> {
                     Individuals::everybody(study.cohort.everybody.len()),
                 )?;
                 self.write_kinship(study, *kind, &whole)?;
-                whole.subset(analysed.positions())
+                whole.subset(analysed.positions())?
             }
             KinshipSource::Genotypes(kind) => self.kinship(study, *kind, analysed.clone())?,
         };

@@ -8,9 +8,10 @@ use crate::genotype::{
     CovariateProjection, FilterCounts, GenotypeBlock, GenotypeBlocks, Genotypes, Individuals,
     SnpFilter, SnpSummary,
 };
-use crate::io::bed::BedFile;
-use crate::io::bim::{SnpTable, read_bim};
+use crate::io::bed::{BedFile, packed_bytes};
+use crate::io::bim::{SnpTable, read_bim_of};
 use crate::io::fam::{Fam, Individual, read_fam};
+use crate::io::regular::check_regular;
 use crate::io::snp_list::read_snp_list;
 use crate::io::table::{read_covariates, read_phenotypes};
 use faer::MatRef;
@@ -74,7 +75,8 @@ impl Study {
         let (snps, source) = if let Some(study) = study {
             (study.snps, Source::Memory(study.genotypes))
         } else {
-            let (snps, bed) = (read_bim(&files.plink("bim"))?, files.plink("bed"));
+            let bed = files.plink("bed");
+            let snps = read_bim_of(&files.plink("bim"), most_snps(&bed, n_total))?;
             BedFile::open(&bed, n_total, snps.len())?;
             (snps, Source::Bed(bed))
         };
@@ -160,6 +162,12 @@ impl Study {
     }
 }
 
+/// SNPs that the `.bed` has room for.
+fn most_snps(bed: &Path, n_individuals: usize) -> usize {
+    let bytes = std::fs::metadata(bed).map_or(u64::MAX, |bed| bed.len());
+    (bytes / packed_bytes(n_individuals).max(1) as u64) as usize
+}
+
 fn read_people(files: &StudyFiles) -> Result<People> {
     check_plink_files(files)?;
     let fam = read_fam(&files.plink("fam"))?;
@@ -235,13 +243,15 @@ fn read_cohort(
 fn check_plink_files(files: &StudyFiles) -> Result<()> {
     for extension in ["bed", "bim", "fam"] {
         let path = files.plink(extension);
-        let Err(error) = std::fs::File::open(&path) else {
+        let opened = check_regular(&path)
+            .and_then(|()| std::fs::File::open(&path).map_err(Error::io("open", &path)));
+        let Err(error) = opened else {
             continue;
         };
         if let Some(mistake) = super::prefix::mistake(files) {
             return Err(mistake);
         }
-        return Err(Error::io("open", &path)(error));
+        return Err(error);
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! centring, the zeroing rule and p-values are ours, so that they cannot differ between backends. The interpreter lock
 //! is taken for each block.
 
+use super::exit;
 use super::matrices::{array_of_mat, array_of_symmetric, mat_of_array};
 use crate::backend::{Backend, KinshipAccumulator, Scan};
 use crate::eigen::Eigen;
@@ -48,7 +49,7 @@ impl PyBackend {
     /// Calls into Python; an exception ends the run.
     fn call<T>(&self, work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
         // There is nobody to attach to when the interpreter is being shut down: the run was given up.
-        let attached = Python::try_attach(|py| {
+        let attached = exit::try_attach(|py| {
             work(py).map_err(|error| {
                 let what = format!("the backend {} failed: {error}", self.name);
                 let is_memory = error.is_instance_of::<PyMemoryError>(py)
@@ -108,7 +109,7 @@ impl Backend for PyBackend {
             let pair = self.object.call_method1(py, "eigendecompose", (k,))?;
             let (values, vectors): (PyReadonlyArray1<'_, f64>, PyReadonlyArray2<'_, f64>) =
                 pair.extract(py)?;
-            let (values, vectors) = (values.as_array().to_vec(), mat_of_array(&vectors));
+            let (values, vectors) = (values.as_array().to_vec(), mat_of_array(&vectors)?);
             if values.len() != n || vectors.nrows() != n || vectors.ncols() != n {
                 return Err(PyValueError::new_err(format!(
                     "eigendecompose gave {} values and {} x {} vectors for a {n} x {n} matrix",
@@ -279,7 +280,7 @@ impl KinshipAccumulator for PySum<'_> {
         let n = self.wanted.len();
         let matrix = self.backend.call(|py| {
             let k = self.sum.call_method1(py, "finish", (self.n_snps,))?;
-            Ok(mat_of_array(&k.extract::<PyReadonlyArray2<'_, f64>>(py)?))
+            Ok(mat_of_array(&k.extract::<PyReadonlyArray2<'_, f64>>(py)?)?)
         })?;
         assert!(
             matrix.nrows() == n && matrix.ncols() == n,

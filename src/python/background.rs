@@ -1,5 +1,7 @@
 //! Work in a thread of its own, while the calling thread looks after Python: signals and progress.
 
+use super::exit::{self, Inside};
+use super::memory::Refusals;
 use crate::cli::Terminal;
 use crate::error::{Error, Result};
 use crate::output::file::OutputPlace;
@@ -19,6 +21,8 @@ const PATIENCE: Duration = Duration::from_millis(700);
 /// What the two threads share.
 pub(super) struct Watch {
     is_cancelled: AtomicBool,
+    /// The work has ended, or nobody waits for its end any more.
+    is_over: AtomicBool,
     stage: Mutex<Option<Stage>>,
     /// Bars on a terminal, where they are asked for.
     terminal: Option<Terminal<'static>>,
@@ -47,6 +51,7 @@ impl Watch {
     pub(super) fn new(has_terminal: bool) -> Self {
         Self {
             is_cancelled: AtomicBool::new(false),
+            is_over: AtomicBool::new(false),
             stage: Mutex::new(None),
             terminal: has_terminal.then(|| Terminal::new(false, &|| false)),
         }
@@ -54,6 +59,14 @@ impl Watch {
 
     pub(super) fn cancel(&self) {
         self.is_cancelled.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
+    }
+
+    fn end(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
     }
 
     fn current(&self) -> MutexGuard<'_, Option<Stage>> {
@@ -109,6 +122,15 @@ impl Observer for Watch {
     }
 }
 
+/// The work of a watch, which is over when this is dropped, whatever happened.
+struct EndsWhenDropped(Arc<Watch>);
+
+impl Drop for EndsWhenDropped {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
 /// Work under way that sends messages of type `M`; dropped, it is told to stop.
 pub(super) struct Background<M> {
     watch: Arc<Watch>,
@@ -118,6 +140,7 @@ pub(super) struct Background<M> {
     place: Option<OutputPlace>,
     progress: Option<Py<PyAny>>,
     shown: Option<Stage>,
+    refusals: Refusals,
 }
 
 impl<M: Send + 'static> Background<M> {
@@ -133,9 +156,14 @@ impl<M: Send + 'static> Background<M> {
         let watch = Arc::new(watch);
         let (send, messages) = sync_channel(1);
         let theirs = Arc::clone(&watch);
+        exit::watch(Arc::downgrade(&watch));
+        let refusals = Refusals::so_far();
         let thread = Builder::new()
             .name("jamma-run".into())
-            .spawn(move || work(&theirs, &send))
+            .spawn(move || {
+                let theirs = EndsWhenDropped(theirs);
+                work(&theirs.0, &send);
+            })
             .map_err(|source| Error::Io {
                 verb: "start a thread",
                 path: "".into(),
@@ -148,6 +176,7 @@ impl<M: Send + 'static> Background<M> {
             place,
             progress,
             shown: None,
+            refusals,
         })
     }
 
@@ -155,12 +184,13 @@ impl<M: Send + 'static> Background<M> {
     ///
     /// A signal that raises (Ctrl-C), or progress that does, ends the work and leaves no half file.
     pub(super) fn next(&mut self, py: Python<'_>) -> PyResult<Option<M>> {
+        let inside = Inside::enter(py);
         loop {
             let Some(messages) = &mut self.messages else {
                 return Ok(None);
             };
             // Of one owner, which a thread without the lock may use.
-            let received = py.detach(move || messages.recv_timeout(LOOK));
+            let received = inside.without_lock(py, move || messages.recv_timeout(LOOK));
             match received {
                 Ok(message) => {
                     self.show_progress(py)?;
@@ -177,9 +207,12 @@ impl<M: Send + 'static> Background<M> {
                     return Ok(None);
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    let alive = py.check_signals().and_then(|()| self.show_progress(py));
+                    let alive = py
+                        .check_signals()
+                        .and_then(|()| self.refusals.check(py))
+                        .and_then(|()| self.show_progress(py));
                     if let Err(raised) = alive {
-                        py.detach(|| self.give_up());
+                        inside.without_lock(py, || self.give_up());
                         return Err(raised);
                     }
                 }
@@ -214,6 +247,7 @@ impl<M: Send + 'static> Background<M> {
         while !thread.is_finished() && begun.elapsed() < PATIENCE {
             std::thread::sleep(Duration::from_millis(5));
         }
+        self.watch.end();
         if !thread.is_finished()
             && let Some(place) = &self.place
         {

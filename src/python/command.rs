@@ -2,6 +2,7 @@
 
 use super::backend::PyBackend;
 use super::background::{Background, Watch};
+use super::exit;
 use crate::backend::{Backend, CpuBackend};
 use crate::cli::{self, Backends};
 use crate::error::{Error, Result};
@@ -11,7 +12,14 @@ use pyo3::prelude::*;
 use std::ffi::OsString;
 use std::sync::mpsc::SyncSender;
 
-/// Runs the command `args` (the program's name first); 0 done, 1 failed, 2 wrong command line, 130 interrupted.
+/// Signals by their numbers, which are the same on every system.
+const SIGHUP: u8 = 1;
+const SIGINT: u8 = 2;
+const SIGTERM: u8 = 15;
+
+/// Runs the command `args` (the program's name first); 0 done, 1 failed, 2 wrong command line.
+///
+/// A `KeyboardInterrupt` ends it with 128 plus the number of the signal, its argument: 130 without one.
 ///
 /// * `choose`: called with the value of `--backend` or None; gives None for the Rust backend, or a backend object
 /// * `selected`: called for `--version`; gives the name of the backend of a run without `--backend`
@@ -33,8 +41,15 @@ pub(super) fn main(
         Ok(code) => Ok(code.unwrap_or(1)),
         Err(raised) if raised.is_instance_of::<PyKeyboardInterrupt>(py) => {
             crate::output::file::remove_unfinished();
-            cli::interrupted();
-            Ok(Error::Interrupted.exit_code())
+            // The number of the signal, where it is not that of Ctrl-C.
+            let number = raised.value(py).getattr("args")?.get_item(0);
+            let number = number.and_then(|number| number.extract()).unwrap_or(SIGINT);
+            cli::interrupted(match number {
+                SIGHUP => "SIGHUP",
+                SIGTERM => "SIGTERM",
+                _ => "SIGINT",
+            });
+            Ok(128 + number)
         }
         Err(raised) => Err(raised),
     }
@@ -49,7 +64,7 @@ pub(super) fn kernels() -> &'static str {
 /// Threads that this process may use.
 #[pyfunction]
 pub(super) fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    cli::default_threads()
 }
 
 /// Backends as the Python package chooses them.
@@ -77,7 +92,7 @@ impl Backends for OfPython {
 
 /// What `work` says, its exception as an [`Error::Backend`] with the first note as the cure.
 fn attached<T>(work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
-    Python::attach(|py| {
+    let attached = exit::try_attach(|py| {
         work(py).map_err(|raised| {
             let value = raised.value(py);
             let note = value
@@ -91,5 +106,6 @@ fn attached<T>(work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
                     .to_owned(),
             }
         })
-    })
+    });
+    attached.unwrap_or(Err(Error::Interrupted))
 }

@@ -1,11 +1,14 @@
 //! Matrices between NumPy and faer, their decomposition and their files.
 
 use super::background::{Watch, in_background};
+use crate::cli;
 use crate::eigen::{Eigen, decompose_unless};
 use crate::error::{Error, Result};
 use crate::io::fam::{Individual, read_fam};
 use crate::io::square::SquareMatrix;
 use crate::io::{ids, matrix, npy};
+use crate::kernels::memory::room;
+use crate::kernels::{try_copy, try_zeros};
 use crate::kinship::{BoundIds, Kinship, ids_beside, is_npy, read_bound_square};
 use crate::output::file::OutputFile;
 use crate::output::ids::finish_with_ids;
@@ -15,7 +18,9 @@ use faer::{Mat, MatRef};
 use numpy::npyffi::NPY_ORDER;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
 use pyo3::prelude::*;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Rows and columns that are copied together, so that both sides stay in the cache.
 const TILE: usize = 64;
@@ -27,10 +32,10 @@ const TEXT_PRECISION: f64 = 1e-9;
 type Eigenpairs<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
 
 /// A copy, in any layout of the array.
-pub(super) fn mat_of_array(array: &PyReadonlyArray2<'_, f64>) -> Mat<f64> {
+pub(super) fn mat_of_array(array: &PyReadonlyArray2<'_, f64>) -> Result<Mat<f64>> {
     let view = array.as_array();
     let (rows, columns) = view.dim();
-    let mut copy = Mat::zeros(rows, columns);
+    let mut copy = try_zeros(rows, columns, "a copy of the matrix")?;
     for left in (0..columns).step_by(TILE) {
         for top in (0..rows).step_by(TILE) {
             for j in left..columns.min(left + TILE) {
@@ -40,7 +45,7 @@ pub(super) fn mat_of_array(array: &PyReadonlyArray2<'_, f64>) -> Mat<f64> {
             }
         }
     }
-    copy
+    Ok(copy)
 }
 
 /// A copy in Fortran order.
@@ -49,7 +54,7 @@ pub(super) fn array_of_mat<'py>(
     from: MatRef<'_, f64>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let (rows, columns) = (from.nrows(), from.ncols());
-    let mut values = Vec::with_capacity(rows * columns);
+    let mut values = room(rows * columns, "a copy of the matrix")?;
     for j in 0..columns {
         values.extend(from.col(j).iter());
     }
@@ -64,7 +69,7 @@ pub(super) fn array_of_symmetric<'py>(
     from: &Mat<f64>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let n = from.nrows();
-    let mut values = Vec::with_capacity(n * n);
+    let mut values = room(n * n, "a copy of the matrix")?;
     for j in 0..n {
         values.extend_from_slice(from.col_as_slice(j));
     }
@@ -84,10 +89,9 @@ pub(super) fn square_of_array(
             "give one row and one column per individual",
         ));
     }
-    Ok(SquareMatrix {
-        n: rows,
-        values: view.iter().copied().collect(),
-    })
+    let mut values = room(rows * rows, "a copy of the matrix")?;
+    values.extend(view.iter());
+    Ok(SquareMatrix { n: rows, values })
 }
 
 /// Eigenvalues (ascending, GEMMA's zeroing rule applied) and eigenvectors (columns) of a symmetric matrix.
@@ -104,7 +108,8 @@ pub(super) fn eigendecompose<'py>(
     let square = square_of_array(&kinship.readonly(), "the kinship matrix")?;
     let eigen = in_background(py, move |watch| {
         let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
+            .num_threads(threads.min(cli::most_threads()))
+            .thread_name(|i| format!("jamma-{i}"))
             .build()
             .map_err(|e| Error::option("threads", e.to_string(), "ask for fewer threads"))?;
         pool.install(|| decomposed(square, centre, watch))
@@ -129,7 +134,7 @@ fn decomposed(mut square: SquareMatrix, centre: bool, watch: &Watch) -> Result<E
         ));
     }
     square.symmetrize(path, |k| format!("row {}", k + 1))?;
-    let matrix = MatRef::from_column_major_slice(&square.values, n, n).to_owned();
+    let matrix = try_copy(&square.values, n, n, "a copy of the kinship matrix")?;
     drop(square);
     let is_cancelled = || watch.is_cancelled();
     if centre {
@@ -147,7 +152,13 @@ pub(super) fn read_kinship(
     path: PathBuf,
     fam: Option<PathBuf>,
 ) -> PyResult<Bound<'_, PyArray2<f64>>> {
-    let square = in_background(py, move |_| read_square(&path, fam.as_deref()))?;
+    let square = in_background(py, move |_| {
+        let copy = copy_of_pipe(&path)?;
+        read_square(
+            copy.as_ref().map_or(&path, |copy| copy.path()),
+            fam.as_deref(),
+        )
+    })?;
     square.values.into_pyarray(py).reshape([square.n, square.n])
 }
 
@@ -185,6 +196,22 @@ fn read_square(path: &Path, fam: Option<&Path>) -> Result<SquareMatrix> {
     Ok(square)
 }
 
+/// A copy of what can be read only once, as its size is looked at first; `None` for a file.
+fn copy_of_pipe(path: &Path) -> Result<Option<NamedTempFile>> {
+    let status = std::fs::metadata(path).map_err(Error::io("open", path))?;
+    if status.is_file() || status.is_dir() {
+        return Ok(None);
+    }
+    let mut pipe = File::open(path).map_err(Error::io("open", path))?;
+    let suffix = if is_npy(path) { ".npy" } else { ".txt" };
+    let mut copy = tempfile::Builder::new()
+        .suffix(suffix)
+        .tempfile()
+        .map_err(Error::io("copy", path))?;
+    std::io::copy(&mut pipe, &mut copy).map_err(Error::io("copy", path))?;
+    Ok(Some(copy))
+}
+
 /// Rows of a square matrix in a file, from its header or its first line.
 fn size_of_matrix(path: &Path) -> Result<usize> {
     if is_npy(path) {
@@ -204,7 +231,7 @@ pub(super) fn write_kinship<'py>(
     individuals: Option<Vec<(String, String)>>,
 ) -> PyResult<()> {
     let n = square_of_array(&kinship.readonly(), "the kinship matrix")?.n;
-    let matrix = mat_of_array(&kinship.readonly());
+    let matrix = mat_of_array(&kinship.readonly())?;
     if let Some(individuals) = &individuals
         && individuals.len() != n
     {

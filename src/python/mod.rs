@@ -9,7 +9,9 @@ mod backend;
 mod background;
 mod command;
 mod errors;
+mod exit;
 mod matrices;
+mod memory;
 mod report;
 mod run;
 mod study;
@@ -21,6 +23,8 @@ use pyo3::prelude::*;
 #[pyo3(name = "_core")]
 fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    memory::watch();
+    exit::register(module)?;
     module.add_class::<run::Run>()?;
     module.add_class::<study::Study>()?;
     for function in [

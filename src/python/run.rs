@@ -2,6 +2,7 @@
 
 use super::backend::{PyBackend, Raised};
 use super::background::{Background, Watch};
+use super::exit::Inside;
 use super::matrices::{array_of_symmetric, square_of_array};
 use super::report::report;
 use super::study::Study;
@@ -13,7 +14,7 @@ use crate::io::table::CovariateTable;
 use crate::kinship::Kinship;
 use crate::output::assoc::Column;
 use crate::output::file::OutputPlace;
-use crate::pipeline::{self, Analysis, InMemory, Job, KinshipSource, Report};
+use crate::pipeline::{self, Analysis, InMemory, Job, KinshipSource, Observer, Report};
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -157,7 +158,7 @@ impl Run {
     /// Gives the run up.
     fn cancel(&mut self, py: Python<'_>) {
         let state = self.state();
-        py.detach(move || state.background.give_up());
+        Inside::enter(py).without_lock(py, move || state.background.give_up());
     }
 }
 
@@ -208,7 +209,8 @@ fn go(
         Analysis::Association(tests) => Column::of(tests, job.log10p),
         _ => Vec::new(),
     };
-    let mut collector = Collector::new(columns, blocks);
+    let is_cancelled = || watch.is_cancelled();
+    let mut collector = Collector::new(columns, blocks, &is_cancelled);
     let report = pipeline::run_with(job, data, backend, watch, &mut collector)?;
     let is_association = matches!(job.analysis, Analysis::Association(_));
     Ok(Results {

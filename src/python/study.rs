@@ -5,6 +5,8 @@ use crate::genotype::Genotypes;
 use crate::io::bed::packed_bytes;
 use crate::io::bim::{Snp, SnpTable};
 use crate::io::fam::{Individual, read_fam};
+use crate::io::regular::check_regular;
+use crate::kernels::memory::more_room;
 use crate::pipeline::{StudyFiles, StudyInMemory, prefix};
 use numpy::{PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyValueError;
@@ -78,6 +80,7 @@ impl Study {
         }
         match genotypes {
             Genotypes::Dosages(values) => {
+                more_room(values, view.len(), "the genotypes")?;
                 for snp in view.columns() {
                     values.extend(snp.iter());
                 }
@@ -86,6 +89,7 @@ impl Study {
                 if view.iter().any(|&g| !g.is_nan() && g.fract() != 0.0) {
                     return Ok(false);
                 }
+                more_room(bytes, view.ncols() * packed_bytes(n), "the genotypes")?;
                 for snp in view.columns() {
                     let start = bytes.len();
                     bytes.resize(start + packed_bytes(n), 0);
@@ -186,6 +190,7 @@ fn read_individuals(bfile: PathBuf) -> Result<Vec<(String, String)>> {
         bfile,
         ..StudyFiles::default()
     };
+    check_regular(&files.plink("fam"))?;
     let fam = read_fam(&files.plink("fam")).map_err(|error| {
         let mistake = matches!(error, Error::Io { .. }).then(|| prefix::mistake(&files));
         mistake.flatten().unwrap_or(error)

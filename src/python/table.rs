@@ -11,7 +11,11 @@ use crate::pipeline::Sink;
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::time::Duration;
+
+/// How often a run whose results are not taken looks whether it is given up.
+const LOOK: Duration = Duration::from_micros(100);
 
 /// The rows of an association table, column by column.
 #[derive(Debug)]
@@ -93,17 +97,37 @@ pub(super) struct Collector<'s> {
     columns: Vec<Column>,
     /// Where blocks go; `None` keeps them.
     send: Option<&'s SyncSender<Message>>,
+    is_cancelled: &'s (dyn Fn() -> bool + Sync),
     pub(super) table: Option<Table>,
     pub(super) kinship: Option<Kinship>,
 }
 
 impl<'s> Collector<'s> {
-    pub(super) fn new(columns: Vec<Column>, send: Option<&'s SyncSender<Message>>) -> Self {
+    pub(super) fn new(
+        columns: Vec<Column>,
+        send: Option<&'s SyncSender<Message>>,
+        is_cancelled: &'s (dyn Fn() -> bool + Sync),
+    ) -> Self {
         Self {
             table: send.is_none().then(|| Table::new(&columns)),
             columns,
             send,
+            is_cancelled,
             kinship: None,
+        }
+    }
+}
+
+impl Collector<'_> {
+    /// Waits until the message is taken, or the run is given up.
+    fn hand_over(&self, send: &SyncSender<Message>, mut message: Message) -> Result<()> {
+        loop {
+            message = match send.try_send(message) {
+                Ok(()) => return Ok(()),
+                Err(TrySendError::Full(message)) if !(self.is_cancelled)() => message,
+                Err(_) => return Err(Error::Interrupted),
+            };
+            std::thread::sleep(LOOK);
         }
     }
 }
@@ -122,9 +146,7 @@ impl Sink for Collector<'_> {
         {
             let mut table = Table::new(&self.columns);
             table.add(snps, tested, results);
-            // Nobody receives when the run was given up.
-            send.send(Message::Block(Box::new(table)))
-                .map_err(|_| Error::Interrupted)?;
+            self.hand_over(send, Message::Block(Box::new(table)))?;
         }
         Ok(())
     }

@@ -157,6 +157,7 @@ write("pheno_binary.txt", bytes(range(256)))
 write("pheno_blank_line.txt", lines(pheno[:3]) + "\n" + lines(pheno[3:]))
 write("pheno_truncated.txt.gz", zipped(lines(pheno))[:-12])
 write("pheno_semicolons.txt", lines(pheno, ";"))
+write("pheno_endless.txt.gz", zipped("1.5\n" * 100_000))
 
 # Covariate tables.
 write("cov_empty.txt", "")
@@ -178,6 +179,7 @@ write("cov_more_than_individuals.txt", lines([["1", *[f"{random(1000) / 7:.4f}" 
 write("cov_phenotype.txt", lines([["1", v if v != "NA" else "0"] for v in y]))
 write("cov_binary.txt", bytes(range(256)))
 write("cov_truncated.txt.gz", zipped(lines(covariates))[:-12])
+write("cov_endless.txt.gz", zipped("1 2\n" * 100_000))
 
 # Kinship matrices.
 write("kinship_empty.txt", "")
@@ -219,6 +221,9 @@ for name, rows in {
 }.items():
     write(f"ok_ids_{name}.cXX.txt", lines(kinship, "\t"))
     write(f"ok_ids_{name}.cXX.id", lines(rows, "\t"))
+write("kinship_header_length.npy", b"\x93NUMPY\x02\x00" + struct.pack("<I", 2**32 - 1) + b"{'descr': '<f8'")
+write("kinship_zeros.txt", bytes(100))
+write("kinship_endless.txt.gz", zipped("\n" * 3_000_000))
 for name, rows in {
     "missing": ids[:3] + [["X", "X"]] + ids[4:],
     "duplicate": ids[:3] + [ids[0]] + ids[4:],

@@ -44,6 +44,8 @@ pub fn jamma_in(directory: &Path, words: &str) -> Run {
         .current_dir(directory)
         .env_remove("JAMMA_BACKEND")
         .env_remove("RAYON_NUM_THREADS")
+        .env_remove("OMP_NUM_THREADS")
+        .env_remove("SLURM_CPUS_PER_TASK")
         .output()
         .expect("the program starts");
     Run::new(&output)

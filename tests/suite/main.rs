@@ -16,3 +16,5 @@ mod outputs;
 mod properties;
 mod simulate;
 mod structure;
+#[cfg(target_os = "linux")]
+mod system;

@@ -12,6 +12,8 @@ fn jamma_with(directory: &Path, words: &str, variable: (&str, &str)) -> Run {
         .current_dir(directory)
         .env_remove("JAMMA_BACKEND")
         .env_remove("RAYON_NUM_THREADS")
+        .env_remove("OMP_NUM_THREADS")
+        .env_remove("SLURM_CPUS_PER_TASK")
         .env(variable.0, variable.1)
         .output()
         .unwrap();

@@ -1,0 +1,128 @@
+//! Signals that end a run: partial outputs are removed, and the exit status is 128 plus the number of the signal.
+//!
+//! A thread of its own waits for them, so that a run ends while it waits for a slow disk, a pipe without a writer or a
+//! terminal that nobody reads.
+
+#[cfg(unix)]
+pub(super) use of_unix::{end_run_on_signals, exit_at_once};
+
+/// As on Unix, with what other systems have in place of signals.
+#[cfg(not(unix))]
+pub(super) fn end_run_on_signals() {
+    // If that fails, partial outputs keep their hidden names; results are not affected.
+    let _ = ctrlc::set_handler(|| {
+        crate::output::file::remove_unfinished_for_good();
+        super::report::interrupted("an interrupt");
+        std::process::exit(130);
+    });
+}
+
+#[cfg(not(unix))]
+pub(super) fn exit_at_once(code: i32) -> ! {
+    std::process::exit(code)
+}
+
+#[cfg(unix)]
+mod of_unix {
+    use crate::cli::report;
+    use crate::output::file::remove_unfinished_for_good;
+    use signal_hook::consts::{
+        SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ,
+    };
+    use signal_hook::iterator::Signals;
+    use signal_hook::low_level;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+    use std::sync::mpsc::sync_channel;
+    use std::thread::Builder;
+
+    /// All that end a process unless it looks after them, and that somebody sends to end it.
+    const ENDING: [i32; 8] = [
+        SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU,
+    ];
+
+    /// Looks after the signals that were not ignored when this process began.
+    ///
+    /// Ignored are SIGHUP under `nohup`, and SIGINT and SIGQUIT in the background jobs of scripts: they stay ignored.
+    pub(in crate::cli) fn end_run_on_signals() {
+        let ignored = ignored_signals();
+        if !is_in(ignored, SIGXFSZ) {
+            // A write beyond `ulimit -f` is then an error of that write.
+            let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
+        }
+        let wanted: Vec<i32> = ENDING
+            .into_iter()
+            .filter(|&signal| !is_in(ignored, signal))
+            .collect();
+        // The thread before the handlers: signals that nobody waits for would be lost.
+        let (ready, is_ready) = sync_channel(1);
+        let started = Builder::new().name("jamma-signals".into()).spawn(move || {
+            let signals = Signals::new(wanted);
+            let _ = ready.send(());
+            if let Ok(mut signals) = signals
+                && let Some(signal) = signals.forever().next()
+            {
+                end(signal);
+            }
+        });
+        // Without them signals do what they do to every process, and partial outputs keep their hidden names.
+        if started.is_ok() {
+            let _ = is_ready.recv();
+        }
+    }
+
+    fn end(signal: i32) -> ! {
+        remove_unfinished_for_good();
+        let name = low_level::signal_name(signal).unwrap_or("a signal");
+        report::interrupted(name);
+        exit_at_once(128 + signal)
+    }
+
+    /// Ends the process without flushing anything, which could wait.
+    pub(in crate::cli) fn exit_at_once(code: i32) -> ! {
+        low_level::exit(code)
+    }
+
+    fn is_in(mask: u64, signal: i32) -> bool {
+        mask >> (signal - 1) & 1 == 1
+    }
+
+    /// Bit s − 1 is set if signal s is ignored.
+    fn ignored_signals() -> u64 {
+        std::fs::read_to_string("/proc/self/status")
+            .ok()
+            .and_then(|status| of_status(&status))
+            .or_else(of_ps)
+            .unwrap_or(0)
+    }
+
+    fn of_status(status: &str) -> Option<u64> {
+        let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        u64::from_str_radix(line?.trim(), 16).ok()
+    }
+
+    /// Systems without `/proc` have it from `ps`.
+    fn of_ps() -> Option<u64> {
+        let id = std::process::id().to_string();
+        let ps = std::process::Command::new("ps")
+            .args(["-o", "sigignore=", "-p", &id])
+            .stderr(std::process::Stdio::null())
+            .output()
+            .ok()?;
+        u64::from_str_radix(std::str::from_utf8(&ps.stdout).ok()?.trim(), 16).ok()
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn the_mask_of_ignored_signals_is_read() {
+            let mask = of_status("Name:\tjamma\nSigIgn:\t0000000000001003\nSigCgt:\t0\n").unwrap();
+            assert!(is_in(mask, SIGHUP) && is_in(mask, SIGINT));
+            assert!(!is_in(mask, SIGTERM));
+            assert!(is_in(mask, 13));
+            assert_eq!(of_status("Name:\tjamma\n"), None);
+        }
+    }
+}

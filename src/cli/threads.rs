@@ -1,0 +1,163 @@
+//! How many threads a run gets: the option, else the environment, else the cores.
+
+use super::values::Words;
+use crate::error::{Error, Result};
+use clap::ArgMatches;
+
+/// More threads than any machine has cores: a typing error.
+const MAX_THREADS: usize = 4096;
+/// Threads for each core, beyond which a run only gets slower.
+const PER_CORE: usize = 4;
+/// A run on few cores may have as many all the same.
+const ALWAYS: usize = 8;
+
+/// Threads, and what the user should know about their number.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Threads {
+    pub(super) count: usize,
+    pub(super) notes: Vec<String>,
+}
+
+/// The cores that affinity and container limits leave this process.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// As many threads as a run on this machine gets at most.
+pub(crate) fn most_threads() -> usize {
+    (PER_CORE * cores()).max(ALWAYS)
+}
+
+/// Threads of a run without `--threads`.
+pub(crate) fn default_threads() -> usize {
+    of_environment(|name| std::env::var(name).ok(), cores(), most_threads())
+        .map_or(1, |threads| threads.count)
+}
+
+/// `--threads`, else `RAYON_NUM_THREADS`, `OMP_NUM_THREADS` or `SLURM_CPUS_PER_TASK`, else the cores of this process.
+pub(super) fn threads(matches: &ArgMatches) -> Result<Threads> {
+    let most = most_threads();
+    match Words(matches).count("threads")? {
+        None => of_environment(|name| std::env::var(name).ok(), cores(), most),
+        Some(count) if count <= MAX_THREADS => Ok(capped("--threads", count, most, Vec::new())),
+        Some(count) => {
+            let expected = format!("a whole number from 1 to {MAX_THREADS}");
+            Err(Words::wrong("threads", &expected, &count.to_string()))
+        }
+    }
+}
+
+fn of_environment(
+    variable: impl Fn(&str) -> Option<String>,
+    cores: usize,
+    most: usize,
+) -> Result<Threads> {
+    let given = |name| variable(name).map(|text| text.trim().to_owned());
+    // rayon takes 0 and nothing for all cores.
+    if let Some(text) = given("RAYON_NUM_THREADS").filter(|text| !text.is_empty() && text != "0") {
+        let count = text.parse().ok().filter(|count| *count <= MAX_THREADS);
+        let count = count.ok_or_else(|| {
+            Error::option(
+                "RAYON_NUM_THREADS",
+                format!("expected a number of threads up to {MAX_THREADS}, found {text}"),
+                "unset it, or give --threads",
+            )
+        })?;
+        return Ok(capped("RAYON_NUM_THREADS", count, most, Vec::new()));
+    }
+    let mut notes = Vec::new();
+    // Set for other programs: what they do not mean as a number is no error here.
+    for name in ["OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK"] {
+        let Some(text) = given(name).filter(|text| !text.is_empty()) else {
+            continue;
+        };
+        // OpenMP has a list, one number for each level of nesting.
+        let first = text.split(',').next().unwrap_or_default().trim();
+        match first.parse() {
+            Ok(count) if count >= 1 => return Ok(capped(name, count, most, notes)),
+            _ => notes.push(format!(
+                "{name}={text} is no number of threads and is not used"
+            )),
+        }
+    }
+    Ok(Threads {
+        count: cores,
+        notes,
+    })
+}
+
+fn capped(given_by: &str, count: usize, most: usize, mut notes: Vec<String>) -> Threads {
+    if count > most {
+        notes.push(format!(
+            "{given_by}: {most} threads are used in place of {count}, because more only slow this machine down"
+        ));
+    }
+    Threads {
+        count: count.min(most),
+        notes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(variables: &[(&str, &str)]) -> Result<Threads> {
+        let variable = |name: &str| {
+            let mut all = variables.iter();
+            all.find(|(given, _)| *given == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        of_environment(variable, 2, 8)
+    }
+
+    #[test]
+    fn the_first_variable_with_a_number_counts() {
+        for (variables, expected) in [
+            (&[][..], 2),
+            (&[("OMP_NUM_THREADS", "3")], 3),
+            (&[("OMP_NUM_THREADS", "4,2")], 4),
+            (&[("SLURM_CPUS_PER_TASK", " 5 ")], 5),
+            (&[("SLURM_CPUS_PER_TASK", "5"), ("OMP_NUM_THREADS", "3")], 3),
+            (&[("OMP_NUM_THREADS", "3"), ("RAYON_NUM_THREADS", "1")], 1),
+            (&[("OMP_NUM_THREADS", "3"), ("RAYON_NUM_THREADS", "0")], 3),
+            (&[("OMP_NUM_THREADS", ""), ("SLURM_CPUS_PER_TASK", "3")], 3),
+        ] {
+            let threads = found(variables).unwrap();
+            assert_eq!(
+                (threads.count, threads.notes.len()),
+                (expected, 0),
+                "{variables:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn too_many_are_capped_with_a_note() {
+        for name in [
+            "OMP_NUM_THREADS",
+            "SLURM_CPUS_PER_TASK",
+            "RAYON_NUM_THREADS",
+        ] {
+            let threads = found(&[(name, "100")]).unwrap();
+            assert_eq!(threads.count, 8);
+            assert_eq!(
+                threads.notes,
+                [format!(
+                    "{name}: 8 threads are used in place of 100, because more only slow this machine down"
+                )]
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_passed_over_with_a_note_or_an_error() {
+        for text in ["many", "0", "-1", "1.5", "99999999999999999999999"] {
+            let variables = [("OMP_NUM_THREADS", text), ("SLURM_CPUS_PER_TASK", "3")];
+            let threads = found(&variables).unwrap();
+            assert_eq!((threads.count, threads.notes.len()), (3, 1), "{text}");
+        }
+        assert!(found(&[("RAYON_NUM_THREADS", "many")]).is_err());
+        assert!(found(&[("RAYON_NUM_THREADS", "5000")]).is_err());
+    }
+}
