@@ -116,7 +116,7 @@ impl Design {
 fn read_columns(table: &CovariateTable, positions: &[usize]) -> Vec<Column> {
     (0..table.n_columns())
         .map(|j| Column {
-            name: format!("covariate {}", j + 1),
+            name: format!("covariate {}", table.column_in_file(j) + 1),
             values: positions
                 .iter()
                 .map(|&i| table.row(i).expect("analysed individuals have covariates")[j])
@@ -176,7 +176,13 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let n = text.lines().count();
-        let table = crate::io::table::read_covariates(file.path(), n)?;
+        let individuals: Vec<_> = (0..n)
+            .map(|i| crate::io::fam::Individual {
+                fid: "f".into(),
+                iid: format!("i{i}").into(),
+            })
+            .collect();
+        let (table, _) = crate::io::table::read_covariates(file.path(), &individuals)?;
         let kept: Vec<usize> = (0..n).filter(|&i| table.row(i).is_some()).collect();
         Design::new(Some((&table, file.path())), &kept)
     }

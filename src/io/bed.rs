@@ -7,6 +7,7 @@
 //! Two-bit codes, lowest bits first: `00` two copies of allele1 (column 5 of the `.bim`), `10` one copy, `11` none,
 //! `01` missing. Source: PLINK 1.9 file format reference, section `.bed`.
 
+use super::foreign;
 use super::text::count;
 use crate::error::{Error, Result};
 use std::fs::File;
@@ -47,12 +48,21 @@ impl BedFile {
     pub fn open(path: &Path, n_individuals: usize, n_snps: usize) -> Result<Self> {
         let mut file = File::open(path).map_err(Error::io("open", path))?;
         let length = file.metadata().map_err(Error::io("read", path))?.len();
-        let mut header = Vec::with_capacity(3);
+        let mut start = Vec::with_capacity(512);
         (&mut file)
-            .take(HEADER_BYTES)
-            .read_to_end(&mut header)
+            .take(512)
+            .read_to_end(&mut start)
             .map_err(Error::io("read", path))?;
-        check_header(path, &header)?;
+        check_header(path, &start[..start.len().min(3)]).map_err(|error| {
+            match foreign::kind_of(&start) {
+                Some((name, _)) if start[0] != 0x1f && start[..2] != MAGIC => Error::malformed(
+                    path,
+                    format!("the .bed file is {name}, a plain PLINK 1 .bed file is expected"),
+                    "decompress or extract it, or convert it with `plink2 ... --make-bed`",
+                ),
+                _ => error,
+            }
+        })?;
         check_length(path, length, n_individuals, n_snps)?;
         Ok(Self {
             file,

@@ -6,7 +6,9 @@ use faer::Mat;
 use rayon::prelude::*;
 
 use super::square::{NOT_KEPT, SquareMatrix, places};
+use super::suspect;
 use super::text::{Lines, count, for_each_batch, parse_number, quoted, table_fields};
+use super::triangle;
 use crate::error::{Error, Result};
 use crate::kernels::zeros;
 
@@ -108,33 +110,57 @@ pub(super) fn scatter_rows(rows: &[f64], first_row: usize, matrix: &mut Mat<f64>
 
 /// What is wrong with a row.
 enum Fault {
-    Columns { found: usize, expected: usize },
-    Entry { column: usize, field: String },
+    Columns {
+        found: usize,
+        expected: usize,
+        has_empty: bool,
+    },
+    Entry {
+        column: usize,
+        field: String,
+        expected: usize,
+    },
 }
 
 impl Fault {
     fn at(self, path: &Path, line: u64, hint: &str) -> Error {
         match self {
-            Self::Columns { found, expected } => Error::malformed_line(
-                path,
-                line,
-                format!(
+            Self::Columns {
+                found,
+                expected,
+                has_empty,
+            } => {
+                let what = format!(
                     "row {line} has {}, {expected} expected",
                     count(found, "column")
-                ),
-                hint,
-            ),
-            Self::Entry { column, field } => {
+                );
+                if let Some((cause, cure)) = triangle::cause(path, expected) {
+                    let (what, hint) = (format!("{what}: {cause}"), format!("{cure}; {hint}"));
+                    return Error::malformed_line(path, line, what, hint);
+                }
+                if has_empty {
+                    let what = format!("{what}: a cell is empty");
+                    return Error::malformed_line(path, line, what, COMPLETE_HINT);
+                }
+                Error::malformed_line(path, line, what, hint)
+            }
+            Self::Entry {
+                column,
+                field,
+                expected,
+            } => {
                 let is_missing = field == "NA" || field.parse::<f64>().is_ok(); // nan, inf
-                Error::malformed_line(
-                    path,
-                    line,
-                    format!(
-                        "row {line}, column {column} is {}, a finite number is expected",
-                        quoted(&field)
-                    ),
-                    if is_missing { COMPLETE_HINT } else { hint },
-                )
+                let hint = if is_missing { COMPLETE_HINT } else { hint };
+                let what = format!(
+                    "row {line}, column {column} is {}, a finite number is expected",
+                    quoted(&field)
+                );
+                if is_missing && let Some((cause, cure)) = triangle::cause(path, expected) {
+                    let (what, hint) = (format!("{what}: {cause}"), format!("{cure}; {hint}"));
+                    return Error::malformed_line(path, line, what, hint);
+                }
+                let (what, hint) = suspect::explained(what, &field, hint);
+                Error::malformed_line(path, line, what, hint)
             }
         }
     }
@@ -143,13 +169,15 @@ impl Fault {
 /// Parses the fields that have a place into `row`.
 fn parse_row(text: &str, places: &[usize], row: &mut [f64]) -> Result<(), Fault> {
     let mut n_found = 0;
-    for field in table_fields(text) {
+    let mut fields = table_fields(text);
+    for field in fields.by_ref() {
         if let Some(&place) = places.get(n_found)
             && place != NOT_KEPT
         {
             row[place] = parse_number(field).ok_or_else(|| Fault::Entry {
                 column: n_found + 1,
                 field: field.to_owned(),
+                expected: places.len(),
             })?;
         }
         n_found += 1;
@@ -160,6 +188,7 @@ fn parse_row(text: &str, places: &[usize], row: &mut [f64]) -> Result<(), Fault>
         Err(Fault::Columns {
             found: n_found,
             expected: places.len(),
+            has_empty: fields.has_empty(),
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -38,6 +39,15 @@ impl Source {
             reader,
             is_gzip,
         })
+    }
+
+    /// Text that was read before from `path`.
+    pub(super) fn of_text(path: &Path, text: Arc<[u8]>) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            reader: Box::new(io::Cursor::new(text)),
+            is_gzip: false,
+        }
     }
 
     /// The file that was opened.

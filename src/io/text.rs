@@ -4,7 +4,9 @@ use std::path::Path;
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
+use super::foreign;
 use super::source::Source;
+use super::suspect;
 use crate::error::{Error, Result};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -25,13 +27,21 @@ pub(super) struct Lines {
     is_at_end: bool,
     current: LineBatch,
     n_taken: usize, // lines of `current` that were handed out one by one
+    /// Whether a line of tabs alone is a row of empty cells, not a blank line.
+    has_rows_of_tabs: bool,
 }
 
 impl Lines {
     /// Opens a plain or gzip text file.
     pub(super) fn open(path: &Path) -> Result<Self> {
+        Self::of(Source::open(path)?)
+    }
+
+    /// The lines of an open file; fails where it starts as a file of another kind does, such as a zip archive.
+    pub(super) fn of(mut source: Source) -> Result<Self> {
+        foreign::refuse(&mut source)?;
         Ok(Self {
-            source: Source::open(path)?,
+            source,
             rest: Vec::new(),
             line: 0,
             first_blank: None,
@@ -39,7 +49,14 @@ impl Lines {
             is_at_end: false,
             current: LineBatch::default(),
             n_taken: 0,
+            has_rows_of_tabs: false,
         })
+    }
+
+    /// Takes a line of tabs alone for a row of empty cells.
+    pub(super) fn with_rows_of_tabs(mut self) -> Self {
+        self.has_rows_of_tabs = true;
+        self
     }
 
     /// The next line with its 1-based number, or `None` at the end.
@@ -127,7 +144,9 @@ impl Lines {
                 line.end -= 1;
             }
             let text = &piece[line.clone()];
-            if text.iter().all(u8::is_ascii_whitespace) {
+            if text.iter().all(u8::is_ascii_whitespace)
+                && !(self.has_rows_of_tabs && text.contains(&b'\t'))
+            {
                 self.first_blank.get_or_insert(self.line);
                 continue;
             }
@@ -171,14 +190,8 @@ impl Lines {
             ));
         }
         std::str::from_utf8(text).map(drop).map_err(|error| {
-            self.malformed(
-                self.line,
-                &format!(
-                    "byte {} of the line is not UTF-8 text",
-                    error.valid_up_to() + 1
-                ),
-                "give a text file, plain or gzip, and save it as UTF-8",
-            )
+            let (what, hint) = foreign::not_utf8(text, error.valid_up_to());
+            self.malformed(self.line, &what, &hint)
         })
     }
 
@@ -192,9 +205,16 @@ impl Lines {
 /// The next batch is read while the call works on one.
 pub(super) fn for_each_batch(
     path: &Path,
+    call: impl FnMut(&LineBatch, usize) -> Result<()> + Send,
+) -> Result<usize> {
+    for_each_batch_of(Lines::open(path)?, call)
+}
+
+/// As [`for_each_batch`], of an open file.
+pub(super) fn for_each_batch_of(
+    mut lines: Lines,
     mut call: impl FnMut(&LineBatch, usize) -> Result<()> + Send,
 ) -> Result<usize> {
-    let mut lines = Lines::open(path)?;
     let mut n_lines = 0;
     let mut batch = lines.next_batch(BATCH_BYTES)?;
     while let Some(current) = batch {
@@ -236,22 +256,37 @@ impl LineBatch {
 /// The fields of a line, separated by runs of separators; leading and trailing ones are ignored.
 pub(super) struct Fields<'a, const COMMA: bool> {
     rest: &'a str,
+    /// Whether an empty cell was passed: the same delimiter twice with nothing but blanks between.
+    has_empty: bool,
 }
 
 /// Fields separated by blanks and tabs (`.bim`, `.fam`, ids).
 pub(super) fn fields(line: &str) -> Fields<'_, false> {
-    Fields { rest: line }
+    Fields::of(line)
 }
 
 /// Fields separated by blanks, tabs and commas (tables and matrices).
 pub(super) fn table_fields(line: &str) -> Fields<'_, true> {
-    Fields { rest: line }
+    Fields::of(line)
 }
 
 impl<'a, const COMMA: bool> Fields<'a, COMMA> {
+    /// The fields of a line.
+    pub(super) fn of(line: &'a str) -> Self {
+        Self {
+            rest: line,
+            has_empty: false,
+        }
+    }
+
     /// What follows the fields taken so far.
     pub(super) fn rest(&self) -> &'a str {
         self.rest
+    }
+
+    /// Whether an empty cell was passed so far; those before the first field are not seen.
+    pub(super) fn has_empty(&self) -> bool {
+        self.has_empty
     }
 
     fn is_separator(byte: u8) -> bool {
@@ -266,6 +301,9 @@ impl<'a, const COMMA: bool> Iterator for Fields<'a, COMMA> {
     fn next(&mut self) -> Option<&'a str> {
         let bytes = self.rest.as_bytes();
         let start = bytes.iter().position(|&byte| !Self::is_separator(byte))?;
+        if start > 1 {
+            self.has_empty |= holds_one_twice(&bytes[..start]);
+        }
         let length = bytes[start..]
             .iter()
             .position(|&byte| Self::is_separator(byte))
@@ -276,15 +314,24 @@ impl<'a, const COMMA: bool> Iterator for Fields<'a, COMMA> {
     }
 }
 
+/// Whether separators hold the same delimiter twice: an empty cell is between them.
+pub(super) fn holds_one_twice(separators: &[u8]) -> bool {
+    [b'\t', b','].iter().any(|delimiter| {
+        let is_delimiter = |byte: &&u8| *byte == delimiter;
+        separators.iter().filter(is_delimiter).nth(1).is_some()
+    })
+}
+
 /// A finite decimal number such as `-0.5`, `+1.`, `.5` or `2e-3`; `None` for everything else.
 #[inline]
 pub(super) fn parse_number(field: &str) -> Option<f64> {
     field.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
-/// Whether the fields are all words: neither `NA` nor numbers (not even `nan`), nor numbers glued by another separator.
+/// Whether the fields are all words, or empty: neither `NA` nor numbers (not even `nan`), nor numbers glued by another separator.
 pub(super) fn looks_like_header<'a>(mut fields: impl Iterator<Item = &'a str>) -> bool {
     fields.all(|field| {
+        let field = suspect::unquoted(field);
         field != "NA"
             && field.parse::<f64>().is_err()
             && !field.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))

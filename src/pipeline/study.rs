@@ -170,9 +170,12 @@ fn read_phenotype(
     if let Some(phenotype) = data.phenotype.clone() {
         return Ok(phenotype);
     }
-    let n_total = people.everybody.len();
     Ok(match (&files.phenotypes, &people.fam) {
-        (None, Some(fam)) => fam.phenotype(files.phenotype)?,
+        (None, Some(fam)) => {
+            let values = fam.phenotype(files.phenotype)?;
+            notes.extend(fam.notes(files.phenotype, &values));
+            values
+        }
         (None, None) => {
             return Err(Error::inconsistent(
                 "genotypes in memory come without a phenotype",
@@ -180,14 +183,8 @@ fn read_phenotype(
             ));
         }
         (Some(path), _) => {
-            let column = read_phenotypes(path, files.phenotype, n_total)?;
-            if column.n_minus_nine > 0 {
-                notes.push(format!(
-                    "{}: -9 is a value in a -p file and is analysed as such for {} individuals; write NA for a missing phenotype",
-                    path.display(),
-                    column.n_minus_nine
-                ));
-            }
+            let column = read_phenotypes(path, files.phenotype, &people.everybody)?;
+            notes.extend(column.notes);
             column.values
         }
     })
@@ -199,12 +196,16 @@ fn read_cohort(
     data: &mut InMemory,
     notes: &mut Vec<String>,
 ) -> Result<Cohort> {
-    let (files, n_total) = (&job.study, people.everybody.len());
+    let files = &job.study;
     let phenotypes = read_phenotype(files, people, data, notes)?;
     let covariates = match (data.covariates.take(), &files.covariates) {
         (Some(table), _) => Some((table, Path::new("covariates"))),
         (None, None) => None,
-        (None, Some(path)) => Some((read_covariates(path, n_total)?, path.as_path())),
+        (None, Some(path)) => {
+            let (table, said) = read_covariates(path, &people.everybody)?;
+            notes.extend(said);
+            Some((table, path.as_path()))
+        }
     };
     let covariates = covariates.as_ref().map(|(table, path)| (table, *path));
     Cohort::new(people.everybody.clone(), &phenotypes, covariates).map_err(|error| {
@@ -319,9 +320,14 @@ fn listed_snps(
     if known.is_empty() {
         return Err(Error::inconsistent(
             format!(
-                "{}: none of the {} listed SNPs is in the .bim",
+                "{}: none of the {} listed SNPs is in the .bim{}",
                 path.display(),
-                listed.len()
+                listed.len(),
+                if listed.iter().all(|id| id.starts_with('"')) {
+                    ": the ids are in quotes"
+                } else {
+                    ""
+                }
             ),
             format!("{option} takes ids as in column 2 of the .bim, one a line"),
         ));
