@@ -1,5 +1,6 @@
 //! The design matrix W: covariates of the analysed individuals with exactly one intercept.
 
+use super::shift::Shift;
 use crate::error::{Error, Result};
 use crate::io::table::CovariateTable;
 use crate::io::text::count;
@@ -50,7 +51,7 @@ impl Design {
             values: vec![1.0; n],
         };
         let mut notes = Vec::new();
-        let columns = match table {
+        let mut columns = match table {
             None => vec![ones()],
             Some((table, _)) => with_intercept(read_columns(table, positions), ones, &mut notes),
         };
@@ -82,6 +83,11 @@ impl Design {
                 ),
                 "check that value, or give the covariate in another unit",
             ));
+        }
+        for column in &mut columns {
+            if let Some(shift) = Shift::apply(&mut column.values) {
+                notes.push(format!("{path}: {}", shift.note(&column.name)));
+            }
         }
         let values: Vec<Vec<f64>> = columns.iter().map(|c| c.values.clone()).collect();
         let basis = OrthonormalBasis::of(&values).map_err(|dependent| {

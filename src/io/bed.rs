@@ -53,16 +53,16 @@ impl BedFile {
             .take(512)
             .read_to_end(&mut start)
             .map_err(Error::io("read", path))?;
-        check_header(path, &start[..start.len().min(3)]).map_err(|error| {
-            match foreign::kind_of(&start) {
+        check_header(path, &start[..start.len().min(3)]).map_err(
+            |error| match foreign::kind_of(&start) {
                 Some((name, _)) if start[0] != 0x1f && start[..2] != MAGIC => Error::malformed(
                     path,
                     format!("the .bed file is {name}, a plain PLINK 1 .bed file is expected"),
                     "decompress or extract it, or convert it with `plink2 ... --make-bed`",
                 ),
                 _ => error,
-            }
-        })?;
+            },
+        )?;
         check_length(path, length, n_individuals, n_snps)?;
         Ok(Self {
             file,

@@ -22,7 +22,11 @@ pub(super) fn of_phenotypes(
             path.display()
         )
     });
-    notes.extend(case_control(&path.display().to_string(), values, individuals));
+    notes.extend(case_control(
+        &path.display().to_string(),
+        values,
+        individuals,
+    ));
     notes
 }
 
@@ -88,11 +92,7 @@ fn missing_codes(
 }
 
 /// A note where all values are 0, 1 and 2, which PLINK reads as missing, control and case.
-fn case_control(
-    name: &str,
-    values: &[Option<f64>],
-    individuals: &[Individual],
-) -> Option<String> {
+fn case_control(name: &str, values: &[Option<f64>], individuals: &[Individual]) -> Option<String> {
     let has = |x: f64| values.contains(&Some(x));
     let is_code = values.iter().flatten().all(|x| [0.0, 1.0, 2.0].contains(x));
     if !is_code || !(has(0.0) && has(2.0)) {

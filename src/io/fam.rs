@@ -73,9 +73,7 @@ impl Fam {
     }
 
     fn no_such_column(&self, i: usize, column: usize) -> Error {
-        let n_columns = (1..)
-            .take_while(|&c| self.cell(i, c).is_some())
-            .count();
+        let n_columns = (1..).take_while(|&c| self.cell(i, c).is_some()).count();
         let hint = match n_columns {
             0 => "add a phenotype as column 6, or give phenotypes with -p".to_owned(),
             1 => "choose phenotype 1 with -n 1".to_owned(),
@@ -181,7 +179,10 @@ impl Fam {
 
 /// Fails where tabs alone give a complete line and an id in it has a blank: cut at blanks too, all columns would shift.
 fn refuse_ids_with_blanks(path: &Path, text: &str) -> Result<()> {
-    let cells: Vec<_> = text.split('\t').map(|cell| cell.trim_matches(' ')).collect();
+    let cells: Vec<_> = text
+        .split('\t')
+        .map(|cell| cell.trim_matches(' '))
+        .collect();
     let &[fid, iid, _father, _mother, sex, _phenotype, ..] = cells.as_slice() else {
         return Ok(());
     };

@@ -16,8 +16,7 @@ const fn kind(start: &'static [u8], name: &'static str, hint: &'static str) -> K
     Kind { start, name, hint }
 }
 
-const EXCEL: &str =
-    "save the sheet as tab-delimited text, without a header, and give that file";
+const EXCEL: &str = "save the sheet as tab-delimited text, without a header, and give that file";
 
 const KINDS: &[Kind] = &[
     kind(
@@ -141,11 +140,8 @@ pub(super) fn kind_of(start: &[u8]) -> Option<(&'static str, &'static str)> {
 
 /// Fails where an open file, decompressed where it is gzip, starts as a file of another kind does.
 pub(super) fn refuse(source: &mut Source) -> Result<()> {
-    // What cannot be read is reported by the reading itself.
-    let Ok(start) = source.fill_buf() else {
-        return Ok(());
-    };
-    let Some((name, hint)) = kind_of(start) else {
+    let kind = source.fill_buf().map(kind_of);
+    let Some((name, hint)) = kind.map_err(|error| source.error(error))? else {
         return Ok(());
     };
     Err(Error::malformed_line(
@@ -195,7 +191,12 @@ mod tests {
 
     #[test]
     fn files_of_other_kinds_are_named() {
-        let xlsx = [b"PK\x03\x04\x14\0\0\0".as_slice(), &[0; 18], b"[Content_Types].xml"].concat();
+        let xlsx = [
+            b"PK\x03\x04\x14\0\0\0".as_slice(),
+            &[0; 18],
+            b"[Content_Types].xml",
+        ]
+        .concat();
         for (content, name) in [
             (xlsx.as_slice(), "Excel workbook (.xlsx)"),
             (b"PK\x03\x04\x14\0a.txt", "zip archive"),
@@ -207,7 +208,10 @@ mod tests {
             (b"\xff\xfe1\0\n\0", "UTF-16"),
             (b"\xd0\xcf\x11\xe0\xa1", "Excel workbook (.xls)"),
         ] {
-            assert_fails(Lines::open(file(content).path()), &[":1: the file is", name]);
+            assert_fails(
+                Lines::open(file(content).path()),
+                &[":1: the file is", name],
+            );
             assert_fails(Lines::open(file(gzip(content)).path()), &[name]);
         }
         assert_fails(Lines::open(file(gzip(gzip("1\n"))).path()), &["twice"]);
@@ -218,7 +222,12 @@ mod tests {
         let file = file(b"F1 J\xfcrgen 0 0 1 2\n");
         assert_fails(
             Lines::open(file.path()).and_then(|mut lines| lines.next_line().map(drop)),
-            &[":1: byte 5", "Latin-1", "\"J\u{fc}rgen\"", "iconv -f latin1"],
+            &[
+                ":1: byte 5",
+                "Latin-1",
+                "\"J\u{fc}rgen\"",
+                "iconv -f latin1",
+            ],
         );
     }
 }

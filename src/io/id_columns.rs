@@ -4,11 +4,11 @@
 //! by them. Numbers that are ids may also be phenotypes, and the other way round, so a single column of small integers counts as
 //! ids only where nearly every row is a different individual, and in another order than the study's it is refused.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::fam::Individual;
+use super::id_index::Index;
 use super::suspect::unquoted;
 use super::text::{count, quoted};
 use crate::error::{Error, Result};
@@ -27,7 +27,8 @@ impl IdCells {
     pub(super) fn push(&mut self, cells: &[&str]) {
         let mut ends = [0; 2];
         for (k, end) in ends.iter_mut().enumerate() {
-            self.text.push_str(cells.get(k).copied().unwrap_or_default());
+            self.text
+                .push_str(cells.get(k).copied().unwrap_or_default());
             *end = self.text.len();
         }
         self.ends.push(ends);
@@ -134,7 +135,10 @@ impl Matching {
             self.key.words()
         )];
         let rows = self.rows(individuals.len());
-        let absent = individuals.iter().zip(&rows).filter(|(_, row)| row.is_none());
+        let absent = individuals
+            .iter()
+            .zip(&rows)
+            .filter(|(_, row)| row.is_none());
         let absent: Vec<String> = absent.map(|(i, _)| i.to_string()).collect();
         if !absent.is_empty() {
             notes.push(format!(
@@ -279,8 +283,8 @@ fn refuse_other_ids(
     if cells.is_text(0) {
         let fids: HashSet<&str> = individuals.iter().map(|i| &*i.fid).collect();
         let n_fids = cells.column(0).filter(|cell| fids.contains(cell)).count();
-        let is_in_order = r == individuals.len()
-            && cells.column(0).zip(individuals).all(|(c, i)| c == &*i.fid);
+        let is_in_order =
+            r == individuals.len() && cells.column(0).zip(individuals).all(|(c, i)| c == &*i.fid);
         if is_in_order && !cells.is_text(1) {
             return Ok(());
         }
@@ -298,7 +302,11 @@ fn refuse_other_ids(
     }
     let id = |row: usize| {
         let [one, two] = cells.get(row);
-        if both { format!("{one} {two}") } else { one.to_owned() }
+        if both {
+            format!("{one} {two}")
+        } else {
+            one.to_owned()
+        }
     };
     let n_different = (0..r).map(id).collect::<HashSet<_>>().len();
     if n_different < r {
@@ -309,119 +317,27 @@ fn refuse_other_ids(
         index.pair([one, two]).is_some() || index.iid(if both { two } else { one }).is_some()
     };
     let n_known = (0..r).filter(is_known).count();
-    let other = (0..r).find(|row| !is_known(row)).map(id).unwrap_or_default();
-    let columns = if both { "columns 1 and 2 look" } else { "column 1 looks" };
+    let other = (0..r)
+        .find(|row| !is_known(row))
+        .map(id)
+        .unwrap_or_default();
+    let columns = if both {
+        "columns 1 and 2 look"
+    } else {
+        "column 1 looks"
+    };
     Err(Error::malformed(
         path,
         format!(
             "{columns} like ids, but {} of {} in the .fam, where {} is not, for one",
-            if n_known == 0 { "none".into() } else { format!("only {n_known}") },
+            if n_known == 0 {
+                "none".into()
+            } else {
+                format!("only {n_known}")
+            },
             count(r, "row"),
             quoted(&other)
         ),
         "give the FID and IID of the .fam, spelled alike, or remove the ids and give the rows in the order of the .fam",
     ))
-}
-
-/// An id as it is compared: without quotes, and an integer without leading zeros, `.0` and exponent.
-fn canonical(text: &str) -> Cow<'_, str> {
-    let text = unquoted(text);
-    let digits = text.as_bytes();
-    if !digits.first().is_some_and(u8::is_ascii_digit)
-        || (digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit))
-    {
-        return text.into();
-    }
-    match text.parse::<f64>() {
-        Ok(value) if value.fract() == 0.0 && value < 9e15 => format!("{value}").into(),
-        _ => text.into(),
-    }
-}
-
-/// The individuals of a study by their ids.
-struct Index<'a> {
-    pairs: HashMap<[Cow<'a, str>; 2], usize>,
-    /// `None` where several individuals share the IID.
-    iids: HashMap<Cow<'a, str>, Option<usize>>,
-    key: fn(&str) -> Cow<'_, str>,
-    /// Whether IIDs that are numbers are so far apart that data do not meet them by chance.
-    is_sparse: bool,
-}
-
-impl<'a> Index<'a> {
-    fn new(individuals: &'a [Individual]) -> Self {
-        let by = |key: fn(&str) -> Cow<'_, str>| -> HashMap<_, _> {
-            let pair = |i: &'a Individual| [key(&i.fid), key(&i.iid)];
-            individuals.iter().map(pair).zip(0..).collect()
-        };
-        let mut key: fn(&str) -> Cow<'_, str> = canonical;
-        let mut pairs = by(key);
-        // Where `01` and `1` are two individuals, only the exact text tells them apart.
-        if pairs.len() < individuals.len() {
-            key = |text| Cow::Borrowed(unquoted(text));
-            pairs = by(key);
-        }
-        let mut iids = HashMap::with_capacity(individuals.len());
-        for (individual, i) in individuals.iter().zip(0..) {
-            iids.entry(key(&individual.iid))
-                .and_modify(|known| *known = None)
-                .or_insert(Some(i));
-        }
-        let numbers = individuals.iter().filter_map(|i| i.iid.parse::<f64>().ok());
-        let (min, max) = numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), x| {
-            (min.min(x), max.max(x))
-        });
-        Self {
-            pairs,
-            iids,
-            key,
-            is_sparse: max - min > 20.0 * individuals.len() as f64,
-        }
-    }
-
-    fn pair(&self, [fid, iid]: [&str; 2]) -> Option<usize> {
-        self.pairs.get(&[(self.key)(fid), (self.key)(iid)]).copied()
-    }
-
-    fn iid(&self, iid: &str) -> Option<usize> {
-        self.iids.get(&(self.key)(iid)).copied().flatten()
-    }
-
-    fn n_ambiguous<'c>(&self, cells: impl Iterator<Item = &'c str>) -> usize {
-        cells
-            .filter(|cell| matches!(self.iids.get(&(self.key)(cell)), Some(None)))
-            .count()
-    }
-}
-
-/// The ids of individuals that are numbers and not all the same: data that equal them are no data.
-pub(super) struct NumericIds([Option<Vec<f64>>; 2]);
-
-impl NumericIds {
-    pub(super) fn of(individuals: &[Individual]) -> Self {
-        let numbers = |id: fn(&Individual) -> &str| {
-            let numbers: Option<Vec<f64>> = individuals
-                .iter()
-                .map(|i| unquoted(id(i)).parse().ok().filter(|x: &f64| x.is_finite()))
-                .collect();
-            numbers.filter(|x| x.iter().any(|y| *y != x[0]))
-        };
-        Self([numbers(|i| &i.fid), numbers(|i| &i.iid)])
-    }
-
-    /// Which ids `value` of a row equals in all `rows`, given as individuals; `None` where it differs somewhere.
-    pub(super) fn equal_to(
-        &self,
-        rows: impl Iterator<Item = (usize, usize)> + Clone,
-        value: impl Fn(usize) -> Option<f64>,
-    ) -> Option<&'static str> {
-        let names = ["individual ids (IID)", "family ids (FID)"];
-        names.into_iter().zip(self.0.iter().rev()).find_map(|(name, ids)| {
-            let ids = ids.as_ref()?;
-            let mut rows = rows.clone();
-            let is_equal = rows.clone().next().is_some()
-                && rows.all(|(row, individual)| value(row) == Some(ids[individual]));
-            is_equal.then_some(name)
-        })
-    }
 }

@@ -59,7 +59,10 @@ impl Shape {
         mut fields: Fields<'_, COMMA>,
         n_taken: usize,
     ) -> Self {
-        let starts_with_field = line.as_bytes().first().is_some_and(|&b| !is_separator::<COMMA>(b));
+        let starts_with_field = line
+            .as_bytes()
+            .first()
+            .is_some_and(|&b| !is_separator::<COMMA>(b));
         if starts_with_field && fields.rest().is_empty() {
             return Self {
                 width: n_taken,

@@ -71,7 +71,8 @@ pub(super) fn cause(field: &str) -> Option<Cause> {
     if is_decimal_comma(field) {
         return Some(DECIMAL_COMMAS);
     }
-    if let Some(rest) = field.strip_prefix(['\u{2212}', '\u{2013}', '\u{2014}', '\u{2010}', '\u{2011}'])
+    if let Some(rest) =
+        field.strip_prefix(['\u{2212}', '\u{2013}', '\u{2014}', '\u{2010}', '\u{2011}'])
         && is_number(rest)
     {
         return Some(MINUS);
@@ -102,7 +103,10 @@ pub(super) fn is_decimal_comma(text: &str) -> bool {
     };
     let whole = whole.strip_prefix(['-', '+']).unwrap_or(whole);
     let (digits, exponent) = match fraction.split_once(['e', 'E']) {
-        Some((digits, exponent)) => (digits, exponent.strip_prefix(['-', '+']).unwrap_or(exponent)),
+        Some((digits, exponent)) => (
+            digits,
+            exponent.strip_prefix(['-', '+']).unwrap_or(exponent),
+        ),
         None => (fraction, "0"),
     };
     [whole, digits, exponent]

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::codes;
 use super::fam::Individual;
-use super::id_columns::{self, IdCells, Matching, NumericIds};
-use super::layout::{self, Cut, Layout, TextFile};
-use super::suspect::{self, DecimalCommas};
-use super::text::{count, looks_like_header, parse_number, quoted};
+use super::id_columns::Matching;
+use super::id_index::NumericIds;
+use super::layout::{self, Cut, TextFile};
+use super::table_rows::{Rows, parse_field};
+use super::text::{count, quoted};
 use crate::error::{Error, Result};
 
 /// One column of a phenotype file.
@@ -120,112 +121,18 @@ fn id_as_phenotype(path: &Path, rows: &Rows, matching: &Matching, column: usize)
 
 /// What to do where the columns up to `n_ids` of `width` are ids.
 fn choose_another(width: usize, n_ids: usize) -> String {
-    let rest = "-n counts the columns of ids too; a file in the order of the .fam needs no column of ids";
+    let rest =
+        "-n counts the columns of ids too; a file in the order of the .fam needs no column of ids";
     match width.saturating_sub(n_ids) {
-        0 => format!("add a column of phenotypes and choose it with -n {}; {rest}", n_ids + 1),
+        0 => format!(
+            "add a column of phenotypes and choose it with -n {}; {rest}",
+            n_ids + 1
+        ),
         1 => format!("choose the phenotype with -n {}; {rest}", n_ids + 1),
-        _ => format!("choose a phenotype from -n {} to -n {width}; {rest}", n_ids + 1),
-    }
-}
-
-/// The rows of an open table.
-struct Rows<'f> {
-    file: &'f TextFile,
-    cut: Cut<true>,
-    /// Columns.
-    width: usize,
-    n_rows: usize,
-    /// The first cells, where there are at least two columns.
-    ids: IdCells,
-    commas: DecimalCommas,
-}
-
-impl<'f> Rows<'f> {
-    fn open(file: &'f TextFile, cut: Cut<true>) -> Result<Self> {
-        Ok(Self {
-            file,
-            cut,
-            width: 0,
-            n_rows: 0,
-            ids: IdCells::default(),
-            commas: DecimalCommas::default(),
-        })
-    }
-
-    /// Calls with line and cells of every row. Fails on rows of different width, a header, and decimal commas.
-    fn for_each(&mut self, mut call: impl FnMut(u64, &[&str]) -> Result<()>) -> Result<()> {
-        let path = self.file.path();
-        let mut lines = self.file.lines(self.cut)?;
-        let mut layout = None;
-        while let Some((line, text)) = lines.next_line()? {
-            let layout = layout.get_or_insert_with(|| Layout::new(self.cut, (line, text)));
-            if line == 1 {
-                refuse_header(path, text, &layout.cells(text))?;
-            }
-            let cells = layout.row(path, line, text)?;
-            self.commas.add(text);
-            if cells.len() >= 2 {
-                self.ids.push(&cells);
-            }
-            (self.width, self.n_rows) = (layout.width(), self.n_rows + 1);
-            call(line, &cells)?;
-        }
-        if self.commas.are_certain() {
-            return Err(Error::malformed(
-                path,
-                "its numbers have decimal commas, as 1,5: commas separate columns here",
-                suspect::DECIMAL_COMMAS.hint,
-            ));
-        }
-        Ok(())
-    }
-
-    fn matching(&self, individuals: &[Individual]) -> Result<Option<Matching>> {
-        id_columns::find(self.file.path(), &self.ids, individuals)
-    }
-
-    /// Row and individual of all rows that have one.
-    fn individuals<'m>(
-        &self,
-        matching: &'m Option<Matching>,
-    ) -> impl Iterator<Item = (usize, usize)> + Clone + 'm {
-        (0..self.n_rows).filter_map(move |row| {
-            let individual = match matching {
-                None => Some(row),
-                Some(matching) => matching.individuals[row],
-            };
-            Some((row, individual?))
-        })
-    }
-
-    /// Fails where rows are not matched by ids, and are not as many as the individuals.
-    fn check_number(
-        &self,
-        matching: &Option<Matching>,
-        individuals: &[Individual],
-        option: &str,
-    ) -> Result<()> {
-        if matching.is_some() {
-            return Ok(());
-        }
-        check_rows(self.file.path(), self.n_rows, individuals.len(), option)
-    }
-
-    fn notes(
-        &self,
-        matching: &Option<Matching>,
-        individuals: &[Individual],
-        what: &str,
-    ) -> Result<Vec<String>> {
-        let path = self.file.path();
-        Ok(match matching {
-            Some(matching) => matching.notes(path, &self.ids, individuals, what),
-            None if self.commas.are_possible() => vec![format!(
-                "{}: every row is two integers with a comma between, which are two columns; if it is a decimal comma, write points",
-                path.display()
-            )],
-            None => Vec::new(),
-        })
+        _ => format!(
+            "choose a phenotype from -n {} to -n {width}; {rest}",
+            n_ids + 1
+        ),
     }
 }
 
@@ -385,61 +292,6 @@ fn refuse_id_columns(rows: &Rows<'_>, values: &[f64], individuals: &[Individual]
     ))
 }
 
-/// A finite number, or `None` for `NA` and an empty cell.
-fn parse_field(path: &Path, line: u64, column: usize, field: &str) -> Result<Option<f64>> {
-    if field == "NA" || field.is_empty() {
-        return Ok(None);
-    }
-    parse_number(field).map(Some).ok_or_else(|| {
-        let (what, hint) = suspect::explained(
-            format!(
-                "column {column} is {}, a number or NA is expected",
-                quoted(field)
-            ),
-            field,
-            "write NA for a missing value and code categories as numbers; \
-             the file has one row per individual of the .fam and no column of ids",
-        );
-        Error::malformed_line(path, line, what, hint)
-    })
-}
-
-fn refuse_header(path: &Path, text: &str, cells: &[&str]) -> Result<()> {
-    let filled = cells.iter().copied().filter(|cell| !cell.is_empty());
-    if filled.clone().next().is_none() || !looks_like_header(filled) {
-        return Ok(());
-    }
-    Err(Error::malformed_line(
-        path,
-        1,
-        format!("the first line looks like a header: {}", quoted(text)),
-        "remove the header: the file has one row of numbers per individual of the .fam, in its order; \
-         code categories as numbers",
-    ))
-}
-
-fn check_rows(path: &Path, n_rows: usize, n_individuals: usize, option: &str) -> Result<()> {
-    if n_rows == 0 {
-        return Err(Error::malformed(
-            path,
-            "the file is empty",
-            format!("give one row per individual of the .fam, or leave out {option}"),
-        ));
-    }
-    if n_rows != n_individuals {
-        return Err(Error::inconsistent(
-            format!(
-                "{} has {}, but the .fam lists {}",
-                path.display(),
-                count(n_rows, "row"),
-                count(n_individuals, "individual")
-            ),
-            "give one row per individual of the .fam, in its order, and no header",
-        ));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::text::testing::{assert_fails, file, gzip};
@@ -498,10 +350,7 @@ mod tests {
         }
         assert_fails(
             phenotypes("1 2\n3\n", 2, 2),
-            &[
-                ":2: the row has 1 column, but line 1 has 2",
-                "-n",
-            ],
+            &[":2: the row has 1 column, but line 1 has 2", "-n"],
         );
         assert_fails(
             phenotypes("1 2\n3 4\n", 3, 2),

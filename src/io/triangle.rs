@@ -39,13 +39,13 @@ pub(super) fn cause(path: &Path, n: usize) -> Option<(String, &'static str)> {
     }
     let filled: Vec<Vec<bool>> = rows.iter().map(|row| filled(row)).collect();
     let fits = |is_filled: &dyn Fn(usize, usize) -> bool| {
-        filled.iter().enumerate().all(|(i, row)| {
-            (row.iter().enumerate()).all(|(j, &filled)| filled == is_filled(i, j))
-        })
+        filled
+            .iter()
+            .enumerate()
+            .all(|(i, row)| (row.iter().enumerate()).all(|(j, &filled)| filled == is_filled(i, j)))
     };
-    let widths = |of: &dyn Fn(usize) -> usize| {
-        filled.iter().enumerate().all(|(i, row)| row.len() == of(i))
-    };
+    let widths =
+        |of: &dyn Fn(usize) -> usize| filled.iter().enumerate().all(|(i, row)| row.len() == of(i));
     let all = |_: usize, _: usize| true;
     let is_lower = widths(&|i| i + 1) && fits(&all) || widths(&|_| n) && fits(&|i, j| j <= i);
     let is_upper = (widths(&|i| n - i.min(n)) || widths(&|i| n - 1 - i.min(n - 1))) && fits(&all)
@@ -64,13 +64,19 @@ pub(super) fn cause(path: &Path, n: usize) -> Option<(String, &'static str)> {
 /// Which cells of a row hold numbers; cells are cut at every tab or comma where one of them is empty.
 fn filled(row: &str) -> Vec<bool> {
     let delimiter = if row.contains('\t') { '\t' } else { ',' };
-    let cells: Vec<&str> = row.split(delimiter).map(|cell| cell.trim_matches(' ')).collect();
+    let cells: Vec<&str> = row
+        .split(delimiter)
+        .map(|cell| cell.trim_matches(' '))
+        .collect();
     let cells = if cells.len() > 1 && cells.contains(&"") {
         cells
     } else {
         table_fields(row).collect()
     };
-    cells.iter().map(|cell| parse_number(cell).is_some()).collect()
+    cells
+        .iter()
+        .map(|cell| parse_number(cell).is_some())
+        .collect()
 }
 
 /// What to say where all entries of one triangle are 0, so that the matrix is not symmetric.

@@ -6,18 +6,20 @@ use crate::cohort::Cohort;
 use crate::error::{Error, Result};
 use crate::genotype::{
     CovariateProjection, FilterCounts, GenotypeBlock, GenotypeBlocks, Genotypes, Individuals,
-    SnpFilter, SnpSummary,
+    SnpFilter, SnpSummary, Uncalled,
 };
 use crate::io::bed::BedFile;
 use crate::io::bim::{SnpTable, read_bim};
 use crate::io::fam::{Fam, Individual, read_fam};
+use crate::io::id_columns::named;
 use crate::io::snp_list::read_snp_list;
 use crate::io::table::{read_covariates, read_phenotypes};
+use crate::io::text::count;
 use faer::MatRef;
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Everything about the input that stays small.
 pub(super) struct Study {
@@ -30,6 +32,8 @@ pub(super) struct Study {
     source: Source,
     /// SNPs of a block; the memory plan, which needs the study, sets them before genotypes are read.
     pub(super) block_snps: usize,
+    /// Individuals without any genotype in the blocks that [`passing`](Self::passing) has seen.
+    uncalled: Mutex<Uncalled>,
 }
 
 /// Where genotypes come from.
@@ -99,6 +103,7 @@ impl Study {
             kinship_qc,
             source,
             block_snps: 1,
+            uncalled: Mutex::default(),
         })
     }
 
@@ -116,6 +121,22 @@ impl Study {
         }
     }
 
+    /// A note on those of `individuals` without any genotype, once all blocks were [passing](Self::passing).
+    pub(super) fn uncalled_note(&self, individuals: &Individuals) -> Option<String> {
+        let uncalled = self.uncalled.lock().unwrap_or_else(PoisonError::into_inner);
+        let names: Vec<String> = (uncalled.positions().iter())
+            .filter(|i| individuals.positions().binary_search(i).is_ok())
+            .map(|&i| self.cohort.everybody[i].to_string())
+            .collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "{} without any genotype: {}; every SNP counts as its mean there: exclude them (NA as phenotype)",
+                count(names.len(), "individual"),
+                named(&names)
+            )
+        })
+    }
+
     /// The SNPs of `block` that pass `filter` over `individuals`, in order.
     pub(super) fn passing(
         &self,
@@ -124,6 +145,10 @@ impl Study {
         individuals: &Individuals,
         counts: &mut FilterCounts,
     ) -> Vec<SnpSummary> {
+        self.uncalled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(block, self.cohort.everybody.len());
         let outcomes: Vec<_> = block
             .positions()
             .into_par_iter()

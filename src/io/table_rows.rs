@@ -1,0 +1,174 @@
+//! The rows of a table, matched to the individuals of a study.
+
+use std::path::Path;
+
+use super::fam::Individual;
+use super::id_columns::{self, IdCells, Matching};
+use super::layout::{Cut, Layout, TextFile};
+use super::suspect::{self, DecimalCommas};
+use super::text::{count, looks_like_header, parse_number, quoted};
+use crate::error::{Error, Result};
+
+/// The rows of an open table.
+pub(super) struct Rows<'f> {
+    pub(super) file: &'f TextFile,
+    cut: Cut<true>,
+    /// Columns.
+    pub(super) width: usize,
+    pub(super) n_rows: usize,
+    /// The first cells, where there are at least two columns.
+    pub(super) ids: IdCells,
+    commas: DecimalCommas,
+}
+
+impl<'f> Rows<'f> {
+    pub(super) fn open(file: &'f TextFile, cut: Cut<true>) -> Result<Self> {
+        Ok(Self {
+            file,
+            cut,
+            width: 0,
+            n_rows: 0,
+            ids: IdCells::default(),
+            commas: DecimalCommas::default(),
+        })
+    }
+
+    /// Calls with line and cells of every row. Fails on rows of different width, a header, and decimal commas.
+    pub(super) fn for_each(
+        &mut self,
+        mut call: impl FnMut(u64, &[&str]) -> Result<()>,
+    ) -> Result<()> {
+        let path = self.file.path();
+        let mut lines = self.file.lines(self.cut)?;
+        let mut layout = None;
+        while let Some((line, text)) = lines.next_line()? {
+            let layout = layout.get_or_insert_with(|| Layout::new(self.cut, (line, text)));
+            if line == 1 {
+                refuse_header(path, text, &layout.cells(text))?;
+            }
+            let cells = layout.row(path, line, text)?;
+            self.commas.add(text);
+            if cells.len() >= 2 {
+                self.ids.push(&cells);
+            }
+            (self.width, self.n_rows) = (layout.width(), self.n_rows + 1);
+            call(line, &cells)?;
+        }
+        if self.commas.are_certain() {
+            return Err(Error::malformed(
+                path,
+                "its numbers have decimal commas, as 1,5: commas separate columns here",
+                suspect::DECIMAL_COMMAS.hint,
+            ));
+        }
+        Ok(())
+    }
+
+    pub(super) fn matching(&self, individuals: &[Individual]) -> Result<Option<Matching>> {
+        id_columns::find(self.file.path(), &self.ids, individuals)
+    }
+
+    /// Row and individual of all rows that have one.
+    pub(super) fn individuals<'m>(
+        &self,
+        matching: &'m Option<Matching>,
+    ) -> impl Iterator<Item = (usize, usize)> + Clone + 'm {
+        (0..self.n_rows).filter_map(move |row| {
+            let individual = match matching {
+                None => Some(row),
+                Some(matching) => matching.individuals[row],
+            };
+            Some((row, individual?))
+        })
+    }
+
+    /// Fails where rows are not matched by ids, and are not as many as the individuals.
+    pub(super) fn check_number(
+        &self,
+        matching: &Option<Matching>,
+        individuals: &[Individual],
+        option: &str,
+    ) -> Result<()> {
+        if matching.is_some() {
+            return Ok(());
+        }
+        check_rows(self.file.path(), self.n_rows, individuals.len(), option)
+    }
+
+    pub(super) fn notes(
+        &self,
+        matching: &Option<Matching>,
+        individuals: &[Individual],
+        what: &str,
+    ) -> Result<Vec<String>> {
+        let path = self.file.path();
+        Ok(match matching {
+            Some(matching) => matching.notes(path, &self.ids, individuals, what),
+            None if self.commas.are_possible() => vec![format!(
+                "{}: every row is two integers with a comma between, which are two columns; if it is a decimal comma, write points",
+                path.display()
+            )],
+            None => Vec::new(),
+        })
+    }
+}
+
+/// A finite number, or `None` for `NA` and an empty cell.
+pub(super) fn parse_field(
+    path: &Path,
+    line: u64,
+    column: usize,
+    field: &str,
+) -> Result<Option<f64>> {
+    if field == "NA" || field.is_empty() {
+        return Ok(None);
+    }
+    parse_number(field).map(Some).ok_or_else(|| {
+        let (what, hint) = suspect::explained(
+            format!(
+                "column {column} is {}, a number or NA is expected",
+                quoted(field)
+            ),
+            field,
+            "write NA for a missing value and code categories as numbers; \
+             the file has one row per individual of the .fam and no column of ids",
+        );
+        Error::malformed_line(path, line, what, hint)
+    })
+}
+
+fn refuse_header(path: &Path, text: &str, cells: &[&str]) -> Result<()> {
+    let filled = cells.iter().copied().filter(|cell| !cell.is_empty());
+    if filled.clone().next().is_none() || !looks_like_header(filled) {
+        return Ok(());
+    }
+    Err(Error::malformed_line(
+        path,
+        1,
+        format!("the first line looks like a header: {}", quoted(text)),
+        "remove the header: the file has one row of numbers per individual of the .fam, in its order; \
+         code categories as numbers",
+    ))
+}
+
+fn check_rows(path: &Path, n_rows: usize, n_individuals: usize, option: &str) -> Result<()> {
+    if n_rows == 0 {
+        return Err(Error::malformed(
+            path,
+            "the file is empty",
+            format!("give one row per individual of the .fam, or leave out {option}"),
+        ));
+    }
+    if n_rows != n_individuals {
+        return Err(Error::inconsistent(
+            format!(
+                "{} has {}, but the .fam lists {}",
+                path.display(),
+                count(n_rows, "row"),
+                count(n_individuals, "individual")
+            ),
+            "give one row per individual of the .fam, in its order, and no header",
+        ));
+    }
+    Ok(())
+}
