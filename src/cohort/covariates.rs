@@ -86,7 +86,9 @@ impl Design {
         }
         for column in &mut columns {
             if let Some(shift) = Shift::apply(&mut column.values) {
-                notes.push(format!("{path}: {}", shift.note(&column.name)));
+                let name = format!("{path}: {}", column.name);
+                shift.check(&name)?;
+                notes.push(shift.note(&name));
             }
         }
         let values: Vec<Vec<f64>> = columns.iter().map(|c| c.values.clone()).collect();

@@ -40,8 +40,8 @@ pub struct Cohort {
     pub design: Design,
     /// Who was left out.
     pub ledger: Ledger,
-    /// What was subtracted from every phenotype, 0 but for phenotypes that vary little about a large mean.
-    pub y_shift: f64,
+    /// What was subtracted from every phenotype, where they vary little about a large mean.
+    y_shift: Option<Shift>,
 }
 
 impl Cohort {
@@ -101,7 +101,7 @@ impl Cohort {
             y,
             design,
             ledger,
-            y_shift: shift.map_or(0.0, |shift| shift.by),
+            y_shift: shift,
         })
     }
 
@@ -113,9 +113,9 @@ impl Cohort {
 
     /// Adds what was subtracted from the phenotypes to the effect of the intercept.
     pub fn restore_intercept(&self, beta: &mut [f64]) {
-        if self.y_shift == 0.0 {
+        let Some(shift) = self.y_shift else {
             return;
-        }
+        };
         let is_constant = |j: &usize| {
             self.design
                 .w
@@ -124,7 +124,7 @@ impl Cohort {
                 .all(|x| *x == self.design.w[(0, *j)])
         };
         if let Some(j) = (0..beta.len()).find(is_constant) {
-            beta[j] += self.y_shift / self.design.w[(0, j)];
+            beta[j] += shift.by / self.design.w[(0, j)];
         }
     }
 
@@ -151,6 +151,8 @@ impl Cohort {
                 "analyse more individuals (see -n for the phenotype column) or use fewer covariates",
             ));
         }
+        self.y_shift
+            .map_or(Ok(()), |shift| shift.check("the phenotype"))?;
         let is_constant = self.y.iter().all(|y| *y == self.y[0]);
         if !is_constant && !dot(&self.y, &self.y).is_normal() {
             let largest = self.y.iter().fold(0.0_f64, |max, y| max.max(y.abs()));

@@ -377,6 +377,22 @@ mod tests {
     }
 
     #[test]
+    fn every_line_has_the_columns_of_the_first_whichever_piece_it_is_in() {
+        let line = |i: usize| format!("1\trs{i}\t0\t{i}\tA\tG\n");
+        for odd in [0, 1, 7, 8, 500, 999] {
+            let text = |extra: &str| -> String {
+                let end = |i: usize| if i == odd { extra } else { "G" };
+                (0..1000).map(|i| line(i).replace("G", end(i))).collect()
+            };
+            assert_fails(read(text("G x")), &["columns, but line 1 has"]);
+            assert_fails(read(text("")), &["column 6 (allele0) is empty"]);
+            let with_empty_cm = text("G").replace(&format!("rs{odd}\t0"), &format!("rs{odd}\t"));
+            let table = read(with_empty_cm).unwrap();
+            assert_eq!((table.len(), table.get(odd).ps), (1000, odd as i64));
+        }
+    }
+
+    #[test]
     fn a_header_is_an_error() {
         assert_fails(
             read("chr snp cm pos a1 a2\n1 rs1 0 1 A G\n"),

@@ -268,6 +268,25 @@ mod tests {
     }
 
     #[test]
+    fn empty_cells_between_tabs_are_missing_but_not_ids() {
+        let fam = read("f\ta\t0\t0\t1\t\t3\nf\tb\t\t\t\t2\t\n").unwrap();
+        assert_eq!(fam.phenotype(1).unwrap(), [None, Some(2.0)]);
+        assert_eq!(fam.phenotype(2).unwrap(), [Some(3.0), None]);
+        assert_fails(fam.phenotype(3), &["has 2 phenotype columns"]);
+        assert_fails(
+            read("f\ta\t0\t0\t1\n\tb\t0\t0\t1\n"),
+            &[":2: column 1 (FID) is empty"],
+        );
+        assert_fails(read("f\t\t0\t0\t1\t2\n"), &[":1: column 2 (IID) is empty"]);
+        assert_fails(
+            read("f 1\ta\t0\t0\t1\t2\nf 2\tb\t0\t0\t1\t2\n"),
+            &[":1: column 1 (FID) is \"f 1\""],
+        );
+        // Tabs and blanks without a rule.
+        assert!(read("f a\t0\t0\t1\t2\nf\tb 0 0 1 2\n").is_ok());
+    }
+
+    #[test]
     fn words_nan_and_inf_are_errors() {
         for word in ["nan", "inf", "-inf", "na", ".", "0x1", "1e999"] {
             let fam = read(format!("f a 0 0 1 1 1\nf b 0 0 1 1 {word}\n")).unwrap();

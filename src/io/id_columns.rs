@@ -329,13 +329,13 @@ fn refuse_other_ids(
     Err(Error::malformed(
         path,
         format!(
-            "{columns} like ids, but {} of {} in the .fam, where {} is not, for one",
+            "{columns} like ids, but {} of the {r} {} in the .fam: {} is not",
             if n_known == 0 {
-                "none".into()
+                "none".to_owned()
             } else {
                 format!("only {n_known}")
             },
-            count(r, "row"),
+            if n_known > 1 { "are" } else { "is" },
             quoted(&other)
         ),
         "give the FID and IID of the .fam, spelled alike, or remove the ids and give the rows in the order of the .fam",

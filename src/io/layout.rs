@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::source::Source;
-use super::suspect::{DECIMAL_COMMAS, has_decimal_commas};
+use super::suspect::{DECIMAL_COMMAS, SEMICOLONS, has_decimal_commas};
 use super::text::{Fields, LineBatch, Lines, count, holds_one_twice, quoted};
 use crate::error::{Error, Result};
 
@@ -224,6 +224,7 @@ pub(super) struct Layout<const COMMA: bool> {
     first_line: u64,
     first: Shape,
     has_decimal_commas: bool,
+    has_semicolons: bool,
 }
 
 impl<const COMMA: bool> Layout<COMMA> {
@@ -234,6 +235,7 @@ impl<const COMMA: bool> Layout<COMMA> {
             first_line,
             first: Shape::of::<COMMA>(text),
             has_decimal_commas: COMMA && has_decimal_commas(text),
+            has_semicolons: COMMA && text.contains(';'),
         };
         if cut != Cut::Runs {
             layout.first.width = layout.cells(text).len();
@@ -312,7 +314,10 @@ impl<const COMMA: bool> Layout<COMMA> {
         } else {
             "give every line the same number of columns: NA (0 for a parent) where there is no value, and no blank inside an id"
         };
-        if self.has_decimal_commas {
+        if self.has_semicolons {
+            what = format!("{what}: {}", SEMICOLONS.what);
+            hint = SEMICOLONS.hint;
+        } else if self.has_decimal_commas {
             what.push_str(": commas separate columns, and its numbers seem to have decimal commas");
             hint = DECIMAL_COMMAS.hint;
         }
@@ -322,7 +327,7 @@ impl<const COMMA: bool> Layout<COMMA> {
 
 /// Fails where a cell of a delimited file that must hold one word is empty or holds a blank.
 pub(super) fn check_word(path: &Path, line: u64, column: &str, cell: &str) -> Result<()> {
-    let hint = "give every line an id, chromosome, position and alleles; write _ in place of a blank inside an id";
+    let hint = "every line needs a word there; write _ in place of a blank inside an id";
     if cell.is_empty() {
         return Err(Error::malformed_line(
             path,
@@ -344,4 +349,114 @@ pub(super) fn check_word(path: &Path, line: u64, column: &str, cell: &str) -> Re
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::testing::{assert_fails, file};
+    use super::*;
+
+    /// The cells of a file, and whether it is delimited.
+    fn cells<const COMMA: bool>(content: &str) -> Result<(bool, Vec<Vec<String>>)> {
+        read(file(content).path(), |file, cut: Cut<COMMA>| {
+            let mut lines = file.lines(cut)?;
+            let (mut layout, mut rows) = (None, Vec::new());
+            while let Some((line, text)) = lines.next_line()? {
+                let layout = layout.get_or_insert_with(|| Layout::new(cut, (line, text)));
+                let row = layout.row(file.path(), line, text)?;
+                rows.push(row.into_iter().map(str::to_owned).collect());
+            }
+            Ok((cut != Cut::Runs, rows))
+        })
+    }
+
+    #[test]
+    fn lines_of_one_width_without_empty_cells_are_cut_at_runs() {
+        let expected = (false, vec![vec!["a".to_owned(), "b".to_owned()]; 3]);
+        for content in [
+            "a b\na\tb\na,b\n",
+            "a  b\n a , b\na\t b \n",
+            "a b,\na\tb,\na,b,",
+            "a\t,b\na,\tb\na b\n",
+            "a b\t\na\tb\t\na b\t\n",
+        ] {
+            assert_eq!(cells::<true>(content).unwrap(), expected, "{content:?}");
+        }
+        let commas = cells::<false>("a, b\na,\tb\na,  b\n").unwrap();
+        assert_eq!(
+            commas,
+            (false, vec![vec!["a,".to_owned(), "b".to_owned()]; 3])
+        );
+    }
+
+    #[test]
+    fn an_empty_cell_anywhere_makes_the_file_delimited() {
+        for (content, expected) in [
+            ("a\tb\n\td\n", [["a", "b"], ["", "d"]]),
+            ("a\tb\nc\t\n", [["a", "b"], ["c", ""]]),
+            ("a\tb\n\t\n", [["a", "b"], ["", ""]]),
+            ("\t\na\tb\n", [["", ""], ["a", "b"]]),
+            ("a,b\n,\n", [["a", "b"], ["", ""]]),
+            (" a , b c\n , d\n", [["a", "b c"], ["", "d"]]),
+            (",a,\nb,c,\n", [["", "a"], ["b", "c"]]),
+        ] {
+            let expected = expected.map(|row| row.map(str::to_owned).to_vec()).to_vec();
+            assert_eq!(
+                cells::<true>(content).unwrap(),
+                (true, expected),
+                "{content:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn lines_of_other_widths_are_errors_with_both() {
+        for (content, parts) in [
+            (
+                "a b\na b c\n",
+                ":2: the row has 3 columns, but line 1 has 2",
+            ),
+            (
+                "a b c\na b\n",
+                ":2: the row has 2 columns, but line 1 has 3",
+            ),
+            (
+                "a\tb\nc d\te\n",
+                ":2: the row has 3 columns, but line 1 has 2",
+            ),
+            (
+                "a\tb\t\nc\td\n",
+                ":2: the row has 2 columns, but line 1 has 3",
+            ),
+            ("a,b\nc,,d\n", ":2: the row has 3 columns, but line 1 has 2"),
+            (
+                "a b\nc d\te\nf\t\t\n",
+                ":2: the row has 2 columns, but line 1 has 1",
+            ),
+            (
+                "a,b\nc\t\n",
+                ":2: a cell is empty, and the file has both tabs and commas",
+            ),
+        ] {
+            assert_fails(cells::<true>(content), &[parts]);
+        }
+    }
+
+    #[test]
+    fn an_id_is_one_word() {
+        let path = Path::new("s.fam");
+        assert!(check_word(path, 1, "1 (FID)", "F1").is_ok());
+        assert_fails(
+            check_word(path, 3, "1 (FID)", ""),
+            &["s.fam:3: column 1 (FID) is empty"],
+        );
+        assert_fails(
+            check_word(path, 3, "1 (FID)", "Smith J A"),
+            &[
+                "\"Smith J A\": it has a blank",
+                "3 columns, not 1",
+                "write _",
+            ],
+        );
+    }
 }

@@ -15,9 +15,9 @@ const QUOTES: Cause = Cause {
 };
 const EMPTY_QUOTES: Cause = Cause {
     what: "it is an empty cell in quotes",
-    hint: "write NA for a missing value: na_rep='NA' in pandas' to_csv",
+    hint: "in pandas write to_csv(path, na_rep='NA')",
 };
-const SEMICOLONS: Cause = Cause {
+pub(super) const SEMICOLONS: Cause = Cause {
     what: "the columns are separated by semicolons",
     hint: "separate the columns by tabs, blanks or commas and write decimal points: in R write.table, not write.csv2",
 };

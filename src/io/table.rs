@@ -44,7 +44,7 @@ fn read_phenotypes_cut(
     individuals: &[Individual],
 ) -> Result<PhenotypeColumn> {
     let path = file.path();
-    let mut rows = Rows::open(file, cut)?;
+    let mut rows = Rows::of(file, cut, individuals);
     let mut read = Vec::with_capacity(individuals.len());
     let mut fault = None;
     rows.for_each(|line, cells| {
@@ -62,7 +62,7 @@ fn read_phenotypes_cut(
         }
         Ok(())
     })?;
-    let matching = rows.matching(individuals)?;
+    let matching = rows.matching()?;
     if let Some(matching) = &matching
         && column <= matching.key.n_columns()
     {
@@ -72,7 +72,7 @@ fn read_phenotypes_cut(
         return Err(fault);
     }
     let ids = NumericIds::of(individuals);
-    rows.check_number(&matching, individuals, "-p")?;
+    rows.check_number(&matching, "-p")?;
     if let Some(name) = ids.equal_to(rows.individuals(&matching), |row| read[row]) {
         return Err(Error::malformed(
             path,
@@ -80,7 +80,7 @@ fn read_phenotypes_cut(
             choose_another(rows.width, column),
         ));
     }
-    let mut notes = rows.notes(&matching, individuals, "a phenotype")?;
+    let mut notes = rows.notes(&matching, "a phenotype");
     let values: Vec<Option<f64>> = match matching {
         None => read,
         Some(matching) => {
@@ -219,7 +219,7 @@ fn read_covariates_cut(
     individuals: &[Individual],
 ) -> Result<(CovariateTable, Vec<String>)> {
     let path = file.path();
-    let mut rows = Rows::open(file, cut)?;
+    let mut rows = Rows::of(file, cut, individuals);
     let mut values = Vec::new(); // NaN where missing
     let mut faults = [None, None];
     rows.for_each(|line, cells| {
@@ -238,12 +238,12 @@ fn read_covariates_cut(
     })?;
     let width = rows.width;
     refuse_id_columns(&rows, &values, individuals)?;
-    let matching = rows.matching(individuals)?;
+    let matching = rows.matching()?;
     let n_ids = matching.as_ref().map_or(0, |m| m.key.n_columns());
     if let Some(fault) = faults.into_iter().skip(n_ids).flatten().next() {
         return Err(fault);
     }
-    rows.check_number(&matching, individuals, "-c")?;
+    rows.check_number(&matching, "-c")?;
     if n_ids == width {
         return Err(Error::malformed(
             path,
@@ -251,7 +251,7 @@ fn read_covariates_cut(
             "add the covariates, or leave out -c",
         ));
     }
-    let mut notes = rows.notes(&matching, individuals, "covariates")?;
+    let mut notes = rows.notes(&matching, "covariates");
     let mut starts = vec![None; individuals.len()];
     for (row, individual) in rows.individuals(&matching) {
         let start = row * width + n_ids;

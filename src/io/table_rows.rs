@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 pub(super) struct Rows<'f> {
     pub(super) file: &'f TextFile,
     cut: Cut<true>,
+    everybody: &'f [Individual],
     /// Columns.
     pub(super) width: usize,
     pub(super) n_rows: usize,
@@ -22,15 +23,16 @@ pub(super) struct Rows<'f> {
 }
 
 impl<'f> Rows<'f> {
-    pub(super) fn open(file: &'f TextFile, cut: Cut<true>) -> Result<Self> {
-        Ok(Self {
+    pub(super) fn of(file: &'f TextFile, cut: Cut<true>, everybody: &'f [Individual]) -> Self {
+        Self {
             file,
             cut,
+            everybody,
             width: 0,
             n_rows: 0,
             ids: IdCells::default(),
             commas: DecimalCommas::default(),
-        })
+        }
     }
 
     /// Calls with line and cells of every row. Fails on rows of different width, a header, and decimal commas.
@@ -44,7 +46,7 @@ impl<'f> Rows<'f> {
         while let Some((line, text)) = lines.next_line()? {
             let layout = layout.get_or_insert_with(|| Layout::new(self.cut, (line, text)));
             if line == 1 {
-                refuse_header(path, text, &layout.cells(text))?;
+                self.refuse_header(text, &layout.cells(text))?;
             }
             let cells = layout.row(path, line, text)?;
             self.commas.add(text);
@@ -64,8 +66,27 @@ impl<'f> Rows<'f> {
         Ok(())
     }
 
-    pub(super) fn matching(&self, individuals: &[Individual]) -> Result<Option<Matching>> {
-        id_columns::find(self.file.path(), &self.ids, individuals)
+    /// Fails where the first line is made of words, none of which is an individual.
+    fn refuse_header(&self, text: &str, cells: &[&str]) -> Result<()> {
+        let is_id = |cell: &&str| self.everybody.iter().any(|i| &*i.iid == *cell);
+        let filled = cells.iter().copied().filter(|cell| !cell.is_empty());
+        if filled.clone().next().is_none()
+            || !looks_like_header(filled)
+            || cells.iter().take(2).any(is_id)
+        {
+            return Ok(());
+        }
+        Err(Error::malformed_line(
+            self.file.path(),
+            1,
+            format!("the first line looks like a header: {}", quoted(text)),
+            "remove the header: the file has one row of numbers per individual of the .fam, in its order; \
+             code categories as numbers",
+        ))
+    }
+
+    pub(super) fn matching(&self) -> Result<Option<Matching>> {
+        id_columns::find(self.file.path(), &self.ids, self.everybody)
     }
 
     /// Row and individual of all rows that have one.
@@ -83,33 +104,23 @@ impl<'f> Rows<'f> {
     }
 
     /// Fails where rows are not matched by ids, and are not as many as the individuals.
-    pub(super) fn check_number(
-        &self,
-        matching: &Option<Matching>,
-        individuals: &[Individual],
-        option: &str,
-    ) -> Result<()> {
+    pub(super) fn check_number(&self, matching: &Option<Matching>, option: &str) -> Result<()> {
         if matching.is_some() {
             return Ok(());
         }
-        check_rows(self.file.path(), self.n_rows, individuals.len(), option)
+        check_rows(self.file.path(), self.n_rows, self.everybody.len(), option)
     }
 
-    pub(super) fn notes(
-        &self,
-        matching: &Option<Matching>,
-        individuals: &[Individual],
-        what: &str,
-    ) -> Result<Vec<String>> {
+    pub(super) fn notes(&self, matching: &Option<Matching>, what: &str) -> Vec<String> {
         let path = self.file.path();
-        Ok(match matching {
-            Some(matching) => matching.notes(path, &self.ids, individuals, what),
+        match matching {
+            Some(matching) => matching.notes(path, &self.ids, self.everybody, what),
             None if self.commas.are_possible() => vec![format!(
                 "{}: every row is two integers with a comma between, which are two columns; if it is a decimal comma, write points",
                 path.display()
             )],
             None => Vec::new(),
-        })
+        }
     }
 }
 
@@ -135,20 +146,6 @@ pub(super) fn parse_field(
         );
         Error::malformed_line(path, line, what, hint)
     })
-}
-
-fn refuse_header(path: &Path, text: &str, cells: &[&str]) -> Result<()> {
-    let filled = cells.iter().copied().filter(|cell| !cell.is_empty());
-    if filled.clone().next().is_none() || !looks_like_header(filled) {
-        return Ok(());
-    }
-    Err(Error::malformed_line(
-        path,
-        1,
-        format!("the first line looks like a header: {}", quoted(text)),
-        "remove the header: the file has one row of numbers per individual of the .fam, in its order; \
-         code categories as numbers",
-    ))
 }
 
 fn check_rows(path: &Path, n_rows: usize, n_individuals: usize, option: &str) -> Result<()> {

@@ -176,9 +176,14 @@ impl Lines {
             return Ok(());
         }
         if memchr(0, text).is_some() {
+            let is_utf16 = 3 * memchr_iter(0, text).count() >= text.len();
             return Err(self.malformed(
                 self.line,
-                "the line holds a NUL byte: this is not a text file",
+                if is_utf16 {
+                    "the line holds a NUL byte in every second place: the file looks like UTF-16 text"
+                } else {
+                    "the line holds a NUL byte: this is not a text file"
+                },
                 "give a text file, plain or gzip, and save it as UTF-8",
             ));
         }

@@ -134,7 +134,15 @@ impl<'a> Places<'a> {
             );
             Error::malformed_line(path, line, what, hint)
         })?;
-        Ok(match (self.0.get(id1), self.0.get(id2)) {
+        let place = |id: &str| {
+            let id = if id.starts_with('"') {
+                suspect::unquoted(id)
+            } else {
+                id
+            };
+            self.0.get(id)
+        };
+        Ok(match (place(id1), place(id2)) {
             (Some(&NOT_KEPT), Some(_)) | (Some(_), Some(&NOT_KEPT)) => Pair::Excluded,
             (Some(&a), Some(&b)) => Pair::Kept(a, b, value),
             _ => Pair::Unknown,

@@ -8,6 +8,7 @@ mod filters;
 mod genotypes;
 mod inputs;
 mod invariance;
+mod tables;
 
 use super::common::{Run, Table, jamma_in, relative_difference};
 use super::simulate::Study;
