@@ -53,16 +53,8 @@ impl BedFile {
             .take(512)
             .read_to_end(&mut start)
             .map_err(Error::io("read", path))?;
-        check_header(path, &start[..start.len().min(3)]).map_err(
-            |error| match foreign::kind_of(&start) {
-                Some((name, _)) if start[0] != 0x1f && start[..2] != MAGIC => Error::malformed(
-                    path,
-                    format!("the .bed file is {name}, a plain PLINK 1 .bed file is expected"),
-                    "decompress or extract it, or convert it with `plink2 ... --make-bed`",
-                ),
-                _ => error,
-            },
-        )?;
+        check_header(path, &start[..start.len().min(3)])
+            .map_err(|error| of_another_kind(&start, error))?;
         check_length(path, length, n_individuals, n_snps)?;
         Ok(Self {
             file,
@@ -121,6 +113,22 @@ impl BedFile {
             ),
             "the .bed, .bim and .fam must come from one PLINK run; check that no line of the .fam was removed",
         ))
+    }
+}
+
+/// Names the kind of file in an error about its first bytes.
+fn of_another_kind(start: &[u8], error: Error) -> Error {
+    match (error, foreign::kind_of(start)) {
+        (Error::Malformed { path, what, .. }, Some((name, _)))
+            if !start.starts_with(&MAGIC) && start[0] != 0x1f =>
+        {
+            Error::malformed(
+                &path,
+                format!("{what}: the file is {name}"),
+                "decompress or extract it, or convert it with `plink2 ... --make-bed`",
+            )
+        }
+        (error, _) => error,
     }
 }
 

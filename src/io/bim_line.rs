@@ -21,7 +21,7 @@ pub(super) fn parse_line<'a>(
     let (Some(chr), Some(rs), Some(cm), Some(ps), Some(allele1), Some(allele0)) =
         (column(), column(), column(), column(), column(), column())
     else {
-        return Err(too_few_columns(path, line, fields(text).count()));
+        return Err(too_few_columns(path, line, fields(text).count(), text));
     };
     if line == 1 {
         refuse_ids_with_blanks(path, text)?;
@@ -41,7 +41,7 @@ pub(super) fn parse_delimited<'a>(
 ) -> Result<Snp<'a>> {
     let cells = layout.cells(text);
     let &[chr, rs, cm, ps, allele1, allele0, ..] = cells.as_slice() else {
-        return Err(too_few_columns(path, line, cells.len()));
+        return Err(too_few_columns(path, line, cells.len(), text));
     };
     if line == 1 {
         refuse_header(path, text, cm, ps)?;
@@ -60,11 +60,14 @@ pub(super) fn parse_delimited<'a>(
     snp(path, line, [chr, rs, cm, ps, allele1, allele0])
 }
 
-fn too_few_columns(path: &Path, line: u64, n: usize) -> Error {
+fn too_few_columns(path: &Path, line: u64, n: usize, text: &str) -> Error {
     Error::malformed_line(
         path,
         line,
-        format!("the line has {}, 6 are expected", count(n, "column")),
+        suspect::too_few(
+            format!("the line has {}, 6 are expected", count(n, "column")),
+            text,
+        ),
         "give chromosome, id, cM, position, allele1 and allele0 of each SNP",
     )
 }

@@ -147,19 +147,25 @@ fn read_cut(file: &TextFile, cut: Cut<false>) -> Result<Fam> {
 impl Fam {
     /// Adds the individual of a line.
     fn add(&mut self, layout: &Layout<false>, line: u64, text: &str) -> Result<()> {
-        let cells = layout.cells(text);
-        let &[fid, iid, _father, _mother, _sex, ..] = cells.as_slice() else {
-            return Err(Error::malformed_line(
-                &self.path,
-                line,
-                format!(
-                    "the line has {}, at least 5 are expected",
-                    count(cells.len(), "column")
-                ),
-                "give FID, IID, father, mother, sex and the phenotypes of each individual",
-            ));
+        let cells = match layout.row(&self.path, line, text) {
+            Ok(cells) if cells.len() >= 5 => cells,
+            Err(error) if layout.cells(text).len() >= 5 => return Err(error),
+            _ => {
+                return Err(Error::malformed_line(
+                    &self.path,
+                    line,
+                    suspect::too_few(
+                        format!(
+                            "the line has {}, at least 5 are expected",
+                            count(layout.cells(text).len(), "column")
+                        ),
+                        text,
+                    ),
+                    "give FID, IID, father, mother, sex and the phenotypes of each individual",
+                ));
+            }
         };
-        layout.row(&self.path, line, text)?;
+        let (fid, iid) = (cells[0], cells[1]);
         if layout.is_delimited() {
             check_word(&self.path, line, "1 (FID)", fid)?;
             check_word(&self.path, line, "2 (IID)", iid)?;

@@ -13,6 +13,8 @@ use super::suspect::unquoted;
 use super::text::{count, quoted};
 use crate::error::{Error, Result};
 
+/// Rows that are looked at first.
+const SAMPLED: usize = 100;
 /// Individuals that a note names at most.
 const NAMED: usize = 5;
 
@@ -21,10 +23,13 @@ const NAMED: usize = 5;
 pub(super) struct IdCells {
     text: String,
     ends: Vec<[usize; 2]>,
+    /// Columns of the file.
+    width: usize,
 }
 
 impl IdCells {
     pub(super) fn push(&mut self, cells: &[&str]) {
+        self.width = cells.len();
         let mut ends = [0; 2];
         for (k, end) in ends.iter_mut().enumerate() {
             self.text
@@ -54,6 +59,20 @@ impl IdCells {
 
     fn is_all_text(&self, k: usize) -> bool {
         self.column(k).all(is_text)
+    }
+
+    /// Whether FID and IID are likely: the same integer twice in every row, before other columns, far from counts.
+    fn are_equal_numbers(&self) -> bool {
+        let (mut least, mut most) = (i64::MAX, i64::MIN);
+        let is_equal = self.width > 2
+            && (0..self.len()).all(|row| {
+                let [first, second] = self.get(row);
+                let number = first.parse::<i64>().ok().filter(|_| first == second);
+                least = least.min(number.unwrap_or(i64::MAX));
+                most = most.max(number.unwrap_or(i64::MIN));
+                number.is_some()
+            });
+        is_equal && most.saturating_sub(least) > 20 * self.len() as i64
     }
 
     fn is_constant(&self, k: usize) -> bool {
@@ -182,11 +201,19 @@ pub(super) fn find(
     cells: &IdCells,
     individuals: &[Individual],
 ) -> Result<Option<Matching>> {
-    if cells.len() == 0 {
+    let (r, n) = (cells.len(), individuals.len());
+    if r == 0 {
+        return Ok(None);
+    }
+    // At least half of the rows would be ids.
+    let sample = (0..r)
+        .step_by(r.div_ceil(SAMPLED))
+        .flat_map(|row| cells.get(row));
+    let is_data = || !cells.is_text(0) && !cells.is_text(1) && !cells.are_equal_numbers();
+    if r == n && Index::has_none_of(individuals, sample) && is_data() {
         return Ok(None);
     }
     let index = Index::new(individuals);
-    let (r, n) = (cells.len(), individuals.len());
     let least = r.min(n);
     let accept = |key, individuals| checked(path, Matching { key, individuals }, cells).map(Some);
     let pairs: Vec<_> = (0..r).map(|row| index.pair(cells.get(row))).collect();
@@ -296,7 +323,8 @@ fn refuse_other_ids(
             ));
         }
     }
-    let both = cells.is_all_text(1) && (cells.is_all_text(0) || cells.is_constant(0));
+    let both = cells.is_all_text(1) && (cells.is_all_text(0) || cells.is_constant(0))
+        || cells.are_equal_numbers();
     if r < 2 || !(both || cells.is_all_text(0)) {
         return Ok(());
     }

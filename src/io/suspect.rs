@@ -43,6 +43,17 @@ const QUOTE_MARKS: &[char] = &[
     '"', '\'', '`', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}',
 ];
 
+/// A message about a line of too few columns, with the separators that were meant for it.
+pub(super) fn too_few(message: String, line: &str) -> String {
+    match [(',', "commas"), (';', "semicolons"), ('|', "bars")]
+        .iter()
+        .find(|(separator, _)| line.matches(*separator).count() >= 4)
+    {
+        Some((_, name)) => format!("{message}: it has {name} where tabs or blanks are expected"),
+        None => message,
+    }
+}
+
 /// The text without quotation marks at both ends.
 pub(super) fn unquoted(field: &str) -> &str {
     let inner = field

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::codes;
 use super::fam::Individual;
 use super::id_columns::Matching;
-use super::id_index::NumericIds;
+use super::id_index::equal_ids;
 use super::layout::{self, Cut, TextFile};
 use super::table_rows::{Rows, parse_field};
 use super::text::{count, quoted};
@@ -71,9 +71,8 @@ fn read_phenotypes_cut(
     if let Some(fault) = fault {
         return Err(fault);
     }
-    let ids = NumericIds::of(individuals);
     rows.check_number(&matching, "-p")?;
-    if let Some(name) = ids.equal_to(rows.individuals(&matching), |row| read[row]) {
+    if let Some(name) = equal_ids(individuals, rows.individuals(&matching), |row| read[row]) {
         return Err(Error::malformed(
             path,
             format!("column {column} equals the {name} of the .fam in every row"),
@@ -274,10 +273,9 @@ fn refuse_id_columns(rows: &Rows<'_>, values: &[f64], individuals: &[Individual]
     if rows.n_rows != individuals.len() {
         return Ok(());
     }
-    let ids = NumericIds::of(individuals);
     let equal = |column: usize| {
         let value = |row: usize| Some(values[row * rows.width + column]);
-        ids.equal_to((0..rows.n_rows).map(|row| (row, row)), value)
+        equal_ids(individuals, (0..rows.n_rows).map(|row| (row, row)), value)
     };
     let Some((column, name)) = (0..rows.width).find_map(|c| Some((c, equal(c)?))) else {
         return Ok(());

@@ -339,6 +339,7 @@ pub(super) fn looks_like_header<'a>(mut fields: impl Iterator<Item = &'a str>) -
         let field = suspect::unquoted(field);
         field != "NA"
             && field.parse::<f64>().is_err()
+            && suspect::cause(field).is_none()
             && !field.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
     })
 }

@@ -294,6 +294,7 @@ with_ids = [[*i, v] for i, v in zip(ids, y)]
 write("pheno_ids_twice.txt", lines([*with_ids[:5], with_ids[2], *with_ids[6:]]))
 write("pheno_ids_of_others.txt", lines([["X" + f, "X" + i, v] for f, i, v in with_ids]))
 write("pheno_ids_of_few.txt", lines([[f, i, v] if k < 2 else ["X" + f, "X" + i, v] for k, (f, i, v) in enumerate(with_ids)]))
+write("pheno_numbers_of_others.txt", lines([[str(1000003 * (i + 1)), str(1000003 * (i + 1)), v] for i, v in enumerate(y)]))
 write("pheno_fids_reordered.txt", lines([[f, v] for f, _, v in with_ids[::-1]]))
 write("pheno_ids_alone.txt", lines(ids))
 write("cov_ids_alone.txt", lines(ids))
