@@ -10,15 +10,35 @@ use super::text::count;
 /// Codes for missing values that are in use besides `NA`; only −9 in a `.fam` is read as one.
 const MISSING_CODES: [f64; 4] = [-9.0, -99.0, -999.0, -9999.0];
 
-/// Notes on the phenotypes of a `-p` file.
-pub(super) fn of_phenotypes(
+/// Where values come from, in the words of a note.
+#[derive(Clone, Copy)]
+pub(crate) enum Origin {
+    /// A `-p` or `-c` file.
+    File,
+    /// The caller's memory.
+    Array,
+}
+
+impl Origin {
+    fn words(self, option: &str) -> (String, &'static str) {
+        match self {
+            Self::File => (format!("a {option} file"), "NA"),
+            Self::Array => ("an array".to_owned(), "NaN"),
+        }
+    }
+}
+
+/// Notes on phenotypes that do not come from a `.fam`.
+pub(crate) fn of_phenotypes(
     path: &Path,
+    origin: Origin,
     values: &[Option<f64>],
     individuals: &[Individual],
 ) -> Vec<String> {
+    let (source, na) = origin.words("-p");
     let mut notes = missing_codes(values, individuals, |code, whom, n| {
         format!(
-            "{}: {code} is a value in a -p file and is analysed as such for {n} ({whom}); write NA for a missing phenotype",
+            "{}: {code} is a value in {source} and is analysed as such for {n} ({whom}); write {na} for a missing phenotype",
             path.display()
         )
     });
@@ -49,25 +69,27 @@ pub(super) fn of_fam(
 }
 
 /// Notes on covariates.
-pub(super) fn of_covariates(
+pub(crate) fn of_covariates(
     path: &Path,
+    origin: Origin,
     table: &CovariateTable,
     individuals: &[Individual],
 ) -> Vec<String> {
-    let column = |j: usize| -> Vec<Option<f64>> {
-        let rows = (0..table.n_individuals()).map(|i| table.row(i));
-        rows.map(|row| Some(row?[j])).collect()
-    };
+    let rows = || (0..table.n_individuals()).map(|i| table.row(i));
+    let mut has_code = vec![false; table.n_columns()];
+    for row in rows().flatten() {
+        for (has_code, value) in has_code.iter_mut().zip(row) {
+            *has_code |= *value <= -9.0 && MISSING_CODES.contains(value);
+        }
+    }
+    let (source, na) = origin.words("-c");
     (0..table.n_columns())
-        .filter(|&j| {
-            (0..table.n_individuals())
-                .filter_map(|i| table.row(i))
-                .any(|row| MISSING_CODES.contains(&row[j]))
-        })
+        .filter(|&j| has_code[j])
         .flat_map(|j| {
-            missing_codes(&column(j), individuals, |code, whom, n| {
+            let column: Vec<_> = rows().map(|row| Some(row?[j])).collect();
+            missing_codes(&column, individuals, |code, whom, n| {
                 format!(
-                    "{}, column {}: {code} is a value in a -c file and is used as such for {n} ({whom}); write NA for a missing covariate",
+                    "{}, column {}: {code} is a value in {source} and is used as such for {n} ({whom}); write {na} for a missing covariate",
                     path.display(),
                     table.column_in_file(j) + 1
                 )

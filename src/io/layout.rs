@@ -153,8 +153,32 @@ pub(super) fn read<T, const COMMA: bool>(
         return Err(error);
     };
     match survey.cut::<COMMA>(path)? {
-        Some(cut) => read(&file, cut),
+        Some((cut, line)) => read(&file, cut).map_err(|error| with_reason(error, cut, line)),
         None => Err(error),
+    }
+}
+
+/// Adds to an error in a delimited file why it is one.
+fn with_reason<const COMMA: bool>(error: Error, cut: Cut<COMMA>, first_empty: u64) -> Error {
+    let name = match cut {
+        Cut::Delimited { delimiter: ',', .. } => "comma",
+        _ => "tab",
+    };
+    match error {
+        Error::Malformed {
+            path,
+            line,
+            what,
+            hint,
+        } => Error::Malformed {
+            path,
+            line,
+            what,
+            hint: format!(
+                "{hint}; every {name} separates two cells, because one is empty on line {first_empty}"
+            ),
+        },
+        other => other,
     }
 }
 
@@ -192,8 +216,8 @@ impl Survey {
         Ok(survey)
     }
 
-    /// How a file with an empty cell is cut; `None` where no cell is empty.
-    fn cut<const COMMA: bool>(&self, path: &Path) -> Result<Option<Cut<COMMA>>> {
+    /// How a file with an empty cell is cut, and the line of the first one; `None` where no cell is empty.
+    fn cut<const COMMA: bool>(&self, path: &Path) -> Result<Option<(Cut<COMMA>, u64)>> {
         let is_closed = self.n_closed == self.n_lines;
         let first_empty = match self.first_closed {
             Some(closed) if !is_closed => Some(self.first_empty.map_or(closed, |e| e.min(closed))),
@@ -210,10 +234,11 @@ impl Survey {
                 "separate the cells of every line by one tab (or one comma), and write NA for a missing value",
             ));
         }
-        Ok(Some(Cut::Delimited {
+        let cut = Cut::Delimited {
             delimiter: if self.has_tabs { '\t' } else { ',' },
             is_closed,
-        }))
+        };
+        Ok(Some((cut, line)))
     }
 }
 

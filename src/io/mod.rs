@@ -25,7 +25,7 @@ pub mod bed;
 pub(crate) mod bgzf;
 pub mod bim;
 mod bim_line;
-mod codes;
+pub(crate) mod codes;
 pub mod fam;
 mod foreign;
 pub(crate) mod id_columns;

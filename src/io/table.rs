@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::codes;
+use super::codes::{self, Origin};
 use super::fam::Individual;
 use super::id_columns::Matching;
 use super::id_index::equal_ids;
@@ -87,7 +87,12 @@ fn read_phenotypes_cut(
             rows.into_iter().map(|row| read[row?]).collect()
         }
     };
-    notes.extend(codes::of_phenotypes(path, &values, individuals));
+    notes.extend(codes::of_phenotypes(
+        path,
+        Origin::File,
+        &values,
+        individuals,
+    ));
     Ok(PhenotypeColumn { values, notes })
 }
 
@@ -264,7 +269,12 @@ fn read_covariates_cut(
         values,
         starts,
     };
-    notes.extend(codes::of_covariates(path, &table, individuals));
+    notes.extend(codes::of_covariates(
+        path,
+        Origin::File,
+        &table,
+        individuals,
+    ));
     Ok((table, notes))
 }
 

@@ -10,6 +10,7 @@ use crate::genotype::{
 };
 use crate::io::bed::BedFile;
 use crate::io::bim::{SnpTable, read_bim};
+use crate::io::codes::{self, Origin};
 use crate::io::fam::{Fam, Individual, read_fam};
 use crate::io::id_columns::named;
 use crate::io::snp_list::read_snp_list;
@@ -193,6 +194,13 @@ fn read_phenotype(
     notes: &mut Vec<String>,
 ) -> Result<Vec<Option<f64>>> {
     if let Some(phenotype) = data.phenotype.clone() {
+        let (name, people) = (Path::new("phenotype"), &people.everybody);
+        notes.extend(codes::of_phenotypes(
+            name,
+            Origin::Array,
+            &phenotype,
+            people,
+        ));
         return Ok(phenotype);
     }
     Ok(match (&files.phenotypes, &people.fam) {
@@ -224,7 +232,11 @@ fn read_cohort(
     let files = &job.study;
     let phenotypes = read_phenotype(files, people, data, notes)?;
     let covariates = match (data.covariates.take(), &files.covariates) {
-        (Some(table), _) => Some((table, Path::new("covariates"))),
+        (Some(table), _) => {
+            let (name, people) = (Path::new("covariates"), &people.everybody);
+            notes.extend(codes::of_covariates(name, Origin::Array, &table, people));
+            Some((table, name))
+        }
         (None, None) => None,
         (None, Some(path)) => {
             let (table, said) = read_covariates(path, &people.everybody)?;
