@@ -382,7 +382,7 @@ mod tests {
         for odd in [0, 1, 7, 8, 500, 999] {
             let text = |extra: &str| -> String {
                 let end = |i: usize| if i == odd { extra } else { "G" };
-                (0..1000).map(|i| line(i).replace("G", end(i))).collect()
+                (0..1000).map(|i| line(i).replace('G', end(i))).collect()
             };
             assert_fails(read(text("G x")), &["columns, but line 1 has"]);
             assert_fails(read(text("")), &["column 6 (allele0) is empty"]);

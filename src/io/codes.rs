@@ -117,7 +117,7 @@ fn missing_codes(
 fn case_control(name: &str, values: &[Option<f64>], individuals: &[Individual]) -> Option<String> {
     let has = |x: f64| values.contains(&Some(x));
     let is_code = values.iter().flatten().all(|x| [0.0, 1.0, 2.0].contains(x));
-    if !is_code || !(has(0.0) && has(2.0)) {
+    if !(is_code && has(0.0) && has(2.0)) {
         return None;
     }
     let names = names_of(values, individuals, |value| value == 0.0);

@@ -73,7 +73,7 @@ impl Fam {
     }
 
     fn no_such_column(&self, i: usize, column: usize) -> Error {
-        let n_columns = (1..).take_while(|&c| self.cell(i, c).is_some()).count();
+        let n_columns = self.written(i).split_terminator('\t').count();
         let hint = match n_columns {
             0 => "add a phenotype as column 6, or give phenotypes with -p".to_owned(),
             1 => "choose phenotype 1 with -n 1".to_owned(),

@@ -91,19 +91,20 @@ impl<'a> Index<'a> {
 /// Which ids of `individuals` are numbers, not all the same, that `value` equals in all `rows`, given as row and individual.
 pub(super) fn equal_ids(
     individuals: &[Individual],
-    rows: impl Iterator<Item = (usize, usize)> + Clone,
+    rows: &(impl Iterator<Item = (usize, usize)> + Clone),
     value: impl Fn(usize) -> Option<f64>,
 ) -> Option<&'static str> {
-    let ids: [(&str, fn(&Individual) -> &str); 2] = [
-        ("individual ids (IID)", |individual| &individual.iid),
-        ("family ids (FID)", |individual| &individual.fid),
-    ];
-    let first = rows.clone().next()?;
-    let (name, _) = ids.into_iter().find(|(_, id)| {
+    let (first, _) = rows.clone().next()?;
+    let is_equal = |id: fn(&Individual) -> &str| {
         let number = |i: usize| unquoted(id(&individuals[i])).parse::<f64>().ok();
-        rows.clone()
-            .all(|(row, i)| value(row).is_some_and(|x| number(i) == Some(x)))
-            && rows.clone().any(|(row, _)| value(row) != value(first.0))
-    })?;
-    Some(name)
+        let is_id = |(row, i): (usize, usize)| value(row).is_some_and(|x| number(i) == Some(x));
+        rows.clone().all(is_id) && rows.clone().any(|(row, _)| value(row) != value(first))
+    };
+    if is_equal(|individual| &individual.iid) {
+        Some("individual ids (IID)")
+    } else if is_equal(|individual| &individual.fid) {
+        Some("family ids (FID)")
+    } else {
+        None
+    }
 }

@@ -71,15 +71,17 @@ fn read_phenotypes_cut(
     if let Some(fault) = fault {
         return Err(fault);
     }
-    rows.check_number(&matching, "-p")?;
-    if let Some(name) = equal_ids(individuals, rows.individuals(&matching), |row| read[row]) {
+    rows.check_number(matching.as_ref(), "-p")?;
+    if let Some(name) = equal_ids(individuals, &rows.individuals(matching.as_ref()), |row| {
+        read[row]
+    }) {
         return Err(Error::malformed(
             path,
             format!("column {column} equals the {name} of the .fam in every row"),
             choose_another(rows.width, column),
         ));
     }
-    let mut notes = rows.notes(&matching, "a phenotype");
+    let mut notes = rows.notes(matching.as_ref(), "a phenotype");
     let values: Vec<Option<f64>> = match matching {
         None => read,
         Some(matching) => {
@@ -247,7 +249,7 @@ fn read_covariates_cut(
     if let Some(fault) = faults.into_iter().skip(n_ids).flatten().next() {
         return Err(fault);
     }
-    rows.check_number(&matching, "-c")?;
+    rows.check_number(matching.as_ref(), "-c")?;
     if n_ids == width {
         return Err(Error::malformed(
             path,
@@ -255,9 +257,9 @@ fn read_covariates_cut(
             "add the covariates, or leave out -c",
         ));
     }
-    let mut notes = rows.notes(&matching, "covariates");
+    let mut notes = rows.notes(matching.as_ref(), "covariates");
     let mut starts = vec![None; individuals.len()];
-    for (row, individual) in rows.individuals(&matching) {
+    for (row, individual) in rows.individuals(matching.as_ref()) {
         let start = row * width + n_ids;
         let is_complete = !values[start..(row + 1) * width].iter().any(|x| x.is_nan());
         starts[individual] = is_complete.then_some(start);
@@ -280,12 +282,12 @@ fn read_covariates_cut(
 
 /// Fails where a column is, row by row, the ids of the individuals.
 fn refuse_id_columns(rows: &Rows<'_>, values: &[f64], individuals: &[Individual]) -> Result<()> {
-    if rows.n_rows != individuals.len() {
+    if rows.n != individuals.len() {
         return Ok(());
     }
     let equal = |column: usize| {
         let value = |row: usize| Some(values[row * rows.width + column]);
-        equal_ids(individuals, (0..rows.n_rows).map(|row| (row, row)), value)
+        equal_ids(individuals, &(0..rows.n).map(|row| (row, row)), value)
     };
     let Some((column, name)) = (0..rows.width).find_map(|c| Some((c, equal(c)?))) else {
         return Ok(());

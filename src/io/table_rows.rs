@@ -16,7 +16,7 @@ pub(super) struct Rows<'f> {
     everybody: &'f [Individual],
     /// Columns.
     pub(super) width: usize,
-    pub(super) n_rows: usize,
+    pub(super) n: usize,
     /// The first cells, where there are at least two columns.
     pub(super) ids: IdCells,
     commas: DecimalCommas,
@@ -29,7 +29,7 @@ impl<'f> Rows<'f> {
             cut,
             everybody,
             width: 0,
-            n_rows: 0,
+            n: 0,
             ids: IdCells::default(),
             commas: DecimalCommas::default(),
         }
@@ -53,7 +53,7 @@ impl<'f> Rows<'f> {
             if cells.len() >= 2 {
                 self.ids.push(&cells);
             }
-            (self.width, self.n_rows) = (layout.width(), self.n_rows + 1);
+            (self.width, self.n) = (layout.width(), self.n + 1);
             call(line, &cells)?;
         }
         if self.commas.are_certain() {
@@ -92,9 +92,9 @@ impl<'f> Rows<'f> {
     /// Row and individual of all rows that have one.
     pub(super) fn individuals<'m>(
         &self,
-        matching: &'m Option<Matching>,
+        matching: Option<&'m Matching>,
     ) -> impl Iterator<Item = (usize, usize)> + Clone + 'm {
-        (0..self.n_rows).filter_map(move |row| {
+        (0..self.n).filter_map(move |row| {
             let individual = match matching {
                 None => Some(row),
                 Some(matching) => matching.individuals[row],
@@ -104,14 +104,14 @@ impl<'f> Rows<'f> {
     }
 
     /// Fails where rows are not matched by ids, and are not as many as the individuals.
-    pub(super) fn check_number(&self, matching: &Option<Matching>, option: &str) -> Result<()> {
+    pub(super) fn check_number(&self, matching: Option<&Matching>, option: &str) -> Result<()> {
         if matching.is_some() {
             return Ok(());
         }
-        check_rows(self.file.path(), self.n_rows, self.everybody.len(), option)
+        check_rows(self.file.path(), self.n, self.everybody.len(), option)
     }
 
-    pub(super) fn notes(&self, matching: &Option<Matching>, what: &str) -> Vec<String> {
+    pub(super) fn notes(&self, matching: Option<&Matching>, what: &str) -> Vec<String> {
         let path = self.file.path();
         match matching {
             Some(matching) => matching.notes(path, &self.ids, self.everybody, what),
@@ -148,20 +148,20 @@ pub(super) fn parse_field(
     })
 }
 
-fn check_rows(path: &Path, n_rows: usize, n_individuals: usize, option: &str) -> Result<()> {
-    if n_rows == 0 {
+fn check_rows(path: &Path, n: usize, n_individuals: usize, option: &str) -> Result<()> {
+    if n == 0 {
         return Err(Error::malformed(
             path,
             "the file is empty",
             format!("give one row per individual of the .fam, or leave out {option}"),
         ));
     }
-    if n_rows != n_individuals {
+    if n != n_individuals {
         return Err(Error::inconsistent(
             format!(
                 "{} has {}, but the .fam lists {}",
                 path.display(),
-                count(n_rows, "row"),
+                count(n, "row"),
                 count(n_individuals, "individual")
             ),
             "give one row per individual of the .fam, in its order, and no header",
