@@ -1,5 +1,6 @@
 //! The design matrix W: covariates of the analysed individuals with exactly one intercept.
 
+use super::shift::Shift;
 use crate::error::{Error, Result};
 use crate::io::table::CovariateTable;
 use crate::io::text::count;
@@ -50,7 +51,7 @@ impl Design {
             values: vec![1.0; n],
         };
         let mut notes = Vec::new();
-        let columns = match table {
+        let mut columns = match table {
             None => vec![ones()],
             Some((table, _)) => with_intercept(read_columns(table, positions), ones, &mut notes),
         };
@@ -82,6 +83,13 @@ impl Design {
                 ),
                 "check that value, or give the covariate in another unit",
             ));
+        }
+        for column in &mut columns {
+            if let Some(shift) = Shift::apply(&mut column.values) {
+                let name = format!("{path}: {}", column.name);
+                shift.check(&name)?;
+                notes.push(shift.note(&name));
+            }
         }
         let values: Vec<Vec<f64>> = columns.iter().map(|c| c.values.clone()).collect();
         let basis = OrthonormalBasis::of(&values).map_err(|dependent| {
@@ -116,7 +124,7 @@ impl Design {
 fn read_columns(table: &CovariateTable, positions: &[usize]) -> Vec<Column> {
     (0..table.n_columns())
         .map(|j| Column {
-            name: format!("covariate {}", j + 1),
+            name: format!("covariate {}", table.column_in_file(j) + 1),
             values: positions
                 .iter()
                 .map(|&i| table.row(i).expect("analysed individuals have covariates")[j])
@@ -176,7 +184,13 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let n = text.lines().count();
-        let table = crate::io::table::read_covariates(file.path(), n)?;
+        let individuals: Vec<_> = (0..n)
+            .map(|i| crate::io::fam::Individual {
+                fid: "f".into(),
+                iid: format!("i{i}").into(),
+            })
+            .collect();
+        let (table, _) = crate::io::table::read_covariates(file.path(), &individuals)?;
         let kept: Vec<usize> = (0..n).filter(|&i| table.row(i).is_some()).collect();
         Design::new(Some((&table, file.path())), &kept)
     }

@@ -1,6 +1,7 @@
 //! Who is analysed and who is not, with phenotype and covariates of those who are.
 
 mod covariates;
+mod shift;
 
 pub use covariates::Design;
 
@@ -10,6 +11,7 @@ use crate::io::fam::Individual;
 use crate::io::table::CovariateTable;
 use crate::io::text::count;
 use crate::kernels::orthonormal::dot;
+use shift::Shift;
 use std::path::Path;
 
 /// How many individuals are left out, each counted once under the first reason that holds.
@@ -38,6 +40,8 @@ pub struct Cohort {
     pub design: Design,
     /// Who was left out.
     pub ledger: Ledger,
+    /// What was subtracted from every phenotype, where they vary little about a large mean.
+    y_shift: Option<Shift>,
 }
 
 impl Cohort {
@@ -85,7 +89,11 @@ impl Cohort {
                 hint,
             ));
         }
-        let design = Design::new(covariates, &positions)?;
+        let mut design = Design::new(covariates, &positions)?;
+        let shift = Shift::apply(&mut y);
+        design
+            .notes
+            .extend(shift.map(|shift| shift.note("the phenotype")));
         let analysed = Individuals::new(everybody.len(), positions);
         Ok(Self {
             everybody,
@@ -93,6 +101,7 @@ impl Cohort {
             y,
             design,
             ledger,
+            y_shift: shift,
         })
     }
 
@@ -100,6 +109,23 @@ impl Cohort {
     pub fn without_phenotype(everybody: Vec<Individual>) -> Result<Self> {
         let phenotypes = vec![Some(0.0); everybody.len()];
         Self::new(everybody, &phenotypes, None)
+    }
+
+    /// Adds what was subtracted from the phenotypes to the effect of the intercept.
+    pub fn restore_intercept(&self, beta: &mut [f64]) {
+        let Some(shift) = self.y_shift else {
+            return;
+        };
+        let is_constant = |j: &usize| {
+            self.design
+                .w
+                .col(*j)
+                .iter()
+                .all(|x| *x == self.design.w[(0, *j)])
+        };
+        if let Some(j) = (0..beta.len()).find(is_constant) {
+            beta[j] += shift.by / self.design.w[(0, j)];
+        }
     }
 
     /// The analysed individuals, in order.
@@ -125,6 +151,8 @@ impl Cohort {
                 "analyse more individuals (see -n for the phenotype column) or use fewer covariates",
             ));
         }
+        self.y_shift
+            .map_or(Ok(()), |shift| shift.check("the phenotype"))?;
         let is_constant = self.y.iter().all(|y| *y == self.y[0]);
         if !is_constant && !dot(&self.y, &self.y).is_normal() {
             let largest = self.y.iter().fold(0.0_f64, |max, y| max.max(y.abs()));
@@ -151,10 +179,12 @@ impl Cohort {
                 "the phenotype of the {n} analysed individuals is a linear combination of the covariates"
             )
         };
-        Err(Error::degenerate(
-            what,
-            "choose another phenotype column with -n, or other covariates",
-        ))
+        let hint = if is_constant && self.y[0].abs() >= 1e15 {
+            "numbers of more than 15 digits are rounded: subtract a constant from the phenotype in the file"
+        } else {
+            "choose another phenotype column with -n, or other covariates"
+        };
+        Err(Error::degenerate(what, hint))
     }
 }
 

@@ -9,8 +9,10 @@ mod blocks;
 mod filter;
 mod hwe;
 mod individuals;
+mod uncalled;
 
 pub use blocks::{GenotypeBlock, GenotypeBlocks, Genotypes};
 pub use filter::{CovariateProjection, Exclusion, FilterCounts, SnpFilter, SnpSummary};
 pub use hwe::hwe_exact_p;
 pub use individuals::{Dosages, Individuals};
+pub use uncalled::Uncalled;

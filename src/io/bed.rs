@@ -7,6 +7,7 @@
 //! Two-bit codes, lowest bits first: `00` two copies of allele1 (column 5 of the `.bim`), `10` one copy, `11` none,
 //! `01` missing. Source: PLINK 1.9 file format reference, section `.bed`.
 
+use super::foreign;
 use super::regular::check_regular;
 use super::text::count;
 use crate::error::{Error, Result};
@@ -49,12 +50,13 @@ impl BedFile {
         check_regular(path)?;
         let mut file = File::open(path).map_err(Error::io("open", path))?;
         let length = file.metadata().map_err(Error::io("read", path))?.len();
-        let mut header = Vec::with_capacity(3);
+        let mut start = Vec::with_capacity(512);
         (&mut file)
-            .take(HEADER_BYTES)
-            .read_to_end(&mut header)
+            .take(512)
+            .read_to_end(&mut start)
             .map_err(Error::io("read", path))?;
-        check_header(path, &header)?;
+        check_header(path, &start[..start.len().min(3)])
+            .map_err(|error| of_another_kind(&start, error))?;
         check_length(path, length, n_individuals, n_snps)?;
         Ok(Self {
             file,
@@ -113,6 +115,22 @@ impl BedFile {
             ),
             "the .bed, .bim and .fam must come from one PLINK run; check that no line of the .fam was removed",
         ))
+    }
+}
+
+/// Names the kind of file in an error about its first bytes.
+fn of_another_kind(start: &[u8], error: Error) -> Error {
+    match (error, foreign::kind_of(start)) {
+        (Error::Malformed { path, what, .. }, Some((name, _)))
+            if !start.starts_with(&MAGIC) && start[0] != 0x1f =>
+        {
+            Error::malformed(
+                &path,
+                format!("{what}: the file is {name}"),
+                "decompress or extract it, or convert it with `plink2 ... --make-bed`",
+            )
+        }
+        (error, _) => error,
     }
 }
 

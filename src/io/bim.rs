@@ -6,9 +6,9 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::text::{
-    LineBatch, MANY_MORE, NARROW, count, fields, for_each_batch, parse_number, quoted,
-};
+use super::bim_line::{parse_delimited, parse_line};
+use super::layout::{self, Cut, Layout, TextFile};
+use super::text::{LineBatch, MANY_MORE, count, for_each_batch_of};
 use crate::error::{Error, Result};
 
 /// One SNP, as written in the `.bim`.
@@ -171,12 +171,21 @@ struct PieceLine {
 }
 
 impl Piece {
-    fn parse(path: &Path, batch: &LineBatch, lines: Range<usize>) -> Result<Self> {
+    fn parse(
+        path: &Path,
+        layout: &Layout<false>,
+        batch: &LineBatch,
+        lines: Range<usize>,
+    ) -> Result<Self> {
         let mut piece = Self::default();
         piece.lines.reserve_exact(lines.len());
         for i in lines {
             let (line, text) = batch.get(i);
-            let snp = parse_line(path, line, text)?;
+            let snp = if layout.is_delimited() {
+                parse_delimited(path, layout, line, text)?
+            } else {
+                parse_line(path, layout, line, text)?
+            };
             piece.rs.push_str(snp.rs);
             piece.lines.push(PieceLine {
                 chr: piece.chromosomes.index(snp.chr),
@@ -193,16 +202,23 @@ impl Piece {
 /// Reads a `.bim`: chromosome, id, cM, position, allele1 and allele0, separated by blanks or tabs.
 ///
 /// Texts pass through untouched and ids may repeat; columns beyond the sixth are ignored. Fails on a line with fewer than
-/// six columns, a cM that is not a number, a position that is not an integer, a header, and a file without a line.
+/// six columns, or with another number of columns than the first, a cM that is not a number, a position that is not an
+/// integer, an empty cell or one with a blank between tabs, a header, and a file without a line.
 pub fn read_bim(path: &Path) -> Result<SnpTable> {
     read_bim_of(path, usize::MAX)
 }
 
 /// As [`read_bim`], where the genotypes can be of `most` SNPs: a file that goes on and on is given up early.
 pub fn read_bim_of(path: &Path, most: usize) -> Result<SnpTable> {
+    layout::read(path, |file, cut| read_cut(file, cut, most))
+}
+
+fn read_cut(file: &TextFile, cut: Cut<false>, most: usize) -> Result<SnpTable> {
+    let path = file.path();
     let mut table = SnpTable::default();
     let (mut chromosomes, mut alleles) = (Interner::default(), Interner::default());
-    for_each_batch(path, NARROW, |batch, n_before| {
+    let mut layout = None;
+    for_each_batch_of(file.lines(cut)?, None, |batch, n_before| {
         if n_before > most.saturating_add(MANY_MORE) {
             return Err(Error::inconsistent(
                 format!(
@@ -213,11 +229,13 @@ pub fn read_bim_of(path: &Path, most: usize) -> Result<SnpTable> {
                 "the .bed, .bim and .fam must come from one PLINK run",
             ));
         }
+        let layout = *layout.get_or_insert_with(|| Layout::of_batch(cut, batch));
         let pieces: Vec<Result<Piece>> = (0..batch.len().div_ceil(PIECE_LINES))
             .into_par_iter()
             .map(|piece| {
                 let first = piece * PIECE_LINES;
-                Piece::parse(path, batch, first..batch.len().min(first + PIECE_LINES))
+                let lines = first..batch.len().min(first + PIECE_LINES);
+                Piece::parse(path, &layout, batch, lines)
             })
             .collect();
         if table.is_empty() {
@@ -242,62 +260,6 @@ pub fn read_bim_of(path: &Path, most: usize) -> Result<SnpTable> {
     table.alleles = alleles.texts;
     table.shrink_to_fit();
     Ok(table)
-}
-
-fn parse_line<'a>(path: &Path, line: u64, text: &'a str) -> Result<Snp<'a>> {
-    let mut columns = fields(text);
-    let mut column = || columns.next();
-    let (Some(chr), Some(rs), Some(cm), Some(ps), Some(allele1), Some(allele0)) =
-        (column(), column(), column(), column(), column(), column())
-    else {
-        return Err(Error::malformed_line(
-            path,
-            line,
-            format!(
-                "the line has {}, 6 are expected",
-                count(fields(text).count(), "column")
-            ),
-            "give chromosome, id, cM, position, allele1 and allele0 of each SNP",
-        ));
-    };
-    if line == 1 && parse_number(cm).is_none() && ps.parse::<i64>().is_err() {
-        return Err(Error::malformed_line(
-            path,
-            line,
-            format!("the first line looks like a header: {}", quoted(text)),
-            "remove the header: every line is a SNP",
-        ));
-    }
-    // Nearly every .bim has 0 here.
-    if cm != "0" && parse_number(cm).is_none() {
-        return Err(Error::malformed_line(
-            path,
-            line,
-            format!(
-                "column 3 (cM) of SNP {rs} is {}, a number is expected",
-                quoted(cm)
-            ),
-            "write 0 for an unknown genetic distance",
-        ));
-    }
-    let ps = ps.parse().map_err(|_| {
-        Error::malformed_line(
-            path,
-            line,
-            format!(
-                "column 4 (position) of SNP {rs} is {}, an integer is expected",
-                quoted(ps)
-            ),
-            "write base pairs as an integer without exponent, such as 100000; 0 where it is unknown",
-        )
-    })?;
-    Ok(Snp {
-        chr,
-        rs,
-        ps,
-        allele1,
-        allele0,
-    })
 }
 
 /// Gives each distinct text an index, counted from 0.
@@ -356,7 +318,7 @@ mod tests {
     }
 
     const BIM: &str =
-        "1\trs1\t0\t100\tA\tG\n1 rs2 1.5  -7 ACGT é extra\nchrX\trs1\t0\t+3\tG\tACGT\n";
+        "1\trs1\t0\t100\tA\tG x\n1 rs2 1.5  -7 ACGT é extra\nchrX\trs1\t0\t+3\tG\tACGT\ty\n";
 
     fn assert_is_bim(table: &SnpTable) {
         let expected = [
@@ -430,6 +392,22 @@ mod tests {
             &[":2: column 3 (cM) of SNP rs2 is \"NA\"", "write 0"],
         );
         assert_fails(second("1 rs2 nan 5 A G"), &["\"nan\", a number"]);
+    }
+
+    #[test]
+    fn every_line_has_the_columns_of_the_first_whichever_piece_it_is_in() {
+        let line = |i: usize| format!("1\trs{i}\t0\t{i}\tA\tG\n");
+        for odd in [0, 1, 7, 8, 500, 999] {
+            let text = |extra: &str| -> String {
+                let end = |i: usize| if i == odd { extra } else { "G" };
+                (0..1000).map(|i| line(i).replace('G', end(i))).collect()
+            };
+            assert_fails(read(text("G x")), &["columns, but line 1 has"]);
+            assert_fails(read(text("")), &["column 6 (allele0) is empty"]);
+            let with_empty_cm = text("G").replace(&format!("rs{odd}\t0"), &format!("rs{odd}\t"));
+            let table = read(with_empty_cm).unwrap();
+            assert_eq!((table.len(), table.get(odd).ps), (1000, odd as i64));
+        }
     }
 
     #[test]

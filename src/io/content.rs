@@ -9,7 +9,7 @@ use std::path::Path;
 use twox_hash::XxHash3_128;
 
 use super::npy;
-use super::text::{LineBatch, WIDE, for_each_batch_of};
+use super::text::{LineBatch, Lines, WIDE, for_each_batch_of};
 use crate::error::Result;
 
 /// What comes before the digits.
@@ -77,7 +77,9 @@ impl Content {
         if is_array {
             npy::add_content(path, &mut content)?;
         } else {
-            for_each_batch_of(path, WIDE, Some(&mut content), |_, _| Ok(()))?;
+            for_each_batch_of(Lines::open_with(path, WIDE)?, Some(&mut content), |_, _| {
+                Ok(())
+            })?;
         }
         Ok(content)
     }

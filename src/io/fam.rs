@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::text::{Lines, count, fields, is_id_header, parse_number, quoted};
+use super::codes;
+use super::layout::{self, Cut, Layout, TextFile, check_word};
+use super::suspect;
+use super::text::{count, is_id_header, parse_number, quoted};
 use crate::error::{Error, Result};
 
 /// Who an individual is: family id and individual id, unique together.
@@ -27,7 +30,7 @@ impl fmt::Display for Individual {
 pub struct Fam {
     path: PathBuf,
     individuals: Vec<Individual>,
-    phenotypes: String, // what follows column 5 of each line, one after the other
+    phenotypes: String, // what follows column 5 of each line, a tab after each cell
     ends: Vec<usize>,   // where each individual's part ends
 }
 
@@ -44,9 +47,9 @@ impl Fam {
     pub fn phenotype(&self, column: usize) -> Result<Vec<Option<f64>>> {
         assert!(column >= 1, "phenotype columns count from 1");
         (0..self.individuals.len())
-            .map(|i| match fields(self.written(i)).nth(column - 1) {
+            .map(|i| match self.cell(i, column) {
                 None => Err(self.no_such_column(i, column)),
-                Some("NA") => Ok(None),
+                Some("NA" | "") => Ok(None),
                 Some(field) => match parse_number(field) {
                     None => Err(self.not_a_number(i, column, field)),
                     Some(value) => Ok((value != -9.0).then_some(value)),
@@ -55,13 +58,22 @@ impl Fam {
             .collect()
     }
 
+    /// Notes on codes among `values`, those of phenotype `column`.
+    pub fn notes(&self, column: usize, values: &[Option<f64>]) -> Vec<String> {
+        codes::of_fam(&self.path, column, values, &self.individuals)
+    }
+
+    fn cell(&self, i: usize, column: usize) -> Option<&str> {
+        self.written(i).split_terminator('\t').nth(column - 1)
+    }
+
     fn written(&self, i: usize) -> &str {
         let start = if i == 0 { 0 } else { self.ends[i - 1] };
         &self.phenotypes[start..self.ends[i]]
     }
 
     fn no_such_column(&self, i: usize, column: usize) -> Error {
-        let n_columns = fields(self.written(i)).count();
+        let n_columns = self.written(i).split_terminator('\t').count();
         let hint = match n_columns {
             0 => "add a phenotype as column 6, or give phenotypes with -p".to_owned(),
             1 => "choose phenotype 1 with -n 1".to_owned(),
@@ -80,60 +92,46 @@ impl Fam {
     }
 
     fn not_a_number(&self, i: usize, column: usize, field: &str) -> Error {
-        Error::malformed_line(
-            &self.path,
-            i as u64 + 1,
+        let (what, hint) = suspect::explained(
             format!(
                 "phenotype {column} (column {}) of individual {} is {}, a number or NA is expected",
                 column + 5,
                 self.individuals[i],
                 quoted(field)
             ),
+            field,
             "write NA or -9 where the phenotype is missing",
-        )
+        );
+        Error::malformed_line(&self.path, i as u64 + 1, what, hint)
     }
 }
 
 /// Reads a `.fam`: FID, IID, father, mother, sex and any number of phenotypes, separated by blanks or tabs.
 ///
-/// Phenotypes are kept as written until [`Fam::phenotype`] asks for one. Fails on a line with fewer than five columns, on an
-/// individual (FID and IID) that stands on two lines, on a header, and on a file without a line.
+/// Phenotypes are kept as written until [`Fam::phenotype`] asks for one. Fails on a line with fewer than five columns, or with
+/// another number of columns than the first, on an individual (FID and IID) that stands on two lines, on a header, on an id that
+/// is empty or has a blank, and on a file without a line. Empty cells between tabs are missing values.
 pub fn read_fam(path: &Path) -> Result<Fam> {
-    let mut lines = Lines::open(path)?;
+    layout::read(path, read_cut)
+}
+
+fn read_cut(file: &TextFile, cut: Cut<false>) -> Result<Fam> {
+    let path = file.path();
+    let mut lines = file.lines(cut)?;
     let mut fam = Fam {
         path: path.to_path_buf(),
         individuals: Vec::new(),
         phenotypes: String::new(),
         ends: Vec::new(),
     };
+    let mut layout = None;
     while let Some((line, text)) = lines.next_line()? {
         if line == 1 {
             refuse_header(path, text)?;
+            refuse_ids_with_blanks(path, text)?;
         }
-        let mut columns = fields(text);
-        let (Some(fid), Some(iid), Some(_father), Some(_mother), Some(_sex)) = (
-            columns.next(),
-            columns.next(),
-            columns.next(),
-            columns.next(),
-            columns.next(),
-        ) else {
-            return Err(Error::malformed_line(
-                path,
-                line,
-                format!(
-                    "the line has {}, at least 5 are expected",
-                    count(fields(text).count(), "column")
-                ),
-                "give FID, IID, father, mother, sex and the phenotypes of each individual",
-            ));
-        };
-        fam.individuals.push(Individual {
-            fid: fid.into(),
-            iid: iid.into(),
-        });
-        fam.phenotypes.push_str(columns.rest());
-        fam.ends.push(fam.phenotypes.len());
+        let layout = layout.get_or_insert_with(|| Layout::new(cut, (line, text)));
+        fam.add(layout, line, text)?;
         check_unique_sometimes(path, &fam.individuals)?;
     }
     if fam.individuals.is_empty() {
@@ -145,6 +143,62 @@ pub fn read_fam(path: &Path) -> Result<Fam> {
     }
     check_unique(path, &fam.individuals)?;
     Ok(fam)
+}
+
+impl Fam {
+    /// Adds the individual of a line.
+    fn add(&mut self, layout: &Layout<false>, line: u64, text: &str) -> Result<()> {
+        let cells = match layout.row(&self.path, line, text) {
+            Ok(cells) if cells.len() >= 5 => cells,
+            Err(error) if layout.cells(text).len() >= 5 => return Err(error),
+            _ => {
+                return Err(Error::malformed_line(
+                    &self.path,
+                    line,
+                    suspect::too_few(
+                        format!(
+                            "the line has {}, at least 5 are expected",
+                            count(layout.cells(text).len(), "column")
+                        ),
+                        text,
+                    ),
+                    "give FID, IID, father, mother, sex and the phenotypes of each individual",
+                ));
+            }
+        };
+        let (fid, iid) = (cells[0], cells[1]);
+        if layout.is_delimited() {
+            check_word(&self.path, line, "1 (FID)", fid)?;
+            check_word(&self.path, line, "2 (IID)", iid)?;
+        }
+        self.individuals.push(Individual {
+            fid: fid.into(),
+            iid: iid.into(),
+        });
+        for phenotype in &cells[5..] {
+            self.phenotypes.push_str(phenotype);
+            self.phenotypes.push('\t');
+        }
+        self.ends.push(self.phenotypes.len());
+        Ok(())
+    }
+}
+
+/// Fails where tabs alone give a complete line and an id in it has a blank: cut at blanks too, all columns would shift.
+fn refuse_ids_with_blanks(path: &Path, text: &str) -> Result<()> {
+    let cells: Vec<_> = text
+        .split('\t')
+        .map(|cell| cell.trim_matches(' '))
+        .collect();
+    let &[fid, iid, _father, _mother, sex, _phenotype, ..] = cells.as_slice() else {
+        return Ok(());
+    };
+    let is_complete = iid != "0" && ["0", "1", "2", "-9", "NA", "M", "F", "U"].contains(&sex);
+    if is_complete && [fid, iid].iter().any(|id| id.contains(' ')) {
+        check_word(path, 1, "1 (FID)", fid)?;
+        check_word(path, 1, "2 (IID)", iid)?;
+    }
+    Ok(())
 }
 
 /// Fails where the first line names columns: it would shift every individual by one.
@@ -231,6 +285,25 @@ mod tests {
     }
 
     #[test]
+    fn empty_cells_between_tabs_are_missing_but_not_ids() {
+        let fam = read("f\ta\t0\t0\t1\t\t3\nf\tb\t\t\t\t2\t\n").unwrap();
+        assert_eq!(fam.phenotype(1).unwrap(), [None, Some(2.0)]);
+        assert_eq!(fam.phenotype(2).unwrap(), [Some(3.0), None]);
+        assert_fails(fam.phenotype(3), &["has 2 phenotype columns"]);
+        assert_fails(
+            read("f\ta\t0\t0\t1\n\tb\t0\t0\t1\n"),
+            &[":2: column 1 (FID) is empty"],
+        );
+        assert_fails(read("f\t\t0\t0\t1\t2\n"), &[":1: column 2 (IID) is empty"]);
+        assert_fails(
+            read("f 1\ta\t0\t0\t1\t2\nf 2\tb\t0\t0\t1\t2\n"),
+            &[":1: column 1 (FID) is \"f 1\""],
+        );
+        // Tabs and blanks without a rule.
+        assert!(read("f a\t0\t0\t1\t2\nf\tb 0 0 1 2\n").is_ok());
+    }
+
+    #[test]
     fn words_nan_and_inf_are_errors() {
         for word in ["nan", "inf", "-inf", "na", ".", "0x1", "1e999"] {
             let fam = read(format!("f a 0 0 1 1 1\nf b 0 0 1 1 {word}\n")).unwrap();
@@ -256,10 +329,9 @@ mod tests {
                 "from 1 to 2",
             ],
         );
-        let ragged = read("f a 0 0 1 1 1\nf b 0 0 1 1\n").unwrap();
         assert_fails(
-            ragged.phenotype(2),
-            &[":2: individual f b has 1 phenotype column,", "-n 1"],
+            read("f a 0 0 1 1 1\nf b 0 0 1 1\n"),
+            &[":2: the line has 6 columns, but line 1 has 7"],
         );
     }
 

@@ -7,9 +7,11 @@ use rayon::prelude::*;
 
 use super::content::Content;
 use super::square::{NOT_KEPT, SquareMatrix, places};
+use super::suspect;
 use super::text::{
     Lines, MANY_MORE, WIDE, count, for_each_batch_of, parse_number, quoted, table_fields,
 };
+use super::triangle;
 use crate::error::{Error, Result};
 use crate::kernels::try_zeros;
 
@@ -42,21 +44,25 @@ pub fn read_square_of(
     let places = places(n_total, kept);
     let mut matrix = SquareMatrix::zeros(kept.len())?;
     let mut rows: Vec<_> = matrix.values.chunks_mut(kept.len()).map(Some).collect();
-    let n_rows = for_each_batch_of(path, WIDE, content, |batch, first_row| {
-        refuse_many_more(path, first_row, n_total, KINSHIP_HINT)?;
-        let mut jobs = Vec::with_capacity(batch.len());
-        for i in 0..batch.len() {
-            if let Some(&place) = places.get(first_row + i)
-                && place != NOT_KEPT
-            {
-                let row = rows[place].take().expect("each row of a file is read once");
-                jobs.push((batch.get(i), row));
+    let n_rows = for_each_batch_of(
+        Lines::open_with(path, WIDE)?,
+        content,
+        |batch, first_row| {
+            refuse_many_more(path, first_row, n_total, KINSHIP_HINT)?;
+            let mut jobs = Vec::with_capacity(batch.len());
+            for i in 0..batch.len() {
+                if let Some(&place) = places.get(first_row + i)
+                    && place != NOT_KEPT
+                {
+                    let row = rows[place].take().expect("each row of a file is read once");
+                    jobs.push((batch.get(i), row));
+                }
             }
-        }
-        first_error(jobs.into_par_iter().map(|((line, text), row)| {
-            parse_row(text, &places, row).map_err(|fault| fault.at(path, line, KINSHIP_HINT))
-        }))
-    })?;
+            first_error(jobs.into_par_iter().map(|((line, text), row)| {
+                parse_row(text, &places, row).map_err(|fault| fault.at(path, line, KINSHIP_HINT))
+            }))
+        },
+    )?;
     check_rows(path, n_rows, n_total, KINSHIP_HINT)?;
     Ok(matrix)
 }
@@ -88,18 +94,22 @@ pub fn read_dense_of(
     let places: Vec<_> = (0..n_columns).collect();
     let mut matrix = try_zeros(n_rows, n_columns, "the matrix")?;
     let mut rows = Vec::new();
-    let n_found = for_each_batch_of(path, WIDE, content, |batch, first_row| {
-        refuse_many_more(path, first_row, n_rows, EIGEN_HINT)?;
-        let n_parsed = batch.len().min(n_rows.saturating_sub(first_row));
-        rows.resize(n_parsed * n_columns, 0.0);
-        let jobs = rows.par_chunks_mut(n_columns.max(1)).enumerate();
-        first_error(jobs.map(|(i, row)| {
-            let (line, text) = batch.get(i);
-            parse_row(text, &places, row).map_err(|fault| fault.at(path, line, EIGEN_HINT))
-        }))?;
-        scatter_rows(&rows, first_row, &mut matrix);
-        Ok(())
-    })?;
+    let n_found = for_each_batch_of(
+        Lines::open_with(path, WIDE)?,
+        content,
+        |batch, first_row| {
+            refuse_many_more(path, first_row, n_rows, EIGEN_HINT)?;
+            let n_parsed = batch.len().min(n_rows.saturating_sub(first_row));
+            rows.resize(n_parsed * n_columns, 0.0);
+            let jobs = rows.par_chunks_mut(n_columns.max(1)).enumerate();
+            first_error(jobs.map(|(i, row)| {
+                let (line, text) = batch.get(i);
+                parse_row(text, &places, row).map_err(|fault| fault.at(path, line, EIGEN_HINT))
+            }))?;
+            scatter_rows(&rows, first_row, &mut matrix);
+            Ok(())
+        },
+    )?;
     check_rows(path, n_found, n_rows, EIGEN_HINT)?;
     Ok(matrix)
 }
@@ -142,33 +152,57 @@ pub(super) fn scatter_rows(rows: &[f64], first_row: usize, matrix: &mut Mat<f64>
 
 /// What is wrong with a row.
 enum Fault {
-    Columns { found: usize, expected: usize },
-    Entry { column: usize, field: String },
+    Columns {
+        found: usize,
+        expected: usize,
+        has_empty: bool,
+    },
+    Entry {
+        column: usize,
+        field: String,
+        expected: usize,
+    },
 }
 
 impl Fault {
     fn at(self, path: &Path, line: u64, hint: &str) -> Error {
         match self {
-            Self::Columns { found, expected } => Error::malformed_line(
-                path,
-                line,
-                format!(
+            Self::Columns {
+                found,
+                expected,
+                has_empty,
+            } => {
+                let what = format!(
                     "row {line} has {}, {expected} expected",
                     count(found, "column")
-                ),
-                hint,
-            ),
-            Self::Entry { column, field } => {
+                );
+                if let Some((cause, cure)) = triangle::cause(path, expected) {
+                    let (what, hint) = (format!("{what}: {cause}"), format!("{cure}; {hint}"));
+                    return Error::malformed_line(path, line, what, hint);
+                }
+                if has_empty {
+                    let what = format!("{what}: a cell is empty");
+                    return Error::malformed_line(path, line, what, COMPLETE_HINT);
+                }
+                Error::malformed_line(path, line, what, hint)
+            }
+            Self::Entry {
+                column,
+                field,
+                expected,
+            } => {
                 let is_missing = field == "NA" || field.parse::<f64>().is_ok(); // nan, inf
-                Error::malformed_line(
-                    path,
-                    line,
-                    format!(
-                        "row {line}, column {column} is {}, a finite number is expected",
-                        quoted(&field)
-                    ),
-                    if is_missing { COMPLETE_HINT } else { hint },
-                )
+                let hint = if is_missing { COMPLETE_HINT } else { hint };
+                let what = format!(
+                    "row {line}, column {column} is {}, a finite number is expected",
+                    quoted(&field)
+                );
+                if is_missing && let Some((cause, cure)) = triangle::cause(path, expected) {
+                    let (what, hint) = (format!("{what}: {cause}"), format!("{cure}; {hint}"));
+                    return Error::malformed_line(path, line, what, hint);
+                }
+                let (what, hint) = suspect::explained(what, &field, hint);
+                Error::malformed_line(path, line, what, hint)
             }
         }
     }
@@ -177,13 +211,15 @@ impl Fault {
 /// Parses the fields that have a place into `row`.
 fn parse_row(text: &str, places: &[usize], row: &mut [f64]) -> Result<(), Fault> {
     let mut n_found = 0;
-    for field in table_fields(text) {
+    let mut fields = table_fields(text);
+    for field in fields.by_ref() {
         if let Some(&place) = places.get(n_found)
             && place != NOT_KEPT
         {
             row[place] = parse_number(field).ok_or_else(|| Fault::Entry {
                 column: n_found + 1,
                 field: field.to_owned(),
+                expected: places.len(),
             })?;
         }
         n_found += 1;
@@ -194,6 +230,7 @@ fn parse_row(text: &str, places: &[usize], row: &mut [f64]) -> Result<(), Fault>
         Err(Fault::Columns {
             found: n_found,
             expected: places.len(),
+            has_empty: fields.has_empty(),
         })
     }
 }

@@ -13,7 +13,9 @@ pub fn read_snp_list(path: &Path) -> Result<HashSet<Box<str>>> {
     let mut lines = Lines::open(path)?;
     let mut ids = HashSet::new();
     while let Some((line, text)) = lines.next_line()? {
-        let id = table_fields(text).next().ok_or_else(|| {
+        let starts_empty = text.trim_start_matches(' ').starts_with(['\t', ',']);
+        let first = table_fields(text).next().filter(|_| !starts_empty);
+        let id = first.ok_or_else(|| {
             Error::malformed_line(
                 path,
                 line,

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -56,6 +57,18 @@ impl Source {
                 u64::MAX
             },
         })
+    }
+
+    /// Text that was read before from `path`.
+    pub(super) fn of_text(path: &Path, text: Arc<[u8]>) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            plain_length: Some(text.len() as u64),
+            reader: Box::new(io::Cursor::new(text)),
+            is_gzip: false,
+            n_read: 0,
+            most: u64::MAX,
+        }
     }
 
     /// The length of what is to be read, where the file itself tells it.

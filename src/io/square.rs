@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::triangle;
 use crate::error::{Error, Result};
 use crate::kernels::memory::zeroed;
 
@@ -81,15 +82,17 @@ impl SquareMatrix {
         name_of: impl Fn(usize) -> String,
     ) -> Error {
         let (a, b) = (name_of(row), name_of(column));
-        Error::malformed(
-            path,
-            format!(
-                "the matrix is not symmetric: {a} with {b} is {}, but {b} with {a} is {}",
-                self.values[row * self.n + column],
-                self.values[column * self.n + row]
-            ),
-            "give a kinship matrix, with rows and columns in the same order",
-        )
+        let mut what = format!(
+            "the matrix is not symmetric: {a} with {b} is {}, but {b} with {a} is {}",
+            self.values[row * self.n + column],
+            self.values[column * self.n + row]
+        );
+        let mut hint = "give a kinship matrix, with rows and columns in the same order";
+        if let Some((cause, cure)) = triangle::of_zeros(self.n, &self.values) {
+            what = format!("{what}: {cause}");
+            hint = cure;
+        }
+        Error::malformed(path, what, hint)
     }
 
     /// One pass over the matrix, by tiles on all cores; the result does not depend on their number.

@@ -1,62 +1,155 @@
-//! Tables without ids, one row per individual of the `.fam`: phenotypes (`-p`) and covariates (`-c`).
+//! Tables with a row per individual: phenotypes (`-p`) and covariates (`-c`).
 
 use std::path::Path;
 
-use super::text::{Lines, count, looks_like_header, parse_number, quoted, table_fields};
+use super::codes::{self, Origin};
+use super::fam::Individual;
+use super::id_columns::Matching;
+use super::id_index::equal_ids;
+use super::layout::{self, Cut, TextFile};
+use super::table_rows::{Rows, parse_field};
+use super::text::{count, quoted};
 use crate::error::{Error, Result};
 
 /// One column of a phenotype file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PhenotypeColumn {
-    /// The phenotype of each individual in the order of the `.fam`, `None` where it is `NA`.
+    /// The phenotype of each individual in the order of the `.fam`, `None` where it is missing.
     pub values: Vec<Option<f64>>,
-    /// How many values are −9, which is a value here and missing in a `.fam`: worth a warning.
-    pub n_minus_nine: usize,
+    /// What the user should know: how rows were matched, and codes that are values here.
+    pub notes: Vec<String>,
 }
 
-/// Reads column `column`, 1-based, of a phenotype file: fields separated by blanks, tabs or commas, no header, no ids.
+/// Reads column `column`, 1-based, of a phenotype file: fields separated by blanks, tabs or commas, no header.
 ///
-/// Missing is the exact token `NA` only; −9 is a value, as in GEMMA. Other columns are not parsed. Fails on a row without
-/// that column, a field that is neither a finite number nor `NA`, a header, and another number of rows than `n_individuals`.
+/// Missing is `NA`, or an empty cell between tabs or commas; −9 is a value, as in GEMMA. Other columns are not parsed. Rows are
+/// those of `individuals` in their order, or are matched by FID and IID (or IID) in the first columns, which `column` counts
+/// too. Fails on rows of different width or without that column, a field that is neither a finite number nor `NA`, a column of
+/// ids, a header, and, without ids, another number of rows than individuals.
 pub fn read_phenotypes(
     path: &Path,
     column: usize,
-    n_individuals: usize,
+    individuals: &[Individual],
 ) -> Result<PhenotypeColumn> {
     assert!(column >= 1, "phenotype columns count from 1");
-    let mut lines = Lines::open(path)?.expecting(n_individuals);
-    let mut values = Vec::with_capacity(n_individuals);
-    while let Some((line, text)) = lines.next_line()? {
-        if line == 1 {
-            refuse_header(path, text)?;
-        }
-        let field = table_fields(text).nth(column - 1).ok_or_else(|| {
-            Error::malformed_line(
-                path,
-                line,
-                format!(
-                    "the row has {}, so phenotype {column} does not exist",
-                    count(table_fields(text).count(), "column")
-                ),
-                "choose an existing column with -n, and write NA where a phenotype is missing",
-            )
-        })?;
-        values.push(parse_field(path, line, column, field)?);
-    }
-    check_rows(path, values.len(), n_individuals, "-p")?;
-    let n_minus_nine = values.iter().filter(|&&value| value == Some(-9.0)).count();
-    Ok(PhenotypeColumn {
-        values,
-        n_minus_nine,
+    layout::read(path, |file, cut| {
+        read_phenotypes_cut(file, cut, column, individuals)
     })
+}
+
+fn read_phenotypes_cut(
+    file: &TextFile,
+    cut: Cut<true>,
+    column: usize,
+    individuals: &[Individual],
+) -> Result<PhenotypeColumn> {
+    let path = file.path();
+    let mut rows = Rows::of(file, cut, individuals);
+    let mut read = Vec::with_capacity(individuals.len());
+    let mut fault = None;
+    rows.for_each(|line, cells| {
+        let cell = cells
+            .get(column - 1)
+            .ok_or_else(|| no_such_column(path, line, cells.len(), column))?;
+        match parse_field(path, line, column, cell) {
+            Ok(value) => read.push(value),
+            // A text in the first columns may be an id.
+            Err(error) if column <= 2 && cells.len() >= 2 => {
+                fault.get_or_insert(error);
+                read.push(None);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    })?;
+    let matching = rows.matching()?;
+    if let Some(matching) = &matching
+        && column <= matching.key.n_columns()
+    {
+        return Err(id_as_phenotype(path, &rows, matching, column));
+    }
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    rows.check_number(matching.as_ref(), "-p")?;
+    if let Some(name) = equal_ids(individuals, &rows.individuals(matching.as_ref()), |row| {
+        read[row]
+    }) {
+        return Err(Error::malformed(
+            path,
+            format!("column {column} equals the {name} of the .fam in every row"),
+            choose_another(rows.width, column),
+        ));
+    }
+    let mut notes = rows.notes(matching.as_ref(), "a phenotype");
+    let values: Vec<Option<f64>> = match matching {
+        None => read,
+        Some(matching) => {
+            let rows = matching.rows(individuals.len());
+            rows.into_iter().map(|row| read[row?]).collect()
+        }
+    };
+    notes.extend(codes::of_phenotypes(
+        path,
+        Origin::File,
+        &values,
+        individuals,
+    ));
+    Ok(PhenotypeColumn { values, notes })
+}
+
+fn no_such_column(path: &Path, line: u64, n_columns: usize, column: usize) -> Error {
+    Error::malformed_line(
+        path,
+        line,
+        format!(
+            "the row has {}, so phenotype {column} does not exist",
+            count(n_columns, "column")
+        ),
+        "choose an existing column with -n, and write NA where a phenotype is missing",
+    )
+}
+
+fn id_as_phenotype(path: &Path, rows: &Rows, matching: &Matching, column: usize) -> Error {
+    let first = matching.individuals.iter().position(Option::is_some);
+    let row = first.unwrap_or_default();
+    Error::malformed_line(
+        path,
+        row as u64 + 1,
+        format!(
+            "column {column} is {}, the {} of an individual of the .fam, not a phenotype",
+            quoted(rows.ids.get(row)[column - 1]),
+            matching.key.of_column(column)
+        ),
+        choose_another(rows.width, matching.key.n_columns()),
+    )
+}
+
+/// What to do where the columns up to `n_ids` of `width` are ids.
+fn choose_another(width: usize, n_ids: usize) -> String {
+    let rest =
+        "-n counts the columns of ids too; a file in the order of the .fam needs no column of ids";
+    match width.saturating_sub(n_ids) {
+        0 => format!(
+            "add a column of phenotypes and choose it with -n {}; {rest}",
+            n_ids + 1
+        ),
+        1 => format!("choose the phenotype with -n {}; {rest}", n_ids + 1),
+        _ => format!(
+            "choose a phenotype from -n {} to -n {width}; {rest}",
+            n_ids + 1
+        ),
+    }
 }
 
 /// Covariates: a row of numbers for each individual who misses none of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CovariateTable {
     n_columns: usize,
-    values: Vec<f64>,           // the complete rows, one after the other
-    starts: Vec<Option<usize>>, // where each individual's row starts in `values`
+    /// Columns of ids in the file before the first covariate.
+    n_id_columns: usize,
+    values: Vec<f64>,           // the rows, one after the other
+    starts: Vec<Option<usize>>, // where each individual's complete row starts in `values`
 }
 
 impl CovariateTable {
@@ -84,6 +177,7 @@ impl CovariateTable {
             .collect();
         Self {
             n_columns,
+            n_id_columns: 0,
             values,
             starts,
         }
@@ -99,118 +193,113 @@ impl CovariateTable {
         self.n_columns
     }
 
-    /// The covariates of individual `i` of the `.fam`, `None` where one of them is `NA`.
+    /// The column of covariate `j` in its file, both counted from 0.
+    pub fn column_in_file(&self, j: usize) -> usize {
+        self.n_id_columns + j
+    }
+
+    /// The covariates of individual `i` of the `.fam`, `None` where one of them is missing.
     pub fn row(&self, i: usize) -> Option<&[f64]> {
         self.starts[i].map(|start| &self.values[start..start + self.n_columns])
     }
 }
 
-/// Reads a covariate file: fields separated by blanks, tabs or commas, no header, no ids; an intercept is not implied.
+/// Reads a covariate file: fields separated by blanks, tabs or commas, no header; an intercept is not implied.
 ///
-/// `NA` anywhere in a row makes that individual's row missing, and such a row may have any number of columns; all other rows
-/// have the same number. Fails where they do not, on a field that is neither a finite number nor `NA`, on a header, and on
-/// another number of rows than `n_individuals`.
-pub fn read_covariates(path: &Path, n_individuals: usize) -> Result<CovariateTable> {
-    let mut lines = Lines::open(path)?.expecting(n_individuals);
-    let mut values = Vec::new();
-    let mut starts = Vec::with_capacity(n_individuals);
-    let mut first = None; // line and width of the first complete row
-    while let Some((line, text)) = lines.next_line()? {
-        if line == 1 {
-            refuse_header(path, text)?;
-        }
-        let start = values.len();
-        let mut is_complete = true;
-        for (field, column) in table_fields(text).zip(1..) {
-            match parse_field(path, line, column, field)? {
-                Some(value) => values.push(value),
-                None => is_complete = false,
-            }
-        }
-        if is_complete {
-            let width = values.len() - start;
-            let (first_line, expected) = *first.get_or_insert((line, width));
-            if width != expected {
-                return Err(ragged(path, line, width, first_line, expected));
-            }
-            starts.push(Some(start));
-        } else {
-            values.truncate(start);
-            starts.push(None);
-        }
-    }
-    check_rows(path, starts.len(), n_individuals, "-c")?;
-    Ok(CovariateTable {
-        n_columns: first.map_or(0, |(_, width)| width),
-        values,
-        starts,
+/// `NA`, or an empty cell between tabs or commas, makes that individual's row missing. Rows are those of `individuals` in their
+/// order, or are matched by FID and IID (or IID) in the first columns. Also returns what the user should know. Fails on rows of
+/// different width, on a field that is neither a finite number nor `NA`, on a column of numbers that are the ids of the
+/// individuals, on a header, and, without ids, on another number of rows than individuals.
+pub fn read_covariates(
+    path: &Path,
+    individuals: &[Individual],
+) -> Result<(CovariateTable, Vec<String>)> {
+    layout::read(path, |file, cut| {
+        read_covariates_cut(file, cut, individuals)
     })
 }
 
-fn ragged(path: &Path, line: u64, width: usize, first_line: u64, expected: usize) -> Error {
-    Error::malformed_line(
-        path,
-        line,
-        format!(
-            "the row has {}, but line {first_line} has {expected}",
-            count(width, "column")
-        ),
-        "give every row the same number of columns, and write NA where a covariate is missing",
-    )
-}
-
-/// A finite number, or `None` for `NA`.
-fn parse_field(path: &Path, line: u64, column: usize, field: &str) -> Result<Option<f64>> {
-    if field == "NA" {
-        return Ok(None);
+fn read_covariates_cut(
+    file: &TextFile,
+    cut: Cut<true>,
+    individuals: &[Individual],
+) -> Result<(CovariateTable, Vec<String>)> {
+    let path = file.path();
+    let mut rows = Rows::of(file, cut, individuals);
+    let mut values = Vec::new(); // NaN where missing
+    let mut faults = [None, None];
+    rows.for_each(|line, cells| {
+        for (cell, column) in cells.iter().zip(1..) {
+            match parse_field(path, line, column, cell) {
+                Ok(value) => values.push(value.unwrap_or(f64::NAN)),
+                // A text in the first columns may be an id.
+                Err(error) if column <= 2 && cells.len() >= 2 => {
+                    faults[column - 1].get_or_insert(error);
+                    values.push(f64::NAN);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    })?;
+    let width = rows.width;
+    refuse_id_columns(&rows, &values, individuals)?;
+    let matching = rows.matching()?;
+    let n_ids = matching.as_ref().map_or(0, |m| m.key.n_columns());
+    if let Some(fault) = faults.into_iter().skip(n_ids).flatten().next() {
+        return Err(fault);
     }
-    parse_number(field).map(Some).ok_or_else(|| {
-        Error::malformed_line(
-            path,
-            line,
-            format!(
-                "column {column} is {}, a number or NA is expected",
-                quoted(field)
-            ),
-            "write NA for a missing value and code categories as numbers; \
-             the file has one row per individual of the .fam and no column of ids",
-        )
-    })
-}
-
-fn refuse_header(path: &Path, text: &str) -> Result<()> {
-    if !looks_like_header(table_fields(text)) {
-        return Ok(());
-    }
-    Err(Error::malformed_line(
-        path,
-        1,
-        format!("the first line looks like a header: {}", quoted(text)),
-        "remove the header: the file has one row of numbers per individual of the .fam, in its order; \
-         code categories as numbers",
-    ))
-}
-
-fn check_rows(path: &Path, n_rows: usize, n_individuals: usize, option: &str) -> Result<()> {
-    if n_rows == 0 {
+    rows.check_number(matching.as_ref(), "-c")?;
+    if n_ids == width {
         return Err(Error::malformed(
             path,
-            "the file is empty",
-            format!("give one row per individual of the .fam, or leave out {option}"),
+            "the file has columns of ids, but no covariate",
+            "add the covariates, or leave out -c",
         ));
     }
-    if n_rows != n_individuals {
-        return Err(Error::inconsistent(
-            format!(
-                "{} has {}, but the .fam lists {}",
-                path.display(),
-                count(n_rows, "row"),
-                count(n_individuals, "individual")
-            ),
-            "give one row per individual of the .fam, in its order, and no header",
-        ));
+    let mut notes = rows.notes(matching.as_ref(), "covariates");
+    let mut starts = vec![None; individuals.len()];
+    for (row, individual) in rows.individuals(matching.as_ref()) {
+        let start = row * width + n_ids;
+        let is_complete = !values[start..(row + 1) * width].iter().any(|x| x.is_nan());
+        starts[individual] = is_complete.then_some(start);
     }
-    Ok(())
+    let is_nobody_complete = starts.iter().all(Option::is_none);
+    let table = CovariateTable {
+        n_columns: if is_nobody_complete { 0 } else { width - n_ids },
+        n_id_columns: n_ids,
+        values,
+        starts,
+    };
+    notes.extend(codes::of_covariates(
+        path,
+        Origin::File,
+        &table,
+        individuals,
+    ));
+    Ok((table, notes))
+}
+
+/// Fails where a column is, row by row, the ids of the individuals.
+fn refuse_id_columns(rows: &Rows<'_>, values: &[f64], individuals: &[Individual]) -> Result<()> {
+    if rows.n != individuals.len() {
+        return Ok(());
+    }
+    let equal = |column: usize| {
+        let value = |row: usize| Some(values[row * rows.width + column]);
+        equal_ids(individuals, &(0..rows.n).map(|row| (row, row)), value)
+    };
+    let Some((column, name)) = (0..rows.width).find_map(|c| Some((c, equal(c)?))) else {
+        return Ok(());
+    };
+    Err(Error::malformed(
+        rows.file.path(),
+        format!(
+            "column {} equals the {name} of the .fam in every row: ids are no covariate",
+            column + 1
+        ),
+        "remove the columns of ids: rows in the order of the .fam need none",
+    ))
 }
 
 #[cfg(test)]
@@ -218,17 +307,25 @@ mod tests {
     use super::super::text::testing::{assert_fails, file, gzip};
     use super::*;
 
+    fn people(n: usize) -> Vec<Individual> {
+        let individual = |i| Individual {
+            fid: "f".into(),
+            iid: format!("i{i}").into(),
+        };
+        (0..n).map(individual).collect()
+    }
+
     fn phenotypes(content: impl AsRef<[u8]>, column: usize, n: usize) -> Result<PhenotypeColumn> {
-        read_phenotypes(file(content).path(), column, n)
+        read_phenotypes(file(content).path(), column, &people(n))
     }
 
     fn covariates(content: impl AsRef<[u8]>, n: usize) -> Result<CovariateTable> {
-        read_covariates(file(content).path(), n)
+        read_covariates(file(content).path(), &people(n)).map(|(table, _)| table)
     }
 
     #[test]
     fn minus_nine_is_a_phenotype_and_only_na_is_missing() {
-        let text = "1,x\n-9 junk\n NA\t1\n0 2\n-9.0\n";
+        let text = "1,x\n-9 junk\n NA\t1\n0 2\n-9.0 0\n";
         for content in [
             text.to_owned(),
             text.replace('\n', "\r\n"),
@@ -240,7 +337,8 @@ mod tests {
                     column.values,
                     [Some(1.0), Some(-9.0), None, Some(0.0), Some(-9.0)]
                 );
-                assert_eq!(column.n_minus_nine, 2);
+                assert!(column.notes[0].contains("-9 is a value in a -p file"));
+                assert!(column.notes[0].contains("2 individuals (f i1, f i4)"));
             }
         }
     }
@@ -249,7 +347,7 @@ mod tests {
     fn only_the_chosen_phenotype_is_parsed() {
         let column = phenotypes("junk 2\nword 3\n1 4\n", 2, 3).unwrap();
         assert_eq!(column.values, [Some(2.0), Some(3.0), Some(4.0)]);
-        assert_eq!(column.n_minus_nine, 0);
+        assert!(column.notes.is_empty());
     }
 
     #[test]
@@ -262,10 +360,11 @@ mod tests {
         }
         assert_fails(
             phenotypes("1 2\n3\n", 2, 2),
-            &[
-                ":2: the row has 1 column, so phenotype 2 does not exist",
-                "-n",
-            ],
+            &[":2: the row has 1 column, but line 1 has 2", "-n"],
+        );
+        assert_fails(
+            phenotypes("1 2\n3 4\n", 3, 2),
+            &[":1: the row has 2 columns, so phenotype 3 does not exist"],
         );
         assert_fails(
             phenotypes("height\n3\n", 1, 1),
@@ -289,7 +388,7 @@ mod tests {
 
     #[test]
     fn na_in_a_row_makes_the_individual_missing() {
-        let text = "NA\n1,2.5 -9\n1 NA 3 4\n1\t 0\t1e1\n";
+        let text = "NA 1 1\n1,2.5 -9\n1 NA 3\n1\t 0\t1e1\n";
         for content in [
             text.to_owned(),
             text.replace('\n', "\r\n"),
@@ -304,15 +403,15 @@ mod tests {
                 assert_eq!(table.row(3), Some([1.0, 0.0, 10.0].as_slice()));
             }
         }
-        let none = covariates("NA 1\nNA\n", 2).unwrap();
+        let none = covariates("NA 1\nNA 1\n", 2).unwrap();
         assert_eq!((none.n_columns(), none.row(1)), (0, None));
     }
 
     #[test]
     fn malformed_covariates_are_named() {
         assert_fails(
-            covariates("NA\n1 2\n1 2\n1 2 3\n", 4),
-            &[":4: the row has 3 columns, but line 2 has 2", "same number"],
+            covariates("1 NA\n1 2\n1 2\n1 2 3\n", 4),
+            &[":4: the row has 3 columns, but line 1 has 2", "same number"],
         );
         assert_fails(
             covariates("1 2\n1 male\n", 2),
@@ -324,7 +423,7 @@ mod tests {
         );
         assert_fails(covariates("1 nan\n", 1), &[":1: column 2 is \"nan\""]);
         assert_fails(
-            covariates("age sex pc1\n1 2 3\n", 2),
+            covariates("age sex pc1\n1 2 3\n", 1),
             &[
                 ":1:",
                 "looks like a header: \"age sex pc1\"",

@@ -5,7 +5,9 @@ use std::path::Path;
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::content::Content;
+use super::foreign;
 use super::source::Source;
+use super::suspect;
 use crate::error::{Error, Result};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -42,7 +44,8 @@ pub(super) struct Lines {
     current: LineBatch,
     n_taken: usize, // lines of `current` that were handed out one by one
     width: Width,
-    n_expected: Option<usize>,
+    /// Whether a line of tabs alone is a row of empty cells, not a blank line.
+    has_rows_of_tabs: bool,
 }
 
 impl Lines {
@@ -53,10 +56,20 @@ impl Lines {
 
     /// Opens a plain or gzip text file whose lines are no longer than `width`.
     pub(super) fn open_with(path: &Path, width: Width) -> Result<Self> {
+        Self::of_width(Source::open(path, width == NARROW)?, width)
+    }
+
+    /// The narrow lines of an open file.
+    pub(super) fn of(source: Source) -> Result<Self> {
+        Self::of_width(source, NARROW)
+    }
+
+    /// The lines of an open file; fails where it starts as a file of another kind does, such as a zip archive.
+    fn of_width(mut source: Source, width: Width) -> Result<Self> {
+        foreign::refuse(&mut source)?;
         Ok(Self {
-            source: Source::open(path, width == NARROW)?,
+            source,
             width,
-            n_expected: None,
             rest: Vec::new(),
             line: 0,
             first_blank: None,
@@ -64,28 +77,14 @@ impl Lines {
             is_at_end: false,
             current: LineBatch::default(),
             n_taken: 0,
+            has_rows_of_tabs: false,
         })
     }
 
-    /// The same lines, of which `n` are expected: a file that goes on and on is given up early.
-    pub(super) fn expecting(mut self, n: usize) -> Self {
-        self.n_expected = Some(n);
+    /// Takes a line of tabs alone for a row of empty cells.
+    pub(super) fn with_rows_of_tabs(mut self) -> Self {
+        self.has_rows_of_tabs = true;
         self
-    }
-
-    /// Fails where there are many more lines than expected; how many more is said about a few.
-    fn check_number(&self) -> Result<()> {
-        match self.n_expected {
-            Some(n) if self.line > (n + MANY_MORE) as u64 => Err(self.malformed(
-                n as u64 + 1,
-                &format!(
-                    "the file has more than {} lines, {n} are expected",
-                    self.line
-                ),
-                "check that this is the right file",
-            )),
-            _ => Ok(()),
-        }
     }
 
     /// The next line with its 1-based number, or `None` at the end.
@@ -183,7 +182,9 @@ impl Lines {
                 line.end -= 1;
             }
             let text = &piece[line.clone()];
-            if text.iter().all(u8::is_ascii_whitespace) {
+            if text.iter().all(u8::is_ascii_whitespace)
+                && !(self.has_rows_of_tabs && text.contains(&b'\t'))
+            {
                 let first = *self.first_blank.get_or_insert(self.line);
                 if self.line - first > MAX_BLANK {
                     let hint = "check that this is the right file, and a table in text";
@@ -192,7 +193,7 @@ impl Lines {
                 }
                 continue;
             }
-            if let Err(error) = self.check_number().and_then(|()| self.check(text, is_text)) {
+            if let Err(error) = self.check(text, is_text) {
                 self.failed = Some(error);
                 break;
             }
@@ -218,9 +219,14 @@ impl Lines {
             return Ok(());
         }
         if memchr(0, text).is_some() {
+            let is_utf16 = 3 * memchr_iter(0, text).count() >= text.len();
             return Err(self.malformed(
                 self.line,
-                "the line holds a NUL byte: this is not a text file",
+                if is_utf16 {
+                    "the line holds a NUL byte in every second place: the file looks like UTF-16 text"
+                } else {
+                    "the line holds a NUL byte: this is not a text file"
+                },
                 "give a text file, plain or gzip, and save it as UTF-8",
             ));
         }
@@ -232,14 +238,8 @@ impl Lines {
             ));
         }
         std::str::from_utf8(text).map(drop).map_err(|error| {
-            self.malformed(
-                self.line,
-                &format!(
-                    "byte {} of the line is not UTF-8 text",
-                    error.valid_up_to() + 1
-                ),
-                "give a text file, plain or gzip, and save it as UTF-8",
-            )
+            let (what, hint) = foreign::not_utf8(text, error.valid_up_to());
+            self.malformed(self.line, &what, &hint)
         })
     }
 
@@ -256,17 +256,15 @@ pub(super) fn for_each_batch(
     width: Width,
     call: impl FnMut(&LineBatch, usize) -> Result<()> + Send,
 ) -> Result<usize> {
-    for_each_batch_of(path, width, None, call)
+    for_each_batch_of(Lines::open_with(path, width)?, None, call)
 }
 
-/// As [`for_each_batch`]; also adds the lines to `content`, beside the reading.
+/// As [`for_each_batch`], of an open file; also adds the lines to `content`, beside the reading.
 pub(super) fn for_each_batch_of(
-    path: &Path,
-    width: Width,
+    mut lines: Lines,
     mut content: Option<&mut Content>,
     mut call: impl FnMut(&LineBatch, usize) -> Result<()> + Send,
 ) -> Result<usize> {
-    let mut lines = Lines::open_with(path, width)?;
     let mut n_lines = 0;
     let mut batch = lines.next_batch(BATCH_BYTES)?;
     while let Some(current) = batch {
@@ -315,22 +313,37 @@ impl LineBatch {
 /// The fields of a line, separated by runs of separators; leading and trailing ones are ignored.
 pub(super) struct Fields<'a, const COMMA: bool> {
     rest: &'a str,
+    /// Whether an empty cell was passed: the same delimiter twice with nothing but blanks between.
+    has_empty: bool,
 }
 
 /// Fields separated by blanks and tabs (`.bim`, `.fam`, ids).
 pub(super) fn fields(line: &str) -> Fields<'_, false> {
-    Fields { rest: line }
+    Fields::of(line)
 }
 
 /// Fields separated by blanks, tabs and commas (tables and matrices).
 pub(super) fn table_fields(line: &str) -> Fields<'_, true> {
-    Fields { rest: line }
+    Fields::of(line)
 }
 
 impl<'a, const COMMA: bool> Fields<'a, COMMA> {
+    /// The fields of a line.
+    pub(super) fn of(line: &'a str) -> Self {
+        Self {
+            rest: line,
+            has_empty: false,
+        }
+    }
+
     /// What follows the fields taken so far.
     pub(super) fn rest(&self) -> &'a str {
         self.rest
+    }
+
+    /// Whether an empty cell was passed so far; those before the first field are not seen.
+    pub(super) fn has_empty(&self) -> bool {
+        self.has_empty
     }
 
     fn is_separator(byte: u8) -> bool {
@@ -345,6 +358,9 @@ impl<'a, const COMMA: bool> Iterator for Fields<'a, COMMA> {
     fn next(&mut self) -> Option<&'a str> {
         let bytes = self.rest.as_bytes();
         let start = bytes.iter().position(|&byte| !Self::is_separator(byte))?;
+        if start > 1 {
+            self.has_empty |= holds_one_twice(&bytes[..start]);
+        }
         let length = bytes[start..]
             .iter()
             .position(|&byte| Self::is_separator(byte))
@@ -355,17 +371,27 @@ impl<'a, const COMMA: bool> Iterator for Fields<'a, COMMA> {
     }
 }
 
+/// Whether separators hold the same delimiter twice: an empty cell is between them.
+pub(super) fn holds_one_twice(separators: &[u8]) -> bool {
+    [b'\t', b','].iter().any(|delimiter| {
+        let is_delimiter = |byte: &&u8| *byte == delimiter;
+        separators.iter().filter(is_delimiter).nth(1).is_some()
+    })
+}
+
 /// A finite decimal number such as `-0.5`, `+1.`, `.5` or `2e-3`; `None` for everything else.
 #[inline]
 pub(super) fn parse_number(field: &str) -> Option<f64> {
     field.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
-/// Whether the fields are all words: neither `NA` nor numbers (not even `nan`), nor numbers glued by another separator.
+/// Whether the fields are all words, or empty: neither `NA` nor numbers (not even `nan`), nor numbers glued by another separator.
 pub(super) fn looks_like_header<'a>(mut fields: impl Iterator<Item = &'a str>) -> bool {
     fields.all(|field| {
+        let field = suspect::unquoted(field);
         field != "NA"
             && field.parse::<f64>().is_err()
+            && suspect::cause(field).is_none()
             && !field.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
     })
 }

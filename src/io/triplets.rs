@@ -6,6 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::square::{NOT_KEPT, SquareMatrix, places};
+use super::suspect;
 use super::text::{NARROW, count, for_each_batch, parse_number, quoted, table_fields};
 use crate::error::{Error, Result};
 use crate::kernels::memory::filled;
@@ -114,37 +115,54 @@ impl<'a> Places<'a> {
 
     fn parse(&self, path: &Path, line: u64, text: &str) -> Result<Pair> {
         let mut fields = table_fields(text);
-        let (Some(id1), Some(id2), Some(field), None) =
-            (fields.next(), fields.next(), fields.next(), fields.next())
-        else {
-            return Err(Error::malformed_line(
-                path,
-                line,
-                format!(
-                    "the line has {}, 3 are expected",
-                    count(table_fields(text).count(), "column")
-                ),
-                "give two individual ids (column 2 of the .fam) and their kinship; \
-                 a square matrix is read with -km 1",
-            ));
+        let (Some(id1), Some(id2), Some(field), None, false) = (
+            fields.next(),
+            fields.next(),
+            fields.next(),
+            fields.next(),
+            fields.has_empty() || text.trim_start_matches(' ').starts_with(['\t', ',']),
+        ) else {
+            return Err(not_three(path, line, text));
         };
         let value = parse_number(field).ok_or_else(|| {
-            Error::malformed_line(
-                path,
-                line,
+            let (what, hint) = suspect::explained(
                 format!(
                     "the value of {id1} and {id2} is {}, a finite number is expected",
                     quoted(field)
                 ),
+                field,
                 "leave out pairs without a value: they count as 0",
-            )
+            );
+            Error::malformed_line(path, line, what, hint)
         })?;
-        Ok(match (self.0.get(id1), self.0.get(id2)) {
+        let place = |id: &str| {
+            let id = if id.starts_with('"') {
+                suspect::unquoted(id)
+            } else {
+                id
+            };
+            self.0.get(id)
+        };
+        Ok(match (place(id1), place(id2)) {
             (Some(&NOT_KEPT), Some(_)) | (Some(_), Some(&NOT_KEPT)) => Pair::Excluded,
             (Some(&a), Some(&b)) => Pair::Kept(a, b, value),
             _ => Pair::Unknown,
         })
     }
+}
+
+fn not_three(path: &Path, line: u64, text: &str) -> Error {
+    let n = table_fields(text).count();
+    let mut what = format!("the line has {}, 3 are expected", count(n, "column"));
+    let mut hint = "give two individual ids (column 2 of the .fam) and their kinship; \
+                    a square matrix is read with -km 1";
+    if n == 4 && suspect::has_decimal_commas(text) {
+        what.push_str(": its value has a decimal comma, and commas separate columns");
+        hint = suspect::DECIMAL_COMMAS.hint;
+    } else if n == 3 {
+        what = "a cell is empty: 3 columns with two ids and a value are expected".into();
+    }
+    Error::malformed_line(path, line, what, hint)
 }
 
 fn contradiction(path: &Path, line: u64, text: &str, earlier: f64) -> Error {

@@ -1,6 +1,7 @@
 //! The stages of a run, in order.
 
 mod association;
+mod closing;
 mod matrices;
 mod residuals;
 
@@ -133,7 +134,9 @@ impl Run<'_> {
             Analysis::Eigen => self.write_eigen(&study),
             Analysis::Residuals => self.write_residuals(&study),
             Analysis::Association(tests) => self.write_association(&study, tests),
-        }
+        }?;
+        self.close(&study);
+        Ok(())
     }
 
     /// SNPs of a block; fails where the run cannot fit.

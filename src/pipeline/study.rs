@@ -6,19 +6,22 @@ use crate::cohort::Cohort;
 use crate::error::{Error, Result, escaped};
 use crate::genotype::{
     CovariateProjection, FilterCounts, GenotypeBlock, GenotypeBlocks, Genotypes, Individuals,
-    SnpFilter, SnpSummary,
+    SnpFilter, SnpSummary, Uncalled,
 };
 use crate::io::bed::{BedFile, packed_bytes};
 use crate::io::bim::{SnpTable, read_bim_of};
+use crate::io::codes::{self, Origin};
 use crate::io::fam::{Fam, Individual, read_fam};
+use crate::io::id_columns::named;
 use crate::io::regular::check_regular;
 use crate::io::snp_list::read_snp_list;
 use crate::io::table::{read_covariates, read_phenotypes};
+use crate::io::text::count;
 use faer::MatRef;
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Everything about the input that stays small.
 pub(super) struct Study {
@@ -31,6 +34,8 @@ pub(super) struct Study {
     source: Source,
     /// SNPs of a block; the memory plan, which needs the study, sets them before genotypes are read.
     pub(super) block_snps: usize,
+    /// Individuals without any genotype in the blocks that [`passing`](Self::passing) has seen.
+    uncalled: Mutex<Uncalled>,
 }
 
 /// Where genotypes come from.
@@ -110,6 +115,7 @@ impl Study {
             kinship_qc,
             source,
             block_snps: 1,
+            uncalled: Mutex::default(),
         })
     }
 
@@ -127,6 +133,22 @@ impl Study {
         }
     }
 
+    /// A note on those of `individuals` without any genotype, once all blocks were [passing](Self::passing).
+    pub(super) fn uncalled_note(&self, individuals: &Individuals) -> Option<String> {
+        let uncalled = self.uncalled.lock().unwrap_or_else(PoisonError::into_inner);
+        let names: Vec<String> = (uncalled.positions().iter())
+            .filter(|i| individuals.positions().binary_search(i).is_ok())
+            .map(|&i| self.cohort.everybody[i].to_string())
+            .collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "{} without any genotype: {}; every SNP counts as its mean there: exclude them (NA as phenotype)",
+                count(names.len(), "individual"),
+                named(&names)
+            )
+        })
+    }
+
     /// The SNPs of `block` that pass `filter` over `individuals`, in order.
     pub(super) fn passing(
         &self,
@@ -135,6 +157,10 @@ impl Study {
         individuals: &Individuals,
         counts: &mut FilterCounts,
     ) -> Vec<SnpSummary> {
+        self.uncalled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(block, self.cohort.everybody.len());
         let outcomes: Vec<_> = block
             .positions()
             .into_par_iter()
@@ -185,11 +211,21 @@ fn read_phenotype(
     notes: &mut Vec<String>,
 ) -> Result<Vec<Option<f64>>> {
     if let Some(phenotype) = data.phenotype.clone() {
+        let (name, people) = (Path::new("phenotype"), &people.everybody);
+        notes.extend(codes::of_phenotypes(
+            name,
+            Origin::Array,
+            &phenotype,
+            people,
+        ));
         return Ok(phenotype);
     }
-    let n_total = people.everybody.len();
     Ok(match (&files.phenotypes, &people.fam) {
-        (None, Some(fam)) => fam.phenotype(files.phenotype)?,
+        (None, Some(fam)) => {
+            let values = fam.phenotype(files.phenotype)?;
+            notes.extend(fam.notes(files.phenotype, &values));
+            values
+        }
         (None, None) => {
             return Err(Error::inconsistent(
                 "genotypes in memory come without a phenotype",
@@ -197,14 +233,8 @@ fn read_phenotype(
             ));
         }
         (Some(path), _) => {
-            let column = read_phenotypes(path, files.phenotype, n_total)?;
-            if column.n_minus_nine > 0 {
-                notes.push(format!(
-                    "{}: -9 is a value in a -p file and is analysed as such for {} individuals; write NA for a missing phenotype",
-                    path.display(),
-                    column.n_minus_nine
-                ));
-            }
+            let column = read_phenotypes(path, files.phenotype, &people.everybody)?;
+            notes.extend(column.notes);
             column.values
         }
     })
@@ -216,12 +246,20 @@ fn read_cohort(
     data: &mut InMemory,
     notes: &mut Vec<String>,
 ) -> Result<Cohort> {
-    let (files, n_total) = (&job.study, people.everybody.len());
+    let files = &job.study;
     let phenotypes = read_phenotype(files, people, data, notes)?;
     let covariates = match (data.covariates.take(), &files.covariates) {
-        (Some(table), _) => Some((table, Path::new("covariates"))),
+        (Some(table), _) => {
+            let (name, people) = (Path::new("covariates"), &people.everybody);
+            notes.extend(codes::of_covariates(name, Origin::Array, &table, people));
+            Some((table, name))
+        }
         (None, None) => None,
-        (None, Some(path)) => Some((read_covariates(path, n_total)?, path.as_path())),
+        (None, Some(path)) => {
+            let (table, said) = read_covariates(path, &people.everybody)?;
+            notes.extend(said);
+            Some((table, path.as_path()))
+        }
     };
     let covariates = covariates.as_ref().map(|(table, path)| (table, *path));
     Cohort::new(people.everybody.clone(), &phenotypes, covariates).map_err(|error| {
@@ -329,9 +367,14 @@ fn listed_snps(
     if known.is_empty() {
         return Err(Error::inconsistent(
             format!(
-                "{}: none of the {} listed SNPs is in the .bim",
+                "{}: none of the {} listed SNPs is in the .bim{}",
                 path.display(),
-                listed.len()
+                listed.len(),
+                if listed.iter().all(|id| id.starts_with('"')) {
+                    ": the ids are in quotes"
+                } else {
+                    ""
+                }
             ),
             format!("{option} takes ids as in column 2 of the .bim, one a line"),
         ));

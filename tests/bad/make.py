@@ -274,6 +274,119 @@ write("snps_blank_line.txt", "rs1\n\nrs2\n")
 write("snps_binary.txt", bytes(range(256)))
 write("snps_commas_only.txt", ",,\n")
 
+# Tables with empty cells, lines of other widths, and ids with blanks.
+def emptied(rows: list[list[str]]) -> list[list[str]]:
+    return [["" if cell == "NA" else cell for cell in row] for row in rows]
+
+
+def spelled(row: int, column: int, cell: str) -> str:
+    return lines(replaced(fam, row, column, cell), "\t")
+
+
+write("fam_blank_in_fid.fam", spelled(2, 0, "Smith A"))
+write("fam_blank_in_every_fid.fam", lines([["Fam " + row[0], *row[1:]] for row in fam], "\t"))
+write("fam_blank_in_iid_and_empty_cell.fam", lines(emptied(replaced(fam, 2, 1, "I 3")), "\t"))
+write("fam_empty_fid.fam", spelled(2, 0, ""))
+write("fam_empty_iid.fam", spelled(11, 1, ""))
+write("fam_tab_at_some_ends.fam", lines([[*row, ""] if i % 2 else row for i, row in enumerate(fam)], "\t"))
+write("fam_column_more.fam", lines([[*row, "1"] if i == 7 else row for i, row in enumerate(fam)]))
+write("bim_blank_in_id.bim", lines(replaced(bim, 2, 1, "rs 3"), "\t"))
+write("bim_blank_in_every_id.bim", lines([[row[0], "snp " + row[1], *row[2:]] for row in bim], "\t"))
+write("bim_column_more.bim", lines([[*row, "x"] if j == 5 else row for j, row in enumerate(bim)], "\t"))
+write("bim_tab_at_some_ends.bim", lines([[*row, ""] if j % 2 else row for j, row in enumerate(bim)], "\t"))
+for column, name in [(0, "chromosome"), (1, "id"), (3, "position"), (4, "allele1"), (5, "allele0")]:
+    write(f"bim_empty_{name}.bim", lines(replaced(bim, 2, column, ""), "\t"))
+write("pheno_empty_cell_and_two_delimiters.txt", "".join(v.replace("NA", "") + ("," if i % 2 else "\t") + "1\n" for i, v in enumerate(y)))
+write("pheno_empty_cell_ragged.txt", lines([[v.replace("NA", ""), "1", *["2"] * (i == 7)] for i, v in enumerate(y)], ","))
+write("cov_na_row_of_other_width.txt", lines([["NA"] if i == MISSING_PHENOTYPE else row for i, row in enumerate(covariates)]))
+
+# Ids where numbers are expected.
+numbered = [[str(100 + i), f"{i + 1:03}", *row[2:]] for i, row in enumerate(fam)]
+write("ok_numbers_as_ids.fam", lines(numbered))
+write("pheno_row_number.txt", lines([[str(i + 1)] for i in range(N)]))
+write("pheno_ids_as_numbers.txt", lines([[f"{i + 1}.0", v] for i, v in enumerate(y)]))
+write("pheno_iids_as_numbers_reordered.txt", lines([[str(i + 1), y[i]] for i in range(N)][::-1]))
+write("pheno_row_number_second.txt", lines([[v, str(i + 1)] for i, v in enumerate(y)]))
+write("cov_row_number.txt", lines([["1", str(i + 1), age[i]] for i in range(N)]))
+write("cov_family_number.txt", lines([[age[i], f"{100 + i}.0"] for i in range(N)]))
+with_ids = [[*i, v] for i, v in zip(ids, y)]
+write("pheno_ids_twice.txt", lines([*with_ids[:5], with_ids[2], *with_ids[6:]]))
+write("pheno_ids_of_others.txt", lines([["X" + f, "X" + i, v] for f, i, v in with_ids]))
+write("pheno_ids_of_few.txt", lines([[f, i, v] if k < 2 else ["X" + f, "X" + i, v] for k, (f, i, v) in enumerate(with_ids)]))
+write("pheno_numbers_of_others.txt", lines([[str(1000003 * (i + 1)), str(1000003 * (i + 1)), v] for i, v in enumerate(y)]))
+write("pheno_fids_reordered.txt", lines([[f, v] for f, _, v in with_ids[::-1]]))
+write("pheno_ids_alone.txt", lines(ids))
+write("cov_ids_alone.txt", lines(ids))
+
+# What numbers look like when another program wrote them.
+def quote(rows: list[list[str]]) -> list[list[str]]:
+    return [[f'"{cell}"' for cell in row] for row in rows]
+
+
+def comma(rows: list[list[str]]) -> list[list[str]]:
+    return [[cell.replace(".", ",") for cell in row] for row in rows]
+
+
+write("fam_quotes.fam", lines(quote(fam)))
+write("bim_quotes.bim", lines(quote(bim)))
+write("pheno_quotes.txt", lines(quote(pheno)))
+write("pheno_quoted_header.txt", '"V1" "V2"\n' + lines(pheno))
+write("pheno_quoted_empty_cell.txt", "".join((v if v != "NA" else '""') + "\n" for v in y))
+write("cov_quotes.txt", lines(quote(covariates)))
+write("cov_logical.txt", lines([["1", "TRUE" if i % 2 else "FALSE"] for i in range(N)]))
+write("kinship_quotes.txt", lines(quote(kinship)))
+write("eigen_values_quotes.txt", lines(quote(values)))
+write("snps_quotes.txt", lines(quote(snps)))
+write("pheno_decimal_commas.txt", lines(comma([[v if v != "NA" else "0,25"] for v in y])))
+write("pheno_decimal_commas_na.txt", lines(comma([[v] for v in y])))
+write("pheno_decimal_commas_semicolons.txt", lines(comma(pheno), ";"))
+write("pheno_minus_sign.txt", lines([[v.replace("-", "\u2212")] for v in y]))
+write("cov_decimal_commas.txt", lines(comma(covariates), "\t"))
+write("kinship_decimal_commas.txt", lines(comma(kinship), "\t"))
+write("eigen_values_decimal_commas.txt", lines([[f"{v[0]},5"] for v in values]))
+write("pairs_decimal_commas.txt", lines(comma(pairs)))
+write("pairs_empty_cell.txt", lines([[a, "", b, k] for a, b, k in pairs], ","))
+write("fam_latin1.fam", lines(fam).replace("I3", "J\u00fcrgen").encode("latin-1"))
+write("fam_windows1252.fam", lines(fam).replace("I3", "O\u2019Hara").encode("cp1252"))
+write("pheno_latin1.txt", lines([["\u00e9t\u00e9", v] for v in y]).encode("latin-1"))
+write("ids_latin1.cXX.txt", lines(kinship, "\t"))
+write("ids_latin1.cXX.id", lines(ids).replace("I3", "J\u00fcrgen").encode("latin-1"))
+write("pheno_utf16_without_mark.txt", lines(pheno).encode("utf-16-le"))
+large = [v if v == "NA" else f"{float(v) + 1e16:.0f}" for v in y]
+write("pheno_large_mean.txt", lines([[v] for v in large]))
+write("cov_large_mean.txt", lines([[str(1e18 + 200 * int(a))] for a in age]))
+
+# One triangle of a kinship.
+def half(is_filled, filler: str) -> list[list[str]]:
+    return [[v if is_filled(a, b) else filler for b, v in enumerate(row)] for a, row in enumerate(kinship)]
+
+
+write("kinship_upper_triangle.txt", lines([row[a:] for a, row in enumerate(kinship)]))
+write("kinship_lower_triangle_zeros.txt", lines(half(lambda a, b: a >= b, "0")))
+write("kinship_upper_triangle_zeros.txt", lines(half(lambda a, b: a <= b, "0")))
+write("kinship_lower_triangle_na.txt", lines(half(lambda a, b: a >= b, "NA")))
+write("kinship_upper_triangle_na.txt", lines(half(lambda a, b: a <= b, "NA")))
+write("kinship_upper_triangle_empty.txt", lines(half(lambda a, b: a <= b, ""), ","))
+write("kinship_empty_cell.txt", lines(replaced(kinship, 3, 2, ""), "\t"))
+
+# Files of another kind under a name of text.
+kinds = {
+    "zip": b"PK\x03\x04\x14\0\0\0\0\0" + b"\0" * 16 + b"\x09\0\0\0pheno.txt",
+    "xlsx": b"PK\x03\x04\x14\0\0\0\0\0" + b"\0" * 16 + b"\x13\0\0\0[Content_Types].xml",
+    "bzip2": b"BZh91AY&SY" + bytes(range(99)),
+    "xz": b"\xfd7zXZ\0" + bytes(range(99)),
+    "zstd": b"\x28\xb5\x2f\xfd" + bytes(range(99)),
+    "parquet": b"PAR1" + bytes(range(99)),
+    "gzip_twice": gzip.compress(zipped(lines(pheno)), mtime=0),
+}
+for name, content in kinds.items():
+    write(f"pheno_{name}.txt", content)
+write("fam_zip.fam", kinds["zip"])
+write("bim_xz.bim", kinds["xz"])
+write("bed_zstd.bed", kinds["zstd"])
+write("kinship_bzip2.txt", kinds["bzip2"])
+write("snps_xlsx.txt", kinds["xlsx"])
+
 # Odd but right: the same result as with the valid files.
 everything = {
     "fam": lines(fam),
@@ -297,7 +410,40 @@ write("ok_fam_tabs.fam", lines(fam, "\t"))
 write("ok_fam_minus_nine.fam", lines(replaced(fam, MISSING_PHENOTYPE, 5, "-9.0")))
 write("ok_pheno_commas.txt", lines(pheno, ","))
 write("ok_cov_commas.txt", lines(covariates, ", "))
-write("ok_cov_na_row_of_other_width.txt", lines([["NA"] if i == MISSING_PHENOTYPE else row for i, row in enumerate(covariates)]))
+two = [[*row, str(k)] for k, row in enumerate(fam)]
+write("ok_fam_empty_phenotype.fam", lines(emptied(fam), "\t"))
+write("ok_fam_empty_phenotype_of_two.fam", lines(emptied(two), "\t"))
+write("ok_fam_empty_parents.fam", lines([[*row[:2], "", "", *row[4:]] for row in fam], "\t"))
+write("ok_fam_tab_at_every_end.fam", lines([[*row, ""] for row in fam], "\t"))
+write("ok_fam_any_separators.fam", "".join((" " if i % 2 else "\t").join(row[:3]) + " \t" + "  ".join(row[3:]) + "\n" for i, row in enumerate(fam)))
+write("ok_bim_empty_cm.bim", lines(replaced(bim, 2, 2, ""), "\t"))
+write("ok_bim_empty_seventh_column.bim", lines([[*row, "" if j == 3 else "a note"] for j, row in enumerate(bim)], "\t"))
+write("ok_pheno_empty_cell.txt", lines(emptied([[v, "1"] for v in y]), "\t"))
+write("ok_pheno_empty_cell_commas.txt", lines(emptied([["1", v, "2"] for v in y]), ", "))
+write("ok_pheno_empty_cell_crlf.txt.gz", zipped(lines(emptied([["1", v] for v in y]), "\t").replace("\n", "\r\n")))
+write("ok_pheno_empty_line.txt", lines(emptied(pheno), "\t"))
+write("ok_pheno_empty_column.txt", lines([[v, "", "1"] for v in y], ","))
+write("ok_pheno_any_separators.txt", "".join(v + [" ", ",", "\t", " , ", "\t,"][i % 5] + "1\n" for i, v in enumerate(y)))
+write("ok_cov_empty_cell.txt", lines([["1", "" if i == MISSING_PHENOTYPE else age[i], weight[i]] for i in range(N)], ","))
+write("ok_pheno_gzip_named_txt.txt", zipped(lines(pheno)))
+write("ok_pheno_text_named_gz.txt.gz", lines(pheno))
+shuffled = [with_ids[i] for i in [7, 2, 11, 0, 5, 9, 1, 10, 3, 8, 6, 4]]
+write("ok_pheno_ids.txt", lines(shuffled))
+write("ok_pheno_ids_partly.txt", lines([row for row in shuffled if row[2] != "NA"] + [["F9", "I99", "4"], ["F9", "I98", "NA"]]))
+write("ok_pheno_ids_empty_cell.txt", lines(emptied(shuffled), "\t"))
+write("ok_pheno_ids_quotes.txt", lines([[f'"{f}"', f'"{i}"', v] for f, i, v in shuffled]))
+write("ok_pheno_iid.txt", lines([row[1:] for row in shuffled], ","))
+write("ok_pheno_other_fid.txt", lines([["0", *row[1:]] for row in shuffled]))
+write("ok_pheno_labels.txt", lines([["case" if i % 2 else "control", v] for i, v in enumerate(y)]))
+write("ok_pheno_numbers_as_ids.txt", lines([[f"{100 + i}.0", str(i + 1), y[i]] for i in [7, 2, 11, 0, 5, 9, 1, 10, 3, 8, 6, 4]]))
+write("ok_pheno_numbers_as_iids.txt", lines([[str(i + 1), v] for i, v in enumerate(y)]))
+write("ok_cov_ids.txt", lines([[*ids[i], *covariates[i]] for i in range(N)][::-1]))
+write("ok_cov_iid.txt", lines([[ids[i][1], *covariates[i]] for i in range(N)][::-1] + [["I99", "1", "2", "3"]]))
+write("ok_cov_large_mean.txt", lines([["1", str(10**12 + int(a)), w] for a, w in zip(age, weight)]))
+write("ok_pheno_small_differences.txt", lines([[v if v == "NA" else str(round(1000 * float(v)))] for v in y]))
+write("ok_pheno_large_mean.txt", lines([[v if v == "NA" else str(10**14 + round(1000 * float(v)))] for v in y]))
+write("ok_one_family.fam", lines([["1", *row[1:]] for row in fam]))
+write("ok_pairs_quotes.txt", lines([[f'"{a}"', f'"{b}"', k] for a, b, k in pairs]))
 write("ok_kinship_commas.txt", lines(kinship, ","))
 junk = [["junk"] if a == MISSING_PHENOTYPE else replaced([row], 0, MISSING_PHENOTYPE, "NA")[0] for a, row in enumerate(kinship)]
 write("ok_kinship_junk_of_others.txt", lines(junk))

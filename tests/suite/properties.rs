@@ -9,6 +9,7 @@ mod flat;
 mod genotypes;
 mod inputs;
 mod invariance;
+mod tables;
 
 use super::common::{Run, Table, jamma_in, relative_difference};
 use super::simulate::Study;

@@ -61,7 +61,7 @@ fn a_missing_covariate_excludes_and_minus_nine_does_not() {
         .collect();
     rows[3] = "NA 1".into();
     rows[5] = "2 NA".into();
-    rows[6] = "NA".into();
+    rows[6] = "NA NA".into();
     rows[8] = "-9 4".into();
     bench.write("c.txt", rows.join("\n"));
     bench.run("lmm -bfile s -lmm 3 -c c.txt -o m");

@@ -1,0 +1,175 @@
+//! The rows of a table, matched to the individuals of a study.
+
+use std::path::Path;
+
+use super::fam::Individual;
+use super::id_columns::{self, IdCells, Matching};
+use super::layout::{Cut, Layout, TextFile};
+use super::suspect::{self, DecimalCommas};
+use super::text::{MANY_MORE, count, looks_like_header, parse_number, quoted};
+use crate::error::{Error, Result};
+
+/// The rows of an open table.
+pub(super) struct Rows<'f> {
+    pub(super) file: &'f TextFile,
+    cut: Cut<true>,
+    everybody: &'f [Individual],
+    /// Columns.
+    pub(super) width: usize,
+    pub(super) n: usize,
+    /// The first cells, where there are at least two columns.
+    pub(super) ids: IdCells,
+    commas: DecimalCommas,
+}
+
+impl<'f> Rows<'f> {
+    pub(super) fn of(file: &'f TextFile, cut: Cut<true>, everybody: &'f [Individual]) -> Self {
+        Self {
+            file,
+            cut,
+            everybody,
+            width: 0,
+            n: 0,
+            ids: IdCells::default(),
+            commas: DecimalCommas::default(),
+        }
+    }
+
+    /// Calls with line and cells of every row. Fails on rows of different width, a header, and decimal commas.
+    pub(super) fn for_each(
+        &mut self,
+        mut call: impl FnMut(u64, &[&str]) -> Result<()>,
+    ) -> Result<()> {
+        let path = self.file.path();
+        let mut lines = self.file.lines(self.cut)?;
+        let mut layout = None;
+        while let Some((line, text)) = lines.next_line()? {
+            let layout = layout.get_or_insert_with(|| Layout::new(self.cut, (line, text)));
+            if line == 1 {
+                self.refuse_header(text, &layout.cells(text))?;
+            }
+            let cells = layout.row(path, line, text)?;
+            self.commas.add(text);
+            if cells.len() >= 2 {
+                self.ids.push(&cells);
+            }
+            (self.width, self.n) = (layout.width(), self.n + 1);
+            // Without ids, a file that goes on and on is given up early; how many rows are too many is said about a few.
+            if self.width == 1 && self.n > self.everybody.len() + MANY_MORE {
+                return check_rows(path, self.n, self.everybody.len(), "the table");
+            }
+            call(line, &cells)?;
+        }
+        if self.commas.are_certain() {
+            return Err(Error::malformed(
+                path,
+                "its numbers have decimal commas, as 1,5: commas separate columns here",
+                suspect::DECIMAL_COMMAS.hint,
+            ));
+        }
+        Ok(())
+    }
+
+    /// Fails where the first line is made of words, none of which is an individual.
+    fn refuse_header(&self, text: &str, cells: &[&str]) -> Result<()> {
+        let is_id = |cell: &&str| self.everybody.iter().any(|i| &*i.iid == *cell);
+        let filled = cells.iter().copied().filter(|cell| !cell.is_empty());
+        if filled.clone().next().is_none()
+            || !looks_like_header(filled)
+            || cells.iter().take(2).any(is_id)
+        {
+            return Ok(());
+        }
+        Err(Error::malformed_line(
+            self.file.path(),
+            1,
+            format!("the first line looks like a header: {}", quoted(text)),
+            "remove the header: the file has one row of numbers per individual of the .fam, in its order; \
+             code categories as numbers",
+        ))
+    }
+
+    pub(super) fn matching(&self) -> Result<Option<Matching>> {
+        id_columns::find(self.file.path(), &self.ids, self.everybody)
+    }
+
+    /// Row and individual of all rows that have one.
+    pub(super) fn individuals<'m>(
+        &self,
+        matching: Option<&'m Matching>,
+    ) -> impl Iterator<Item = (usize, usize)> + Clone + 'm {
+        (0..self.n).filter_map(move |row| {
+            let individual = match matching {
+                None => Some(row),
+                Some(matching) => matching.individuals[row],
+            };
+            Some((row, individual?))
+        })
+    }
+
+    /// Fails where rows are not matched by ids, and are not as many as the individuals.
+    pub(super) fn check_number(&self, matching: Option<&Matching>, option: &str) -> Result<()> {
+        if matching.is_some() {
+            return Ok(());
+        }
+        check_rows(self.file.path(), self.n, self.everybody.len(), option)
+    }
+
+    pub(super) fn notes(&self, matching: Option<&Matching>, what: &str) -> Vec<String> {
+        let path = self.file.path();
+        match matching {
+            Some(matching) => matching.notes(path, &self.ids, self.everybody, what),
+            None if self.commas.are_possible() => vec![format!(
+                "{}: every row is two integers with a comma between, which are two columns; if it is a decimal comma, write points",
+                path.display()
+            )],
+            None => Vec::new(),
+        }
+    }
+}
+
+/// A finite number, or `None` for `NA` and an empty cell.
+pub(super) fn parse_field(
+    path: &Path,
+    line: u64,
+    column: usize,
+    field: &str,
+) -> Result<Option<f64>> {
+    if field == "NA" || field.is_empty() {
+        return Ok(None);
+    }
+    parse_number(field).map(Some).ok_or_else(|| {
+        let (what, hint) = suspect::explained(
+            format!(
+                "column {column} is {}, a number or NA is expected",
+                quoted(field)
+            ),
+            field,
+            "write NA for a missing value and code categories as numbers; \
+             the file has one row per individual of the .fam and no column of ids",
+        );
+        Error::malformed_line(path, line, what, hint)
+    })
+}
+
+fn check_rows(path: &Path, n: usize, n_individuals: usize, option: &str) -> Result<()> {
+    if n == 0 {
+        return Err(Error::malformed(
+            path,
+            "the file is empty",
+            format!("give one row per individual of the .fam, or leave out {option}"),
+        ));
+    }
+    if n != n_individuals {
+        return Err(Error::inconsistent(
+            format!(
+                "{} has {}, but the .fam lists {}",
+                path.display(),
+                count(n, "row"),
+                count(n_individuals, "individual")
+            ),
+            "give one row per individual of the .fam, in its order, and no header",
+        ));
+    }
+    Ok(())
+}
