@@ -8,6 +8,7 @@ mod common;
 mod compressed;
 mod files;
 mod golden;
+mod kinship;
 mod live;
 mod oracle;
 mod properties;
