@@ -5,6 +5,7 @@
 
 mod data;
 mod job;
+mod notes;
 mod plan;
 mod run;
 mod study;
