@@ -15,19 +15,18 @@
 
 use super::fixed::{CORRECTION_BITS, ERROR_OF_A_SNP, Parts, SUM_BITS, joined, ratio, square, step};
 use super::missing::Corrections;
+use super::squares::{Part, parts};
 use super::terms::{SnpTerms, has_ten_digits, rounding_error};
 use super::{Kinship, KinshipKind};
 use crate::genotype::{GenotypeBlock, Individuals};
 use crate::kernels::gram::Unpacked;
 use crate::kernels::{LANES, zeros};
-use faer::{Mat, MatMut};
+use faer::Mat;
 use rayon::prelude::*;
 
 /// SNPs added at once: the products may take them in smaller batches, but every pass over the corrections goes through n²
 /// numbers.
 const BATCH: usize = 8192;
-/// Rows and columns of a part of the result that one task finishes.
-const PART: usize = 64;
 
 /// The centred kinship as exact sums over the SNPs added so far.
 ///
@@ -259,45 +258,6 @@ fn common_multiple(a: Option<u64>, b: u64) -> Option<u64> {
     a.checked_mul(b / x).filter(|&multiple| multiple < 1 << 40)
 }
 
-/// A square on or below the diagonal, and its mirror image above.
-struct Part<'a> {
-    row: usize,
-    column: usize,
-    lower: MatMut<'a, f64>,
-    /// `None` on the diagonal.
-    upper: Option<MatMut<'a, f64>>,
-}
-
-/// Cuts a matrix into squares.
-fn parts(mut matrix: MatMut<'_, f64>) -> Vec<Part<'_>> {
-    let count = matrix.nrows().div_ceil(PART);
-    let mut grid: Vec<Vec<Option<MatMut<f64>>>> = Vec::with_capacity(count);
-    while matrix.ncols() > 0 {
-        let width = PART.min(matrix.ncols());
-        let (mut columns, later) = matrix.split_at_col_mut(width);
-        let mut squares = Vec::with_capacity(count);
-        while columns.nrows() > 0 {
-            let height = PART.min(columns.nrows());
-            let (square, rest) = columns.split_at_row_mut(height);
-            squares.push(Some(square));
-            columns = rest;
-        }
-        grid.push(squares);
-        matrix = later;
-    }
-    let mut parts = Vec::with_capacity(count * (count + 1) / 2);
-    for (i, j) in (0..count).flat_map(|j| (j..count).map(move |i| (i, j))) {
-        let mut take = |i: usize, j: usize| grid[j][i].take().expect("taken once");
-        parts.push(Part {
-            row: i * PART,
-            column: j * PART,
-            lower: take(i, j),
-            upper: (i != j).then(|| take(j, i)),
-        });
-    }
-    parts
-}
-
 /// All that is taken from the products in the end.
 struct Last {
     r: Vec<i128>,
@@ -314,13 +274,13 @@ struct Last {
 
 impl Last {
     /// Returns the entries that need more bits than there are.
-    fn finish(&self, part: Part) -> Vec<(u32, u32)> {
-        let (mut lower, rows) = (part.lower, &self.parts[part.row..]);
+    fn finish(&self, mut part: Part) -> Vec<(u32, u32)> {
+        let rows = &self.parts[part.row..];
         let mut unsettled = Vec::new();
-        for k in 0..lower.ncols() {
+        for k in 0..part.lower.ncols() {
             let j = part.column + k;
             let (r, from) = (self.parts[j], if part.upper.is_some() { 0 } else { k });
-            let column = lower.as_mut().col_mut(k).try_as_col_major_mut();
+            let column = part.lower.as_mut().col_mut(k).try_as_col_major_mut();
             let column = column.expect("columns are contiguous").as_slice_mut();
             for (i, (sum, row)) in column.iter_mut().zip(rows).enumerate().skip(from) {
                 let mut total = Parts {
@@ -342,22 +302,7 @@ impl Last {
                 *sum = value / self.p;
             }
         }
-        match part.upper {
-            Some(mut upper) => {
-                for i in 0..lower.nrows() {
-                    for k in 0..lower.ncols() {
-                        upper[(k, i)] = lower[(i, k)];
-                    }
-                }
-            }
-            None => {
-                for i in 0..lower.nrows() {
-                    for k in 0..i {
-                        lower[(k, i)] = lower[(i, k)];
-                    }
-                }
-            }
-        }
+        part.mirror();
         unsettled
     }
 

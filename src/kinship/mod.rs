@@ -14,6 +14,7 @@ mod fixed;
 mod inspect;
 mod missing;
 mod refine;
+mod squares;
 mod standardised;
 mod stored;
 mod terms;
