@@ -59,6 +59,17 @@ pub trait KinshipAccumulator {
     /// SNPs added so far.
     fn n_snps(&self) -> usize;
 
+    /// Whether the same SNPs must come once more, by [`add_again`](Self::add_again); to be asked after every pass.
+    fn needs_another_pass(&mut self) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// Adds SNPs of a further pass.
+    fn add_again(&mut self, block: &GenotypeBlock, positions: &[usize]) -> Result<()> {
+        let _ = (block, positions);
+        Ok(())
+    }
+
     /// The mean over the SNPs added, at least one.
     fn finish(self: Box<Self>) -> Result<Kinship>;
 }
@@ -120,6 +131,15 @@ impl KinshipAccumulator for KinshipSum {
 
     fn n_snps(&self) -> usize {
         Self::n_snps(self)
+    }
+
+    fn needs_another_pass(&mut self) -> Result<bool> {
+        Ok(Self::needs_another_pass(self))
+    }
+
+    fn add_again(&mut self, block: &GenotypeBlock, positions: &[usize]) -> Result<()> {
+        Self::add_again(self, block, positions);
+        Ok(())
     }
 
     fn finish(self: Box<Self>) -> Result<Kinship> {

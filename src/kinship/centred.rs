@@ -2,29 +2,31 @@
 //!
 //! With a the observed dosage (0 where missing) and no missing call,
 //! Σ_s (a_i − μ_s)(a_j − μ_s) = Σ a_i a_j − r_i − r_j + Σ μ_s² with r_i = Σ_s μ_s a_i.
-//! The first sum is of integers. A mean is rounded to 48 bits after the point, once; all that follows from it is
-//! summed without rounding, so that entries near zero keep their printed digits although large numbers cancel.
+//! The first sum is of integers; means have 96 bits after the point.
 //!
 //! A missing call of i stands for μ: it takes −μ(a_j − μ) out of the pair with an observed j, and μ² out of the pair with
 //! another missing j. Both are put back by a correction C, where C_ij is the sum, over the missing calls of i, of
-//! μ(a_j − μ) or −μ²/2; then K p = Σ a_i a_j − r_i − r_j + Σ μ² + C_ij + C_ji.
+//! μ(a_j − μ) or −μ²/2, each rounded to 54 bits after the point; then K p = Σ a_i a_j − r_i − r_j + Σ μ² + C_ij + C_ji.
+//! Dosages are those of the rarer allele, so that corrections are small; centred products are the same for either allele.
+//! Rounded once, these numbers are summed without rounding. An entry so near zero that its tenth digit could be wrong for
+//! the roundings is summed once more ([`super::refine`]).
 //!
 //! Exact sums do not depend on threads, blocks or the machine, and can be taken apart again.
 
-use super::Kinship;
-use super::fixed::{FRACTION_BITS, Parts, ratio};
+use super::fixed::{CORRECTION_BITS, ERROR_OF_A_SNP, Parts, SUM_BITS, joined, ratio, square, step};
 use super::missing::Corrections;
+use super::squares::{Part, parts};
+use super::terms::{SnpTerms, has_ten_digits, rounding_error};
+use super::{Kinship, KinshipKind};
 use crate::genotype::{GenotypeBlock, Individuals};
 use crate::kernels::gram::Unpacked;
 use crate::kernels::{LANES, zeros};
-use faer::{Mat, MatMut};
+use faer::Mat;
 use rayon::prelude::*;
 
 /// SNPs added at once: the products may take them in smaller batches, but every pass over the corrections goes through n²
 /// numbers.
-pub(super) const BATCH: usize = 8192;
-/// Rows and columns of a part of the result that one task finishes.
-const PART: usize = 64;
+const BATCH: usize = 8192;
 
 /// The centred kinship as exact sums over the SNPs added so far.
 ///
@@ -43,8 +45,10 @@ pub struct CentredSum {
     products: Mat<f64>,
     /// r_i, fixed-point.
     r: Vec<i128>,
-    /// Σ μ², with twice as many bits after the point as r.
+    /// Σ μ², fixed-point.
     squares: i128,
+    /// A multiple of all denominators of means, while it is small.
+    denominator: Option<u64>,
     corrections: Corrections,
     waiting: Batch,
     unpacked: Unpacked,
@@ -56,8 +60,7 @@ pub(super) struct Batch {
     /// Bytes of a SNP: two for each eight individuals, those of nobody 0.
     pub(super) stride: usize,
     pub(super) packed: Vec<u8>,
-    /// Fixed-point.
-    pub(super) means: Vec<u64>,
+    pub(super) terms: Vec<SnpTerms>,
 }
 
 impl Batch {
@@ -65,12 +68,12 @@ impl Batch {
         Self {
             stride: n.div_ceil(LANES) * (LANES / 4),
             packed: Vec::new(),
-            means: Vec::new(),
+            terms: Vec::new(),
         }
     }
 
     fn len(&self) -> usize {
-        self.means.len()
+        self.terms.len()
     }
 
     pub(super) fn snps(&self) -> Vec<&[u8]> {
@@ -79,7 +82,7 @@ impl Batch {
 
     fn clear(&mut self) {
         self.packed.clear();
-        self.means.clear();
+        self.terms.clear();
     }
 }
 
@@ -99,6 +102,7 @@ impl CentredSum {
             products: zeros(n, n),
             r: vec![0; n],
             squares: 0,
+            denominator: Some(1),
             corrections: Corrections::new(n),
             waiting: Batch::new(n),
             unpacked: Unpacked::default(),
@@ -133,38 +137,49 @@ impl CentredSum {
         let batch = &mut self.waiting;
         let start = batch.packed.len();
         (batch.packed).resize(start + positions.len() * batch.stride, 0);
-        let means: Vec<u64> = batch.packed[start..]
+        let terms: Vec<SnpTerms> = batch.packed[start..]
             .par_chunks_mut(batch.stride)
             .zip(positions)
             .map(|(out, &position)| {
                 let packed = block.packed(position);
                 if is_everybody {
                     out[..packed.len()].copy_from_slice(packed);
-                    clear_padding(out, wanted.len());
                 } else {
                     pack(packed, wanted.positions(), out);
                 }
-                let counts = everybody.count(packed);
-                ratio(counts.allele1(), counts.observed())
+                let terms = SnpTerms::new(KinshipKind::Centred, position, everybody.count(packed));
+                let rarer = terms.of_rarer_allele();
+                if rarer.ratio() != terms.ratio() {
+                    swap_alleles(&mut out[..wanted.len().div_ceil(4)]);
+                }
+                clear_padding(out, wanted.len());
+                rarer
             })
             .collect();
-        batch.means.extend(means);
+        for snp in &terms {
+            self.denominator = common_multiple(self.denominator, snp.ratio().1);
+        }
+        batch.terms.extend(terms);
     }
 
     /// Adds the SNPs that wait.
     fn multiply(&mut self) {
-        let (snps, means) = (self.waiting.snps(), &self.waiting.means);
+        let means: Vec<[u64; 2]> = (self.waiting.terms.iter())
+            .map(|terms| ratio(terms.ratio()))
+            .collect();
         let batch = self.unpacked.best_batch();
-        for (snps, means) in snps.chunks(batch).zip(means.chunks(batch)) {
+        for (snps, means) in self.waiting.snps().chunks(batch).zip(means.chunks(batch)) {
             self.unpacked.fill(self.wanted.len(), snps);
             self.unpacked.add_gram(self.products.as_mut());
-            let sums = self.unpacked.weighted_sums(means);
-            for (r, sum) in self.r.iter_mut().zip(sums) {
-                *r += i128::from(sum);
+            let halves = [0, 1].map(|half| {
+                let weights: Vec<u64> = means.iter().map(|mean| mean[half]).collect();
+                self.unpacked.weighted_sums(&weights)
+            });
+            for (i, r) in self.r.iter_mut().enumerate() {
+                *r += joined([halves[0][i], halves[1][i]]);
             }
         }
-        let square = |&mean: &u64| i128::from(mean) * i128::from(mean);
-        self.squares += means.iter().map(square).sum::<i128>();
+        self.squares += means.into_iter().map(square).sum::<i128>();
         self.corrections.add(&self.waiting, &mut self.products);
         self.waiting.clear();
     }
@@ -189,111 +204,136 @@ impl CentredSum {
 
     /// The mean over the SNPs added, both triangles.
     ///
+    /// Entries very near 0 may have fewer than ten right digits: [`super::KinshipSum`] sums these again.
+    ///
     /// # Panics
     /// Where no SNP was added.
     #[must_use]
-    pub fn finish(mut self) -> Kinship {
+    pub fn finish(self) -> Kinship {
+        let (matrix, _) = self.finish_most();
+        Kinship { matrix }
+    }
+
+    /// The mean over the SNPs added, both triangles, and the entries (i, j) that need more bits.
+    pub(super) fn finish_most(mut self) -> (Mat<f64>, Vec<(u32, u32)>) {
         assert!(self.n_snps > 0, "a kinship needs at least one SNP");
         self.multiply();
-        let half = 1 << (FRACTION_BITS - 1);
+        let p = self.n_snps as f64;
+        let most_calls = (0..self.r.len()).map(|i| self.corrections.n_calls(i)).max();
         let last = Last {
-            r: self.r.iter().map(|&r| Parts::of(r)).collect(),
-            squares: Parts::of((self.squares + half) >> FRACTION_BITS),
+            parts: self.r.iter().map(|&r| Parts::of(r)).collect(),
+            r: self.r,
+            parts_of_squares: Parts::of(self.squares),
+            squares: self.squares,
+            careful_below: 1e12 * (Parts::ERROR + error(p, [most_calls.unwrap_or(0); 2])),
+            denominator: self.denominator,
             corrections: self.corrections,
-            p: self.n_snps as f64,
+            p,
         };
-        parts(self.products.as_mut())
+        let unsettled = parts(self.products.as_mut())
             .into_par_iter()
-            .for_each(|part| last.finish(part));
-        Kinship {
-            matrix: self.products,
-        }
+            .flat_map_iter(|part| last.finish(part))
+            .collect();
+        (self.products, unsettled)
     }
 }
 
-/// A square on or below the diagonal, and its mirror image above.
-struct Part<'a> {
-    row: usize,
-    column: usize,
-    lower: MatMut<'a, f64>,
-    /// `None` on the diagonal.
-    upper: Option<MatMut<'a, f64>>,
+/// How far the sum of a pair over `p` SNPs may be off, where two individuals have these numbers of missing calls.
+fn error(p: f64, n_calls: [u64; 2]) -> f64 {
+    // A call that both miss is rounded once and counts twice.
+    let n_rounded = 2.0 * (n_calls[0] + n_calls[1]) as f64;
+    ERROR_OF_A_SNP * p + rounding_error(n_rounded, step(CORRECTION_BITS))
 }
 
-/// Cuts a matrix into squares.
-fn parts(mut matrix: MatMut<'_, f64>) -> Vec<Part<'_>> {
-    let count = matrix.nrows().div_ceil(PART);
-    let mut grid: Vec<Vec<Option<MatMut<f64>>>> = Vec::with_capacity(count);
-    while matrix.ncols() > 0 {
-        let width = PART.min(matrix.ncols());
-        let (mut columns, later) = matrix.split_at_col_mut(width);
-        let mut squares = Vec::with_capacity(count);
-        while columns.nrows() > 0 {
-            let height = PART.min(columns.nrows());
-            let (square, rest) = columns.split_at_row_mut(height);
-            squares.push(Some(square));
-            columns = rest;
-        }
-        grid.push(squares);
-        matrix = later;
+/// The least common multiple, while it is below 2⁴⁰.
+fn common_multiple(a: Option<u64>, b: u64) -> Option<u64> {
+    let a = a?;
+    if b == 0 || a % b == 0 {
+        return Some(a);
     }
-    let mut parts = Vec::with_capacity(count * (count + 1) / 2);
-    for (i, j) in (0..count).flat_map(|j| (j..count).map(move |i| (i, j))) {
-        let mut take = |i: usize, j: usize| grid[j][i].take().expect("taken once");
-        parts.push(Part {
-            row: i * PART,
-            column: j * PART,
-            lower: take(i, j),
-            upper: (i != j).then(|| take(j, i)),
-        });
+    let (mut x, mut y) = (a, b);
+    while y > 0 {
+        (x, y) = (y, x % y);
     }
-    parts
+    a.checked_mul(b / x).filter(|&multiple| multiple < 1 << 40)
 }
 
 /// All that is taken from the products in the end.
 struct Last {
-    r: Vec<Parts>,
-    squares: Parts,
+    r: Vec<i128>,
+    squares: i128,
+    /// The same in parts.
+    parts: Vec<Parts>,
+    parts_of_squares: Parts,
+    /// Sums below this need all bits.
+    careful_below: f64,
+    denominator: Option<u64>,
     corrections: Corrections,
     p: f64,
 }
 
 impl Last {
-    fn finish(&self, part: Part) {
-        let (mut lower, rows) = (part.lower, &self.r[part.row..]);
-        for k in 0..lower.ncols() {
+    /// Returns the entries that need more bits than there are.
+    fn finish(&self, mut part: Part) -> Vec<(u32, u32)> {
+        let rows = &self.parts[part.row..];
+        let mut unsettled = Vec::new();
+        for k in 0..part.lower.ncols() {
             let j = part.column + k;
-            let (r, from) = (self.r[j], if part.upper.is_some() { 0 } else { k });
-            let column = lower.as_mut().col_mut(k).try_as_col_major_mut();
+            let (r, from) = (self.parts[j], if part.upper.is_some() { 0 } else { k });
+            let column = part.lower.as_mut().col_mut(k).try_as_col_major_mut();
             let column = column.expect("columns are contiguous").as_slice_mut();
             for (i, (sum, row)) in column.iter_mut().zip(rows).enumerate().skip(from) {
                 let mut total = Parts {
-                    whole: *sum - row.whole - r.whole + self.squares.whole,
-                    fraction: self.squares.fraction - row.fraction - r.fraction,
+                    whole: *sum - row.whole - r.whole + self.parts_of_squares.whole,
+                    fraction: self.parts_of_squares.fraction - row.fraction - r.fraction,
                 };
                 if let Some(pair) = self.corrections.pair(part.row + i, j) {
                     total.whole += pair.whole;
                     total.fraction += pair.fraction;
                 }
-                *sum = total.value() / self.p;
-            }
-        }
-        match part.upper {
-            Some(mut upper) => {
-                for i in 0..lower.nrows() {
-                    for k in 0..lower.ncols() {
-                        upper[(k, i)] = lower[(i, k)];
+                let mut value = total.value();
+                if value.abs() < self.careful_below {
+                    let is_settled;
+                    (value, is_settled) = self.careful(*sum, part.row + i, j);
+                    if !is_settled {
+                        unsettled.push(((part.row + i) as u32, j as u32));
                     }
                 }
-            }
-            None => {
-                for i in 0..lower.nrows() {
-                    for k in 0..i {
-                        lower[(k, i)] = lower[(i, k)];
-                    }
-                }
+                *sum = value / self.p;
             }
         }
+        part.mirror();
+        unsettled
+    }
+
+    /// An entry times p with all bits, and whether they are enough.
+    fn careful(&self, products: f64, i: usize, j: usize) -> (f64, bool) {
+        let n_calls = [i, j].map(|i| self.corrections.n_calls(i));
+        if n_calls.map(|calls| calls as f64).contains(&self.p) {
+            return (0.0, true);
+        }
+        let correction = i128::from(self.corrections.exact_pair(i, j));
+        let sum = ((products as i128) << SUM_BITS) - self.r[i] - self.r[j]
+            + self.squares
+            + (correction << (SUM_BITS - CORRECTION_BITS));
+        let (value, error) = (sum as f64 * step(SUM_BITS), error(self.p, n_calls));
+        if let Some(denominator) = self.denominator {
+            // The sum is a multiple of 1/denominator².
+            let square = denominator as f64 * denominator as f64;
+            if error * square < 0.25 {
+                // Not -0.
+                return ((value * square).round() / square + 0.0, true);
+            }
+        }
+        (value, has_ten_digits(value, error, self.p))
+    }
+}
+
+/// Codes of the dosages of allele0.
+fn swap_alleles(packed: &mut [u8]) {
+    for byte in packed {
+        let homozygous = !(*byte ^ (*byte >> 1)) & 0b0101_0101;
+        *byte ^= homozygous | homozygous << 1;
     }
 }
 

@@ -1,34 +1,43 @@
-//! Numbers with 48 bits after the point, in integers: their sums are exact, in any order.
+//! Fixed-point numbers in integers: their sums are exact, in any order.
 
-/// Bits after the point: a mean of dosages is off by at most 2⁻⁴⁹.
-pub(super) const FRACTION_BITS: u32 = 48;
-/// One.
-const ONE: i64 = 1 << FRACTION_BITS;
+/// Bits after the point of means and of sums over all SNPs.
+pub(super) const SUM_BITS: u32 = 96;
+/// Bits after the point of the corrections for missing calls.
+pub(super) const CORRECTION_BITS: u32 = 54;
+/// Bits after the point of what is summed in doubles, and of each half of a mean.
+const HALF_BITS: u32 = 48;
+const HALF: u128 = (1 << HALF_BITS) - 1;
 
-/// `sum` / `count` to the nearest; 0 where the count is.
-pub(super) fn ratio(sum: usize, count: usize) -> u64 {
-    if count == 0 {
-        return 0;
-    }
-    let twice = ((sum as u128) << (FRACTION_BITS + 1)) / count as u128;
-    (twice.div_ceil(2)) as u64
+/// `sum`/`count` rounded down to [`SUM_BITS`] after the point, in two halves, the higher one first; 0 where the count is.
+pub(super) fn ratio((sum, count): (u64, u64)) -> [u64; 2] {
+    let Some(high) = (u128::from(sum) << HALF_BITS).checked_div(u128::from(count)) else {
+        return [0; 2];
+    };
+    let rest = (u128::from(sum) << HALF_BITS) % u128::from(count);
+    let low = (rest << HALF_BITS) / u128::from(count);
+    [high as u64, low as u64]
 }
 
-/// What a missing call of i adds to its pair with j, for each code of j at a SNP of the mean μ: μ(a_j − μ), and −μ²/2
-/// where j is missing too.
-pub(super) fn corrections(mean: u64) -> [i64; 4] {
-    let mean = i128::from(mean);
-    let rounded = |x: i128| ((x + i128::from(ONE / 2)) >> FRACTION_BITS) as i64;
-    let observed = |a: i128| rounded(mean * (a * i128::from(ONE) - mean));
-    [
-        observed(2),
-        rounded(-mean * mean / 2),
-        observed(1),
-        observed(0),
-    ]
+/// The square of a mean, [`SUM_BITS`] after the point.
+pub(super) fn square([high, low]: [u64; 2]) -> i128 {
+    let (high, low) = (u128::from(high), u128::from(low));
+    (high * high + ((2 * high * low) >> HALF_BITS) + ((low * low) >> SUM_BITS)) as i128
 }
 
-/// A fixed-point number as two doubles that hold it exactly: the whole part, and the fraction as an integer.
+/// Two halves as one number.
+pub(super) fn joined([high, low]: [u64; 2]) -> i128 {
+    (i128::from(high) << HALF_BITS) + i128::from(low)
+}
+
+/// The errors of `ratio`, summed over dosages of two individuals, and of `square`, for each SNP.
+pub(super) const ERROR_OF_A_SNP: f64 = 10.0 * step(SUM_BITS);
+
+/// 2 to the −`bits`.
+pub(super) const fn step(bits: u32) -> f64 {
+    1.0 / (1_u128 << bits) as f64
+}
+
+/// A fixed-point number as two doubles: the whole part, and the fraction as an integer of [`HALF_BITS`], rounded down.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Parts {
     pub(super) whole: f64,
@@ -36,22 +45,36 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    /// How far a sum of a few of these may be off for being rounded down.
+    pub(super) const ERROR: f64 = 8.0 * step(HALF_BITS);
+
+    /// Of a number with [`SUM_BITS`] after the point.
     pub(super) fn of(x: i128) -> Self {
         Self {
-            whole: (x >> FRACTION_BITS) as f64,
-            fraction: (x & i128::from(ONE - 1)) as f64,
+            whole: (x >> SUM_BITS) as f64,
+            fraction: ((x >> HALF_BITS) as u128 & HALF) as f64,
         }
     }
 
-    /// The whole part and the fraction of `x`.
+    /// The whole part and the fraction of a correction.
     #[inline(always)]
     pub(super) fn split(x: i64) -> (i64, i64) {
-        (x >> FRACTION_BITS, x & (ONE - 1))
+        (x >> CORRECTION_BITS, x & ((1 << CORRECTION_BITS) - 1))
     }
 
-    /// The number as a double, rounded once: the parts of a few sums are exact.
+    /// Of a correction.
+    #[inline(always)]
+    pub(super) fn of_correction(x: i64) -> Self {
+        let (whole, fraction) = Self::split(x);
+        Self {
+            whole: whole as f64,
+            fraction: (fraction >> (CORRECTION_BITS - HALF_BITS)) as f64,
+        }
+    }
+
+    /// The number as a double.
     #[inline(always)]
     pub(super) fn value(self) -> f64 {
-        self.whole + self.fraction * (1.0 / ONE as f64)
+        self.whole + self.fraction * step(HALF_BITS)
     }
 }

@@ -1,15 +1,14 @@
 //! What missing calls take from the sums of a centred kinship.
 
-use super::centred::{BATCH, Batch};
-use super::fixed::{Parts, corrections};
+use super::centred::Batch;
+use super::fixed::{CORRECTION_BITS, Parts};
 use crate::kernels::LANES;
 use crate::kernels::selected_sums::{IntegerLanes, SelectedSnps, add_selected};
 use faer::Mat;
 use rayon::prelude::*;
 
-/// Missing calls of one individual whose corrections, from −4 to 1 each, fit in 64 bits with the fraction.
-const MOST_CALLS: usize = 1 << 13;
-const _: () = assert!(BATCH <= MOST_CALLS);
+/// Sums of corrections stay below this, so that the two of a pair fit in 64 bits together.
+const MOST: u64 = (1 << 62) - 1;
 
 /// C_ij, the sum over the missing calls of i of what they add to the pair (i, j).
 #[derive(Debug, Clone)]
@@ -17,8 +16,10 @@ pub(super) struct Corrections {
     n: usize,
     /// C_ij at `[j / 8 · n + i][j mod 8]`, fixed-point; empty until the first missing call.
     sums: Vec<IntegerLanes>,
-    /// The most missing calls of any individual in `sums` since the whole parts were last taken out.
-    calls: usize,
+    /// How large the sums of each individual can be since their whole parts were last taken out.
+    sizes: Vec<u64>,
+    /// Missing calls of each individual.
+    n_calls: Vec<u64>,
 }
 
 impl Corrections {
@@ -26,84 +27,164 @@ impl Corrections {
         Self {
             n,
             sums: Vec::new(),
-            calls: 0,
+            sizes: vec![0; n],
+            n_calls: vec![0; n],
         }
     }
 
-    /// Adds those of up to [`BATCH`] SNPs; whole parts may move to `products`.
+    /// Missing calls of individual i.
+    #[inline(always)]
+    pub(super) fn n_calls(&self, i: usize) -> u64 {
+        self.n_calls[i]
+    }
+
+    /// Adds those of a batch of SNPs; whole parts may move to `products`.
     pub(super) fn add(&mut self, batch: &Batch, products: &mut Mat<f64>) {
         let n = self.n;
         let missing: Vec<Vec<u32>> = batch.snps().par_iter().map(missing_calls).collect();
         if missing.iter().all(Vec::is_empty) {
             return;
         }
-        let (starts, calls) = by_individual(n, &missing);
-        let most = starts.windows(2).map(|ends| ends[1] - ends[0]).max();
-        let most = most.unwrap_or(0);
-        if self.calls + most > MOST_CALLS {
-            self.carry(products);
-        }
-        self.calls += most;
         if self.sums.is_empty() {
             self.sums = zeros(n.div_ceil(LANES) * n);
         }
-        let values: Vec<[i64; 4]> = batch.means.iter().map(|&m| corrections(m)).collect();
-        let selected = SelectedSnps {
-            packed: &batch.packed,
-            stride: batch.stride,
-            values: &values,
-            starts: &starts,
-            selected: &calls,
-        };
-        add_selected(n, selected, &mut self.sums);
+        let values: Vec<[i64; 4]> = (batch.terms.par_iter().zip(&missing))
+            .map(|(terms, missing)| {
+                // Nobody asks for those of a SNP without missing calls.
+                if missing.is_empty() {
+                    return [0; 4];
+                }
+                terms.corrections(CORRECTION_BITS)
+            })
+            .collect();
+        let (mut starts, calls) = by_individual(n, &missing);
+        for (count, ends) in self.n_calls.iter_mut().zip(starts.windows(2)) {
+            *count += (ends[1] - ends[0]) as u64;
+        }
+        let ends = starts[1..].to_vec();
+        starts.truncate(n);
+        loop {
+            let (now, full) = self.that_fit(&values, &calls, &mut starts, &ends);
+            let selected = SelectedSnps {
+                packed: &batch.packed,
+                stride: batch.stride,
+                values: &values,
+                starts: &now.0,
+                selected: &now.1,
+            };
+            add_selected(n, selected, &mut self.sums);
+            if full.is_empty() {
+                return;
+            }
+            self.carry(&full, products);
+        }
     }
 
-    /// Moves the whole parts to the lower triangle of `products`.
-    fn carry(&mut self, products: &mut Mat<f64>) {
-        self.calls = 0;
+    /// As many of the calls from `next` to `ends` of each individual as fit in its sums, and who has more.
+    fn that_fit(
+        &mut self,
+        values: &[[i64; 4]],
+        calls: &[u32],
+        next: &mut [usize],
+        ends: &[usize],
+    ) -> ((Vec<usize>, Vec<u32>), Vec<usize>) {
+        let sizes_of_snps: Vec<u64> = (values.iter())
+            .map(|values| values.map(i64::unsigned_abs).into_iter().max().unwrap_or(0))
+            .collect();
+        let (mut starts, mut now, mut full) = (vec![0], Vec::new(), Vec::new());
+        for (i, (next, &end)) in next.iter_mut().zip(ends).enumerate() {
+            let left = &calls[*next..end];
+            let fitting = left.iter().take_while(|&&s| {
+                let size = self.sizes[i] + sizes_of_snps[s as usize];
+                let fits = size <= MOST;
+                if fits {
+                    self.sizes[i] = size;
+                }
+                fits
+            });
+            now.extend(fitting);
+            *next += now.len() - starts[i];
+            starts.push(now.len());
+            if *next < end {
+                full.push(i);
+            }
+        }
+        ((starts, now), full)
+    }
+
+    /// Moves the whole parts of some individuals, ascending, to the lower triangle of `products`.
+    fn carry(&mut self, full: &[usize], products: &mut Mat<f64>) {
+        for &i in full {
+            // What is left is below one.
+            self.sizes[i] = 1 << CORRECTION_BITS;
+        }
         if self.sums.is_empty() {
             return;
         }
         let (n, sums) = (self.n, &self.sums);
+        let whole = |i: usize, j: usize| Parts::split(at(sums, n, i, j)).0 as f64;
         products
             .par_col_iter_mut()
             .enumerate()
             .for_each(|(j, mut column)| {
-                for i in j..n {
-                    let (ij, ji) = both(sums, n, i, j);
-                    column[i] += (Parts::split(ij).0 + Parts::split(ji).0) as f64;
+                let from = full.partition_point(|&i| i < j);
+                for &i in &full[from..] {
+                    column[i] += whole(i, j);
+                }
+                if full.get(from) == Some(&j) {
+                    for i in j..n {
+                        column[i] += whole(j, i);
+                    }
                 }
             });
-        (self.sums.par_iter_mut()).for_each(|lanes| lanes.0 = lanes.0.map(|x| Parts::split(x).1));
+        (self.sums.par_chunks_mut(n)).for_each(|strip| {
+            for &i in full {
+                strip[i].0 = strip[i].0.map(|x| Parts::split(x).1);
+            }
+        });
+    }
+
+    fn carry_all(&mut self, products: &mut Mat<f64>) {
+        let everybody: Vec<usize> = (0..self.n).collect();
+        self.carry(&everybody, products);
     }
 
     /// Takes out the corrections of `part`; `products` are those of `self` and of `part`.
     pub(super) fn subtract(&mut self, mut part: Self, products: [&mut Mat<f64>; 2]) {
         let [own, others] = products;
         // Only fractions are left, so that the differences fit.
-        self.carry(own);
-        part.carry(others);
+        self.carry_all(own);
+        part.carry_all(others);
         if !part.sums.is_empty() {
             self.sums.resize(part.sums.len(), IntegerLanes::default());
         }
         (self.sums.par_iter_mut().zip(&part.sums)).for_each(|(lanes, part)| {
             lanes.0.iter_mut().zip(part.0).for_each(|(x, y)| *x -= y);
         });
-        self.carry(own);
+        self.carry_all(own);
+        (self.n_calls.iter_mut().zip(&part.n_calls)).for_each(|(n_calls, part)| *n_calls -= part);
     }
 
-    /// C_ij + C_ji as a whole part and a fraction; `None` without missing calls.
+    /// C_ij + C_ji as a whole part and a fraction, both rounded down; `None` without missing calls.
     #[inline(always)]
     pub(super) fn pair(&self, i: usize, j: usize) -> Option<Parts> {
         if self.sums.is_empty() {
             return None;
         }
-        let (ij, ji) = both(&self.sums, self.n, i, j);
-        let (ij, ji) = (Parts::split(ij), Parts::split(ji));
+        let (ij, ji) = (at(&self.sums, self.n, i, j), at(&self.sums, self.n, j, i));
+        let (ij, ji) = (Parts::of_correction(ij), Parts::of_correction(ji));
         Some(Parts {
-            whole: (ij.0 + ji.0) as f64,
-            fraction: (ij.1 + ji.1) as f64,
+            whole: ij.whole + ji.whole,
+            fraction: ij.fraction + ji.fraction,
         })
+    }
+
+    /// C_ij + C_ji, all bits.
+    pub(super) fn exact_pair(&self, i: usize, j: usize) -> i64 {
+        if self.sums.is_empty() {
+            return 0;
+        }
+        at(&self.sums, self.n, i, j) + at(&self.sums, self.n, j, i)
     }
 }
 
@@ -133,9 +214,8 @@ fn by_individual(n: usize, missing: &[Vec<u32>]) -> (Vec<usize>, Vec<u32>) {
 }
 
 #[inline(always)]
-fn both(sums: &[IntegerLanes], n: usize, i: usize, j: usize) -> (i64, i64) {
-    let at = |i: usize, j: usize| sums[j / LANES * n + i].0[j % LANES];
-    (at(i, j), at(j, i))
+fn at(sums: &[IntegerLanes], n: usize, i: usize, j: usize) -> i64 {
+    sums[j / LANES * n + i].0[j % LANES]
 }
 
 /// The individuals without a call in one packed SNP.

@@ -7,6 +7,7 @@ mod data;
 mod inputs;
 mod job;
 mod memory;
+mod notes;
 mod plan;
 pub(crate) mod prefix;
 mod run;

@@ -2,6 +2,7 @@
 
 mod association;
 mod closing;
+mod inspection;
 mod matrices;
 mod residuals;
 
@@ -19,7 +20,6 @@ use crate::genotype::{Exclusion, FilterCounts, Individuals};
 use crate::kinship::{
     Kinship, KinshipKind, KinshipLayout, check_readable, read_kinship, select_kinship,
 };
-use crate::lmm::optimize::Found;
 use crate::lmm::{RotatedModel, fit_null};
 use crate::output::file::OutputPlace;
 use crate::output::log::LogReport;
@@ -191,6 +191,7 @@ impl Run<'_> {
             run.observer.stage("kinship", Some(study.snps.len() as u64));
             let mut sum = run.backend.kinship_sum(kind, wanted)?;
             let mut counts = FilterCounts::default();
+            let mut used = vec![false; study.snps.len()];
             let mut blocks = study.blocks()?;
             while let Some(block) = blocks.next_block() {
                 run.go_on()?;
@@ -202,6 +203,7 @@ impl Run<'_> {
                     &mut counts,
                 );
                 let positions: Vec<usize> = kept.iter().map(|snp| snp.position).collect();
+                positions.iter().for_each(|&position| used[position] = true);
                 sum.add(&block, &positions)?;
                 run.observer.advance(block.len() as u64);
                 blocks.recycle(block);
@@ -211,6 +213,9 @@ impl Run<'_> {
             run.log.kinship_filter = Some(counts);
             if matches!(run.job.analysis, Analysis::Kinship(_)) {
                 run.log.filter = counts;
+            }
+            while sum.needs_another_pass()? {
+                run.add_again(study, &used, &mut *sum)?;
             }
             sum.finish()
         })
@@ -245,6 +250,7 @@ impl Run<'_> {
             KinshipSource::Eigen { values, vectors } => {
                 let (eigen, notes) = read_eigen(values, vectors, &study.cohort.analysed_ids())?;
                 notes.iter().for_each(|note| self.note(note));
+                self.inspect_eigenvalues(&eigen, values)?;
                 return Ok(eigen);
             }
             KinshipSource::File(path, layout) => self.read_kinship(study, path, *layout)?,
@@ -267,6 +273,7 @@ impl Run<'_> {
             }
             KinshipSource::Genotypes(kind) => self.kinship(study, *kind, analysed.clone())?,
         };
+        self.inspect(&kinship, analysed, study)?;
         let eigen = self.timed("eigen-decomposition", |run| {
             run.observer.stage("eigendecomposition", None);
             let observer = run.observer;
@@ -281,18 +288,7 @@ impl Run<'_> {
         for note in self.backend.notes() {
             self.note(&note);
         }
-        if eigen.n_zero > 1 {
-            self.note(&format!(
-                "Matrix G has {} eigenvalues close to zero",
-                eigen.n_zero
-            ));
-        }
-        if eigen.most_negative < -1e-8 {
-            self.note(&format!(
-                "the kinship has negative eigenvalues, down to {:.6}: they count as 0, as in GEMMA; check that the file is a kinship",
-                eigen.most_negative
-            ));
-        }
+        self.inspect_decomposition(&eigen)?;
         Ok(eigen)
     }
 
@@ -322,9 +318,7 @@ impl Run<'_> {
             RotatedModel::new(eigen, &cohort.y, cohort.design.w.as_ref())
         })?;
         let null = fit_null(&model, self.job.range)?;
-        if null.reml.found == Found::Flat {
-            self.note("the restricted likelihood of the null model does not depend on lambda: the covariates span the kinship, or it is a multiple of the identity; pve, vg and ve in the log are those of the smallest lambda and are not estimates");
-        }
+        self.note_ends(&null, &model);
         self.log.null = Some(null);
         Ok(model)
     }

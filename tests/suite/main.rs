@@ -10,6 +10,7 @@ mod common;
 mod compressed;
 mod files;
 mod golden;
+mod kinship;
 mod live;
 mod oracle;
 mod outputs;

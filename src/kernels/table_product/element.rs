@@ -3,23 +3,19 @@
 use super::patterns::GROUPS;
 use pulp::Simd;
 use std::fmt::Debug;
-use std::ops::{Add, Mul};
+use std::ops::Mul;
 
-/// `f64` or `f32`.
-pub trait Element:
-    Copy + Debug + Send + Sync + Add<Output = Self> + Mul<Output = Self> + 'static
-{
+/// What can be added: `f64`, `f32`, or `u64`, which wraps around.
+pub trait Lane: Copy + Debug + Send + Sync + 'static {
     /// A vector register of them.
     type Vector<S: Simd>: Copy;
 
     /// 0.
     const ZERO: Self;
 
-    /// The nearest number to `value`.
-    fn of(value: f64) -> Self;
-
-    /// The same number.
-    fn to_f64(self) -> f64;
+    /// The sum.
+    #[must_use]
+    fn plus(self, other: Self) -> Self;
 
     /// A line as registers.
     fn vectors<S: Simd>(line: &[Self]) -> &[Self::Vector<S>];
@@ -31,9 +27,18 @@ pub trait Element:
     fn add_vectors<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
 }
 
+/// `f64` or `f32`.
+pub trait Element: Lane + Mul<Output = Self> {
+    /// The nearest number to `value`.
+    fn of(value: f64) -> Self;
+
+    /// The same number.
+    fn to_f64(self) -> f64;
+}
+
 /// acc + e₀ + e₁ + …, from left to right, for each of K columns.
 #[inline(always)]
-pub(super) fn add_all<T: Element, S: Simd, const N: usize, const K: usize>(
+pub(super) fn add_all<T: Lane, S: Simd, const N: usize, const K: usize>(
     simd: S,
     acc: [&mut [T; N]; K],
     entries: [[&[T; N]; GROUPS]; K],
@@ -53,19 +58,14 @@ pub(super) fn add_all<T: Element, S: Simd, const N: usize, const K: usize>(
     }
 }
 
-impl Element for f64 {
+impl Lane for f64 {
     type Vector<S: Simd> = S::f64s;
 
     const ZERO: Self = 0.0;
 
     #[inline(always)]
-    fn of(value: f64) -> Self {
-        value
-    }
-
-    #[inline(always)]
-    fn to_f64(self) -> f64 {
-        self
+    fn plus(self, other: Self) -> Self {
+        self + other
     }
 
     #[inline(always)]
@@ -84,19 +84,14 @@ impl Element for f64 {
     }
 }
 
-impl Element for f32 {
+impl Lane for f32 {
     type Vector<S: Simd> = S::f32s;
 
     const ZERO: Self = 0.0;
 
     #[inline(always)]
-    fn of(value: f64) -> Self {
-        value as Self
-    }
-
-    #[inline(always)]
-    fn to_f64(self) -> f64 {
-        f64::from(self)
+    fn plus(self, other: Self) -> Self {
+        self + other
     }
 
     #[inline(always)]
@@ -112,5 +107,55 @@ impl Element for f32 {
     #[inline(always)]
     fn add_vectors<S: Simd>(simd: S, a: S::f32s, b: S::f32s) -> S::f32s {
         simd.add_f32s(a, b)
+    }
+}
+
+impl Lane for u64 {
+    type Vector<S: Simd> = S::u64s;
+
+    const ZERO: Self = 0;
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+
+    #[inline(always)]
+    fn vectors<S: Simd>(line: &[Self]) -> &[S::u64s] {
+        S::as_simd_u64s(line).0
+    }
+
+    #[inline(always)]
+    fn vectors_mut<S: Simd>(line: &mut [Self]) -> &mut [S::u64s] {
+        S::as_mut_simd_u64s(line).0
+    }
+
+    #[inline(always)]
+    fn add_vectors<S: Simd>(simd: S, a: S::u64s, b: S::u64s) -> S::u64s {
+        simd.add_u64s(a, b)
+    }
+}
+
+impl Element for f64 {
+    #[inline(always)]
+    fn of(value: f64) -> Self {
+        value
+    }
+
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        self
+    }
+}
+
+impl Element for f32 {
+    #[inline(always)]
+    fn of(value: f64) -> Self {
+        value as Self
+    }
+
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        f64::from(self)
     }
 }

@@ -21,42 +21,29 @@ impl<T: Element, const N: usize> Missing<'_, T, N> {
             return None;
         }
         let mut sums = [0.0; N];
-        match self.x.row_means() {
-            None => {
-                // Four rows at a time, so that not every row waits for the one before.
-                let (fours, rest) = missing.as_chunks::<4>();
-                for four in fours {
-                    let [a, b, c, d] = four.map(|row| &self.rows[row as usize]);
-                    let four = sum(&sum(a, b), &sum(c, d)).0;
-                    for (sum, value) in sums.iter_mut().zip(four) {
-                        *sum += value.to_f64();
-                    }
-                }
-                for &row in rest {
-                    for (sum, value) in sums.iter_mut().zip(&self.rows[row as usize].0) {
-                        *sum += value.to_f64();
-                    }
-                }
-                let mean = self.x.column_mean(column);
-                sums.iter_mut().for_each(|sum| *sum *= mean);
-            }
-            Some(means) => {
-                for &row in missing {
-                    let mean = means[row as usize];
-                    for (sum, value) in sums.iter_mut().zip(&self.rows[row as usize].0) {
-                        *sum += mean * value.to_f64();
-                    }
-                }
+        // Four rows at a time, so that not every row waits for the one before.
+        let (fours, rest) = missing.as_chunks::<4>();
+        for four in fours {
+            let [a, b, c, d] = four.map(|row| &self.rows[row as usize]);
+            let four = sum(&sum(a, b), &sum(c, d)).0;
+            for (sum, value) in sums.iter_mut().zip(four) {
+                *sum += value.to_f64();
             }
         }
+        for &row in rest {
+            for (sum, value) in sums.iter_mut().zip(&self.rows[row as usize].0) {
+                *sum += value.to_f64();
+            }
+        }
+        let mean = self.x.column_mean(column);
+        sums.iter_mut().for_each(|sum| *sum *= mean);
         Some(sums)
     }
 }
 
-/// Adds what missing calls stand for to the sums of the columns from `first` on.
+/// Adds what missing calls stand for to the sums of the columns.
 pub(super) struct AddMissing<'a> {
     pub(super) missing: Missing<'a, f64, PANEL>,
-    pub(super) first: usize,
     pub(super) acc: &'a mut [Line8],
 }
 
@@ -68,8 +55,8 @@ impl WithSimd for AddMissing<'_> {
         if !self.missing.x.has_missing() {
             return;
         }
-        for (k, acc) in self.acc.iter_mut().enumerate() {
-            if let Some(sums) = self.missing.of(self.first + k) {
+        for (column, acc) in self.acc.iter_mut().enumerate() {
+            if let Some(sums) = self.missing.of(column) {
                 for (acc, sum) in acc.0.iter_mut().zip(sums) {
                     *acc += sum;
                 }

@@ -6,18 +6,20 @@
 //! patterns occur, and the sums of one panel for all columns of X in the second. Their eight indices are one word: a load
 //! for each index would take the place of a load from a table.
 //!
-//! Every sum runs over the groups of four rows in their order, then over the missing calls in theirs (by fours where columns
-//! have the means; in single precision they join the last run of rows), without fused multiply-add: the same bits on every
-//! machine, for any block of columns and any number of threads.
+//! Every sum runs over the groups of four rows in their order, then over the missing calls in theirs, by fours (in single
+//! precision they join the last run of rows), without fused multiply-add: the same bits on every machine, for any block of
+//! columns and any number of threads. Tables of integers ([`add_integer_panel`]) give exact sums.
 
 mod element;
+mod integers;
 mod missing;
 mod patterns;
 
+pub use integers::{IntegerLine, IntegerPanel, add_integer_panel};
 pub use patterns::Patterns;
 
-use element::{Element, add_all};
-use missing::{AddMissing, Missing};
+use element::{Element, Lane, add_all};
+use missing::Missing;
 use patterns::{ENTRIES, GROUP, GROUPS, SET};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -70,7 +72,7 @@ impl<T: Element, const N: usize> Default for Panel<T, N> {
     }
 }
 
-impl<T: Element, const N: usize> Line<T, N> {
+impl<T: Lane, const N: usize> Line<T, N> {
     /// Zeros.
     pub const ZERO: Self = Self([T::ZERO; N]);
 }
@@ -97,7 +99,6 @@ pub fn transposed_product<'a>(
         m.div_ceil(PANEL) * b,
         "a line for each panel and column"
     );
-    assert!(x.row_means().is_none(), "columns have the means");
     if out.is_empty() {
         return;
     }
@@ -108,7 +109,7 @@ pub fn transposed_product<'a>(
                 |panel, (p, acc)| {
                     acc.fill(Line::ZERO);
                     panel.pack(m, p, &column, x);
-                    add_panel(panel, x, 0, acc);
+                    add_panel(panel, x, acc);
                 },
             );
         }
@@ -123,33 +124,23 @@ pub fn transposed_product<'a>(
     }
 }
 
-/// Adds the products of one panel of A with the columns of X from `first` on to `acc`.
-///
-/// * `panel`: its rows hold A, padded to [`Patterns::padded_rows`]
-/// * `acc`: one line for each column of X from `first` on
-///
-/// # Panics
-/// Where a length disagrees.
-pub fn add_panel(panel: &mut Panel<f64, 8>, x: &Patterns, first: usize, acc: &mut [Line8]) {
+/// Adds the products of one panel of A with the columns of X to `acc`, one line for each.
+fn add_panel(panel: &mut Panel<f64, 8>, x: &Patterns, acc: &mut [Line8]) {
     check_rows(&panel.rows, x);
-    assert_eq!(acc.len(), x.n_columns() - first);
-    let sets = 0..x.padded_rows() / SET;
+    assert_eq!(acc.len(), x.n_columns());
     Arch::new().dispatch(AddSets {
-        sets,
-        rows: &panel.rows,
+        sets: 0..x.padded_rows() / SET,
+        rows: Scaled(&panel.rows),
         x,
-        first,
+        first: 0,
         tables: &mut panel.tables,
         acc,
     });
-    Arch::new().dispatch(AddMissing {
-        missing: Missing {
-            rows: &panel.rows,
-            x,
-        },
-        first,
-        acc,
-    });
+    let missing = Missing {
+        rows: &panel.rows,
+        x,
+    };
+    Arch::new().dispatch(missing::AddMissing { missing, acc });
 }
 
 /// Fills two panels of eight columns at once, by sums in `f32`; the second panel may be absent.
@@ -164,7 +155,7 @@ fn fill_panel_f32(panel: &mut Panel<f32, 16>, x: &Patterns, acc: &mut [Line8]) {
         let end = n_sets.min(start + F32_SETS);
         Arch::new().dispatch(AddSets {
             sets: start..end,
-            rows: &panel.rows,
+            rows: Scaled(&panel.rows),
             x,
             first: 0,
             tables: &mut panel.tables,
@@ -246,26 +237,41 @@ impl WithSimd for Flush<'_> {
     }
 }
 
+/// The rows that tables are made of.
+trait Rows<T, const N: usize>: Copy {
+    /// What a row adds to the lanes where X has this dosage.
+    fn value(self, row: usize, dosage: usize) -> Line<T, N>;
+}
+
+/// Each row times the dosage.
+#[derive(Clone, Copy)]
+struct Scaled<'a, T, const N: usize>(&'a [Line<T, N>]);
+
+impl<T: Element, const N: usize> Rows<T, N> for Scaled<'_, T, N> {
+    #[inline(always)]
+    fn value(self, row: usize, dosage: usize) -> Line<T, N> {
+        let by = T::of(dosage as f64);
+        Line(self.0[row].0.map(|value| value * by))
+    }
+}
+
 /// Adds the products of some sets of rows of a panel, without the missing calls.
-struct AddSets<'a, T, const N: usize> {
+struct AddSets<'a, T, R, const N: usize> {
     sets: std::ops::Range<usize>,
-    rows: &'a [Line<T, N>],
+    rows: R,
     x: &'a Patterns,
     first: usize,
     tables: &'a mut [Line<T, N>],
     acc: &'a mut [Line<T, N>],
 }
 
-impl<T: Element, const N: usize> WithSimd for AddSets<'_, T, N> {
+impl<T: Lane, R: Rows<T, N>, const N: usize> WithSimd for AddSets<'_, T, R, N> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let (rows, _) = self.rows.as_chunks::<SET>();
-        let means = self.x.row_means().map(|means| means.as_chunks::<SET>().0);
         for set in self.sets {
-            let means = means.map_or(&[0.0; SET], |means| &means[set]);
-            fill_tables(&rows[set], means, self.tables);
+            fill_tables(self.rows, set * SET, self.tables);
             let tables: &[Line<T, N>; LINES] = (&*self.tables).try_into().expect("all tables");
             // One base and constant distances: a register for each table would be too many.
             let entries = |indices: &[u8; GROUPS]| -> [&[T; N]; GROUPS] {
@@ -291,22 +297,19 @@ impl<T: Element, const N: usize> WithSimd for AddSets<'_, T, N> {
     }
 }
 
-/// The 81 sums of each group of four rows: entry Σ 3ᵏ gₖ is Σ rowₖ (gₖ − meanₖ).
+/// The 81 sums of each group of four rows, from row `first` on: entry Σ 3ᵏ gₖ is the sum of the values of the dosages gₖ.
 #[inline(always)]
-fn fill_tables<T: Element, const N: usize>(
-    rows: &[Line<T, N>; SET],
-    means: &[f64; SET],
+fn fill_tables<T: Lane, const N: usize>(
+    rows: impl Rows<T, N>,
+    first: usize,
     tables: &mut [Line<T, N>],
 ) {
     for group in 0..GROUPS {
-        let value = |row: usize, dosage: u8| {
-            let row = group * GROUP + row;
-            scaled(&rows[row], f64::from(dosage) - means[row])
-        };
         let pairs = |row: usize| -> [Line<T, N>; 9] {
+            let row = first + group * GROUP + row;
             let (low, high) = (
-                [0, 1, 2].map(|dosage| value(row, dosage)),
-                [0, 1, 2].map(|dosage| value(row + 1, dosage)),
+                [0, 1, 2].map(|dosage| rows.value(row, dosage)),
+                [0, 1, 2].map(|dosage| rows.value(row + 1, dosage)),
             );
             std::array::from_fn(|pair| sum(&low[pair % 3], &high[pair / 3]))
         };
@@ -321,16 +324,10 @@ fn fill_tables<T: Element, const N: usize>(
 }
 
 #[inline(always)]
-fn scaled<T: Element, const N: usize>(row: &Line<T, N>, by: f64) -> Line<T, N> {
-    let by = T::of(by);
-    Line(row.0.map(|value| value * by))
-}
-
-#[inline(always)]
-fn sum<T: Element, const N: usize>(a: &Line<T, N>, b: &Line<T, N>) -> Line<T, N> {
+fn sum<T: Lane, const N: usize>(a: &Line<T, N>, b: &Line<T, N>) -> Line<T, N> {
     let mut sum = a.0;
     for (sum, b) in sum.iter_mut().zip(&b.0) {
-        *sum = *sum + *b;
+        *sum = sum.plus(*b);
     }
     Line(sum)
 }

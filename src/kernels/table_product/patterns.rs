@@ -51,7 +51,8 @@ const SPREAD: [u32; 256] = {
     table
 };
 
-/// A k × b matrix X of dosages 0, 1, 2 and missing calls, as [`super::transposed_product`] and [`super::add_panel`] read it.
+/// A k × b matrix X of dosages 0, 1, 2 and missing calls, as [`super::transposed_product`] and
+/// [`super::add_integer_panel`] read it.
 ///
 /// Its memory is reused from one filling to the next.
 #[derive(Debug, Default)]
@@ -64,9 +65,8 @@ pub struct Patterns {
     starts: Vec<usize>,
     /// Rows of missing calls, ascending within a column.
     missing: Vec<u32>,
-    /// One number for each column, or for each row (padded with zeros to whole sets).
+    /// One number for each column; empty where the rows were filled.
     means: Vec<f64>,
-    is_centred: bool,
 }
 
 impl Patterns {
@@ -84,7 +84,7 @@ impl Patterns {
     pub fn fill_columns(&mut self, n_rows: usize, packed: &[u8], means: &[f64]) {
         let (stride, b) = (n_rows.div_ceil(GROUP), means.len());
         assert_eq!(packed.len(), stride * b, "b columns of k rows");
-        self.resize(n_rows, b, means, false);
+        self.resize(n_rows, b, means);
         if b == 0 {
             return;
         }
@@ -133,18 +133,22 @@ impl Patterns {
         }
     }
 
-    /// Fills X with packed rows, each centred at its mean, where a missing call stands.
+    /// Fills X with packed rows.
     ///
     /// * `n_columns`: b
-    /// * `packed`: rows of ⌈b/4⌉ bytes each, codes and padding as in [`Self::fill_columns`]
-    /// * `means`: k numbers
+    /// * `packed`: k rows of ⌈b/4⌉ bytes each, codes and padding as in [`Self::fill_columns`]
     ///
     /// # Panics
-    /// Where the lengths of `packed` and `means` disagree.
-    pub fn fill_rows(&mut self, n_columns: usize, packed: &[u8], means: &[f64]) {
-        let (stride, k) = (n_columns.div_ceil(GROUP), means.len());
+    /// Where the length of `packed` is not that of whole rows.
+    pub fn fill_rows(&mut self, n_columns: usize, packed: &[u8]) {
+        let stride = n_columns.div_ceil(GROUP);
+        let k = packed.len().checked_div(stride).unwrap_or(0);
         assert_eq!(packed.len(), stride * k, "k rows of b columns");
-        self.resize(k, n_columns, means, true);
+        self.resize(k, n_columns, &[]);
+        if !k.is_multiple_of(SET) {
+            let last = self.indices.len() - n_columns;
+            self.indices[last..].fill([0; GROUPS]);
+        }
         if n_columns == 0 {
             return;
         }
@@ -185,22 +189,15 @@ impl Patterns {
         }
     }
 
-    fn resize(&mut self, n_rows: usize, n_columns: usize, means: &[f64], is_centred: bool) {
-        (self.n_rows, self.n_columns, self.is_centred) = (n_rows, n_columns, is_centred);
+    fn resize(&mut self, n_rows: usize, n_columns: usize, means: &[f64]) {
+        (self.n_rows, self.n_columns) = (n_rows, n_columns);
         // Whatever an unused group holds, its rows of A are zeros; but old indices of it must be those of a table.
         self.indices
             .resize(n_rows.div_ceil(SET) * n_columns, [0; GROUPS]);
-        if is_centred && !n_rows.is_multiple_of(SET) {
-            let last = self.indices.len() - n_columns;
-            self.indices[last..].fill([0; GROUPS]);
-        }
         self.starts.clear();
         self.missing.clear();
         self.means.clear();
         self.means.extend_from_slice(means);
-        if is_centred {
-            self.means.resize(self.padded_rows(), 0.0);
-        }
     }
 
     /// k.
@@ -226,18 +223,14 @@ impl Patterns {
         &self.indices[set * self.n_columns + first..(set + 1) * self.n_columns]
     }
 
-    /// Means of the rows, padded, where rows are centred.
-    pub(super) fn row_means(&self) -> Option<&[f64]> {
-        self.is_centred.then_some(&self.means)
-    }
-
     /// Mean of a column whose missing calls stand for it.
     pub(super) fn column_mean(&self, column: usize) -> f64 {
         self.means[column]
     }
 
-    /// Rows of the missing calls of a column.
-    pub(super) fn missing(&self, column: usize) -> &[u32] {
+    /// Rows of the missing calls of a column, ascending.
+    #[must_use]
+    pub fn missing(&self, column: usize) -> &[u32] {
         &self.missing[self.starts[column]..self.starts[column + 1]]
     }
 

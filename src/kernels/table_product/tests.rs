@@ -67,7 +67,7 @@ fn product(
 ) -> Vec<Line8> {
     let mut x = Patterns::default();
     // A filling must not see the one before it.
-    x.fill_rows(7, &pack(&[2; 7 * 90], 7), &[0.5; 90]);
+    x.fill_rows(7, &pack(&[2; 7 * 90], 7));
     x.fill_columns(k, &pack(codes, k), means);
     let mut out = vec![Line([7.0; 8]); a.len().div_ceil(8) * means.len()];
     transposed_product(a.len(), |j| &a[j], &x, precision, &mut out);
@@ -135,30 +135,31 @@ fn bits_depend_on_neither_blocks_nor_threads() {
 }
 
 #[test]
-fn rows_are_centred_and_multiplied_as_by_definition_on_every_length() {
+fn integers_are_chosen_and_added_as_by_definition_on_every_length() {
     let mut random = Random(3);
     for k in (1..=41).chain([240, 501]) {
         for (b, first, missing) in [(1, 0, 0), (9, 0, 3), (13, 8, 100), (33, 16, 10)] {
             let codes = random.codes(k * b, missing);
-            let means: Vec<f64> = (0..k).map(|_| random.uniform() + 1.0).collect();
             let mut x = Patterns::default();
             x.fill_columns(90, &pack(&[0; 90 * 8], 90), &[0.5; 8]);
-            x.fill_rows(b, &pack(&codes, b), &means);
-            let mut panel = Panel::default();
-            panel.rows.resize(x.padded_rows(), Line::ZERO);
+            x.fill_rows(b, &pack(&codes, b));
+            let mut panel = IntegerPanel::default();
+            panel.rows.resize(x.padded_rows(), [Line::ZERO; 3]);
             for row in &mut panel.rows[..k] {
-                *row = Line(std::array::from_fn(|_| random.uniform()));
+                *row = [(); 3].map(|()| Line([(); 8].map(|()| (random.next() as u64) << 31)));
             }
-            let mut acc = vec![Line([0.0; 8]); b - first];
-            add_panel(&mut panel, &x, first, &mut acc);
+            let mut acc = vec![Line([5; 8]); b - first];
+            add_integer_panel(&mut panel, &x, first, &mut acc);
             for (column, acc) in (first..b).zip(&acc) {
                 for (lane, found) in acc.0.iter().enumerate() {
-                    let terms = (0..k).map(|s| {
-                        let x = dosage(codes[s * b + column], means[s]) - means[s];
-                        panel.rows[s].0[lane] * x
+                    let terms = (0..k).map(|s| match codes[s * b + column] {
+                        0 => panel.rows[s][2].0[lane],
+                        2 => panel.rows[s][1].0[lane],
+                        3 => panel.rows[s][0].0[lane],
+                        _ => 0,
                     });
-                    let expected: f64 = terms.sum();
-                    assert!((found - expected).abs() <= 1e-15 * k as f64);
+                    let expected = terms.fold(5, u64::wrapping_add);
+                    assert_eq!(*found, expected, "{k} {b} {first}");
                 }
             }
         }
@@ -170,10 +171,10 @@ fn sets<'a, T, const N: usize>(
     panel: &'a mut Panel<T, N>,
     x: &'a Patterns,
     acc: &'a mut [Line<T, N>],
-) -> AddSets<'a, T, N> {
+) -> AddSets<'a, T, Scaled<'a, T, N>, N> {
     AddSets {
         sets: 0..x.padded_rows() / SET,
-        rows: &panel.rows,
+        rows: Scaled(&panel.rows),
         x,
         first: 0,
         tables: &mut panel.tables,
@@ -208,14 +209,6 @@ fn nothing_gives_nothing() {
     let mut x = Patterns::default();
     x.fill_columns(5, &[], &[]);
     transposed_product(3, |_| &[0.0; 5], &x, Precision::F64, &mut []);
-    x.fill_rows(0, &[], &[1.0, 2.0]);
-    add_panel(
-        &mut Panel {
-            rows: vec![Line::ZERO; SET],
-            ..Panel::default()
-        },
-        &x,
-        0,
-        &mut [],
-    );
+    x.fill_rows(0, &[]);
+    add_integer_panel(&mut IntegerPanel::default(), &x, 0, &mut []);
 }

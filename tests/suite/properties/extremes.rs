@@ -1,7 +1,7 @@
 //! Kinships and phenotypes at the edge: no structure, no noise, nothing but noise.
 
 use super::{Bench, PRINTED, assert_close};
-use crate::common::{log_value, matrix};
+use crate::common::matrix;
 use crate::simulate::{Random, Study, text_of};
 use statrs::distribution::{ChiSquared, ContinuousCDF, FisherSnedecor};
 
@@ -77,17 +77,70 @@ fn diagonal(n: usize, value: f64) -> String {
 fn without_structure_every_test_is_ordinary_least_squares() {
     let study = study();
     let bench = Bench::new(&study);
-    for (name, value) in [("identity", 1.0), ("zero", 0.0)] {
-        bench.write("k.txt", diagonal(80, value));
-        bench.run(&format!("lmm -bfile s -k k.txt -lmm 4 -o {name}"));
-        assert_ols(&bench, name, &study);
-    }
-    let log = bench.log("zero");
+    bench.write("k.txt", diagonal(80, 1.0));
+    bench.run("lmm -bfile s -k k.txt -lmm 4 -o identity");
+    assert_ols(&bench, "identity", &study);
+    // Zeros would be the same, but nobody gives them on purpose.
+    bench.write("k.txt", diagonal(80, 0.0));
+    let error = bench.refused("lmm -bfile s -k k.txt -lmm 4 -o zero");
     assert!(
-        log.contains("note: Matrix G has 80 eigenvalues close to zero"),
+        error.contains("k.txt: every entry of the kinship is 0"),
+        "{error}"
+    );
+}
+
+/// The kinship of the study `s`, each entry (i, j) replaced by that of `of`, times `scale`, as `k.txt`.
+fn write_changed_kinship(bench: &Bench, of: impl Fn(usize) -> usize, scale: f64) {
+    bench.run("gk -bfile s -o k");
+    let k: Vec<Vec<f64>> = matrix(&bench.output("k.cXX.txt"));
+    let entry = |i: usize, j: usize| k[of(i)][of(j)] * scale;
+    let rows = |i| (0..k.len()).map(|j| entry(i, j)).collect();
+    bench.write(
+        "k.txt",
+        text_of(&(0..k.len()).map(rows).collect::<Vec<Vec<f64>>>()),
+    );
+}
+
+#[test]
+fn a_kinship_in_another_unit_is_noted_with_what_it_does_to_lambda() {
+    let bench = Bench::new(&study());
+    for (scale, end) in [
+        (1e6, "lower end of its range, 1e-05"),
+        (1e-6, "upper end of its range, 100000"),
+    ] {
+        write_changed_kinship(&bench, |i| i, scale);
+        bench.run("lmm -bfile s -k k.txt -o lmm");
+        bench.run("eigen -bfile s -k k.txt -o e");
+        bench.run("lmm -bfile s -d output/e.eigenD.txt -u output/e.eigenU.txt -o eigen");
+        for run in ["lmm", "eigen"] {
+            let log = bench.log(run);
+            assert!(
+                log.contains("note: ") && log.contains("divide the matrix by"),
+                "{log}"
+            );
+            assert!(log.contains(end), "{log}");
+        }
+    }
+    // As it is, nothing is unusual.
+    write_changed_kinship(&bench, |i| i, 1.0);
+    bench.run("lmm -bfile s -k k.txt -o usual");
+    let log = bench.log("usual");
+    assert!(
+        !log.contains("range") && !log.contains("divide") && !log.contains("pair"),
         "{log}"
     );
-    assert_eq!(log_value(&log, "pve estimate in the null model"), "0");
+}
+
+#[test]
+fn individuals_with_the_same_genotypes_are_noted_by_name() {
+    let bench = Bench::new(&study());
+    write_changed_kinship(&bench, |i| if i == 9 { 3 } else { i }, 1.0);
+    bench.run("lmm -bfile s -k k.txt -o twins");
+    let log = bench.log("twins");
+    assert!(
+        log.contains("note: 1 pair of individuals with (nearly) the same genotypes"),
+        "{log}"
+    );
 }
 
 #[test]

@@ -1,0 +1,249 @@
+//! What a kinship says about itself before it is used: whether it can correct anything, in what unit it is, who is the same.
+
+use super::Kinship;
+use crate::error::{Error, Result};
+use crate::io::fam::Individual;
+use crate::io::text::count;
+use faer::Mat;
+use rayon::prelude::*;
+
+/// Entries from which on products of eigenvalues overflow.
+const TOO_LARGE: f64 = 1e75;
+/// A kinship that varies by less than this fraction of its entries is constant: text has ten digits.
+const CONSTANT: f64 = 1e-9;
+/// Mean diagonals, once centred, that need no remark: kinships of rare alleles are below 0.1, of inbred lines up to 4.
+const USUAL_DIAGONAL: std::ops::RangeInclusive<f64> = 1e-3..=1e2;
+/// Individuals nearer to each other than this fraction of the mean (squared) distance are the same. Two calls in a
+/// thousand that differ give about as much; brothers and sisters have 0.5.
+const SAME: f64 = 2e-3;
+/// Pairs that are named.
+const NAMED: usize = 3;
+
+/// Looks at the kinship of `individuals` before it is decomposed; returns what the user should know.
+///
+/// * `name`: the file, or what stands for it
+/// * `is_foreign`: the kinship was not computed from the genotypes, so that its unit may be any
+///
+/// Fails with [`Error::Degenerate`] where the kinship has an entry that is not finite or too large, or is 0 or constant.
+pub fn inspect_kinship(
+    kinship: &Kinship,
+    name: &str,
+    individuals: &[&Individual],
+    is_foreign: bool,
+) -> Result<Vec<String>> {
+    let k = &kinship.matrix;
+    let n = k.nrows();
+    let hint = if is_foreign {
+        OTHER_KINSHIP
+    } else {
+        OTHER_SNPS
+    };
+    let largest = largest_entry(k);
+    check_size(largest, name)?;
+    if largest == 0.0 {
+        return Err(Error::degenerate(
+            format!("{name}: every entry of the kinship is 0: it cannot correct for relatedness"),
+            hint,
+        ));
+    }
+    // Columns are rows, since the matrix is symmetric.
+    let means: Vec<f64> = (0..n)
+        .into_par_iter()
+        .map(|j| k.col(j).iter().sum::<f64>() / n as f64)
+        .collect();
+    let mean = means.iter().sum::<f64>() / n as f64;
+    let varies = (0..n).into_par_iter().any(|j| {
+        let centred = |i: usize| k[(i, j)] - means[i] - means[j] + mean;
+        (j..n).any(|i| centred(i).abs() > CONSTANT * largest)
+    });
+    if n > 1 && !varies {
+        return Err(Error::degenerate(
+            format!(
+                "{name}: the kinship is constant (0 once it is centred): it cannot correct for relatedness"
+            ),
+            hint,
+        ));
+    }
+    let trace = (0..n)
+        .map(|i| k[(i, i)] - 2.0 * means[i] + mean)
+        .sum::<f64>();
+    let diagonal = trace / n as f64;
+    let mut notes = Vec::new();
+    if is_foreign {
+        notes.extend(note_on_unit(name, diagonal));
+    }
+    notes.extend(note_on_copies(k, diagonal, individuals));
+    Ok(notes)
+}
+
+const OTHER_KINSHIP: &str =
+    "check that this is the kinship, or give none: it is then computed from the genotypes";
+const OTHER_SNPS: &str = "the analysed individuals do not differ in the SNPs that pass the filters; loosen -maf and -miss, or check -ksnps";
+
+fn largest_entry(k: &Mat<f64>) -> f64 {
+    (0..k.ncols())
+        .into_par_iter()
+        .map(|j| {
+            // A NaN counts as too large.
+            let sizes = k
+                .col(j)
+                .iter()
+                .map(|x| if x.is_nan() { f64::INFINITY } else { x.abs() });
+            sizes.fold(0.0, f64::max)
+        })
+        .reduce(|| 0.0, f64::max)
+}
+
+/// Fails where numbers as large as `largest` have products that overflow.
+pub fn check_size(largest: f64, name: &str) -> Result<()> {
+    if largest <= TOO_LARGE {
+        return Ok(());
+    }
+    Err(Error::degenerate(
+        format!(
+            "{name}: the kinship has numbers up to {largest:.1e}, too large: their products overflow"
+        ),
+        "a kinship has entries near 1; check the file, or make it again with `jamma gk`",
+    ))
+}
+
+/// A note where the mean diagonal of the centred kinship, which is its mean eigenvalue, is far from 1.
+#[must_use]
+pub fn note_on_unit(name: &str, diagonal: f64) -> Option<String> {
+    if USUAL_DIAGONAL.contains(&diagonal) || diagonal <= 0.0 {
+        return None;
+    }
+    Some(format!(
+        "{name}: the mean diagonal of the centred kinship is {diagonal:.3e}, in the kinships of -gk it is near 1: \
+         λ is searched in the kinship's unit, so that the range of -lmin and -lmax may miss the optimum; divide the matrix by {diagonal:.3e}"
+    ))
+}
+
+/// A note where individuals are, for the kinship, the same.
+///
+/// The squared distance of two individuals is K_ii + K_jj − 2 K_ij; its mean over all pairs is twice the mean `diagonal` of the
+/// centred kinship, up to a factor of n/(n − 1).
+fn note_on_copies(k: &Mat<f64>, diagonal: f64, individuals: &[&Individual]) -> Option<String> {
+    let n = k.nrows();
+    let near = SAME * 2.0 * diagonal;
+    // Without genotypes an individual has a row of zeros and is not like anybody.
+    let is_known: Vec<bool> = (0..n).map(|i| k[(i, i)] > near).collect();
+    let found: Vec<(usize, Vec<usize>)> = (0..n)
+        .into_par_iter()
+        .map(|j| {
+            let is_near = |&i: &usize| {
+                is_known[i] && is_known[j] && k[(i, i)] + k[(j, j)] - 2.0 * k[(i, j)] < near
+            };
+            let mut copies = (j + 1..n).filter(is_near);
+            let first: Vec<usize> = copies.by_ref().take(NAMED).collect();
+            (first.len() + copies.count(), first)
+        })
+        .collect();
+    let n_pairs: usize = found.iter().map(|(n_copies, _)| n_copies).sum();
+    if n_pairs == 0 {
+        return None;
+    }
+    let pairs = (0..n).flat_map(|j| found[j].1.iter().map(move |&i| (j, i)));
+    let named: Vec<String> = pairs
+        .take(NAMED)
+        .map(|(j, i)| format!("{} and {}", individuals[j], individuals[i]))
+        .collect();
+    let (all, more) = if n_pairs > named.len() {
+        ("such as ", ", …")
+    } else {
+        ("", "")
+    };
+    Some(format!(
+        "{} of individuals with (nearly) the same genotypes in the kinship, {all}{}{more}: \
+         replicates of a line are right; if they are one sample twice, keep one of them",
+        count(n_pairs, "pair"),
+        named.join("; ")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn individuals(n: usize) -> Vec<Individual> {
+        let individual = |i: usize| Individual {
+            fid: "F".into(),
+            iid: format!("I{i}").into(),
+        };
+        (0..n).map(individual).collect()
+    }
+
+    fn inspected(k: Mat<f64>) -> Result<Vec<String>> {
+        let individuals = individuals(k.nrows());
+        inspect_kinship(
+            &Kinship { matrix: k },
+            "k.txt",
+            &individuals.iter().collect::<Vec<_>>(),
+            true,
+        )
+    }
+
+    /// Distinct individuals, of unit scale.
+    fn usual(n: usize) -> Mat<f64> {
+        Mat::from_fn(n, n, |i, j| {
+            if i == j {
+                1.0
+            } else {
+                0.2 / (1.0 + i.abs_diff(j) as f64)
+            }
+        })
+    }
+
+    #[test]
+    fn a_kinship_that_corrects_nothing_is_an_error() {
+        for (k, text) in [
+            (Mat::zeros(6, 6), "every entry of the kinship is 0"),
+            (Mat::full(6, 6, 0.3), "the kinship is constant"),
+            (
+                Mat::from_fn(6, 6, |i, j| (i + j) as f64),
+                "the kinship is constant",
+            ),
+            (usual(6) * faer::Scale(1e160), "too large"),
+            (usual(6) * faer::Scale(f64::NAN), "too large"),
+        ] {
+            let error = inspected(k).unwrap_err();
+            assert!(error.to_string().contains(text), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_unusual_unit_is_noted_with_the_number() {
+        assert!(inspected(usual(9)).unwrap().is_empty());
+        for scale in [1e6, 1e-6] {
+            let notes = inspected(usual(9) * faer::Scale(scale)).unwrap();
+            assert!(notes[0].contains("divide the matrix by"), "{notes:?}");
+            assert_eq!(notes.len(), 1);
+        }
+    }
+
+    #[test]
+    fn copies_are_counted_and_the_first_named() {
+        let of = |i: usize| if i == 7 { 2 } else { i };
+        let k = usual(9);
+        let k = Mat::from_fn(9, 9, |i, j| k[(of(i), of(j))]);
+        let notes = inspected(k).unwrap();
+        assert!(notes[0].starts_with("1 pair of"), "{notes:?}");
+        assert!(notes[0].contains("F I2 and F I7:"), "{notes:?}");
+        // Two strains of twenty.
+        let k = Mat::from_fn(40, 40, |i, j| if i / 20 == j / 20 { 1.0 } else { -1.0 });
+        let notes = inspected(k).unwrap();
+        assert!(notes[0].starts_with("380 pairs of"), "{notes:?}");
+    }
+
+    #[test]
+    fn individuals_without_genotypes_are_no_copies_of_each_other() {
+        let k = usual(9);
+        let known = |i: usize| i != 3 && i != 5;
+        let k = Mat::from_fn(
+            9,
+            9,
+            |i, j| if known(i) && known(j) { k[(i, j)] } else { 0.0 },
+        );
+        assert!(inspected(k).unwrap().is_empty());
+    }
+}

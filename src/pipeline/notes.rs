@@ -1,0 +1,105 @@
+//! What a null model at the end of its range means, in words.
+
+use crate::lmm::LambdaRange;
+use crate::output::number::format_g;
+
+/// How near to an end, relative to it, an optimum is at the end.
+const AT_END: f64 = 1e-6;
+/// Variance that the kinship explains at a lower end that is low enough; at an upper end the rest.
+const LITTLE: f64 = 0.05;
+
+/// Notes on a null model whose λ lies at an end of `range`.
+///
+/// * `lambdas`: λ̂ by REML and by ML
+/// * `mean_eigenvalue`: t, so that the kinship explains tλ/(tλ + 1) of the variance
+pub(super) fn notes_on_null(
+    lambdas: [f64; 2],
+    range: LambdaRange,
+    mean_eigenvalue: f64,
+) -> Vec<String> {
+    // A fixed λ has no ends.
+    if range.max <= range.min * (1.0 + AT_END) {
+        return Vec::new();
+    }
+    let is_lowest = |lambda: f64| lambda <= range.min * (1.0 + AT_END);
+    let is_highest = |lambda: f64| lambda >= range.max * (1.0 - AT_END);
+    let explained = |lambda: f64| {
+        let x = mean_eigenvalue * lambda;
+        if x.is_finite() { x / (x + 1.0) } else { 1.0 }
+    };
+    let by = |is_there: &dyn Fn(f64) -> bool| match lambdas.map(is_there) {
+        [true, true] => Some("REML and ML"),
+        [true, false] => Some("REML"),
+        [false, true] => Some("ML"),
+        [false, false] => None,
+    };
+    if lambdas.into_iter().any(is_lowest) && lambdas.into_iter().any(is_highest) {
+        return vec![format!(
+            "λ of the null model is at one end of its range by REML and at the other by ML, {} and {}: the phenotype tells nothing about it, as where the kinship is near a multiple of the identity",
+            format_g(range.min, 6),
+            format_g(range.max, 6)
+        )];
+    }
+    let mut notes = Vec::new();
+    if let Some(by) = by(&is_lowest) {
+        let share = explained(range.min);
+        let meaning = if share < LITTLE {
+            "the kinship explains none of the phenotype's variance, and tests are those of a linear regression".to_owned()
+        } else {
+            format!(
+                "the kinship would explain less than {:.0} % of the variance, but λ may not be smaller; lower -lmin, or divide the kinship by its mean diagonal, {mean_eigenvalue:.3e}",
+                100.0 * share
+            )
+        };
+        notes.push(format!(
+            "λ of the null model ({by}) is at the lower end of its range, {}: {meaning}",
+            format_g(range.min, 6)
+        ));
+    }
+    if let Some(by) = by(&is_highest) {
+        let share = explained(range.max);
+        let meaning = if share > 1.0 - LITTLE {
+            "the kinship explains all of the phenotype's variance, and no residual is left; check that the phenotype was measured, not computed from genotypes".to_owned()
+        } else {
+            format!(
+                "the kinship would explain more than {:.2} % of the variance, but λ may not be larger; raise -lmax, or divide the kinship by its mean diagonal, {mean_eigenvalue:.3e}",
+                100.0 * share
+            )
+        };
+        notes.push(format!(
+            "λ of the null model ({by}) is at the upper end of its range, {}: {meaning}",
+            format_g(range.max, 6)
+        ));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_are_noted_by_what_they_mean() {
+        let range = LambdaRange::default();
+        let notes = |reml, ml, t| notes_on_null([reml, ml], range, t);
+        assert!(notes(0.7, 0.6, 1.0).is_empty());
+        for (found, words) in [
+            (
+                notes(1e-5, 1e-5, 1.0),
+                ["REML and ML", "none of the phenotype's variance"],
+            ),
+            (notes(1e-5, 1.0, 1e6), ["(REML)", "less than 91 %"]),
+            (notes(1.0, 1e5, 1.0), ["(ML)", "explains all"]),
+            (
+                notes(1e5, 1e5, 1e-6),
+                ["upper end of its range, 100000", "more than 9.09 %"],
+            ),
+        ] {
+            assert_eq!(found.len(), 1);
+            assert!(
+                words.iter().all(|word| found[0].contains(word)),
+                "{found:?}"
+            );
+        }
+    }
+}
