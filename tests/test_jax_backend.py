@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'jamma[jax]'")
+jax = pytest.importorskip("jax", reason="JAX is not installed: pip install '.[jax]' in the checkout")
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "reference"

@@ -59,7 +59,7 @@ const TABLE: &[Entry] = &[
     Entry("gz", "", ANALYSES, OUTPUT, "Compress the text that is written, in blocks for gzip -d, bgzip and tabix: .assoc.txt.gz, .cXX.txt.gz and so on; the log stays plain"),
     Entry("save-kinship", "", AFTER_KINSHIP, OUTPUT, "Also write the kinship that this run computes"),
     Entry("log10p", "", LMM, OUTPUT, "Add columns neg_log10_p_*: exact -log10 p, also where p itself underflows to 0"),
-    Entry("backend", "rust|jax", EVERYWHERE, RUN, "Where the dense arithmetic runs: rust on this processor, or jax on a GPU, with the Python package jamma[jax] [default: JAMMA_BACKEND; else jax where the package finds a GPU that it can use, else rust]"),
+    Entry("backend", "rust|jax", EVERYWHERE, RUN, "Where the dense arithmetic runs: rust on this processor, or jax on a GPU, with the Python package and JAX [default: JAMMA_BACKEND; else jax where the package finds a GPU that it can use, else rust]"),
     Entry("threads", "N", EVERYWHERE, RUN, "Threads [default: RAYON_NUM_THREADS, else the cores this process may use]"),
     Entry("block-snps", "N", ANALYSES, RUN, "SNPs read at a time [default: 512 for each thread, at least 4096, or 2048 where the file has more than 4096 individuals]; results never depend on it"),
     Entry("memory", "GB", ANALYSES, RUN, "Memory this run may use, in 1e9 bytes: it is refused at once where it needs more [default: what is free, in the machine and its container]"),

@@ -9,7 +9,7 @@ use super::job::{Analysis, Job, KinshipSource};
 use super::plan::{MemoryPlan, Size, free_memory};
 use super::study::Study;
 use crate::backend::Backend;
-use crate::eigen::{Eigen, read_eigen};
+use crate::eigen::{Eigen, SelectedEigen, read_eigen};
 use crate::error::{Error, Result};
 use crate::genotype::{Exclusion, FilterCounts, Individuals};
 use crate::kinship::{
@@ -111,7 +111,9 @@ impl Run<'_> {
                 check_readable(values)?;
                 check_readable(vectors)?;
             }
-            KinshipSource::Genotypes(_) | KinshipSource::InMemory => {}
+            KinshipSource::Genotypes(_)
+            | KinshipSource::InMemory
+            | KinshipSource::EigenInMemory => {}
         }
         let mut notes = self.job.notes.clone();
         let mut study = Study::read(self.job, &mut self.data, &mut notes)?;
@@ -271,9 +273,21 @@ impl Run<'_> {
             KinshipSource::InMemory => {
                 let whole = self.data.kinship.take();
                 let whole = whole.expect("a kinship in memory comes with its source");
-                let (kinship, notes) = select_kinship(whole, &study.cohort.everybody, analysed)?;
+                let rows = self.data.kinship_rows.take();
+                let everybody = &study.cohort.everybody;
+                let (kinship, notes) = select_kinship(whole, rows, everybody, analysed)?;
                 notes.iter().for_each(|note| self.note(note));
                 kinship
+            }
+            KinshipSource::EigenInMemory => {
+                let given = self.data.eigen.take();
+                let given = given.expect("a decomposition in memory comes with its source");
+                let (selected, notes) = given.select(&study.cohort.everybody, analysed)?;
+                notes.iter().for_each(|note| self.note(note));
+                match selected {
+                    SelectedEigen::Same(eigen) => return Ok(eigen),
+                    SelectedEigen::Kinship(kinship) => kinship,
+                }
             }
             KinshipSource::Genotypes(kind) if self.job.save_kinship => {
                 self.reserve_kinship(study, *kind)?;

@@ -3,7 +3,7 @@
 use super::background::{Watch, in_background};
 use crate::eigen::{Eigen, decompose_unless};
 use crate::error::{Error, Result};
-use crate::io::fam::read_fam;
+use crate::io::fam::{Individual, read_fam};
 use crate::io::square::SquareMatrix;
 use crate::io::{ids, matrix, npy};
 use crate::kinship::{Kinship, is_npy};
@@ -135,30 +135,39 @@ fn decomposed(mut square: SquareMatrix, centre: bool, watch: &Watch) -> Result<E
     Ok(Eigen::new(values, vectors))
 }
 
-/// The kinship at `path` (text, gzipped text or `.npy`), in the order of the file, or of the `.fam` at `fam`.
+/// The kinship at `path` (text, gzipped text or `.npy`), in the order of the file, or of the `.fam` at `fam`, and the ids of
+/// its rows (FID, IID), if there are any.
 #[pyfunction]
 #[pyo3(signature = (path, fam=None))]
 pub(super) fn read_kinship(
     py: Python<'_>,
     path: PathBuf,
     fam: Option<PathBuf>,
-) -> PyResult<Bound<'_, PyArray2<f64>>> {
-    let square = in_background(py, move |_| read_square(&path, fam.as_deref()))?;
-    square.values.into_pyarray(py).reshape([square.n, square.n])
+) -> PyResult<(Bound<'_, PyArray2<f64>>, Option<Ids>)> {
+    let (square, ids) = in_background(py, move |_| read_square(&path, fam.as_deref()))?;
+    let matrix = square
+        .values
+        .into_pyarray(py)
+        .reshape([square.n, square.n])?;
+    Ok((matrix, ids))
 }
 
-fn read_square(path: &Path, fam: Option<&Path>) -> Result<SquareMatrix> {
+fn read_square(path: &Path, fam: Option<&Path>) -> Result<(SquareMatrix, Option<Ids>)> {
     let id_path = ids::id_path_for(path);
-    let rows: Vec<usize> = match fam {
+    let in_file = id_path
+        .exists()
+        .then(|| ids::read_ids(&id_path))
+        .transpose()?;
+    let (rows, individuals): (Vec<usize>, _) = match fam {
         Some(fam) => {
             let everybody = read_fam(fam)?.individuals().to_vec();
-            if id_path.exists() {
-                ids::match_ids(&id_path, &ids::read_ids(&id_path)?, &everybody)?
-            } else {
-                (0..everybody.len()).collect()
-            }
+            let rows = match &in_file {
+                Some(in_file) => ids::match_ids(&id_path, in_file, &everybody)?,
+                None => (0..everybody.len()).collect(),
+            };
+            (rows, Some(everybody))
         }
-        None => (0..size_of_matrix(path)?).collect(),
+        None => ((0..size_of_matrix(path)?).collect(), in_file),
     };
     let n_total = size_of_matrix(path)?;
     if n_total < rows.len() {
@@ -177,11 +186,34 @@ fn read_square(path: &Path, fam: Option<&Path>) -> Result<SquareMatrix> {
         matrix::read_square(path, n_total, &rows)?
     };
     square.symmetrize(path, |k| format!("row {}", rows[k] + 1))?;
-    Ok(square)
+    if let Some(individuals) = &individuals
+        && individuals.len() != square.n
+    {
+        return Err(Error::inconsistent(
+            format!(
+                "{} lists {} individuals, but the matrix has {} rows",
+                id_path.display(),
+                individuals.len(),
+                square.n
+            ),
+            "give the ids of this matrix, or remove them",
+        ));
+    }
+    Ok((square, individuals.as_deref().map(ids_of)))
+}
+
+/// Family and individual id of each row.
+pub(super) type Ids = Vec<(String, String)>;
+
+pub(super) fn ids_of(individuals: &[Individual]) -> Ids {
+    individuals
+        .iter()
+        .map(|one| (one.fid.to_string(), one.iid.to_string()))
+        .collect()
 }
 
 /// Rows of a square matrix in a file, from its header or its first line.
-fn size_of_matrix(path: &Path) -> Result<usize> {
+pub(super) fn size_of_matrix(path: &Path) -> Result<usize> {
     if is_npy(path) {
         npy::n_rows(path)
     } else {
