@@ -333,5 +333,5 @@ def test_an_error_names_the_argument_and_has_the_cure_as_a_note(capfd: pytest.Ca
 
 @needs_jax
 def test_the_backend_jax_refuses_single_precision() -> None:
-    with pytest.raises(ValueError, match="^rotation: the backend jax rotates in f64 only"):
+    with pytest.raises(ValueError, match=r"^rotation: the backend jax rotates in f64 only"):
         jamma.run_lmm(DATA / "demo", rotation="f32", backend="jax")

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# Beyond this many sequences of an assembly the small ones share the end of the axis.
+# Beyond this many sequences of an assembly the small ones share the end of the axis; beside at least some chromosomes
+# all others do, if they are more than a few.
 _MOST_NAMED = 60
+_FEW, _FEW_OTHERS = 3, 8
 _GAP = 0.03
 
 
@@ -23,13 +25,15 @@ class Genome:
     Attributes
     ----------
     names : list of str
-        Of the chromosomes, in order; the last may stand for many.
+        Of the chromosomes, in order; the last may stand for many, as +340.
     members : list of ndarray
         The SNPs of each.
     x : ndarray
         The place of each SNP.
     starts, ends : ndarray
         The places of the chromosomes.
+    n_together : int
+        Small chromosomes that share the last place.
     """
 
     names: list[str]
@@ -37,6 +41,7 @@ class Genome:
     x: Floats
     starts: Floats
     ends: Floats
+    n_together: int = 0
 
     @property
     def width(self) -> float:
@@ -52,14 +57,11 @@ class Genome:
         by_chromosome = np.split(np.argsort(of_snp, kind="stable"), np.cumsum(np.bincount(of_snp))[:-1])
         groups = [[k] for k in order]
         names = [str(distinct[k]) for k in order]
-        if len(order) > _MOST_NAMED:
-            # Chromosomes keep their places; of scaffolds those with most SNPs do.
-            sizes = {k: len(by_chromosome[k]) for k in order}
-            kept = sorted(order, key=lambda k: (keys[k][0] > _LAST_CHROMOSOME, -sizes[k]))
-            named = set(kept[: _MOST_NAMED - 1])
-            rest = [k for k in order if k not in named]
+        named = _named(order, keys, [len(members) for members in by_chromosome])
+        rest = [k for k in order if k not in named]
+        if rest:
             groups = [[k] for k in order if k in named] + [rest]
-            names = [str(distinct[k]) for k in order if k in named] + [f"{len(rest)} others"]
+            names = [str(distinct[k]) for k in order if k in named] + [f"+{len(rest)}"]
         x = np.zeros(len(ps))
         spans: list[tuple[float, float]] = []
         gap = _gap([_span(ps[by_chromosome[k]]) for k in order])
@@ -74,7 +76,20 @@ class Genome:
             spans.append((start, end))
         members = [np.concatenate([by_chromosome[k] for k in group]) for group in groups]
         starts, ends = np.array(spans).reshape(-1, 2).T
-        return Genome(names, members, x, starts, ends)
+        return Genome(names, members, x, starts, ends, len(rest))
+
+
+def _named(order: list[int], keys: list[Any], sizes: list[int]) -> set[int]:
+    """The chromosomes that have a place of their own: all, but for the many scaffolds of an assembly."""
+    chromosomes = [k for k in order if keys[k][0] <= _LAST_CHROMOSOME]
+    n_others = len(order) - len(chromosomes)
+    if len(chromosomes) >= _FEW and n_others > _FEW_OTHERS:
+        return set(chromosomes)
+    if len(order) <= _MOST_NAMED:
+        return set(order)
+    # Chromosomes keep their places; of scaffolds those with most SNPs do.
+    kept = sorted(order, key=lambda k: (keys[k][0] > _LAST_CHROMOSOME, -sizes[k]))
+    return set(kept[: _MOST_NAMED - 1])
 
 
 def _span(ps: Floats) -> float:

@@ -47,8 +47,9 @@ def manhattan(
 ) -> Axes:
     """Draw -log10 p along the genome.
 
-    Chromosomes are in natural order: 1, 2, ..., X, Y, XY, MT, then whatever else there is, chr9 before chr10. Of more than
-    60 the smallest share one place at the end of the axis.
+    Chromosomes are in natural order: 1, 2, ..., X, Y, XY, MT, then whatever else there is, chr9 before chr10. The many
+    scaffolds of an assembly share one place at the end of the axis, named by their number: all but the largest 59, or all
+    beside chromosomes. Names without room are left out.
 
     Parameters
     ----------
@@ -105,7 +106,8 @@ def manhattan(
     axes.set_ylim(0.0, _top(shown, [height for height, *_ in lines], cut))
     _write_labels(axes, columns, genome, shown, labels)
     _name_chromosomes(axes, genome)
-    axes.set_xlabel("chromosome")
+    together = f" (+{genome.n_together}: others, side by side)" if genome.n_together else ""
+    axes.set_xlabel(f"chromosome{together}")
     axes.set_ylabel("$-\\log_{10}\\,p$")
     if title is not None:
         axes.set_title(title)
@@ -263,22 +265,22 @@ def _name_chromosomes(axes: Axes, genome: Genome) -> None:
     """Writes names that have room; of many names some are left out, and long ones are turned."""
     middles = (genome.starts + genome.ends) / 2
     names = _short(genome.names)
-    longest = max((len(name) for name in names), default=1)
+    longest = max((len(name) for name in names if not name.startswith("+")), default=1)
     letter = _WIDTH_OF_LETTER * genome.width * 10.0 / max(_width_in_inches(axes), 1.0)
     is_turned = longest > 3 and any(b - a < letter * (longest + 1) for a, b in pairwise(middles))
+    rooms = [letter * (1.6 if is_turned else len(name) + 0.6) / 2 for name in names]
     ticks: list[float] = []
     shown: list[str] = []
-    # From the widest to the narrowest, so that a small one does not take the place of its neighbour.
-    taken: list[tuple[float, float]] = []
-    for k in sorted(range(len(names)), key=lambda k: -(genome.ends[k] - genome.starts[k])):
-        room = letter * (1.6 if is_turned else len(names[k]) + 0.6) / 2
-        left, right = middles[k] - room, middles[k] + room
-        if all(right <= a or left >= b for a, b in taken):
-            taken.append((left, right))
-            ticks.append(middles[k])
-            shown.append(names[k])
-    order = np.argsort(ticks)
-    axes.set_xticks([ticks[k] for k in order], [shown[k] for k in order], fontsize=8)
+    free_from = -np.inf
+    # The place of many is named, whatever stands before it.
+    free_to = middles[-1] - rooms[-1] if genome.n_together else np.inf
+    for k, (name, middle, room) in enumerate(zip(names, middles, rooms, strict=True)):
+        is_last = genome.n_together > 0 and k == len(names) - 1
+        if is_last or (middle - room >= free_from and middle + room <= free_to):
+            free_from = middle + room
+            ticks.append(float(middle))
+            shown.append(name)
+    axes.set_xticks(ticks, shown, fontsize=8)
     if is_turned:
         axes.tick_params(axis="x", labelrotation=90)
 
@@ -290,8 +292,8 @@ def _width_in_inches(axes: Axes) -> float:
 
 def _short(names: list[str]) -> list[str]:
     """Names as they are written: without a `chr` that all have, and the middle of long ones left out."""
-    if all(name.lower().startswith("chr") and len(name) > 3 for name in names):
-        names = [name[3:].lstrip("_") for name in names]
+    if all((name.lower().startswith("chr") and len(name) > 3) or name.startswith("+") for name in names):
+        names = [name if name.startswith("+") else name[3:].lstrip("_") for name in names]
     return [name if len(name) <= 16 else f"{name[:7]}…{name[-7:]}" for name in names]
 
 
