@@ -336,6 +336,8 @@ def test_written_kinships_keep_their_ids(study: Study, tmp_path: Path) -> None:
         ("abc", "a list of ids is expected"),
         ([("a", "b", "c")], r"a pair \(FID, IID\)"),
         ([None] * len(k), "a row has no id"),
+        (["a b", *iids[1:]], "the id 'a b' has a blank"),
+        ([iids[1], *iids[1:]], "two rows have the same id"),
     ]:
         with pytest.raises(ValueError, match=message):
             jamma.write_kinship(tmp_path / "x.npy", k, individuals=wrong)

@@ -20,8 +20,8 @@ from .core.backend import backend_object, is_rust_available, needs_engine, selec
 from .eigen import Eigen
 from .frames import floats, rows_of
 from .inputs import Inputs, columns_in_order, in_memory
-from .labelled import ids_of
-from .matrix import Id, with_ids
+from .labelled import check_for_file, ids_of
+from .matrix import with_ids
 from .notes import warn
 from .numeric import flag, is_whole, number, whole
 from .progress import Progress, resolved
@@ -311,21 +311,16 @@ def kinship(
     words += phenotype_words(given["phenotype"]) + path_words("-c", given["covariates"])
     words += ["--kinship-qc", str(kinship_qc or "analysed")]
     words += out_words(out) + ["--format", "npy"] * flag("npy", npy) + ["--gz"] * flag("gz", gz)
-    run, _ = _start(words, given)
+    inputs = in_memory(given)
+    run, _ = _begin(words, inputs, given, 0.0)
     found = run.finish()
     warn(found["notes"])
-    return with_ids(found["kinship"], _ids_of_rows(given), are_implied=genotypes is None)
-
-
-def _ids_of_rows(given: Mapping[str, Any]) -> list[Id] | None:
-    """Whose the rows of a computed kinship are."""
-    if given["genotypes"] is None:
+    ids = inputs.ids
+    if bfile is not None:
         from . import _core
 
-        return _core.individuals(os.fspath(given["bfile"]))
-    if given["individuals"] is not None:
-        return ids_of("individuals", given["individuals"])
-    return rows_of("genotypes", given["genotypes"], ndim=2).ids
+        ids = _core.individuals(os.fspath(bfile))
+    return with_ids(found["kinship"], ids, are_implied=genotypes is None)
 
 
 def read_kinship(path: PathLike, *, bfile: PathLike | None = None) -> Floats:
@@ -394,6 +389,7 @@ def write_kinship(path: PathLike, kinship: ArrayLike, *, individuals: Any = None
         if is_other and not rows.are_implied:
             raise ValueError("individuals: the kinship carries ids, and they are others; leave individuals out")
     if ids is not None:
+        check_for_file("individuals", ids)
         # Without families PLINK's convention is the id twice.
         ids = [(fid or iid, iid) for fid, iid in ids]
     _core.write_kinship(os.fspath(path), floats(columns_in_order(rows).values), ids)

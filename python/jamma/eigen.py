@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .core.backend import is_rust_available, needs_engine
 from .frames import Floats, floats, rows_of
+from .labelled import check_for_file
 from .matrix import Id
 from .numeric import flag, whole
 
@@ -67,6 +68,8 @@ class Eigen:
         needs_engine("Eigen.save")
         from . import _core
 
+        if self.individuals is not None:
+            check_for_file("individuals", self.individuals)
         directory, name = os.path.split(os.fspath(out))
         ids = None if self.individuals is None else [(fid or iid, iid) for fid, iid in self.individuals]
         paths = _core.write_eigen(

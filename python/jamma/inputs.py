@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .frames import Floats, Places, Rows, floats, repeated, rows_of
-from .labelled import ids_of
+from .labelled import check_for_file, ids_of
 from .matrix import Id
 from .numeric import declared_codes, is_whole, without_codes
 from .snps import named_snps
@@ -27,8 +27,12 @@ BLOCK_VALUES = 1 << 22
 
 @dataclass
 class Inputs:
-    """What is in memory in place of files; None is read where the command line says."""
+    """What is in memory in place of files; None is read where the command line says.
 
+    `ids` are those of the rows, if anybody knows them.
+    """
+
+    ids: list[Id] | None = None
     study: Study | None = None
     phenotype: Floats | None = None
     covariates: Floats | None = None
@@ -78,6 +82,11 @@ def in_memory(given: Mapping[str, Any]) -> Inputs:
         ):
             if given[name] is not None:
                 raise ValueError(f"{name} {what}")
+    for name in ("covariates", "kinship"):
+        if is_whole(given[name]) or isinstance(given[name], (bool, float)):
+            raise ValueError(f"{name}: expected the path of a file, or values, found {given[name]!r}")
+        if isinstance(given[name], tuple) and is_of_file(given[name]):
+            raise ValueError(f"{name}: expected the path of one file, or values, found {given[name]!r}")
     inputs = Inputs(snps=_listed("snps", given["snps"]), kinship_snps=_listed("kinship_snps", given["kinship_snps"]))
     data = [genotypes, phenotype, given["covariates"], given["kinship"]]
     if all(one is None or is_of_file(one) for one in data) and not is_eigen(eigen):
@@ -85,7 +94,7 @@ def in_memory(given: Mapping[str, Any]) -> Inputs:
     if genotypes is not None and is_whole(phenotype):
         raise ValueError("genotypes in memory come without phenotypes: give phenotype as an array, or a file")
     arrays = arrays_of(given)
-    inputs.phenotype, inputs.covariates = arrays.phenotype, arrays.covariates
+    inputs.ids, inputs.phenotype, inputs.covariates = arrays.ids, arrays.phenotype, arrays.covariates
     inputs.kinship = arrays.kinship
     inputs.kinship_rows = arrays.kinship_rows
     inputs.notes = arrays.notes
@@ -93,6 +102,8 @@ def in_memory(given: Mapping[str, Any]) -> Inputs:
         _put_eigen(inputs, eigen_of(eigen), arrays)
     if arrays.genotypes is not None:
         individuals = arrays.ids or [("", str(i + 1)) for i in range(arrays.n)]
+        if given["out"] is not None:
+            check_for_file("genotypes", individuals)
         inputs.study = study_of(arrays.genotypes, individuals, given["bim"], given["missing"])
     return inputs
 

@@ -142,7 +142,7 @@ def id_text(what: str, one: Any) -> str:
     Raises
     ------
     ValueError
-        If it is missing or has a blank, which no file could keep.
+        If it is missing.
     """
     if isinstance(one, bytes):
         one = one.decode()
@@ -151,6 +151,17 @@ def id_text(what: str, one: Any) -> str:
     if one is None or text in ("", "nan", "<NA>", "NaT"):
         raise ValueError(f"{what}: a row has no id ({text!r}); give every row one, or remove the row")
     return text
+
+
+def check_for_file(what: str, ids: Sequence[Id]) -> None:
+    """ValueError if a file of the ids could not be read again: blanks divide columns there, and ids are unique."""
+    seen: set[Id] = set()
+    for one in ids:
+        if any(not text or text.split() != [text] for text in (one[0] or one[1], one[1])):
+            raise ValueError(f"{what}: the id {' '.join(one).strip()!r} has a blank, which a file of ids cannot have")
+        if one in seen:
+            raise ValueError(f"{what}: two rows have the same id ({' '.join(one).strip()})")
+        seen.add(one)
 
 
 def _by_case(names: Iterable[Any]) -> dict[str, Any]:

@@ -19,14 +19,21 @@ class JammaWarning(UserWarning):
 
 def warn(notes: Iterable[str]) -> None:
     """Emit one warning for each note, at the line outside this package that called it."""
-    level = _level_of_caller()
+    level = None
     for note in notes:
+        level = level or _level_of_caller()
         warnings.warn(note, JammaWarning, stacklevel=level + 1)
 
 
 def _level_of_caller() -> int:
     """The level, from the function that calls this one, of the first frame that is not of this package."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and os.path.abspath(frame.f_code.co_filename).startswith(_PACKAGE):
-        frame, level = frame.f_back, level + 1
-    return level - 1
+    frame, level = sys._getframe(1), 0
+    while frame.f_back is not None:
+        name = frame.f_code.co_filename
+        # Frames of an import are not counted by the module warnings.
+        if not name.startswith("<frozen importlib"):
+            if not os.path.abspath(name).startswith(_PACKAGE):
+                break
+            level += 1
+        frame = frame.f_back
+    return level

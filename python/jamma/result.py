@@ -192,7 +192,7 @@ class Report:
     n_covariates : int
         With the intercept.
     times : dict of str to float
-        Seconds of each stage, and "total".
+        Seconds of each stage, "converting arrays" of those in memory, and "total".
     notes : list of str
         What to know about the run.
     outputs : list of Path

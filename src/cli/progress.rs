@@ -236,7 +236,7 @@ mod tests {
         }
         let line = line(SNPS_LINE, 10_300, 5_150, "association");
         assert!(
-            line.starts_with("association          [=======>        ]  50 % of 10,300 SNPs"),
+            line.starts_with("association          [========>       ]  50 % of 10,300 SNPs"),
             "{line}"
         );
     }

@@ -47,7 +47,6 @@ const NAMES: &[(&str, &str, Takes)] = &[
 const PHRASES: &[(&str, &str)] = &[
     ("-notsnp", "`maf=None`"),
     ("--format npy", "`npy=True`"),
-    ("`--kinship-qc all`", "`kinship_qc='all'`"),
     ("--kinship-qc all", "`kinship_qc='all'`"),
     ("--backend rust", "`backend='rust'`"),
     ("the option", "the argument"),
@@ -108,8 +107,8 @@ pub(super) fn in_python(text: &str) -> String {
             .next_back()
             .is_none_or(|before| before.is_whitespace() || "(`'\"[".contains(before));
         if begins && !is_command {
-            let replaced = if is_quoted { None } else { phrase(rest) };
-            if let Some((found, n_bytes)) = replaced.or_else(|| option(rest, is_quoted)) {
+            let found = phrase(rest, is_quoted).or_else(|| option(rest, is_quoted));
+            if let Some((found, n_bytes)) = found {
                 out.push_str(&found);
                 rest = &rest[n_bytes..];
                 continue;
@@ -121,12 +120,16 @@ pub(super) fn in_python(text: &str) -> String {
     without_repeats(out)
 }
 
-fn phrase(text: &str) -> Option<(String, usize)> {
+fn phrase(text: &str, is_quoted: bool) -> Option<(String, usize)> {
     let ends = |found: &str| !text[found.len()..].starts_with(|c: char| c.is_alphanumeric());
     PHRASES
         .iter()
         .find(|(found, _)| text.starts_with(found) && ends(found))
-        .map(|(found, instead)| ((*instead).to_owned(), found.len()))
+        .map(|(found, instead)| {
+            let bare = instead.trim_matches('`');
+            let instead = if is_quoted { bare } else { instead };
+            (instead.to_owned(), found.len())
+        })
 }
 
 /// The argument for the option that `text` begins with, and how many bytes it stands for.
