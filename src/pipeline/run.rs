@@ -1,6 +1,7 @@
 //! The stages of a run, in order.
 
 mod association;
+mod in_memory;
 mod residuals;
 
 use super::Observer;
@@ -12,9 +13,7 @@ use crate::backend::Backend;
 use crate::eigen::{Eigen, SelectedEigen, read_eigen};
 use crate::error::{Error, Result};
 use crate::genotype::{Exclusion, FilterCounts, Individuals};
-use crate::kinship::{
-    Kinship, KinshipKind, KinshipLayout, check_readable, read_kinship, select_kinship,
-};
+use crate::kinship::{Kinship, KinshipKind, KinshipLayout, check_readable, read_kinship};
 use crate::lmm::{RotatedModel, fit_null};
 use crate::output::file::OutputPlace;
 use crate::output::log::LogReport;
@@ -270,25 +269,11 @@ impl Run<'_> {
                 return Ok(eigen);
             }
             KinshipSource::File(path, layout) => self.read_kinship(study, path, *layout)?,
-            KinshipSource::InMemory => {
-                let whole = self.data.kinship.take();
-                let whole = whole.expect("a kinship in memory comes with its source");
-                let rows = self.data.kinship_rows.take();
-                let everybody = &study.cohort.everybody;
-                let (kinship, notes) = select_kinship(whole, rows, everybody, analysed)?;
-                notes.iter().for_each(|note| self.note(note));
-                kinship
-            }
-            KinshipSource::EigenInMemory => {
-                let given = self.data.eigen.take();
-                let given = given.expect("a decomposition in memory comes with its source");
-                let (selected, notes) = given.select(&study.cohort.everybody, analysed)?;
-                notes.iter().for_each(|note| self.note(note));
-                match selected {
-                    SelectedEigen::Same(eigen) => return Ok(eigen),
-                    SelectedEigen::Kinship(kinship) => kinship,
-                }
-            }
+            KinshipSource::InMemory => self.given_kinship(study)?,
+            KinshipSource::EigenInMemory => match self.given_eigen(study)? {
+                SelectedEigen::Same(eigen) => return Ok(eigen),
+                SelectedEigen::Kinship(kinship) => kinship,
+            },
             KinshipSource::Genotypes(kind) if self.job.save_kinship => {
                 self.reserve_kinship(study, *kind)?;
                 let whole = self.kinship(

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 const TILE: usize = 64;
 
 /// Eigenvalues and eigenvectors.
-type Eigenpairs<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
+pub(super) type Eigenpairs<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
 
 /// A copy, in any layout of the array.
 pub(super) fn mat_of_array(array: &PyReadonlyArray2<'_, f64>) -> Mat<f64> {

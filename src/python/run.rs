@@ -2,7 +2,7 @@
 
 use super::backend::{PyBackend, Raised};
 use super::background::{Background, Watch};
-use super::matrices::{array_of_symmetric, mat_of_array, square_of_array};
+use super::matrices::{Eigenpairs, array_of_symmetric, mat_of_array, square_of_array};
 use super::report::report;
 use super::study::Study;
 use super::table::{Collector, Table};
@@ -82,7 +82,7 @@ impl Run {
         covariates: Option<Bound<'_, PyArray2<f64>>>,
         kinship: Option<Bound<'_, PyArray2<f64>>>,
         kinship_rows: Option<Vec<i64>>,
-        eigen: Option<(Bound<'_, PyArray1<f64>>, Bound<'_, PyArray2<f64>>)>,
+        eigen: Option<Eigenpairs<'_>>,
         eigen_rows: Option<Vec<i64>>,
         snps: Option<HashSet<String>>,
         kinship_snps: Option<HashSet<String>>,
