@@ -32,7 +32,7 @@ CACHED = (
 CHOICES = ("JAMMA_BACKEND", "RAYON_NUM_THREADS", "OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK")
 
 HAS_JAX = importlib.util.find_spec("jax") is not None
-needs_jax = pytest.mark.skipif(not HAS_JAX, reason="JAX is not installed: pip install 'jamma[jax]'")
+needs_jax = pytest.mark.skipif(not HAS_JAX, reason="JAX is not installed: pip install '.[jax]' in the checkout")
 
 Floats = NDArray[np.float64]
 

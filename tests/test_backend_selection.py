@@ -72,7 +72,7 @@ def test_the_backend_of_every_machine(
     ("rust", "jax", "asked", "message"),
     [
         (False, True, "rust", "the Rust extension jamma._core is not built; build it"),
-        (True, False, "jax", r"JAX is not installed; install it with `pip install 'jamma\[jax\]'`"),
+        (True, False, "jax", r"JAX is not installed; install it with `pip install '\.\[jax\]'` in a checkout"),
         (False, False, None, "neither the Rust extension jamma._core nor JAX"),
     ],
 )

@@ -85,7 +85,7 @@ def test_the_backend_is_an_option_and_a_variable(tmp_path: Path) -> None:
         assert "## Backend          = jax\n" in (tmp_path / "jax.log.txt").read_text()
     else:
         assert jax.returncode == 1
-        assert "pip install 'jamma[jax]'" in jax.stderr
+        assert "pip install '.[jax]'" in jax.stderr
 
 
 def test_the_demonstration_runs(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'jamma[jax]'")
+jax = pytest.importorskip("jax", reason="JAX is not installed: pip install '.[jax]' in the checkout")
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "reference"
@@ -559,6 +560,43 @@ def test_a_matrix_too_large_for_the_device_is_decomposed_on_the_host_and_that_is
     assert len(backend.notes) == 1
     with pytest.warns(RuntimeWarning, match="are needed on the device"):
         JaxBackend(device="cpu", memory=1000).eigendecompose(k[:50, :50])
+
+
+@pytest.mark.parametrize(
+    ("version", "is_broken"),
+    [
+        ("0.7.1", False),
+        ("0.7.2", True),
+        ("0.8.0", True),
+        ("0.8.0.dev20251001", True),
+        ("0.8.1.dev20251103", True),
+        ("0.8.1", False),
+        ("0.10.2", False),
+        ("1.0.0", False),
+    ],
+)
+@pytest.mark.parametrize("part", ["jax", "jaxlib"])
+def test_versions_whose_gpu_solver_fails_are_not_used_for_large_matrices(
+    monkeypatch: pytest.MonkeyPatch, version: str, is_broken: bool, part: str
+) -> None:
+    import jaxlib.version
+
+    monkeypatch.setattr(_plan, "is_gpu", lambda device: True)
+    monkeypatch.setattr(jax, "__version__", version if part == "jax" else "0.9.0")
+    monkeypatch.setattr(jaxlib.version, "__version__", version if part == "jaxlib" else "0.9.0")
+    for n, refuses in ((16_383, False), (16_384, is_broken), (40_000, is_broken)):
+        reason = _eigen.why_not_on_device(n, 1 << 50)
+        assert (reason is not None) == refuses
+        assert reason is None or ("33062" in reason and f"{part} {version}" in reason)
+    # A stand-in of that size: the host decomposes, and the note says so once, without a warning of its own for a run.
+    monkeypatch.setattr(_eigen, "BROKEN_ROWS", 40)
+    k = simulate(13, 51, 1).k
+    backend = JaxBackend(device="cpu", warns=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        d, _ = backend.eigendecompose(k)
+    assert d == pytest.approx(np.linalg.eigvalsh(k), abs=1e-10)
+    assert len(backend.notes) == is_broken
 
 
 def test_an_unknown_device_and_too_little_memory_are_named() -> None:

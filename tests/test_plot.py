@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 import jamma
@@ -13,6 +17,17 @@ from conftest import DATA
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
 
+from matplotlib import pyplot  # noqa: E402
+from matplotlib.axes import Axes  # noqa: E402
+
+from jamma.plot import manhattan  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def closed_figures() -> Iterator[None]:
+    yield
+    pyplot.close("all")
+
 
 @pytest.fixture(scope="module")
 def result() -> jamma.LmmResult:
@@ -20,8 +35,6 @@ def result() -> jamma.LmmResult:
 
 
 def test_a_manhattan_plot_has_every_snp_and_chromosome(result: jamma.LmmResult, tmp_path: Path) -> None:
-    from jamma.plot import manhattan
-
     axes = manhattan(result)
     points = sum(len(collection.get_offsets()) for collection in axes.collections)
     assert points == len(result)
@@ -47,3 +60,98 @@ def test_uniform_p_values_have_no_inflation() -> None:
     from jamma.plot import inflation
 
     assert inflation((np.arange(10_001) + 0.5) / 10_001) == pytest.approx(1.0, abs=1e-3)
+
+
+def table(chromosomes: list[str], n: int = 20, p: float = 0.5) -> pl.DataFrame:
+    names = [name for name in chromosomes for _ in range(n)]
+    return pl.DataFrame(
+        {
+            "chr": names,
+            "rs": [f"rs{k}" for k in range(len(names))],
+            "ps": [1000 * (k % n + 1) for k in range(len(names))],
+            "p_wald": np.linspace(p, 1.0, len(names)),
+        }
+    )
+
+
+def ticks(axes: Axes) -> list[str]:
+    return [tick.get_text() for tick in axes.get_xticklabels()]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["MT", "Y", "10", "X", "9", "XY", "1", "2"], ["1", "2", "9", "10", "X", "Y", "XY", "MT"]),
+        (["chr10", "chrX", "chr9", "chrM", "chr1"], ["1", "9", "10", "X", "M"]),
+        (["Chr02", "chr1", "10"], ["chr1", "Chr02", "10"]),
+        (["scaffold_10", "scaffold_9", "scaffold_100"], ["scaffold_9", "scaffold_10", "scaffold_100"]),
+        (["2D", "1B", "10A", "1A"], ["1A", "1B", "2D", "10A"]),
+        (["X", "IV", "I", "V", "III", "II"], ["I", "II", "III", "IV", "V", "X"]),
+        (["26", "23", "25", "24", "22", "0"], ["0", "22", "23", "24", "25", "26"]),
+    ],
+)
+def test_chromosomes_are_in_natural_order(given: list[str], expected: list[str]) -> None:
+    assert ticks(manhattan(table(given))) == expected
+
+
+@pytest.mark.parametrize("threshold", [5e-8, 1e-30, "bonferroni"])
+@pytest.mark.parametrize("cut", [None, 3.0])
+def test_lines_are_always_visible(threshold: Any, cut: float | None) -> None:
+    axes = manhattan(table(["1", "2"]), threshold=threshold, cut=cut)
+    heights = [line.get_ydata()[0] for line in axes.lines]
+    expected = -np.log10(0.05 / 40 if threshold == "bonferroni" else threshold)
+    assert heights == pytest.approx([expected, 5.0])
+    assert axes.get_ylim()[0] == 0
+    assert axes.get_ylim()[1] > max(heights)
+    assert manhattan(table(["1"]), threshold=None, suggestive=None).lines[:] == []
+
+
+def test_the_axis_may_be_cut() -> None:
+    frame = table(["1", "2"], p=1e-40)
+    axes = manhattan(frame, cut=10)
+    assert axes.get_ylim() == (0, 10)
+    heights = np.concatenate([collection.get_offsets()[:, 1] for collection in axes.collections])
+    assert heights.max() == 10
+
+
+def test_snps_are_highlighted_and_labelled(result: jamma.LmmResult) -> None:
+    best = result["rs"][np.argsort(result["p_wald"])[:3]].tolist()
+    axes = manhattan(result, highlight=best, labels=1, title="a title", colours=["#000000"])
+    assert axes.get_title() == "a title"
+    assert len(axes.collections[-1].get_offsets()) == 3
+    assert [text.get_text() for text in axes.texts] == [best[0]]
+    assert [text.get_text() for text in manhattan(result, labels=best).texts] == best
+    assert [text.get_text() for text in manhattan(result, labels={best[1]: "gene"}).texts] == ["gene"]
+    for wrong, message in [
+        ({"highlight": ["none"]}, "highlight: 1 of 1 SNPs are not in the table"),
+        ({"labels": ["none"]}, "labels: 1 of 1 SNPs are not in the table"),
+        ({"threshold": "sidak"}, "threshold: expected a p-value, 'bonferroni' or None"),
+        ({"threshold": 7.3}, "threshold: expected a p-value from 0 to 1"),
+        ({"suggestive": 0}, "suggestive: expected a p-value"),
+        ({"colours": []}, "at least one colour"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            manhattan(result, **wrong)
+
+
+@pytest.mark.parametrize("size", [(10, 4), (4, 3)])
+def test_names_of_hundreds_of_scaffolds_do_not_overlap(size: tuple[float, float]) -> None:
+    figure, axes = pyplot.subplots(figsize=size)
+    scaffolds = [f"NW_01{k:07d}.1" for k in range(400)]
+    for names, last in [(scaffolds, "+341"), ([str(k) for k in range(1, 23)] + ["X"] + scaffolds, "+400")]:
+        axes.clear()
+        manhattan(table(names, 5), ax=axes)
+        points = sum(len(collection.get_offsets()) for collection in axes.collections)
+        assert points == 5 * len(names)
+        assert ticks(axes)[-1] == last
+        assert last in axes.get_xlabel()
+        figure.canvas.draw()
+        boxes = [label.get_window_extent() for label in axes.get_xticklabels() if label.get_text()]
+        assert len(boxes) >= 3
+        assert all(a.x1 <= b.x0 + 1 for a, b in pairwise(boxes))
+
+
+def test_a_qq_plot_has_title_colour_and_cut(result: jamma.LmmResult) -> None:
+    axes = jamma.plot.qq(result, title="all mice", colour="#123456", cut=2)
+    assert axes.get_title().startswith("all mice\n$\\lambda")
+    assert axes.get_ylim()[1] == 2

@@ -65,3 +65,10 @@ def test_who_draws(notebook: list[str], monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_line_has_a_bar_where_the_share_is_known() -> None:
     assert line("kinship", 0.5, 3.2) == f"{'kinship':20} [{'=' * 15}{' ' * 15}] 50 %, 3 s"
     assert line("reading the kinship", None, 61.0) == f"{'reading the kinship':20} 61 s"
+
+
+@pytest.mark.parametrize("stage", ["kinship", "a stage whose name is much longer than any that there is"])
+@pytest.mark.parametrize("share", [None, -0.1, 0.0, 0.5, 1.0, 1.7])
+@pytest.mark.parametrize("seconds", [0.0, 86_400.0 * 30])
+def test_a_line_fits_eighty_columns(stage: str, share: float | None, seconds: float) -> None:
+    assert len(line(stage, share, seconds)) < 80

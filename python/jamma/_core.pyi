@@ -1,5 +1,6 @@
 from collections.abc import Callable, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Any, final
 
 import numpy as np
@@ -13,8 +14,10 @@ __all__ = [
     "individuals",
     "kernels",
     "main",
+    "read_eigen",
     "read_kinship",
     "threads",
+    "write_eigen",
     "write_kinship",
 ]
 
@@ -35,6 +38,9 @@ class Run:
         phenotype: NDArray[np.float64] | None = None,
         covariates: NDArray[np.float64] | None = None,
         kinship: NDArray[np.float64] | None = None,
+        kinship_rows: Sequence[int] | None = None,
+        eigen: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+        eigen_rows: Sequence[int] | None = None,
         snps: set[str] | None = None,
         kinship_snps: set[str] | None = None,
         notes: list[str] = ...,
@@ -65,7 +71,22 @@ def individuals(bfile: str | PathLike[str]) -> list[tuple[str, str]]: ...
 def eigendecompose(
     kinship: NDArray[np.float64], *, centre: bool, threads: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
-def read_kinship(path: str | PathLike[str], fam: str | PathLike[str] | None = None) -> NDArray[np.float64]: ...
+def read_kinship(
+    path: str | PathLike[str], fam: str | PathLike[str] | None = None
+) -> tuple[NDArray[np.float64], list[tuple[str, str]] | None]: ...
+def read_eigen(
+    values: str | PathLike[str], vectors: str | PathLike[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[tuple[str, str]] | None]: ...
+def write_eigen(
+    directory: str | PathLike[str],
+    prefix: str,
+    values: NDArray[np.float64],
+    vectors: NDArray[np.float64],
+    *,
+    individuals: Sequence[tuple[str, str]] | None = None,
+    npy: bool = False,
+    gz: bool = False,
+) -> tuple[Path, Path]: ...
 def write_kinship(
     path: str | PathLike[str], kinship: NDArray[np.float64], individuals: Sequence[tuple[str, str]] | None = None
 ) -> None: ...

@@ -1,23 +1,31 @@
 """The functions of the package: arguments become a job of the Rust pipeline, results become tables and arrays.
 
-What an argument means, and what values it may have, is decided in one place, the engine's command line: a message about
-`-maf` is about the argument `maf`.
+What an argument means, and what values it may have, is decided in one place, the engine's command line; its messages name
+the argument in place of the option.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .core.backend import BUILD_HINT, backend_object, is_rust_available, select_backend
-from .inputs import Inputs, in_memory
+from .blocks import LmmBlocks
+from .core.backend import backend_object, is_rust_available, needs_engine, select_backend
+from .eigen import Eigen
+from .frames import floats, rows_of
+from .inputs import Inputs, columns_in_order, in_memory
+from .labelled import check_for_file, ids_of
+from .matrix import with_ids
+from .notes import warn
+from .numeric import flag, is_whole, number, whole
 from .progress import Progress, resolved
-from .result import AssocTable, Eigen, LmmResult, Report
+from .result import LmmResult, Report
 from .words import KINDS, bfile_words, filter_words, is_path, lmm_words, out_words, path_words, phenotype_words
 
 if TYPE_CHECKING:
@@ -27,12 +35,16 @@ Floats = NDArray[np.float64]
 PathLike: TypeAlias = str | os.PathLike[str]
 Tests = Literal["wald", "lrt", "score", "all", "lrt_effect"]
 Kind = Literal["centered", "centred", "standardized", "standardised"]
+EigenLike: TypeAlias = "Eigen | tuple[PathLike, PathLike] | tuple[ArrayLike, ArrayLike]"
+_OF_RUN = ("out", "backend", "threads", "memory", "progress")
 
 
 def run_lmm(
     bfile: PathLike | None = None,
     *,
     genotypes: Any = None,
+    individuals: Any = None,
+    missing: float | Sequence[float] | None = None,
     phenotype: Any = 1,
     covariates: Any = None,
     kinship: Any = None,
@@ -47,7 +59,7 @@ def run_lmm(
     kinship_snps: PathLike | Iterable[str] | None = None,
     kinship_kind: Kind = "centered",
     kinship_qc: Literal["analysed", "all"] = "analysed",
-    eigen: tuple[PathLike, PathLike] | None = None,
+    eigen: EigenLike | None = None,
     lmin: float = 1e-5,
     lmax: float = 1e5,
     region: int = 10,
@@ -70,12 +82,18 @@ def run_lmm(
     genotypes : array_like or frame, shape (n, p), optional
         In place of `bfile`: copies of allele1, 0, 1, 2 or NaN (the same numbers as from PLINK files, to the bit), or
         dosages from 0 to 2. A frame may carry ids of individuals (see Notes); names of its columns are ids of SNPs.
+    individuals : sequence of ids or of (fid, iid), or frame, optional
+        With `genotypes`: whose its rows are, if it does not carry ids itself.
+    missing : number or sequence of numbers, optional
+        With `genotypes`: the codes of missing genotypes, beside NaN and None. If not given they are -1, -9 and -127 in
+        signed integers, and the largest value (255 in uint8) in unsigned ones. Any other number outside 0 to 2 is an
+        error.
     phenotype : int, path, (path, int) or array_like, shape (n,)
-        A column of the .fam, from 1; a file, with its column; or values, NaN where missing.
+        A column of the .fam, from 1; a file, with its column; or values, NaN if missing.
     covariates : path or array_like, shape (n, c), optional
-        NaN leaves the individual out. An intercept is added where there is none.
+        NaN excludes the individual. An intercept is added if there is none.
     kinship : path or array_like, shape (n, n), optional
-        Of all individuals; computed from the genotypes where not given.
+        Of all individuals, or, with ids, of those analysed; computed from the genotypes if not given.
     bim : frame or mapping, optional
         With `genotypes`: columns chr, rs, ps, allele1, allele0 of the SNPs, those that are known.
     tests : {"wald", "lrt", "score", "all", "lrt_effect"}
@@ -91,8 +109,10 @@ def run_lmm(
         Of a computed kinship.
     kinship_qc : {"analysed", "all"}
         Over whom the filters of a computed kinship run.
-    eigen : (path, path), optional
-        Eigenvalues and eigenvectors of an earlier run in place of `kinship`.
+    eigen : Eigen, (values, vectors) or (path, path), optional
+        In place of `kinship`: what :func:`eigendecompose` gives for the kinship of the analysed individuals with
+        centre=True, what :func:`read_eigen` reads, or the files of an earlier run. Of a decomposition of more individuals,
+        or without centre=True, the kinship is put together and decomposed again, with a note.
     lmin, lmax, region : float, float, int
         Range of lambda = vg/ve, and intervals in which a root is searched.
     rotation : {"f64", "f32"}
@@ -104,7 +124,7 @@ def run_lmm(
     gz, save_kinship : bool
         With `out`: compress tables; write the computed kinship.
     backend : {"rust", "jax"}, optional
-        JAMMA_BACKEND where not given, else automatic; see `jamma.core.get_backend_info`.
+        JAMMA_BACKEND if not given, else automatic; see `jamma.core.get_backend_info`.
     threads : int, optional
         RAYON_NUM_THREADS where not given, else the cores this process may use.
     memory : float, optional
@@ -124,27 +144,72 @@ def run_lmm(
         Files that cannot be read; inputs that are malformed or disagree; too little memory; a method that does not
         converge; a backend that is not there. The text is the command line's, the cure is a note of the exception.
 
+    Warns
+    -----
+    JammaWarning
+        For each of the result's `notes`.
+
     Notes
     -----
-    Rows are matched by id where both sides carry ids: a frame with a column `iid` (and `fid`), or a pandas index of
-    texts or with a name. Rows without ids are in the order of the .fam, or of the genotypes. Rows of nobody in the study
-    are left out, and `notes` says how many.
+    Rows are matched by id if they carry ids: in a column `iid` (and `fid`) of a frame (pandas, polars, pyarrow and others
+    of Arrow), in a pandas index of texts or with a name or with the levels fid and iid, or in a coordinate of an xarray
+    array. Rows without ids are in the order of the .fam, or of the genotypes. Rows with ids are an error if the genotypes
+    have none (see `individuals`). Rows of nobody in the study are left out, and `notes` says how many.
+
+    Every numeric argument may be a NumPy scalar or an array of no dimensions.
 
     Examples
     --------
     >>> result = run_lmm("mouse_hs1940", phenotype=6, tests="all")      # doctest: +SKIP
     >>> result.null.pve, result.to_polars().sort("p_wald").head()       # doctest: +SKIP
     """
-    words = lmm_words(locals())
+    given = dict(locals())
+    words = lmm_words(given)
     if not is_rust_available():
-        return _on_arrays(locals())
-    inputs = in_memory(bfile, genotypes, phenotype, covariates, kinship, bim, snps, kinship_snps)
-    run = _start(words, inputs, out, backend, threads, memory, progress)
-    found = run.finish()
-    return LmmResult(found["table"], Report.of(found))
+        result = _on_arrays(given)
+    else:
+        run, seconds = _start(words, given)
+        found = run.finish()
+        result = LmmResult(found["table"], Report.of(found, seconds))
+    warn(result.notes)
+    return result
 
 
-def iter_lmm(bfile: PathLike | None = None, *, block_snps: int | None = None, **options: Any) -> Iterator[AssocTable]:
+def iter_lmm(
+    bfile: PathLike | None = None,
+    *,
+    block_snps: int | None = None,
+    genotypes: Any = None,
+    individuals: Any = None,
+    missing: float | Sequence[float] | None = None,
+    phenotype: Any = 1,
+    covariates: Any = None,
+    kinship: Any = None,
+    bim: Any = None,
+    tests: Tests = "wald",
+    maf: float | None = 0.01,
+    miss: float = 0.05,
+    hwe: float = 0.0,
+    r2: float = 0.9999,
+    r2_centred: bool = False,
+    snps: PathLike | Iterable[str] | None = None,
+    kinship_snps: PathLike | Iterable[str] | None = None,
+    kinship_kind: Kind = "centered",
+    kinship_qc: Literal["analysed", "all"] = "analysed",
+    eigen: EigenLike | None = None,
+    lmin: float = 1e-5,
+    lmax: float = 1e5,
+    region: int = 10,
+    rotation: Literal["f64", "f32"] = "f64",
+    log10p: bool = False,
+    out: PathLike | None = None,
+    gz: bool = False,
+    save_kinship: bool = False,
+    backend: str | None = None,
+    threads: int | None = None,
+    memory: float | None = None,
+    progress: bool | Progress | None = None,
+) -> LmmBlocks:
     """Test every SNP, and hand results out block by block, for results that outgrow memory.
 
     Parameters
@@ -152,37 +217,34 @@ def iter_lmm(bfile: PathLike | None = None, *, block_snps: int | None = None, **
     bfile : path, optional
     block_snps : int, optional
         SNPs read at a time; those of a block that pass the filters make a table.
-    **options
+    genotypes, individuals, missing, phenotype, covariates, kinship, bim, tests, maf, miss, hwe, r2, r2_centred, snps
+    kinship_snps, kinship_kind, kinship_qc, eigen, lmin, lmax, region, rotation, log10p, out, gz, save_kinship, backend
+    threads, memory, progress
         As of :func:`run_lmm`.
 
-    Yields
-    ------
-    AssocTable
-        In the order of the file. Not taking the next one ends the run.
+    Returns
+    -------
+    LmmBlocks
+        An iterator of :class:`AssocTable`, in the order of the file. Not taking the next one ends the run. After the last
+        one its attributes `null`, `notes`, `ledger`, `times`, `outputs` and `report` say what the run did.
+
+    Examples
+    --------
+    >>> blocks = jamma.iter_lmm("huge")                     # doctest: +SKIP
+    >>> for block in blocks:                                # doctest: +SKIP
+    ...     best = block["rs"][block["p_wald"] < 5e-8]
+    >>> blocks.null.pve, blocks.notes                       # doctest: +SKIP
     """
-    known = run_lmm.__kwdefaults__ or {}
-    unknown = sorted(set(options) - set(known))
-    if unknown:
-        raise TypeError(f"iter_lmm() got an unexpected keyword argument {unknown[0]!r}")
-    given = {**known, **options, "bfile": bfile}
+    given = dict(locals())
     words = lmm_words(given)
     if block_snps is not None:
-        words += ["--block-snps", str(block_snps)]
-    _needs_engine("iter_lmm")
-    names = ("bfile", "genotypes", "phenotype", "covariates", "kinship", "bim", "snps", "kinship_snps")
-    inputs = in_memory(*(given[name] for name in names))
-    of_run = (given[name] for name in ("out", "backend", "threads", "memory", "progress"))
-    return _blocks(words, inputs, *of_run)
-
-
-def _blocks(words: list[str], inputs: Inputs, *of_run: Any) -> Iterator[AssocTable]:
-    run = _start(words, inputs, *of_run, blocks=True)
-    try:
-        while (block := run.next_block()) is not None:
-            yield AssocTable(block)
-        run.finish()
-    finally:
-        run.cancel()
+        words += ["--block-snps", whole("block_snps", block_snps)]
+    needs_engine("iter_lmm")
+    # What is wrong with arrays is said now; the run begins with the first block.
+    begun = time.perf_counter()
+    inputs = in_memory(given)
+    seconds = time.perf_counter() - begun
+    return LmmBlocks(lambda: _begin(words, inputs, given, seconds, blocks=True))
 
 
 def kinship(
@@ -190,6 +252,8 @@ def kinship(
     *,
     kind: Kind = "centered",
     genotypes: Any = None,
+    individuals: Any = None,
+    missing: float | Sequence[float] | None = None,
     phenotype: Any = 1,
     covariates: Any = None,
     bim: Any = None,
@@ -226,15 +290,17 @@ def kinship(
         With `out`: as NumPy's format; compressed.
     snps : path or ids, optional
         The only SNPs of the kinship.
-    phenotype, covariates, bim, maf, miss, hwe, r2, backend, threads, memory, progress
+    individuals, missing, phenotype, covariates, bim, maf, miss, hwe, r2, backend, threads, memory, progress
         As of :func:`run_lmm`.
 
     Returns
     -------
-    ndarray, shape (n, n)
-        Symmetric, individuals in the order of the .fam or of the genotypes.
+    KinshipMatrix, shape (n, n)
+        A NumPy array, symmetric, individuals in the order of the .fam or of the genotypes, whose ids it carries: a run
+        matches its rows by them.
     """
-    _needs_engine("kinship")
+    given = dict(locals()) | {"kinship": None, "eigen": None, "kinship_snps": None}
+    needs_engine("kinship")
     if kind not in KINDS:
         raise ValueError(f"kind is 'centered' or 'standardized', not {kind!r}")
     if genotypes is not None:
@@ -243,77 +309,21 @@ def kinship(
         kinship_qc = "all"
     words = ["jamma", "gk", *bfile_words(bfile, genotypes), "-gk", str(KINDS[kind])]
     if kinship_qc == "all":
-        phenotype = covariates = None
-    words += filter_words({"maf": maf, "miss": miss, "hwe": hwe, "r2": r2, "r2_centred": False, "snps": snps})
-    words += phenotype_words(phenotype) + path_words("-c", covariates)
-    words += ["--kinship-qc", kinship_qc or "analysed"]
-    words += out_words(out) + ["--format", "npy"] * npy + ["--gz"] * gz
-    inputs = in_memory(bfile, genotypes, phenotype, covariates, None, bim, snps, None)
-    run = _start(words, inputs, out, backend, threads, memory, progress)
-    matrix: Floats = run.finish()["kinship"]
-    return matrix
-
-
-def eigendecompose(
-    kinship: ArrayLike, *, centre: bool = False, overwrite: bool = False, threads: int | None = None
-) -> Eigen:
-    """Decompose a symmetric matrix, K = U diag(d) Uᵀ.
-
-    Parameters
-    ----------
-    kinship : array_like, shape (n, n)
-        Row-major or column-major, contiguous or not, float64 or another type that becomes float64. Not changed.
-    centre : bool
-        Project the mean off both sides first, as the mixed model does.
-    overwrite : bool
-        Put the eigenvectors where `kinship` is, where that is a float64 array that can be written.
-    threads : int, optional
-
-    Returns
-    -------
-    Eigen
-        Eigenvalues ascending, everything below 1e-10 set to 0 as GEMMA has it; eigenvectors as columns.
-
-    Raises
-    ------
-    ValueError
-        Where the matrix is not square, not symmetric or not finite.
-    ArithmeticError
-        Where the decomposition does not converge.
-    """
-    given = np.asarray(kinship)
-    if given.ndim != 2 or given.shape[0] != given.shape[1] or given.shape[0] == 0:
-        raise ValueError(f"the kinship matrix is of shape {given.shape}, a square matrix is expected")
-    if given.dtype.kind not in "biuf":
-        raise ValueError(f"the kinship matrix is of {given.dtype}, real numbers are expected")
-    if is_rust_available():
+        given["phenotype"] = given["covariates"] = None
+    words += filter_words(given | {"r2_centred": False})
+    words += phenotype_words(given["phenotype"]) + path_words("-c", given["covariates"])
+    words += ["--kinship-qc", str(kinship_qc or "analysed")]
+    words += out_words(out) + ["--format", "npy"] * flag("npy", npy) + ["--gz"] * flag("gz", gz)
+    inputs = in_memory(given)
+    run, _ = _begin(words, inputs, given, 0.0)
+    found = run.finish()
+    warn(found["notes"])
+    ids = inputs.ids
+    if bfile is not None:
         from . import _core
 
-        values, vectors = _core.eigendecompose(
-            np.asarray(given, dtype=np.float64), centre=centre, threads=threads or _core.threads()
-        )
-    else:
-        values, vectors = _eigendecompose_by_lapack(given, centre)
-    if overwrite and given.dtype == np.float64 and given.flags.writeable:
-        given[...] = vectors
-        vectors = given
-    return Eigen(values, vectors)
-
-
-def _eigendecompose_by_lapack(given: NDArray[Any], centre: bool) -> tuple[Floats, Floats]:
-    k = np.array(given, dtype=np.float64)
-    if not np.isfinite(k).all():
-        raise ValueError("the kinship matrix has an entry that is not a finite number")
-    if np.abs(k - k.T).max() > 1e-6 * np.abs(k).max():
-        raise ValueError("the kinship matrix is not symmetric")
-    if centre:
-        means = k.mean(axis=1)
-        k += means.mean() - means[:, None] - means[None, :]
-    try:
-        values, vectors = np.linalg.eigh(k, UPLO="U")
-    except np.linalg.LinAlgError as error:
-        raise ArithmeticError(f"the eigendecomposition did not converge ({error})") from error
-    return np.where(values < 1e-10, 0.0, values), vectors
+        ids = _core.individuals(os.fspath(bfile))
+    return with_ids(found["kinship"], ids, are_implied=genotypes is None)
 
 
 def read_kinship(path: PathLike, *, bfile: PathLike | None = None) -> Floats:
@@ -324,12 +334,13 @@ def read_kinship(path: PathLike, *, bfile: PathLike | None = None) -> Floats:
     path : path
     bfile : path, optional
         Prefix of PLINK files whose individuals the rows are to be: put in the order of the .fam by the ids beside the
-        matrix (.cXX.id), where there are any.
+        matrix (.cXX.id), if there are any.
 
     Returns
     -------
-    ndarray, shape (n, n)
-        Symmetric: the upper triangle counts.
+    KinshipMatrix, shape (n, n)
+        A NumPy array, symmetric: the upper triangle counts. It carries the ids of its rows, if they are beside the file: a
+        run matches its rows by them.
 
     Raises
     ------
@@ -339,44 +350,52 @@ def read_kinship(path: PathLike, *, bfile: PathLike | None = None) -> Floats:
         return _read_kinship_by_numpy(path, bfile)
     from . import _core
 
-    return _core.read_kinship(os.fspath(path), None if bfile is None else f"{os.fspath(bfile)}.fam")
+    fam = None if bfile is None else f"{os.fspath(bfile)}.fam"
+    matrix, ids = _core.read_kinship(os.fspath(path), fam)
+    return with_ids(matrix, ids)
 
 
 def _read_kinship_by_numpy(path: PathLike, bfile: PathLike | None) -> Floats:
     if bfile is not None:
-        _needs_engine("read_kinship with bfile")
+        needs_engine("read_kinship with bfile")
     name = os.fspath(path)
     k = np.load(name) if name.endswith(".npy") else np.loadtxt(name, ndmin=2)
     if k.ndim != 2 or k.shape[0] != k.shape[1]:
         raise ValueError(f"{name}: the matrix is of shape {k.shape}, which is not square")
-    return np.asarray(k, dtype=np.float64)
+    return floats(rows_of("kinship", k, ndim=2).values)
 
 
-def write_kinship(
-    path: PathLike, kinship: ArrayLike, *, individuals: Sequence[str] | Sequence[tuple[str, str]] | None = None
-) -> Path:
+def write_kinship(path: PathLike, kinship: ArrayLike, *, individuals: Any = None) -> Path:
     """Write a kinship matrix: .npy keeps every bit, .txt and .txt.gz have GEMMA's ten digits.
 
     Parameters
     ----------
     path : path
         What it ends in decides.
-    kinship : array_like, shape (n, n)
-    individuals : sequence of ids or of (fid, iid), optional
-        Who the rows are; written beside the matrix (.cXX.id for .cXX.txt), for others to match rows by.
+    kinship : array_like or frame, shape (n, n)
+        The ids of a frame, or of what :func:`kinship` and :func:`read_kinship` give, are written too.
+    individuals : sequence of ids or of (fid, iid), or frame, optional
+        Whose the rows are; written beside the matrix (.cXX.id for .cXX.txt), for others to match rows by.
 
     Returns
     -------
     Path
     """
-    _needs_engine("write_kinship")
+    needs_engine("write_kinship")
     from . import _core
 
-    ids = None
+    rows = rows_of("kinship", kinship, ndim=2)
+    ids = rows.ids
     if individuals is not None:
+        ids = ids_of("individuals", individuals)
+        is_other = rows.ids is not None and [iid for _, iid in rows.ids] != [iid for _, iid in ids]
+        if is_other and not rows.are_implied:
+            raise ValueError("individuals: the kinship carries ids, and they are others; leave individuals out")
+    if ids is not None:
+        check_for_file("individuals", ids)
         # Without families PLINK's convention is the id twice.
-        ids = [(one, one) if isinstance(one, str) else (str(one[0]), str(one[1])) for one in individuals]
-    _core.write_kinship(os.fspath(path), np.asarray(kinship, dtype=np.float64), ids)
+        ids = [(fid or iid, iid) for fid, iid in ids]
+    _core.write_kinship(os.fspath(path), floats(columns_in_order(rows).values), ids)
     return Path(path)
 
 
@@ -401,59 +420,62 @@ def read_assoc(path: PathLike) -> pl.DataFrame:
     )
 
 
-def _start(
-    words: list[str],
-    inputs: Inputs,
-    out: PathLike | None,
-    backend: str | None,
-    threads: int | None,
-    memory: float | None,
-    progress: bool | Progress | None,
-    *,
-    blocks: bool = False,
-) -> Any:
-    """Begins a run of the engine."""
+def _start(words: list[str], given: Mapping[str, Any]) -> tuple[Any, float]:
+    """Begins a run of the engine; also the seconds that the conversion of arrays took."""
+    begun = time.perf_counter()
+    inputs = in_memory(given)
+    return _begin(words, inputs, given, time.perf_counter() - begun)
+
+
+def _begin(
+    words: list[str], inputs: Inputs, given: Mapping[str, Any], seconds: float, *, blocks: bool = False
+) -> tuple[Any, float]:
     from . import _core
 
+    out, backend, threads, memory, progress = (given[name] for name in _OF_RUN)
     name, _ = select_backend(backend)
     if threads is not None:
-        words += ["--threads", str(threads)]
+        words = [*words, "--threads", whole("threads", threads)]
     if memory is not None:
-        words += ["--memory", repr(memory)]
+        words = [*words, "--memory", number("memory", memory)]
     has_terminal, call = resolved(progress)
-    return _core.Run(
+    chosen = backend_object(name, memory=_bytes(memory))
+    begun = time.perf_counter()
+    run = _core.Run(
         words,
         write=out is not None,
         blocks=blocks,
-        backend=backend_object(name, memory=_bytes(memory)),
+        backend=chosen,
         terminal=has_terminal,
         progress=call,
         study=inputs.study,
         phenotype=inputs.phenotype,
         covariates=inputs.covariates,
         kinship=inputs.kinship,
+        kinship_rows=inputs.kinship_rows,
+        eigen=None if inputs.eigen is None else (floats(inputs.eigen.values), floats(inputs.eigen.vectors)),
+        eigen_rows=inputs.eigen_rows,
         snps=inputs.snps,
         kinship_snps=inputs.kinship_snps,
         notes=inputs.notes,
     )
+    has_arrays = any(
+        getattr(inputs, what) is not None for what in ("study", "phenotype", "covariates", "kinship", "eigen")
+    )
+    return run, seconds + time.perf_counter() - begun if has_arrays else 0.0
 
 
 def _bytes(memory: float | None) -> int | None:
-    return None if memory is None else int(memory * 1e9)
-
-
-def _needs_engine(what: str) -> None:
-    if not is_rust_available():
-        raise RuntimeError(f"{what} needs the Rust extension jamma._core, which is not built; {BUILD_HINT}")
+    return None if memory is None else int(float(number("memory", memory)) * 1e9)
 
 
 def _on_arrays(given: Mapping[str, Any]) -> LmmResult:
     """Without the extension: arrays through the backend jax, filters by NumPy."""
     if given["genotypes"] is None or given["out"] is not None or given["eigen"] is not None:
-        _needs_engine("run_lmm on files (bfile, eigen, out)")
+        needs_engine("run_lmm on files (bfile, eigen, out)")
     for name in ("phenotype", "covariates", "kinship", "snps", "kinship_snps"):
-        if is_path(given[name]) or (name == "phenotype" and isinstance(given[name], int)):
-            _needs_engine(f"run_lmm with {name} from a file")
+        if is_path(given[name]) or (name == "phenotype" and is_whole(given[name])):
+            needs_engine(f"run_lmm with {name} from a file")
     from .arrays import run_on_arrays
 
     name, _ = select_backend(given["backend"])

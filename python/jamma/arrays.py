@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .core.backend import BUILD_HINT
-from .frames import Floats, floats
-from .inputs import arrays_of, named_snps
+from .core.backend import needs_engine
+from .frames import Floats
+from .inputs import Arrays, arrays_of, missing_codes
+from .numeric import number, whole, without_codes
 from .result import LmmResult, NullModel, Report
+from .snps import named_snps
 
 if TYPE_CHECKING:
     from .backends.jax import JaxBackend
@@ -55,13 +57,13 @@ def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmRe
     begun = time.monotonic()
     for name, value in _NEEDS_ENGINE.items():
         if given[name] not in value:
-            raise RuntimeError(
-                f"{name}={given[name]!r} needs the Rust extension jamma._core, which is not built; {BUILD_HINT}"
-            )
-    arrays = arrays_of(None, *(given[name] for name in ("genotypes", "phenotype", "covariates", "kinship")))
+            needs_engine(f"{name}={given[name]!r}")
+    arrays = arrays_of(given)
     if arrays.genotypes is None or arrays.phenotype is None:
         raise ValueError("give genotypes and phenotype as arrays")
-    x = floats(arrays.genotypes.values)
+    x = without_codes(arrays.genotypes.values, missing_codes(arrays.genotypes, given["missing"]))
+    _check_range(x)
+    converting = time.monotonic() - begun
     analysed = ~np.isnan(arrays.phenotype)
     no_phenotype = int((~analysed).sum())
     if arrays.covariates is not None:
@@ -70,21 +72,23 @@ def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmRe
     listed = None if given["snps"] is None else {str(one) for one in given["snps"]}
     if listed is not None and not listed.intersection(rs):
         raise ValueError(f"snps: none of the {len(listed)} listed SNPs is among the genotypes")
-    kept, counts = _filtered(x[analysed], rs, listed, given["maf"], given["miss"])
+    maf = None if given["maf"] is None else float(number("maf", given["maf"]))
+    miss = float(number("miss", given["miss"]))
+    kept, counts = _filtered(x[analysed], rs, listed, maf, miss)
     # What is tested does not decide what relates the individuals.
-    passing = kept if listed is None else _filtered(x[analysed], rs, None, given["maf"], given["miss"])[0]
+    passing = kept if listed is None else _filtered(x[analysed], rs, None, maf, miss)[0]
     if arrays.kinship is None and not passing.any():
         raise ValueError("no SNP is left for the kinship: loosen maf or miss")
     found = lmm_arrays(
         x[:, kept],
         arrays.phenotype,
         arrays.covariates,
-        arrays.kinship,
+        _kinship(arrays, analysed),
         kinship_genotypes=x[:, passing],
         tests=given["tests"],
-        l_min=given["lmin"],
-        l_max=given["lmax"],
-        n_region=given["region"],
+        l_min=float(number("lmin", given["lmin"])),
+        l_max=float(number("lmax", given["lmax"])),
+        n_region=int(whole("region", given["region"])),
         backend=backend,
     )
     found["logl_H1"] = found["logl_h1"]
@@ -104,7 +108,33 @@ def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmRe
     if not kept.any():
         found["warnings"] = [_NONE_LEFT, *found["warnings"]]
     found["warnings"] = [*arrays.notes, *found["warnings"]]
-    return LmmResult(table, _report(found, counts, analysed, no_phenotype, arrays.covariates, begun))
+    report = _report(found, counts, analysed, no_phenotype, arrays.covariates, begun)
+    report.times["converting arrays"] = converting
+    return LmmResult(table, report)
+
+
+def _check_range(x: Floats) -> None:
+    wrong = ~(np.isnan(x) | ((x >= 0.0) & (x <= 2.0)))
+    if wrong.any():
+        i, s = np.argwhere(wrong)[0]
+        raise ValueError(
+            f"genotypes: individual {i + 1} has {x[i, s]:g} at SNP {s + 1}, expected a number from 0 to 2, or NaN; declare "
+            f"the code of missing genotypes: missing={x[i, s]:g}"
+        )
+
+
+def _kinship(arrays: Arrays, analysed: NDArray[np.bool_]) -> Floats | None:
+    """The kinship of everybody in order; NaN for those who have none."""
+    if arrays.kinship is None or arrays.kinship_rows is None:
+        return arrays.kinship
+    rows = np.array(arrays.kinship_rows)
+    if (rows[analysed] < 0).any():
+        first = int(np.flatnonzero(analysed & (rows < 0))[0])
+        raise ValueError(f"kinship: individual {first + 1} is analysed, but has no row")
+    at = rows >= 0
+    whole_matrix = np.full((arrays.n, arrays.n), np.nan)
+    whole_matrix[np.ix_(at, at)] = arrays.kinship[np.ix_(rows[at], rows[at])]
+    return whole_matrix
 
 
 def _filtered(

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .frames import Floats, Id, Rows, floats, rows_of
+from .frames import Floats, Places, Rows, floats, repeated, rows_of
+from .labelled import check_for_file, ids_of
+from .matrix import Id
+from .numeric import declared_codes, is_whole, without_codes
+from .snps import named_snps
 
 if TYPE_CHECKING:
     from ._core import Study
+    from .eigen import Eigen
 
 BLOCK_VALUES = 1 << 22
 """Genotypes that are converted at a time."""
@@ -21,12 +27,19 @@ BLOCK_VALUES = 1 << 22
 
 @dataclass
 class Inputs:
-    """What is in memory in place of files; None is read where the command line says."""
+    """What is in memory in place of files; None is read where the command line says.
 
+    `ids` are those of the rows, if anybody knows them.
+    """
+
+    ids: list[Id] | None = None
     study: Study | None = None
     phenotype: Floats | None = None
     covariates: Floats | None = None
     kinship: Floats | None = None
+    kinship_rows: list[int] | None = None
+    eigen: Eigen | None = None
+    eigen_rows: list[int] | None = None
     snps: set[str] | None = None
     kinship_snps: set[str] | None = None
     notes: list[str] = field(default_factory=list)
@@ -39,9 +52,11 @@ class Arrays:
     Attributes
     ----------
     ids : list of (fid, iid), optional
-        None where nobody carries ids.
+        None if nobody carries ids.
     n : int
         Individuals.
+    kinship : ndarray, optional
+        As given, with the row of each individual, -1 for none, in `kinship_rows`: None if they are in order.
     notes : list of str
         What was left out.
     """
@@ -52,33 +67,44 @@ class Arrays:
     phenotype: Floats | None
     covariates: Floats | None
     kinship: Floats | None
+    kinship_rows: list[int] | None
     notes: list[str]
 
 
-def in_memory(
-    bfile: Any,
-    genotypes: Any,
-    phenotype: Any,
-    covariates: Any,
-    kinship: Any,
-    bim: Any,
-    snps: Any,
-    kinship_snps: Any,
-) -> Inputs:
+def in_memory(given: Mapping[str, Any]) -> Inputs:
     """Sorts out what is in memory, and puts rows in the order of the study."""
-    if bim is not None and genotypes is None:
-        raise ValueError("bim describes genotypes in memory; with bfile the SNPs are those of the .bim")
-    inputs = Inputs(snps=_ids(snps), kinship_snps=_ids(kinship_snps))
-    if all(given is None or is_of_file(given) for given in (genotypes, phenotype, covariates, kinship)):
+    genotypes, phenotype, eigen = given["genotypes"], given["phenotype"], given["eigen"]
+    if genotypes is None:
+        for name, what in (
+            ("bim", "describes genotypes in memory; with bfile the SNPs are those of the .bim"),
+            ("individuals", "names the rows of genotypes in memory; with bfile the individuals are those of the .fam"),
+            ("missing", "is of genotypes in memory; a .bed file has a code of its own for missing calls"),
+        ):
+            if given[name] is not None:
+                raise ValueError(f"{name} {what}")
+    for name in ("covariates", "kinship"):
+        if is_whole(given[name]) or isinstance(given[name], (bool, float)):
+            raise ValueError(f"{name}: expected the path of a file, or values, found {given[name]!r}")
+        if isinstance(given[name], tuple) and is_of_file(given[name]):
+            raise ValueError(f"{name}: expected the path of one file, or values, found {given[name]!r}")
+    inputs = Inputs(snps=_listed("snps", given["snps"]), kinship_snps=_listed("kinship_snps", given["kinship_snps"]))
+    data = [genotypes, phenotype, given["covariates"], given["kinship"]]
+    if all(one is None or is_of_file(one) for one in data) and not is_eigen(eigen):
         return inputs
-    if genotypes is not None and is_of_file(phenotype) and isinstance(phenotype, int):
+    if genotypes is not None and is_whole(phenotype):
         raise ValueError("genotypes in memory come without phenotypes: give phenotype as an array, or a file")
-    arrays = arrays_of(bfile, genotypes, phenotype, covariates, kinship)
-    inputs.phenotype, inputs.covariates, inputs.kinship = arrays.phenotype, arrays.covariates, arrays.kinship
+    arrays = arrays_of(given)
+    inputs.ids, inputs.phenotype, inputs.covariates = arrays.ids, arrays.phenotype, arrays.covariates
+    inputs.kinship = arrays.kinship
+    inputs.kinship_rows = arrays.kinship_rows
     inputs.notes = arrays.notes
+    if is_eigen(eigen):
+        _put_eigen(inputs, eigen_of(eigen), arrays)
     if arrays.genotypes is not None:
         individuals = arrays.ids or [("", str(i + 1)) for i in range(arrays.n)]
-        inputs.study = study_of(arrays.genotypes, individuals, bim)
+        if given["out"] is not None:
+            check_for_file("genotypes", individuals)
+        inputs.study = study_of(arrays.genotypes, individuals, given["bim"], given["missing"])
     return inputs
 
 
@@ -86,130 +112,214 @@ def is_of_file(given: Any) -> bool:
     """Whether an argument names a file, or a column of one."""
     if isinstance(given, tuple) and len(given) == 2:
         return isinstance(given[0], (str, os.PathLike))
-    return isinstance(given, (int, np.integer, str, os.PathLike))
+    return is_whole(given) or isinstance(given, (str, os.PathLike))
 
 
-def arrays_of(bfile: Any, genotypes: Any, phenotype: Any, covariates: Any, kinship: Any) -> Arrays:
-    """All that is in memory, in the order of the .fam, of the genotypes, or of the first that carries ids.
+def is_eigen(given: Any) -> bool:
+    """Whether an argument is a decomposition in memory, not the names of its files."""
+    if isinstance(given, tuple) and len(given) == 2:
+        return not isinstance(given[0], (str, os.PathLike))
+    return given is not None
+
+
+def _put_eigen(inputs: Inputs, eigen: Eigen, arrays: Arrays) -> None:
+    ids = eigen.individuals
+    inputs.eigen = eigen
+    if ids is None:
+        return
+    if arrays.ids is None:
+        if not eigen.are_implied:
+            raise ValueError(_without_ids("eigen", ids, "eigen=(d, u)"))
+        return
+    rows = Rows("eigen", eigen.vectors, ids, [])
+    places = rows.places(arrays.ids, arrays.n)
+    inputs.eigen_rows = None if places is None else places.tolist()
+    inputs.notes += rows.notes
+
+
+def eigen_of(given: Any) -> Eigen:
+    """A decomposition from what a user may give for one."""
+    from .eigen import Eigen
+
+    if isinstance(given, Eigen):
+        return given
+    if isinstance(given, (str, os.PathLike)) or not isinstance(given, (tuple, list)) or len(given) != 2:
+        raise ValueError(
+            "eigen: expected the result of eigendecompose or read_eigen, a pair of arrays (values, vectors), or the paths "
+            "of both files"
+        )
+    values, vectors = rows_of("eigen", given[0], ndim=1), rows_of("eigen", given[1], ndim=2)
+    return Eigen(floats(values.values), floats(vectors.values), individuals=vectors.ids)
+
+
+def arrays_of(given: Mapping[str, Any]) -> Arrays:
+    """All that is in memory, in the order of the .fam or of the genotypes.
 
     Raises
     ------
     ValueError
-        Where numbers of rows disagree, ids repeat, or an individual has no kinship.
+        If numbers of rows disagree, ids repeat, or rows carry ids but the genotypes do not.
     """
+    genotypes = given["genotypes"]
     x = None if genotypes is None else rows_of("genotypes", genotypes, ndim=2)
     others = {
-        what: rows_of(what, given, ndim=ndim)
-        for what, given, ndim in (("phenotype", phenotype, 1), ("covariates", covariates, 2), ("kinship", kinship, 2))
-        if given is not None and not is_of_file(given)
+        what: rows_of(what, given[what], ndim=ndim)
+        for what, ndim in (("phenotype", 1), ("covariates", 2), ("kinship", 2))
+        if given[what] is not None and not is_of_file(given[what])
     }
     if x is not None:
-        n = len(x.values)
-        same = (one.ids for one in others.values() if one.ids is not None and len(one.ids) == n)
-        ids = x.ids if x.ids is not None else next(same, None)
+        n, ids = len(x.values), _ids_of_genotypes(x, given["individuals"])
+        if ids is None:
+            _refuse_ids(others, given)
     else:
         from . import _core
 
-        ids = _core.individuals(os.fspath(bfile))
+        ids = _core.individuals(os.fspath(given["bfile"]))
         n = len(ids)
-    found = {what: rows.in_order(ids, n) for what, rows in others.items() if what != "kinship"}
-    k = _kinship(others["kinship"], ids, n) if "kinship" in others else None
-    if "phenotype" in found and np.isinf(floats(found["phenotype"])).any():
-        raise ValueError("phenotype: a value is infinite; NaN is a missing one")
-    if "covariates" in found and np.isinf(floats(found["covariates"])).any():
-        raise ValueError("covariates: a value is infinite; NaN leaves the individual out")
+    found = {what: floats(rows.in_order(ids, n)) for what, rows in others.items() if what != "kinship"}
+    for what, values in found.items():
+        if np.isinf(values).any():
+            cure = "NaN is a missing one" if what == "phenotype" else "NaN leaves the individual out"
+            raise ValueError(f"{what}: a value is infinite; {cure}")
+        _refuse_ids_as_values(what, values, others[what].names, ids)
+    k = others.get("kinship")
+    places: Places | None = None
+    if k is not None:
+        k = columns_in_order(k)
+        places = k.places(ids, n)
     return Arrays(
         ids=ids,
         n=n,
         genotypes=x,
-        phenotype=floats(found["phenotype"]) if "phenotype" in found else None,
-        covariates=floats(found["covariates"]) if "covariates" in found else None,
-        kinship=k,
-        notes=[note for rows in others.values() for note in rows.strangers(ids)],
+        phenotype=found.get("phenotype"),
+        covariates=found.get("covariates"),
+        kinship=None if k is None else floats(k.values),
+        kinship_rows=None if places is None else places.tolist(),
+        notes=[note for rows in others.values() for note in rows.notes] + (k.notes if k is not None else []),
     )
 
 
-def _kinship(rows: Rows, ids: Sequence[Id] | None, n: int) -> Floats:
-    if rows.values.shape[0] != rows.values.shape[1]:
-        raise ValueError(f"the kinship matrix is of shape {rows.values.shape}, a square matrix is expected")
-    iids = None if rows.ids is None else [iid for _, iid in rows.ids]
-    # A frame with ids in a column has columns in the order of its rows; names that tell otherwise are an error.
-    if iids is not None and rows.names != iids and set(rows.names) == set(iids):
-        raise ValueError("kinship: rows and columns are in different orders")
-    by_row = rows.in_order(ids, n, is_needed=True)
-    across = Rows("kinship", by_row.T, rows.ids, rows.names)
-    return floats(across.in_order(ids, n, is_needed=True).T)
+def _ids_of_genotypes(x: Rows, individuals: Any) -> list[Id] | None:
+    if individuals is None:
+        return x.ids
+    ids = ids_of("individuals", individuals)
+    if len(ids) != len(x.values):
+        raise ValueError(f"individuals: {len(ids)} ids, but the genotypes have {len(x.values)} rows")
+    if x.ids is not None and [iid for _, iid in x.ids] != [iid for _, iid in ids]:
+        raise ValueError("individuals: the genotypes carry ids, and they are others; leave individuals out")
+    return ids
 
 
-def _ids(given: Any) -> set[str] | None:
+def _refuse_ids(others: Mapping[str, Rows], given: Mapping[str, Any]) -> None:
+    """Genotypes without ids cannot be matched with rows that carry some."""
+    for what, rows in others.items():
+        if rows.ids is not None and not rows.are_implied:
+            raise ValueError(_without_ids(what, rows.ids, f"{what}.to_numpy(), or numpy.asarray"))
+    paths = {"kinship": given["kinship"], "eigen": given["eigen"]}
+    if isinstance(paths["eigen"], tuple):
+        paths["eigen"] = paths["eigen"][1]
+    for what, path in paths.items():
+        if isinstance(path, (str, os.PathLike)) and (beside := _ids_beside(Path(path))).exists():
+            raise ValueError(
+                f"{what}: {path} has ids beside it ({beside.name}), but the genotypes carry none, so that rows cannot be "
+                "matched; give the ids of the genotypes' rows: individuals=[...]"
+            )
+
+
+def _without_ids(what: str, ids: Sequence[Id], bare: str) -> str:
+    return (
+        f"{what}: its rows carry ids (the first is {ids[0][1]!r}), but the genotypes carry none, so that rows cannot be "
+        "matched; give the ids of the genotypes' rows too (individuals=[...], or genotypes as a frame with a column iid), "
+        f"or take the ids off if the rows are in the same order ({bare})"
+    )
+
+
+def _ids_beside(matrix: Path) -> Path:
+    """Where the ids of a matrix file are: m.cXX.id for m.cXX.txt, m.cXX.txt.gz and m.cXX.npy."""
+    name = matrix.name.removesuffix(".gz")
+    return matrix.with_name(name.removesuffix(".txt").removesuffix(".npy") + ".id")
+
+
+def _refuse_ids_as_values(what: str, values: Floats, names: Sequence[str], ids: Sequence[Id] | None) -> None:
+    """A column that equals the ids of the study in every row has not been meant."""
+    if ids is None or len(ids) < 2:
+        return
+    columns = values[:, None] if values.ndim == 1 else values
+    for position, label in enumerate(("FID", "IID")):
+        texts = [one[position] for one in ids]
+        try:
+            of_ids = np.array([float(text) for text in texts])
+        except ValueError:
+            continue
+        same = np.flatnonzero((columns == of_ids[:, None]).all(axis=0))
+        if len(same) and len(set(texts)) > 1:
+            column = names[same[0]] if names else f"{same[0] + 1}"
+            raise ValueError(f"{what}: column {column} is the {label} of every individual; leave it out")
+
+
+def columns_in_order(k: Rows) -> Rows:
+    """A kinship with its columns in the order of its rows."""
+    if k.values.shape[0] != k.values.shape[1]:
+        raise ValueError(f"the kinship matrix is of shape {k.values.shape}, a square matrix is expected")
+    iids = None if k.ids is None else [iid for _, iid in k.ids]
+    # Columns without names of individuals (numbers, column_0) are in the order of the rows.
+    if iids is None or k.names == iids or not set(k.names) & set(iids):
+        return k
+    if set(k.names) != set(iids) or len(set(iids)) < len(iids):
+        raise ValueError("kinship: rows and columns are of different individuals")
+    at = {iid: column for column, iid in enumerate(k.names)}
+    order = [at[iid] for iid in iids]
+    return replace(k, values=k.values[:, order], names=iids)
+
+
+def _listed(what: str, given: Any) -> set[str] | None:
     if given is None or isinstance(given, (str, os.PathLike)):
         return None
-    return {str(one) for one in given}
+    if hasattr(given, "columns") or np.ndim(given) > 1:
+        raise ValueError(f"{what}: a list of ids is expected, or the path of one; give one column of the table")
+    if isinstance(given, bytes) or not hasattr(given, "__iter__"):
+        raise ValueError(f"{what}: a list of ids is expected, or the path of one, found {given!r}")
+    return {one.decode() if isinstance(one, bytes) else str(one) for one in given}
 
 
-def study_of(x: Rows, individuals: list[Id], bim: Any) -> Study:
-    """The study of genotypes in memory: hard calls where all are, else dosages.
+def study_of(x: Rows, individuals: list[Id], bim: Any, missing: Any) -> Study:
+    """The study of genotypes in memory: hard calls if all are, else dosages.
 
     Raises
     ------
     ValueError
-        Where a genotype is not within 0 to 2, or `bim` has another number of SNPs.
+        If a genotype is neither within 0 to 2 nor missing, or `bim` has another number of SNPs.
     """
     from . import _core
 
     ids = [(fid or iid, iid) for fid, iid in individuals]
     if len(set(ids)) < len(ids):
-        raise ValueError("genotypes: two rows have the same id")
+        raise ValueError(f"genotypes: two rows have the same id ({repeated(ids)[1]})")
+    codes = missing_codes(x, missing)
     study = _core.Study(ids, has_dosages=False)
-    for first, block in _blocks(x.values):
+    for first, block in _blocks(x.values, codes):
         if not study.add(block, first):
-            study = _dosages(x.values, ids)
+            study = _dosages(x.values, codes, ids)
             break
     study.name_snps(*named_snps(x, bim))
     return study
 
 
-def _dosages(values: NDArray[Any], ids: list[Id]) -> Study:
+def missing_codes(x: Rows, missing: Any) -> tuple[float, ...]:
+    """What stands for a missing genotype: what is declared, else the convention of the type."""
+    return x.codes if missing is None else declared_codes(missing)
+
+
+def _dosages(values: NDArray[Any], codes: tuple[float, ...], ids: list[Id]) -> Study:
     from . import _core
 
     study = _core.Study(ids, has_dosages=True)
-    for first, block in _blocks(values):
+    for first, block in _blocks(values, codes):
         study.add(block, first)
     return study
 
 
-def _blocks(values: NDArray[Any]) -> Iterator[tuple[int, Floats]]:
+def _blocks(values: NDArray[Any], codes: tuple[float, ...]) -> Iterator[tuple[int, Floats]]:
     step = max(BLOCK_VALUES // max(len(values), 1), 1)
     for first in range(0, values.shape[1], step):
-        yield first, floats(values[:, first : first + step])
-
-
-def named_snps(x: Rows, bim: Any) -> tuple[list[str], list[str], list[int], list[str], list[str]]:
-    """chr, rs, ps, allele1, allele0 of each SNP; what nobody names is 0, a number, 0, A and B."""
-    p = x.values.shape[1]
-    columns = _columns(bim)
-    if unknown := sorted(set(columns) - {"chr", "rs", "ps", "cm", "allele1", "allele0"}):
-        raise ValueError(f"bim: unknown column {unknown[0]!r}, expected chr, rs, ps, allele1 and allele0")
-
-    def column(name: str, otherwise: Iterable[Any]) -> list[Any]:
-        values = list(columns.get(name, otherwise))
-        if len(values) != p:
-            raise ValueError(f"bim: {len(values)} values of {name}, but there are {p} SNPs")
-        return values
-
-    rs = x.names or [f"snp{s + 1}" for s in range(p)]
-    return (
-        [str(value) for value in column("chr", ["0"] * p)],
-        [str(value) for value in column("rs", rs)],
-        [int(value) for value in column("ps", [0] * p)],
-        [str(value) for value in column("allele1", ["A"] * p)],
-        [str(value) for value in column("allele0", ["B"] * p)],
-    )
-
-
-def _columns(bim: Any) -> dict[str, Any]:
-    if bim is None:
-        return {}
-    if isinstance(bim, Mapping):
-        return dict(bim)
-    return {str(name): bim[name].to_list() for name in bim.columns}
+        yield first, without_codes(values[:, first : first + step], codes)

@@ -1,12 +1,16 @@
-"""Manhattan and QQ plots, with matplotlib (`pip install 'jamma[plot]'`)."""
+"""Manhattan and QQ plots, with matplotlib (`pip install matplotlib`)."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .genome import Genome
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,14 +23,33 @@ Table: TypeAlias = "AssocTable | pl.DataFrame | str | os.PathLike[str]"
 
 GENOME_WIDE = 5e-8
 """The p-value below which a SNP is significant by convention."""
+SUGGESTIVE = 1e-5
+"""The p-value below which a SNP is suggestive by convention."""
 COLOURS = ("#30638e", "#8fb8de")
 """Of odd and even chromosomes."""
+HIGHLIGHT = "#d1495b"
+"""Of SNPs that are pointed out."""
+_LINE, _FAINT = "#b23a48", "#7d8597"
 
 
 def manhattan(
-    table: Table, *, p: str | None = None, threshold: float | None = GENOME_WIDE, ax: Axes | None = None
+    table: Table,
+    *,
+    p: str | None = None,
+    threshold: float | Literal["bonferroni"] | None = GENOME_WIDE,
+    suggestive: float | None = SUGGESTIVE,
+    highlight: Iterable[str] | None = None,
+    labels: int | Iterable[str] | Mapping[str, str] = 0,
+    cut: float | None = None,
+    title: str | None = None,
+    colours: Sequence[str] = COLOURS,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw -log10 p along the genome.
+
+    Chromosomes are in natural order: 1, 2, ..., X, Y, XY, MT, then whatever else there is, chr9 before chr10. The many
+    scaffolds of an assembly share one place at the end of the axis, named by their number: all but the largest 59, or all
+    beside chromosomes. Names without room are left out.
 
     Parameters
     ----------
@@ -34,45 +57,81 @@ def manhattan(
         A path is of an association table.
     p : str, optional
         Column of p-values; the first of p_wald, p_lrt, p_score that is there.
-    threshold : float, optional
-        Where a line is drawn; None draws none.
+    threshold : float or "bonferroni", optional
+        The p-value at which a line is drawn, 0.05 over the number of SNPs for "bonferroni"; None draws none. The axis
+        always reaches it.
+    suggestive : float, optional
+        The p-value at which a faint line is drawn; None draws none.
+    highlight : ids of SNPs, optional
+        Drawn larger and in another colour.
+    labels : int, ids of SNPs, or a mapping of ids to texts
+        What is written beside SNPs: the ids of the best `labels` SNPs, one per chromosome; the ids given; or the texts
+        given.
+    cut : float, optional
+        The height of the axis in -log10 p; SNPs above it are drawn at its end, as triangles.
+    title : str, optional
+    colours : sequence of str
+        Colours of the chromosomes, in turn.
     ax : matplotlib.axes.Axes, optional
-        What to draw on; a new figure where not given.
+        What to draw on; a new figure if not given.
 
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no column of p-values, a p-value of a line is not within 0 to 1, or a SNP to point out is not there.
     """
     columns = _columns(table)
     heights = _neg_log10(columns, _p_column(columns, p))
+    lines = _lines(threshold, suggestive, int(np.isfinite(heights).sum()))
+    if not len(colours):
+        raise ValueError("colours: give at least one colour")
     axes = _axes(ax, (10.0, 4.0))
-    chromosomes = sorted(set(columns["chr"].astype(str).tolist()), key=_rank)
-    start, ticks = 0.0, []
-    for k, chromosome in enumerate(chromosomes):
-        here = columns["chr"].astype(str) == chromosome
-        ps = columns["ps"][here].astype(np.float64)
-        # Without positions SNPs stand one after the other.
-        x = ps - ps.min() if np.ptp(ps) > 0 else np.arange(len(ps), dtype=np.float64)
-        axes.scatter(start + x, heights[here], s=4, color=COLOURS[k % 2], linewidths=0, rasterized=True)
-        width = max(float(x.max()), 1.0)
-        ticks.append(start + width / 2)
-        start += 1.03 * width
-    axes.set_xticks(ticks, chromosomes, fontsize=8)
-    axes.set_xlabel("chromosome")
+    genome = Genome.of(columns["chr"].astype(str), np.asarray(columns["ps"], dtype=np.float64))
+    shown = heights if cut is None else np.minimum(heights, cut)
+    for k, members in enumerate(genome.members):
+        axes.scatter(
+            genome.x[members], shown[members], s=4, color=colours[k % len(colours)], linewidths=0, rasterized=True
+        )
+    _point_out(axes, columns, genome.x, shown, highlight)
+    if cut is not None:
+        above = heights > cut
+        axes.scatter(genome.x[above], shown[above], s=14, marker="^", color=HIGHLIGHT, linewidths=0, clip_on=False)
+    for height, colour, style in lines:
+        axes.axhline(height, color=colour, linewidth=0.8, linestyle=style)
+    axes.set_xlim(-0.01 * genome.width, 1.01 * genome.width)
+    axes.set_ylim(0.0, _top(shown, [height for height, *_ in lines], cut))
+    _write_labels(axes, columns, genome, shown, labels)
+    _name_chromosomes(axes, genome)
+    together = f" (+{genome.n_together}: others, side by side)" if genome.n_together else ""
+    axes.set_xlabel(f"chromosome{together}")
     axes.set_ylabel("$-\\log_{10}\\,p$")
-    axes.set_ylim(bottom=0)
-    if threshold is not None:
-        axes.axhline(-np.log10(threshold), color="#b23a48", linewidth=0.8, linestyle="--")
+    if title is not None:
+        axes.set_title(title)
     return axes
 
 
-def qq(table: Table, *, p: str | None = None, ax: Axes | None = None) -> Axes:
+def qq(
+    table: Table,
+    *,
+    p: str | None = None,
+    title: str | None = None,
+    colour: str = COLOURS[0],
+    cut: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw observed against expected -log10 p, with a 95 % band, and write the genomic inflation factor.
 
     Parameters
     ----------
-    table, p, ax
+    table, p, cut, ax
         As of :func:`manhattan`.
+    title : str, optional
+        Written above the inflation factor.
+    colour : str
 
     Returns
     -------
@@ -88,12 +147,18 @@ def qq(table: Table, *, p: str | None = None, ax: Axes | None = None) -> Axes:
     rank = np.arange(1, n + 1)
     expected = -np.log10((rank - 0.5) / n)
     low, high = _band(rank, n)
+    shown = observed if cut is None else np.minimum(observed, cut)
     axes.fill_between(expected, low, high, color="#dddddd", linewidth=0)
     axes.plot(expected, expected, color="#777777", linewidth=0.8)
-    axes.scatter(expected, observed, s=5, color=COLOURS[0], linewidths=0, rasterized=True)
+    axes.scatter(expected, shown, s=5, color=colour, linewidths=0, rasterized=True)
+    if cut is not None:
+        above = observed > cut
+        axes.scatter(expected[above], shown[above], s=14, marker="^", color=HIGHLIGHT, linewidths=0, clip_on=False)
+        axes.set_ylim(0.0, cut)
     axes.set_xlabel("expected $-\\log_{10}\\,p$")
     axes.set_ylabel("observed $-\\log_{10}\\,p$")
-    axes.set_title(f"$\\lambda_{{GC}}$ = {inflation(10.0**-observed):.3f}", fontsize=9)
+    factor = f"$\\lambda_{{GC}}$ = {inflation(10.0**-observed):.3f}"
+    axes.set_title(factor if title is None else f"{title}\n{factor}", fontsize=9)
     return axes
 
 
@@ -117,6 +182,119 @@ def _band(rank: NDArray[np.int_], n: int) -> tuple[Floats, Floats]:
     centre = -np.log10(mean)
     width = 1.96 * spread / np.log(10)
     return np.maximum(centre - width, 0.0), centre + width
+
+
+def _lines(threshold: Any, suggestive: float | None, n_snps: int) -> list[tuple[float, str, str]]:
+    if isinstance(threshold, str):
+        if threshold != "bonferroni":
+            raise ValueError(f"threshold: expected a p-value, 'bonferroni' or None, found {threshold!r}")
+        threshold = 0.05 / max(n_snps, 1)
+    lines = []
+    for name, value, colour, style in (("threshold", threshold, _LINE, "--"), ("suggestive", suggestive, _FAINT, ":")):
+        if value is None:
+            continue
+        if not 0.0 < float(value) <= 1.0:
+            raise ValueError(f"{name}: expected a p-value from 0 to 1, found {value}")
+        lines.append((float(-np.log10(float(value))), colour, style))
+    return lines
+
+
+def _top(shown: Floats, lines: list[float], cut: float | None) -> float:
+    """The height of the axis: above every SNP and every line, whatever it is cut at."""
+    finite = shown[np.isfinite(shown)]
+    highest = max([1.0, *lines, *([float(finite.max())] if len(finite) else [])])
+    if cut is None:
+        return 1.06 * highest
+    return max(cut, 1.06 * max(lines, default=0.0))
+
+
+def _rows_of(columns: Any, what: str, ids: Iterable[str]) -> list[tuple[str, NDArray[np.intp]]]:
+    """The rows of some SNPs."""
+    rs = columns["rs"].astype(str)
+    found = [(str(one), np.flatnonzero(rs == str(one))) for one in ids]
+    if absent := [one for one, rows in found if not len(rows)]:
+        raise ValueError(f"{what}: {len(absent)} of {len(found)} SNPs are not in the table, the first is {absent[0]}")
+    return found
+
+
+def _point_out(axes: Axes, columns: Any, x: Floats, y: Floats, ids: Iterable[str] | None) -> None:
+    if ids is None:
+        return
+    wanted = [str(one) for one in ([ids] if isinstance(ids, str) else ids)]
+    rs = columns["rs"].astype(str)
+    if absent := sorted(set(wanted) - set(rs.tolist())):
+        raise ValueError(
+            f"highlight: {len(absent)} of {len(wanted)} SNPs are not in the table, the first is {absent[0]}"
+        )
+    rows = np.flatnonzero(np.isin(rs, wanted))
+    axes.scatter(x[rows], y[rows], s=14, color=HIGHLIGHT, linewidths=0, rasterized=True, zorder=3)
+
+
+def _write_labels(axes: Axes, columns: Any, genome: Genome, y: Floats, labels: Any) -> None:
+    if isinstance(labels, str):
+        labels = [labels]
+    if isinstance(labels, (int, np.integer)):
+        best = [
+            m[np.argmax(np.where(np.isfinite(y[m]), y[m], -1.0))] for m in genome.members if np.isfinite(y[m]).any()
+        ]
+        best = sorted(best, key=lambda row: -y[row])[: int(labels)]
+        written = [(str(columns["rs"][row]), int(row)) for row in best]
+    else:
+        texts = dict(labels) if isinstance(labels, Mapping) else {str(one): str(one) for one in labels}
+        rows = _rows_of(columns, "labels", texts)
+        written = [(str(texts[one]), int(found[np.argmax(y[found])])) for one, found in rows]
+    middle = genome.width / 2
+    for text, row in written:
+        is_left = genome.x[row] <= middle
+        axes.annotate(
+            text,
+            (genome.x[row], y[row]),
+            xytext=(4 if is_left else -4, 2),
+            textcoords="offset points",
+            ha="left" if is_left else "right",
+            fontsize=7,
+            annotation_clip=False,
+        )
+
+
+_WIDTH_OF_LETTER = 0.0075
+"""Of the axis, at the smallest size of text and the width of the figures made here."""
+
+
+def _name_chromosomes(axes: Axes, genome: Genome) -> None:
+    """Writes names that have room; of many names some are left out, and long ones are turned."""
+    middles = (genome.starts + genome.ends) / 2
+    names = _short(genome.names)
+    longest = max((len(name) for name in names if not name.startswith("+")), default=1)
+    letter = _WIDTH_OF_LETTER * genome.width * 10.0 / max(_width_in_inches(axes), 1.0)
+    is_turned = longest > 3 and any(b - a < letter * (longest + 1) for a, b in pairwise(middles))
+    rooms = [letter * (1.6 if is_turned else len(name) + 0.6) / 2 for name in names]
+    ticks: list[float] = []
+    shown: list[str] = []
+    free_from = -np.inf
+    # The place of many is named, whatever stands before it.
+    free_to = middles[-1] - rooms[-1] if genome.n_together else np.inf
+    for k, (name, middle, room) in enumerate(zip(names, middles, rooms, strict=True)):
+        is_last = genome.n_together > 0 and k == len(names) - 1
+        if is_last or (middle - room >= free_from and middle + room <= free_to):
+            free_from = middle + room
+            ticks.append(float(middle))
+            shown.append(name)
+    axes.set_xticks(ticks, shown, fontsize=8)
+    if is_turned:
+        axes.tick_params(axis="x", labelrotation=90)
+
+
+def _width_in_inches(axes: Axes) -> float:
+    figure: Any = axes.figure
+    return float(axes.get_window_extent().width / figure.dpi)
+
+
+def _short(names: list[str]) -> list[str]:
+    """Names as they are written: without a `chr` that all have, and the middle of long ones left out."""
+    if all((name.lower().startswith("chr") and len(name) > 3) or name.startswith("+") for name in names):
+        names = [name if name.startswith("+") else name[3:].lstrip("_") for name in names]
+    return [name if len(name) <= 16 else f"{name[:7]}…{name[-7:]}" for name in names]
 
 
 def _columns(table: Table) -> Any:
@@ -146,19 +324,13 @@ def _neg_log10(columns: Any, p: str) -> Floats:
         return -np.log10(np.where(values == 0.0, 5e-324, values))
 
 
-def _rank(chromosome: str) -> tuple[int, int, str]:
-    """Numbers by size, then names; `chr1` is 1."""
-    name = chromosome.lower().removeprefix("chr")
-    return (0, int(name), "") if name.isdigit() else (1, 0, name)
-
-
 def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
     if ax is not None:
         return ax
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise ImportError("plots need matplotlib: pip install 'jamma[plot]'") from error
+        raise ImportError("plots need matplotlib: pip install matplotlib") from error
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=size, layout="constrained")

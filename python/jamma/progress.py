@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from .numeric import flag
+
 Progress: TypeAlias = Callable[[str, float | None], object]
 """Called with the name of a stage and the share of it that is done, from 0 to 1, or None where that is not known."""
 
@@ -21,11 +23,12 @@ def resolved(progress: bool | Progress | None) -> tuple[bool, Progress | None]:
     """
     if callable(progress):
         return False, progress
-    if progress is False:
+    is_wanted = None if progress is None else flag("progress", progress)
+    if is_wanted is False:
         return False, None
     if _in_notebook():
         return False, NotebookLine()
-    return progress is True or sys.stderr.isatty(), None
+    return is_wanted is True or sys.stderr.isatty(), None
 
 
 def _in_notebook() -> bool:
@@ -57,8 +60,10 @@ class NotebookLine:
 
 
 def line(stage: str, share: float | None, seconds: float) -> str:
-    """The line of text for a stage under way."""
+    """The line of text for a stage under way, within 80 columns."""
+    stage = stage[:20]
     if share is None:
         return f"{stage:20} {seconds:.0f} s"
+    share = min(max(share, 0.0), 1.0)
     done = round(WIDTH * share)
     return f"{stage:20} [{'=' * done}{' ' * (WIDTH - done)}] {100 * share:.0f} %, {seconds:.0f} s"

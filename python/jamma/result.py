@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,17 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 _TEXTS = ("chr", "rs", "allele1", "allele0")
+_ROWS_AT_ONCE = 4096
+"""Rows that are taken apart together for iteration."""
+
+
+def _read_only(name: str, values: Any) -> Any:
+    """A column that nobody can change through an array of it; whole numbers as int64."""
+    if not isinstance(values, np.ndarray):
+        return values
+    column = values.astype(np.int64) if name == "n_miss" else values.view()
+    column.flags.writeable = False
+    return column
 
 
 class AssocTable:
@@ -26,6 +39,9 @@ class AssocTable:
     `allele1` is the counted allele, whose effect is `beta` and whose frequency is `af`. polars, pandas, pyarrow and
     DuckDB read the table through the Arrow stream (`__arrow_c_stream__`) without a copy.
 
+    `table["p_wald"]` is a column, an array that cannot be written to; `dict(table)` has all of them. Iteration gives rows,
+    named tuples, of which `pandas.DataFrame(table)` makes a frame too; `to_pandas()` is faster.
+
     Parameters
     ----------
     columns : mapping
@@ -33,28 +49,53 @@ class AssocTable:
     """
 
     def __init__(self, columns: Mapping[str, Any]) -> None:
-        self._columns = dict(columns)
+        self._columns = {name: _read_only(name, values) for name, values in columns.items()}
 
     @property
     def columns(self) -> list[str]:
         """Names of the columns, in order."""
         return list(self._columns)
 
+    def keys(self) -> list[str]:
+        """Names of the columns: `dict(table)` is a dictionary of arrays."""
+        return self.columns
+
+    def values(self) -> list[NDArray[Any]]:
+        """The columns, in order."""
+        return [self[name] for name in self.columns]
+
+    def items(self) -> list[tuple[str, NDArray[Any]]]:
+        """Names and columns, in order."""
+        return [(name, self[name]) for name in self.columns]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
     def __len__(self) -> int:
         return len(self._columns["ps"])
 
+    def __iter__(self) -> Iterator[Any]:
+        """The rows, named tuples of Python's own types."""
+        row: Any = namedtuple("SnpRow", self.columns)  # type: ignore[misc]
+        columns = self.values()
+        for first in range(0, len(self), _ROWS_AT_ONCE):
+            part = slice(first, first + _ROWS_AT_ONCE)
+            yield from map(row._make, zip(*(column[part].tolist() for column in columns), strict=True))
+
     def __getitem__(self, name: str) -> NDArray[Any]:
         """The column `name` as an array; texts as objects."""
-        if name not in self._columns:
+        if not isinstance(name, str) or name not in self._columns:
             raise KeyError(f"there is no column {name!r}, only {', '.join(self.columns)}")
         values = self._columns[name]
         if name == "rs":
-            return np.array(self._ids(), dtype=object)
-        if name in _TEXTS:
+            column: NDArray[Any] = np.array(self._ids(), dtype=object)
+        elif name in _TEXTS:
             numbers, texts = values
-            objects: NDArray[Any] = np.array(texts, dtype=object)[numbers]
-            return objects
-        return np.asarray(values)
+            column = np.array(texts, dtype=object)[numbers]
+        else:
+            return np.asarray(values)
+        column.flags.writeable = False
+        return column
 
     def _ids(self) -> list[str]:
         text: str = self._columns["rs"]
@@ -73,8 +114,6 @@ class AssocTable:
             elif name in _TEXTS:
                 numbers, texts = values
                 series.append(pl.Series(name, texts, dtype=pl.String).gather(numbers))
-            elif name == "n_miss":
-                series.append(pl.Series(name, values).cast(pl.Int64))
             else:
                 series.append(pl.Series(name, values))
         return pl.DataFrame(series)
@@ -129,6 +168,10 @@ class NullModel:
     logl_reml: float
     logl_ml: float
 
+    def __post_init__(self) -> None:
+        for array in (self.beta, self.beta_se):
+            array.flags.writeable = False
+
 
 @dataclass(frozen=True)
 class Report:
@@ -149,7 +192,7 @@ class Report:
     n_covariates : int
         With the intercept.
     times : dict of str to float
-        Seconds of each stage, and "total".
+        Seconds of each stage, "converting arrays" of those in memory, and "total".
     notes : list of str
         What to know about the run.
     outputs : list of Path
@@ -179,16 +222,19 @@ class Report:
         return {"individuals": self.individuals, "snps": self.snps}
 
     @staticmethod
-    def of(found: Mapping[str, Any]) -> Report:
-        """The report of the extension."""
+    def of(found: Mapping[str, Any], converting: float = 0.0) -> Report:
+        """The report of the extension, whose clock does not run while arrays are converted."""
         null = found["null"]
+        times = dict(found["times"])
+        if converting:
+            times = {"converting arrays": converting} | times | {"total": times["total"] + converting}
         return Report(
             individuals=found["individuals"],
             snps=found["snps"],
             kinship_snps=found["kinship_snps"],
             null=None if null is None else NullModel(**null),
             n_covariates=found["n_covariates"],
-            times=found["times"],
+            times=times,
             notes=found["notes"],
             outputs=[Path(path) for path in found["outputs"]],
             backend=found["backend"],
@@ -213,7 +259,8 @@ class LmmResult(AssocTable):
     @property
     def null(self) -> NullModel:
         """The model without a SNP: pve, vg, ve, effects of the covariates."""
-        assert self.report.null is not None, "tests of SNPs come with a null model"
+        if self.report.null is None:
+            raise ValueError("the null model was not fitted: no SNP was left to test")
         return self.report.null
 
     @property
@@ -246,34 +293,19 @@ class LmmResult(AssocTable):
         """What computed: "rust" or "jax"."""
         return self.report.backend
 
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        listed = f"<ul>{notes}</ul>" if notes else ""
+        return f"<p>{escape(self._summary())}</p>{listed}{super()._repr_html_()}"
+
     def __repr__(self) -> str:
-        people, null = self.report.individuals, self.null
+        # One line: notes follow the numbers.
+        return "; note: ".join([f"LmmResult: {self._summary()}", *(" ".join(note.split()) for note in self.notes)])
+
+    def _summary(self) -> str:
+        people, null = self.report.individuals, self.report.null
+        pve = "no null model" if null is None else f"pve = {null.pve:.4g} (se {null.pve_se:.2g})"
         return (
-            f"LmmResult: {len(self)} of {self.report.snps['total']} SNPs tested in {people['analysed']} of "
-            f"{people['total']} individuals, pve = {null.pve:.4g} (se {null.pve_se:.2g}), backend {self.backend}, "
-            f"{self.times['total']:.2f} s"
+            f"{len(self)} of {self.report.snps['total']} SNPs tested in {people['analysed']} of {people['total']} "
+            f"individuals, {pve}, backend {self.backend}, {self.times['total']:.2f} s"
         )
-
-
-@dataclass(frozen=True)
-class Eigen:
-    """K = U diag(d) Uᵀ; unpacks as (values, vectors).
-
-    Attributes
-    ----------
-    values : ndarray, shape (n,)
-        Ascending; everything below 1e-10 is 0, as GEMMA has it.
-    vectors : ndarray, shape (n, n)
-        Column j belongs to `values[j]`.
-    """
-
-    values: Floats
-    vectors: Floats
-
-    @property
-    def n_zero(self) -> int:
-        """How many eigenvalues are 0."""
-        return int(np.count_nonzero(self.values == 0.0))
-
-    def __iter__(self) -> Iterator[Floats]:
-        return iter((self.values, self.vectors))

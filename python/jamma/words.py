@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-import numpy as np
+from .inputs import is_eigen
+from .numeric import flag, is_whole, number, whole
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
@@ -25,20 +26,35 @@ def lmm_words(given: Mapping[str, Any]) -> list[str]:
     words = ["jamma", "lmm", *bfile_words(given["bfile"], given["genotypes"])]
     words += ["-lmm", str(MODES[given["tests"]])] + filter_words(given)
     words += phenotype_words(given["phenotype"]) + path_words("-c", given["covariates"])
-    if given["eigen"] is not None:
-        if given["kinship"] is not None:
-            raise ValueError("eigen stands in place of a kinship: give one of them")
-        values, vectors = given["eigen"]
-        words += ["-d", os.fspath(values), "-u", os.fspath(vectors)]
-    elif given["kinship"] is None:
-        words += ["-gk", str(KINDS[given["kinship_kind"]]), "--kinship-qc", given["kinship_qc"]]
-        words += path_words("-ksnps", given["kinship_snps"])
-    else:
-        words += path_words("-k", given["kinship"])
-    words += ["-lmin", repr(given["lmin"]), "-lmax", repr(given["lmax"]), "-region", str(given["region"])]
-    words += ["--rotation", given["rotation"]] + ["--log10p"] * bool(given["log10p"])
-    words += out_words(given["out"]) + ["--gz"] * bool(given["gz"])
-    return words + ["--save-kinship"] * bool(given["save_kinship"])
+    words += _kinship_words(given)
+    for name in ("lmin", "lmax"):
+        words += [f"-{name}", number(name, given[name])]
+    words += ["-region", whole("region", given["region"])]
+    words += ["--rotation", str(given["rotation"])]
+    for name, option in (("log10p", "--log10p"), ("gz", "--gz"), ("save_kinship", "--save-kinship")):
+        words += [option] * flag(name, given[name])
+    return words + out_words(given["out"])
+
+
+def _kinship_words(given: Mapping[str, Any]) -> list[str]:
+    kinship, eigen = given["kinship"], given["eigen"]
+    if eigen is not None and kinship is not None:
+        raise ValueError("eigen stands in place of a kinship: give one of them")
+    if eigen is None and kinship is None:
+        if flag("save_kinship", given["save_kinship"]) and given["out"] is None:
+            raise ValueError("save_kinship writes a file: say where, with out=")
+        words = ["-gk", str(KINDS[given["kinship_kind"]]), "--kinship-qc", str(given["kinship_qc"])]
+        return words + path_words("-ksnps", given["kinship_snps"])
+    for name in ("kinship_snps", "save_kinship"):
+        if given[name] is not None and given[name] is not False:
+            raise ValueError(f"{name} is of a computed kinship, but one is given; leave {name} out")
+    if eigen is None:
+        return path_words("-k", kinship)
+    if is_eigen(eigen):
+        return []
+    if is_path(eigen) or not is_path(eigen[1]):
+        raise ValueError("eigen: give both files, (values, vectors); read_eigen takes their common prefix")
+    return ["-d", os.fspath(eigen[0]), "-u", os.fspath(eigen[1])]
 
 
 def bfile_words(bfile: PathLike | None, genotypes: object) -> list[str]:
@@ -50,23 +66,25 @@ def bfile_words(bfile: PathLike | None, genotypes: object) -> list[str]:
 
 def filter_words(given: Mapping[str, Any]) -> list[str]:
     """The SNP filters."""
-    words = ["-notsnp"] if given["maf"] is None else ["-maf", repr(given["maf"])]
+    words = ["-notsnp"] if given["maf"] is None else ["-maf", number("maf", given["maf"])]
     for name in ("miss", "hwe", "r2"):
-        words += [f"-{name}", repr(given[name])]
-    return words + ["--r2-centred"] * bool(given["r2_centred"]) + path_words("-snps", given["snps"])
+        words += [f"-{name}", number(name, given[name])]
+    return words + ["--r2-centred"] * flag("r2_centred", given["r2_centred"]) + path_words("-snps", given["snps"])
 
 
 def phenotype_words(phenotype: Any) -> list[str]:
-    """The phenotype, where it is a column or a file."""
-    if isinstance(phenotype, (int, np.integer)):
-        return ["-n", str(phenotype)]
+    """The phenotype, if it is a column or a file."""
+    if is_whole(phenotype):
+        return ["-n", whole("phenotype", phenotype)]
     if isinstance(phenotype, tuple) and len(phenotype) == 2 and is_path(phenotype[0]):
-        return ["-p", os.fspath(phenotype[0]), "-n", str(phenotype[1])]
+        return ["-p", os.fspath(phenotype[0]), "-n", whole("phenotype", phenotype[1])]
+    if isinstance(phenotype, (bool, float)):
+        raise ValueError(f"phenotype: expected a column (from 1), a file, or values, found {phenotype!r}")
     return path_words("-p", phenotype)
 
 
 def path_words(option: str, given: Any) -> list[str]:
-    """`option` with its file, where one is given."""
+    """`option` with its file, if one is given."""
     return [option, os.fspath(given)] if is_path(given) else []
 
 

@@ -49,7 +49,7 @@ fn refused(what: &str, instead: &str) -> Error {
     Error::Backend {
         what: format!("{what}: this binary has only the backend rust"),
         hint: format!(
-            "{instead}; the backend jax comes with the Python package: pip install 'jamma[jax]', then run its `jamma`"
+            "{instead}; the backend jax comes with the Python package: pip install '.[jax]' in a checkout, then run its `jamma`"
         ),
     }
 }

@@ -63,7 +63,7 @@ const TABLE: &[Entry] = &[
     Entry("gz", "", ANALYSES, OUTPUT, "Compress the text output (.assoc.txt.gz, .cXX.txt.gz and so on; BGZF, which gzip, bgzip and tabix read); the log stays plain"),
     Entry("save-kinship", "", AFTER_KINSHIP, OUTPUT, "Also write the kinship that is computed in this run"),
     Entry("log10p", "", LMM, OUTPUT, "Add columns neg_log10_p_*: -log10 p, exact even if p itself underflows to 0"),
-    Entry("backend", "rust|jax", EVERYWHERE, RUN, "Compute on this processor (rust) or on a GPU (jax, with the Python package jamma[jax]) [default: JAMMA_BACKEND, else jax if the Python package finds a usable GPU, else rust]"),
+    Entry("backend", "rust|jax", EVERYWHERE, RUN, "Compute on this processor (rust) or on a GPU (jax, with the Python package and JAX) [default: JAMMA_BACKEND, else jax if the Python package finds a usable GPU, else rust]"),
     Entry("threads", "N", EVERYWHERE, RUN, "Number of threads, at most four per core [default: RAYON_NUM_THREADS, OMP_NUM_THREADS or SLURM_CPUS_PER_TASK, else the cores available to this process]"),
     Entry("block-snps", "N", ANALYSES, RUN, "SNPs read at a time, at most those of the file; results do not depend on it [default: 512 per thread, at least 4096, or 2048 if there are more than 4096 individuals]"),
     Entry("memory", "GB", ANALYSES, RUN, "Memory limit in 1e9 bytes; a run that needs more is rejected at startup [default: what is free on the machine and in its container]"),

@@ -5,7 +5,7 @@ use crate::error::escaped;
 use crate::kernels;
 use crate::output::number::format_g;
 use crate::pipeline::{Observer, Report};
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::{Display, Write};
 use std::io::IsTerminal;
 use std::sync::Mutex;
@@ -13,6 +13,11 @@ use std::time::Duration;
 
 /// Steps of a bar that shows a share.
 const PERMILLE: u64 = 1000;
+
+/// Lines of a stage, each within 80 columns: of SNPs, of a share that is known, and of neither.
+const SNPS_LINE: &str = "{msg:20!} [{bar:16}] {percent:>3} % of {human_len} SNPs{left}";
+const SHARE_LINE: &str = "{msg:20!} [{bar:30}] {percent:>3} %, {elapsed}";
+const PLAIN_LINE: &str = "{msg:20!} {spinner} {elapsed}";
 
 /// The terminal, or nobody: bars are drawn only where standard error is a terminal, and nothing with `-silence`.
 pub struct Terminal<'a> {
@@ -82,17 +87,14 @@ impl Observer for Terminal<'_> {
             return;
         }
         let (bar, template) = match total {
-            Some(total) => (
-                ProgressBar::new(total),
-                "{msg:20} [{bar:30}] {human_pos}/{human_len} SNPs{rate}",
-            ),
-            None => (ProgressBar::new_spinner(), "{msg:20} {spinner} {elapsed}"),
+            Some(total) => (ProgressBar::new(total), SNPS_LINE),
+            None => (ProgressBar::new_spinner(), PLAIN_LINE),
         };
         bar.set_draw_target(ProgressDrawTarget::stderr());
         bar.set_style(
             ProgressStyle::with_template(template)
                 .expect("a template of ours")
-                .with_key("rate", write_rate)
+                .with_key("left", write_left)
                 .progress_chars("=> "),
         );
         bar.set_message(name.to_owned());
@@ -111,7 +113,7 @@ impl Observer for Terminal<'_> {
             if bar.length().is_none() {
                 bar.set_length(PERMILLE);
                 bar.set_style(
-                    ProgressStyle::with_template("{msg:20} [{bar:30}] {percent} %, {elapsed}")
+                    ProgressStyle::with_template(SHARE_LINE)
                         .expect("a template of ours")
                         .progress_chars("=> "),
                 );
@@ -135,11 +137,121 @@ impl Observer for Terminal<'_> {
     }
 }
 
-/// Rate and time left, once there is a rate.
-fn write_rate(state: &ProgressState, out: &mut dyn Write) {
+/// Time left, once there is a rate.
+fn write_left(state: &ProgressState, out: &mut dyn Write) {
     if state.pos() > 0 {
-        let left = HumanDuration(state.eta());
         // A progress line that cannot be formatted is no reason to stop.
-        let _ = write!(out, ", {:.0}/s, {left} left", state.per_sec());
+        let _ = write!(out, ", {} left", brief(state.eta()));
+    }
+}
+
+/// A time in its largest unit, at most seven characters.
+fn brief(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", (seconds / 86_400).min(9999)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use indicatif::TermLike;
+    use std::io::Result;
+    use std::sync::Arc;
+
+    /// A wide terminal that keeps what is written.
+    #[derive(Debug, Clone, Default)]
+    struct Paper(Arc<Mutex<String>>);
+
+    impl TermLike for Paper {
+        fn width(&self) -> u16 {
+            200
+        }
+        fn move_cursor_up(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, text: &str) -> Result<()> {
+            self.write_str(text)
+        }
+        fn write_str(&self, text: &str) -> Result<()> {
+            self.0.lock().unwrap().push_str(text);
+            Ok(())
+        }
+        fn clear_line(&self) -> Result<()> {
+            Ok(())
+        }
+        fn flush(&self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The line of a bar.
+    fn line(template: &str, total: u64, done: u64, stage: &str) -> String {
+        let paper = Paper::default();
+        let bar = ProgressBar::with_draw_target(
+            Some(total),
+            ProgressDrawTarget::term_like(Box::new(paper.clone())),
+        );
+        let style = ProgressStyle::with_template(template).unwrap();
+        bar.set_style(style.with_key("left", write_left).progress_chars("=> "));
+        bar.set_message(stage.to_owned());
+        bar.set_position(done);
+        paper.0.lock().unwrap().clear();
+        bar.force_draw();
+        let text = paper.0.lock().unwrap().clone();
+        // The terminal is filled up to its width, so that nothing older stays.
+        text.trim_end().to_owned()
+    }
+
+    #[test]
+    fn every_line_fits_eighty_columns() {
+        for stage in [
+            "kinship",
+            "reading the kinship",
+            "a stage with a name that is long",
+        ] {
+            for (total, done) in [
+                (1, 0),
+                (10_300, 10_300),
+                (90_000_000, 12_345_678),
+                (9_000_000_000, 1),
+            ] {
+                for template in [SNPS_LINE, SHARE_LINE, PLAIN_LINE] {
+                    let line = line(template, total, done, stage);
+                    assert!(!line.is_empty() && line.chars().count() < 80, "{line}");
+                }
+            }
+        }
+        let line = line(SNPS_LINE, 10_300, 5_150, "association");
+        assert!(
+            line.starts_with("association          [========>       ]  50 % of 10,300 SNPs"),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn times_are_brief() {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (119, "119 s"),
+            (7199, "119 min"),
+            (172_799, "47 h"),
+            (u64::MAX, "9999 d"),
+        ] {
+            assert_eq!(brief(Duration::from_secs(seconds)), text);
+        }
     }
 }

@@ -3,10 +3,12 @@
 mod back_transformation;
 mod decompose;
 mod divide;
+mod given;
 mod stored;
 mod tridiagonalize;
 
 pub use decompose::{decompose, decompose_unless};
+pub use given::{GivenEigen, SelectedEigen};
 pub use stored::read_eigen;
 
 use crate::error::{Error, Result};

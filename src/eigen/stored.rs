@@ -79,20 +79,7 @@ pub fn read_eigen(
             }
         });
     }
-    for j in 0..n {
-        let norm = u.col(j).norm_l2();
-        if (norm - 1.0).abs() > NORM_TOLERANCE {
-            return Err(Error::malformed(
-                vectors,
-                format!(
-                    "column {} has norm {norm:.6}, an eigenvector has norm 1",
-                    j + 1
-                ),
-                "give the .eigenU file of `jamma eigen` or GEMMA's -eigen",
-            ));
-        }
-    }
-    check_orthogonal(vectors, &u)?;
+    check_orthonormal(vectors, &u)?;
     let (d, u) = ascending(d, u);
     Ok((Eigen::new(d, u), notes))
 }
@@ -108,6 +95,26 @@ fn ids_of_values(path: &Path) -> Result<Option<BoundIds>> {
         ),
         None => Ok(None),
     }
+}
+
+/// Fails where a column of `u` does not have norm 1, or the columns are not orthogonal.
+pub(super) fn check_orthonormal(path: &Path, u: &Mat<f64>) -> Result<()> {
+    for j in 0..u.ncols() {
+        let norm = u.col(j).norm_l2();
+        // The negation also catches NaN.
+        if (norm - 1.0).abs() <= NORM_TOLERANCE {
+            continue;
+        }
+        return Err(Error::malformed(
+            path,
+            format!(
+                "column {} has norm {norm:.6}, an eigenvector has norm 1",
+                j + 1
+            ),
+            "give the .eigenU file of `jamma eigen` or GEMMA's -eigen",
+        ));
+    }
+    check_orthogonal(path, u)
 }
 
 /// Fails where `UᵀU v` is not v for one vector v without structure: n² operations where `UᵀU = I` would take n³.
@@ -129,7 +136,7 @@ fn check_orthogonal(path: &Path, u: &Mat<f64>) -> Result<()> {
 }
 
 /// Sorts eigenpairs by value, where they are not sorted already.
-fn ascending(d: Vec<f64>, u: Mat<f64>) -> (Vec<f64>, Mat<f64>) {
+pub(super) fn ascending(d: Vec<f64>, u: Mat<f64>) -> (Vec<f64>, Mat<f64>) {
     if d.is_sorted() {
         return (d, u);
     }

@@ -80,17 +80,20 @@ fn read_square(
     Ok((kinship(&square)?, notes))
 }
 
-/// The kinship of the `analysed` individuals out of that of `everybody`, which the caller has in memory; also returns
-/// what the user should know.
+/// The kinship of the `analysed` individuals out of one that the caller has in memory; also returns what the user should
+/// know.
+///
+/// * `rows`: the row of each individual, `None` for one who has none; without it the rows are those of `everybody`
 ///
 /// Fails as [`read_kinship`] does; what stands for others is not looked at.
 pub fn select_kinship(
     whole: SquareMatrix,
+    rows: Option<Vec<Option<usize>>>,
     everybody: &[Individual],
     analysed: &Individuals,
 ) -> Result<(Kinship, Vec<String>)> {
     let path = Path::new("kinship");
-    if whole.n != everybody.len() {
+    if rows.is_none() && whole.n != everybody.len() {
         return Err(Error::inconsistent(
             format!(
                 "the kinship matrix is {0} x {0}, but there are {1}",
@@ -100,17 +103,21 @@ pub fn select_kinship(
             "give one row and one column per individual, in their order",
         ));
     }
-    let (n, rows) = (analysed.len(), analysed.positions());
-    let mut square = if n == whole.n {
+    let (n, positions) = (analysed.len(), analysed.positions());
+    let rows = match rows {
+        None => positions.to_vec(),
+        Some(rows) => rows_in_memory(&rows, everybody, positions)?,
+    };
+    let mut square = if n == whole.n && rows.iter().copied().eq(0..n) {
         whole
     } else {
         let mut values = room(n * n, "the kinship of the analysed individuals")?;
-        for &i in rows {
+        for &i in &rows {
             values.extend(rows.iter().map(|&j| whole.values[i * whole.n + j]));
         }
         SquareMatrix { n, values }
     };
-    let name = |k: usize| format!("individual {}", everybody[rows[k]]);
+    let name = |k: usize| format!("individual {}", everybody[positions[k]]);
     if let Some(at) = square.values.iter().position(|x| !x.is_finite()) {
         return Err(Error::malformed(
             path,
@@ -131,6 +138,27 @@ pub fn select_kinship(
         )
     });
     Ok((kinship(&square)?, notes.into_iter().collect()))
+}
+
+/// The row of each analysed individual, whose `positions` among everybody are given.
+fn rows_in_memory(
+    rows: &[Option<usize>],
+    everybody: &[Individual],
+    positions: &[usize],
+) -> Result<Vec<usize>> {
+    let found: Vec<usize> = positions.iter().filter_map(|&i| rows[i]).collect();
+    let Some(&first) = positions.iter().find(|&&i| rows[i].is_none()) else {
+        return Ok(found);
+    };
+    Err(Error::inconsistent(
+        format!(
+            "kinship: individual {} has no row ({} of {} have none)",
+            everybody[first],
+            positions.len() - found.len(),
+            count(positions.len(), "analysed individual")
+        ),
+        "give the kinship of all individuals that are analysed, or leave the others out of the phenotype",
+    ))
 }
 
 /// Whether `path` names a `.npy` file, plain or compressed.

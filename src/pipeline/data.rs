@@ -1,5 +1,6 @@
 //! What a caller has in memory: inputs in place of files, and a place for results.
 
+use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
 use crate::genotype::{Genotypes, SnpSummary};
 use crate::io::bim::SnpTable;
@@ -21,8 +22,12 @@ pub struct InMemory {
     pub phenotype: Option<Vec<Option<f64>>>,
     /// A row of covariates for each individual.
     pub covariates: Option<CovariateTable>,
-    /// The kinship of everybody, with [`KinshipSource::InMemory`](super::KinshipSource).
+    /// The kinship, with [`KinshipSource::InMemory`](super::KinshipSource).
     pub kinship: Option<SquareMatrix>,
+    /// The row of the kinship of each individual, `None` for one who has none; without it rows are those of everybody.
+    pub kinship_rows: Option<Vec<Option<usize>>>,
+    /// The decomposed kinship, with [`KinshipSource::EigenInMemory`](super::KinshipSource).
+    pub eigen: Option<GivenEigen>,
     /// In place of [`FilterOptions::snps`](super::FilterOptions).
     pub snps: Option<HashSet<Box<str>>>,
     /// In place of [`FilterOptions::kinship_snps`](super::FilterOptions).

@@ -115,7 +115,7 @@ fn paths(job: &Job, data: &InMemory) -> Vec<PathBuf> {
         KinshipSource::Eigen { values, vectors } => {
             paths.extend([id_path_for(vectors), vectors.clone(), values.clone()]);
         }
-        KinshipSource::Genotypes(_) | KinshipSource::InMemory => {}
+        KinshipSource::Genotypes(_) | KinshipSource::InMemory | KinshipSource::EigenInMemory => {}
     }
     paths
 }

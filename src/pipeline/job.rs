@@ -93,6 +93,8 @@ pub enum KinshipSource {
     },
     /// A matrix that the caller has: [`InMemory::kinship`](super::InMemory).
     InMemory,
+    /// A decomposition that the caller has: [`InMemory::eigen`](super::InMemory).
+    EigenInMemory,
 }
 
 /// What is computed and written.

@@ -112,12 +112,15 @@ impl MemoryPlan {
             (_, KinshipSource::File(..) | KinshipSource::InMemory) => {
                 stage("reading the kinship", square(size.everybody) + square(n));
             }
-            (_, KinshipSource::Eigen { .. }) => {
+            (_, KinshipSource::Eigen { .. } | KinshipSource::EigenInMemory) => {
                 stage("reading the eigenvectors", square(n));
             }
         }
         let is_decomposed = !matches!(job.analysis, Analysis::Kinship(_))
-            && !matches!(job.kinship, KinshipSource::Eigen { .. });
+            && !matches!(
+                job.kinship,
+                KinshipSource::Eigen { .. } | KinshipSource::EigenInMemory
+            );
         if is_decomposed {
             stage("eigendecomposition", 3 * square(n) + working(n));
         }

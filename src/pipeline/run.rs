@@ -2,6 +2,7 @@
 
 mod association;
 mod closing;
+mod in_memory;
 mod inspection;
 mod matrices;
 mod residuals;
@@ -14,12 +15,10 @@ use super::memory::budget;
 use super::plan::{MemoryPlan, Size};
 use super::study::Study;
 use crate::backend::Backend;
-use crate::eigen::{Eigen, read_eigen};
+use crate::eigen::{Eigen, SelectedEigen, read_eigen};
 use crate::error::{Error, Result, escaped, shown};
 use crate::genotype::{Exclusion, FilterCounts, Individuals};
-use crate::kinship::{
-    Kinship, KinshipKind, KinshipLayout, check_readable, read_kinship, select_kinship,
-};
+use crate::kinship::{Kinship, KinshipKind, KinshipLayout, check_readable, read_kinship};
 use crate::lmm::{RotatedModel, fit_null};
 use crate::output::file::OutputPlace;
 use crate::output::log::LogReport;
@@ -120,7 +119,9 @@ impl Run<'_> {
                 check_readable(values)?;
                 check_readable(vectors)?;
             }
-            KinshipSource::Genotypes(_) | KinshipSource::InMemory => {}
+            KinshipSource::Genotypes(_)
+            | KinshipSource::InMemory
+            | KinshipSource::EigenInMemory => {}
         }
         let mut notes = self.job.notes.clone();
         let mut study = Study::read(self.job, &mut self.data, &mut notes)?;
@@ -254,13 +255,14 @@ impl Run<'_> {
                 return Ok(eigen);
             }
             KinshipSource::File(path, layout) => self.read_kinship(study, path, *layout)?,
-            KinshipSource::InMemory => {
-                let whole = self.data.kinship.take();
-                let whole = whole.expect("a kinship in memory comes with its source");
-                let (kinship, notes) = select_kinship(whole, &study.cohort.everybody, analysed)?;
-                notes.iter().for_each(|note| self.note(note));
-                kinship
-            }
+            KinshipSource::InMemory => self.given_kinship(study)?,
+            KinshipSource::EigenInMemory => match self.given_eigen(study)? {
+                SelectedEigen::Same(eigen) => {
+                    self.inspect_eigenvalues(&eigen, std::path::Path::new("eigen"))?;
+                    return Ok(eigen);
+                }
+                SelectedEigen::Kinship(kinship) => kinship,
+            },
             KinshipSource::Genotypes(kind) if self.job.save_kinship => {
                 self.reserve_kinship(study, *kind)?;
                 let whole = self.kinship(

@@ -1,5 +1,6 @@
 //! jamma's errors as Python's own classes.
 
+use super::argument_names::{in_python, of_python};
 use crate::error::Error;
 use pyo3::exceptions::{
     PyArithmeticError, PyFileExistsError, PyFileNotFoundError, PyIsADirectoryError,
@@ -10,8 +11,9 @@ use pyo3::prelude::*;
 use std::io::ErrorKind;
 
 impl From<Error> for PyErr {
-    /// The class by the kind of error, the text as the command line has it, the cure as a note.
+    /// The class by the kind of error, the text with arguments in place of options, the cure as a note.
     fn from(error: Error) -> Self {
+        let error = of_python(error);
         let text = error.to_string();
         let python = match &error {
             Error::Io { source, .. } => of_system(source.kind(), text),
@@ -31,7 +33,7 @@ impl From<Error> for PyErr {
                 let _ = python.value(py).setattr("errno", source.raw_os_error());
             }
             if let Some(hint) = error.hint() {
-                let _ = python.add_note(py, format!("hint: {hint}"));
+                let _ = python.add_note(py, format!("hint: {}", in_python(&hint)));
             }
         });
         python

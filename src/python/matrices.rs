@@ -29,7 +29,7 @@ const TILE: usize = 64;
 const TEXT_PRECISION: f64 = 1e-9;
 
 /// Eigenvalues and eigenvectors.
-type Eigenpairs<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
+pub(super) type Eigenpairs<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
 
 /// A copy, in any layout of the array.
 pub(super) fn mat_of_array(array: &PyReadonlyArray2<'_, f64>) -> Result<Mat<f64>> {
@@ -144,39 +144,48 @@ fn decomposed(mut square: SquareMatrix, centre: bool, watch: &Watch) -> Result<E
     Ok(Eigen::new(values, vectors))
 }
 
-/// The kinship at `path` (text, gzipped text or `.npy`), in the order of the file, or of the `.fam` at `fam`.
+/// The kinship at `path` (text, gzipped text or `.npy`), in the order of the file, or of the `.fam` at `fam`, and the ids of
+/// its rows (FID, IID), if there are any.
 #[pyfunction]
 #[pyo3(signature = (path, fam=None))]
 pub(super) fn read_kinship(
     py: Python<'_>,
     path: PathBuf,
     fam: Option<PathBuf>,
-) -> PyResult<Bound<'_, PyArray2<f64>>> {
-    let square = in_background(py, move |_| {
+) -> PyResult<(Bound<'_, PyArray2<f64>>, Option<Ids>)> {
+    let (square, ids) = in_background(py, move |_| {
         let copy = copy_of_pipe(&path)?;
         read_square(
             copy.as_ref().map_or(&path, |copy| copy.path()),
             fam.as_deref(),
         )
     })?;
-    square.values.into_pyarray(py).reshape([square.n, square.n])
+    let matrix = square
+        .values
+        .into_pyarray(py)
+        .reshape([square.n, square.n])?;
+    Ok((matrix, ids))
 }
 
-fn read_square(path: &Path, fam: Option<&Path>) -> Result<SquareMatrix> {
+fn read_square(path: &Path, fam: Option<&Path>) -> Result<(SquareMatrix, Option<Ids>)> {
     let ids = ids_beside(path, &mut Vec::new())?;
     let n_total = size_of_matrix(path)?;
-    let rows: Vec<usize> = match fam {
+    let (rows, individuals): (Vec<usize>, Option<Vec<Individual>>) = match fam {
         Some(fam) => {
             let everybody = read_fam(fam)?.individuals().to_vec();
-            match &ids {
+            let rows = match &ids {
                 Some(ids) => {
                     ids.rows_of(path, &everybody, &everybody, &mut Vec::new())?
                         .1
                 }
                 None => (0..everybody.len()).collect(),
-            }
+            };
+            (rows, Some(everybody))
         }
-        None => (0..n_total).collect(),
+        None => {
+            let individuals = ids.as_ref().map(|ids| ids.individuals().to_vec());
+            ((0..n_total).collect(), individuals)
+        }
     };
     if let Some(ids) = &ids {
         ids.check_size(path, n_total)?;
@@ -193,7 +202,17 @@ fn read_square(path: &Path, fam: Option<&Path>) -> Result<SquareMatrix> {
     }
     let mut square = read_bound_square(path, ids.as_ref(), n_total, &rows)?;
     square.symmetrize(path, |k| format!("row {}", rows[k] + 1))?;
-    Ok(square)
+    Ok((square, individuals.as_deref().map(ids_of)))
+}
+
+/// Family and individual id of each row.
+pub(super) type Ids = Vec<(String, String)>;
+
+pub(super) fn ids_of(individuals: &[Individual]) -> Ids {
+    individuals
+        .iter()
+        .map(|one| (one.fid.to_string(), one.iid.to_string()))
+        .collect()
 }
 
 /// A copy of what can be read only once, as its size is looked at first; `None` for a file.
@@ -213,7 +232,7 @@ fn copy_of_pipe(path: &Path) -> Result<Option<NamedTempFile>> {
 }
 
 /// Rows of a square matrix in a file, from its header or its first line.
-fn size_of_matrix(path: &Path) -> Result<usize> {
+pub(super) fn size_of_matrix(path: &Path) -> Result<usize> {
     if is_npy(path) {
         npy::n_rows(path)
     } else {

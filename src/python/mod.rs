@@ -5,9 +5,11 @@
 //! second to show progress and to let signals (Ctrl-C) end the run ([`background`]). Errors map to Python's own
 //! classes with the text of the command line ([`errors`]).
 
+mod argument_names;
 mod backend;
 mod background;
 mod command;
+mod eigenpairs;
 mod errors;
 mod exit;
 mod matrices;
@@ -31,6 +33,8 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(command::main, module)?,
         wrap_pyfunction!(command::kernels, module)?,
         wrap_pyfunction!(command::threads, module)?,
+        wrap_pyfunction!(eigenpairs::read_eigen, module)?,
+        wrap_pyfunction!(eigenpairs::write_eigen, module)?,
         wrap_pyfunction!(matrices::eigendecompose, module)?,
         wrap_pyfunction!(matrices::read_kinship, module)?,
         wrap_pyfunction!(matrices::write_kinship, module)?,

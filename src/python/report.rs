@@ -1,5 +1,6 @@
 //! What a run did, as a Python dictionary.
 
+use super::argument_names::in_python;
 use crate::genotype::{Exclusion, FilterCounts};
 use crate::lmm::NullFit;
 use crate::pipeline::Report;
@@ -34,7 +35,8 @@ pub(super) fn report(py: Python<'_>, report: Report) -> PyResult<Bound<'_, PyDic
     all.set_item("backend", &log.backend)?;
     all.set_item("threads", log.threads)?;
     all.set_item("memory", &log.memory)?;
-    all.set_item("notes", &log.notes)?;
+    let notes: Vec<String> = log.notes.iter().map(|note| in_python(note)).collect();
+    all.set_item("notes", notes)?;
     let times = PyDict::new(py);
     for (stage, time) in &log.times {
         times.set_item(stage, time.as_secs_f64())?;

@@ -3,12 +3,13 @@
 use super::backend::{PyBackend, Raised};
 use super::background::{Background, Watch};
 use super::exit::Inside;
-use super::matrices::{array_of_symmetric, square_of_array};
+use super::matrices::{Eigenpairs, array_of_symmetric, mat_of_array, square_of_array};
 use super::report::report;
 use super::study::Study;
 use super::table::{Collector, Table};
 use crate::backend::{Backend, CpuBackend};
 use crate::cli;
+use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
 use crate::io::table::CovariateTable;
 use crate::kinship::Kinship;
@@ -59,10 +60,11 @@ impl Run {
     /// * `backend`: a backend object; None is Rust
     /// * `terminal`: show progress on standard error, where that is a terminal
     /// * `progress`: called with a stage and the share of it that is done
-    /// * `study`, `phenotype`, `covariates`, `kinship`, `snps`, `kinship_snps`: inputs in place of files
+    /// * `study`, `phenotype`, `covariates`, `kinship`, `eigen`, `snps`, `kinship_snps`: inputs in place of files
+    /// * `kinship_rows`, `eigen_rows`: the row of each individual, -1 for none; without them rows are in order
     /// * `notes`: what the user should know of these
     #[new]
-    #[pyo3(signature = (words, *, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, covariates=None, kinship=None, snps=None, kinship_snps=None, notes=Vec::new()))]
+    #[pyo3(signature = (words, *, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, covariates=None, kinship=None, kinship_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, notes=Vec::new()))]
     #[allow(
         clippy::too_many_arguments,
         clippy::needless_pass_by_value,
@@ -80,6 +82,9 @@ impl Run {
         phenotype: Option<Bound<'_, PyArray1<f64>>>,
         covariates: Option<Bound<'_, PyArray2<f64>>>,
         kinship: Option<Bound<'_, PyArray2<f64>>>,
+        kinship_rows: Option<Vec<i64>>,
+        eigen: Option<Eigenpairs<'_>>,
+        eigen_rows: Option<Vec<i64>>,
         snps: Option<HashSet<String>>,
         kinship_snps: Option<HashSet<String>>,
         notes: Vec<String>,
@@ -96,11 +101,23 @@ impl Run {
             kinship: kinship
                 .map(|k| square_of_array(&k.readonly(), "the kinship matrix"))
                 .transpose()?,
+            kinship_rows: kinship_rows.map(places_of),
+            eigen: eigen
+                .map(|(values, vectors)| {
+                    mat_of_array(&vectors.readonly()).map(|vectors| GivenEigen {
+                        values: values.readonly().as_array().to_vec(),
+                        vectors,
+                        rows: eigen_rows.map(places_of),
+                    })
+                })
+                .transpose()?,
             snps: snps.map(listed),
             kinship_snps: kinship_snps.map(listed),
         };
         if data.kinship.is_some() {
             job.kinship = KinshipSource::InMemory;
+        } else if data.eigen.is_some() {
+            job.kinship = KinshipSource::EigenInMemory;
         }
         let place = if write {
             let places = job.places.as_ref();
@@ -218,6 +235,13 @@ fn go(
         table: collector.table.filter(|_| is_association),
         kinship: collector.kinship,
     })
+}
+
+/// Rows as Python has them, -1 for none.
+fn places_of(rows: Vec<i64>) -> Vec<Option<usize>> {
+    rows.into_iter()
+        .map(|row| usize::try_from(row).ok())
+        .collect()
 }
 
 fn phenotype_of(values: &Bound<'_, PyArray1<f64>>) -> Vec<Option<f64>> {

@@ -73,7 +73,7 @@ impl Study {
                         i + 1,
                         first + s + 1
                     ),
-                    "write NaN for a missing genotype",
+                    format!("write NaN for a missing genotype, or declare its code: missing={g}"),
                 );
                 return Err(error.into());
             }

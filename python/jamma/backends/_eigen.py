@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import jax
 import jax.numpy as jnp
+import jaxlib.version
 import numpy as np
 from jax import Array
 from numpy.typing import NDArray
@@ -18,16 +20,36 @@ MAX_DEVICE_ROWS = 46_340
 """The largest n with n² below 2³¹: solvers of GPUs count elements in 32 bits."""
 MAX_DIVIDE_ROWS = 32_766
 """The largest n whose divide-and-conquer workspace, 1 + 6n + 2n² numbers, LAPACK counts in 32 bits."""
+BROKEN_FROM, BROKEN_TO = (0, 7, 2), (0, 8, 0)
+"""The first and the last version of JAX whose GPU solver fails for large matrices of float64 (issues 33062 and 33063)."""
+BROKEN_ROWS = 16_384
+"""The smallest n for which it does."""
 
 
 def why_not_on_device(n: int, free: int) -> str | None:
     """Why a matrix of `n` rows is not decomposed on a device with `free` bytes; None where it is."""
+    if n >= BROKEN_ROWS and (broken := _broken_version()):
+        return (
+            f"the GPU solver of {broken} fails from {BROKEN_ROWS} rows on (JAX issues 33062 and 33063), and there are {n}; "
+            "a JAX later than 0.8.0 decomposes on the GPU"
+        )
     if n > MAX_DEVICE_ROWS:
         return f"{n} rows are more than the {MAX_DEVICE_ROWS} that the device decomposes"
     # The matrix, its vectors, and twice that as workspace of the divide-and-conquer solver.
     needed = 4 * 8 * n * n
     if needed > free:
         return f"{plan.gibibytes(needed)} are needed on the device, but {plan.gibibytes(free)} are free"
+    return None
+
+
+def _broken_version() -> str | None:
+    """The name and version of the part of JAX that has the fault; None where none has."""
+    for name, version in (("jax", jax.__version__), ("jaxlib", jaxlib.version.__version__)):
+        numbers = tuple(int(found) for found in re.findall(r"\d+", version)[:3])
+        # The fault was mended while 0.8.1 was developed.
+        is_development = numbers == (0, 8, 1) and "dev" in version
+        if BROKEN_FROM <= numbers <= BROKEN_TO or is_development:
+            return f"{name} {version}"
     return None
 
 

@@ -50,6 +50,8 @@ class JaxBackend:
         "cpu", "gpu", "cuda" ..., with a number as in "gpu:1"; JAX's first device where not given.
     memory : int, optional
         Most bytes to take on the device; all that is free where not given.
+    warns : bool
+        Emit notes as warnings too; not for a run, which does so itself.
 
     Raises
     ------
@@ -64,9 +66,10 @@ class JaxBackend:
 
     name = "jax"
 
-    def __init__(self, *, device: str | None = None, memory: int | None = None) -> None:
+    def __init__(self, *, device: str | None = None, memory: int | None = None, warns: bool = True) -> None:
         self.device = plan.find_device(device)
         self.memory = memory
+        self._warns = warns
         self.notes: list[str] = []
 
     def kinship_sum(self, kind: str, n: int) -> KinshipSum:
@@ -107,7 +110,8 @@ class JaxBackend:
                 return eigen.on_device(kinship, self.device)
             note = f"the kinship matrix is decomposed on the host: {reason}"
             self.notes.append(note)
-            warnings.warn(note, RuntimeWarning, stacklevel=3)
+            if self._warns:
+                warnings.warn(note, RuntimeWarning, stacklevel=3)
         return eigen.on_host(kinship)
 
     def scanner(

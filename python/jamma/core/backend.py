@@ -5,11 +5,11 @@
 | rust | there | | | rust |
 | rust | missing | | | error: build the extension |
 | jax | | there | | jax |
-| jax | | missing | | error: install jamma[jax] |
+| jax | | missing | | error: install JAX |
 | nothing | | there | there | jax |
 | nothing | there | | none | rust |
 | nothing | missing | there | none | jax, on the processor |
-| nothing | missing | missing | | error: build the extension or install jamma[jax] |
+| nothing | missing | missing | | error: build the extension or install JAX |
 
 To ask for a GPU JAX is not imported, unless a GPU and a plugin that serves it are both there: import takes a second, and
 a process that only asks must not hold the GPU's memory.
@@ -23,16 +23,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from ..namesakes import others
+
 if TYPE_CHECKING:
     from ..backends.jax import JaxBackend
 
 Name = Literal["rust", "jax"]
 
-BUILD_HINT = (
-    "build it with a Rust toolchain (https://rustup.rs): `pip install .` in the source of jamma, "
-    "or `pip install --force-reinstall jamma`"
-)
-JAX_HINT = "install it with `pip install 'jamma[jax]'`, and jax[cuda12] or jax[cuda13] for a GPU"
+BUILD_HINT = "build it with a Rust toolchain (https://rustup.rs): `pip install .` in a checkout of jamma"
+JAX_HINT = "install it with `pip install '.[jax]'` in a checkout of jamma, and jax[cuda12] or jax[cuda13] for a GPU"
 
 
 class BackendInfo(TypedDict):
@@ -149,7 +148,14 @@ def _automatic() -> tuple[Name, str]:
 
 
 def _missing(what: str, hint: str) -> RuntimeError:
-    return RuntimeError(f"{what}; {hint}")
+    # Two programs of one name in one place are a common reason.
+    return RuntimeError("; ".join([what, hint, *others()]))
+
+
+def needs_engine(what: str) -> None:
+    """RuntimeError that says how to build the extension, if it is not there."""
+    if not is_rust_available():
+        raise _missing(f"{what} needs the Rust extension jamma._core, which is not built", BUILD_HINT)
 
 
 @cache
@@ -198,4 +204,5 @@ def backend_object(name: Name, *, memory: int | None = None) -> JaxBackend | Non
         from ..backends.jax import JaxBackend
     except ImportError as error:
         raise _missing(f"the backend jax cannot be imported ({error})", JAX_HINT) from error
-    return JaxBackend(memory=memory)
+    # Notes reach the user through the run.
+    return JaxBackend(memory=memory, warns=False)

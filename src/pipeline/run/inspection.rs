@@ -36,6 +36,7 @@ impl Run<'_> {
         match &self.job.kinship {
             KinshipSource::File(path, _) => path.display().to_string(),
             KinshipSource::InMemory => "kinship".to_owned(),
+            KinshipSource::EigenInMemory => "eigen".to_owned(),
             _ => "the computed kinship".to_owned(),
         }
     }
@@ -53,7 +54,7 @@ impl Run<'_> {
             .collect();
         let is_foreign = matches!(
             self.job.kinship,
-            KinshipSource::File(..) | KinshipSource::InMemory
+            KinshipSource::File(..) | KinshipSource::InMemory | KinshipSource::EigenInMemory
         );
         let notes = inspect_kinship(kinship, &self.kinship_name(), &ids, is_foreign)?;
         notes.iter().for_each(|note| self.note(note));

@@ -61,7 +61,7 @@ fn the_option_backend_stands_over_the_variable() {
         refused
             .stderr
             .contains("--backend jax: this binary has only the backend rust")
-            && refused.stderr.contains("pip install 'jamma[jax]'"),
+            && refused.stderr.contains("pip install '.[jax]'"),
         "{}",
         refused.stderr
     );

@@ -1,0 +1,184 @@
+"""The eigendecomposition of a kinship: computed, kept in files, given to a run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .core.backend import is_rust_available, needs_engine
+from .frames import Floats, floats, rows_of
+from .labelled import check_for_file
+from .matrix import Id
+from .numeric import flag, whole
+
+PathLike: TypeAlias = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class Eigen:
+    """K = U diag(d) Uᵀ; unpacks as (values, vectors).
+
+    Attributes
+    ----------
+    values : ndarray, shape (n,)
+        Ascending; everything below 1e-10 is 0, as GEMMA has it.
+    vectors : ndarray, shape (n, n)
+        Column j belongs to `values[j]`.
+    individuals : list of (fid, iid), optional
+        Whose the rows of `vectors` are, if the kinship carried ids.
+    is_centred : bool, optional
+        Whether the mean was projected off the kinship, as the mixed model does; None if that is not known.
+    """
+
+    values: Floats
+    vectors: Floats
+    individuals: list[Id] | None = field(default=None, repr=False)
+    is_centred: bool | None = None
+    are_implied: bool = field(default=False, repr=False)
+
+    @property
+    def n_zero(self) -> int:
+        """How many eigenvalues are 0."""
+        return int(np.count_nonzero(self.values == 0.0))
+
+    def __iter__(self) -> Iterator[Floats]:
+        return iter((self.values, self.vectors))
+
+    def save(self, out: PathLike, *, npy: bool = False, gz: bool = False) -> tuple[Path, Path]:
+        """Write the files of `jamma eigen`, which `read_eigen`, the option -d with -u, and GEMMA read.
+
+        Parameters
+        ----------
+        out : path
+            "dir/name" gives dir/name.eigenD.txt, dir/name.eigenU.txt, and dir/name.eigenU.id if the rows have ids.
+        npy, gz : bool
+            As NumPy's format, which keeps every bit; text, which has GEMMA's ten digits, compressed.
+
+        Returns
+        -------
+        (Path, Path)
+            The files of the values and of the vectors.
+        """
+        needs_engine("Eigen.save")
+        from . import _core
+
+        if self.individuals is not None:
+            check_for_file("individuals", self.individuals)
+        directory, name = os.path.split(os.fspath(out))
+        ids = None if self.individuals is None else [(fid or iid, iid) for fid, iid in self.individuals]
+        paths = _core.write_eigen(
+            directory or ".",
+            name,
+            floats(self.values),
+            floats(self.vectors),
+            individuals=ids,
+            npy=flag("npy", npy),
+            gz=flag("gz", gz),
+        )
+        return Path(paths[0]), Path(paths[1])
+
+
+def read_eigen(path: PathLike, vectors: PathLike | None = None) -> Eigen:
+    """Read an eigendecomposition: the files of `Eigen.save`, of `jamma eigen`, or of GEMMA's -eigen.
+
+    Parameters
+    ----------
+    path : path
+        "dir/name" for dir/name.eigenD.txt and dir/name.eigenU.txt (or .npy, .txt.gz); or the file of the values.
+    vectors : path, optional
+        The file of the vectors, with the file of the values as `path`.
+
+    Returns
+    -------
+    Eigen
+        With the ids of the rows, if they are beside the vectors (.eigenU.id).
+
+    Raises
+    ------
+    OSError, ValueError
+    """
+    needs_engine("read_eigen")
+    from . import _core
+
+    if vectors is None:
+        name = os.fspath(path)
+        formats = ("txt", "npy", "txt.gz")
+        found = [extension for extension in formats if os.path.exists(f"{name}.eigenD.{extension}")]
+        if len(found) > 1:
+            raise ValueError(
+                f"{name}.eigenD: both .{found[0]} and .{found[1]} exist; name the two files: read_eigen(values, vectors)"
+            )
+        extension = found[0] if found else "txt"
+        path, vectors = f"{name}.eigenD.{extension}", f"{name}.eigenU.{extension}"
+    d, u, ids = _core.read_eigen(os.fspath(path), os.fspath(vectors))
+    return Eigen(d, u, individuals=ids)
+
+
+def eigendecompose(
+    kinship: ArrayLike, *, centre: bool = False, overwrite: bool = False, threads: int | None = None
+) -> Eigen:
+    """Decompose a symmetric matrix, K = U diag(d) Uᵀ.
+
+    Parameters
+    ----------
+    kinship : array_like or frame, shape (n, n)
+        Row-major or column-major, contiguous or not, float64 or another type that becomes float64. Not changed.
+    centre : bool
+        Project the mean off both sides first, as the mixed model does: what :func:`run_lmm` takes as `eigen`.
+    overwrite : bool
+        Put the eigenvectors where `kinship` is, if that is a float64 array that can be written.
+    threads : int, optional
+
+    Returns
+    -------
+    Eigen
+        Eigenvalues ascending, everything below 1e-10 set to 0 as GEMMA has it; eigenvectors as columns; the ids of the
+        rows, if the kinship carries some.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not square, not symmetric or not finite.
+    ArithmeticError
+        If the decomposition does not converge.
+    """
+    rows = rows_of("kinship", kinship, ndim=2)
+    given = rows.values
+    if given.shape[0] != given.shape[1] or given.shape[0] == 0:
+        raise ValueError(f"the kinship matrix is of shape {given.shape}, a square matrix is expected")
+    is_centred = flag("centre", centre)
+    if is_rust_available():
+        from . import _core
+
+        n_threads = _core.threads() if threads is None else int(whole("threads", threads))
+        if n_threads < 1:
+            raise ValueError(f"threads: expected a whole number from 1, found {n_threads}")
+        values, vectors = _core.eigendecompose(floats(given), centre=is_centred, threads=n_threads)
+    else:
+        values, vectors = _by_lapack(given, is_centred)
+    if flag("overwrite", overwrite) and given.dtype == np.float64 and given.flags.writeable:
+        given[...] = vectors
+        vectors = given
+    return Eigen(values, vectors, individuals=rows.ids, is_centred=is_centred, are_implied=rows.are_implied)
+
+
+def _by_lapack(given: NDArray[Any], centre: bool) -> tuple[Floats, Floats]:
+    k = np.array(given, dtype=np.float64)
+    if not np.isfinite(k).all():
+        raise ValueError("the kinship matrix has an entry that is not a finite number")
+    if np.abs(k - k.T).max() > 1e-6 * np.abs(k).max():
+        raise ValueError("the kinship matrix is not symmetric")
+    if centre:
+        means = k.mean(axis=1)
+        k += means.mean() - means[:, None] - means[None, :]
+    try:
+        values, vectors = np.linalg.eigh(k, UPLO="U")
+    except np.linalg.LinAlgError as error:
+        raise ArithmeticError(f"the eigendecomposition did not converge ({error})") from error
+    return np.where(values < 1e-10, 0.0, values), vectors

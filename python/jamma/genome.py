@@ -1,0 +1,133 @@
+"""Chromosomes in their order, and the places of SNPs along them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+# Beyond this many sequences of an assembly the small ones share the end of the axis; beside at least some chromosomes
+# all others do, if they are more than a few.
+_MOST_NAMED = 60
+_FEW, _FEW_OTHERS = 3, 8
+_GAP = 0.03
+
+
+@dataclass(frozen=True)
+class Genome:
+    """Where SNPs and chromosomes are along the axis.
+
+    Attributes
+    ----------
+    names : list of str
+        Of the chromosomes, in order; the last may stand for many, as +340.
+    members : list of ndarray
+        The SNPs of each.
+    x : ndarray
+        The place of each SNP.
+    starts, ends : ndarray
+        The places of the chromosomes.
+    n_together : int
+        Small chromosomes that share the last place.
+    """
+
+    names: list[str]
+    members: list[NDArray[np.intp]]
+    x: Floats
+    starts: Floats
+    ends: Floats
+    n_together: int = 0
+
+    @property
+    def width(self) -> float:
+        return float(self.ends[-1]) if len(self.ends) else 1.0
+
+    @staticmethod
+    def of(chromosomes: NDArray[Any], ps: Floats) -> Genome:
+        distinct, of_snp = np.unique(chromosomes, return_inverse=True)
+        # II is no letter; where it is, I is 1 and X is 10.
+        is_roman = "ii" in {_bare(name) for name in distinct}
+        keys = [natural_key(name, is_roman=is_roman) for name in distinct]
+        order = sorted(range(len(distinct)), key=lambda k: keys[k])
+        by_chromosome = np.split(np.argsort(of_snp, kind="stable"), np.cumsum(np.bincount(of_snp))[:-1])
+        groups = [[k] for k in order]
+        names = [str(distinct[k]) for k in order]
+        named = _named(order, keys, [len(members) for members in by_chromosome])
+        rest = [k for k in order if k not in named]
+        if rest:
+            groups = [[k] for k in order if k in named] + [rest]
+            names = [str(distinct[k]) for k in order if k in named] + [f"+{len(rest)}"]
+        x = np.zeros(len(ps))
+        spans: list[tuple[float, float]] = []
+        gap = _gap([_span(ps[by_chromosome[k]]) for k in order])
+        end = -gap
+        for group in groups:
+            start = end = end + gap
+            for k in group:
+                here = by_chromosome[k]
+                width = _span(ps[here])
+                x[here] = end + (ps[here] - ps[here].min() if np.ptp(ps[here]) > 0 else np.arange(len(here)))
+                end += width
+            spans.append((start, end))
+        members = [np.concatenate([by_chromosome[k] for k in group]) for group in groups]
+        starts, ends = np.array(spans).reshape(-1, 2).T
+        return Genome(names, members, x, starts, ends, len(rest))
+
+
+def _named(order: list[int], keys: list[Any], sizes: list[int]) -> set[int]:
+    """The chromosomes that have a place of their own: all, but for the many scaffolds of an assembly."""
+    chromosomes = [k for k in order if keys[k][0] <= _LAST_CHROMOSOME]
+    n_others = len(order) - len(chromosomes)
+    if len(chromosomes) >= _FEW and n_others > _FEW_OTHERS:
+        return set(chromosomes)
+    if len(order) <= _MOST_NAMED:
+        return set(order)
+    # Chromosomes keep their places; of scaffolds those with most SNPs do.
+    kept = sorted(order, key=lambda k: (keys[k][0] > _LAST_CHROMOSOME, -sizes[k]))
+    return set(kept[: _MOST_NAMED - 1])
+
+
+def _span(ps: Floats) -> float:
+    """The width of a chromosome; without positions SNPs are one after the other."""
+    return max(float(np.ptp(ps)) if np.ptp(ps) > 0 else float(len(ps) - 1), 1.0)
+
+
+def _gap(spans: list[float]) -> float:
+    return _GAP * float(np.mean(spans)) if spans else 0.0
+
+
+_ORDER = ("x", "y", "xy", "mt")
+# Birds have Z and W; names of the mitochondrion differ.
+_SAME = {"m": "mt", "mito": "mt", "par": "xy", "w": "y", "z": "x"}
+_ROMAN = re.compile(r"(x{0,3})(ix|iv|v?i{0,3})")
+_LAST_CHROMOSOME = 1
+
+
+def _bare(chromosome: str) -> str:
+    """A name in lower case, without `chr`."""
+    return re.sub(r"^(chromosome|chrom|chr)[_.-]?(?=.)", "", chromosome.strip().lower())
+
+
+def natural_key(chromosome: str, *, is_roman: bool = False) -> tuple[int, int, list[tuple[int, int, str]]]:
+    """What chromosomes are sorted by: numbers by size, X, Y, XY, MT, then other names, numbers in them by size.
+
+    `chr1`, `Chr01` and `1` are all 1; with `is_roman` so is I, and X is 10.
+    """
+    name = _bare(chromosome)
+    if is_roman and (roman := _ROMAN.fullmatch(name)) and name:
+        units = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix").index(roman[2])
+        name = str(10 * len(roman[1]) + units)
+    parts = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|\D+", name)]
+    if name.isdigit():
+        return 0, int(name), parts
+    if (short := _SAME.get(name, name)) in _ORDER:
+        return _LAST_CHROMOSOME, _ORDER.index(short), parts
+    # 2L and 2R, 1A, 1B and 1D are arms and genomes of chromosomes.
+    if re.fullmatch(r"\d{1,2}[a-z]{1,2}", name):
+        return 0, parts[0][1], parts
+    return _LAST_CHROMOSOME + 1, 0, parts

@@ -1,0 +1,441 @@
+"""Arrays, frames and labelled arrays of users, taken apart: values, the ids of the rows, the names of the columns.
+
+Ids of individuals are in a column `iid` (and `fid`), in a pandas index of texts or with a name, or in a coordinate of an
+xarray array. What may be ids or not, and ids that are there twice and differ, are errors: a guess could be wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral, Real
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .matrix import Id, KinshipMatrix
+from .numeric import codes_of, real
+
+FAMILY, INDIVIDUAL = "fid", "iid"
+_FAMILIES = (FAMILY, "family", "family_id", "famid")
+_INDIVIDUALS = (
+    INDIVIDUAL,
+    "id",
+    "ids",
+    "individual",
+    "individuals",
+    "individual_id",
+    "sample",
+    "samples",
+    "sample_id",
+    "sampleid",
+    "subject",
+    "subject_id",
+    "indiv",
+    "ind",
+    "eid",
+    "taxa",
+)
+"""Names of an index or a coordinate that say that it has the ids of individuals."""
+_SNPS = ("rs", "snp", "snps", "rsid", "snp_id", "variant", "variants", "variant_id", "marker", "markers")
+
+
+class Parts(NamedTuple):
+    """What a user gave, taken apart.
+
+    Attributes
+    ----------
+    values : ndarray
+        Integers, bools or floating-point numbers.
+    ids : list of (fid, iid), optional
+        Whose the rows are, if they carry ids.
+    names : list of str
+        Names of the columns, empty if there are none.
+    codes : tuple of float
+        What stands for a missing genotype in integers of this type.
+    are_implied : bool
+        The ids are of the files that the matrix was computed from: nobody gave them, and nobody need have others.
+    """
+
+    values: NDArray[Any]
+    ids: list[Id] | None
+    names: list[str]
+    codes: tuple[float, ...]
+    are_implied: bool = False
+
+
+def taken_apart(what: str, given: Any) -> Parts:
+    """The parts of an array, a series, a frame or a labelled array.
+
+    Raises
+    ------
+    ValueError
+        If it is of a kind whose labels are not understood, if values are no real numbers, or if ids are ambiguous.
+    """
+    if isinstance(given, np.ma.MaskedArray):
+        values = real(what, given.data)
+        return Parts(np.ma.filled(np.ma.array(values, np.float64, mask=given.mask), np.nan), None, [], ())
+    if isinstance(given, KinshipMatrix) and given.individuals is not None:
+        return Parts(np.asarray(given), given.individuals, [], (), given.are_implied)
+    if isinstance(given, np.ndarray):
+        return _of_fields(what, given) if given.dtype.names else _of_array(what, given)
+    # The module of a class, not an import: who gives a frame has imported its library.
+    pandas, polars = sys.modules.get("pandas"), sys.modules.get("polars")
+    if pandas is not None and isinstance(given, (pandas.DataFrame, pandas.Series, pandas.Index)):
+        return _of_pandas(what, given)
+    if polars is not None and isinstance(given, (polars.DataFrame, polars.LazyFrame, polars.Series)):
+        return _of_polars(what, given)
+    module = type(given).__module__.split(".")[0]
+    if module == "xarray":
+        return _of_xarray(what, given)
+    if isinstance(given, Mapping):
+        raise ValueError(
+            f"{what}: a {type(given).__name__} is given; give a frame: pandas.DataFrame or polars.DataFrame"
+        )
+    if hasattr(given, "__arrow_c_stream__") or hasattr(given, "__arrow_c_array__"):
+        return _of_arrow(what, given)
+    if hasattr(given, "to_pandas"):
+        return taken_apart(what, given.to_pandas())
+    if hasattr(given, "toarray"):
+        raise ValueError(f"{what}: a sparse matrix is given; give a dense one: .toarray()")
+    if hasattr(given, "coords") or hasattr(given, "columns") or (module == "dask" and hasattr(given, "index")):
+        raise ValueError(
+            f"{what}: the labels of a {module} {type(given).__name__} are not understood; convert it to pandas, or to "
+            "NumPy if the rows are in the order of the study"
+        )
+    return _of_array(what, np.asarray(given))
+
+
+def ids_of(what: str, given: Any) -> list[Id]:
+    """Ids of individuals that a user lists: plain IIDs, pairs (FID, IID), or a frame with a column `iid` (and `fid`)."""
+    columns = getattr(given, "columns", None) if not isinstance(given, Mapping) else list(given)
+    if columns is not None and not callable(columns):
+        by_case = _by_case(columns if isinstance(given, Mapping) else _names_of(given))
+        if INDIVIDUAL not in by_case:
+            raise ValueError(f"{what}: there is no column iid, only {', '.join(map(str, by_case))}")
+        families = given[by_case[FAMILY]] if FAMILY in by_case else None
+        ids = _paired(what, given[by_case[INDIVIDUAL]], families) or []
+    elif isinstance(given, (str, bytes)):
+        raise ValueError(f"{what}: a list of ids is expected, found {given!r}")
+    else:
+        several = given.to_pylist() if hasattr(given, "to_pylist") else list(given)
+        ids = [_pair(what, one) for one in several]
+    return ids
+
+
+def _names_of(frame: Any) -> list[Any]:
+    return list(frame.column_names if hasattr(frame, "column_names") else frame.columns)
+
+
+def _pair(what: str, one: Any) -> Id:
+    if isinstance(one, (str, bytes)) or not isinstance(one, (Sequence, np.ndarray)):
+        return "", id_text(what, one)
+    if len(one) != 2:
+        raise ValueError(f"{what}: expected an IID or a pair (FID, IID), found {one!r}")
+    return id_text(what, one[0]), id_text(what, one[1])
+
+
+def id_text(what: str, one: Any) -> str:
+    """An id as a text: 7 and 7.0 are "7".
+
+    Raises
+    ------
+    ValueError
+        If it is missing.
+    """
+    if isinstance(one, bytes):
+        one = one.decode()
+    is_whole_float = isinstance(one, Real) and not isinstance(one, Integral) and float(one).is_integer()
+    text = str(int(one)) if is_whole_float else str(one)
+    if one is None or text in ("", "nan", "<NA>", "NaT"):
+        raise ValueError(f"{what}: a row has no id ({text!r}); give every row one, or remove the row")
+    return text
+
+
+def check_for_file(what: str, ids: Sequence[Id]) -> None:
+    """ValueError if a file of the ids could not be read again: blanks divide columns there, and ids are unique."""
+    seen: set[Id] = set()
+    for one in ids:
+        if any(not text or text.split() != [text] for text in (one[0] or one[1], one[1])):
+            raise ValueError(f"{what}: the id {' '.join(one).strip()!r} has a blank, which a file of ids cannot have")
+        if one in seen:
+            raise ValueError(f"{what}: two rows have the same id ({' '.join(one).strip()})")
+        seen.add(one)
+
+
+def _by_case(names: Iterable[Any]) -> dict[str, Any]:
+    """The names of columns by their names in lower case; PLINK writes `#IID`."""
+    return {str(name).lower().removeprefix("#"): name for name in names}
+
+
+def _paired(what: str, iids: Iterable[Any] | None, fids: Iterable[Any] | None) -> list[Id] | None:
+    if iids is None:
+        return None
+    names = [id_text(what, one) for one in iids]
+    families = [id_text(what, one) for one in fids] if fids is not None else [""] * len(names)
+    return list(zip(families, names, strict=True))
+
+
+def _refuse_ids_as_data(what: str, names: Iterable[Any]) -> None:
+    """A column named as ids are would be taken for numbers."""
+    for name in names:
+        if str(name).lower().removeprefix("#") in (*_INDIVIDUALS, FAMILY):
+            raise ValueError(f"{what}: column {name!r} is named as ids are: rename it iid (or fid), or drop it")
+
+
+def _of_array(what: str, values: NDArray[Any]) -> Parts:
+    values = real(what, values)
+    return Parts(values, None, [], codes_of([values.dtype]))
+
+
+def _of_fields(what: str, given: NDArray[Any]) -> Parts:
+    """A structured array is a frame whose columns are the fields."""
+    import polars as pl
+
+    names = given.dtype.names or ()
+    columns = {name: given[name] for name in names}
+    texts = {name: column.astype(str) for name, column in columns.items() if column.dtype.kind in "SU"}
+    return _of_polars(what, pl.DataFrame(columns | texts))
+
+
+def _of_arrow(what: str, given: Any) -> Parts:
+    import polars as pl
+
+    metadata = getattr(getattr(given, "schema", None), "pandas_metadata", None)
+    # An index that pandas put into the table; a count of rows is kept as a description, not as a column.
+    if metadata and any(isinstance(column, str) for column in metadata.get("index_columns", ())):
+        return taken_apart(what, given.to_pandas())
+    if hasattr(given, "schema") or hasattr(given, "columns") or hasattr(given, "column_names"):
+        return _of_polars(what, pl.DataFrame(given))
+    return _of_polars(what, pl.Series(what, given))
+
+
+def _of_polars(what: str, given: Any) -> Parts:
+    import polars as pl
+
+    if isinstance(given, pl.LazyFrame):
+        given = given.collect()
+    if isinstance(given, pl.Series):
+        values, codes = _numbers(what, given.to_frame())
+        return Parts(values, None, [given.name], codes)
+    by_case = _by_case(given.columns)
+    named = [by_case[name] for name in (FAMILY, INDIVIDUAL) if name in by_case]
+    if named and INDIVIDUAL not in by_case:
+        raise ValueError(f"{what}: there is a column {named[0]} but none iid: give both, or drop it")
+    ids = None
+    if named:
+        families = given[by_case[FAMILY]].to_list() if FAMILY in by_case else None
+        ids = _paired(what, given[by_case[INDIVIDUAL]].to_list(), families)
+    rest = given.drop(named)
+    if what != "genotypes":
+        _refuse_ids_as_data(what, rest.columns)
+    values, codes = _numbers(what, rest)
+    return Parts(values, ids, list(rest.columns), codes)
+
+
+def _numbers(what: str, frame: Any) -> tuple[NDArray[Any], tuple[float, ...]]:
+    import polars as pl
+
+    for name, dtype in frame.schema.items():
+        if not (dtype.is_numeric() or dtype == pl.Boolean or dtype == pl.Null):
+            raise ValueError(_no_numbers(what, name, dtype))
+    types = [
+        np.dtype(str(dtype).lower()) if dtype.is_integer() and str(dtype)[-3:] != "128" else None
+        for dtype in frame.dtypes
+    ]
+    if all(dtype.is_integer() for dtype in frame.dtypes) and not any(frame.null_count().row(0)):
+        return np.asarray(frame.to_numpy()), codes_of(types)
+    return np.asarray(frame.cast(pl.Float64).fill_null(float("nan")).to_numpy()), codes_of(types)
+
+
+def _no_numbers(what: str, name: object, dtype: object) -> str:
+    return (
+        f"{what}: column {name!r} is of {dtype}, not of numbers; name it iid if it has the ids of the individuals, code "
+        "categories as numbers"
+    )
+
+
+def _of_pandas(what: str, given: Any) -> Parts:
+    import pandas as pd
+
+    if isinstance(given, pd.Index):
+        return _of_array(what, given.to_numpy())
+    frame = given.to_frame() if isinstance(given, pd.Series) else given
+    names = _column_names(what, frame.columns)
+    by_case = {name.lower().removeprefix("#"): position for position, name in enumerate(names)}
+    named = [by_case[name] for name in (FAMILY, INDIVIDUAL) if name in by_case]
+    ids = _ids_of_frame(
+        what,
+        frame.index,
+        frame.iloc[:, by_case[INDIVIDUAL]] if INDIVIDUAL in by_case else None,
+        frame.iloc[:, by_case[FAMILY]] if FAMILY in by_case else None,
+    )
+    kept = [position for position in range(len(names)) if position not in named]
+    rest, names = frame.iloc[:, kept], [names[position] for position in kept]
+    if what != "genotypes" and isinstance(given, pd.DataFrame):
+        _refuse_ids_as_data(what, names)
+    values = _values_of_pandas(what, rest, names)
+    return Parts(values, ids, names, codes_of(rest.dtypes))
+
+
+def _values_of_pandas(what: str, frame: Any, names: list[str]) -> NDArray[Any]:
+    import pandas as pd
+
+    dtypes = list(frame.dtypes)
+    columns: dict[int, Any] = {}
+    for position, (name, dtype) in enumerate(zip(names, dtypes, strict=True)):
+        if getattr(dtype, "kind", "") == "c":
+            real(f"{what}, column {name!r}", np.empty(0, complex))
+        if getattr(dtype, "kind", "") == "O" and isinstance(dtype, np.dtype):
+            columns[position] = real(f"{what}, column {name!r}", frame.iloc[:, position].to_numpy())
+        elif not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):
+            raise ValueError(_no_numbers(what, name, dtype))
+    if columns:
+        others = (frame.iloc[:, k].to_numpy(np.float64, na_value=np.nan) for k in range(len(names)) if k not in columns)
+        return np.column_stack([columns[k] if k in columns else next(others) for k in range(len(names))])
+    if all(isinstance(dtype, np.dtype) and dtype.kind in "biu" for dtype in dtypes):
+        return np.asarray(frame.to_numpy())
+    return np.asarray(frame.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _column_names(what: str, columns: Any) -> list[str]:
+    """Names of columns; of several levels, those of the level that names individuals or SNPs."""
+    if columns.nlevels == 1:
+        return [str(name[0] if isinstance(name, tuple) and len(name) == 1 else name) for name in columns]
+    level = _level(columns.names, (*_SNPS, *_INDIVIDUALS))
+    if level is None and columns.nlevels == 2 and what == "kinship":
+        level = 1
+    if level is None:
+        raise ValueError(
+            f"{what}: the columns have {columns.nlevels} levels, and none is named rs or iid; name one, or keep one level"
+        )
+    return [str(name) for name in columns.get_level_values(level)]
+
+
+def _level(names: Sequence[Any], wanted: Sequence[str]) -> int | None:
+    """The position of the level with the first of the names `wanted`."""
+    lower = [str(name).lower().removeprefix("#") for name in names]
+    return next((lower.index(name) for name in wanted if name in lower), None)
+
+
+def _ids_of_frame(what: str, index: Any, iids: Any, fids: Any) -> list[Id] | None:
+    """Ids in the columns of a pandas frame or in its index."""
+    if iids is None:
+        of_index = ids_of_index(what, index)
+        if fids is None or of_index is None:
+            if fids is not None:
+                raise ValueError(f"{what}: there is a column fid but none iid: give both, or drop it")
+            return of_index
+        return _paired(what, [iid for _, iid in of_index], fids)
+    ids = _paired(what, iids, fids)
+    if _has_texts(index) and ids is not None:
+        of_index = ids_of_index(what, index)
+        if of_index is not None and [iid for _, iid in of_index] != [iid for _, iid in ids]:
+            raise ValueError(
+                f"{what}: the column iid and the index differ ({ids[0][1]!r} and {of_index[0][1]!r} in the first row); "
+                "drop the index (reset_index(drop=True)) or the column"
+            )
+    return ids
+
+
+def _has_texts(index: Any) -> bool:
+    """Whether an index says by itself that it has ids: texts, several levels, or the name of one."""
+    if index.nlevels > 1 or str(index.name).lower() in _INDIVIDUALS:
+        return True
+    return index.inferred_type in ("string", "categorical", "mixed")
+
+
+def ids_of_index(what: str, index: Any) -> list[Id] | None:
+    """The ids that a pandas index carries; None if it is a count of rows, which pandas makes by itself."""
+    if index.nlevels > 1:
+        return _ids_of_levels(what, index)
+    index = index.get_level_values(0)
+    is_named = index.name is not None
+    is_numeric = index.inferred_type in ("integer", "floating", "mixed-integer-float", "boolean")
+    if is_numeric and str(index.name).lower() not in _INDIVIDUALS:
+        if np.array_equal(index.to_numpy(), np.arange(len(index))):
+            if not is_named:
+                return None
+            raise ValueError(
+                f"{what}: the index {index.name!r} counts from 0, so that it may be ids or a count: name it iid if it has "
+                "ids (index.name = 'iid'), or drop it if rows are in the order of the study (reset_index(drop=True))"
+            )
+        if not is_named:
+            raise ValueError(
+                f"{what}: the index is of numbers without a name, which may be ids or not: name it iid if it has ids "
+                "(index.name = 'iid'), or drop it if rows are in the order of the study (reset_index(drop=True))"
+            )
+    return [("", id_text(what, iid)) for iid in index]
+
+
+def _ids_of_levels(what: str, index: Any) -> list[Id]:
+    iid, fid = _level(index.names, _INDIVIDUALS), _level(index.names, _FAMILIES)
+    if iid is None and index.nlevels == 2:
+        if fid is not None:
+            iid = 1 - fid
+        elif all(name is None for name in index.names):
+            fid, iid = 0, 1
+    if iid is None:
+        raise ValueError(
+            f"{what}: the index has the levels {', '.join(map(str, index.names))}, of which none is named iid: name the "
+            "levels fid and iid (index.names = ['fid', 'iid']), or drop the index (reset_index(drop=True))"
+        )
+    families = index.get_level_values(fid) if fid is not None else None
+    return _paired(what, index.get_level_values(iid), families) or []
+
+
+def _of_xarray(what: str, given: Any) -> Parts:
+    if not hasattr(given, "dims") or not hasattr(given, "indexes") or hasattr(given, "data_vars"):
+        raise ValueError(f"{what}: an xarray {type(given).__name__} is given; give one of its arrays")
+    dims = [str(dim).lower() for dim in given.dims]
+    if len(dims) == 2 and (dims[0] in _SNPS or (dims[1] in _INDIVIDUALS and dims[0] not in _INDIVIDUALS)):
+        raise ValueError(
+            f"{what}: the dimensions are {', '.join(map(str, given.dims))}; individuals are to be first: "
+            f"give it transposed, .transpose({given.dims[1]!r}, {given.dims[0]!r})"
+        )
+    ids = _ids_of_dimension(what, given, given.dims[0]) if given.dims else None
+    names: list[str] = []
+    if len(dims) == 2:
+        if what == "kinship":
+            columns = _ids_of_dimension(what, given, given.dims[1])
+            names = [iid for _, iid in columns or []]
+        else:
+            names = _names_of_dimension(given, given.dims[1])
+    values = real(what, np.asarray(given.values))
+    return Parts(values, ids, names, codes_of([values.dtype]))
+
+
+def _along(given: Any, dim: Any) -> dict[str, Any]:
+    """The coordinates of an xarray array along one dimension, by their names in lower case."""
+    return {str(name).lower(): coord for name, coord in given.coords.items() if coord.dims == (dim,)}
+
+
+def _ids_of_dimension(what: str, given: Any, dim: Any) -> list[Id] | None:
+    along = _along(given, dim)
+    # Other coordinates stand beside the index: those named iid and fid say most.
+    if INDIVIDUAL in along:
+        families = along[FAMILY].values if FAMILY in along else None
+        return _paired(what, along[INDIVIDUAL].values.tolist(), None if families is None else families.tolist())
+    if dim in given.indexes:
+        index = given.indexes[dim]
+        # pandas' frames without a name give dimensions dim_0, dim_1, whose index is no more than theirs.
+        if index.nlevels == 1 and str(dim).startswith("dim_"):
+            index = index.rename(None)
+        return ids_of_index(what, index)
+    for name, coord in along.items():
+        if name in _INDIVIDUALS:
+            return _paired(what, coord.values.tolist(), None)
+    if texts := [name for name, coord in along.items() if coord.dtype.kind in "OUST"]:
+        raise ValueError(
+            f"{what}: the coordinate {texts[0]!r} may have ids of the individuals or not: name it iid, or drop it"
+        )
+    return None
+
+
+def _names_of_dimension(given: Any, dim: Any) -> list[str]:
+    along = _along(given, dim)
+    for name in _SNPS:
+        if name in along and along[name].dtype.kind in "OUST":
+            return [str(one) for one in along[name].values.tolist()]
+    return [str(one) for one in along[str(dim).lower()].values.tolist()] if str(dim).lower() in along else []

@@ -1,0 +1,45 @@
+"""Other programs named jamma: PyPI has one, and whichever is first on the path is the one that is imported."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+# A file that every version of this package has, and others do not.
+_MARK = "words.py"
+
+
+def others() -> list[str]:
+    """A sentence for each other package named jamma that Python could import here; none is the rule."""
+    return [_sentence(folder) for folder in _folders()]
+
+
+def _folders() -> Iterator[str]:
+    seen = {os.path.realpath(_HERE)}
+    for entry in sys.path:
+        folder = os.path.join(entry or os.getcwd(), "jamma")
+        if not os.path.isfile(os.path.join(folder, "__init__.py")) or (real := os.path.realpath(folder)) in seen:
+            continue
+        seen.add(real)
+        if not os.path.isfile(os.path.join(folder, _MARK)):
+            yield folder
+
+
+def _sentence(folder: str) -> str:
+    version = _version(os.path.dirname(folder))
+    return (
+        f"another program named jamma{version} is in {folder}; `import jamma` takes the first on sys.path, which is now "
+        f"{_HERE}: keep the two in separate environments"
+    )
+
+
+def _version(place: str) -> str:
+    """The version that is installed in a folder of packages, as ` 1.2.3`."""
+    try:
+        names = sorted(os.listdir(place))
+    except OSError:
+        return ""
+    found = [name for name in names if name.startswith("jamma-") and name.endswith(".dist-info")]
+    return " " + found[-1].removeprefix("jamma-").removesuffix(".dist-info") if found else ""

@@ -1,0 +1,151 @@
+"""Numbers of users, checked: scalars of any numeric type for options, arrays of real numbers for data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIGNED_CODES = (-1.0, -9.0, -127.0)
+"""What stands for a missing genotype in signed integers: the conventions of array formats, of PLINK's text, of int8."""
+
+
+def number(name: str, given: Any) -> str:
+    """A number as the engine reads it; the shortest decimals of its own type, so that float32 0.01 is 0.01.
+
+    Raises
+    ------
+    ValueError
+        If `given` is no real number; a bool is none.
+    """
+    value = _scalar(given)
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (Real, Decimal)):
+        raise ValueError(f"{name}: expected a number, found {given!r}")
+    if isinstance(value, (np.floating, Decimal)):
+        return str(value)
+    return str(int(value)) if isinstance(value, Integral) else repr(float(value))
+
+
+def whole(name: str, given: Any) -> str:
+    """A whole number as the engine reads it; 4.0 is one, True is none."""
+    text = number(name, given)
+    value = _scalar(given)
+    if not isinstance(value, Integral):
+        if not float(value).is_integer():
+            raise ValueError(f"{name}: expected a whole number, found {text}")
+        return str(int(value))
+    return text
+
+
+def flag(name: str, given: Any) -> bool:
+    """A bool, of Python or NumPy.
+
+    Raises
+    ------
+    ValueError
+        If `given` is anything else: a text such as "no" would be true.
+    """
+    value = _scalar(given)
+    if isinstance(value, (bool, np.bool_)) or (isinstance(value, Integral) and value in (0, 1)):
+        return bool(value)
+    raise ValueError(f"{name}: expected True or False, found {given!r}")
+
+
+def is_whole(given: Any) -> bool:
+    """Whether an argument is one whole number: a Python int, a NumPy integer, an array of no dimensions with one."""
+    value = _scalar(given)
+    return isinstance(value, Integral) and not isinstance(value, (bool, np.bool_))
+
+
+def _scalar(given: Any) -> Any:
+    """The number in an array of no dimensions; anything else as it is."""
+    return given[()] if isinstance(given, np.ndarray) and given.ndim == 0 else given
+
+
+def real(what: str, values: NDArray[Any]) -> NDArray[Any]:
+    """`values` if they are integers, bools or real numbers; objects become float64, None and pandas' NA become NaN.
+
+    Raises
+    ------
+    ValueError
+        For complex numbers, whose imaginary parts would be lost, for dates, which are no measurements, and for texts.
+    """
+    kind = values.dtype.kind
+    if kind in "biuf":
+        return values
+    if kind == "c":
+        raise ValueError(_complex(what))
+    if kind in "mM":
+        raise ValueError(f"{what}: not all values are numbers (dates or times are given); convert them to numbers")
+    if kind != "O":
+        raise ValueError(f"{what}: not all values are numbers ({values.dtype} is given, real numbers are expected)")
+    return _of_objects(what, values)
+
+
+def _of_objects(what: str, values: NDArray[Any]) -> NDArray[Any]:
+    of_type = {type(value): value for value in values.flat}
+    missing = [kind for kind in of_type if kind is type(None) or kind.__name__ == "NAType"]
+    for kind, example in of_type.items():
+        if issubclass(kind, (complex, np.complexfloating)):
+            raise ValueError(_complex(what))
+        if kind not in missing and not issubclass(kind, (Real, Decimal, np.bool_)):
+            raise ValueError(f"{what}: not all values are numbers (found {example!r}); code categories as numbers")
+    if missing:
+        is_missing = np.array([type(value) in missing for value in values.flat], dtype=bool).reshape(values.shape)
+        values = np.where(is_missing, np.nan, values)
+    return np.asarray(values, dtype=np.float64)
+
+
+def _complex(what: str) -> str:
+    return f"{what}: the values are complex, real numbers are expected; give the real parts if that is what you mean"
+
+
+def codes_of(dtypes: Iterable[Any]) -> tuple[float, ...]:
+    """The codes of missing genotypes by the types of the columns: none unless all are integers.
+
+    Signed integers have :data:`SIGNED_CODES`. An unsigned type has its largest value, which is a -1 that was converted.
+    """
+    codes: set[float] = set()
+    for dtype in set(dtypes):
+        kind = getattr(dtype, "kind", "")
+        if kind not in ("i", "u"):
+            return ()
+        codes |= set(SIGNED_CODES) if kind == "i" else {float(2 ** (8 * dtype.itemsize) - 1)}
+    return tuple(sorted(codes))
+
+
+def declared_codes(given: Any) -> tuple[float, ...]:
+    """The codes of the argument `missing`: a number, or several.
+
+    Raises
+    ------
+    ValueError
+        If one is no number, or within 0 to 2, which are genotypes.
+    """
+    several = given if np.ndim(given) else [given]
+    codes = tuple(float(number("missing", code)) for code in several)
+    if genotype := [code for code in codes if 0.0 <= code <= 2.0]:
+        raise ValueError(f"missing: {genotype[0]:g} is a genotype (0 to 2), not a code of a missing one")
+    return codes
+
+
+def without_codes(values: NDArray[Any], codes: tuple[float, ...]) -> NDArray[np.float64]:
+    """`values` as float64, NaN where they are one of `codes`."""
+    numbers = np.asarray(values, dtype=np.float64)
+    if not codes or not values.size:
+        return numbers
+    # Whole blocks without a missing call are the most.
+    with np.errstate(invalid="ignore"):
+        is_plain = values.dtype.kind in "iu" and values.min() >= 0 and values.max() <= 2
+    if is_plain:
+        return numbers
+    is_missing = np.isin(values, np.array(codes))
+    if not is_missing.any():
+        return numbers
+    numbers = numbers.copy() if numbers is values else numbers
+    numbers[is_missing] = np.nan
+    return numbers

@@ -1,0 +1,107 @@
+"""Who the SNPs of genotypes in memory are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .frames import Rows
+
+NAMES = ("chr", "rs", "ps", "cm", "allele1", "allele0")
+"""The columns that `bim` may have."""
+
+
+def named_snps(x: Rows, bim: Any) -> tuple[list[str], list[str], list[int], list[str], list[str]]:
+    """chr, rs, ps, allele1, allele0 of each SNP; what nobody names is 0, a number, 0, A and B.
+
+    Rows of `bim` are matched with the columns of the genotypes by id if both have ids, and are else in their order.
+
+    Raises
+    ------
+    ValueError
+        If `bim` has another number of SNPs or other ids, an unknown column, or a position that is no whole number.
+    """
+    p = x.values.shape[1]
+    columns = _columns(bim)
+    if unknown := sorted(set(columns) - set(NAMES)):
+        raise ValueError(f"bim: unknown column {unknown[0]!r}, expected chr, rs, ps, allele1 and allele0")
+    order = _order(x.names, columns.get("rs"))
+
+    def column(name: str, otherwise: Iterable[Any]) -> list[Any]:
+        values = columns.get(name)
+        if values is None:
+            return list(otherwise)
+        if order is not None:
+            values = [values[row] for row in order]
+        if len(values) != p:
+            raise ValueError(f"bim: {len(values)} values of {name}, but there are {p} SNPs")
+        return values
+
+    rs = x.names or [f"snp{s + 1}" for s in range(p)]
+    return (
+        [_text(value, "0") for value in column("chr", ["0"] * p)],
+        [_text(value, ".") for value in column("rs", rs)],
+        [_position(value) for value in column("ps", [0] * p)],
+        [_text(value, "0") for value in column("allele1", ["A"] * p)],
+        [_text(value, "0") for value in column("allele0", ["B"] * p)],
+    )
+
+
+def _order(names: list[str], rs: list[Any] | None) -> list[int] | None:
+    """The row of `bim` for each column of the genotypes; None if they are in order already, or one side has no ids."""
+    if not names or rs is None or _are_counted(names) or names == (ids := [_text(one, ".") for one in rs]):
+        return None
+    rows = {one: row for row, one in enumerate(ids)}
+    if len(rows) < len(ids) or len(set(names)) < len(names):
+        raise ValueError(
+            "bim: its ids (rs) are not those of the columns of the genotypes, and cannot be matched: ids repeat"
+        )
+    absent = [name for name in names if name not in rows]
+    if absent:
+        raise ValueError(
+            f"bim: its ids (rs) are not those of the columns of the genotypes: {len(absent)} of {len(names)} are not there "
+            f"(the first is {absent[0]!r}); leave rs out if the rows are in the order of the columns"
+        )
+    return [rows[name] for name in names]
+
+
+def _are_counted(names: list[str]) -> bool:
+    """Whether names of columns are those that pandas and polars make by themselves."""
+    return all(name in (str(k), f"column_{k}") for k, name in enumerate(names))
+
+
+def _columns(bim: Any) -> dict[str, list[Any]]:
+    if bim is None:
+        return {}
+    if isinstance(bim, Mapping):
+        return {str(name): list(values) for name, values in bim.items()}
+    if hasattr(bim, "column_names"):
+        return {str(name): bim[name].to_pylist() for name in bim.column_names}
+    if not hasattr(bim, "columns"):
+        raise ValueError(f"bim: a frame or a mapping is expected, found a {type(bim).__name__}")
+    columns = {str(name): list(bim[name].to_list()) for name in bim.columns}
+    index = getattr(bim, "index", None)
+    if "rs" not in columns and index is not None and index.inferred_type == "string":
+        columns["rs"] = index.to_list()
+    return columns
+
+
+def _text(value: Any, otherwise: str) -> str:
+    """A value as a text: 1.0 is "1", as pandas has whole numbers beside missing ones."""
+    if isinstance(value, str):
+        return value
+    if value is None or str(value) in ("nan", "<NA>", "NaN"):
+        return otherwise
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _position(value: Any) -> int:
+    text = _text(value, "0")
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"bim: the position {text} is not a whole number") from None

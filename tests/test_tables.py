@@ -1,0 +1,164 @@
+"""Results: what they convert to, what cannot be written to, what they say of themselves, and blocks of them."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import jamma
+from conftest import DATA, environment
+
+
+@pytest.fixture(scope="module")
+def result() -> jamma.LmmResult:
+    return jamma.run_lmm(DATA / "missing", tests="all", log10p=True)
+
+
+@pytest.fixture(scope="module")
+def noted() -> jamma.LmmResult:
+    with pytest.warns(jamma.JammaWarning):
+        return jamma.run_lmm(DATA / "demo", covariates=np.cos(np.arange(300)), maf=None, hwe=1e-9)
+
+
+def test_results_become_frames_and_dictionaries(result: jamma.LmmResult) -> None:
+    expected = result.to_pandas()
+    pd.testing.assert_frame_equal(pd.DataFrame(result), expected)
+    pd.testing.assert_frame_equal(pd.DataFrame(dict(result)), expected)
+    pd.testing.assert_frame_equal(pd.DataFrame.from_records(list(result), columns=result.columns), expected)
+    assert pl.DataFrame(result).equals(result.to_polars())
+    assert pl.DataFrame(dict(result)).shape == result.to_polars().shape
+    assert list(dict(result)) == list(result.keys()) == result.columns
+    assert [name for name, _ in result.items()] == result.columns
+    assert "p_wald" in result
+    assert "p" not in result
+
+
+def test_integers_have_the_same_type_everywhere(result: jamma.LmmResult) -> None:
+    for name in ("ps", "n_miss"):
+        assert result[name].dtype == np.int64
+        assert result.to_pandas()[name].dtype == np.int64
+        assert pd.DataFrame(result)[name].dtype == np.int64
+        assert result.to_polars().schema[name] == pl.Int64
+    block = next(jamma.iter_lmm(DATA / "missing"))
+    assert block["n_miss"].dtype == np.int64
+
+
+def test_rows_are_iterated(result: jamma.LmmResult) -> None:
+    rows = list(result)
+    assert len(rows) == len(result)
+    assert rows[3]._fields == tuple(result.columns)
+    assert [row.p_wald for row in rows] == result["p_wald"].tolist()
+    assert isinstance(rows[0].ps, int)
+    assert isinstance(rows[0].rs, str)
+
+
+def test_columns_cannot_be_written_to(result: jamma.LmmResult) -> None:
+    before = result["p_wald"].copy()
+    for name in result.columns:
+        column = result[name]
+        with pytest.raises(ValueError, match="read-only"):
+            column[0] = column[1]
+    for array in (result.null.beta, result.null.beta_se):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1.0
+    # What was converted is the user's own.
+    for frame in (result.to_pandas(), pd.DataFrame(result)):
+        frame.loc[0, "p_wald"] = 7.0
+        frame["beta"] *= 2
+    copy = result["p_wald"].copy()
+    copy[:] = 0.5
+    assert np.array_equal(result["p_wald"], before, equal_nan=True)
+    block = next(jamma.iter_lmm(DATA / "missing"))
+    with pytest.raises(ValueError, match="read-only"):
+        block["beta"][0] = 1.0
+
+
+def test_a_result_says_n_pve_and_notes(result: jamma.LmmResult, noted: jamma.LmmResult) -> None:
+    people = result.ledger["individuals"]
+    for text in (repr(result), result._repr_html_()):
+        assert f"{people['analysed']} of {people['total']} individuals" in text
+        assert f"pve = {result.null.pve:.4g}" in text
+    assert len(noted.notes) == 2
+    for note in noted.notes:
+        assert note in repr(noted)
+        assert note in noted._repr_html_()
+    assert "\n" not in repr(noted)
+    assert "<table" in noted._repr_html_()
+
+
+def test_html_is_escaped() -> None:
+    report = jamma.run_lmm(DATA / "demo").report
+    report.notes.append("<script>alert(1)</script>")
+    shown = jamma.LmmResult({"ps": np.array([], np.int64), "rs": ""}, report)._repr_html_()
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_blocks_have_a_signature_and_an_end() -> None:
+    ours, whole = (inspect.signature(function).parameters for function in (jamma.iter_lmm, jamma.run_lmm))
+    assert set(ours) == {*whole, "block_snps"}
+    assert {name: ours[name].default for name in whole} == {name: one.default for name, one in whole.items()}
+    assert all(one.kind is not inspect.Parameter.VAR_KEYWORD for one in ours.values())
+    expected = jamma.run_lmm(DATA / "missing", tests="all")
+    blocks = jamma.iter_lmm(DATA / "missing", tests="all", block_snps=100)
+    assert "not begun" in repr(blocks)
+    first = next(blocks)
+    assert (blocks.null, blocks.notes, blocks.ledger, blocks.report) == (None,) * 4
+    assert len(first) + sum(map(len, blocks)) == len(expected)
+    assert blocks.null is not None
+    assert blocks.null.pve == expected.null.pve
+    assert blocks.ledger == expected.ledger
+    assert blocks.notes == []
+    assert list(blocks) == []
+    with jamma.iter_lmm(DATA / "missing") as early:
+        next(early)
+    assert early.null is None
+    assert list(early) == []
+
+
+def test_what_is_wrong_is_said_before_the_first_block() -> None:
+    with pytest.raises(ValueError, match="kinship matrix is of shape"):
+        jamma.iter_lmm(DATA / "demo", kinship=np.ones((3, 2)))
+
+
+def test_everything_is_reached_from_the_package() -> None:
+    code = (
+        "import jamma, sys; assert 'matplotlib' not in sys.modules and 'numpy' not in sys.modules\n"
+        "print(jamma.plot.manhattan.__name__, jamma.core.get_backend_info()['rust_available'])\n"
+        "assert all(getattr(jamma, name) is not None for name in jamma.__all__)\n"
+        "assert set(jamma.__all__) <= set(dir(jamma))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
+    assert found.stdout == "manhattan True\n"
+    assert found.stderr == ""
+
+
+def test_another_program_of_this_name_is_recognised(tmp_path: Path) -> None:
+    other = tmp_path / "jamma"
+    other.mkdir()
+    (other / "__init__.py").write_text("raise SystemExit('the other one')")
+    (tmp_path / "jamma-8.2.4.dist-info").mkdir()
+    code = f"import sys; sys.path.append({str(tmp_path)!r})\nimport jamma\nprint(jamma.__version__)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
+    assert found.stdout == f"{jamma.__version__}\n"
+    assert f"JammaWarning: another program named jamma 8.2.4 is in {other}" in found.stderr
+    assert "separate environments" in found.stderr
+    # Our own sources beside the installed package are none.
+    (other / "words.py").write_text("")
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
+    assert found.stderr == ""
+
+
+def test_no_message_names_the_package_of_another_program() -> None:
+    package = Path(jamma.__file__).parent
+    for path in [*package.rglob("*.py"), *(DATA.parent.parent / "src").rglob("*.rs")]:
+        text = path.read_text(encoding="utf-8")
+        for wrong in ("install jamma", "install 'jamma", 'install "jamma', "--force-reinstall jamma"):
+            assert wrong not in text, path
