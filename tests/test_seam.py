@@ -65,6 +65,7 @@ class NumpyScanner:
             **dict.fromkeys(("logl_h1", "l_remle", "l_mle", "f_wald", "lrt"), nan),
             "undefined": np.zeros(len(x), np.uint8),
             "used_fallback": np.zeros(len(x), np.bool_),
+            "is_perfect_fit": np.zeros(len(x), np.bool_),
         }
 
 

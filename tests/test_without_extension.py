@@ -127,3 +127,23 @@ for genotypes, snps in ((x, ["nobody"]), (0 * x, None)):
         "snps: none of the 1 listed SNPs is among the genotypes",
         "no SNP is left for the kinship: loosen maf or miss",
     ]
+
+
+@needs_jax
+def test_flat_and_perfect_likelihoods_are_counted() -> None:
+    code = """
+import jamma, numpy as np
+strain = (np.arange(14) % 3 == 0) * 2.0
+z = strain - strain.mean()
+x = np.column_stack([strain, 2.0 - strain])
+flat = jamma.run_lmm(genotypes=x, phenotype=np.random.default_rng(2).normal(size=14), kinship=np.outer(z, z), tests="all")
+print(flat.report.snps["flat"], np.isnan(flat["p_wald"]).sum(), np.isfinite(flat["p_lrt"]).sum())
+y = np.random.default_rng(3).binomial(2, 0.4, 14).astype(float)
+perfect = jamma.run_lmm(
+    genotypes=np.column_stack([y, strain]), phenotype=1e-9 * y, kinship=np.outer(z, z) + np.eye(14), tests="all"
+)
+print(perfect.report.snps["perfect_fit"], perfect["p_wald"][0], perfect["p_lrt"][0])
+"""
+    found = run(code)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.split() == ["2", "2", "2", "1", "0.0", "0.0"]

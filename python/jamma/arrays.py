@@ -104,9 +104,11 @@ def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmRe
     }
     table |= {name: found[name] for name in _COLUMNS[given["tests"]]}
     counts["undefined"] = int((found["undefined"] != 0).sum())
+    counts["flat"] = int((found["undefined"] == 3).sum())
     counts["fallback"] = int(found["used_fallback"].sum())
     if not kept.any():
         found["warnings"] = [_NONE_LEFT, *found["warnings"]]
+    counts["perfect_fit"] = int(found["is_perfect_fit"].sum())
     found["warnings"] = [*arrays.notes, *found["warnings"]]
     report = _report(found, counts, analysed, no_phenotype, arrays.covariates, begun)
     report.times["converting arrays"] = converting

@@ -183,8 +183,9 @@ class Report:
         "total", "analysed", and those left out: "no_phenotype", "no_covariate".
     snps : dict of str to int
         "total", "kept", those left out by reason ("not_listed", "missingness", "allele_frequency", "monomorphic",
-        "hardy_weinberg", "covariates"), and of those kept "undefined" (statistics are nan) and "fallback" (lambda found
-        where GEMMA prints nan).
+        "hardy_weinberg", "covariates"), and of those kept "undefined" (statistics are nan), "flat" (those among them whose
+        restricted likelihood does not depend on lambda: no Wald test), "fallback" (lambda found where GEMMA prints nan)
+        and "perfect_fit" (the SNP explains the phenotype completely: p = 0).
     kinship_snps : dict of str to int, optional
         The same for the kinship, where this run computed one.
     null : NullModel, optional

@@ -28,6 +28,7 @@ mod bim_line;
 pub(crate) mod codes;
 pub mod content;
 pub mod fam;
+mod fields;
 mod foreign;
 pub(crate) mod id_columns;
 mod id_index;

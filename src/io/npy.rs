@@ -3,15 +3,18 @@
 //! npyz reads and writes the header; the numbers are streamed here, because npyz takes them one by one.
 
 mod content;
+mod write;
 
 pub(super) use content::add_content;
 pub use content::{of_matrix, of_vector};
+use write::write_numbers;
+pub use write::{write_matrix, write_vector};
 
-use std::io::{BufRead, ErrorKind, Read, Write};
+use std::io::{BufRead, ErrorKind, Read};
 use std::path::Path;
 
 use faer::Mat;
-use npyz::{DType, NpyHeader, Order, WriteOptions, WriterBuilder};
+use npyz::{NpyHeader, Order};
 
 use super::content::Content;
 use super::matrix::scatter_rows;
@@ -143,48 +146,6 @@ pub fn n_rows(path: &Path) -> Result<usize> {
             "give a square matrix",
         )),
     }
-}
-
-/// Writes an `n_rows` × `n_columns` float64 array in Fortran order, column after column.
-pub fn write_matrix<'a>(
-    out: &mut impl Write,
-    n_rows: usize,
-    columns: impl ExactSizeIterator<Item = &'a [f64]>,
-) -> std::io::Result<()> {
-    write_header(out, &[n_rows as u64, columns.len() as u64])?;
-    for column in columns {
-        assert_eq!(column.len(), n_rows, "a full column");
-        write_numbers(out, column)?;
-    }
-    Ok(())
-}
-
-/// Writes a one-dimensional float64 array.
-pub fn write_vector(out: &mut impl Write, values: &[f64]) -> std::io::Result<()> {
-    write_header(out, &[values.len() as u64])?;
-    write_numbers(out, values)
-}
-
-fn write_header(out: &mut impl Write, shape: &[u64]) -> std::io::Result<()> {
-    let order = match shape {
-        [_] => Order::C, // as NumPy writes vectors
-        _ => Order::Fortran,
-    };
-    WriteOptions::new_header_only()
-        .dtype(DType::Plain("<f8".parse().expect("a type of NumPy")))
-        .shape(shape)
-        .order(order)
-        .writer(out)
-        .write_header_only()?;
-    Ok(())
-}
-
-fn write_numbers(out: &mut impl Write, values: &[f64]) -> std::io::Result<()> {
-    if cfg!(target_endian = "little") {
-        return out.write_all(bytemuck::cast_slice(values));
-    }
-    let swapped: Vec<u64> = values.iter().map(|x| x.to_bits().to_le()).collect();
-    out.write_all(bytemuck::cast_slice(&swapped))
 }
 
 /// The type of the numbers in a file, little-endian.

@@ -11,7 +11,7 @@ inversion gives P_xx = Σ w₁x² - zᵀQᵀH⁻¹x, P_xy = Σ w₁xy - αᵀQ�
 
 where X = [Q x] in the traces and ν = n - c - 1. These keep their digits as lambda goes to 0, where GEMMA's forms, which
 divide differences by lambda², do not. Where a difference loses digits nevertheless (x explains all but a thousandth of
-y, say), the residual is formed.
+y, say, or λd is so large that a few individuals have all the weight), the form of `_weighted` is used.
 
 Source: Zhou & Stephens 2012, Nat. Genet. 44:821, Supplementary Note sections 3.1 to 3.3.
 
@@ -29,11 +29,11 @@ from jax import Array
 from . import _small as small
 
 DIGITS_LOST = 1e-3
-"""Where less than this share of a sum is left after a subtraction, the residual form is used."""
-PERFECT_FIT = 1e-26
-"""yᵀPy below this share of yᵀH⁻¹y is a residual of rounding only."""
-A_FOR_PERFECT_FIT = 1e-8
-"""What GEMMA puts in place of a yᵀPy of exactly 0 inside the logarithm."""
+"""Where less than this share of a sum is left after a subtraction, the weighted form is used."""
+ILL_CONDITIONED = 1e-6
+"""Where a covariate keeps less than this fraction of its weighted square after the others, G⁻¹ has too few digits."""
+LARGEST_MEAN_PRODUCT = 1e9
+"""Beyond this product of lambda and the mean eigenvalue the terms of the slope cancel but for their last digits."""
 
 
 class Study(NamedTuple):
@@ -47,6 +47,12 @@ class Study(NamedTuple):
     """Products of all pairs of `columns`, the lower triangle row by row, (n, (c+1)(c+2)/2)."""
     n: Array
     """Individuals that are not padding, a float64 scalar."""
+    mean_d: Array
+    """Mean eigenvalue."""
+    max_d: Array
+    """Largest eigenvalue."""
+    y_norm: Array
+    """Norm of the phenotype, the covariates still in it: what the rounding of rotated numbers is relative to."""
 
     @property
     def c(self) -> int:
@@ -79,6 +85,8 @@ class Shared(NamedTuple):
     """(c, c, ...)."""
     s: Array
     """S₁ and S₂, (2, c, c, ...)."""
+    is_lost: Array
+    """Whether sums lose digits for every SNP: QᵀH⁻¹Q is nearly singular or lambda is large, bool."""
 
     def for_snps(self) -> Shared:
         """The same with an axis over SNPs behind."""
@@ -98,11 +106,13 @@ class Moments(NamedTuple):
     """ln|XᵀH⁻¹X| - ln|XᵀX|."""
     g: Array
     gg: Array
-    trace_s1: Array
     trace_s1_squared: Array
     trace_s2: Array
-    sum_dw: Array
     sum_dw_squared: Array
+    slope_sum: Array
+    """Σ d/h, tr G⁻¹S₁ and g, or the same with a constant taken from every d/h: what the slopes are made of."""
+    slope_trace: Array
+    slope_g: Array
 
 
 class Sums(NamedTuple):
@@ -163,6 +173,9 @@ def shared_values(lam: Array, study: Study, of: tuple[Array, Array, Array, Array
     trace_s1, trace_s1_squared = small.whitened_traces(factor, s1)
     half = small.forward(factor, u[0])
     g_inverse = small.inverse(factor)
+    pivots, diagonal = small.diagonal(factor), small.diagonal(g)
+    # The negation also catches NaN.
+    is_lost = ~jnp.all(pivots * pivots > ILL_CONDITIONED * diagonal, axis=0)
     return Shared(
         lam=lam,
         log_det_h=jnp.sum(jnp.log1p(lam * study.d[:, None]), axis=0),
@@ -179,33 +192,8 @@ def shared_values(lam: Array, study: Study, of: tuple[Array, Array, Array, Array
         u=u,
         g_inverse=g_inverse,
         s=jnp.stack([s1, s2]),
+        is_lost=is_lost | (lam * study.mean_d > LARGEST_MEAN_PRODUCT),
     )
-
-
-def moments_without_snp(at: Shared) -> Moments:
-    """The moments of the null model."""
-    nothing = jnp.full_like(at.lam, jnp.nan)
-    return Moments(
-        lam=at.lam,
-        a=jnp.where(at.rr[0] <= PERFECT_FIT * at.yy[0], 0.0, at.rr[0]),
-        beta=nothing,
-        p_xx=nothing,
-        log_det_h=at.log_det_h,
-        log_det=at.log_det_g,
-        g=at.rr[1],
-        gg=at.rr[2] - at.u_g_u,
-        trace_s1=at.trace_s1,
-        trace_s1_squared=at.trace_s1_squared,
-        trace_s2=at.trace_s2,
-        sum_dw=at.sum_dw,
-        sum_dw_squared=at.sum_dw_squared,
-    )
-
-
-def project(at: Shared, sums: Sums) -> tuple[Array, Array, Array]:
-    """The vector z = G⁻¹QᵀH⁻¹x (c, ...), P_xx and P_xy."""
-    z = small.times(at.g_inverse, sums.xq[0])
-    return z, sums.xx[0] - small.dot(z, sums.xq[0]), sums.xy[0] - small.dot(sums.xq[0], at.alpha)
 
 
 def moments_of_sums(at: Shared, sums: Sums, xx: Array) -> tuple[Moments, Array]:
@@ -217,7 +205,8 @@ def moments_of_sums(at: Shared, sums: Sums, xx: Array) -> tuple[Moments, Array]:
     xx : Array, shape (b,)
         xᵀx, what |XᵀX| has beyond the orthonormal basis.
     """
-    z, p_xx, p_xy = project(at, sums)
+    z = small.times(at.g_inverse, sums.xq[0])
+    p_xx, p_xy = sums.xx[0] - small.dot(z, sums.xq[0]), sums.xy[0] - small.dot(sums.xq[0], at.alpha)
     beta = p_xy / p_xx
     a = at.rr[0] - beta * p_xy
     s_z = small.times(at.s[0], z)
@@ -225,7 +214,7 @@ def moments_of_sums(at: Shared, sums: Sums, xx: Array) -> tuple[Moments, Array]:
     xr2 = sums.xy[1] - small.dot(sums.xq[1], at.alpha) - small.dot(z, at.u[0])
     g = at.rr[1] - 2.0 * beta * xr2 + beta * beta * xx2
     is_kept = (p_xx > DIGITS_LOST * sums.xx[0]) & (a > DIGITS_LOST * at.yy[0])
-    # The comparisons are false for NaN.
+    # The comparisons are false for NaN. A covariate that explains all but little of y makes the second one false.
     is_kept &= (xx2 > DIGITS_LOST * sums.xx[1]) & (g > DIGITS_LOST * at.yy[1])
     t = sums.xq[1] - s_z
     g_t = small.times(at.g_inverse, t)
@@ -251,13 +240,14 @@ def moments_of_sums(at: Shared, sums: Sums, xx: Array) -> tuple[Moments, Array]:
         log_det=at.log_det_g + jnp.log(p_xx / xx),
         g=g,
         gg=gg,
-        trace_s1=at.trace_s1 + share,
         trace_s1_squared=at.trace_s1_squared + 2.0 * t_g_t / p_xx + share * share,
         trace_s2=trace_s2,
-        sum_dw=at.sum_dw,
         sum_dw_squared=at.sum_dw_squared,
+        slope_sum=at.sum_dw,
+        slope_trace=at.trace_s1 + share,
+        slope_g=g,
     )
-    return Moments(*(jnp.broadcast_to(field, a.shape) for field in moments)), ~is_kept
+    return Moments(*(jnp.broadcast_to(field, a.shape) for field in moments)), at.is_lost | ~is_kept
 
 
 def sums_at(of: tuple[Array, Array, Array, Array], x: Array, study: Study) -> Sums:
@@ -265,44 +255,6 @@ def sums_at(of: tuple[Array, Array, Array, Array], x: Array, study: Study) -> Su
     weighted = [weight * x for weight in of[1:]]
     shared = jnp.stack([study.columns.T @ wx for wx in weighted])
     return Sums(shared[:, :-1], shared[:, -1], jnp.stack([jnp.sum(wx * x, axis=0) for wx in weighted]))
-
-
-def moments_of_residual(lam: Array, x: Array, xx: Array, study: Study) -> Moments:
-    """The moments of each SNP of x (n, b) at its own lambda (b,), from the residual (n, b)."""
-    c, k = study.c, study.c * (study.c + 1) // 2
-    of = weights(lam, study.d)
-    dw, *w = of
-    sums = sums_at(of, x, study)
-    pairs = [study.pairs.T @ weight for weight in w]
-    matrices = []
-    for total, xq, x_x in zip(pairs, sums.xq, sums.xx, strict=True):
-        top = jnp.concatenate([small.full(total[:k], c), xq[:, None]], axis=1)
-        bottom = jnp.concatenate([xq, x_x[None]])[None]
-        matrices.append(jnp.concatenate([top, bottom]))
-    g, s1, s2 = matrices
-    factor = small.cholesky(g)
-    beta = small.solve(factor, jnp.concatenate([pairs[0][k : k + c], sums.xy[0][None]]))
-    r = study.columns[:, c:] - study.columns[:, :c] @ beta[:c] - x * beta[c]
-    rr = [jnp.sum(weight * r * r, axis=0) for weight in w]
-    w2r = w[1] * r
-    u = jnp.concatenate([study.columns[:, :c].T @ w2r, jnp.sum(x * w2r, axis=0)[None]])
-    half = small.forward(factor, u)
-    trace_s1, trace_s1_squared = small.whitened_traces(factor, s1)
-    return Moments(
-        lam=lam,
-        a=jnp.where(rr[0] <= PERFECT_FIT * pairs[0][k + c], 0.0, rr[0]),
-        beta=beta[c],
-        p_xx=factor[c, c] ** 2,
-        log_det_h=jnp.sum(jnp.log1p(lam * study.d[:, None]), axis=0),
-        log_det=small.log_determinant(factor) - jnp.log(xx),
-        g=rr[1],
-        gg=rr[2] - small.dot(half, half),
-        trace_s1=trace_s1,
-        trace_s1_squared=trace_s1_squared,
-        trace_s2=small.whitened_traces(factor, s2)[0],
-        sum_dw=jnp.sum(dw, axis=0),
-        sum_dw_squared=jnp.sum(dw * dw, axis=0),
-    )
 
 
 def moments_at(lam: Array, x: Array, xx: Array, study: Study) -> tuple[Moments, Array]:
@@ -313,17 +265,16 @@ def moments_at(lam: Array, x: Array, xx: Array, study: Study) -> tuple[Moments, 
 
 
 def value(m: Moments, criterion: Criterion) -> Array:
-    """The log-likelihood."""
+    """The log-likelihood; infinite where the fit is perfect."""
     df = criterion.df
-    a = jnp.where(m.a == 0.0, A_FOR_PERFECT_FIT, m.a)
     log_det = m.log_det_h + jnp.where(criterion.is_reml, m.log_det, 0.0)
-    return 0.5 * df * (jnp.log(df) - math.log(2.0 * math.pi) - 1.0) - 0.5 * log_det - 0.5 * df * jnp.log(a)
+    return 0.5 * df * (jnp.log(df) - math.log(2.0 * math.pi) - 1.0) - 0.5 * log_det - 0.5 * df * jnp.log(m.a)
 
 
 def slope(m: Moments, criterion: Criterion) -> Array:
     """First derivative in lambda."""
-    trace = m.sum_dw - jnp.where(criterion.is_reml, m.trace_s1, 0.0)
-    return -0.5 * trace + 0.5 * criterion.df * m.g / m.a
+    trace = m.slope_sum - jnp.where(criterion.is_reml, m.slope_trace, 0.0)
+    return -0.5 * trace + 0.5 * criterion.df * m.slope_g / m.a
 
 
 def curvature(m: Moments, criterion: Criterion) -> Array:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from . import _scan as on_device
 from ._float64 import in_float64
-from ._likelihood import curvature, moments_without_snp
-from ._optimize import grid_points
+from ._likelihood import curvature
+from ._optimize import lambda_grid
 from ._rotated import RotatedStudy
 from .jax import criterion, device_study
 
@@ -37,6 +37,8 @@ class NullFit:
     beta: Floats
     """Effects of the covariates, in their order, (c,)."""
     beta_se: Floats
+    is_flat: bool
+    """Whether the restricted likelihood does not depend on lambda; the smallest one is given, which is no estimate."""
 
 
 @in_float64
@@ -53,22 +55,20 @@ def fit_null(model: RotatedStudy, l_min: float, l_max: float, n_region: int, dev
     Source: Zhou & Stephens 2012, Supplementary Note section 3.1; the standard error of PVE as in GEMMA's manual.
     """
     study = device_study(model, device)
-    points = np.append(grid_points(l_min, l_max, n_region), (l_min, l_max))
-    tables = on_device.tables(jax.device_put(points, device), study)
+    grid = jax.device_put(lambda_grid(l_min, l_max, n_region), device)
     criteria = [criterion(is_reml, model.n, model.c, device) for is_reml in (False, True)]
-    ml, reml = (jax.device_get(on_device.search_null(study, tables, of)).at for of in criteria)
+    of_ml, of_reml = (jax.device_get(on_device.search_null(study, grid, of)) for of in criteria)
+    ml, reml = of_ml.at, of_reml.at
     lam = float(reml.lam[0])
-    at = on_device.shared_at(jax.device_put(np.array([lam]), device), study)
-    moments = moments_without_snp(at)
-    second = float(curvature(moments, criteria[1])[0])
-    ve = float(moments.a[0]) / (model.n - model.c)
+    at = on_device.weighted_at(jax.device_put(np.array([lam]), device), study)
+    second = float(curvature(at.null, criteria[1])[0])
+    ve = float(at.null.a[0]) / (model.n - model.c)
     if not np.isfinite([lam, float(reml.value[0]), float(ml.value[0]), ve]).all():
         raise ArithmeticError(
             "the covariates are linearly dependent once weighted by the kinship; remove those that repeat others, or "
             "raise l_min above 0"
         )
-    t = float(np.sum(model.d)) / model.n
-    g_inverse = np.asarray(at.g_inverse)[..., 0]
+    t = model.mean_d
     # The slope of the variance is infinite where the second derivative is 0.
     with np.errstate(divide="ignore"):
         variance = np.divide(-1.0, second)
@@ -82,7 +82,8 @@ def fit_null(model: RotatedStudy, l_min: float, l_max: float, n_region: int, dev
         vg=lam * ve,
         ve=ve,
         beta=model.covariate_effects(np.asarray(at.alpha)[:, 0]),
-        beta_se=safe_root(ve * model.covariate_variances(g_inverse)),
+        is_flat=bool(of_reml.is_flat[0]),
+        beta_se=safe_root(ve * model.covariate_variances(np.asarray(at.r)[..., 0])),
     )
 
 

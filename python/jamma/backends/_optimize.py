@@ -4,6 +4,10 @@
 2. In every bracket the Brent-Dekker method until the root is known to 10 %, then Newton's method until a step is below
    10⁻⁵ of lambda. The estimate is the iterate *before* the last one.
 3. The best bracket stands, unless the likelihood at an end of the range is higher.
+4. Intervals longer than a decade can hide a maximum from GEMMA's path. They are searched again at every decade, and a
+   maximum there is taken if it is the higher one.
+
+A likelihood that does not depend on lambda has no maximum: it is flat, and the smallest lambda stands for all.
 
 The printed digits of lambda, beta and p depend on this path. Where it fails, GEMMA prints `nan`; here the root of the
 slope in the bracket is found by Brent-Dekker in ln lambda, so that the row is correct.
@@ -29,7 +33,7 @@ from jax import Array
 from jax.typing import ArrayLike
 from numpy.typing import NDArray
 
-from ._likelihood import Criterion, Moments, curvature, slope, value
+from ._likelihood import Criterion, Moments, Study, curvature, slope, value
 
 MAX_STEPS = 100
 """Steps allowed in each stage of GEMMA's path."""
@@ -39,6 +43,17 @@ NEWTON_STEP = 1e-5
 """The second stage stops when a step is below this share of lambda."""
 FLAT_SLOPE = 1e-12
 """A slope in ln lambda below this, times n, is rounding."""
+UNCERTAIN_EIGENVALUE = 1e-9
+"""A kinship is known to 10 digits, as files have it: an eigenvalue this fraction of the largest can be 0, and a slope that
+it makes, lambda times it for each individual, is no information about lambda."""
+UNCERTAIN_SLOPE = 1e-6
+"""What such a slope is at most, for each individual."""
+FINE_INTERVAL = 10.001
+"""Longest interval that is not searched again, as a factor; a little more than a decade, so that GEMMA's default is not."""
+SMALLEST_POSITIVE = 1e-12
+"""Where the range begins at 0, the search at every decade begins here, or at 10⁻²⁰ of its end."""
+CLEARLY_HIGHER = 1e-6
+"""How much higher a maximum of that search must be to replace the one of GEMMA's path, whose lambda is inexact."""
 ROOT_TOLERANCE = 1e-10
 """Width in ln lambda at which the search for the root stops where GEMMA's path fails."""
 MAX_ROOT_STEPS = 200
@@ -49,11 +64,46 @@ _EPSILON = float(np.finfo(np.float64).eps)
 _BRENT, _NEWTON_START, _NEWTON, _ROOT, _FINAL, _DONE = range(6)
 
 
-def grid_points(l_min: float, l_max: float, n_region: int) -> NDArray[np.float64]:
-    """Ends of the intervals, (n_region + 1,); the last is l_min·exp(step·n_region), not l_max to the bit."""
+class LambdaGrid(NamedTuple):
+    """The points at which every likelihood is evaluated."""
+
+    points: NDArray[np.float64] | Array
+    """Ends of the intervals, (m,); the last is l_min·exp(step·n_region), not l_max to the bit. None without intervals."""
+    fine: NDArray[np.float64] | Array
+    """From one end of the range to the other, a decade or less apart; none where the intervals are as short already."""
+    ends: NDArray[np.float64] | Array
+    """Both ends of the range, (2,)."""
+
+    @property
+    def size(self) -> int:
+        """Number of all points."""
+        return len(self.points) + len(self.fine) + 2
+
+
+def lambda_grid(l_min: float, l_max: float, n_region: int) -> LambdaGrid:
+    """The grid of `n_region` intervals from `l_min` to `l_max`."""
+    return LambdaGrid(
+        _grid_points(l_min, l_max, n_region) if n_region else np.zeros(0),
+        _fine_points(l_min, l_max, n_region) if n_region else np.zeros(0),
+        np.array([l_min, l_max], np.float64),
+    )
+
+
+def _grid_points(l_min: float, l_max: float, n_region: int) -> NDArray[np.float64]:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         step = np.log(np.divide(l_max, l_min)) / n_region
         return np.asarray(l_min * np.exp(step * np.arange(n_region + 1)))
+
+
+def _fine_points(l_min: float, l_max: float, n_region: int) -> NDArray[np.float64]:
+    least = l_min if l_min > 0.0 else min(SMALLEST_POSITIVE, 1e-20 * l_max)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        length = float(np.log(np.divide(l_max, least)))
+    is_fine = l_min > 0.0 and length <= n_region * np.log(FINE_INTERVAL)
+    if is_fine or not 0.0 < length < np.inf:
+        return np.zeros(0)
+    intervals = int(np.ceil(length / np.log(10.0)))
+    return np.asarray(least * np.exp(length * np.arange(intervals + 1) / intervals))
 
 
 class Evaluate(Protocol):
@@ -67,8 +117,8 @@ class Evaluate(Protocol):
 class EvaluateFew(Protocol):
     """The likelihood of some of the models in the form that keeps its digits."""
 
-    def __call__(self, index: Array, /) -> Callable[[Array], Moments]:
-        """The moments of the models `index` (b',) as a function of lambda (b',)."""
+    def __call__(self, index: Array, /) -> Callable[[Array, Array], Moments]:
+        """The moments of the models `index` (b',) as a function of lambda (b',) and of which are wanted (b',)."""
         ...
 
 
@@ -87,16 +137,23 @@ class Optimum(NamedTuple):
 
     at: Point
     has_failed_path: Array
-    """Whether GEMMA's path failed in a bracket, (b,) bool."""
+    """Whether GEMMA's path failed in a bracket, or would if it had one: the likelihood is flat, (b,) bool."""
+    is_flat: Array
+    """Whether the likelihood does not depend on lambda, (b,) bool; the smallest one is given."""
+    is_perfect: Array
+    """Whether the residual is 0 whatever lambda, (b,) bool; the smallest one is given, the likelihood is infinite."""
 
 
 class Survey(NamedTuple):
     """The moments on the grid, where the search starts under either criterion."""
 
-    points: Array
-    """Lambda at the ends of the intervals, (m,)."""
+    grid: LambdaGrid
     moments: Moments
-    """At `points`, then at both ends of the range, (m + 2, b); NaN where lambda is not finite."""
+    """At the points of the grid, of the fine grid and at both ends of the range, (m, b); NaN where lambda is not finite."""
+
+    def ends(self) -> tuple[Moments, Moments]:
+        """The moments at both ends of the range, (b,)."""
+        return Moments(*(field[-2] for field in self.moments)), Moments(*(field[-1] for field in self.moments))
 
 
 class _Brent(NamedTuple):
@@ -139,6 +196,8 @@ class _Brackets(NamedTuple):
     slope_hi: Array
     is_bracket: Array
     range: tuple[Array, Array]
+    by_root: ArrayLike
+    """Whether the root is searched at once, without GEMMA's path before it: a bool."""
 
 
 def _choose(condition: Array, yes: ArrayLike, no: ArrayLike) -> Array:
@@ -206,8 +265,9 @@ def _enter(state: _Search, brackets: _Brackets, goes_on: Array, fails: Array, ne
     is_done = next_one & (bracket >= m)
     lo, hi, f_lo, f_hi = _ends(brackets, bracket)
     brent = _select(next_one, _begin_brent(lo, hi, f_lo, f_hi), state.brent)
-    brent = _select(fails, _begin_brent(jnp.log(lo), jnp.log(hi), f_lo, f_hi), brent)
-    stage = _choose(next_one, _BRENT, _choose(fails, _ROOT, state.stage))
+    by_root = fails | (next_one & brackets.by_root)
+    brent = _select(by_root, _begin_brent(jnp.log(lo), jnp.log(hi), f_lo, f_hi), brent)
+    stage = _choose(by_root, _ROOT, _choose(next_one, _BRENT, state.stage))
     in_logarithm = stage == _ROOT
     tolerance = _choose(in_logarithm, 0.5 * ROOT_TOLERANCE, 0.5 * _EPSILON * jnp.abs(brent.q))
     brent, is_root = _brent_step(brent, tolerance)
@@ -332,11 +392,15 @@ def _run_few(state: _Search, brackets: _Brackets, evaluate_few: EvaluateFew, cri
         index = jnp.nonzero(state.stage != _DONE, size=few, fill_value=b)[0]
         chosen = _columns(state, index)
         chosen = chosen._replace(stage=_choose(index < b, chosen.stage, _DONE).astype(chosen.stage.dtype))
-        their_brackets = _Brackets(*_columns(brackets[:-1], index), range=brackets.range)
-        evaluate = evaluate_few(index)
-        chosen = jax.lax.while_loop(
-            is_unfinished, lambda of: _advance(of, evaluate(of.lam), their_brackets, criterion), chosen
+        their_brackets = brackets._replace(
+            **{name: _columns(getattr(brackets, name), index) for name in _Brackets._fields[:5]}
         )
+        evaluate = evaluate_few(index)
+
+        def turn(of: _Search) -> _Search:
+            return _advance(of, evaluate(of.lam, of.stage != _DONE), their_brackets, criterion)
+
+        chosen = jax.lax.while_loop(is_unfinished, turn, chosen)
         moved: _Search = jax.tree.map(lambda all_, some: all_.at[index].set(some, mode="drop"), state, chosen)
         return moved
 
@@ -354,7 +418,7 @@ def maximise(
     evaluate_few: EvaluateFew | None,
     survey: Survey,
     criterion: Criterion,
-    n: Array,
+    study: Study,
     is_defined: Array,
 ) -> Optimum:
     """The maximum of each model's likelihood under `criterion`.
@@ -364,7 +428,7 @@ def maximise(
     evaluate : the likelihood of all models
     evaluate_few : the likelihood of some models, for those that lost digits and, when an eighth of the searches is
         left, for these; None where `evaluate` always keeps its digits
-    n : individuals, float64 scalar
+    study : what all models share
     is_defined : Array, shape (b,), bool
         Models that have a likelihood; what the others get is without meaning.
 
@@ -372,29 +436,74 @@ def maximise(
     -------
     Optimum
     """
-    m = survey.points.shape[0]
-    on_grid = Moments(*(field[:m] for field in survey.moments))
-    slopes = slope(on_grid, criterion)
-    ends = [Moments(*(field[m + k] for field in survey.moments)) for k in (0, 1)]
-    low, high = (Point(e.lam, value(e, criterion), e.beta, e.p_xx, e.a) for e in ends)
-    is_flat = jnp.all(jnp.abs(slopes * survey.points[:, None]) <= FLAT_SLOPE * n, axis=0) | (low.a == 0.0)
-    b = slopes.shape[1]
-    lambdas = jnp.broadcast_to(survey.points[:, None], (m, b))
-    brackets = _Brackets(
-        lo=lambdas[:-1],
-        hi=lambdas[1:],
-        slope_lo=slopes[:-1],
-        slope_hi=slopes[1:],
-        is_bracket=slopes[:-1] * slopes[1:] <= 0.0,
-        range=(low.lam[0], high.lam[0]),
-    )
-    few = max(b // 8, 1)
-    state = _begin(brackets, is_defined & ~is_flat)
-    state, _ = _run(state, brackets, evaluate, criterion, few if evaluate_few else 0)
-    if evaluate_few:
-        state = _run_few(state, brackets, evaluate_few, criterion, few)
+    grid = survey.grid
+    m, f = len(grid.points), len(grid.fine)
+    lambdas = jnp.concatenate([grid.points, grid.fine, grid.ends])[:, None]
+    slopes = slope(survey.moments, criterion)
+    low, high = (Point(e.lam, value(e, criterion), e.beta, e.p_xx, e.a) for e in survey.ends())
+    is_perfect = low.a == 0.0
+    is_flat = ~is_perfect & _is_flat(slopes * lambdas, lambdas, study)
+    is_searched = is_defined & ~is_perfect & ~is_flat
+
+    def search(brackets: _Brackets) -> tuple[Point, Array]:
+        few = max(slopes.shape[1] // 8, 1)
+        state = _begin(brackets, is_searched)
+        state, _ = _run(state, brackets, evaluate, criterion, few if evaluate_few else 0)
+        if evaluate_few:
+            state = _run_few(state, brackets, evaluate_few, criterion, few)
+        return state.best, state.has_failed_path
+
     best = _select(low.value >= high.value, low, high)
-    best = _select(state.best.value > -jnp.inf, state.best, best)
-    best = _select(low.value > best.value, low, best)
-    best = _select(high.value > best.value, high, best)
-    return Optimum(_select(is_flat, low, best), state.has_failed_path & ~is_flat)
+    margin = jnp.zeros(low.value.shape)
+    has_failed_path = is_flat
+    if m:
+        brackets = _brackets(lambdas[:m], slopes[:m], grid)
+        if f:
+            # One compilation serves both searches.
+            finer = _fine_brackets(lambdas[m : m + f], slopes[m : m + f], grid, study.n)
+            found, failed = jax.lax.map(search, _stacked(brackets, finer))
+            on_path, finest = (Point(*(field[k] for field in found)) for k in (0, 1))
+            failed = failed[0]
+        else:
+            on_path, failed = search(brackets)
+        best = _select(on_path.value > -jnp.inf, on_path, best)
+        margin = _choose(on_path.value > -jnp.inf, CLEARLY_HIGHER, 0.0)
+        has_failed_path |= failed
+    for end in (low, high):
+        margin = _choose(end.value > best.value, 0.0, margin)
+        best = _select(end.value > best.value, end, best)
+    if f:
+        best = _select(finest.value > best.value + margin, finest, best)
+    return Optimum(_select(is_perfect | is_flat, low, best), has_failed_path, is_flat, is_perfect)
+
+
+def _is_flat(slopes: Array, lambdas: Array, study: Study) -> Array:
+    """Whether `slopes` in ln lambda (m, b) are only rounding, or what eigenvalues that may be 0 make of them."""
+    uncertain = jnp.minimum(UNCERTAIN_EIGENVALUE * lambdas * study.max_d, UNCERTAIN_SLOPE)
+    is_small = jnp.abs(slopes) <= (FLAT_SLOPE + uncertain) * study.n
+    return (lambdas[-2] < lambdas[-1]) & jnp.all(is_small | ~jnp.isfinite(lambdas), axis=0)
+
+
+def _brackets(lambdas: Array, slopes: Array, grid: LambdaGrid) -> _Brackets:
+    """The intervals between `lambdas` (m, 1) of `slopes` (m, b) there."""
+    is_bracket = slopes[:-1] * slopes[1:] <= 0.0
+    lambdas, ends = jnp.broadcast_to(lambdas, slopes.shape), jnp.asarray(grid.ends)
+    return _Brackets(lambdas[:-1], lambdas[1:], slopes[:-1], slopes[1:], is_bracket, (ends[0], ends[1]), False)
+
+
+def _fine_brackets(lambdas: Array, slopes: Array, grid: LambdaGrid, n: Array) -> _Brackets:
+    """The same of the fine grid, where a maximum must be more than rounding."""
+    of = _brackets(lambdas, slopes, grid)
+    is_rounding = of.slope_lo * of.lo - of.slope_hi * of.hi <= FLAT_SLOPE * n
+    return of._replace(is_bracket=(of.slope_lo > 0.0) & (of.slope_hi < 0.0) & ~is_rounding, by_root=True)
+
+
+def _stacked(*of: _Brackets) -> _Brackets:
+    """Several lists of brackets along a new axis, all as long as the longest."""
+    m = max(len(brackets.lo) for brackets in of)
+
+    def padded(values: Array) -> Array:
+        return jnp.pad(values, ((0, m - len(values)), (0, 0))) if values.ndim == 2 else values
+
+    stacked: _Brackets = jax.tree.map(lambda *values: jnp.stack([padded(jnp.asarray(v)) for v in values]), *of)
+    return stacked

@@ -81,6 +81,16 @@ class RotatedStudy:
         return len(self.d)
 
     @property
+    def mean_d(self) -> float:
+        """Mean eigenvalue."""
+        return float(np.sum(self.d)) / self.n
+
+    @property
+    def y_norm(self) -> float:
+        """Norm of the rotated phenotype, the covariates still in it."""
+        return float(np.hypot(np.linalg.norm(self.y), np.linalg.norm(self.y_in_basis)))
+
+    @property
     def c(self) -> int:
         """Covariates, the intercept included."""
         return int(self.q.shape[1])
@@ -89,7 +99,7 @@ class RotatedStudy:
         """Coefficients of the covariates (c,), given those of the basis for `y`."""
         return np.asarray(np.linalg.solve(self.r, self.y_in_basis + of_residual))
 
-    def covariate_variances(self, g_inverse: Floats) -> Floats:
-        """Diagonal of (WᵀH⁻¹W)⁻¹ (c,), given (QᵀH⁻¹Q)⁻¹ (c, c)."""
-        r_inverse = np.linalg.inv(self.r)
-        return np.asarray(np.einsum("ij,jk,ik->i", r_inverse, g_inverse, r_inverse))
+    def covariate_variances(self, r_weighted: Floats) -> Floats:
+        """Diagonal of (WᵀH⁻¹W)⁻¹ (c,), given the triangular factor of the weighted basis, QᵀH⁻¹Q = RᵀR, (c, c)."""
+        half = np.linalg.solve(r_weighted.T, np.linalg.inv(self.r).T)
+        return np.asarray(np.sum(half * half, axis=0))

@@ -20,18 +20,18 @@ from ._likelihood import (
     Study,
     Sums,
     moments_at,
-    moments_of_residual,
     moments_of_sums,
-    moments_without_snp,
-    project,
     shared_values,
     weights,
 )
-from ._optimize import Optimum, Survey, maximise
+from ._optimize import LambdaGrid, Optimum, Survey, maximise
 from ._packed import decode, with_means
+from ._weighted import WeightedModel, moments_of_weighted, weighted_model
 
 COLLINEAR_BELOW = 1e-18
 """A SNP whose variance after the covariates is below this share of xᵀx is a combination of them."""
+SAME_STATISTIC = 1e-7
+"""Wald statistics that differ by less than this fraction print the same p."""
 
 
 class Rotated(NamedTuple):
@@ -48,13 +48,13 @@ class Rotated(NamedTuple):
 class Tables(NamedTuple):
     """What the survey of every block uses: all about the grid that does not contain x."""
 
-    points: Array
-    """Lambda at the ends of the intervals, then at both ends of the range, (m + 2,)."""
+    grid: LambdaGrid
+    """Of m points in all."""
     at: Shared
     weighted: Array
-    """w a for w₁, w₂ and a among the covariates and y, (2, m + 2, c + 1, n)."""
+    """w a for w₁, w₂ and a among the covariates and y, (2, m, c + 1, n)."""
     weights: Array
-    """w₁ and w₂, (2, m + 2, n)."""
+    """w₁ and w₂, (2, m, n)."""
 
 
 def _rotated(ut: Array, x: Array, study: Study) -> Rotated:
@@ -83,20 +83,27 @@ def rotate_dosages(ut: Array, dosages: Array, study: Study) -> Rotated:
 
 
 @jax.jit
-def shared_at(lam: Array, study: Study) -> Shared:
-    """The numbers without x at each lambda (m,)."""
-    return shared_values(lam, study, weights(lam, study.d), by_residual=True)
+def weighted_at(lam: Array, study: Study) -> WeightedModel:
+    """The model without x at each lambda (m,)."""
+    return weighted_model(lam, study)
+
+
+def _points(grid: LambdaGrid) -> tuple[Array, Array]:
+    """All lambda of the grid (m,), with a number in place of those that are not finite; and which are."""
+    points = jnp.concatenate([grid.points, grid.fine, grid.ends])
+    # An endless or undefined point (lambda_min = 0) never begins or ends a bracket; any number stands in for it.
+    is_finite = jnp.isfinite(points)
+    return jnp.where(is_finite, points, points[-1]), is_finite
 
 
 @jax.jit
-def tables(points: Array, study: Study) -> Tables:
+def tables(grid: LambdaGrid, study: Study) -> Tables:
     """The tables of the grid."""
-    # An endless or undefined point (lambda_min = 0) never begins or ends a bracket; any number stands in for it.
-    lam = jnp.where(jnp.isfinite(points), points, points[-1])
+    lam, _ = _points(grid)
     of = weights(lam, study.d)
     w = jnp.stack([of[1].T, of[2].T])
     return Tables(
-        points=points,
+        grid=grid,
         at=shared_values(lam, study, of, by_residual=True).for_snps(),
         weighted=w[:, :, None, :] * study.columns.T,
         weights=w,
@@ -112,42 +119,65 @@ def survey(study: Study, snps: Rotated, of: Tables) -> tuple[Survey, Array]:
     moments, is_lost = moments_of_sums(of.at, sums, xx)
     is_lost &= ~is_collinear
 
-    def replaced() -> Moments:
-        exact = jax.lax.map(
-            lambda lam: moments_of_residual(jnp.broadcast_to(lam, xx.shape), x, xx, study), of.at.lam[:, 0]
-        )
-        return Moments(*(jnp.where(is_lost, e, m) for e, m in zip(exact, moments, strict=True)))
+    def kept(lam: Array, is_lost: Array, here: Moments) -> Moments:
+        return here
 
-    moments = jax.lax.cond(jnp.any(is_lost), replaced, lambda: moments)
-    is_finite = jnp.isfinite(of.points)[:, None]
+    def replaced(lam: Array, is_lost: Array, here: Moments) -> Moments:
+        exact = moments_of_weighted(weighted_model(lam[None], study), x, xx)
+        return _select(is_lost, exact, here)
+
+    def at_each_point() -> Moments:
+        points = (of.at.lam[:, 0], is_lost, moments)
+        found: Moments = jax.lax.map(lambda point: jax.lax.cond(jnp.any(point[1]), replaced, kept, *point), points)
+        return found
+
+    moments = jax.lax.cond(jnp.any(is_lost), at_each_point, lambda: moments)
+    is_finite = _points(of.grid)[1][:, None]
     is_defined = ~is_collinear & jnp.all(~jnp.isnan(moments.log_det) | ~is_finite, axis=0)
     moments = Moments(*(jnp.where(is_finite, field, jnp.nan) for field in moments))
-    return Survey(of.points[:-2], moments), is_defined
+    return Survey(of.grid, moments), is_defined
+
+
+def _select(condition: Array, yes: Moments, no: Moments) -> Moments:
+    return Moments(*(jnp.where(condition, a, b) for a, b in zip(yes, no, strict=True)))
 
 
 @jax.jit
 def search(study: Study, snps: Rotated, start: Survey, criterion: Criterion, is_defined: Array) -> Optimum:
     """The maximum of each SNP's likelihood."""
 
-    def few(index: Array) -> Callable[[Array], Moments]:
+    def few(index: Array) -> Callable[[Array, Array], Moments]:
         x, xx = (jnp.take(v, index, axis=-1, mode="clip") for v in (snps.x, snps.xx))
-        return lambda lam: moments_of_residual(lam, x, xx, study)
 
-    return maximise(lambda lam: moments_at(lam, snps.x, snps.xx, study), few, start, criterion, study.n, is_defined)
+        def evaluate(lam: Array, is_wanted: Array) -> Moments:
+            moments, is_lost = moments_at(lam, x, xx, study)
+
+            def replaced() -> Moments:
+                return _select(is_lost, moments_of_weighted(weighted_model(lam, study), x, xx), moments)
+
+            found: Moments = jax.lax.cond(jnp.any(is_lost & is_wanted), replaced, lambda: moments)
+            return found
+
+        return evaluate
+
+    return maximise(lambda lam: moments_at(lam, snps.x, snps.xx, study), few, start, criterion, study, is_defined)
 
 
 @jax.jit
-def search_null(study: Study, of: Tables, criterion: Criterion) -> Optimum:
+def search_null(study: Study, grid: LambdaGrid, criterion: Criterion) -> Optimum:
     """The maximum of the likelihood of the null model, fields of shape (1,)."""
-    at = moments_without_snp(Shared(*(field[..., 0] for field in of.at)))
-    is_finite = jnp.isfinite(of.points)
-    start = Survey(of.points[:-2], Moments(*(jnp.where(is_finite, field, jnp.nan)[:, None] for field in at)))
+
+    def at(lam: Array) -> Moments:
+        return weighted_model(lam[None], study).null
+
+    lam, is_finite = _points(grid)
+    moments: Moments = jax.lax.map(at, lam)
+    start = Survey(grid, Moments(*(jnp.where(is_finite[:, None], field, jnp.nan) for field in moments)))
 
     def evaluate(lam: Array) -> tuple[Moments, Array]:
-        at = shared_values(lam, study, weights(lam, study.d), by_residual=True)
-        return moments_without_snp(at), jnp.zeros(lam.shape, bool)
+        return weighted_model(lam, study).null, jnp.zeros(lam.shape, bool)
 
-    return maximise(evaluate, None, start, criterion, study.n, jnp.ones(1, bool))
+    return maximise(evaluate, None, start, criterion, study, jnp.ones(1, bool))
 
 
 def _safe_root(d: Array) -> Array:
@@ -156,31 +186,36 @@ def _safe_root(d: Array) -> Array:
 
 
 @jax.jit
-def statistics_at_null(study: Study, snps: Rotated, at: Shared) -> dict[str, Array]:
-    """Score statistic and effect at the null model's ML lambda, of which `at` is the numbers without x, (1,)."""
-    w1 = 1.0 / (at.lam * study.d + 1.0)
-    with_columns = (w1[:, None] * study.columns).T @ snps.x
-    sums = Sums(with_columns[None, :-1], with_columns[None, -1], (w1 @ (snps.x * snps.x))[None])
-    _, p_xx, p_xy = project(at, sums)
-    p_yy, df = at.rr[0], study.n - study.c - 1
+def statistics_at_null(study: Study, snps: Rotated, at: WeightedModel) -> dict[str, Array]:
+    """Score statistic and effect at the null model's ML lambda, at which `at` is the model without x, (1,)."""
+    m, df = moments_of_weighted(at, snps.x, snps.xx), study.n - study.c - 1
     return {
-        "beta": p_xy / p_xx,
-        "se": _safe_root((p_yy - p_xy * p_xy / p_xx) / (df * p_xx)),
-        "f_score": study.n * p_xy * p_xy / (p_yy * p_xx),
+        "beta": m.beta,
+        "se": _safe_root(m.a / (df * m.p_xx)),
+        "f_score": study.n * m.beta * m.beta * m.p_xx / at.null.a,
+        "is_perfect_fit": m.a == 0.0,
     }
 
 
 @jax.jit
-def wald(study: Study, reml: Optimum) -> dict[str, Array]:
-    """Effect and F on 1 and n - c - 1 degrees of freedom at each SNP's REML lambda."""
+def wald(study: Study, reml: Optimum, start: Survey) -> tuple[dict[str, Array], Array]:
+    """Effect and F on 1 and n - c - 1 degrees of freedom at each SNP's REML lambda; and where there is no such test.
+
+    There is none where the restricted likelihood does not depend on lambda and F does. F does not where K is a multiple
+    of the identity: then every lambda gives the test of the linear model.
+    """
     at, df = reml.at, study.n - study.c - 1
-    return {
+    low, high = (m.beta * m.beta * m.p_xx / m.a * df for m in start.ends())
+    # The negation also catches NaN.
+    has_no_test = reml.is_flat & ~(jnp.abs(low - high) <= SAME_STATISTIC * jnp.maximum(low, high))
+    found = {
         "beta": at.beta,
         "se": _safe_root(at.a / (df * at.p_xx)),
         "f_wald": at.beta * at.beta * at.p_xx * df / at.a,
         "l_remle": at.lam,
         "logl_h1": at.value,
     }
+    return {name: jnp.where(has_no_test, jnp.nan, values) for name, values in found.items()}, has_no_test
 
 
 @jax.jit

@@ -30,7 +30,7 @@ def cholesky(g: Array) -> Array:
 
 def log_determinant(factor: Array) -> Array:
     """ln|G|."""
-    return 2.0 * jnp.sum(jnp.log(_diagonal(factor)), axis=0)
+    return 2.0 * jnp.sum(jnp.log(diagonal(factor)), axis=0)
 
 
 def forward(factor: Array, b: Array) -> Array:
@@ -89,6 +89,7 @@ def full(pairs: Array, k: int) -> Array:
     return pairs[jnp.array(index)]
 
 
-def _diagonal(m: Array) -> Array:
+def diagonal(m: Array) -> Array:
+    """The diagonal of a matrix, (k, ...)."""
     k = jnp.arange(m.shape[0])
     return m[k, k]

@@ -21,6 +21,10 @@ Floats = NDArray[np.float64]
 
 ZERO_BELOW = 1e-10
 """Eigenvalues below this are set to 0: absolute, and every negative one, as GEMMA has it."""
+_FLAT_NULL = (
+    "the restricted likelihood of the null model does not depend on lambda: the covariates span the kinship, or it is a "
+    "multiple of the identity; pve, vg and ve are those of the smallest lambda and are not estimates"
+)
 _KINSHIP_SNPS = 4096
 """SNPs whose dosages are copied at once while the kinship is summed."""
 
@@ -65,8 +69,9 @@ def lmm_arrays(
     dict
         Arrays (p,): "af" (of the effect allele), "n_miss", "beta", "se", "logl_h1", "l_remle", "l_mle", "p_wald",
         "p_lrt", "p_score" (NaN where the tests do not give it), "undefined" (0; 1 collinear with the covariates; 2
-        likelihood could not be evaluated) and "used_fallback". "null": dict of the null model. "analysed": bool (n,).
-        "warnings": list of str.
+        likelihood could not be evaluated; 3 no Wald test, since the restricted likelihood does not depend on lambda),
+        "used_fallback" and "is_perfect_fit" (the SNP and the covariates explain the phenotype completely). "null": dict
+        of the null model. "analysed": bool (n,). "warnings": list of str.
 
     Raises
     ------
@@ -89,6 +94,8 @@ def lmm_arrays(
     d, u, warnings = decompose(k[np.ix_(analysed, analysed)], backend)
     model = RotatedStudy.of(d, u.T @ y, u.T @ w)
     null = fit_null(model, l_min, l_max, n_region, backend.device)
+    if null.is_flat:
+        warnings.append(_FLAT_NULL)
     scanner = backend.scanner(
         d=d,
         u=u,

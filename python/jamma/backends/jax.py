@@ -28,7 +28,7 @@ from . import _plan as plan
 from . import _scan as on_device
 from ._float64 import in_float64
 from ._likelihood import Criterion, Study
-from ._optimize import Optimum, grid_points
+from ._optimize import Optimum, lambda_grid
 from ._packed import checked_packed, decode, padded, padded_snps
 from ._rotated import RotatedStudy
 
@@ -38,7 +38,7 @@ TESTS = ("wald", "lrt", "score", "all", "lrt_effect")
 """GEMMA's -lmm 1, 2, 3, 4 and 9."""
 
 _RESULTS = ("beta", "se", "logl_h1", "l_remle", "l_mle", "f_wald", "lrt", "f_score")
-_COLLINEAR, _LIKELIHOOD = 1, 2
+_COLLINEAR, _LIKELIHOOD, _FLAT_RESTRICTED = 1, 2, 3
 
 
 class JaxBackend:
@@ -143,7 +143,7 @@ class JaxBackend:
         null_lambda_ml, null_logl_ml : float
             ML estimate of lambda in the null model, and its log-likelihood.
         l_min, l_max, n_region
-            Range of lambda, and the number of intervals of the grid, at least 1.
+            Range of lambda, and the number of intervals of the grid; with 0 its ends alone are compared.
         tests : {"wald", "lrt", "score", "all", "lrt_effect"}
             "lrt_effect" is the likelihood ratio test with the effect at the null model's lambda (-lmm 9).
 
@@ -249,17 +249,17 @@ class Scanner:
             raise ValueError(f"eigenvectors are {u.shape[0]} x {u.shape[1]}, but {n} individuals are analysed")
         l_min, l_max, n_region = lambda_range
         free = plan.free_bytes(device, backend.memory)
-        of_study = 8 * n * (n + 3 * (n_region + 3) * (c + 2) + c * c)
+        grid = lambda_grid(l_min, l_max, n_region)
+        of_study = 8 * n * (n + 3 * grid.size * (c + 2) + c * c)
         plan.require(f"the eigenvectors of {n} individuals", of_study, free, device)
-        self._block = plan.block_snps(n, 4 * (n_region + 3) * (c + 16), free - of_study, device)
+        self._block = plan.block_snps(n, 4 * grid.size * (c + 16), free - of_study, device)
         self._n, self._device, self._tests = n, device, tests
         # Rows eigenvectors; no copy of column-major eigenvectors.
         self._ut = jax.device_put(np.ascontiguousarray(u.T), device)
         self._study = device_study(model, device)
         self._null_logl = jax.device_put(np.float64(null[1]), device)
-        points = np.append(grid_points(l_min, l_max, n_region), (l_min, l_max))
-        self._tables = on_device.tables(jax.device_put(points, device), self._study)
-        self._at_null = on_device.shared_at(jax.device_put(np.array([null[0]]), device), self._study)
+        self._tables = on_device.tables(jax.device_put(grid, device), self._study)
+        self._at_null = on_device.weighted_at(jax.device_put(np.array([null[0]]), device), self._study)
         self._reml, self._ml = (criterion(is_reml, n, c + 1, device) for is_reml in (True, False))
 
     @in_float64
@@ -278,8 +278,10 @@ class Scanner:
         dict of ndarray, shape (b,)
             "beta", "se", "logl_h1", "l_remle", "l_mle", "f_wald" and "f_score" (on 1 and n - c - 1 degrees of freedom),
             "lrt" (chi-squared, 1): float64, NaN where the tests do not give it or the SNP is undefined. "undefined":
-            uint8, 1 collinear with the covariates, 2 likelihood could not be evaluated. "used_fallback": bool, a lambda
-            was found where GEMMA's search ends without one.
+            uint8, 1 collinear with the covariates, 2 likelihood could not be evaluated, 3 no Wald test, since the
+            restricted likelihood does not depend on lambda: the other tests stand. "used_fallback": bool, a lambda was
+            found where GEMMA's search ends without one. "is_perfect_fit": bool, the SNP and the covariates explain the
+            phenotype completely: tests with an infinite statistic have p = 0.
         """
         checked_packed(packed, means, self._n)
 
@@ -325,11 +327,14 @@ class Scanner:
 
     def _test(self, snps: on_device.Rotated) -> dict[str, Array]:
         out: dict[str, Array] = {}
+        undefined = jnp.where(snps.is_collinear, _COLLINEAR, 0)
+        is_perfect_fit = used_fallback = jnp.zeros(self._block, bool)
         if self._tests in ("score", "all", "lrt_effect"):
             out |= on_device.statistics_at_null(self._study, snps, self._at_null)
+            is_perfect_fit |= out["is_perfect_fit"]
+            undefined = jnp.where(jnp.isnan(out["f_score"]) & (undefined == 0), _LIKELIHOOD, undefined)
             if self._tests == "lrt_effect":
                 del out["f_score"]
-        undefined = jnp.where(snps.is_collinear, _COLLINEAR, 0)
         if self._tests != "score":
             start, is_defined = on_device.survey(self._study, snps, self._tables)
             undefined = jnp.where(is_defined | snps.is_collinear, undefined, _LIKELIHOOD)
@@ -338,25 +343,27 @@ class Scanner:
                 found: Optimum = on_device.search(self._study, snps, start, of, is_defined)
                 return found
 
-            used_fallback = jnp.zeros(self._block, bool)
             if self._tests in ("wald", "all"):
                 reml = find(self._reml)
-                out |= on_device.wald(self._study, reml)
-                used_fallback |= reml.has_failed_path
+                found, has_no_test = on_device.wald(self._study, reml, start)
+                out |= found
+                undefined = jnp.where(has_no_test & (undefined == 0), _FLAT_RESTRICTED, undefined)
+                used_fallback |= reml.has_failed_path & ~has_no_test
+                is_perfect_fit |= reml.at.a == 0.0
             if self._tests in ("lrt", "all", "lrt_effect"):
                 ml = find(self._ml)
                 out |= on_device.likelihood_ratio(ml, self._null_logl)
                 used_fallback |= ml.has_failed_path
-            out["used_fallback"] = used_fallback
-        return out | {"undefined": undefined}
+                is_perfect_fit |= ml.is_perfect
+        return out | {"undefined": undefined, "used_fallback": used_fallback, "is_perfect_fit": is_perfect_fit}
 
 
 def check_options(tests: str, l_min: float, l_max: float, n_region: int) -> None:
     """ValueError where a scan cannot be made with these options."""
     if tests not in TESTS:
         raise ValueError(f"tests are one of {', '.join(TESTS)}, not {tests!r}")
-    if n_region < 1:
-        raise ValueError(f"the grid of lambda has {n_region} intervals, but needs at least 1")
+    if n_region < 0:
+        raise ValueError(f"the grid of lambda cannot have {n_region} intervals")
     # Also false for NaN.
     if not 0.0 <= l_min <= l_max < np.inf:
         raise ValueError(f"lambda is searched from {l_min:g} to {l_max:g}, which is not a range of numbers from 0 on")
@@ -367,7 +374,8 @@ def device_study(model: RotatedStudy, device: jax.Device) -> Study:
     rows = -(-model.n // plan.ROW_PAD) * plan.ROW_PAD
     columns = padded(np.column_stack([model.q, model.y]), rows)
     pairs = np.column_stack([columns[:, i] * columns[:, j] for i in range(model.c + 1) for j in range(i + 1)])
-    return Study(*jax.device_put((padded(model.d, rows), columns, pairs, np.float64(model.n)), device))
+    sizes = (np.float64(of) for of in (model.n, model.mean_d, np.max(model.d), model.y_norm))
+    return Study(*jax.device_put((padded(model.d, rows), columns, pairs, *sizes), device))
 
 
 def criterion(is_reml: bool, n: int, k: int, device: jax.Device) -> Criterion:
@@ -380,10 +388,12 @@ def _results(blocks: list[dict[str, NDArray[Any]]], b: int) -> dict[str, NDArray
     joined = {name: np.concatenate([block[name] for block in blocks])[:b] for name in (blocks[0] if blocks else ())}
     out: dict[str, NDArray[Any]] = {}
     undefined = joined.get("undefined", np.zeros(b)).astype(np.uint8)
+    is_tested = (undefined == 0) | (undefined == _FLAT_RESTRICTED)
     for name in _RESULTS:
-        out[name] = np.where(undefined == 0, joined.get(name, np.full(b, np.nan)), np.nan)
+        out[name] = np.where(is_tested, joined.get(name, np.full(b, np.nan)), np.nan)
     out["undefined"] = undefined
-    out["used_fallback"] = joined.get("used_fallback", np.zeros(b, np.bool_)) & (undefined == 0)
+    for name in ("used_fallback", "is_perfect_fit"):
+        out[name] = joined.get(name, np.zeros(b, np.bool_)) & is_tested
     return out
 
 
