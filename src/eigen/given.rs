@@ -222,7 +222,7 @@ mod tests {
     fn of_any_other_decomposition_the_kinship_is_decomposed_again() {
         let analysed = [0, 2, 3, 7, 8, 11];
         let subset = Kinship { matrix: kinship() }.subset(&analysed);
-        let expected = Eigen::centred(subset).unwrap();
+        let expected = Eigen::centred(subset.unwrap()).unwrap();
         let everybodys = Eigen::centred(Kinship { matrix: kinship() }).unwrap();
         for k in [kinship(), everybodys] {
             let (selected, notes) = given(k, None)

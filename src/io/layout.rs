@@ -9,17 +9,18 @@
 //! starts with [`Cut::Runs`] and fails at the first line that does not fit; only then the file is looked through as a whole
 //! ([`read`]), and read again.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use memchr::{memchr, memrchr};
+
 use super::source::Source;
 use super::suspect::{DECIMAL_COMMAS, SEMICOLONS, has_decimal_commas};
-use super::text::{Fields, LineBatch, Lines, count, holds_one_twice, quoted};
+use super::text::{BATCH_BYTES, Fields, LineBatch, Lines, NARROW, count, holds_one_twice, quoted};
 use crate::error::{Error, Result};
 
 /// Most text of a pipe that is kept to be read again.
-const PIPE_BYTES: u64 = 1 << 30;
+const PIPE_BYTES: usize = 1 << 30;
 
 /// How lines are cut into cells; `COMMA`: commas separate cells too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,19 +100,7 @@ impl TextFile {
         let is_file = std::fs::metadata(path).is_ok_and(|file| file.is_file() || file.is_dir());
         let mut kept = None;
         if !is_file {
-            let mut source = Source::open(path, true)?;
-            let mut text = Vec::new();
-            if let Err(error) = (&mut source).take(PIPE_BYTES).read_to_end(&mut text) {
-                return Err(source.error(error));
-            }
-            if text.len() as u64 == PIPE_BYTES {
-                return Err(Error::malformed(
-                    path,
-                    "the pipe delivers more than 1 GiB of text",
-                    "write the table to a file and give that",
-                ));
-            }
-            kept = Some(text.into());
+            kept = Some(text_of_pipe(path)?.into());
         }
         Ok(Self {
             path: path.to_path_buf(),
@@ -133,6 +122,33 @@ impl TextFile {
             Cut::Runs => lines,
             Cut::Delimited { .. } => lines.with_rows_of_tabs(),
         })
+    }
+}
+
+/// All that a pipe delivers, or as much of it as shows that it is no table: a NUL byte, or a line that does not end.
+fn text_of_pipe(path: &Path) -> Result<Vec<u8>> {
+    let mut source = Source::open(path, true)?;
+    let mut text = Vec::new();
+    let mut piece = vec![0; BATCH_BYTES];
+    let mut line_start = 0;
+    loop {
+        let n_read = source.fill(&mut piece)?;
+        let start = text.len();
+        text.extend_from_slice(&piece[..n_read]);
+        line_start = memrchr(b'\n', &piece[..n_read]).map_or(line_start, |end| start + end + 1);
+        if n_read < piece.len()
+            || memchr(0, &piece[..n_read]).is_some()
+            || NARROW.is_exceeded_by(text.len() - line_start)
+        {
+            return Ok(text);
+        }
+        if text.len() >= PIPE_BYTES {
+            return Err(Error::malformed(
+                path,
+                "the pipe delivers more than 1 GiB of text",
+                "write the table to a file and give that",
+            ));
+        }
     }
 }
 

@@ -20,6 +20,13 @@ pub(super) const BATCH_BYTES: usize = if cfg!(test) { 1 << 12 } else { 4 << 20 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Width(usize);
 
+impl Width {
+    /// Whether a line of so many bytes is too long.
+    pub(super) fn is_exceeded_by(self, n_bytes: usize) -> bool {
+        n_bytes > self.0
+    }
+}
+
 /// A line about one individual, SNP or pair; the longest hold structural variants, or thousands of columns.
 pub(super) const NARROW: Width = Width(16 << 20);
 /// A row of a matrix; 128 MiB are rows of some ten million numbers.

@@ -219,11 +219,11 @@ fn files_without_end_are_refused_at_once() {
         ("-k blank.txt", "blank.txt:1: a million blank lines follow"),
         (
             "-p rows.txt",
-            "rows.txt:61: the file has more than 65597 lines, 60 are expected",
+            "rows.txt has 65597 rows, but the .fam lists 60 individuals",
         ),
         (
             "-c rows.txt",
-            "rows.txt:61: the file has more than 65597 lines",
+            "rows.txt has 65597 rows, but the .fam lists 60 individuals",
         ),
         ("-u rows.txt -d rows.txt", "rows.txt:61: the file has"),
     ] {
