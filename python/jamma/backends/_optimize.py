@@ -14,8 +14,8 @@ slope in the bracket is found by Brent-Dekker in ln lambda, so that the row is c
 
 Every SNP carries the state of its own search. A turn of the loop evaluates each SNP's likelihood at the lambda that its
 search asks for, whatever the stage, and moves all searches on: SNPs do not wait for each other, and the likelihood is
-compiled once for all stages. SNPs whose sums lose digits, and the last ones of a block, are searched a few at a time in
-the costlier form that keeps all digits.
+compiled once for all stages. SNPs whose sums lose digits, and the last ones of a block, are searched a few at a time,
+where those that lost digits have the costlier form that keeps them.
 
 Source of Brent-Dekker: Brent 1973, Algorithms for Minimization without Derivatives, chapter 4, in the variant of the
 GNU Scientific Library 2.7, whose bracket reports only serve the stop rule.

@@ -252,7 +252,8 @@ class Scanner:
         grid = lambda_grid(l_min, l_max, n_region)
         of_study = 8 * n * (n + 3 * grid.size * (c + 2) + c * c)
         plan.require(f"the eigenvectors of {n} individuals", of_study, free, device)
-        self._block = plan.block_snps(n, 4 * grid.size * (c + 16), free - of_study, device)
+        # Beside the sums on the grid, the weighted covariates of an eighth of the SNPs, twice.
+        self._block = plan.block_snps(n, 4 * grid.size * (c + 16) + n * c // 4, free - of_study, device)
         self._n, self._device, self._tests = n, device, tests
         # Rows eigenvectors; no copy of column-major eigenvectors.
         self._ut = jax.device_put(np.ascontiguousarray(u.T), device)
