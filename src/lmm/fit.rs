@@ -102,6 +102,9 @@ impl<'m> Fit<'m> {
         }
         if self.tests.has_score() || self.tests.has_null_effect() {
             self.test_at_null(x, xx, place, result);
+            if result.undefined.is_some() {
+                return;
+            }
         }
         let Some(tables) = &self.tables else {
             return;

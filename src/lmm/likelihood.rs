@@ -257,7 +257,14 @@ impl<'m> Likelihood<'m> {
             Criterion::Ml => m.sum_dw_squared,
             Criterion::Reml => m.sum_dw_squared - 2.0 * m.trace_s2 + m.trace_s1_squared,
         };
-        0.5 * trace - 0.5 * self.df(criterion) * (2.0 * m.gg * m.a - m.g * m.g) / (m.a * m.a)
+        let square = m.a * m.a;
+        let of_residual = if square.is_normal() {
+            (2.0 * m.gg * m.a - m.g * m.g) / square
+        } else {
+            // A phenotype in a unit of 1e±80, say.
+            2.0 * (m.gg / m.a) - (m.g / m.a).powi(2)
+        };
+        0.5 * trace - 0.5 * self.df(criterion) * of_residual
     }
 
     /// n for ML, ν = n − k for REML.

@@ -280,4 +280,5 @@ def slope(m: Moments, criterion: Criterion) -> Array:
 def curvature(m: Moments, criterion: Criterion) -> Array:
     """Second derivative in lambda."""
     trace = m.sum_dw_squared + jnp.where(criterion.is_reml, m.trace_s1_squared - 2.0 * m.trace_s2, 0.0)
-    return 0.5 * trace - 0.5 * criterion.df * (2.0 * m.gg * m.a - m.g * m.g) / (m.a * m.a)
+    # Not over A², which leaves the range of numbers for a phenotype in a unit of 1e±80, say.
+    return 0.5 * trace - 0.5 * criterion.df * (2.0 * m.gg / m.a - (m.g / m.a) ** 2)

@@ -47,6 +47,11 @@ fn a_perfect_fit_has_p_0_in_every_unit() {
                 "1",
                 "mode {mode}, {unit}"
             );
+            let fallback = log_value(
+                &bench.log("m"),
+                "SNPs with lambda found where GEMMA prints nan",
+            );
+            assert_eq!(fallback, "0", "mode {mode}, {unit}");
         }
     }
 }
