@@ -172,7 +172,7 @@ impl<'m> Fit<'m> {
     /// Whether the Wald statistic differs between the `ends` of the range of λ, which are equally likely.
     ///
     /// It does not where K is a multiple of the identity: then every λ gives the test of the linear model.
-    fn wald_depends_on_lambda(&self, ends: [Moments; 2]) -> bool {
+    fn wald_depends_on_lambda(&self, ends: [&Moments; 2]) -> bool {
         let [a, b] = ends.map(|m| m.beta * m.beta * m.p_xx / m.a * self.df());
         // The negation also catches NaN.
         !((a - b).abs() <= SAME_STATISTIC * a.max(b))

@@ -257,7 +257,7 @@ mod tests {
         let error = Error::malformed_line("a -maf b".as_ref(), 3, "wrong with -maf", "see -n");
         let error = of_python(error);
         assert_eq!(error.to_string(), "a -maf b:3: wrong with `maf`");
-        assert_eq!(error.hint(), Some("see `phenotype`"));
+        assert_eq!(error.hint().as_deref(), Some("see `phenotype`"));
         let error = of_python(Error::option("--block-snps", "x", "y"));
         assert_eq!(error.to_string(), "block_snps: x");
         let error = of_python(Error::option("RAYON_NUM_THREADS", "x", "y"));

@@ -124,17 +124,14 @@ pub(super) fn write_eigen(
         let vectors = place.create(&suffix("eigenU"))?;
         let values = write_vector(values, &d, format)?;
         let vectors = write_matrix(vectors, &u, format)?;
-        let paths = match &individuals {
-            Some(individuals) => {
-                let ids = place.path("eigenU.id");
-                finish_with_ids(&ids, individuals, format, vectors, Some(values))?
-            }
-            None => {
-                let paths = finish_all(vec![values.file, vectors.file])?;
-                // The ids of an older file would be taken for those of this one.
-                remove_old(&place.path("eigenU.id"))?;
-                paths
-            }
+        let paths = if let Some(individuals) = &individuals {
+            let ids = place.path("eigenU.id");
+            finish_with_ids(&ids, individuals, format, vectors, Some(values))?
+        } else {
+            let paths = finish_all(vec![values.file, vectors.file])?;
+            // The ids of an older file would be taken for those of this one.
+            remove_old(&place.path("eigenU.id"))?;
+            paths
         };
         Ok((paths[0].clone(), paths[1].clone()))
     })

@@ -170,22 +170,19 @@ pub(super) fn read_kinship(
 fn read_square(path: &Path, fam: Option<&Path>) -> Result<(SquareMatrix, Option<Ids>)> {
     let ids = ids_beside(path, &mut Vec::new())?;
     let n_total = size_of_matrix(path)?;
-    let (rows, individuals): (Vec<usize>, Option<Vec<Individual>>) = match fam {
-        Some(fam) => {
-            let everybody = read_fam(fam)?.individuals().to_vec();
-            let rows = match &ids {
-                Some(ids) => {
-                    ids.rows_of(path, &everybody, &everybody, &mut Vec::new())?
-                        .1
-                }
-                None => (0..everybody.len()).collect(),
-            };
-            (rows, Some(everybody))
-        }
-        None => {
-            let individuals = ids.as_ref().map(|ids| ids.individuals().to_vec());
-            ((0..n_total).collect(), individuals)
-        }
+    let (rows, individuals): (Vec<usize>, Option<Vec<Individual>>) = if let Some(fam) = fam {
+        let everybody = read_fam(fam)?.individuals().to_vec();
+        let rows = match &ids {
+            Some(ids) => {
+                ids.rows_of(path, &everybody, &everybody, &mut Vec::new())?
+                    .1
+            }
+            None => (0..everybody.len()).collect(),
+        };
+        (rows, Some(everybody))
+    } else {
+        let individuals = ids.as_ref().map(|ids| ids.individuals().to_vec());
+        ((0..n_total).collect(), individuals)
     };
     if let Some(ids) = &ids {
         ids.check_size(path, n_total)?;

@@ -238,7 +238,7 @@ impl LambdaGrid {
                 (best, moments) = end;
             }
         }
-        if let Some(finer) = self.fine_maximum(likelihood, survey, criterion) {
+        if let Some(finer) = fine_maximum(likelihood, survey, criterion) {
             let margin = match best.found {
                 Found::Path | Found::Fallback => CLEARLY_HIGHER,
                 _ => 0.0,
@@ -264,41 +264,40 @@ impl LambdaGrid {
         };
         self.range.min < self.range.max && evaluated.all(is_small) && both_ends.all(is_small)
     }
+}
 
-    /// The highest maximum between neighbours of the fine grid.
-    fn fine_maximum(
-        &self,
-        likelihood: &mut Likelihood<'_>,
-        survey: &Survey,
-        criterion: Criterion,
-    ) -> Option<(Optimum, Moments)> {
-        let rounding = FLAT_SLOPE * likelihood.model().n() as f64;
-        let mut best: Option<(Optimum, Moments)> = None;
-        for pair in survey.fine.windows(2) {
-            let [Some(lo), Some(hi)] = pair else {
-                continue;
-            };
-            let [rise, fall] = [lo, hi].map(|m| likelihood.slope(criterion, m) * m.lambda);
-            if !(rise > 0.0 && fall < 0.0 && rise - fall > rounding) {
-                continue;
-            }
-            let Some(moments) = fallback::root(likelihood, criterion, [lo.lambda, hi.lambda])
-                .and_then(|lambda| likelihood.moments(lambda, Weights::One))
-            else {
-                continue;
-            };
-            let optimum = Optimum {
-                lambda: moments.lambda,
-                value: likelihood.value(criterion, &moments),
-                found: Found::Refined,
-                has_failed_path: false,
-            };
-            if best.is_none_or(|(best, _)| optimum.value > best.value) {
-                best = Some((optimum, moments));
-            }
+/// The highest maximum between neighbours of the fine grid.
+fn fine_maximum(
+    likelihood: &mut Likelihood<'_>,
+    survey: &Survey,
+    criterion: Criterion,
+) -> Option<(Optimum, Moments)> {
+    let rounding = FLAT_SLOPE * likelihood.model().n() as f64;
+    let mut best: Option<(Optimum, Moments)> = None;
+    for pair in survey.fine.windows(2) {
+        let [Some(lo), Some(hi)] = pair else {
+            continue;
+        };
+        let [rise, fall] = [lo, hi].map(|m| likelihood.slope(criterion, m) * m.lambda);
+        if !(rise > 0.0 && fall < 0.0 && rise - fall > rounding) {
+            continue;
         }
-        best
+        let Some(moments) = fallback::root(likelihood, criterion, [lo.lambda, hi.lambda])
+            .and_then(|lambda| likelihood.moments(lambda, Weights::One))
+        else {
+            continue;
+        };
+        let optimum = Optimum {
+            lambda: moments.lambda,
+            value: likelihood.value(criterion, &moments),
+            found: Found::Refined,
+            has_failed_path: false,
+        };
+        if best.is_none_or(|(best, _)| optimum.value > best.value) {
+            best = Some((optimum, moments));
+        }
     }
+    best
 }
 
 /// λ of the fine search of `range`; none where its intervals are no longer than a decade, or where none is asked for.
@@ -344,8 +343,8 @@ impl Default for Survey {
 
 impl Survey {
     /// The moments at both ends of the range.
-    pub(super) fn ends(&self) -> [Moments; 2] {
-        [self.at_min, self.at_max]
+    pub(super) fn ends(&self) -> [&Moments; 2] {
+        [&self.at_min, &self.at_max]
     }
 }
 

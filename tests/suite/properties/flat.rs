@@ -85,7 +85,7 @@ fn a_fit_that_is_not_perfect_keeps_its_statistics() {
 /// Two inbred strains: the centred kinship has rank 1, and a SNP between the strains spans it.
 fn two_strains() -> Study {
     let n = 14;
-    let strain = |i: usize| i % 3 == 0;
+    let strain = |i: usize| i.is_multiple_of(3);
     let between: Vec<_> = (0..n)
         .map(|i| Some(if strain(i) { 2 } else { 0 }))
         .collect();
