@@ -154,9 +154,10 @@ def test_the_command_ignores_the_signals_that_were_ignored_at_start(tmp_path: Pa
 
 # A daemon thread is inside the extension, in each of the ways to be there, when the main thread ends.
 DAEMON = """
-import sys, threading, time
+import sys, threading, time, warnings
 import numpy as np
 import jamma
+warnings.simplefilter("ignore")
 how, out = sys.argv[1], sys.argv[2]
 n, p = (1500, 60000) if how != "eigendecompose" else (3000, 10)
 rng = np.random.default_rng(1)
