@@ -7,8 +7,8 @@ use crate::io::text::count;
 use faer::Mat;
 use rayon::prelude::*;
 
-/// Entries from which on products of eigenvalues overflow.
-const TOO_LARGE: f64 = 1e75;
+/// Entries from which on the residual variance has no digits beside the genetic one: λd + 1 is λd for every λ.
+const TOO_LARGE: f64 = 1e30;
 /// A kinship that varies by less than this fraction of its entries is constant: text has ten digits.
 const CONSTANT: f64 = 1e-9;
 /// Mean diagonals, once centred, that need no remark: kinships of rare alleles are below 0.1, of inbred lines up to 4.
@@ -101,7 +101,7 @@ pub fn check_size(largest: f64, name: &str) -> Result<()> {
     }
     Err(Error::degenerate(
         format!(
-            "{name}: the kinship has numbers up to {largest:.1e}, too large: their products overflow"
+            "{name}: the kinship has numbers up to {largest:.1e}, too large: no residual variance is left beside them"
         ),
         "a kinship has entries near 1; check the file, or make it again with `jamma gk`",
     ))

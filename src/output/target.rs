@@ -95,7 +95,21 @@ fn check_writable(path: &Path, found: &Metadata) -> io::Result<()> {
     if found.is_file() && found.permissions().readonly() {
         return Err(ErrorKind::PermissionDenied.into());
     }
-    Ok(accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS)?)
+    accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS)?;
+    check_replaceable(path, found)
+}
+
+/// Fails in a directory such as `/tmp`, where only its owner may replace a file (sticky bit).
+#[cfg(unix)]
+fn check_replaceable(path: &Path, found: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    const STICKY: u32 = 0o1000;
+    let user = rustix::process::geteuid().as_raw();
+    let directory = std::fs::metadata(directory_of(path))?;
+    if directory.mode() & STICKY != 0 && ![0, found.uid(), directory.uid()].contains(&user) {
+        return Err(ErrorKind::PermissionDenied.into());
+    }
+    Ok(())
 }
 
 #[cfg(not(unix))]

@@ -56,6 +56,17 @@ pub(super) fn notes_on_null(
             format_g(range.min, 6)
         ));
     }
+    if let [reml, ml] = lambdas
+        && is_highest(ml)
+        && !is_highest(reml)
+    {
+        notes.push(format!(
+            "λ of the null model by ML, which the score test, the likelihood ratio test and the effects of -lmm 3 and 9 use, is at the upper end of its range, {}, while it is {} by REML: the likelihood of few individuals can grow with λ without end; the Wald test is not affected",
+            format_g(range.max, 6),
+            format_g(reml, 6)
+        ));
+        return notes;
+    }
     if let Some(by) = by(&is_highest) {
         let share = explained(range.max);
         let meaning = if share > 1.0 - LITTLE {
@@ -89,7 +100,7 @@ mod tests {
                 ["REML and ML", "none of the phenotype's variance"],
             ),
             (notes(1e-5, 1.0, 1e6), ["(REML)", "less than 91 %"]),
-            (notes(1.0, 1e5, 1.0), ["(ML)", "explains all"]),
+            (notes(1.0, 1e5, 1.0), ["by ML", "Wald test is not affected"]),
             (
                 notes(1e5, 1e5, 1e-6),
                 ["upper end of its range, 100000", "more than 9.09 %"],

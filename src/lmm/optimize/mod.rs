@@ -17,6 +17,7 @@ mod fallback;
 mod path;
 
 use super::likelihood::{Criterion, Likelihood, Moments};
+use crate::kernels::LANES;
 use crate::kernels::weighted_sums::Weights;
 
 /// Where λ is searched.
@@ -251,19 +252,35 @@ impl LambdaGrid {
         (best, moments)
     }
 
-    /// Whether the slope is nowhere more than rounding, or than what eigenvalues that may be 0 make of it.
+    /// Whether the slope is nowhere more than rounding, or than what eigenvalues that may be 0, or equal, make of it.
     fn is_flat(&self, likelihood: &Likelihood<'_>, survey: &Survey, criterion: Criterion) -> bool {
+        if self.range.min >= self.range.max {
+            return false;
+        }
         let model = likelihood.model();
         let largest = model.d().iter().copied().fold(0.0, f64::max);
-        let mut evaluated = survey.points.iter().chain(&survey.fine).flatten();
-        let mut both_ends = [&survey.at_min, &survey.at_max].into_iter();
-        let is_small = |m: &Moments| {
-            let uncertain = (UNCERTAIN_EIGENVALUE * m.lambda * largest).min(UNCERTAIN_SLOPE);
-            let slope = likelihood.slope(criterion, m) * m.lambda;
-            slope.abs() <= (FLAT_SLOPE + uncertain) * model.n() as f64
+        // In all, each individual's part; the first point tells for almost all SNPs.
+        let is_below = |uncertain: f64| {
+            let inside = survey.points.iter().chain(&survey.fine).flatten();
+            inside.chain(survey.ends()).all(|m| {
+                let of_uncertain = (uncertain * m.lambda * largest).min(UNCERTAIN_SLOPE);
+                let slope = likelihood.slope(criterion, m) * m.lambda;
+                slope.abs() <= (FLAT_SLOPE + of_uncertain) * model.n() as f64
+            })
         };
-        self.range.min < self.range.max && evaluated.all(is_small) && both_ends.all(is_small)
+        is_below(UNCERTAIN_EIGENVALUE)
+            && (is_below(0.0) || has_no_structure(model.d(), likelihood.k(), largest))
     }
+}
+
+/// Whether K, for all that is known of it, is spanned by `k` columns, or is a multiple of the identity but for as many
+/// directions: then it may leave nothing that depends on λ.
+fn has_no_structure(d: &[f64], k: usize, largest: f64) -> bool {
+    let noise = UNCERTAIN_EIGENVALUE * largest;
+    let n_above = d.iter().filter(|&&d| d > noise).count();
+    let n_unlike = d.iter().filter(|&&d| d < largest - 10.0 * noise).count();
+    // The padding is unlike, too, but for less than a whole lane.
+    n_above <= k || n_unlike <= k + LANES
 }
 
 /// The highest maximum between neighbours of the fine grid.

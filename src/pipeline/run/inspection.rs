@@ -70,12 +70,7 @@ impl Run<'_> {
                 eigen.n_zero
             ));
         }
-        if eigen.most_negative < -1e-8 {
-            self.note(&format!(
-                "the kinship has negative eigenvalues, down to {:.6}: they count as 0, as in GEMMA; check that the file is a kinship",
-                eigen.most_negative
-            ));
-        }
+        self.note_negative(eigen);
         Ok(())
     }
 
@@ -87,13 +82,23 @@ impl Run<'_> {
         if let Some(note) = note_on_unit(&name, eigen.mean_value()) {
             self.note(&note);
         }
+        self.note_negative(eigen);
         Ok(())
+    }
+
+    fn note_negative(&mut self, eigen: &Eigen) {
+        if eigen.most_negative < -1e-8 {
+            self.note(&format!(
+                "the kinship has negative eigenvalues, down to {:.3e}: they count as 0, as in GEMMA; check that the file is a kinship",
+                eigen.most_negative
+            ));
+        }
     }
 
     /// Notes where the null model has no λ of its own, or one at an end of its range.
     pub(super) fn note_ends(&mut self, null: &NullFit, model: &RotatedModel) {
         if null.reml.found == Found::Flat {
-            self.note("the restricted likelihood of the null model does not depend on lambda: the covariates span the kinship, or it is a multiple of the identity; pve, vg and ve in the log are those of the smallest lambda and are not estimates");
+            self.note("the restricted likelihood of the null model does not depend on lambda: the covariates span the kinship, or it is a multiple of the identity, or its unit is so large that every lambda gives the same model; pve, vg and ve in the log are those of the smallest lambda and are not estimates");
             return;
         }
         let lambdas = [null.reml.lambda, null.ml.lambda];
