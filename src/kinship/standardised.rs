@@ -112,8 +112,7 @@ impl StandardisedSum {
                 || (IntegerPanel::default(), Vec::new()),
                 |(panel, acc), (p, (columns, fractions))| {
                     let first = p * PANEL;
-                    pack(&mut panel.rows, waiting, &values, p);
-                    panel.rows.resize(patterns.padded_rows(), [Line::ZERO; 3]);
+                    panel.fill(waiting, &values, p, patterns.padded_rows());
                     acc.clear();
                     acc.resize(n - first, Line::ZERO);
                     add_integer_panel(panel, patterns, first, acc);
@@ -194,26 +193,6 @@ impl StandardisedSum {
         }
         (k, unsettled)
     }
-}
-
-/// The values of panel `p` of the individuals for each dosage of another, three lines a SNP.
-fn pack(rows: &mut Vec<[IntegerLine; 3]>, packed: &[u8], values: &[[[u64; 4]; 3]], p: usize) {
-    let stride = packed.len() / values.len();
-    rows.clear();
-    rows.extend(
-        packed
-            .chunks_exact(stride)
-            .zip(values)
-            .map(|(packed, values)| {
-                let bytes = &packed[2 * p..];
-                let codes = [bytes[0], *bytes.get(1).unwrap_or(&0)];
-                values.map(|values| {
-                    Line(std::array::from_fn(|lane| {
-                        values[usize::from(codes[lane / 4] >> (2 * (lane % 4)) & 3)]
-                    }))
-                })
-            }),
-    );
 }
 
 /// Adds `acc`, with `bits` after the point, to the columns of a panel and their fractions, from row `first` on.

@@ -81,13 +81,13 @@ impl SnpTerms {
 
     /// The term of each dosage with each code, `bits` after the point, modulo 2⁶⁴.
     pub(super) fn rounded(&self, bits: u32) -> [[u64; 4]; 3] {
-        [3, 2, 0].map(|a| {
-            std::array::from_fn(|b| {
-                let seed = self.seed(a.min(b) * 4 + a.max(b));
-                let x = Fraction::new(self.numerator(a, b), self.denominator);
-                x.rounded(bits, seed) as u64
-            })
-        })
+        let mut terms = [[0; 4]; 4];
+        for (a, b) in [(0, 0), (0, 2), (0, 3), (2, 2), (2, 3), (3, 3)] {
+            let x = Fraction::new(self.numerator(a, b), self.denominator);
+            let term = x.rounded(bits, self.seed(4 * a + b)) as u64;
+            (terms[a][b], terms[b][a]) = (term, term);
+        }
+        [3, 2, 0].map(|a| terms[a])
     }
 
     /// What a missing call of i puts back for each code of j in a centred kinship, `bits` after the point: μ(a − μ), and

@@ -8,12 +8,15 @@ use super::survey::{SurveyScratch, SurveyTables};
 use super::tests_of_association::{Effect, Tests, lrt, score, wald};
 use super::weighted::WeightedModel;
 use super::{LambdaGrid, LambdaRange, NullFit, RotatedModel};
+use crate::kernels::Precision;
 use crate::kernels::combinations::{dots, subtract};
 use crate::kernels::orthonormal::dot;
 use crate::kernels::weighted_sums::Weights;
 
-/// A SNP whose variance after the covariates is below this share of xᵀx is a combination of them.
+/// A SNP whose variance after the covariates is below this fraction of xᵀx is a combination of them. Rotated in single
+/// precision it may be one; it is then looked at again.
 const COLLINEAR_BELOW: f64 = 1e-18;
+const COLLINEAR_BELOW_SINGLE: f64 = 1e-9;
 /// Wald statistics that differ by less than this fraction print the same p.
 const SAME_STATISTIC: f64 = 1e-7;
 /// SNPs whose sums on the grid are made together: few enough that they are still in the cache for their own search.
@@ -32,13 +35,29 @@ pub(super) struct Fit<'m> {
 }
 
 /// Memory of one task.
-#[derive(Default)]
 pub(super) struct FitPlace {
+    collinear_below: f64,
     /// xᵀx of each SNP, with the covariates still in it, and after them.
     totals: Vec<(f64, f64)>,
     coefficients: Vec<f64>,
     survey: SurveyScratch,
     scratch: Scratch,
+}
+
+impl FitPlace {
+    /// For SNPs rotated in numbers of `precision`.
+    pub(super) fn new(precision: Precision) -> Self {
+        Self {
+            collinear_below: match precision {
+                Precision::F64 => COLLINEAR_BELOW,
+                Precision::F32 => COLLINEAR_BELOW_SINGLE,
+            },
+            totals: Vec::new(),
+            coefficients: Vec::new(),
+            survey: SurveyScratch::default(),
+            scratch: Scratch::default(),
+        }
+    }
 }
 
 impl<'m> Fit<'m> {
@@ -96,7 +115,7 @@ impl<'m> Fit<'m> {
     fn snp(&self, snp: usize, x: &[f64], place: &mut FitPlace, result: &mut SnpAssoc) {
         let (total, xx) = place.totals[snp];
         // The negation also catches NaN.
-        if !(xx > COLLINEAR_BELOW * total) {
+        if !(xx > place.collinear_below * total) {
             result.undefined = Some(Undefined::Collinear);
             return;
         }

@@ -179,7 +179,7 @@ impl<'m> Scanner<'m> {
                 .enumerate()
                 .par_bridge()
                 .for_each_init(
-                    || self.workplace(),
+                    || self.workplace(precision),
                     |place, (chunk, results)| {
                         self.scan_chunk(&rotated, chunk * CHUNK_SNPS, place, results);
                     },
@@ -215,17 +215,20 @@ impl<'m> Scanner<'m> {
             );
             utx.par_chunks_mut(rows * CHUNK_SNPS)
                 .zip(results.par_chunks_mut(CHUNK_SNPS))
-                .for_each_init(FitPlace::default, |place, (utx, results)| {
-                    self.fit.snps(utx, place, results);
-                });
+                .for_each_init(
+                    || FitPlace::new(Precision::F64),
+                    |place, (utx, results)| {
+                        self.fit.snps(utx, place, results);
+                    },
+                );
         }
         results
     }
 
-    fn workplace(&self) -> Workplace {
+    fn workplace(&self, precision: Precision) -> Workplace {
         Workplace {
             utx: vec![0.0; self.model.d().len() * CHUNK_SNPS],
-            fit: FitPlace::default(),
+            fit: FitPlace::new(precision),
         }
     }
 

@@ -24,6 +24,75 @@ impl Default for IntegerPanel {
     }
 }
 
+impl IntegerPanel {
+    /// Fills the rows: of eight columns of A, the values that their codes give at each dosage of X.
+    ///
+    /// * `packed`: rows of two-bit codes, one for each of `values`
+    /// * `values`: for each row, dosage of X and code the value; code 1, a missing call, counts as 0
+    /// * `panel`: which eight columns, from 0
+    /// * `padded_rows`: rows, the last of which are 0
+    ///
+    /// # Panics
+    /// Where the lengths disagree, or there are no such columns.
+    pub fn fill(
+        &mut self,
+        packed: &[u8],
+        values: &[[[u64; 4]; 3]],
+        panel: usize,
+        padded_rows: usize,
+    ) {
+        let stride = packed.len() / values.len();
+        assert!(2 * panel < stride && packed.len() == stride * values.len());
+        self.rows.resize(padded_rows, [Line::ZERO; 3]);
+        let (rows, rest) = self.rows.split_at_mut(values.len());
+        rest.fill([Line::ZERO; 3]);
+        Arch::new().dispatch(Choose {
+            packed,
+            stride,
+            first_byte: 2 * panel,
+            values,
+            rows,
+        });
+    }
+}
+
+/// Chooses values by codes.
+struct Choose<'a> {
+    packed: &'a [u8],
+    stride: usize,
+    first_byte: usize,
+    values: &'a [[[u64; 4]; 3]],
+    rows: &'a mut [[IntegerLine; 3]],
+}
+
+impl WithSimd for Choose<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let rows = self.packed.chunks_exact(self.stride).zip(self.values);
+        for ((packed, values), out) in rows.zip(self.rows) {
+            let bytes = &packed[self.first_byte..];
+            let codes = u64::from(bytes[0]) | u64::from(*bytes.get(1).unwrap_or(&0)) << 8;
+            // All ones in the lanes that have the code.
+            let mut lanes = [[0_u64; PANEL]; 4];
+            for lane in 0..PANEL {
+                let code = codes >> (2 * lane) & 3;
+                for k in [0, 2, 3] {
+                    lanes[k][lane] = u64::from(code == k as u64).wrapping_neg();
+                }
+            }
+            for (out, values) in out.iter_mut().zip(values) {
+                for lane in 0..PANEL {
+                    out.0[lane] = lanes[0][lane] & values[0]
+                        | lanes[2][lane] & values[2]
+                        | lanes[3][lane] & values[3];
+                }
+            }
+        }
+    }
+}
+
 /// The values chosen by the dosage.
 #[derive(Clone, Copy)]
 struct Chosen<'a>(&'a [[IntegerLine; 3]]);

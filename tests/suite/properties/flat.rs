@@ -273,3 +273,22 @@ fn large_kinships_with_duplicates_and_covariates_keep_their_digits() {
         }
     }
 }
+
+#[test]
+fn a_snp_that_is_a_covariate_is_undefined_in_either_precision() {
+    let study = study();
+    let bench = Bench::new(&study);
+    let rows: Vec<Vec<u8>> = study.snps[9].iter().map(|x| vec![1, x.unwrap()]).collect();
+    bench.write("c.txt", text_of(&rows));
+    for rotation in ["f64", "f32"] {
+        bench.run(&format!(
+            "lmm -bfile s -c c.txt -r2 1 -lmm 4 --rotation {rotation} -o {rotation}"
+        ));
+        let table = bench.assoc(rotation);
+        let row = table.texts("rs").iter().position(|rs| rs == "rs9");
+        let row = row.expect("the SNP");
+        for column in ["beta", "p_wald", "p_lrt", "p_score"] {
+            assert_eq!(table.texts(column)[row], "nan", "{rotation} {column}");
+        }
+    }
+}
