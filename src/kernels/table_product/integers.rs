@@ -1,5 +1,6 @@
 //! The same look-up with integers: sums of values that depend on two codes, without rounding.
 
+use super::choose::Choice;
 use super::patterns::{Patterns, SET};
 use super::{AddSets, LINES, Line, PANEL, Rows};
 use pulp::{Arch, Simd, WithSimd};
@@ -46,50 +47,13 @@ impl IntegerPanel {
         self.rows.resize(padded_rows, [Line::ZERO; 3]);
         let (rows, rest) = self.rows.split_at_mut(values.len());
         rest.fill([Line::ZERO; 3]);
-        Arch::new().dispatch(Choose {
+        let choice = Choice {
             packed,
             stride,
             first_byte: 2 * panel,
             values,
-            rows,
-        });
-    }
-}
-
-/// Chooses values by codes.
-struct Choose<'a> {
-    packed: &'a [u8],
-    stride: usize,
-    first_byte: usize,
-    values: &'a [[[u64; 4]; 3]],
-    rows: &'a mut [[IntegerLine; 3]],
-}
-
-impl WithSimd for Choose<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let rows = self.packed.chunks_exact(self.stride).zip(self.values);
-        for ((packed, values), out) in rows.zip(self.rows) {
-            let bytes = &packed[self.first_byte..];
-            let codes = u64::from(bytes[0]) | u64::from(*bytes.get(1).unwrap_or(&0)) << 8;
-            // All ones in the lanes that have the code.
-            let mut lanes = [[0_u64; PANEL]; 4];
-            for lane in 0..PANEL {
-                let code = codes >> (2 * lane) & 3;
-                for k in [0, 2, 3] {
-                    lanes[k][lane] = u64::from(code == k as u64).wrapping_neg();
-                }
-            }
-            for (out, values) in out.iter_mut().zip(values) {
-                for lane in 0..PANEL {
-                    out.0[lane] = lanes[0][lane] & values[0]
-                        | lanes[2][lane] & values[2]
-                        | lanes[3][lane] & values[3];
-                }
-            }
-        }
+        };
+        choice.fill(rows);
     }
 }
 

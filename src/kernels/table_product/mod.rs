@@ -10,6 +10,7 @@
 //! precision they join the last run of rows), without fused multiply-add: the same bits on every machine, for any block of
 //! columns and any number of threads. Tables of integers ([`add_integer_panel`]) give exact sums.
 
+mod choose;
 mod element;
 mod integers;
 mod missing;
