@@ -26,7 +26,17 @@ from .notes import warn
 from .numeric import flag, is_whole, number, whole
 from .progress import Progress, resolved
 from .result import LmmResult, Report
-from .words import KINDS, bfile_words, filter_words, is_path, lmm_words, out_words, path_words, phenotype_words
+from .words import (
+    KINDS,
+    bfile_words,
+    filter_words,
+    is_path,
+    lmm_words,
+    need_out,
+    out_words,
+    path_words,
+    phenotype_words,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -89,7 +99,7 @@ def run_lmm(
         signed integers, and the largest value (255 in uint8) in unsigned ones. Any other number outside 0 to 2 is an
         error.
     phenotype : int, path, (path, int) or array_like, shape (n,)
-        A column of the .fam, from 1; a file, with its column; or values, NaN if missing.
+        A column of the .fam, from 1; a file, with its column; or values, NaN if missing. None with `bfile` is column 1.
     covariates : path or array_like, shape (n, c), optional
         NaN excludes the individual. An intercept is added if there is none.
     kinship : path or array_like, shape (n, n), optional
@@ -301,7 +311,7 @@ def kinship(
     """
     given = dict(locals()) | {"kinship": None, "eigen": None, "kinship_snps": None}
     needs_engine("kinship")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(f"kind is 'centered' or 'standardized', not {kind!r}")
     if genotypes is not None:
         if kinship_qc == "analysed":
@@ -313,6 +323,7 @@ def kinship(
     words += filter_words(given | {"r2_centred": False})
     words += phenotype_words(given["phenotype"]) + path_words("-c", given["covariates"])
     words += ["--kinship-qc", str(kinship_qc or "analysed")]
+    need_out(given, "npy", "gz")
     words += out_words(out) + ["--format", "npy"] * flag("npy", npy) + ["--gz"] * flag("gz", gz)
     inputs = in_memory(given)
     run, _ = _begin(words, inputs, given, 0.0)
@@ -411,7 +422,10 @@ def read_assoc(path: PathLike) -> pl.DataFrame:
 
     if not Path(path).exists():
         raise FileNotFoundError(f"{os.fspath(path)}: cannot open: no such file or directory")
-    frame = pl.read_csv(Path(path), separator="\t", infer_schema=False, quote_char=None)
+    try:
+        frame = pl.read_csv(Path(path), separator="\t", infer_schema=False, quote_char=None)
+    except pl.exceptions.NoDataError as error:
+        raise ValueError(f"{os.fspath(path)}: not an association table: the file is empty") from error
     if missing := [name for name in ("chr", "rs", "ps", "af") if name not in frame.columns]:
         raise ValueError(f"{os.fspath(path)}: not an association table: there is no column {missing[0]!r}")
     texts, integers = {"chr", "rs", "allele1", "allele0"}, {"ps", "n_miss", "n_mis"}
@@ -466,7 +480,12 @@ def _begin(
 
 
 def _bytes(memory: float | None) -> int | None:
-    return None if memory is None else int(float(number("memory", memory)) * 1e9)
+    if memory is None:
+        return None
+    amount = float(number("memory", memory))
+    if not np.isfinite(amount):
+        raise ValueError(f"memory: expected a number of gigabytes, found {amount}; leave it out for all that is free")
+    return int(amount * 1e9)
 
 
 def _on_arrays(given: Mapping[str, Any]) -> LmmResult:
