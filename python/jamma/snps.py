@@ -52,7 +52,7 @@ def named_snps(x: Rows, bim: Any) -> tuple[list[str], list[str], list[int], list
         if any(blank in whole for blank in _BREAKS):
             s = next(s for s, text in enumerate(found) if any(blank in text for blank in _BREAKS))
             raise ValueError(
-                f"{name} of SNP {s + 1} has a tab or the end of a line in it, which no table can have: {found[s]!r}"
+                f"genotypes: {name} of SNP {s + 1} has a tab or the end of a line, which no table can hold: {found[s]!r}"
             )
         return found
 
