@@ -163,8 +163,9 @@ def run_lmm(
     -----
     Rows are matched by id if they carry ids: in a column `iid` (and `fid`) of a frame (pandas, polars, pyarrow and others
     of Arrow), in a pandas index of texts, with the name iid (or id, sample, ...) or with the levels fid and iid, or in a
-    coordinate of an xarray array; of a kinship also in the names of its columns. 007, 7 and 7.0 are one id. Rows without ids are in the order of the .fam, or of the genotypes. Rows with ids are an error if the genotypes
-    have none (see `individuals`). Rows of nobody in the study are left out, and `notes` says how many.
+    coordinate of an xarray array; of a kinship also in the names of its columns. 007, 7 and 7.0 are one id. Rows without
+    ids are in the order of the .fam, or of the genotypes. Rows with ids are an error if the genotypes have none (see
+    `individuals`). Rows of nobody in the study are left out, and `notes` says how many.
 
     Every numeric argument may be a NumPy scalar or an array of no dimensions.
 
