@@ -328,6 +328,12 @@ def test_eigen_may_be_a_list_of_paths(tmp_path: Path) -> None:
     assert_same(*found)
 
 
+@pytest.mark.parametrize("read", [jamma.read_assoc, jamma.read_kinship])
+def test_what_is_no_path_is_said(read: Any) -> None:
+    with pytest.raises(ValueError, match="path: expected a path, found 5"):
+        read(5)
+
+
 def test_an_empty_table_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.assoc.txt").write_bytes(b"")
     with pytest.raises(ValueError, match=r"x\.assoc\.txt: not an association table: the file is empty"):

@@ -34,6 +34,7 @@ from .words import (
     lmm_words,
     need_out,
     out_words,
+    path_text,
     path_words,
     phenotype_words,
 )
@@ -358,12 +359,13 @@ def read_kinship(path: PathLike, *, bfile: PathLike | None = None) -> Floats:
     ------
     OSError, ValueError
     """
+    name = path_text("path", path)
     if not is_rust_available():
         return _read_kinship_by_numpy(path, bfile)
     from . import _core
 
-    fam = None if bfile is None else f"{os.fspath(bfile)}.fam"
-    matrix, ids = _core.read_kinship(os.fspath(path), fam)
+    fam = None if bfile is None else f"{path_text('bfile', bfile)}.fam"
+    matrix, ids = _core.read_kinship(name, fam)
     return with_ids(matrix, ids)
 
 
@@ -421,7 +423,7 @@ def read_assoc(path: PathLike) -> pl.DataFrame:
     """
     import polars as pl
 
-    if not Path(path).exists():
+    if not Path(path_text("path", path)).exists():
         raise FileNotFoundError(f"{os.fspath(path)}: cannot open: no such file or directory")
     try:
         frame = pl.read_csv(Path(path), separator="\t", infer_schema=False, quote_char=None)

@@ -100,6 +100,13 @@ def path_words(option: str, given: Any) -> list[str]:
     return [option, os.fspath(given)] if is_path(given) else []
 
 
+def path_text(name: str, given: Any) -> str:
+    """The path of the argument `name`."""
+    if not is_path(given):
+        raise ValueError(f"{name}: expected a path, found {given!r}")
+    return str(os.fspath(given))
+
+
 def is_path(given: Any) -> bool:
     """Whether an argument is a path, not data."""
     return isinstance(given, (str, os.PathLike))
