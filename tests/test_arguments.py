@@ -295,3 +295,46 @@ def test_lists_of_snps_are_lists() -> None:
     for wrong in (pd.DataFrame({"rs": ids}), pl.DataFrame({"rs": ids}), np.array([ids, ids]), 5, b"rs1"):
         with pytest.raises(ValueError, match="snps: a list of ids is expected"):
             jamma.run_lmm(DATA / "missing", snps=wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"tests": ["wald"]}, r"tests is one of .*, not \['wald'\]"),
+        ({"kinship_kind": ["centered"]}, "kinship_kind is"),
+        ({"memory": np.inf}, "memory"),
+        ({"out": 5}, "out: expected a path"),
+        ({"bfile": np.zeros((3, 2))}, "bfile: expected the prefix of PLINK files, found a ndarray"),
+        ({"snps": []}, "snps: the list is empty"),
+        ({"kinship_snps": np.array([], dtype=str)}, "kinship_snps: the list is empty"),
+        ({"gz": True}, "gz is of the files that are written"),
+    ],
+)
+def test_what_no_argument_can_be_is_said_with_its_name(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        jamma.run_lmm(**({"bfile": DATA / "missing"} | given))
+
+
+def test_files_of_a_kinship_need_a_place() -> None:
+    for name in ("npy", "gz"):
+        with pytest.raises(ValueError, match=f"{name} is of the files that are written: say where, with out="):
+            jamma.kinship(DATA / "missing", **{name: True})
+
+
+def test_eigen_may_be_a_list_of_paths(tmp_path: Path) -> None:
+    k = jamma.kinship(DATA / "plain")
+    paths = jamma.eigendecompose(k, centre=True).save(tmp_path / "e", npy=True)
+    found = [jamma.run_lmm(DATA / "plain", eigen=given) for given in (paths, list(paths))]
+    assert_same(*found)
+
+
+@pytest.mark.parametrize("read", [jamma.read_assoc, jamma.read_kinship])
+def test_what_is_no_path_is_said(read: Any) -> None:
+    with pytest.raises(ValueError, match="path: expected a path, found 5"):
+        read(5)
+
+
+def test_an_empty_table_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.assoc.txt").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"x\.assoc\.txt: not an association table: the file is empty"):
+        jamma.read_assoc(tmp_path / "x.assoc.txt")

@@ -155,3 +155,44 @@ def test_a_qq_plot_has_title_colour_and_cut(result: jamma.LmmResult) -> None:
     axes = jamma.plot.qq(result, title="all mice", colour="#123456", cut=2)
     assert axes.get_title().startswith("all mice\n$\\lambda")
     assert axes.get_ylim()[1] == 2
+
+
+def heights_of(axes: Axes) -> Any:
+    return np.concatenate(
+        [collection.get_offsets()[:, 1] for collection in axes.collections if len(collection.get_offsets())]
+    )
+
+
+def small(**columns: Any) -> pl.DataFrame:
+    rows = {"chr": ["1"] * 4, "rs": list("abcd"), "ps": [100, 200, 300, 400], "p_wald": [0.5, 1e-3, 0.0, 0.2]}
+    return pl.DataFrame(rows | columns)
+
+
+def test_a_perfect_fit_is_drawn_at_the_top() -> None:
+    from jamma.plot import qq
+
+    table = small(neg_log10_p_wald=[-np.log10(0.5), 3.0, np.inf, -np.log10(0.2)])
+    for axes in (manhattan(table, labels=1), manhattan(small(), labels=1)):
+        assert np.nanmax(heights_of(axes)) == pytest.approx(323.3, abs=0.1)
+        assert [text.get_text() for text in axes.texts] == ["c"]
+    assert np.nanmax(heights_of(qq(table))) == pytest.approx(323.3, abs=0.1)
+    # Nothing is above it.
+    axes = manhattan(small(p_wald=[0.5, 0.0, 0.0, 0.2], neg_log10_p_wald=[-np.log10(0.5), 400, np.inf, -np.log10(0.2)]))
+    assert sorted(heights_of(axes))[-2:] == [400, 400]
+
+
+def test_p_values_that_were_changed_are_drawn() -> None:
+    table = small(neg_log10_p_wald=[-np.log10(0.5), 350.0, 350.0, -np.log10(0.2)])
+    assert sorted(heights_of(manhattan(table))) == pytest.approx(sorted([-np.log10(0.5), 3.0, 350.0, -np.log10(0.2)]))
+
+
+def test_a_snp_without_a_position_leaves_the_others_in_place() -> None:
+    axes = manhattan(small(ps=[100, None, 300, 400]))
+    places = sorted(axes.collections[0].get_offsets()[:, 0])
+    assert places == [0, 0, 200, 300]
+
+
+@pytest.mark.parametrize("p", [-0.1, 1.5])
+def test_what_is_no_p_value_is_refused(p: float) -> None:
+    with pytest.raises(ValueError, match=r"p_wald: expected p-values from 0 to 1, found .* in row 2"):
+        manhattan(small(p_wald=[0.5, p, 0.1, 0.2]))

@@ -162,3 +162,41 @@ def test_no_message_names_the_package_of_another_program() -> None:
         text = path.read_text(encoding="utf-8")
         for wrong in ("install jamma", "install 'jamma", 'install "jamma', "--force-reinstall jamma"):
             assert wrong not in text, path
+
+
+def test_copies_cannot_be_written_to_either(result: jamma.LmmResult) -> None:
+    import copy
+    import pickle
+
+    result.to_polars()
+    for again in (pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
+        assert again.to_polars().equals(result.to_polars())
+        for array in (again["beta"], again["n_miss"], again["rs"], again.null.beta):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 0
+    base = result["beta"].base
+    assert base is None or not isinstance(base, np.ndarray) or not base.flags.writeable
+    frame = result.to_polars()
+    frame.insert_column(0, pl.Series("new", [0] * len(frame)))
+    assert "new" not in result.to_polars().columns
+
+
+@pytest.mark.filterwarnings("ignore::jamma.JammaWarning")
+def test_a_table_without_rows_has_the_types_of_others(result: jamma.LmmResult) -> None:
+    empty = jamma.run_lmm(DATA / "missing", tests="all", log10p=True, kinship=np.eye(151), maf=0.499, miss=0.0)
+    assert len(empty) == 0
+    assert empty.to_pandas().dtypes.to_dict() == result.to_pandas().dtypes.to_dict()
+
+
+def test_threads_may_share_blocks(result: jamma.LmmResult) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    blocks = jamma.iter_lmm(DATA / "missing", tests="all", log10p=True, block_snps=7)
+    with ThreadPoolExecutor(4) as pool:
+        taken = [one for part in pool.map(lambda _: list(blocks), range(4)) for one in part]
+    assert sorted(rs for block in taken for rs in block["rs"]) == sorted(result["rs"])
+    blocks = jamma.iter_lmm(DATA / "missing", block_snps=7)
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(list, blocks) for _ in range(3)]
+        blocks.close()
+        assert all(one.result() is not None for one in waiting)

@@ -26,7 +26,18 @@ from .notes import warn
 from .numeric import flag, is_whole, number, whole
 from .progress import Progress, resolved
 from .result import LmmResult, Report
-from .words import KINDS, bfile_words, filter_words, is_path, lmm_words, out_words, path_words, phenotype_words
+from .words import (
+    KINDS,
+    bfile_words,
+    filter_words,
+    is_path,
+    lmm_words,
+    need_out,
+    out_words,
+    path_text,
+    path_words,
+    phenotype_words,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -89,7 +100,7 @@ def run_lmm(
         signed integers, and the largest value (255 in uint8) in unsigned ones. Any other number outside 0 to 2 is an
         error.
     phenotype : int, path, (path, int) or array_like, shape (n,)
-        A column of the .fam, from 1; a file, with its column; or values, NaN if missing.
+        A column of the .fam, from 1; a file, with its column; or values, NaN if missing. None with `bfile` is column 1.
     covariates : path or array_like, shape (n, c), optional
         NaN excludes the individual. An intercept is added if there is none.
     kinship : path or array_like, shape (n, n), optional
@@ -152,9 +163,10 @@ def run_lmm(
     Notes
     -----
     Rows are matched by id if they carry ids: in a column `iid` (and `fid`) of a frame (pandas, polars, pyarrow and others
-    of Arrow), in a pandas index of texts or with a name or with the levels fid and iid, or in a coordinate of an xarray
-    array. Rows without ids are in the order of the .fam, or of the genotypes. Rows with ids are an error if the genotypes
-    have none (see `individuals`). Rows of nobody in the study are left out, and `notes` says how many.
+    of Arrow), in a pandas index of texts, with the name iid (or id, sample, ...) or with the levels fid and iid, or in a
+    coordinate of an xarray array; of a kinship also in the names of its columns. 007, 7 and 7.0 are one id. Rows without
+    ids are in the order of the .fam, or of the genotypes. Rows with ids are an error if the genotypes have none (see
+    `individuals`). Rows of nobody in the study are left out, and `notes` says how many.
 
     Every numeric argument may be a NumPy scalar or an array of no dimensions.
 
@@ -301,7 +313,7 @@ def kinship(
     """
     given = dict(locals()) | {"kinship": None, "eigen": None, "kinship_snps": None}
     needs_engine("kinship")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(f"kind is 'centered' or 'standardized', not {kind!r}")
     if genotypes is not None:
         if kinship_qc == "analysed":
@@ -313,6 +325,7 @@ def kinship(
     words += filter_words(given | {"r2_centred": False})
     words += phenotype_words(given["phenotype"]) + path_words("-c", given["covariates"])
     words += ["--kinship-qc", str(kinship_qc or "analysed")]
+    need_out(given, "npy", "gz")
     words += out_words(out) + ["--format", "npy"] * flag("npy", npy) + ["--gz"] * flag("gz", gz)
     inputs = in_memory(given)
     run, _ = _begin(words, inputs, given, 0.0)
@@ -346,12 +359,13 @@ def read_kinship(path: PathLike, *, bfile: PathLike | None = None) -> Floats:
     ------
     OSError, ValueError
     """
+    name = path_text("path", path)
     if not is_rust_available():
         return _read_kinship_by_numpy(path, bfile)
     from . import _core
 
-    fam = None if bfile is None else f"{os.fspath(bfile)}.fam"
-    matrix, ids = _core.read_kinship(os.fspath(path), fam)
+    fam = None if bfile is None else f"{path_text('bfile', bfile)}.fam"
+    matrix, ids = _core.read_kinship(name, fam)
     return with_ids(matrix, ids)
 
 
@@ -409,9 +423,12 @@ def read_assoc(path: PathLike) -> pl.DataFrame:
     """
     import polars as pl
 
-    if not Path(path).exists():
+    if not Path(path_text("path", path)).exists():
         raise FileNotFoundError(f"{os.fspath(path)}: cannot open: no such file or directory")
-    frame = pl.read_csv(Path(path), separator="\t", infer_schema=False, quote_char=None)
+    try:
+        frame = pl.read_csv(Path(path), separator="\t", infer_schema=False, quote_char=None)
+    except pl.exceptions.NoDataError as error:
+        raise ValueError(f"{os.fspath(path)}: not an association table: the file is empty") from error
     if missing := [name for name in ("chr", "rs", "ps", "af") if name not in frame.columns]:
         raise ValueError(f"{os.fspath(path)}: not an association table: there is no column {missing[0]!r}")
     texts, integers = {"chr", "rs", "allele1", "allele0"}, {"ps", "n_miss", "n_mis"}
@@ -466,7 +483,12 @@ def _begin(
 
 
 def _bytes(memory: float | None) -> int | None:
-    return None if memory is None else int(float(number("memory", memory)) * 1e9)
+    if memory is None:
+        return None
+    amount = float(number("memory", memory))
+    if not np.isfinite(amount):
+        raise ValueError(f"memory: expected a number of gigabytes, found {amount}; leave it out for all that is free")
+    return int(amount * 1e9)
 
 
 def _on_arrays(given: Mapping[str, Any]) -> LmmResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import RLock
 from types import TracebackType
 from typing import Any
 
@@ -26,6 +27,8 @@ class LmmBlocks(Iterator[AssocTable]):
     def __init__(self, start: Callable[[], tuple[Any, float]]) -> None:
         self._start: Callable[[], tuple[Any, float]] | None = start
         self._run: Any = None
+        # Threads may share the iterator; an object that dies may close it within a call.
+        self._lock = RLock()
         self._seconds = 0.0
         self.report: Report | None = None
 
@@ -34,6 +37,10 @@ class LmmBlocks(Iterator[AssocTable]):
 
     def __next__(self) -> AssocTable:
         """The tests of the next SNPs."""
+        with self._lock:
+            return self._next()
+
+    def _next(self) -> AssocTable:
         if self._start is not None:
             start, self._start = self._start, None
             self._run, self._seconds = start()
@@ -53,9 +60,10 @@ class LmmBlocks(Iterator[AssocTable]):
 
     def close(self) -> None:
         """End the run; no block follows."""
-        run, self._run, self._start = self._run, None, None
-        if run is not None:
-            run.cancel()
+        with self._lock:
+            run, self._run, self._start = self._run, None, None
+            if run is not None:
+                run.cancel()
 
     def __enter__(self) -> LmmBlocks:
         return self

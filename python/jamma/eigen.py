@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .core.backend import is_rust_available, needs_engine
 from .frames import Floats, floats, rows_of
+from .inputs import columns_in_order, named_by_columns
 from .labelled import check_for_file
 from .matrix import Id
 from .numeric import flag, whole
@@ -149,6 +150,7 @@ def eigendecompose(
         If the decomposition does not converge.
     """
     rows = rows_of("kinship", kinship, ndim=2)
+    rows = columns_in_order(named_by_columns(rows, None, is_of_study=False))
     given = rows.values
     if given.shape[0] != given.shape[1] or given.shape[0] == 0:
         raise ValueError(f"the kinship matrix is of shape {given.shape}, a square matrix is expected")

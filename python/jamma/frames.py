@@ -6,6 +6,7 @@ study itself says who its rows are, or nobody does: ids on one side alone are an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -111,7 +112,7 @@ class Rows:
             return self._by(of, has_families=False)
         at = self._by(of, has_families=True)
         iids, others = [iid for _, iid in self.ids], [iid for _, iid in of]
-        if (at >= 0).any() or not set(iids) & set(others):
+        if (at >= 0).any() or not set(map(as_number, iids)) & set(map(as_number, others)):
             return at
         if len(set(iids)) < len(iids) or len(set(others)) < len(others):
             raise ValueError(
@@ -136,7 +137,29 @@ class Rows:
             raise ValueError(
                 f"{self.what}: ids of the study repeat ({_text(twice)}); give a frame with the columns fid and iid"
             )
-        return np.array([places.get(key(one), -1) for one in of], dtype=np.intp)
+        at = np.array([places.get(key(one), -1) for one in of], dtype=np.intp)
+        if (at < 0).any():
+            _match_numbers(at, [key(one) for one in self.ids], [key(one) for one in of])
+        return at
+
+
+def as_number(text: str) -> str:
+    """An id that compares as a number: 007, 7 and 7.0 are 7."""
+    whole, _, rest = text.partition(".")
+    is_whole = whole.isascii() and whole.isdigit() and not rest.strip("0") and not text.endswith(".")
+    return (whole.lstrip("0") or "0") if is_whole else text
+
+
+def _match_numbers(at: Places, rows: Sequence[Id], of: Sequence[Id]) -> None:
+    """Finds rows whose ids are the same numbers, written otherwise; not those that are there twice as numbers."""
+    keys = [(as_number(fid), as_number(iid)) for fid, iid in rows]
+    wanted = [(as_number(fid), as_number(iid)) for fid, iid in of]
+    n_rows, n_wanted = Counter(keys), Counter(wanted)
+    places = {key: row for row, key in enumerate(keys)}
+    for place in np.flatnonzero(at < 0):
+        key = wanted[place]
+        if n_rows[key] == 1 and n_wanted[key] == 1:
+            at[place] = places[key]
 
 
 def _has_families(ids: Sequence[Id]) -> bool:
@@ -166,7 +189,7 @@ def rows_of(what: str, given: Any, *, ndim: int) -> Rows:
     ValueError
         If it has another number of dimensions, a column that is not of numbers, or ids that are ambiguous.
     """
-    values, ids, names, codes, are_implied = taken_apart(what, given)
+    values, ids, names, codes, are_implied, notes = taken_apart(what, given)
     if ndim == 1 and values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if ndim == 2 and values.ndim == 1 and what != "kinship":
@@ -180,7 +203,7 @@ def rows_of(what: str, given: Any, *, ndim: int) -> Rows:
         raise ValueError(f"{what}: an array of {values.ndim} dimensions, expected {ndim}")
     if what == "kinship" and values.dtype.kind == "b":
         raise ValueError("kinship: the values are True and False, numbers are expected")
-    return Rows(what, values, ids, names, codes, are_implied=are_implied)
+    return Rows(what, values, ids, names, codes, list(notes), are_implied=are_implied)
 
 
 def floats(values: NDArray[Any]) -> Floats:

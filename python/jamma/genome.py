@@ -55,6 +55,7 @@ class Genome:
         keys = [natural_key(name, is_roman=is_roman) for name in distinct]
         order = sorted(range(len(distinct)), key=lambda k: keys[k])
         by_chromosome = np.split(np.argsort(of_snp, kind="stable"), np.cumsum(np.bincount(of_snp))[:-1])
+        ps = _known(ps, by_chromosome)
         groups = [[k] for k in order]
         names = [str(distinct[k]) for k in order]
         named = _named(order, keys, [len(members) for members in by_chromosome])
@@ -77,6 +78,18 @@ class Genome:
         members = [np.concatenate([by_chromosome[k] for k in group]) for group in groups]
         starts, ends = np.array(spans).reshape(-1, 2).T
         return Genome(names, members, x, starts, ends, len(rest))
+
+
+def _known(ps: Floats, by_chromosome: list[NDArray[np.intp]]) -> Floats:
+    """Positions; SNPs without one stand where their chromosome begins."""
+    if np.isfinite(ps).all():
+        return ps
+    ps = ps.copy()
+    for here in by_chromosome:
+        found = ps[here]
+        is_known = np.isfinite(found)
+        ps[here] = np.where(is_known, found, np.min(found, initial=np.inf, where=is_known) if is_known.any() else 0.0)
+    return ps
 
 
 def _named(order: list[int], keys: list[Any], sizes: list[int]) -> set[int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .frames import Floats, Places, Rows, floats, repeated, rows_of
+from .frames import Floats, Places, Rows, as_number, floats, repeated, rows_of
 from .labelled import check_for_file, ids_of
 from .matrix import Id
 from .numeric import declared_codes, is_whole, without_codes
@@ -117,7 +117,7 @@ def is_of_file(given: Any) -> bool:
 
 def is_eigen(given: Any) -> bool:
     """Whether an argument is a decomposition in memory, not the names of its files."""
-    if isinstance(given, tuple) and len(given) == 2:
+    if isinstance(given, (tuple, list)) and len(given) == 2:
         return not isinstance(given[0], (str, os.PathLike))
     return given is not None
 
@@ -128,7 +128,7 @@ def _put_eigen(inputs: Inputs, eigen: Eigen, arrays: Arrays) -> None:
     if ids is None:
         return
     if arrays.ids is None:
-        if not eigen.are_implied:
+        if not eigen.are_implied and not _are_counted(ids, arrays.n):
             raise ValueError(_without_ids("eigen", ids, "eigen=(d, u)"))
         return
     rows = Rows("eigen", eigen.vectors, ids, [])
@@ -170,7 +170,7 @@ def arrays_of(given: Mapping[str, Any]) -> Arrays:
     if x is not None:
         n, ids = len(x.values), _ids_of_genotypes(x, given["individuals"])
         if ids is None:
-            _refuse_ids(others, given)
+            _refuse_ids(others, given, n)
     else:
         from . import _core
 
@@ -185,7 +185,7 @@ def arrays_of(given: Mapping[str, Any]) -> Arrays:
     k = others.get("kinship")
     places: Places | None = None
     if k is not None:
-        k = columns_in_order(k)
+        k = columns_in_order(named_by_columns(k, ids))
         places = k.places(ids, n)
     return Arrays(
         ids=ids,
@@ -195,7 +195,7 @@ def arrays_of(given: Mapping[str, Any]) -> Arrays:
         covariates=found.get("covariates"),
         kinship=None if k is None else floats(k.values),
         kinship_rows=None if places is None else places.tolist(),
-        notes=[note for rows in others.values() for note in rows.notes] + (k.notes if k is not None else []),
+        notes=[note for rows in (x, *others.values()) if rows is not None for note in rows.notes],
     )
 
 
@@ -210,16 +210,24 @@ def _ids_of_genotypes(x: Rows, individuals: Any) -> list[Id] | None:
     return ids
 
 
-def _refuse_ids(others: Mapping[str, Rows], given: Mapping[str, Any]) -> None:
+def _are_counted(ids: Sequence[Id], n: int) -> bool:
+    """Whether ids are 1 to n in order: those that genotypes without ids have in files."""
+    return len(ids) == n and all(iid == str(i + 1) and fid in ("", iid) for i, (fid, iid) in enumerate(ids))
+
+
+def _refuse_ids(others: Mapping[str, Rows], given: Mapping[str, Any], n: int) -> None:
     """Genotypes without ids cannot be matched with rows that carry some."""
     for what, rows in others.items():
-        if rows.ids is not None and not rows.are_implied:
+        if rows.ids is not None and not rows.are_implied and not _are_counted(rows.ids, n):
             raise ValueError(_without_ids(what, rows.ids, f"{what}.to_numpy(), or numpy.asarray"))
     paths = {"kinship": given["kinship"], "eigen": given["eigen"]}
-    if isinstance(paths["eigen"], tuple):
+    if isinstance(paths["eigen"], (tuple, list)):
         paths["eigen"] = paths["eigen"][1]
     for what, path in paths.items():
         if isinstance(path, (str, os.PathLike)) and (beside := _ids_beside(Path(path))).exists():
+            lines = [line.split() for line in beside.read_text().splitlines() if not line.startswith("#")]
+            if all(len(line) == 2 for line in lines) and _are_counted([(fid, iid) for fid, iid in lines], n):
+                continue
             raise ValueError(
                 f"{what}: {path} has ids beside it ({beside.name}), but the genotypes carry none, so that rows cannot be "
                 "matched; give the ids of the genotypes' rows: individuals=[...]"
@@ -263,13 +271,43 @@ def columns_in_order(k: Rows) -> Rows:
         raise ValueError(f"the kinship matrix is of shape {k.values.shape}, a square matrix is expected")
     iids = None if k.ids is None else [iid for _, iid in k.ids]
     # Columns without names of individuals (numbers, column_0) are in the order of the rows.
-    if iids is None or k.names == iids or not set(k.names) & set(iids):
+    if iids is None or k.names == iids or not k.names or (not set(k.names) & set(iids) and _are_default(k.names)):
         return k
     if set(k.names) != set(iids) or len(set(iids)) < len(iids):
         raise ValueError("kinship: rows and columns are of different individuals")
     at = {iid: column for column, iid in enumerate(k.names)}
     order = [at[iid] for iid in iids]
     return replace(k, values=k.values[:, order], names=iids)
+
+
+def named_by_columns(k: Rows, of: Sequence[Id] | None, *, is_of_study: bool = True) -> Rows:
+    """A kinship whose rows carry no ids, with those of its columns: rows and columns are of the same individuals.
+
+    Raises
+    ------
+    ValueError
+        If the columns are named, but not by individuals of the study.
+    """
+    if k.ids is not None or not k.names or len(set(k.names)) < len(k.names):
+        return k
+    if k.names == [str(i) for i in range(len(k.names))]:
+        return k
+    known = {as_number(iid) for _, iid in of or ()}
+    are_known = any(as_number(name) in known for name in k.names)
+    if not are_known and _are_default(k.names):
+        return k
+    if is_of_study and not are_known:
+        raise ValueError(
+            f"kinship: its columns are named (the first is {k.names[0]!r}), but not by individuals of the study; give the "
+            "rows ids too (a column iid), or take the names off if rows are in the order of the study (.to_numpy())"
+        )
+    return replace(k, ids=[("", name) for name in k.names])
+
+
+def _are_default(names: Sequence[str]) -> bool:
+    """Whether names of columns are a count, as 0, 1, ..., column_1, column_2, ... and V1, V2, ...."""
+    prefix = names[0].rstrip("0123456789")
+    return any(all(name == f"{prefix}{i + first}" for i, name in enumerate(names)) for first in (0, 1))
 
 
 def _listed(what: str, given: Any) -> set[str] | None:
@@ -279,7 +317,10 @@ def _listed(what: str, given: Any) -> set[str] | None:
         raise ValueError(f"{what}: a list of ids is expected, or the path of one; give one column of the table")
     if isinstance(given, bytes) or not hasattr(given, "__iter__"):
         raise ValueError(f"{what}: a list of ids is expected, or the path of one, found {given!r}")
-    return {one.decode() if isinstance(one, bytes) else str(one) for one in given}
+    listed = {one.decode() if isinstance(one, bytes) else str(one) for one in given}
+    if not listed:
+        raise ValueError(f"{what}: the list is empty; give the ids of SNPs, or leave it out for all SNPs")
+    return listed
 
 
 def study_of(x: Rows, individuals: list[Id], bim: Any, missing: Any) -> Study:

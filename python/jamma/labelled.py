@@ -38,6 +38,8 @@ _INDIVIDUALS = (
     "taxa",
 )
 """Names of an index or a coordinate that say that it has the ids of individuals."""
+_PEOPLE = ("pat", "mat", "sex", "phenotype")
+"""The columns of PLINK's tables of genotypes that are neither ids nor SNPs."""
 _SNPS = ("rs", "snp", "snps", "rsid", "snp_id", "variant", "variants", "variant_id", "marker", "markers")
 
 
@@ -56,6 +58,8 @@ class Parts(NamedTuple):
         What stands for a missing genotype in integers of this type.
     are_implied : bool
         The ids are of the files that the matrix was computed from: nobody gave them, and nobody need have others.
+    notes : tuple of str
+        What was left out.
     """
 
     values: NDArray[Any]
@@ -63,6 +67,7 @@ class Parts(NamedTuple):
     names: list[str]
     codes: tuple[float, ...]
     are_implied: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def taken_apart(what: str, given: Any) -> Parts:
@@ -109,6 +114,13 @@ def taken_apart(what: str, given: Any) -> Parts:
 
 def ids_of(what: str, given: Any) -> list[Id]:
     """Ids of individuals that a user lists: plain IIDs, pairs (FID, IID), or a frame with a column `iid` (and `fid`)."""
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(given, pandas.MultiIndex):
+        return _ids_of_levels(what, given)
+    if type(given).__module__.split(".")[0] == "xarray" and getattr(given, "ndim", 0) == 1:
+        return _ids_of_coordinate(what, given)
+    if isinstance(given, np.ndarray) and given.dtype.names:
+        given = {name: given[name] for name in given.dtype.names}
     columns = getattr(given, "columns", None) if not isinstance(given, Mapping) else list(given)
     if columns is not None and not callable(columns):
         by_case = _by_case(columns if isinstance(given, Mapping) else _names_of(given))
@@ -184,6 +196,24 @@ def _refuse_ids_as_data(what: str, names: Iterable[Any]) -> None:
             raise ValueError(f"{what}: column {name!r} is named as ids are: rename it iid (or fid), or drop it")
 
 
+def _of_people(what: str, names: Sequence[str], notes: list[str], *, has_ids: bool) -> list[int]:
+    """The positions of the columns of `plink --recode A` that are no SNPs; a note says that they are left out.
+
+    Raises
+    ------
+    ValueError
+        If there are some without the columns of ids, so that it is not a table of PLINK.
+    """
+    found = [position for position, name in enumerate(names) if str(name).lower() in _PEOPLE]
+    if not found:
+        return []
+    listed = ", ".join(str(names[position]) for position in found)
+    if not has_ids:
+        raise ValueError(f"{what}: the columns {listed} are named as those of individuals are, not as SNPs: drop them")
+    notes.append(f"{what}: the columns {listed} describe individuals, and are left out")
+    return found
+
+
 def _of_array(what: str, values: NDArray[Any]) -> Parts:
     values = real(what, values)
     return Parts(values, None, [], codes_of([values.dtype]))
@@ -228,10 +258,13 @@ def _of_polars(what: str, given: Any) -> Parts:
         families = given[by_case[FAMILY]].to_list() if FAMILY in by_case else None
         ids = _paired(what, given[by_case[INDIVIDUAL]].to_list(), families)
     rest = given.drop(named)
+    notes: list[str] = []
     if what != "genotypes":
         _refuse_ids_as_data(what, rest.columns)
+    elif of_people := _of_people(what, rest.columns, notes, has_ids=bool(named)):
+        rest = rest.drop([rest.columns[position] for position in of_people])
     values, codes = _numbers(what, rest)
-    return Parts(values, ids, list(rest.columns), codes)
+    return Parts(values, ids, list(rest.columns), codes, notes=tuple(notes))
 
 
 def _numbers(what: str, frame: Any) -> tuple[NDArray[Any], tuple[float, ...]]:
@@ -272,11 +305,15 @@ def _of_pandas(what: str, given: Any) -> Parts:
         frame.iloc[:, by_case[FAMILY]] if FAMILY in by_case else None,
     )
     kept = [position for position in range(len(names)) if position not in named]
+    notes: list[str] = []
+    if what == "genotypes":
+        of_people = _of_people(what, [names[position] for position in kept], notes, has_ids=bool(named))
+        kept = [position for k, position in enumerate(kept) if k not in of_people]
     rest, names = frame.iloc[:, kept], [names[position] for position in kept]
     if what != "genotypes" and isinstance(given, pd.DataFrame):
         _refuse_ids_as_data(what, names)
     values = _values_of_pandas(what, rest, names)
-    return Parts(values, ids, names, codes_of(rest.dtypes))
+    return Parts(values, ids, names, codes_of(rest.dtypes), notes=tuple(notes))
 
 
 def _values_of_pandas(what: str, frame: Any, names: list[str]) -> NDArray[Any]:
@@ -341,9 +378,13 @@ def _ids_of_frame(what: str, index: Any, iids: Any, fids: Any) -> list[Id] | Non
 
 def _has_texts(index: Any) -> bool:
     """Whether an index says by itself that it has ids: texts, several levels, or the name of one."""
-    if index.nlevels > 1 or str(index.name).lower() in _INDIVIDUALS:
+    if index.nlevels > 1 or _names_individuals(index.name):
         return True
     return index.inferred_type in ("string", "categorical", "mixed")
+
+
+def _names_individuals(name: object) -> bool:
+    return str(name).lower().removeprefix("#") in _INDIVIDUALS
 
 
 def ids_of_index(what: str, index: Any) -> list[Id] | None:
@@ -352,8 +393,9 @@ def ids_of_index(what: str, index: Any) -> list[Id] | None:
         return _ids_of_levels(what, index)
     index = index.get_level_values(0)
     is_named = index.name is not None
-    is_numeric = index.inferred_type in ("integer", "floating", "mixed-integer-float", "boolean")
-    if is_numeric and str(index.name).lower() not in _INDIVIDUALS:
+    kind = getattr(index, "categories", index).inferred_type
+    is_numeric = kind in ("integer", "floating", "mixed-integer-float", "boolean", "decimal")
+    if is_numeric and not _names_individuals(index.name):
         if np.array_equal(index.to_numpy(), np.arange(len(index))):
             if not is_named:
                 return None
@@ -361,11 +403,11 @@ def ids_of_index(what: str, index: Any) -> list[Id] | None:
                 f"{what}: the index {index.name!r} counts from 0, so that it may be ids or a count: name it iid if it has "
                 "ids (index.name = 'iid'), or drop it if rows are in the order of the study (reset_index(drop=True))"
             )
-        if not is_named:
-            raise ValueError(
-                f"{what}: the index is of numbers without a name, which may be ids or not: name it iid if it has ids "
-                "(index.name = 'iid'), or drop it if rows are in the order of the study (reset_index(drop=True))"
-            )
+        called = f"named {index.name!r}" if is_named else "without a name"
+        raise ValueError(
+            f"{what}: the index is of numbers {called}, which may be ids or not: name it iid if it has ids "
+            "(index.name = 'iid'), or drop it if rows are in the order of the study (reset_index(drop=True))"
+        )
     return [("", id_text(what, iid)) for iid in index]
 
 
@@ -404,6 +446,15 @@ def _of_xarray(what: str, given: Any) -> Parts:
             names = _names_of_dimension(given, given.dims[1])
     values = real(what, np.asarray(given.values))
     return Parts(values, ids, names, codes_of([values.dtype]))
+
+
+def _ids_of_coordinate(what: str, given: Any) -> list[Id]:
+    """A coordinate of ids itself, with the families that stand beside it."""
+    index = given.indexes.get(given.dims[0])
+    if index is not None and index.nlevels > 1 and given.name not in index.names:
+        return _ids_of_levels(what, index)
+    families = _along(given, given.dims[0]).get(FAMILY)
+    return _paired(what, given.values.tolist(), None if families is None else families.values.tolist()) or []
 
 
 def _along(given: Any, dim: Any) -> dict[str, Any]:

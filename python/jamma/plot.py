@@ -29,6 +29,7 @@ COLOURS = ("#30638e", "#8fb8de")
 """Of odd and even chromosomes."""
 HIGHLIGHT = "#d1495b"
 """Of SNPs that are pointed out."""
+_SMALLEST, _NORMAL = 5e-324, 1e-307
 _LINE, _FAINT = "#b23a48", "#7d8597"
 
 
@@ -315,13 +316,23 @@ def _p_column(columns: Any, p: str | None) -> str:
 
 
 def _neg_log10(columns: Any, p: str) -> Floats:
+    values = np.asarray(columns[p], dtype=np.float64)
+    wrong = (values < 0.0) | (values > 1.0 + 1e-6)
+    if wrong.any():
+        raise ValueError(
+            f"{p}: expected p-values from 0 to 1, found {values[wrong][0]:g} in row {np.argmax(wrong) + 1}"
+        )
+    # 0 is an underflow: the smallest number above it stands for it.
+    heights = np.maximum(-np.log10(np.where(values == 0.0, _SMALLEST, values)), 0.0)
     exact = columns.get(f"neg_log10_{p}")
-    if exact is not None:
-        return np.asarray(exact, dtype=np.float64)
-    with np.errstate(divide="ignore"):
-        # 0 is an underflow: the smallest number above it stands for it.
-        values = np.asarray(columns[p], dtype=np.float64)
-        return -np.log10(np.where(values == 0.0, 5e-324, values))
+    if exact is None:
+        return heights
+    exact = np.asarray(exact, dtype=np.float64)
+    highest = max(-np.log10(_SMALLEST), np.max(exact, initial=0.0, where=np.isfinite(exact)))
+    exact = np.where(exact == np.inf, highest, exact)
+    # Whoever changes the p-values means them; the smallest are no more than near.
+    is_same = np.abs(exact - heights) <= 1e-3 * np.maximum(heights, 1.0)
+    return np.where(is_same | ((values < _NORMAL) & (exact > 307.0)), exact, heights)
 
 
 def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:

@@ -29,6 +29,7 @@ def _read_only(name: str, values: Any) -> Any:
     if not isinstance(values, np.ndarray):
         return values
     column = values.astype(np.int64) if name == "n_miss" else values.view()
+    values.flags.writeable = False
     column.flags.writeable = False
     return column
 
@@ -50,6 +51,14 @@ class AssocTable:
 
     def __init__(self, columns: Mapping[str, Any]) -> None:
         self._columns = {name: _read_only(name, values) for name, values in columns.items()}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_frame"}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        # Arrays of a copy can be written to.
+        self._columns = {name: _read_only(name, values) for name, values in self._columns.items()}
 
     @property
     def columns(self) -> list[str]:
@@ -120,13 +129,18 @@ class AssocTable:
 
     def to_polars(self) -> pl.DataFrame:
         """The table as a polars frame."""
-        return self._frame
+        return self._frame.clone()
 
     def to_pandas(self) -> pd.DataFrame:
         """The table as a pandas frame; pandas must be installed."""
         import pandas as pd
 
-        return pd.DataFrame({name: self[name] for name in self.columns})
+        frame = pd.DataFrame({name: self[name] for name in self.columns})
+        if len(self):
+            return frame
+        # Of no text pandas does not see that it is one.
+        of_text = pd.DataFrame({"text": np.array(["text"], dtype=object)}).dtypes["text"]
+        return frame.astype({name: of_text for name in _TEXTS if name in self})
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The table as an Arrow stream, for whatever reads the Arrow PyCapsule interface."""
@@ -171,6 +185,10 @@ class NullModel:
     def __post_init__(self) -> None:
         for array in (self.beta, self.beta_se):
             array.flags.writeable = False
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__post_init__()
 
 
 @dataclass(frozen=True)

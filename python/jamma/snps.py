@@ -11,6 +11,11 @@ from .frames import Rows
 
 NAMES = ("chr", "rs", "ps", "cm", "allele1", "allele0")
 """The columns that `bim` may have."""
+_OF_INDEX = ("rs", "snp", "snps", "id", "rsid", "snp_id", "variant", "variants", "variant_id", "marker", "markers")
+"""Names of an index that say that it has the ids of SNPs."""
+
+
+_BREAKS = "\t\n\r"
 
 
 def named_snps(x: Rows, bim: Any) -> tuple[list[str], list[str], list[int], list[str], list[str]]:
@@ -40,12 +45,23 @@ def named_snps(x: Rows, bim: Any) -> tuple[list[str], list[str], list[int], list
         return values
 
     rs = x.names or [f"snp{s + 1}" for s in range(p)]
+
+    def texts(name: str, absent: str, otherwise: list[str]) -> list[str]:
+        found = [_text(value, absent) for value in column(name, otherwise)]
+        whole = "".join(found)
+        if any(blank in whole for blank in _BREAKS):
+            s = next(s for s, text in enumerate(found) if any(blank in text for blank in _BREAKS))
+            raise ValueError(
+                f"genotypes: {name} of SNP {s + 1} has a tab or the end of a line, which no table can hold: {found[s]!r}"
+            )
+        return found
+
     return (
-        [_text(value, "0") for value in column("chr", ["0"] * p)],
-        [_text(value, ".") for value in column("rs", rs)],
+        texts("chr", "0", ["0"] * p),
+        texts("rs", ".", rs),
         [_position(value) for value in column("ps", [0] * p)],
-        [_text(value, "0") for value in column("allele1", ["A"] * p)],
-        [_text(value, "0") for value in column("allele0", ["B"] * p)],
+        texts("allele1", "0", ["A"] * p),
+        texts("allele0", "0", ["B"] * p),
     )
 
 
@@ -83,8 +99,12 @@ def _columns(bim: Any) -> dict[str, list[Any]]:
         raise ValueError(f"bim: a frame or a mapping is expected, found a {type(bim).__name__}")
     columns = {str(name): list(bim[name].to_list()) for name in bim.columns}
     index = getattr(bim, "index", None)
-    if "rs" not in columns and index is not None and index.inferred_type == "string":
-        columns["rs"] = index.to_list()
+    if "rs" not in columns and index is not None and index.nlevels == 1:
+        # A count of rows, or what is left of one, is no id; of numbers the name says it.
+        kind = getattr(index, "categories", index).inferred_type
+        is_named = str(index.name).lower().removeprefix("#") in _OF_INDEX
+        if kind in ("string", "mixed") or is_named:
+            columns["rs"] = index.to_list()
     return columns
 
 

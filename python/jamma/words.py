@@ -19,9 +19,9 @@ KINDS = {"centered": 1, "centred": 1, "standardized": 2, "standardised": 2}
 
 def lmm_words(given: Mapping[str, Any]) -> list[str]:
     """The command line of a run."""
-    if given["tests"] not in MODES:
+    if not isinstance(given["tests"], str) or given["tests"] not in MODES:
         raise ValueError(f"tests is one of {', '.join(map(repr, MODES))}, not {given['tests']!r}")
-    if given["kinship_kind"] not in KINDS:
+    if not isinstance(given["kinship_kind"], str) or given["kinship_kind"] not in KINDS:
         raise ValueError(f"kinship_kind is 'centered' or 'standardized', not {given['kinship_kind']!r}")
     words = ["jamma", "lmm", *bfile_words(given["bfile"], given["genotypes"])]
     words += ["-lmm", str(MODES[given["tests"]])] + filter_words(given)
@@ -33,7 +33,15 @@ def lmm_words(given: Mapping[str, Any]) -> list[str]:
     words += ["--rotation", str(given["rotation"])]
     for name, option in (("log10p", "--log10p"), ("gz", "--gz"), ("save_kinship", "--save-kinship")):
         words += [option] * flag(name, given[name])
+    need_out(given, "gz")
     return words + out_words(given["out"])
+
+
+def need_out(given: Mapping[str, Any], *names: str) -> None:
+    """ValueError if one of the flags, which are of files, is given without `out`."""
+    for name in names:
+        if flag(name, given[name]) and given["out"] is None:
+            raise ValueError(f"{name} is of the files that are written: say where, with out=")
 
 
 def _kinship_words(given: Mapping[str, Any]) -> list[str]:
@@ -61,6 +69,10 @@ def bfile_words(bfile: PathLike | None, genotypes: object) -> list[str]:
     """Where the genotypes are; a name that stands for those in memory."""
     if (bfile is None) == (genotypes is None):
         raise ValueError("give the genotypes either as bfile, a prefix of PLINK files, or as genotypes, an array")
+    if bfile is not None and not is_path(bfile):
+        raise ValueError(
+            f"bfile: expected the prefix of PLINK files, found a {type(bfile).__name__}; arrays are given as genotypes="
+        )
     return ["-bfile", "genotypes" if bfile is None else os.fspath(bfile)]
 
 
@@ -88,6 +100,13 @@ def path_words(option: str, given: Any) -> list[str]:
     return [option, os.fspath(given)] if is_path(given) else []
 
 
+def path_text(name: str, given: Any) -> str:
+    """The path of the argument `name`."""
+    if not is_path(given):
+        raise ValueError(f"{name}: expected a path, found {given!r}")
+    return str(os.fspath(given))
+
+
 def is_path(given: Any) -> bool:
     """Whether an argument is a path, not data."""
     return isinstance(given, (str, os.PathLike))
@@ -97,5 +116,7 @@ def out_words(out: PathLike | None) -> list[str]:
     """Where files go."""
     if out is None:
         return []
+    if not is_path(out):
+        raise ValueError(f"out: expected a path, such as 'dir/name', found {out!r}")
     directory, name = os.path.split(os.fspath(out))
     return ["-outdir", directory or ".", "-o", name]
