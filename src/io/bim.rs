@@ -318,7 +318,7 @@ mod tests {
     }
 
     const BIM: &str =
-        "1\trs1\t0\t100\tA\tG x\n1 rs2 1.5  -7 ACGT é extra\nchrX\trs1\t0\t+3\tG\tACGT\ty\n";
+        "1\trs1\t0\t100\tA\tG\tx\n1 rs2 1.5  -7 ACGT é extra\nchrX\trs1\t0\t+3\tG\tACGT\ty\n";
 
     fn assert_is_bim(table: &SnpTable) {
         let expected = [

@@ -35,6 +35,7 @@ mod id_index;
 pub mod ids;
 mod layout;
 pub mod matrix;
+mod misplaced_ids;
 pub mod npy;
 pub mod regular;
 pub mod seal;

@@ -7,6 +7,7 @@ use super::fam::Individual;
 use super::id_columns::Matching;
 use super::id_index::equal_ids;
 use super::layout::{self, Cut, TextFile};
+use super::misplaced_ids::note_on_row_numbers;
 use super::table_rows::{Rows, parse_field};
 use super::text::{count, quoted};
 use crate::error::{Error, Result};
@@ -62,7 +63,7 @@ fn read_phenotypes_cut(
         }
         Ok(())
     })?;
-    let matching = rows.matching()?;
+    let (matching, of_ids) = rows.matching(Some(column - 1))?;
     if let Some(matching) = &matching
         && column <= matching.key.n_columns()
     {
@@ -82,6 +83,8 @@ fn read_phenotypes_cut(
         ));
     }
     let mut notes = rows.notes(matching.as_ref(), "a phenotype");
+    notes.extend(of_ids);
+    notes.extend(note_on_row_numbers(path, column, read.iter().copied()));
     let values: Vec<Option<f64>> = match matching {
         None => read,
         Some(matching) => {
@@ -244,7 +247,7 @@ fn read_covariates_cut(
     })?;
     let width = rows.width;
     refuse_id_columns(&rows, &values, individuals)?;
-    let matching = rows.matching()?;
+    let (matching, of_ids) = rows.matching(None)?;
     let n_ids = matching.as_ref().map_or(0, |m| m.key.n_columns());
     if let Some(fault) = faults.into_iter().skip(n_ids).flatten().next() {
         return Err(fault);
@@ -258,6 +261,11 @@ fn read_covariates_cut(
         ));
     }
     let mut notes = rows.notes(matching.as_ref(), "covariates");
+    notes.extend(of_ids);
+    for column in n_ids..width {
+        let values = (0..rows.n).map(|row| Some(values[row * width + column]));
+        notes.extend(note_on_row_numbers(path, column + 1, values));
+    }
     let mut starts = vec![None; individuals.len()];
     for (row, individual) in rows.individuals(matching.as_ref()) {
         let start = row * width + n_ids;

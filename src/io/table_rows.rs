@@ -5,6 +5,7 @@ use std::path::Path;
 use super::fam::Individual;
 use super::id_columns::{self, IdCells, Matching};
 use super::layout::{Cut, Layout, TextFile};
+use super::misplaced_ids::Search;
 use super::suspect::{self, DecimalCommas};
 use super::text::{MANY_MORE, count, looks_like_header, parse_number, quoted};
 use crate::error::{Error, Result};
@@ -19,6 +20,7 @@ pub(super) struct Rows<'f> {
     pub(super) n: usize,
     /// The first cells, where there are at least two columns.
     pub(super) ids: IdCells,
+    search: Search<'f>,
     commas: DecimalCommas,
 }
 
@@ -31,6 +33,7 @@ impl<'f> Rows<'f> {
             width: 0,
             n: 0,
             ids: IdCells::default(),
+            search: Search::of(everybody),
             commas: DecimalCommas::default(),
         }
     }
@@ -52,6 +55,7 @@ impl<'f> Rows<'f> {
             self.commas.add(text);
             if cells.len() >= 2 {
                 self.ids.push(&cells);
+                self.search.add(self.n, &cells);
             }
             (self.width, self.n) = (layout.width(), self.n + 1);
             // Without ids, a file that goes on and on is given up early; how many rows are too many is said about a few.
@@ -89,8 +93,20 @@ impl<'f> Rows<'f> {
         ))
     }
 
-    pub(super) fn matching(&self) -> Result<Option<Matching>> {
-        id_columns::find(self.file.path(), &self.ids, self.everybody)
+    /// Rows matched by ids in the first columns; without, notes on numbers that may be ids. Fails on ids in other columns.
+    ///
+    /// * `chosen`: the only column, from 0, that is data; `None` where all are
+    pub(super) fn matching(
+        &mut self,
+        chosen: Option<usize>,
+    ) -> Result<(Option<Matching>, Vec<String>)> {
+        let path = self.file.path();
+        let matching = id_columns::find(path, &self.ids, self.everybody)?;
+        let notes = match &matching {
+            None => self.search.finish(path, self.n, chosen)?,
+            Some(_) => Vec::new(),
+        };
+        Ok((matching, notes))
     }
 
     /// Row and individual of all rows that have one.
