@@ -402,7 +402,7 @@ mod tests {
                 let end = |i: usize| if i == odd { extra } else { "G" };
                 (0..1000).map(|i| line(i).replace('G', end(i))).collect()
             };
-            assert_fails(read(text("G x")), &["columns, but line 1 has"]);
+            assert_fails(read(text("G\tx")), &["columns, but line 1 has"]);
             assert_fails(read(text("")), &["column 6 (allele0) is empty"]);
             let with_empty_cm = text("G").replace(&format!("rs{odd}\t0"), &format!("rs{odd}\t"));
             let table = read(with_empty_cm).unwrap();

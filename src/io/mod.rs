@@ -46,5 +46,5 @@ mod suspect;
 pub mod table;
 mod table_rows;
 pub(crate) mod text;
-mod triangle;
+pub(crate) mod triangle;
 pub mod triplets;

@@ -312,6 +312,35 @@ fn refuse_id_columns(rows: &Rows<'_>, values: &[f64], individuals: &[Individual]
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn decimal_commas_and_categories_are_named() {
+        let study: Vec<Individual> = (0..4)
+            .map(|i| Individual {
+                fid: format!("F{i}").into(),
+                iid: format!("I{i}").into(),
+            })
+            .collect();
+        for text in [
+            "\"3,45\"\n\"4\"\n\"5,1\"\n\"6,2\"\n",
+            "3,45\n4\n5,1\n6,2\n",
+            "4\n3,45\n5,1\n6,2\n",
+            "F0;I0;3,45\nF1;I1;4,5\nF2;I2;3,1\nF3;I3;3,4\n",
+        ] {
+            assert_fails(
+                read_phenotypes(file(text).path(), 1, &study),
+                &["decimal commas", "1.5, not 1,5"],
+            );
+        }
+        for text in ["Yes\nNo\nYes\nNo\n", "M\nF\nF\nM\n"] {
+            let error = read_phenotypes(file(text).path(), 1, &study);
+            assert_fails(error, &[":1: column 1 is ", "code categories"]);
+        }
+        assert_fails(
+            read_covariates(file("sex\nM\nF\nF\nM\n").path(), &study),
+            &["looks like a header"],
+        );
+    }
+
     use super::super::text::testing::{assert_fails, file, gzip};
     use super::*;
 

@@ -10,6 +10,9 @@ use super::suspect::{self, DecimalCommas};
 use super::text::{MANY_MORE, count, looks_like_header, parse_number, quoted};
 use crate::error::{Error, Result};
 
+/// Rows in which a word of the first line is looked for, to tell categories from a header.
+const HEADER_ROWS: u64 = 200;
+
 /// The rows of an open table.
 pub(super) struct Rows<'f> {
     pub(super) file: &'f TextFile,
@@ -46,10 +49,27 @@ impl<'f> Rows<'f> {
         let path = self.file.path();
         let mut lines = self.file.lines(self.cut)?;
         let mut layout = None;
+        let mut header = None;
         while let Some((line, text)) = lines.next_line()? {
             let layout = layout.get_or_insert_with(|| Layout::new(self.cut, (line, text)));
             if line == 1 {
-                self.refuse_header(text, &layout.cells(text))?;
+                if suspect::has_certain_decimal_commas(text) {
+                    return Err(decimal_commas(path, line));
+                }
+                let cells = layout.cells(text);
+                header = (self.refuse_header(text, &cells).err())
+                    .map(|error| (error, cells[0].to_owned()));
+            }
+            if let Some((error, first)) = header.take() {
+                // Words that come again are categories, not names of columns.
+                if line > 1 && layout.cells(text).first() == Some(&&*first) {
+                    return parse_field(path, 1, 1, &first).and(Err(error));
+                }
+                if line > HEADER_ROWS {
+                    return Err(error);
+                }
+                header = Some((error, first));
+                continue;
             }
             let cells = layout.row(path, line, text)?;
             self.commas.add(text);
@@ -62,7 +82,16 @@ impl<'f> Rows<'f> {
             if self.width == 1 && self.n > self.everybody.len() + MANY_MORE {
                 return check_rows(path, self.n, self.everybody.len(), "the table");
             }
-            call(line, &cells)?;
+            call(line, &cells).map_err(|error| {
+                if suspect::has_certain_decimal_commas(text) {
+                    decimal_commas(path, line)
+                } else {
+                    error
+                }
+            })?;
+        }
+        if let Some((error, _)) = header {
+            return Err(error);
         }
         if self.commas.are_certain() {
             return Err(Error::malformed(
@@ -142,6 +171,15 @@ impl<'f> Rows<'f> {
             None => Vec::new(),
         }
     }
+}
+
+fn decimal_commas(path: &Path, line: u64) -> Error {
+    Error::malformed_line(
+        path,
+        line,
+        "its numbers have decimal commas, as 1,5: commas separate columns here",
+        suspect::DECIMAL_COMMAS.hint,
+    )
 }
 
 /// A finite number, or `None` for `NA` and an empty cell.
