@@ -323,11 +323,10 @@ impl<const COMMA: bool> Layout<COMMA> {
     pub(super) fn row<'a>(&self, path: &Path, line: u64, text: &'a str) -> Result<Vec<&'a str>> {
         if self.is_delimited() {
             let cells = self.cells(text);
-            return if cells.len() == self.width() {
-                Ok(cells)
-            } else {
-                Err(self.ragged(path, line, cells.len(), text))
-            };
+            if cells.len() == self.width() {
+                return Ok(cells);
+            }
+            return Err(self.ragged(path, line, cells.len(), text));
         }
         let mut fields = Fields::<COMMA>::of(text);
         let mut cells = Vec::with_capacity(self.width());

@@ -187,17 +187,22 @@ impl Candidate {
             let columns = format!("column {} holds", self.column + 1);
             (columns, individual.iid.to_string())
         };
-        Error::malformed_line(
-            path,
-            row,
-            format!(
-                "{columns} ids of the .fam, here {}: rows are matched by ids only where these stand first",
-                quoted(&name)
-            ),
-            "put FID and IID in columns 1 and 2 (in pandas index=False, in R row.names = FALSE), \
-             or remove the ids and give the rows in the order of the .fam",
-        )
+        error(path, row, &columns, &name)
     }
+}
+
+/// The error about ids that do not stand first: `columns` says which hold them, `name` is the one in line `line`.
+pub(super) fn error(path: &Path, line: u64, columns: &str, name: &str) -> Error {
+    Error::malformed_line(
+        path,
+        line,
+        format!(
+            "{columns} ids of the .fam, here {}: rows are matched by ids only where these stand first",
+            quoted(name)
+        ),
+        "put FID and IID in columns 1 and 2 (in pandas index=False, in R row.names = FALSE), \
+         or remove the ids and give the rows in the order of the .fam",
+    )
 }
 
 /// A note where `values`, in the order of their rows, count the rows from 0 or 1.

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::codes::{self, Origin};
 use super::fam::Individual;
-use super::id_columns::Matching;
+use super::id_columns::{Key, Matching};
 use super::id_index::equal_ids;
 use super::layout::{self, Cut, TextFile};
-use super::misplaced_ids::note_on_row_numbers;
+use super::misplaced_ids::{self, note_on_row_numbers};
 use super::table_rows::{Rows, parse_field};
 use super::text::{count, quoted};
 use crate::error::{Error, Result};
@@ -116,6 +116,10 @@ fn no_such_column(path: &Path, line: u64, n_columns: usize, column: usize) -> Er
 fn id_as_phenotype(path: &Path, rows: &Rows, matching: &Matching, column: usize) -> Error {
     let first = matching.individuals.iter().position(Option::is_some);
     let row = first.unwrap_or_default();
+    if matching.key == Key::IidSecond && column == 1 {
+        let iid = rows.ids.get(row)[1];
+        return misplaced_ids::error(path, row as u64 + 1, "column 2 holds", iid);
+    }
     Error::malformed_line(
         path,
         row as u64 + 1,

@@ -54,7 +54,7 @@ impl<'f> Rows<'f> {
             let layout = layout.get_or_insert_with(|| Layout::new(self.cut, (line, text)));
             if line == 1 {
                 if suspect::has_certain_decimal_commas(text) {
-                    return Err(decimal_commas(path, line));
+                    return Err(decimal_commas(path, line, text));
                 }
                 let cells = layout.cells(text);
                 header = (self.refuse_header(text, &cells).err())
@@ -84,7 +84,7 @@ impl<'f> Rows<'f> {
             }
             call(line, &cells).map_err(|error| {
                 if suspect::has_certain_decimal_commas(text) {
-                    decimal_commas(path, line)
+                    decimal_commas(path, line, text)
                 } else {
                     error
                 }
@@ -173,11 +173,15 @@ impl<'f> Rows<'f> {
     }
 }
 
-fn decimal_commas(path: &Path, line: u64) -> Error {
+fn decimal_commas(path: &Path, line: u64, text: &str) -> Error {
     Error::malformed_line(
         path,
         line,
-        "its numbers have decimal commas, as 1,5: commas separate columns here",
+        if text.contains(';') {
+            "its numbers have decimal commas, as 1,5, and the columns are separated by semicolons"
+        } else {
+            "its numbers have decimal commas, as 1,5: commas separate columns here"
+        },
         suspect::DECIMAL_COMMAS.hint,
     )
 }

@@ -323,7 +323,6 @@ write("pheno_index_first.txt", lines([[str(i), *fam[N - 1 - i][:2], f"{i}.5"] fo
 write("pheno_ids_last.txt", lines([[f"{i}.5", fam[N - 1 - i][1]] for i in range(N)]))
 write("pheno_decimal_commas_in_quotes.txt", "".join(f'"{i},5"\n' for i in range(N)))
 write("pheno_decimal_commas_in_some.txt", "".join(f"{i},5\n" if i % 3 else f"{i}\n" for i in range(N)))
-write("pheno_semicolons.txt", "".join(f"{row[0]};{row[1]};{i},5\n" for i, row in enumerate(fam)))
 write("pheno_words.txt", "".join("Yes\n" if i % 2 else "No\n" for i in range(N)))
 write("snps_on_one_line.txt", "rs1\nrs2,rs3\n")
 write("snps_html.txt", "<!DOCTYPE html>\n<html></html>\n")
