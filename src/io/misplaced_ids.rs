@@ -65,7 +65,7 @@ impl<'a> Search<'a> {
     fn choose(&mut self) {
         let sample = std::mem::take(&mut self.sample);
         let n = sample.len();
-        let width = sample.first().map_or(0, |row| row.len());
+        let width = sample.first().map_or(0, Vec::len);
         let cells = sample.iter().flat_map(|row| row.iter().skip(1));
         if Index::has_none_of(self.individuals, cells.map(|cell| &**cell)) {
             return;
