@@ -315,7 +315,8 @@ mod tests {
     fn row_numbers_are_noted_and_ids_with_gaps_refused() {
         let n = 12;
         let words = study((0..n).map(|i| (format!("F{i}"), format!("I{i}"))));
-        let text = file((0..n).map(|i| format!("{i} {i}.5\n")).collect::<String>());
+        let lines: Vec<String> = (0..n).map(|i| format!("{i} {i}.5")).collect();
+        let text = file(lines.join("\n"));
         let column = read_phenotypes(text.path(), 1, &words).unwrap();
         assert!(
             column.notes[0].contains("row number?"),
@@ -341,11 +342,10 @@ mod tests {
                 format!("{}", 7 + 3 * i)
             }
         };
-        let text = file(
-            (0..n)
-                .map(|i| format!("1 {}.5 {}\n", i * i, row(i)))
-                .collect::<String>(),
-        );
+        let lines: Vec<String> = (0..n)
+            .map(|i| format!("1 {}.5 {}", i * i, row(i)))
+            .collect();
+        let text = file(lines.join("\n"));
         assert_fails(
             read_covariates(text.path(), &numbers),
             &["column 3 equals the individual ids"],
