@@ -22,6 +22,7 @@ pub(super) fn rewritten(words: &[String]) -> Result<Option<Vec<String>>> {
         [first, command, ..] if is_help(first) && is_command(command) => &[command, "--help"],
         [command, last] if is_command(command) && is_help(last) => &[command, "--help"],
         [command, last] if is_command(command) && is_version(last) => &["--version"],
+        [command, .., "--version"] if is_command(command) => &["--version"],
         // GEMMA's help has numbers of topics.
         ["--help", number] if number.parse::<u32>().is_ok() => &["--help"],
         [first, topic, ..] if is_help(first) => return on(topic).map(|()| None),

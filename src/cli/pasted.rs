@@ -22,6 +22,9 @@ const DOCUMENT: &str =
 pub(super) fn check(args: &[OsString]) -> Result<()> {
     for (number, arg) in args.iter().enumerate().skip(1) {
         let Some(text) = arg.to_str() else { continue };
+        if let Some(error) = glued(number, text) {
+            return Err(error);
+        }
         if let Some(error) = fault(number, text)
             && !exists(text)
         {
@@ -29,6 +32,23 @@ pub(super) fn check(args: &[OsString]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The error about an option and its value in one argument, by quotes around both.
+fn glued(number: usize, text: &str) -> Option<Error> {
+    let (option, value) = text.split_once(' ')?;
+    let name = option.trim_start_matches('-');
+    let is_option = option.starts_with('-') && name.starts_with(|c: char| c.is_ascii_alphabetic());
+    (is_option && !option.contains('=')).then(|| {
+        Error::option(
+            text,
+            format!("argument {number} starts as the option {option}, but has a blank in it, character {}", option.chars().count() + 1),
+            format!(
+                "quote the value alone, not option and value together: {option} {}",
+                value.trim()
+            ),
+        )
+    })
 }
 
 fn fault(number: usize, text: &str) -> Option<Error> {
@@ -247,6 +267,17 @@ mod tests {
             "ﬁ",
             "-lmin=-1e-5",
         ] {
+            check(&["jamma", arg].map(OsString::from)).unwrap();
+        }
+    }
+
+    #[test]
+    fn an_option_and_its_value_in_one_argument_are_named() {
+        let (found, cure) = said("-bfile d");
+        assert!(found.contains("has a blank in it, character 7"), "{found}");
+        assert!(cure.ends_with("-bfile d"), "{cure}");
+        said("--maf 0.1 ");
+        for arg in ["-o=my run", "a -b", "- x"] {
             check(&["jamma", arg].map(OsString::from)).unwrap();
         }
     }

@@ -118,7 +118,15 @@ impl Words<'_> {
             });
         let maf = (self.flag("notsnp") && self.is_given("maf"))
             .then(|| "-maf has no effect beside -notsnp, as in GEMMA".to_owned());
-        beside_k.chain(maf).collect()
+        let memory = (self.text("memory"))
+            .filter(|text| {
+                text.parse::<f64>()
+                    .is_ok_and(|gigabytes| gigabytes >= 1000.0)
+            })
+            .map(|text| {
+                format!("--memory {text} is {text} GB: it counts in GB here, in MB in PLINK")
+            });
+        beside_k.chain(maf).chain(memory).collect()
     }
 
     /// Options of ours that have nothing to act on are refused, not ignored.

@@ -129,7 +129,8 @@ fn after_command(word: &str, command: &str, words: &[String]) -> String {
     if MODIFIERS.contains(&word) {
         return "it is a modifier of PLINK's, which jamma does not have; leave it out".into();
     }
-    if !commands_with(word).is_empty() {
+    let is_prefix = Path::new(&format!("{word}.bed")).exists();
+    if !commands_with(word).is_empty() && (!is_prefix || is_option("bfile")) {
         return format!("options begin with a dash: {}", as_typed(word));
     }
     if command == "demo" {

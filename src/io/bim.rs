@@ -318,7 +318,7 @@ mod tests {
     }
 
     const BIM: &str =
-        "1\trs1\t0\t100\tA\tG x\n1 rs2 1.5  -7 ACGT é extra\nchrX\trs1\t0\t+3\tG\tACGT\ty\n";
+        "1\trs1\t0\t100\tA\tG\tx\n1 rs2 1.5  -7 ACGT é extra\nchrX\trs1\t0\t+3\tG\tACGT\ty\n";
 
     fn assert_is_bim(table: &SnpTable) {
         let expected = [
@@ -402,7 +402,7 @@ mod tests {
                 let end = |i: usize| if i == odd { extra } else { "G" };
                 (0..1000).map(|i| line(i).replace('G', end(i))).collect()
             };
-            assert_fails(read(text("G x")), &["columns, but line 1 has"]);
+            assert_fails(read(text("G\tx")), &["columns, but line 1 has"]);
             assert_fails(read(text("")), &["column 6 (allele0) is empty"]);
             let with_empty_cm = text("G").replace(&format!("rs{odd}\t0"), &format!("rs{odd}\t"));
             let table = read(with_empty_cm).unwrap();

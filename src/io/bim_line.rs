@@ -91,16 +91,16 @@ fn refuse_ids_with_blanks(path: &Path, text: &str) -> Result<()> {
         .split('\t')
         .map(|cell| cell.trim_matches(' '))
         .collect();
-    let &[chr, rs, cm, ps, allele1, _allele0, ..] = cells.as_slice() else {
+    let &[chr, rs, cm, ps, allele1, allele0, ..] = cells.as_slice() else {
         return Ok(());
     };
-    if parse_number(cm).is_none() || ps.parse::<i64>().is_err() {
-        return Ok(());
-    }
     for (column, cell) in [
         ("1 (chromosome)", chr),
         ("2 (SNP id)", rs),
+        ("3 (cM)", cm),
+        ("4 (position)", ps),
         ("5 (allele1)", allele1),
+        ("6 (allele0)", allele0),
     ] {
         if cell.contains(' ') {
             check_word(path, 1, column, cell)?;

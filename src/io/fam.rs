@@ -190,13 +190,16 @@ fn refuse_ids_with_blanks(path: &Path, text: &str) -> Result<()> {
         .split('\t')
         .map(|cell| cell.trim_matches(' '))
         .collect();
-    let &[fid, iid, _father, _mother, sex, _phenotype, ..] = cells.as_slice() else {
+    let &[_, iid, _, _, _, _, ..] = cells.as_slice() else {
         return Ok(());
     };
-    let is_complete = iid != "0" && ["0", "1", "2", "-9", "NA", "M", "F", "U"].contains(&sex);
-    if is_complete && [fid, iid].iter().any(|id| id.contains(' ')) {
-        check_word(path, 1, "1 (FID)", fid)?;
-        check_word(path, 1, "2 (IID)", iid)?;
+    // `FID IID` with a blank, then tabs: the father is 0.
+    let names = ["1 (FID)", "2 (IID)", "3 (father)", "4 (mother)", "5 (sex)"];
+    let first = usize::from(iid == "0");
+    for (name, cell) in names.iter().zip(&cells).skip(first) {
+        if cell.contains(' ') {
+            check_word(path, 1, name, cell)?;
+        }
     }
     Ok(())
 }
@@ -299,6 +302,12 @@ mod tests {
             read("f 1\ta\t0\t0\t1\t2\nf 2\tb\t0\t0\t1\t2\n"),
             &[":1: column 1 (FID) is \"f 1\""],
         );
+        for parents in ["pa 1\t0", "0\tma 1", "pa 1\tma 1"] {
+            let line = |iid| format!("f\t{iid}\t{parents}\t1\t2.5\n");
+            let text = [line("a"), line("b")].concat();
+            assert_fails(read(text), &["a 1\": it has a blank", ":1: column "]);
+        }
+        assert_fails(read("f\ta\t0\t0\tfe male\t2\n"), &["column 5 (sex)"]);
         // Tabs and blanks without a rule.
         assert!(read("f a\t0\t0\t1\t2\nf\tb 0 0 1 2\n").is_ok());
     }

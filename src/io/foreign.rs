@@ -134,6 +134,14 @@ pub(super) fn kind_of(start: &[u8]) -> Option<(&'static str, &'static str)> {
             )
         });
     }
+    let text = &start[..start.len().min(512)];
+    let text = text.trim_ascii_start().to_ascii_lowercase();
+    if text.starts_with(b"<!doctype html") || text.starts_with(b"<html") {
+        return Some((
+            "a web page (HTML)",
+            "the download gave a page in place of the file: download the file itself, by its raw link",
+        ));
+    }
     let kind = KINDS.iter().find(|kind| start.starts_with(kind.start))?;
     Some((kind.name, kind.hint))
 }
@@ -147,7 +155,14 @@ pub(super) fn refuse(source: &mut Source) -> Result<()> {
     Err(Error::malformed_line(
         source.path(),
         1,
-        format!("the file is {name}, not text in UTF-8"),
+        format!(
+            "the file is {name}, not {}",
+            if name.ends_with("(HTML)") {
+                "a table"
+            } else {
+                "text in UTF-8"
+            }
+        ),
         hint,
     ))
 }
@@ -204,6 +219,7 @@ mod tests {
             (b"\xfd7zXZ\0\0\x04", "xz"),
             (b"\x28\xb5\x2f\xfd\x04", "Zstandard"),
             (b"PAR1\x15\x04", "Parquet"),
+            (b"\n<!DOCTYPE html>\n<html>", "web page"),
             (b"\x93NUMPY\x01\0", "NumPy"),
             (b"\xff\xfe1\0\n\0", "UTF-16"),
             (b"\xd0\xcf\x11\xe0\xa1", "Excel workbook (.xls)"),

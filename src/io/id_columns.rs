@@ -218,7 +218,17 @@ pub(super) fn find(
     let accept = |key, individuals| checked(path, Matching { key, individuals }, cells).map(Some);
     let pairs: Vec<_> = (0..r).map(|row| index.pair(cells.get(row))).collect();
     let n_pairs = n_distinct(&pairs);
-    if n_pairs >= 2.min(least) && 2 * n_pairs >= least {
+    let n_found = pairs.iter().flatten().count();
+    let is_certain = if cells.is_text(0) || cells.is_text(1) || index.is_sparse {
+        n_pairs >= 2.min(least) && 2 * n_pairs >= least
+    } else {
+        // Small numbers: nearly every row is a different individual, and the FID is no intercept.
+        n_pairs >= 2.min(least)
+            && 10 * n_pairs >= 9 * least
+            && 10 * n_pairs >= 9 * n_found
+            && !cells.is_constant(0)
+    };
+    if is_certain {
         return accept(Key::FidIid, pairs);
     }
     for (k, key) in [(0, Key::Iid), (1, Key::IidSecond)] {

@@ -29,6 +29,8 @@ pub(super) struct Index<'a> {
     key: fn(&str) -> Cow<'_, str>,
     /// Whether IIDs that are numbers are so far apart that data do not meet them by chance.
     pub(super) is_sparse: bool,
+    /// Whether IIDs that are numbers are none but 0 to n, as ranks and row numbers are.
+    pub(super) is_small: bool,
 }
 
 impl<'a> Index<'a> {
@@ -70,6 +72,7 @@ impl<'a> Index<'a> {
             iids,
             key,
             is_sparse: max - min > 20.0 * individuals.len() as f64,
+            is_small: min >= 0.0 && max <= individuals.len() as f64,
         }
     }
 
@@ -89,16 +92,26 @@ impl<'a> Index<'a> {
 }
 
 /// Which ids of `individuals` are numbers, not all the same, that `value` equals in all `rows`, given as row and individual.
+///
+/// A value is missing where it is `None` or NaN, which at most half of them may be.
 pub(super) fn equal_ids(
     individuals: &[Individual],
     rows: &(impl Iterator<Item = (usize, usize)> + Clone),
     value: impl Fn(usize) -> Option<f64>,
 ) -> Option<&'static str> {
-    let (first, _) = rows.clone().next()?;
+    let value = |row| value(row).filter(|x| !x.is_nan());
+    let mut present = rows.clone().filter(|&(row, _)| value(row).is_some());
+    let (first, _) = present.next()?;
+    if 2 * (1 + present.count()) < rows.clone().count() {
+        return None;
+    }
     let is_equal = |id: fn(&Individual) -> &str| {
         let number = |i: usize| unquoted(id(&individuals[i])).parse::<f64>().ok();
-        let is_id = |(row, i): (usize, usize)| value(row).is_some_and(|x| number(i) == Some(x));
-        rows.clone().all(is_id) && rows.clone().any(|(row, _)| value(row) != value(first))
+        let is_id = |(row, i): (usize, usize)| value(row).is_none_or(|x| number(i) == Some(x));
+        rows.clone().all(is_id)
+            && rows
+                .clone()
+                .any(|(row, _)| value(row).is_some_and(|x| Some(x) != value(first)))
     };
     if is_equal(|individual| &individual.iid) {
         Some("individual ids (IID)")

@@ -323,16 +323,18 @@ impl<const COMMA: bool> Layout<COMMA> {
     pub(super) fn row<'a>(&self, path: &Path, line: u64, text: &'a str) -> Result<Vec<&'a str>> {
         if self.is_delimited() {
             let cells = self.cells(text);
-            return if cells.len() == self.width() {
-                Ok(cells)
-            } else {
-                Err(self.ragged(path, line, cells.len()))
-            };
+            if cells.len() == self.width() {
+                return Ok(cells);
+            }
+            return Err(self.ragged(path, line, cells.len(), text));
         }
         let mut fields = Fields::<COMMA>::of(text);
         let mut cells = Vec::with_capacity(self.width());
         cells.extend(fields.by_ref());
-        self.check(path, line, Shape::after(text, fields, cells.len()))?;
+        let shape = Shape::after(text, fields, cells.len());
+        if shape != self.first || shape.has_empty {
+            return Err(self.ragged(path, line, shape.width, text));
+        }
         Ok(cells)
     }
 
@@ -342,11 +344,11 @@ impl<const COMMA: bool> Layout<COMMA> {
         if shape == self.first && !shape.has_empty {
             return Ok(());
         }
-        Err(self.ragged(path, line, shape.width))
+        Err(self.ragged(path, line, shape.width, ""))
     }
 
     #[cold]
-    fn ragged(&self, path: &Path, line: u64, width: usize) -> Error {
+    fn ragged(&self, path: &Path, line: u64, width: usize, text: &str) -> Error {
         let noun = if COMMA { "row" } else { "line" };
         let mut what = format!(
             "the {noun} has {}, but line {} has {}",
@@ -359,10 +361,10 @@ impl<const COMMA: bool> Layout<COMMA> {
         } else {
             "give every line the same number of columns: NA (0 for a parent) where there is no value, and no blank inside an id"
         };
-        if self.has_semicolons {
+        if self.has_semicolons || COMMA && text.contains(';') {
             what = format!("{what}: {}", SEMICOLONS.what);
             hint = SEMICOLONS.hint;
-        } else if self.has_decimal_commas {
+        } else if self.has_decimal_commas || COMMA && has_decimal_commas(text) {
             what.push_str(": commas separate columns, and its numbers seem to have decimal commas");
             hint = DECIMAL_COMMAS.hint;
         }

@@ -23,6 +23,17 @@ pub fn read_snp_list(path: &Path) -> Result<HashSet<Box<str>>> {
                 "write one id per line",
             )
         })?;
+        if let Some(other) = table_fields(text)
+            .nth(1)
+            .filter(|other| are_alike(id, other))
+        {
+            return Err(Error::malformed_line(
+                path,
+                line,
+                format!("the line holds several SNP ids, {id} and {other}"),
+                "write one id per line: only the first column counts",
+            ));
+        }
         if !ids.contains(id) {
             ids.insert(id.into());
         }
@@ -37,6 +48,15 @@ pub fn read_snp_list(path: &Path) -> Result<HashSet<Box<str>>> {
     Ok(ids)
 }
 
+/// Whether both are ids as `rs1`: the same letters, and a number.
+fn are_alike(one: &str, other: &str) -> bool {
+    let letters = |id: &str| {
+        let letters = id.trim_end_matches(|c: char| c.is_ascii_digit());
+        (letters.len() < id.len() && !letters.is_empty()).then(|| letters.to_owned())
+    };
+    one != other && letters(one).is_some() && letters(one) == letters(other)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::text::testing::{assert_fails, file, gzip};
@@ -44,6 +64,16 @@ mod tests {
 
     fn read(content: impl AsRef<[u8]>) -> Result<HashSet<Box<str>>> {
         read_snp_list(file(content).path())
+    }
+
+    #[test]
+    fn several_ids_on_a_line_are_an_error() {
+        for text in ["rs1\nrs5,rs6\n", "rs1\nrs5 rs6\n"] {
+            assert_fails(
+                read(text),
+                &[":2: the line holds several SNP ids, rs5 and rs6"],
+            );
+        }
     }
 
     #[test]

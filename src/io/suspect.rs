@@ -135,6 +135,12 @@ pub(super) fn has_decimal_commas(line: &str) -> bool {
     with_comma.peek().is_some() && !line.contains('.') && with_comma.all(is_decimal_comma)
 }
 
+/// Whether a line that is cut at commas has decimal commas beyond doubt: `"3,45"` or `F1;I1;3,45`.
+pub(super) fn has_certain_decimal_commas(line: &str) -> bool {
+    line.split('"').skip(1).step_by(2).any(is_decimal_comma)
+        || line.contains(';') && line.split(';').any(is_decimal_comma)
+}
+
 /// Whether the rows of a table have decimal commas, by which every number was cut in two.
 #[derive(Default)]
 pub(super) struct DecimalCommas {
@@ -218,6 +224,12 @@ mod tests {
 
     #[test]
     fn decimal_commas_of_a_line() {
+        for line in ["\"3,45\"", "F1,\"3,45\"", "F1;I1;3,45"] {
+            assert!(has_certain_decimal_commas(line), "{line}");
+        }
+        for line in ["\"3\",\"45\"", "F1,3,45", "a;b,3", "3,45"] {
+            assert!(!has_certain_decimal_commas(line), "{line}");
+        }
         for line in ["1,5 2,25", "a b 0,5", "-1,5", "0,5\t-0,1\t1"] {
             assert!(has_decimal_commas(line), "{line}");
         }

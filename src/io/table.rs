@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::codes::{self, Origin};
 use super::fam::Individual;
-use super::id_columns::Matching;
+use super::id_columns::{Key, Matching};
 use super::id_index::equal_ids;
 use super::layout::{self, Cut, TextFile};
+use super::misplaced_ids::{self, note_on_row_numbers};
 use super::table_rows::{Rows, parse_field};
 use super::text::{count, quoted};
 use crate::error::{Error, Result};
@@ -62,7 +63,7 @@ fn read_phenotypes_cut(
         }
         Ok(())
     })?;
-    let matching = rows.matching()?;
+    let (matching, of_ids) = rows.matching(Some(column - 1))?;
     if let Some(matching) = &matching
         && column <= matching.key.n_columns()
     {
@@ -82,6 +83,8 @@ fn read_phenotypes_cut(
         ));
     }
     let mut notes = rows.notes(matching.as_ref(), "a phenotype");
+    notes.extend(of_ids);
+    notes.extend(note_on_row_numbers(path, column, read.iter().copied()));
     let values: Vec<Option<f64>> = match matching {
         None => read,
         Some(matching) => {
@@ -113,6 +116,10 @@ fn no_such_column(path: &Path, line: u64, n_columns: usize, column: usize) -> Er
 fn id_as_phenotype(path: &Path, rows: &Rows, matching: &Matching, column: usize) -> Error {
     let first = matching.individuals.iter().position(Option::is_some);
     let row = first.unwrap_or_default();
+    if matching.key == Key::IidSecond && column == 1 {
+        let iid = rows.ids.get(row)[1];
+        return misplaced_ids::error(path, row as u64 + 1, "column 2 holds", iid);
+    }
     Error::malformed_line(
         path,
         row as u64 + 1,
@@ -244,7 +251,7 @@ fn read_covariates_cut(
     })?;
     let width = rows.width;
     refuse_id_columns(&rows, &values, individuals)?;
-    let matching = rows.matching()?;
+    let (matching, of_ids) = rows.matching(None)?;
     let n_ids = matching.as_ref().map_or(0, |m| m.key.n_columns());
     if let Some(fault) = faults.into_iter().skip(n_ids).flatten().next() {
         return Err(fault);
@@ -258,6 +265,11 @@ fn read_covariates_cut(
         ));
     }
     let mut notes = rows.notes(matching.as_ref(), "covariates");
+    notes.extend(of_ids);
+    for column in n_ids..width {
+        let values = (0..rows.n).map(|row| Some(values[row * width + column]));
+        notes.extend(note_on_row_numbers(path, column + 1, values));
+    }
     let mut starts = vec![None; individuals.len()];
     for (row, individual) in rows.individuals(matching.as_ref()) {
         let start = row * width + n_ids;
@@ -304,6 +316,35 @@ fn refuse_id_columns(rows: &Rows<'_>, values: &[f64], individuals: &[Individual]
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn decimal_commas_and_categories_are_named() {
+        let study: Vec<Individual> = (0..4)
+            .map(|i| Individual {
+                fid: format!("F{i}").into(),
+                iid: format!("I{i}").into(),
+            })
+            .collect();
+        for text in [
+            "\"3,45\"\n\"4\"\n\"5,1\"\n\"6,2\"\n",
+            "3,45\n4\n5,1\n6,2\n",
+            "4\n3,45\n5,1\n6,2\n",
+            "F0;I0;3,45\nF1;I1;4,5\nF2;I2;3,1\nF3;I3;3,4\n",
+        ] {
+            assert_fails(
+                read_phenotypes(file(text).path(), 1, &study),
+                &["decimal commas", "1.5, not 1,5"],
+            );
+        }
+        for text in ["Yes\nNo\nYes\nNo\n", "M\nF\nF\nM\n"] {
+            let error = read_phenotypes(file(text).path(), 1, &study);
+            assert_fails(error, &[":1: column 1 is ", "code categories"]);
+        }
+        assert_fails(
+            read_covariates(file("sex\nM\nF\nF\nM\n").path(), &study),
+            &["looks like a header"],
+        );
+    }
+
     use super::super::text::testing::{assert_fails, file, gzip};
     use super::*;
 

@@ -5,9 +5,13 @@ use std::path::Path;
 use super::fam::Individual;
 use super::id_columns::{self, IdCells, Matching};
 use super::layout::{Cut, Layout, TextFile};
+use super::misplaced_ids::Search;
 use super::suspect::{self, DecimalCommas};
 use super::text::{MANY_MORE, count, looks_like_header, parse_number, quoted};
 use crate::error::{Error, Result};
+
+/// Rows in which a word of the first line is looked for, to tell categories from a header.
+const HEADER_ROWS: u64 = 200;
 
 /// The rows of an open table.
 pub(super) struct Rows<'f> {
@@ -19,6 +23,7 @@ pub(super) struct Rows<'f> {
     pub(super) n: usize,
     /// The first cells, where there are at least two columns.
     pub(super) ids: IdCells,
+    search: Search<'f>,
     commas: DecimalCommas,
 }
 
@@ -31,6 +36,7 @@ impl<'f> Rows<'f> {
             width: 0,
             n: 0,
             ids: IdCells::default(),
+            search: Search::of(everybody),
             commas: DecimalCommas::default(),
         }
     }
@@ -43,22 +49,49 @@ impl<'f> Rows<'f> {
         let path = self.file.path();
         let mut lines = self.file.lines(self.cut)?;
         let mut layout = None;
+        let mut header = None;
         while let Some((line, text)) = lines.next_line()? {
             let layout = layout.get_or_insert_with(|| Layout::new(self.cut, (line, text)));
             if line == 1 {
-                self.refuse_header(text, &layout.cells(text))?;
+                if suspect::has_certain_decimal_commas(text) {
+                    return Err(decimal_commas(path, line, text));
+                }
+                let cells = layout.cells(text);
+                header = (self.refuse_header(text, &cells).err())
+                    .map(|error| (error, cells[0].to_owned()));
+            }
+            if let Some((error, first)) = header.take() {
+                // Words that come again are categories, not names of columns.
+                if line > 1 && layout.cells(text).first() == Some(&&*first) {
+                    return parse_field(path, 1, 1, &first).and(Err(error));
+                }
+                if line > HEADER_ROWS {
+                    return Err(error);
+                }
+                header = Some((error, first));
+                continue;
             }
             let cells = layout.row(path, line, text)?;
             self.commas.add(text);
             if cells.len() >= 2 {
                 self.ids.push(&cells);
+                self.search.add(self.n, &cells);
             }
             (self.width, self.n) = (layout.width(), self.n + 1);
             // Without ids, a file that goes on and on is given up early; how many rows are too many is said about a few.
             if self.width == 1 && self.n > self.everybody.len() + MANY_MORE {
                 return check_rows(path, self.n, self.everybody.len(), "the table");
             }
-            call(line, &cells)?;
+            call(line, &cells).map_err(|error| {
+                if suspect::has_certain_decimal_commas(text) {
+                    decimal_commas(path, line, text)
+                } else {
+                    error
+                }
+            })?;
+        }
+        if let Some((error, _)) = header {
+            return Err(error);
         }
         if self.commas.are_certain() {
             return Err(Error::malformed(
@@ -89,8 +122,20 @@ impl<'f> Rows<'f> {
         ))
     }
 
-    pub(super) fn matching(&self) -> Result<Option<Matching>> {
-        id_columns::find(self.file.path(), &self.ids, self.everybody)
+    /// Rows matched by ids in the first columns; without, notes on numbers that may be ids. Fails on ids in other columns.
+    ///
+    /// * `chosen`: the only column, from 0, that is data; `None` where all are
+    pub(super) fn matching(
+        &mut self,
+        chosen: Option<usize>,
+    ) -> Result<(Option<Matching>, Vec<String>)> {
+        let path = self.file.path();
+        let matching = id_columns::find(path, &self.ids, self.everybody)?;
+        let notes = match &matching {
+            None => self.search.finish(path, self.n, chosen)?,
+            Some(_) => Vec::new(),
+        };
+        Ok((matching, notes))
     }
 
     /// Row and individual of all rows that have one.
@@ -126,6 +171,19 @@ impl<'f> Rows<'f> {
             None => Vec::new(),
         }
     }
+}
+
+fn decimal_commas(path: &Path, line: u64, text: &str) -> Error {
+    Error::malformed_line(
+        path,
+        line,
+        if text.contains(';') {
+            "its numbers have decimal commas, as 1,5, and the columns are separated by semicolons"
+        } else {
+            "its numbers have decimal commas, as 1,5: commas separate columns here"
+        },
+        suspect::DECIMAL_COMMAS.hint,
+    )
 }
 
 /// A finite number, or `None` for `NA` and an empty cell.

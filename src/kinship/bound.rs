@@ -8,6 +8,7 @@ use crate::io::ids::{self, IdFile, UNSEAL_HINT};
 use crate::io::seal::Seal;
 use crate::io::square::SquareMatrix;
 use crate::io::text::count;
+use crate::io::triangle;
 use crate::io::{matrix, npy};
 use std::path::Path;
 
@@ -157,6 +158,14 @@ impl BoundIds {
         // What cannot be opened, or comes only once, is not looked at again.
         if !is_regular || matches!(error, Error::Io { .. } | Error::Interrupted) {
             return error;
+        }
+        if !is_npy(path)
+            && let Some((cause, cure)) = triangle::cause(path, self.len())
+        {
+            return match error {
+                Error::Malformed { .. } => error,
+                _ => Error::malformed(path, cause, cure),
+            };
         }
         let n_rows = if is_npy(path) {
             npy::n_rows(path)

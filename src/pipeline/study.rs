@@ -380,11 +380,12 @@ fn listed_snps(
         ));
     }
     if known.len() < listed.len() {
+        let n_unknown = listed.len() - known.len();
         notes.push(format!(
-            "{}: {} of {} listed SNPs are not in the .bim",
+            "{}: {n_unknown} of {} listed SNPs {} not in the .bim: ids count as in its column 2",
             path.display(),
-            listed.len() - known.len(),
-            listed.len()
+            listed.len(),
+            if n_unknown == 1 { "is" } else { "are" }
         ));
     }
     Ok(Some(listed))
