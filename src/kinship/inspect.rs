@@ -155,7 +155,7 @@ fn note_on_copies(k: &Mat<f64>, diagonal: f64, individuals: &[&Individual]) -> O
     };
     Some(format!(
         "{} of individuals with (nearly) the same genotypes in the kinship, {all}{}{more}: \
-         replicates of a line are right; if they are one sample twice, keep one of them",
+         this is expected of replicates of an inbred line, clones and identical twins; if one sample was genotyped twice, keep one of the two",
         count(n_pairs, "pair"),
         named.join("; ")
     ))
