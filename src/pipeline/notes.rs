@@ -11,11 +11,13 @@ const LITTLE: f64 = 0.05;
 /// Notes on a null model whose λ lies at an end of `range`.
 ///
 /// * `lambdas`: λ̂ by REML and by ML
+/// * `uses_ml`: whether any test of the run is at the ML λ
 /// * `mean_eigenvalue`: t, so that the kinship explains tλ/(tλ + 1) of the variance
 pub(super) fn notes_on_null(
     lambdas: [f64; 2],
     range: LambdaRange,
     mean_eigenvalue: f64,
+    uses_ml: bool,
 ) -> Vec<String> {
     // A fixed λ has no ends.
     if range.max <= range.min * (1.0 + AT_END) {
@@ -60,6 +62,9 @@ pub(super) fn notes_on_null(
         && is_highest(ml)
         && !is_highest(reml)
     {
+        if !uses_ml {
+            return notes;
+        }
         notes.push(format!(
             "λ of the null model by ML, which the score test, the likelihood ratio test and the effects of -lmm 3 and 9 use, is at the upper end of its range, {}, while it is {} by REML: the likelihood of few individuals can grow with λ without end; the Wald test is not affected",
             format_g(range.max, 6),
@@ -92,8 +97,9 @@ mod tests {
     #[test]
     fn ends_are_noted_by_what_they_mean() {
         let range = LambdaRange::default();
-        let notes = |reml, ml, t| notes_on_null([reml, ml], range, t);
+        let notes = |reml, ml, t| notes_on_null([reml, ml], range, t, true);
         assert!(notes(0.7, 0.6, 1.0).is_empty());
+        assert!(notes_on_null([1.0, 1e5], range, 1.0, false).is_empty());
         for (found, words) in [
             (
                 notes(1e-5, 1e-5, 1.0),

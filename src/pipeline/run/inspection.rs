@@ -2,14 +2,14 @@
 
 use super::super::notes::notes_on_null;
 use super::super::study::Study;
-use super::{KinshipSource, Run};
+use super::{Analysis, KinshipSource, Run};
 use crate::backend::KinshipAccumulator;
 use crate::eigen::{Eigen, ZERO_BELOW};
 use crate::error::{Error, Result};
 use crate::genotype::Individuals;
 use crate::kinship::{Kinship, check_size, inspect_kinship, note_on_unit};
 use crate::lmm::optimize::Found;
-use crate::lmm::{NullFit, RotatedModel};
+use crate::lmm::{NullFit, RotatedModel, Tests};
 use std::path::Path;
 
 impl Run<'_> {
@@ -102,7 +102,9 @@ impl Run<'_> {
             return;
         }
         let lambdas = [null.reml.lambda, null.ml.lambda];
-        for note in notes_on_null(lambdas, self.job.range, model.eigen().mean_value()) {
+        let uses_ml = self.job.analysis != Analysis::Association(Tests::Wald);
+        let mean = model.eigen().mean_value();
+        for note in notes_on_null(lambdas, self.job.range, mean, uses_ml) {
             self.note(&note);
         }
     }
