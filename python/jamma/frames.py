@@ -37,7 +37,7 @@ class Rows:
     names : list of str
         Names of the columns, empty if there are none.
     codes : tuple of float
-        What stands for a missing genotype.
+        The code of a missing genotype.
     notes : list of str
         What to know of the matching.
     are_implied : bool

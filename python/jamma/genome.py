@@ -25,7 +25,7 @@ class Genome:
     Attributes
     ----------
     names : list of str
-        Of the chromosomes, in order; the last may stand for many, as +340.
+        Names of the chromosomes in order; the last can name a group, such as +340 scaffolds.
     members : list of ndarray
         The SNPs of each.
     x : ndarray

@@ -347,7 +347,7 @@ def study_of(x: Rows, individuals: list[Id], bim: Any, missing: Any) -> Study:
 
 
 def missing_codes(x: Rows, missing: Any) -> tuple[float, ...]:
-    """What stands for a missing genotype: what is declared, else the convention of the type."""
+    """The codes of missing genotypes: those declared, else the convention of the type."""
     return x.codes if missing is None else declared_codes(missing)
 
 

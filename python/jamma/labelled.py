@@ -55,7 +55,7 @@ class Parts(NamedTuple):
     names : list of str
         Names of the columns, empty if there are none.
     codes : tuple of float
-        What stands for a missing genotype in integers of this type.
+        The code of a missing genotype in integers of this type.
     are_implied : bool
         The ids are of the files that the matrix was computed from: nobody gave them, and nobody need have others.
     notes : tuple of str

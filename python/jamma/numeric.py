@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIGNED_CODES = (-1.0, -9.0, -127.0)
-"""What stands for a missing genotype in signed integers: the conventions of array formats, of PLINK's text, of int8."""
+"""Codes of a missing genotype in signed integers: the conventions of array formats, of PLINK's text, of int8."""
 
 
 def number(name: str, given: Any) -> str:

@@ -27,6 +27,11 @@ impl OrthonormalBasis {
     /// Twice is enough: the second sweep leaves the columns orthogonal to machine precision.
     /// Source: Giraud, Langou & Rozložník 2005, Comput. Math. Appl. 50:1069.
     pub fn of(columns: &[Vec<f64>]) -> Result<Self, Dependent> {
+        Self::above(DEPENDENT_BELOW, columns)
+    }
+
+    /// As [`OrthonormalBasis::of`], where a column is dependent if less than the fraction `least` of its norm is left.
+    pub fn above(least: f64, columns: &[Vec<f64>]) -> Result<Self, Dependent> {
         let mut basis = Self {
             q: Vec::new(),
             r: Vec::new(),
@@ -37,7 +42,7 @@ impl OrthonormalBasis {
             let mut r = basis.remove_from(&mut x);
             let rest = dot(&x, &x).sqrt();
             // The negation also catches NaN.
-            if !(rest > DEPENDENT_BELOW * norm) {
+            if !(rest > least * norm) {
                 return Err(Dependent {
                     column: j,
                     of: basis.combination(&r, columns, norm),

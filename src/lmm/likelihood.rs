@@ -181,22 +181,15 @@ impl<'m> Likelihood<'m> {
     /// definite.
     pub fn moments(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
         self.moments_by_table(lambda, weights)
-            .or_else(|| self.moments_of_residual(lambda, weights))
+            .or_else(|| self.moments_by_weighting(lambda, weights))
     }
 
     /// The form that keeps its digits however much of y the columns explain, and whatever the weights.
-    fn moments_of_residual(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
-        let Scratch {
-            weighted,
-            weighted_snp,
-            ..
-        } = &mut *self.scratch;
-        *weighted = WeightedModel::new(self.model, lambda);
-        let weighted = weighted.as_ref()?;
-        match self.x {
-            None => Some(weighted.null_moments()),
-            Some(x) => weighted.moments(x, self.xx, weights, weighted_snp),
-        }
+    fn moments_by_weighting(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
+        let weighted = WeightedModel::new(self.model, lambda)?;
+        let moments = self.moments_of_weighted(&weighted, weights);
+        self.scratch.weighted = Some(weighted);
+        moments
     }
 
     /// The moments at the λ of `weighted`, which is this model's.
@@ -213,7 +206,7 @@ impl<'m> Likelihood<'m> {
 
     /// β̂ of the covariates and the lower Cholesky factor of QᵀH⁻¹Q, at the λ of the last evaluation without a SNP.
     #[must_use]
-    pub(crate) fn last_solution(&self) -> (&[f64], &[f64]) {
+    pub(crate) fn last_solution(&self) -> (&[f64], Vec<f64>) {
         let weighted = self.scratch.weighted.as_ref();
         weighted.expect("the model was evaluated").solution()
     }

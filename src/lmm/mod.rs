@@ -20,7 +20,7 @@
 //! * The derivatives are evaluated from the residual r = y − Xβ̂(λ), never as (A − yᵀPPy)/λ, which loses all digits as
 //!   λ → 0 ([`likelihood`]).
 //! * What does not contain x is tabulated in λ once for all SNPs (`shared`), so that one λ of one SNP is one pass over the
-//!   individuals; where the differences that this takes lose digits, the residual form is evaluated.
+//!   individuals; where the differences that this takes lose digits, the weighted form is evaluated (`weighted`).
 //! * The maximum is searched along GEMMA's path step by step ([`optimize`]), because the printed λ, β and p depend on
 //!   where that path stops; where GEMMA's path ends in NaN the optimum is found by a safeguarded method.
 

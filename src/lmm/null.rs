@@ -62,7 +62,7 @@ pub fn fit_null(model: &RotatedModel, range: LambdaRange) -> Result<NullFit> {
     let (of_basis, cholesky) = likelihood.last_solution();
     let beta = model.covariate_effects(of_basis);
     let beta_se = (0..c)
-        .map(|j| safe_sqrt(ve * variance_factor(model, cholesky, j)))
+        .map(|j| safe_sqrt(ve * variance_factor(model, &cholesky, j)))
         .collect();
     Ok(NullFit {
         ml,

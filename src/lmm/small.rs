@@ -31,7 +31,7 @@ pub(super) fn factorise(g: &[f64], k: usize, l: &mut Vec<f64>) -> Option<f64> {
 }
 
 /// b ← L⁻¹b.
-pub(super) fn forward(l: &[f64], k: usize, b: &mut [f64]) {
+fn forward(l: &[f64], k: usize, b: &mut [f64]) {
     for i in 0..k {
         let sum: f64 = (0..i).map(|m| l[n_pairs(i) + m] * b[m]).sum();
         b[i] = (b[i] - sum) / l[n_pairs(i) + i];

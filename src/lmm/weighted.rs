@@ -14,9 +14,10 @@
 
 use super::RotatedModel;
 use super::likelihood::Moments;
+use crate::kernels::OrthonormalBasis;
 use crate::kernels::combinations::{dots, subtract};
 use crate::kernels::orthonormal::dot;
-use crate::kernels::weighted_sums::{Weights, log_determinant, n_pairs};
+use crate::kernels::weighted_sums::{Weights, log_determinant};
 
 /// A weighted column that keeps less than this fraction of its norm after the columns before it is a combination of them.
 const DEPENDENT_BELOW: f64 = 1e-14;
@@ -33,12 +34,11 @@ pub(super) struct WeightedModel {
     root: Vec<f64>,
     /// ρ = d/h.
     rho: Vec<f64>,
-    /// −1/(λh) = ρ − 1/λ, where the slope is to be made of it; see [`WeightedModel::slope_weights`].
+    /// ρ − 1/λ = −1/(λh) for large λd, where every ρ is nearly 1/λ and the slopes are made of the differences. Slopes stay the
+    /// same when a constant is taken from every ρ, since Σ (1 − leverage) = ν and Σ r̃² = A.
     shifted: Option<Vec<f64>>,
-    /// Q̃.
-    q: Vec<Vec<f64>>,
-    /// R, column after column, k + 1 numbers in column k: also the rows of the Cholesky factor Rᵀ of QᵀH⁻¹Q.
-    r: Vec<f64>,
+    /// Q̃ and R.
+    basis: OrthonormalBasis,
     /// r̃.
     residual: Vec<f64>,
     /// β̂ of the columns of Q.
@@ -67,20 +67,26 @@ impl WeightedModel {
         let rho: Vec<f64> = d.iter().zip(&h).map(|(d, h)| d / h).collect();
         let is_large = lambda * model.eigen().mean_value() > 1.0;
         let shifted = is_large.then(|| h.iter().map(|h| -1.0 / (lambda * h)).collect());
+        let columns = model.basis().q.iter();
+        let columns: Vec<Vec<f64>> = columns
+            .map(|q| root.iter().zip(q).map(|(w, q)| w * q).collect())
+            .collect();
+        let basis = OrthonormalBasis::above(DEPENDENT_BELOW, &columns).ok()?;
+        let log_det = (basis.r.iter().flat_map(|r| r.last()))
+            .map(|r| 2.0 * r.ln())
+            .sum();
         let mut weighted = Self {
             lambda,
             n,
             root,
             rho,
             shifted,
-            q: Vec::new(),
-            r: Vec::new(),
+            basis,
             residual: Vec::new(),
             beta: Vec::new(),
             least_a: 0.0,
             null: Moments::NAN,
         };
-        let log_det = weighted.orthogonalise(&model.basis().q)?;
         weighted.project(model);
         weighted.null = Moments {
             log_det_h: log_determinant(lambda, d),
@@ -96,8 +102,9 @@ impl WeightedModel {
     }
 
     /// β̂ of the columns of Q, and the rows of the lower Cholesky factor of QᵀH⁻¹Q.
-    pub(super) fn solution(&self) -> (&[f64], &[f64]) {
-        (&self.beta, &self.r)
+    pub(super) fn solution(&self) -> (&[f64], Vec<f64>) {
+        // Column j of R has j + 1 numbers: row j of Rᵀ.
+        (&self.beta, self.basis.r.concat())
     }
 
     /// The moments with the SNP `x`, of xᵀx = `xx`; derivatives as far as `weights` goes.
@@ -123,53 +130,47 @@ impl WeightedModel {
             ..self.null
         };
         if weights != Weights::One {
-            self.add_first_derivatives(snp, &mut moments);
-        }
-        if weights == Weights::Three {
-            scale(&self.rho, &snp.residual, &mut snp.scaled);
-            let of_x = dot(&snp.q, &snp.scaled);
-            dots(&self.q, &snp.scaled, &mut snp.coefficients);
-            let of_columns = dot(&snp.coefficients, &snp.coefficients) + of_x * of_x;
-            moments.gg = dot(&snp.scaled, &snp.scaled) - of_columns;
-            scale(&self.rho, &snp.q, &mut snp.scaled);
-            moments.trace_s2 += dot(&snp.scaled, &snp.scaled);
+            self.add_derivatives(snp, &mut moments);
         }
         Some(moments)
     }
 
-    /// What the slope's weights are: ρ, or ρ − 1/λ.
-    ///
-    /// Both slopes stay the same when a constant is taken from every ρ, since Σ (1 − leverage) = ν and Σ r̃² = A. For large
-    /// λd every ρ is nearly 1/λ, and the slope is made of the differences from it.
-    fn slope_weights(&self) -> &[f64] {
-        self.shifted.as_ref().unwrap_or(&self.rho)
-    }
-
-    /// Adds what the SNP's column, and the residual after it, change in the terms of the slope.
-    fn add_first_derivatives(&self, snp: &mut WeightedSnp, moments: &mut Moments) {
-        let weights = self.slope_weights();
-        scale(weights, &snp.q, &mut snp.scaled);
-        moments.slope_terms[1] += dot(&snp.q, &snp.scaled);
-        scale(weights, &snp.residual, &mut snp.scaled);
-        moments.slope_terms[2] = dot(&snp.residual, &snp.scaled);
-        scale(&self.rho, &snp.residual, &mut snp.scaled);
-        moments.g = dot(&snp.residual, &snp.scaled);
-        scale(&self.rho, &snp.q, &mut snp.scaled);
-        let own = dot(&snp.q, &snp.scaled);
-        dots(&self.q, &snp.scaled, &mut snp.coefficients);
-        let with_others = dot(&snp.coefficients, &snp.coefficients);
+    /// Adds what the SNP's column, and the residual after it, change in the derivatives.
+    fn add_derivatives(&self, snp: &mut WeightedSnp, moments: &mut Moments) {
+        let WeightedSnp {
+            q,
+            residual,
+            scaled,
+            coefficients,
+        } = snp;
+        scale(&self.rho, residual, scaled);
+        let of_x = dot(q, scaled);
+        dots(&self.basis.q, scaled, coefficients);
+        moments.g = dot(residual, scaled);
+        moments.gg = dot(scaled, scaled) - dot(coefficients, coefficients) - of_x * of_x;
+        scale(&self.rho, q, scaled);
+        let own = dot(q, scaled);
+        dots(&self.basis.q, scaled, coefficients);
         moments.trace_s1 += own;
-        moments.trace_s1_squared += own * own + 2.0 * with_others;
+        moments.trace_s1_squared += own * own + 2.0 * dot(coefficients, coefficients);
+        moments.trace_s2 += dot(scaled, scaled);
+        (moments.slope_terms[1], moments.slope_terms[2]) = match &self.shifted {
+            None => (moments.trace_s1, moments.g),
+            Some(weights) => (
+                self.null.slope_terms[1] + weighted_square(weights, q, scaled),
+                weighted_square(weights, residual, scaled),
+            ),
+        };
     }
 
     /// Fills q̃ of the SNP; returns P_xx^½.
     fn reduce(&self, x: &[f64], snp: &mut WeightedSnp) -> Option<f64> {
         scale(&self.root, x, &mut snp.q);
-        snp.coefficients.resize(self.q.len(), 0.0);
+        snp.coefficients.resize(self.basis.q.len(), 0.0);
         let before = dot(&snp.q, &snp.q).sqrt();
         for _ in 0..2 {
-            dots(&self.q, &snp.q, &mut snp.coefficients);
-            subtract(&self.q, &snp.coefficients, &mut snp.q);
+            dots(&self.basis.q, &snp.q, &mut snp.coefficients);
+            subtract(&self.basis.q, &snp.coefficients, &mut snp.q);
         }
         let norm = dot(&snp.q, &snp.q).sqrt();
         // The negation also catches NaN.
@@ -180,39 +181,12 @@ impl WeightedModel {
         Some(norm)
     }
 
-    /// Fills Q̃ and R by modified Gram-Schmidt done twice; returns ln|QᵀH⁻¹Q|.
-    fn orthogonalise(&mut self, columns: &[Vec<f64>]) -> Option<f64> {
-        let mut log_det = 0.0;
-        for column in columns {
-            let mut x = Vec::new();
-            scale(&self.root, column, &mut x);
-            let before = dot(&x, &x).sqrt();
-            let coefficients = remove(&self.q, &mut x);
-            let norm = dot(&x, &x).sqrt();
-            if !(norm > DEPENDENT_BELOW * before) {
-                return None;
-            }
-            x.iter_mut().for_each(|x| *x /= norm);
-            log_det += 2.0 * norm.ln();
-            self.q.push(x);
-            self.r.extend(coefficients);
-            self.r.push(norm);
-        }
-        Some(log_det)
-    }
-
     /// Fills r̃, β̂ and the size of a residual that is rounding.
     fn project(&mut self, model: &RotatedModel) {
         scale(&self.root, model.y(), &mut self.residual);
         let total = dot(&self.residual, &self.residual);
-        self.beta = remove(&self.q, &mut self.residual);
-        for j in (0..self.beta.len()).rev() {
-            let column = &self.r[n_pairs(j)..=n_pairs(j) + j];
-            self.beta[j] /= column[j];
-            for (i, r) in column[..j].iter().enumerate() {
-                self.beta[i] -= r * self.beta[j];
-            }
-        }
+        let coefficients = self.basis.remove_from(&mut self.residual);
+        self.beta = self.basis.coefficients_of_columns(&coefficients);
         // The rotation leaves an error of the size of the phenotype with the covariates still in it.
         let n = self.n as f64;
         let mean_weight = self.root[..self.n].iter().map(|w| w * w).sum::<f64>() / n;
@@ -222,12 +196,9 @@ impl WeightedModel {
 
     fn moments_without_snp(&self) -> Moments {
         let mut scaled = Vec::new();
-        let last = self.r[self.r.len() - 1];
         let mut moments = Moments {
             lambda: self.lambda,
             a: self.or_zero(dot(&self.residual, &self.residual)),
-            beta: self.beta[self.beta.len() - 1],
-            p_xx: last * last,
             log_det_factor: 1.0,
             sum_dw: self.rho.iter().sum(),
             sum_dw_squared: dot(&self.rho, &self.rho),
@@ -235,25 +206,31 @@ impl WeightedModel {
         };
         scale(&self.rho, &self.residual, &mut scaled);
         moments.g = dot(&self.residual, &scaled);
-        let mut coefficients = vec![0.0; self.q.len()];
-        dots(&self.q, &scaled, &mut coefficients);
+        let mut coefficients = vec![0.0; self.basis.q.len()];
+        dots(&self.basis.q, &scaled, &mut coefficients);
         moments.gg = dot(&scaled, &scaled) - dot(&coefficients, &coefficients);
         (moments.trace_s1, moments.trace_s1_squared, moments.trace_s2) = (0.0, 0.0, 0.0);
-        let weights = self.slope_weights();
-        // The padding has h = 1, so it is left out of the sum that has no column.
-        let mut terms = [weights[..self.n].iter().sum(), 0.0, 0.0];
-        for (j, q) in self.q.iter().enumerate() {
+        for (j, q) in self.basis.q.iter().enumerate() {
             scale(&self.rho, q, &mut scaled);
-            dots(&self.q, &scaled, &mut coefficients);
+            dots(&self.basis.q, &scaled, &mut coefficients);
             moments.trace_s1 += coefficients[j];
             moments.trace_s1_squared += dot(&coefficients, &coefficients);
             moments.trace_s2 += dot(&scaled, &scaled);
-            scale(weights, q, &mut scaled);
-            terms[1] += dot(q, &scaled);
         }
-        scale(weights, &self.residual, &mut scaled);
-        terms[2] = dot(&self.residual, &scaled);
-        moments.slope_terms = terms;
+        moments.slope_terms = match &self.shifted {
+            None => [moments.sum_dw, moments.trace_s1, moments.g],
+            Some(weights) => {
+                let columns = self.basis.q.iter();
+                [
+                    // The padding has h = 1, so it is excluded from the sum that has no column.
+                    weights[..self.n].iter().sum(),
+                    columns
+                        .map(|q| weighted_square(weights, q, &mut scaled))
+                        .sum(),
+                    weighted_square(weights, &self.residual, &mut scaled),
+                ]
+            }
+        };
         moments
     }
 
@@ -269,17 +246,8 @@ fn scale(w: &[f64], x: &[f64], out: &mut Vec<f64>) {
     out.extend(w.iter().zip(x).map(|(w, x)| w * x));
 }
 
-/// Takes the projection on the orthonormal columns `q` out of `x`, twice; returns its coefficients.
-fn remove(q: &[Vec<f64>], x: &mut [f64]) -> Vec<f64> {
-    let mut coefficients = vec![0.0; q.len()];
-    let mut sweep = vec![0.0; q.len()];
-    for _ in 0..2 {
-        dots(q, x, &mut sweep);
-        subtract(q, &sweep, x);
-        coefficients
-            .iter_mut()
-            .zip(&sweep)
-            .for_each(|(c, s)| *c += s);
-    }
-    coefficients
+/// Σ w x².
+fn weighted_square(w: &[f64], x: &[f64], scratch: &mut Vec<f64>) -> f64 {
+    scale(w, x, scratch);
+    dot(x, scratch)
 }

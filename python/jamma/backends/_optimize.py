@@ -7,7 +7,7 @@
 4. Intervals longer than a decade can hide a maximum from GEMMA's path. They are searched again at every decade, and a
    maximum there is taken if it is the higher one.
 
-A likelihood that does not depend on lambda has no maximum: it is flat, and the smallest lambda stands for all.
+A likelihood that does not depend on lambda is flat: it has no maximum, and the smallest lambda is reported.
 
 The printed digits of lambda, beta and p depend on this path. Where it fails, GEMMA prints `nan`; here the root of the
 slope in the bracket is found by Brent-Dekker in ln lambda, so that the row is correct.

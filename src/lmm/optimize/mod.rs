@@ -17,7 +17,6 @@ mod fallback;
 mod path;
 
 use super::likelihood::{Criterion, Likelihood, Moments};
-use crate::kernels::LANES;
 use crate::kernels::weighted_sums::Weights;
 
 /// Where λ is searched.
@@ -269,7 +268,7 @@ impl LambdaGrid {
             })
         };
         is_below(UNCERTAIN_EIGENVALUE)
-            && (is_below(0.0) || has_no_structure(model.d(), likelihood.k(), largest))
+            && (is_below(0.0) || has_no_structure(&model.d()[..model.n()], likelihood.k(), largest))
     }
 }
 
@@ -279,8 +278,7 @@ fn has_no_structure(d: &[f64], k: usize, largest: f64) -> bool {
     let noise = UNCERTAIN_EIGENVALUE * largest;
     let n_above = d.iter().filter(|&&d| d > noise).count();
     let n_unlike = d.iter().filter(|&&d| d < largest - 10.0 * noise).count();
-    // The padding is unlike, too, but for less than a whole lane.
-    n_above <= k || n_unlike <= k + LANES
+    n_above <= k || n_unlike <= k
 }
 
 /// The highest maximum between neighbours of the fine grid.
