@@ -78,22 +78,22 @@ fn matrices(c: &mut Criterion) {
         b.iter(|| write(&packed, MatrixFormat::Gzip));
     });
     group.bench_function("read text, gzip", |b| {
-        b.iter(|| matrix::read_square(&packed, N, &all).expect("it is read"));
+        b.iter(|| matrix::read_square(&packed, N, &all, None).expect("it is read"));
     });
     group.bench_function("read text, square", |b| {
-        b.iter(|| matrix::read_square(&text, N, &all).expect("it is read"));
+        b.iter(|| matrix::read_square(&text, N, &all, None).expect("it is read"));
     });
     group.bench_function("read text, dense", |b| {
-        b.iter(|| matrix::read_dense(&text, N, N).expect("it is read"));
+        b.iter(|| matrix::read_dense(&text, N, N, None).expect("it is read"));
     });
     group.bench_function("write npy", |b| {
         b.iter(|| write(&binary, MatrixFormat::Npy));
     });
     group.bench_function("read npy, square", |b| {
-        b.iter(|| npy::read_square(&binary, N, &all).expect("it is read"));
+        b.iter(|| npy::read_square(&binary, N, &all, None).expect("it is read"));
     });
     group.bench_function("read npy, dense", |b| {
-        b.iter(|| npy::read_dense(&binary, N, N).expect("it is read"));
+        b.iter(|| npy::read_dense(&binary, N, N, None).expect("it is read"));
     });
     let bytes = std::fs::read(&binary).expect("it is read");
     group.bench_function("write the bytes of the npy", |b| {

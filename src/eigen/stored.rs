@@ -51,15 +51,15 @@ pub fn read_eigen(
     let (mut content_d, mut content_u) = (Content::default(), Content::default());
     let counted = is_sealed.then_some(&mut content_d);
     let d = if is_npy(values) {
-        npy::read_eigenvalues_of(values, n, counted)?
+        npy::read_eigenvalues(values, n, counted)?
     } else {
-        matrix::read_eigenvalues_of(values, n, counted)?
+        matrix::read_eigenvalues(values, n, counted)?
     };
     let counted = is_sealed.then_some(&mut content_u);
     let u = if is_npy(vectors) {
-        npy::read_dense_of(vectors, n, n, counted)
+        npy::read_dense(vectors, n, n, counted)
     } else {
-        matrix::read_dense_of(vectors, n, n, counted)
+        matrix::read_dense(vectors, n, n, counted)
     };
     let mut u = match &ids {
         None => u?,

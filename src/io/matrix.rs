@@ -29,12 +29,9 @@ const COMPLETE_HINT: &str = "the matrix must be complete: make it again, or leav
 /// Fields are separated by blanks, tabs or commas. Rows and columns of others must be there but are not parsed, as in GEMMA.
 /// Fails on another number of rows, on a kept row with another number of columns, and on a kept entry that is not a finite
 /// number. Memory: the result and two batches of text.
-pub fn read_square(path: &Path, n_total: usize, kept: &[usize]) -> Result<SquareMatrix> {
-    read_square_of(path, n_total, kept, None)
-}
-
-/// As [`read_square`]; the whole file is added to `content`.
-pub fn read_square_of(
+///
+/// * `content`: to which the whole file is added
+pub fn read_square(
     path: &Path,
     n_total: usize,
     kept: &[usize],
@@ -80,12 +77,9 @@ pub fn n_columns(path: &Path) -> Result<usize> {
 /// Reads a whole matrix of `n_rows` × `n_columns` numbers: the eigenvectors are its columns.
 ///
 /// Fails on another shape and on an entry that is not a finite number. Memory: the result and some batches of text.
-pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Mat<f64>> {
-    read_dense_of(path, n_rows, n_columns, None)
-}
-
-/// As [`read_dense`]; the whole file is added to `content`.
-pub fn read_dense_of(
+///
+/// * `content`: to which the whole file is added
+pub fn read_dense(
     path: &Path,
     n_rows: usize,
     n_columns: usize,
@@ -117,17 +111,10 @@ pub fn read_dense_of(
 /// Reads `n` eigenvalues, one on each line.
 ///
 /// Fails on another number of lines, on a second field, and on what is not a finite number.
-pub fn read_eigenvalues(path: &Path, n: usize) -> Result<Vec<f64>> {
-    read_eigenvalues_of(path, n, None)
-}
-
-/// As [`read_eigenvalues`]; the whole file is added to `content`.
-pub fn read_eigenvalues_of(
-    path: &Path,
-    n: usize,
-    content: Option<&mut Content>,
-) -> Result<Vec<f64>> {
-    let column = read_dense_of(path, n, 1, content)?;
+///
+/// * `content`: to which the whole file is added
+pub fn read_eigenvalues(path: &Path, n: usize, content: Option<&mut Content>) -> Result<Vec<f64>> {
+    let column = read_dense(path, n, 1, content)?;
     Ok(column.col(0).iter().copied().collect())
 }
 
@@ -272,11 +259,11 @@ mod tests {
     use super::*;
 
     fn square(content: impl AsRef<[u8]>, n_total: usize, kept: &[usize]) -> Result<Vec<f64>> {
-        read_square(file(content).path(), n_total, kept).map(|matrix| matrix.values)
+        read_square(file(content).path(), n_total, kept, None).map(|matrix| matrix.values)
     }
 
     fn dense(content: impl AsRef<[u8]>, n_rows: usize, n_columns: usize) -> Result<Mat<f64>> {
-        read_dense(file(content).path(), n_rows, n_columns)
+        read_dense(file(content).path(), n_rows, n_columns, None)
     }
 
     const K: &str = "1 2\t3\n4,5, 6\n 7 8  9e0\n";
@@ -406,7 +393,7 @@ mod tests {
 
     #[test]
     fn eigenvalues_stand_one_on_a_line() {
-        let read = |content: &str, n| read_eigenvalues(file(content).path(), n);
+        let read = |content: &str, n| read_eigenvalues(file(content).path(), n, None);
         assert_eq!(read("0\n1.5\n2e1", 3).unwrap(), [0.0, 1.5, 20.0]);
         assert_fails(
             read("0\n1 2\n", 2),

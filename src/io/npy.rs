@@ -36,12 +36,9 @@ const READ_BYTES: usize = if cfg!(test) { 1 << 6 } else { 1 << 20 };
 /// Entry (a, b) of the result is entry (`kept[a]`, `kept[b]`) of the array; `kept` holds distinct 0-based rows in any order.
 /// The array is `n_total` × `n_total`, `float64` or `float32`, in C or Fortran order. Fails on another shape or type, on a
 /// file that is too short or too long, and on a kept entry that is not finite. Memory: the result and one row.
-pub fn read_square(path: &Path, n_total: usize, kept: &[usize]) -> Result<SquareMatrix> {
-    read_square_of(path, n_total, kept, None)
-}
-
-/// As [`read_square`]; the whole array is added to `content`.
-pub fn read_square_of(
+///
+/// * `content`: to which the whole array is added
+pub fn read_square(
     path: &Path,
     n_total: usize,
     kept: &[usize],
@@ -73,12 +70,9 @@ pub fn read_square_of(
 }
 
 /// Reads a whole array of `n_rows` × `n_columns` numbers. Fails as [`read_square`] does.
-pub fn read_dense(path: &Path, n_rows: usize, n_columns: usize) -> Result<Mat<f64>> {
-    read_dense_of(path, n_rows, n_columns, None)
-}
-
-/// As [`read_dense`]; the whole array is added to `content`.
-pub fn read_dense_of(
+///
+/// * `content`: to which the whole array is added
+pub fn read_dense(
     path: &Path,
     n_rows: usize,
     n_columns: usize,
@@ -113,16 +107,9 @@ pub fn read_dense_of(
 }
 
 /// Reads a one-dimensional array of `n` eigenvalues. Fails as [`read_square`] does.
-pub fn read_eigenvalues(path: &Path, n: usize) -> Result<Vec<f64>> {
-    read_eigenvalues_of(path, n, None)
-}
-
-/// As [`read_eigenvalues`]; the whole array is added to `content`.
-pub fn read_eigenvalues_of(
-    path: &Path,
-    n: usize,
-    content: Option<&mut Content>,
-) -> Result<Vec<f64>> {
+///
+/// * `content`: to which the whole array is added
+pub fn read_eigenvalues(path: &Path, n: usize, content: Option<&mut Content>) -> Result<Vec<f64>> {
     let array = Array::open(path, &[n])?.counted_in(content);
     let mut values = room(n, "the eigenvalues")?;
     array.for_each_line(|_, line| {
@@ -420,7 +407,7 @@ mod tests {
     }
 
     fn square(content: &[u8], n_total: usize, kept: &[usize]) -> Result<Vec<f64>> {
-        read_square(file(content).path(), n_total, kept).map(|matrix| matrix.values)
+        read_square(file(content).path(), n_total, kept, None).map(|matrix| matrix.values)
     }
 
     #[test]
@@ -448,10 +435,13 @@ mod tests {
             let shape = format!("({n_rows}, {n_columns})");
             let c = file(npy("<f8", "False", &shape, &c));
             let expected = Mat::from_fn(n_rows, n_columns, entry);
-            assert_eq!(read_dense(c.path(), n_rows, n_columns).unwrap(), expected);
+            assert_eq!(
+                read_dense(c.path(), n_rows, n_columns, None).unwrap(),
+                expected
+            );
             let fortran = file(npy("<f8", "True", &shape, &f64s(columns)));
             assert_eq!(
-                read_dense(fortran.path(), n_rows, n_columns).unwrap(),
+                read_dense(fortran.path(), n_rows, n_columns, None).unwrap(),
                 expected
             );
         }
@@ -467,7 +457,7 @@ mod tests {
         write_matrix(&mut out, n, values.chunks(n)).unwrap();
         std::fs::write(&path, out).unwrap();
         let matrix = Mat::from_fn(n, n, |i, j| values[j * n + i]);
-        assert_eq!(read_dense(&path, n, n).unwrap(), matrix);
+        assert_eq!(read_dense(&path, n, n, None).unwrap(), matrix);
         let bytes = std::fs::read(&path).unwrap();
         assert!(bytes.starts_with(b"\x93NUMPY"));
         let header = String::from_utf8_lossy(&bytes[..128]).into_owned();
@@ -477,7 +467,7 @@ mod tests {
         let mut out = Vec::new();
         write_vector(&mut out, &values[..5]).unwrap();
         std::fs::write(&path, out).unwrap();
-        assert_eq!(read_eigenvalues(&path, 5).unwrap(), values[..5]);
+        assert_eq!(read_eigenvalues(&path, 5, None).unwrap(), values[..5]);
     }
 
     #[test]
@@ -497,7 +487,7 @@ mod tests {
         }
         let matrix = file(npy("<f8", "False", "(3, 3)", &numbers));
         assert_fails(
-            read_eigenvalues(matrix.path(), 9),
+            read_eigenvalues(matrix.path(), 9, None),
             &["has shape (3, 3), (9,) is expected"],
         );
     }
@@ -513,7 +503,7 @@ mod tests {
         let long = npy("<f8", "True", "(2, 2)", &numbers);
         assert_fails(square(&long, 2, &[0]), &["goes on after the end"]);
         let vector = file(npy("<f8", "False", "(10,)", &numbers));
-        assert_fails(read_eigenvalues(vector.path(), 10), &["ends early"]);
+        assert_fails(read_eigenvalues(vector.path(), 10, None), &["ends early"]);
     }
 
     #[test]
@@ -541,11 +531,14 @@ mod tests {
             assert_fails(square(&c, 3, &[1, 2]), &[&c_name]);
             assert_fails(square(&fortran, 3, &[1, 2]), &[&fortran_name]);
             assert_eq!(square(&c, 3, &[0, 1]).unwrap(), [1.0, 2.0, 4.0, 5.0]);
-            assert_fails(read_dense(file(&c).path(), 3, 3), &[&c_name]);
-            assert_fails(read_dense(file(&fortran).path(), 3, 3), &[&fortran_name]);
+            assert_fails(read_dense(file(&c).path(), 3, 3, None), &[&c_name]);
+            assert_fails(
+                read_dense(file(&fortran).path(), 3, 3, None),
+                &[&fortran_name],
+            );
             let vector = npy("<f8", "False", "(9,)", &numbers);
             assert_fails(
-                read_eigenvalues(file(&vector).path(), 9),
+                read_eigenvalues(file(&vector).path(), 9, None),
                 &[&format!("row 6, column 1 is {name}")],
             );
         }

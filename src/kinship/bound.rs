@@ -55,9 +55,9 @@ pub(crate) fn read_bound_square(
     let mut content = Content::default();
     let counted = is_sealed(ids).then_some(&mut content);
     let read = if is_npy(path) {
-        npy::read_square_of(path, n_total, kept, counted)
+        npy::read_square(path, n_total, kept, counted)
     } else {
-        matrix::read_square_of(path, n_total, kept, counted)
+        matrix::read_square(path, n_total, kept, counted)
     };
     let Some(ids) = ids else {
         return read;

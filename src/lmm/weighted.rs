@@ -72,7 +72,7 @@ impl WeightedModel {
             .map(|q| root.iter().zip(q).map(|(w, q)| w * q).collect())
             .collect();
         let basis = OrthonormalBasis::above(DEPENDENT_BELOW, &columns).ok()?;
-        let log_det = (basis.r.iter().flat_map(|r| r.last()))
+        let log_det = (basis.r.iter().filter_map(|r| r.last()))
             .map(|r| 2.0 * r.ln())
             .sum();
         let mut weighted = Self {

@@ -3,10 +3,9 @@
 //! The files stand in `tests/bad`, one damage each, with the message expected in `cases.tsv`. A word `@NAME.bim` there is
 //! the prefix of the valid study with that one file in place of its own; `''` is an empty word.
 
-use super::common::root;
+use super::common::{jamma_command, root};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 const EXTENSIONS: [&str; 3] = ["bed", "bim", "fam"];
 
@@ -39,13 +38,10 @@ impl Run {
             None if word == "''" => "".into(),
             None => word.into(),
         };
-        let output = Command::new(env!("CARGO_BIN_EXE_jamma"))
+        let output = jamma_command(&bad())
             .args(words.split_whitespace().map(word))
             .arg("-outdir")
             .arg(&outputs)
-            .current_dir(bad())
-            .env_remove("JAMMA_BACKEND")
-            .env_remove("RAYON_NUM_THREADS")
             .output()
             .expect("the program starts");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -1,6 +1,7 @@
 //! Running the program, and reading what it wrote.
 #![allow(dead_code, reason = "each module uses its share")]
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -22,7 +23,7 @@ pub struct Run {
 }
 
 impl Run {
-    fn new(output: &Output) -> Self {
+    pub fn new(output: &Output) -> Self {
         Self {
             status: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -37,18 +38,34 @@ impl Run {
     }
 }
 
+/// `program` in `directory`, with none of the variables that change a run of jamma.
+pub fn command(program: impl AsRef<OsStr>, directory: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(directory);
+    for variable in [
+        "JAMMA_BACKEND",
+        "RAYON_NUM_THREADS",
+        "OMP_NUM_THREADS",
+        "SLURM_CPUS_PER_TASK",
+    ] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// `jamma` in `directory`.
+pub fn jamma_command(directory: &Path) -> Command {
+    command(env!("CARGO_BIN_EXE_jamma"), directory)
+}
+
+/// What `command` did.
+pub fn finished(command: &mut Command) -> Run {
+    Run::new(&command.output().expect("the program starts"))
+}
+
 /// Runs `jamma` with words split at blanks, in `directory`.
 pub fn jamma_in(directory: &Path, words: &str) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_jamma"))
-        .args(words.split_whitespace())
-        .current_dir(directory)
-        .env_remove("JAMMA_BACKEND")
-        .env_remove("RAYON_NUM_THREADS")
-        .env_remove("OMP_NUM_THREADS")
-        .env_remove("SLURM_CPUS_PER_TASK")
-        .output()
-        .expect("the program starts");
-    Run::new(&output)
+    finished(jamma_command(directory).args(words.split_whitespace()))
 }
 
 /// Runs `jamma` where the bundled data sets are.

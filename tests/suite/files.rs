@@ -1,12 +1,12 @@
 //! The files of a run: complete or absent, matched by ids, and a log that adds up.
 
-use super::common::{data, jamma, jamma_in, log_value, matrix};
+use super::common::{data, jamma, jamma_command, jamma_in, log_value, matrix};
 use super::simulate::{Random, Study, lines_of, permuted, text_of};
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -355,10 +355,8 @@ fn existing_outputs_are_replaced_whole_and_nothing_else_is_left() {
 
 /// Starts a run that takes a second or more, and waits until it has opened its outputs.
 fn long_run(directory: &Path) -> Child {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_jamma"))
+    let mut child = jamma_command(directory)
         .args("lmm -bfile big -lmm 4 --threads 1 --save-kinship".split(' '))
-        .current_dir(directory)
-        .env_remove("JAMMA_BACKEND")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

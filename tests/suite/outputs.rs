@@ -1,6 +1,6 @@
 //! Outputs as files: links, modes, protection, what dead runs left, and disks that fail late.
 
-use super::common::jamma_in;
+use super::common::{jamma_command, jamma_in};
 use super::simulate::Study;
 use std::fs::{self, Permissions};
 use std::io::Write;
@@ -237,10 +237,8 @@ fn errors_that_come_when_a_file_is_synced_or_closed_are_reported() {
             ("fsync", "quota exceeded"),
             ("close", "no space left on device"),
         ] {
-            let run = Command::new(env!("CARGO_BIN_EXE_jamma"))
+            let run = jamma_command(bench.path())
                 .args(format!("{words} -bfile s -o r").split(' '))
-                .current_dir(bench.path())
-                .env_remove("JAMMA_BACKEND")
                 .env("LD_PRELOAD", &shim)
                 .env("FAIL_CALL", call)
                 .env("FAIL_PATH", format!("/.{name}."))

@@ -1,6 +1,6 @@
 //! What the system does to a run: signals, limits of memory, many threads, and files that are no files.
 
-use super::common::{Run, jamma_in, log_value};
+use super::common::{command, finished, jamma_in, log_value};
 use super::simulate::Study;
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::Write;
@@ -37,26 +37,12 @@ fn listing(bench: &TempDir) -> Vec<String> {
 
 /// `jamma` with `words`, after the shell has done `first`.
 fn after(bench: &TempDir, first: &str, words: &str) -> Command {
-    let mut command = Command::new("sh");
-    command
+    let mut shell = command("sh", bench.path());
+    shell
         .arg("-c")
         .arg(format!("{first}; exec \"$0\" {words}"))
-        .arg(env!("CARGO_BIN_EXE_jamma"))
-        .current_dir(bench.path())
-        .env_remove("JAMMA_BACKEND")
-        .env_remove("RAYON_NUM_THREADS")
-        .env_remove("OMP_NUM_THREADS")
-        .env_remove("SLURM_CPUS_PER_TASK");
-    command
-}
-
-fn finished(mut command: Command) -> Run {
-    let output = command.output().unwrap();
-    Run {
-        status: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+        .arg(env!("CARGO_BIN_EXE_jamma"));
+    shell
 }
 
 /// A run that has begun its outputs and waits for its kinship.
@@ -174,7 +160,7 @@ fn refused_memory_is_an_error_and_leaves_no_file() {
             // With --memory what was found to be free is not looked at.
             for more in ["", "--memory 100"] {
                 let first = format!("ulimit -{limit} {}", 1024 * megabytes);
-                let run = finished(after(&bench, &first, &format!("{words} {more}")));
+                let run = finished(&mut after(&bench, &first, &format!("{words} {more}")));
                 let case = format!("ulimit -{limit} {megabytes} MB {more}: {}", run.stderr);
                 if run.status == 0 {
                     assert_eq!(listing(&bench).len(), 2, "{case}");
@@ -229,7 +215,7 @@ fn files_without_end_are_refused_at_once() {
     ] {
         // Not in the memory of the machine.
         let first = "ulimit -v 600000";
-        let run = finished(after(
+        let run = finished(&mut after(
             &bench,
             first,
             &format!("lmm -bfile s {words} --threads 1"),
@@ -354,7 +340,7 @@ fn far_too_many_threads_are_capped_with_a_note() {
     ] {
         let mut command = after(&bench, "true", "lmm -bfile s");
         command.env(variable, value);
-        finished(command).ok();
+        finished(&mut command).ok();
         assert_eq!(threads(), expected, "{variable}={value}");
     }
 }

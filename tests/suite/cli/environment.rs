@@ -1,27 +1,13 @@
 //! What surrounds a run: variables, and an empty directory.
 
 use super::{bench, listing};
-use crate::common::{Run, data, jamma_in, log_value};
+use crate::common::{Run, data, finished, jamma_command, jamma_in, log_value};
 use std::path::Path;
-use std::process::Command;
 
 /// `jamma` with a variable in its environment.
-fn jamma_with(directory: &Path, words: &str, variable: (&str, &str)) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_jamma"))
-        .args(words.split_whitespace())
-        .current_dir(directory)
-        .env_remove("JAMMA_BACKEND")
-        .env_remove("RAYON_NUM_THREADS")
-        .env_remove("OMP_NUM_THREADS")
-        .env_remove("SLURM_CPUS_PER_TASK")
-        .env(variable.0, variable.1)
-        .output()
-        .unwrap();
-    Run {
-        status: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+fn jamma_with(directory: &Path, words: &str, (name, value): (&str, &str)) -> Run {
+    let mut command = jamma_command(directory);
+    finished(command.args(words.split_whitespace()).env(name, value))
 }
 
 #[test]

@@ -1,25 +1,13 @@
 //! Command lines that are wrong in the ways of users: pasted from documents, written for other programs, misspelt.
 
 use super::bench;
-use crate::common::{Run, jamma_in};
+use crate::common::{Run, finished, jamma_command, jamma_in};
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::Command;
 
 /// Runs `jamma` with these arguments, which may hold blanks, in `directory`.
 fn jamma_with(directory: &Path, words: &[impl AsRef<OsStr>]) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_jamma"))
-        .args(words)
-        .current_dir(directory)
-        .env_remove("JAMMA_BACKEND")
-        .env_remove("RAYON_NUM_THREADS")
-        .output()
-        .unwrap();
-    Run {
-        status: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    finished(jamma_command(directory).args(words))
 }
 
 /// Error and hint of a command line that must be refused as wrong.
