@@ -149,6 +149,15 @@ impl Error {
         }
     }
 
+    /// An [`Error::Memory`]: the system refused to start `n` threads, whose stacks take memory and which may be limited.
+    pub fn threads(n: usize, reason: &dyn fmt::Display) -> Self {
+        Self::Memory {
+            what: format!("the system refused to start {n} threads: {reason}"),
+            hint: "use fewer threads (--threads), or raise the limits of memory and processes (ulimit -v, ulimit -u)"
+                .into(),
+        }
+    }
+
     /// The cure, where one is known.
     pub fn hint(&self) -> Option<Cow<'_, str>> {
         let hint = match self {

@@ -67,7 +67,7 @@ pub fn run_with(
         .num_threads(job.threads)
         .thread_name(|i| format!("jamma-{i}"))
         .build()
-        .map_err(|e| Error::option("--threads", e.to_string(), "ask for fewer threads"))?;
+        .map_err(|reason| Error::threads(job.threads, &reason))?;
     pool.install(|| {
         let started = Instant::now();
         let inputs = Inputs::of(job, &data);

@@ -111,7 +111,7 @@ pub(super) fn eigendecompose<'py>(
             .num_threads(threads.min(cli::most_threads()))
             .thread_name(|i| format!("jamma-{i}"))
             .build()
-            .map_err(|e| Error::option("threads", e.to_string(), "ask for fewer threads"))?;
+            .map_err(|reason| Error::threads(threads, &reason))?;
         pool.install(|| decomposed(square, centre, watch))
     })?;
     let vectors = array_of_mat(py, eigen.vectors.as_ref())?;

@@ -480,7 +480,12 @@ def maximise(
 def _is_flat(slopes: Array, lambdas: Array, study: Study) -> Array:
     """Whether `slopes` in ln lambda (m, b) are only rounding, or what eigenvalues that may be 0 make of them."""
     uncertain = jnp.minimum(UNCERTAIN_EIGENVALUE * lambdas * study.max_d, UNCERTAIN_SLOPE)
-    is_small = jnp.abs(slopes) <= (FLAT_SLOPE + uncertain) * study.n
+    # Only where the columns span K, for all that is known of it, or it is a multiple of the identity but for as many
+    # directions: otherwise a kinship in a huge unit would have small slopes too. The padding of d is 0.
+    k, noise = study.c + 1, UNCERTAIN_EIGENVALUE * study.max_d
+    n_unlike = jnp.sum(study.d < study.max_d - 10.0 * noise) - (study.d.shape[0] - study.n)
+    has_no_structure = (jnp.sum(study.d > noise) <= k) | (n_unlike <= k)
+    is_small = jnp.abs(slopes) <= (FLAT_SLOPE + jnp.where(has_no_structure, uncertain, 0.0)) * study.n
     return (lambdas[-2] < lambdas[-1]) & jnp.all(is_small | ~jnp.isfinite(lambdas), axis=0)
 
 

@@ -292,3 +292,22 @@ fn a_snp_that_is_a_covariate_is_undefined_in_either_precision() {
         }
     }
 }
+
+#[test]
+fn a_kinship_in_a_huge_unit_does_not_make_the_likelihood_flat() {
+    let bench = Bench::new(&Study::simulate(31, 60, 200));
+    bench.run("gk -bfile s -o k");
+    let k = matrix(&bench.output("k.cXX.txt"));
+    for unit in [1e6, 1e9, 1e12] {
+        let rows: Vec<Vec<f64>> = k
+            .iter()
+            .map(|row| row.iter().map(|x| x * unit).collect())
+            .collect();
+        bench.write("k.txt", text_of(&rows));
+        let run = bench.run("lmm -bfile s -k k.txt -lmm 4 -o m");
+        assert_eq!(log_value(&bench.log("m"), FLAT), "0", "{unit}");
+        assert!(!run.stderr.contains("does not depend on lambda"), "{unit}");
+        let p = bench.assoc("m").numbers("p_wald");
+        assert!(p.iter().all(|p| (0.0..=1.0).contains(p)), "{unit}: {p:?}");
+    }
+}
