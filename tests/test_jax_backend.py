@@ -822,11 +822,11 @@ def test_an_unknown_device_and_too_little_memory_are_named() -> None:
 
 # The last test: it drops the compiled search, which the others share.
 def test_the_fallback_finds_the_optimum_where_gemmas_path_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    from jamma.backends import _optimize, _scan
+    from jamma.backends import _scan, _search
 
     study = simulate(5, 60, 20)
     expected = study.model().scanner("all").scan_dosages(study.x)
-    monkeypatch.setattr(_optimize, "MAX_STEPS", 1)
+    monkeypatch.setattr(_search, "MAX_STEPS", 1)
     _scan.search.clear_cache()
     try:
         found = study.model().scanner("all").scan_dosages(study.x)

@@ -20,12 +20,13 @@ from .core.backend import backend_object, is_rust_available, needs_engine, selec
 from .eigen import Eigen
 from .frames import floats, rows_of
 from .inputs import Inputs, columns_in_order, in_memory
-from .labelled import check_for_file, ids_of
+from .labelled import ids_of
 from .matrix import with_ids
 from .notes import warn
 from .numeric import flag, is_whole, number, whole
 from .progress import Progress, resolved
 from .result import LmmResult, Report
+from .row_ids import check_for_file
 from .words import (
     KINDS,
     bfile_words,

@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from .core.backend import is_rust_available, needs_engine
 from .frames import Floats, floats, rows_of
 from .inputs import columns_in_order, named_by_columns
-from .labelled import check_for_file
 from .matrix import Id
 from .numeric import flag, whole
+from .row_ids import check_for_file
 
 PathLike: TypeAlias = str | os.PathLike[str]
 

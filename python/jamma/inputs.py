@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .frames import Floats, Places, Rows, as_number, floats, repeated, rows_of
-from .labelled import check_for_file, ids_of
+from .labelled import ids_of
 from .matrix import Id
 from .numeric import declared_codes, is_whole, without_codes
+from .row_ids import check_for_file
 from .snps import named_snps
 
 if TYPE_CHECKING:

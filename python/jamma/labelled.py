@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,28 +15,18 @@ from numpy.typing import NDArray
 
 from .matrix import Id, KinshipMatrix
 from .numeric import codes_of, real
-
-FAMILY, INDIVIDUAL = "fid", "iid"
-_FAMILIES = (FAMILY, "family", "family_id", "famid")
-_INDIVIDUALS = (
+from .row_ids import (
+    FAMILY,
     INDIVIDUAL,
-    "id",
-    "ids",
-    "individual",
-    "individuals",
-    "individual_id",
-    "sample",
-    "samples",
-    "sample_id",
-    "sampleid",
-    "subject",
-    "subject_id",
-    "indiv",
-    "ind",
-    "eid",
-    "taxa",
+    INDIVIDUALS,
+    ids_of_frame,
+    ids_of_index,
+    ids_of_levels,
+    level_named,
+    pair,
+    paired,
 )
-"""Names of an index or a coordinate that say that it has the ids of individuals."""
+
 _PEOPLE = ("pat", "mat", "sex", "phenotype")
 """The columns of PLINK's tables of genotypes that are neither ids nor SNPs."""
 _SNPS = ("rs", "snp", "snps", "rsid", "snp_id", "variant", "variants", "variant_id", "marker", "markers")
@@ -116,7 +105,7 @@ def ids_of(what: str, given: Any) -> list[Id]:
     """Ids of individuals that a user lists: plain IIDs, pairs (FID, IID), or a frame with a column `iid` (and `fid`)."""
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(given, pandas.MultiIndex):
-        return _ids_of_levels(what, given)
+        return ids_of_levels(what, given)
     if type(given).__module__.split(".")[0] == "xarray" and getattr(given, "ndim", 0) == 1:
         return _ids_of_coordinate(what, given)
     if isinstance(given, np.ndarray) and given.dtype.names:
@@ -127,12 +116,12 @@ def ids_of(what: str, given: Any) -> list[Id]:
         if INDIVIDUAL not in by_case:
             raise ValueError(f"{what}: there is no column iid, only {', '.join(map(str, by_case))}")
         families = given[by_case[FAMILY]] if FAMILY in by_case else None
-        ids = _paired(what, given[by_case[INDIVIDUAL]], families) or []
+        ids = paired(what, given[by_case[INDIVIDUAL]], families) or []
     elif isinstance(given, (str, bytes)):
         raise ValueError(f"{what}: a list of ids is expected, found {given!r}")
     else:
         several = given.to_pylist() if hasattr(given, "to_pylist") else list(given)
-        ids = [_pair(what, one) for one in several]
+        ids = [pair(what, one) for one in several]
     return ids
 
 
@@ -140,59 +129,15 @@ def _names_of(frame: Any) -> list[Any]:
     return list(frame.column_names if hasattr(frame, "column_names") else frame.columns)
 
 
-def _pair(what: str, one: Any) -> Id:
-    if isinstance(one, (str, bytes)) or not isinstance(one, (Sequence, np.ndarray)):
-        return "", id_text(what, one)
-    if len(one) != 2:
-        raise ValueError(f"{what}: expected an IID or a pair (FID, IID), found {one!r}")
-    return id_text(what, one[0]), id_text(what, one[1])
-
-
-def id_text(what: str, one: Any) -> str:
-    """An id as a text: 7 and 7.0 are "7".
-
-    Raises
-    ------
-    ValueError
-        If it is missing.
-    """
-    if isinstance(one, bytes):
-        one = one.decode()
-    is_whole_float = isinstance(one, Real) and not isinstance(one, Integral) and float(one).is_integer()
-    text = str(int(one)) if is_whole_float else str(one)
-    if one is None or text in ("", "nan", "<NA>", "NaT"):
-        raise ValueError(f"{what}: a row has no id ({text!r}); give every row one, or remove the row")
-    return text
-
-
-def check_for_file(what: str, ids: Sequence[Id]) -> None:
-    """ValueError if a file of the ids could not be read again: blanks divide columns there, and ids are unique."""
-    seen: set[Id] = set()
-    for one in ids:
-        if any(not text or text.split() != [text] for text in (one[0] or one[1], one[1])):
-            raise ValueError(f"{what}: the id {' '.join(one).strip()!r} has a blank, which a file of ids cannot have")
-        if one in seen:
-            raise ValueError(f"{what}: two rows have the same id ({' '.join(one).strip()})")
-        seen.add(one)
-
-
 def _by_case(names: Iterable[Any]) -> dict[str, Any]:
     """The names of columns by their names in lower case; PLINK writes `#IID`."""
     return {str(name).lower().removeprefix("#"): name for name in names}
 
 
-def _paired(what: str, iids: Iterable[Any] | None, fids: Iterable[Any] | None) -> list[Id] | None:
-    if iids is None:
-        return None
-    names = [id_text(what, one) for one in iids]
-    families = [id_text(what, one) for one in fids] if fids is not None else [""] * len(names)
-    return list(zip(families, names, strict=True))
-
-
 def _refuse_ids_as_data(what: str, names: Iterable[Any]) -> None:
     """A column named as ids are would be taken for numbers."""
     for name in names:
-        if str(name).lower().removeprefix("#") in (*_INDIVIDUALS, FAMILY):
+        if str(name).lower().removeprefix("#") in (*INDIVIDUALS, FAMILY):
             raise ValueError(f"{what}: column {name!r} is named as ids are: rename it iid (or fid), or drop it")
 
 
@@ -256,7 +201,7 @@ def _of_polars(what: str, given: Any) -> Parts:
     ids = None
     if named:
         families = given[by_case[FAMILY]].to_list() if FAMILY in by_case else None
-        ids = _paired(what, given[by_case[INDIVIDUAL]].to_list(), families)
+        ids = paired(what, given[by_case[INDIVIDUAL]].to_list(), families)
     rest = given.drop(named)
     notes: list[str] = []
     if what != "genotypes":
@@ -298,7 +243,7 @@ def _of_pandas(what: str, given: Any) -> Parts:
     names = _column_names(what, frame.columns)
     by_case = {name.lower().removeprefix("#"): position for position, name in enumerate(names)}
     named = [by_case[name] for name in (FAMILY, INDIVIDUAL) if name in by_case]
-    ids = _ids_of_frame(
+    ids = ids_of_frame(
         what,
         frame.index,
         frame.iloc[:, by_case[INDIVIDUAL]] if INDIVIDUAL in by_case else None,
@@ -340,7 +285,7 @@ def _column_names(what: str, columns: Any) -> list[str]:
     """Names of columns; of several levels, those of the level that names individuals or SNPs."""
     if columns.nlevels == 1:
         return [str(name[0] if isinstance(name, tuple) and len(name) == 1 else name) for name in columns]
-    level = _level(columns.names, (*_SNPS, *_INDIVIDUALS))
+    level = level_named(columns.names, (*_SNPS, *INDIVIDUALS))
     if level is None and columns.nlevels == 2 and what == "kinship":
         level = 1
     if level is None:
@@ -350,88 +295,11 @@ def _column_names(what: str, columns: Any) -> list[str]:
     return [str(name) for name in columns.get_level_values(level)]
 
 
-def _level(names: Sequence[Any], wanted: Sequence[str]) -> int | None:
-    """The position of the level with the first of the names `wanted`."""
-    lower = [str(name).lower().removeprefix("#") for name in names]
-    return next((lower.index(name) for name in wanted if name in lower), None)
-
-
-def _ids_of_frame(what: str, index: Any, iids: Any, fids: Any) -> list[Id] | None:
-    """Ids in the columns of a pandas frame or in its index."""
-    if iids is None:
-        of_index = ids_of_index(what, index)
-        if fids is None or of_index is None:
-            if fids is not None:
-                raise ValueError(f"{what}: there is a column fid but none iid: give both, or drop it")
-            return of_index
-        return _paired(what, [iid for _, iid in of_index], fids)
-    ids = _paired(what, iids, fids)
-    if _has_texts(index) and ids is not None:
-        of_index = ids_of_index(what, index)
-        if of_index is not None and [iid for _, iid in of_index] != [iid for _, iid in ids]:
-            raise ValueError(
-                f"{what}: the column iid and the index differ ({ids[0][1]!r} and {of_index[0][1]!r} in the first row); "
-                "drop the index (reset_index(drop=True)) or the column"
-            )
-    return ids
-
-
-def _has_texts(index: Any) -> bool:
-    """Whether an index says by itself that it has ids: texts, several levels, or the name of one."""
-    if index.nlevels > 1 or _names_individuals(index.name):
-        return True
-    return index.inferred_type in ("string", "categorical", "mixed")
-
-
-def _names_individuals(name: object) -> bool:
-    return str(name).lower().removeprefix("#") in _INDIVIDUALS
-
-
-def ids_of_index(what: str, index: Any) -> list[Id] | None:
-    """The ids that a pandas index carries; None if it is a count of rows, which pandas makes by itself."""
-    if index.nlevels > 1:
-        return _ids_of_levels(what, index)
-    index = index.get_level_values(0)
-    is_named = index.name is not None
-    kind = getattr(index, "categories", index).inferred_type
-    is_numeric = kind in ("integer", "floating", "mixed-integer-float", "boolean", "decimal")
-    if is_numeric and not _names_individuals(index.name):
-        if np.array_equal(index.to_numpy(), np.arange(len(index))):
-            if not is_named:
-                return None
-            raise ValueError(
-                f"{what}: the index {index.name!r} counts from 0, so that it may be ids or a count: name it iid if it has "
-                "ids (index.name = 'iid'), or drop it if rows are in the order of the study (reset_index(drop=True))"
-            )
-        called = f"named {index.name!r}" if is_named else "without a name"
-        raise ValueError(
-            f"{what}: the index is of numbers {called}, which may be ids or not: name it iid if it has ids "
-            "(index.name = 'iid'), or drop it if rows are in the order of the study (reset_index(drop=True))"
-        )
-    return [("", id_text(what, iid)) for iid in index]
-
-
-def _ids_of_levels(what: str, index: Any) -> list[Id]:
-    iid, fid = _level(index.names, _INDIVIDUALS), _level(index.names, _FAMILIES)
-    if iid is None and index.nlevels == 2:
-        if fid is not None:
-            iid = 1 - fid
-        elif all(name is None for name in index.names):
-            fid, iid = 0, 1
-    if iid is None:
-        raise ValueError(
-            f"{what}: the index has the levels {', '.join(map(str, index.names))}, of which none is named iid: name the "
-            "levels fid and iid (index.names = ['fid', 'iid']), or drop the index (reset_index(drop=True))"
-        )
-    families = index.get_level_values(fid) if fid is not None else None
-    return _paired(what, index.get_level_values(iid), families) or []
-
-
 def _of_xarray(what: str, given: Any) -> Parts:
     if not hasattr(given, "dims") or not hasattr(given, "indexes") or hasattr(given, "data_vars"):
         raise ValueError(f"{what}: an xarray {type(given).__name__} is given; give one of its arrays")
     dims = [str(dim).lower() for dim in given.dims]
-    if len(dims) == 2 and (dims[0] in _SNPS or (dims[1] in _INDIVIDUALS and dims[0] not in _INDIVIDUALS)):
+    if len(dims) == 2 and (dims[0] in _SNPS or (dims[1] in INDIVIDUALS and dims[0] not in INDIVIDUALS)):
         raise ValueError(
             f"{what}: the dimensions are {', '.join(map(str, given.dims))}; individuals are to be first: "
             f"give it transposed, .transpose({given.dims[1]!r}, {given.dims[0]!r})"
@@ -452,9 +320,9 @@ def _ids_of_coordinate(what: str, given: Any) -> list[Id]:
     """A coordinate of ids itself, with the families that stand beside it."""
     index = given.indexes.get(given.dims[0])
     if index is not None and index.nlevels > 1 and given.name not in index.names:
-        return _ids_of_levels(what, index)
+        return ids_of_levels(what, index)
     families = _along(given, given.dims[0]).get(FAMILY)
-    return _paired(what, given.values.tolist(), None if families is None else families.values.tolist()) or []
+    return paired(what, given.values.tolist(), None if families is None else families.values.tolist()) or []
 
 
 def _along(given: Any, dim: Any) -> dict[str, Any]:
@@ -467,7 +335,7 @@ def _ids_of_dimension(what: str, given: Any, dim: Any) -> list[Id] | None:
     # Other coordinates stand beside the index: those named iid and fid say most.
     if INDIVIDUAL in along:
         families = along[FAMILY].values if FAMILY in along else None
-        return _paired(what, along[INDIVIDUAL].values.tolist(), None if families is None else families.tolist())
+        return paired(what, along[INDIVIDUAL].values.tolist(), None if families is None else families.tolist())
     if dim in given.indexes:
         index = given.indexes[dim]
         # pandas' frames without a name give dimensions dim_0, dim_1, whose index is no more than theirs.
@@ -475,8 +343,8 @@ def _ids_of_dimension(what: str, given: Any, dim: Any) -> list[Id] | None:
             index = index.rename(None)
         return ids_of_index(what, index)
     for name, coord in along.items():
-        if name in _INDIVIDUALS:
-            return _paired(what, coord.values.tolist(), None)
+        if name in INDIVIDUALS:
+            return paired(what, coord.values.tolist(), None)
     if texts := [name for name, coord in along.items() if coord.dtype.kind in "OUST"]:
         raise ValueError(
             f"{what}: the coordinate {texts[0]!r} may have ids of the individuals or not: name it iid, or drop it"
