@@ -5,7 +5,7 @@
 )]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use jamma::genotype::{Dosages, GenotypeBlock, Individuals};
+use jamma::genotype::{Dosages, GenotypeBlock, Subset};
 use jamma::lmm::pvalue::f_upper_tail;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 use std::hint::black_box;
@@ -30,7 +30,7 @@ fn genotypes(n: usize, p: usize) -> GenotypeBlock {
 /// Counting genotypes: packed bit planes beside decoding and comparing.
 fn counts(c: &mut Criterion) {
     let n = 4000;
-    let (block, everybody) = (genotypes(n, 1), Individuals::everybody(n));
+    let (block, everybody) = (genotypes(n, 1), Subset::everybody(n));
     let mut group = c.benchmark_group("count genotypes of one SNP, n = 4000");
     group.bench_function("packed", |b| {
         b.iter(|| everybody.count(black_box(block.packed(0))));

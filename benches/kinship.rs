@@ -7,7 +7,7 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
 use faer::{Accum, Mat, MatMut, Par};
-use jamma::genotype::{Dosages, GenotypeBlock, Individuals};
+use jamma::genotype::{Dosages, GenotypeBlock, Subset};
 use jamma::kernels::gram::Unpacked;
 use jamma::kinship::{KinshipKind, KinshipSum};
 
@@ -34,7 +34,7 @@ fn genotypes(n: usize, p: usize, missing: u64) -> GenotypeBlock {
 }
 
 /// Decodes all SNPs, centred.
-fn decode(block: &GenotypeBlock, everybody: &Individuals, z: &mut Mat<f64>) {
+fn decode(block: &GenotypeBlock, everybody: &Subset, z: &mut Mat<f64>) {
     for j in 0..block.len() {
         let packed = block.packed(j);
         let values = Dosages::centred(everybody.count(packed).mean(), 1.0);
@@ -63,8 +63,8 @@ fn products(c: &mut Criterion) {
     let mut group = c.benchmark_group("products of 8192 SNPs, lower triangle");
     group.sample_size(10);
     for n in [1500, 4000] {
-        let (block, everybody) = (genotypes(n, 8192, 0), Individuals::everybody(n));
-        let snps: Vec<&[u8]> = block.positions().map(|s| block.packed(s)).collect();
+        let (block, everybody) = (genotypes(n, 8192, 0), Subset::everybody(n));
+        let snps: Vec<&[u8]> = block.snp_indices().map(|s| block.packed(s)).collect();
         let mut sums = Mat::<f64>::zeros(n, n);
         for (way, mut unpacked) in Unpacked::every_way() {
             let batch = unpacked.best_batch();
@@ -93,13 +93,13 @@ fn whole(c: &mut Criterion) {
     let mut group = c.benchmark_group("centred kinship of 1024 SNPs");
     group.sample_size(10);
     for (n, missing) in [(1500, 0), (1500, 10), (4000, 0), (4000, 10), (4000, 50)] {
-        let (block, everybody) = (genotypes(n, 1024, missing), Individuals::everybody(n));
-        let positions: Vec<usize> = block.positions().collect();
+        let (block, everybody) = (genotypes(n, 1024, missing), Subset::everybody(n));
+        let snp_indices: Vec<usize> = block.snp_indices().collect();
         let case = format!("n = {n}, {} % missing", missing as f64 / 10.0);
         group.bench_function(BenchmarkId::new("integers", &case), |b| {
             b.iter(|| {
                 let mut sum = KinshipSum::new(KinshipKind::Centred, everybody.clone());
-                sum.add(&block, &positions);
+                sum.add(&block, &snp_indices);
                 sum.finish()
             });
         });

@@ -8,7 +8,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, Par};
-use jamma::genotype::{Dosages, GenotypeBlock, Individuals};
+use jamma::genotype::{Dosages, GenotypeBlock, Subset};
 use jamma::kernels::Precision;
 use jamma::kernels::table_product::{Line, Patterns, transposed_product};
 use jamma::kinship::{KinshipKind, KinshipSum};
@@ -37,7 +37,7 @@ fn genotypes(n: usize, p: usize) -> GenotypeBlock {
 fn rotation(c: &mut Criterion) {
     for n in [1000, 2000, 4000] {
         let p = 4096;
-        let (block, everybody) = (genotypes(n, p), Individuals::everybody(n));
+        let (block, everybody) = (genotypes(n, p), Subset::everybody(n));
         let u = Mat::from_fn(n, n, |i, j| ((i * 31 + j * 17) as f64).sin());
         let means: Vec<f64> = (0..p)
             .map(|s| everybody.count(block.packed(s)).mean())
@@ -82,15 +82,15 @@ fn rotation(c: &mut Criterion) {
 fn standardised_kinship(c: &mut Criterion) {
     for n in [1000, 4000] {
         let p = 1920;
-        let (block, everybody) = (genotypes(n, p), Individuals::everybody(n));
-        let positions: Vec<usize> = (0..p).collect();
+        let (block, everybody) = (genotypes(n, p), Subset::everybody(n));
+        let snp_indices: Vec<usize> = (0..p).collect();
         let mut group = c.benchmark_group("standardised kinship of 1920 SNPs");
         group.sample_size(10);
         group.throughput(Throughput::Elements((n * n * p / 2) as u64));
         group.bench_with_input(BenchmarkId::new("tables", n), &n, |b, _| {
             b.iter(|| {
                 let mut sum = KinshipSum::new(KinshipKind::Standardised, everybody.clone());
-                sum.add(&block, &positions);
+                sum.add(&block, &snp_indices);
                 sum.finish()
             });
         });
@@ -117,7 +117,7 @@ fn standardised_kinship(c: &mut Criterion) {
 
 fn decoded(
     block: &GenotypeBlock,
-    everybody: &Individuals,
+    everybody: &Subset,
     p: usize,
     values: impl Fn(f64) -> Dosages,
 ) -> Mat<f64> {

@@ -5,7 +5,7 @@
 
 use crate::eigen::Eigen;
 use crate::error::Result;
-use crate::genotype::{GenotypeBlock, Individuals, SnpSummary};
+use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
 use crate::kernels::Precision;
 use crate::kernels::memory::check_room;
 use crate::kinship::{Kinship, KinshipKind, KinshipSum};
@@ -20,7 +20,7 @@ pub trait Backend: Send + Sync {
     fn kinship_sum<'a>(
         &'a self,
         kind: KinshipKind,
-        wanted: Individuals,
+        wanted: Subset,
     ) -> Result<Box<dyn KinshipAccumulator + 'a>>;
 
     /// Centres ([`Eigen::centred`]) and decomposes a kinship.
@@ -44,7 +44,7 @@ pub trait Backend: Send + Sync {
         &'m self,
         model: &'m RotatedModel,
         null: &NullFit,
-        individuals: &'m Individuals,
+        individuals: &'m Subset,
         range: LambdaRange,
         tests: Tests,
         rotation: Precision,
@@ -53,8 +53,8 @@ pub trait Backend: Send + Sync {
 
 /// A running kinship sum.
 pub trait KinshipAccumulator {
-    /// Adds the SNPs of `block` at `positions` (in the file, ascending).
-    fn add(&mut self, block: &GenotypeBlock, positions: &[usize]) -> Result<()>;
+    /// Adds the SNPs of `block` at `snp_indices` (in the file, ascending).
+    fn add(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) -> Result<()>;
 
     /// SNPs added so far.
     fn n_snps(&self) -> usize;
@@ -65,8 +65,8 @@ pub trait KinshipAccumulator {
     }
 
     /// Adds SNPs of a further pass.
-    fn add_again(&mut self, block: &GenotypeBlock, positions: &[usize]) -> Result<()> {
-        let _ = (block, positions);
+    fn add_again(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) -> Result<()> {
+        let _ = (block, snp_indices);
         Ok(())
     }
 
@@ -92,7 +92,7 @@ impl Backend for CpuBackend {
     fn kinship_sum<'a>(
         &'a self,
         kind: KinshipKind,
-        wanted: Individuals,
+        wanted: Subset,
     ) -> Result<Box<dyn KinshipAccumulator + 'a>> {
         // As much as the sum allocates when it begins.
         let n = wanted.len() as u64;
@@ -113,7 +113,7 @@ impl Backend for CpuBackend {
         &'m self,
         model: &'m RotatedModel,
         null: &NullFit,
-        individuals: &'m Individuals,
+        individuals: &'m Subset,
         range: LambdaRange,
         tests: Tests,
         rotation: Precision,
@@ -124,8 +124,8 @@ impl Backend for CpuBackend {
 }
 
 impl KinshipAccumulator for KinshipSum {
-    fn add(&mut self, block: &GenotypeBlock, positions: &[usize]) -> Result<()> {
-        Self::add(self, block, positions);
+    fn add(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) -> Result<()> {
+        Self::add(self, block, snp_indices);
         Ok(())
     }
 
@@ -137,8 +137,8 @@ impl KinshipAccumulator for KinshipSum {
         Ok(Self::needs_another_pass(self))
     }
 
-    fn add_again(&mut self, block: &GenotypeBlock, positions: &[usize]) -> Result<()> {
-        Self::add_again(self, block, positions);
+    fn add_again(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) -> Result<()> {
+        Self::add_again(self, block, snp_indices);
         Ok(())
     }
 

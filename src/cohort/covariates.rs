@@ -35,7 +35,7 @@ impl Column {
 }
 
 impl Design {
-    /// Covariates of the individuals at `positions`, with GEMMA's rules for the intercept and two of them mended:
+    /// Covariates of the individuals at `rows`, with GEMMA's rules for the intercept and two of them mended:
     ///
     /// 1. all columns constant: one column of 1s. GEMMA keeps the first column's value, which only divides its effect;
     /// 2. no constant column: a column of 1s is appended last;
@@ -44,8 +44,8 @@ impl Design {
     ///
     /// Fails with [`Error::Degenerate`] where a column is a linear combination of others, naming them, where a column is
     /// too large or too small to be squared, and where there are more columns than individuals.
-    pub fn new(table: Option<(&CovariateTable, &Path)>, positions: &[usize]) -> Result<Self> {
-        let n = positions.len();
+    pub fn new(table: Option<(&CovariateTable, &Path)>, rows: &[usize]) -> Result<Self> {
+        let n = rows.len();
         let ones = || Column {
             name: "intercept".into(),
             values: vec![1.0; n],
@@ -53,7 +53,7 @@ impl Design {
         let mut notes = Vec::new();
         let mut columns = match table {
             None => vec![ones()],
-            Some((table, _)) => with_intercept(read_columns(table, positions), ones, &mut notes),
+            Some((table, _)) => with_intercept(read_columns(table, rows), ones, &mut notes),
         };
         let path = table
             .map(|(_, path)| path.display().to_string())
@@ -121,11 +121,11 @@ impl Design {
     }
 }
 
-fn read_columns(table: &CovariateTable, positions: &[usize]) -> Vec<Column> {
+fn read_columns(table: &CovariateTable, rows: &[usize]) -> Vec<Column> {
     (0..table.n_columns())
         .map(|j| Column {
             name: format!("covariate {}", table.column_in_file(j) + 1),
-            values: positions
+            values: rows
                 .iter()
                 .map(|&i| table.row(i).expect("analysed individuals have covariates")[j])
                 .collect(),

@@ -6,7 +6,7 @@ mod shift;
 pub use covariates::Design;
 
 use crate::error::{Error, Result};
-use crate::genotype::Individuals;
+use crate::genotype::Subset;
 use crate::io::fam::Individual;
 use crate::io::table::CovariateTable;
 use crate::io::text::count;
@@ -33,7 +33,7 @@ pub struct Cohort {
     /// Everybody in the `.fam`, in its order.
     pub everybody: Vec<Individual>,
     /// Those analysed.
-    pub analysed: Individuals,
+    pub analysed: Subset,
     /// Their phenotypes, n.
     pub y: Vec<f64>,
     /// Their covariates.
@@ -60,20 +60,20 @@ impl Cohort {
             total: everybody.len(),
             ..Ledger::default()
         };
-        let (mut positions, mut y) = (Vec::new(), Vec::new());
+        let (mut rows, mut y) = (Vec::new(), Vec::new());
         for (i, phenotype) in phenotypes.iter().enumerate() {
             let has_covariates = covariates.is_none_or(|(table, _)| table.row(i).is_some());
             match phenotype {
                 None => ledger.no_phenotype += 1,
                 Some(_) if !has_covariates => ledger.no_covariate += 1,
                 Some(value) => {
-                    positions.push(i);
+                    rows.push(i);
                     y.push(*value);
                 }
             }
         }
-        ledger.analysed = positions.len();
-        if positions.is_empty() {
+        ledger.analysed = rows.len();
+        if rows.is_empty() {
             let hint = if ledger.no_covariate > 0 {
                 "fill in the NA of the covariate file, or leave out the column that has them"
             } else {
@@ -89,12 +89,12 @@ impl Cohort {
                 hint,
             ));
         }
-        let mut design = Design::new(covariates, &positions)?;
+        let mut design = Design::new(covariates, &rows)?;
         let shift = Shift::apply(&mut y);
         design
             .notes
             .extend(shift.map(|shift| shift.note("the phenotype")));
-        let analysed = Individuals::new(everybody.len(), positions);
+        let analysed = Subset::new(everybody.len(), rows);
         Ok(Self {
             everybody,
             analysed,
@@ -132,7 +132,7 @@ impl Cohort {
     #[must_use]
     pub fn analysed_ids(&self) -> Vec<Individual> {
         self.analysed
-            .positions()
+            .rows()
             .iter()
             .map(|&i| self.everybody[i].clone())
             .collect()
@@ -205,7 +205,7 @@ mod tests {
     fn individuals_without_phenotype_are_left_out_and_counted() {
         let phenotypes = [Some(1.0), None, Some(0.0), Some(-9.0), None];
         let cohort = Cohort::new(people(5), &phenotypes, None).unwrap();
-        assert_eq!(cohort.analysed.positions(), [0, 2, 3]);
+        assert_eq!(cohort.analysed.rows(), [0, 2, 3]);
         assert_eq!(cohort.y, [1.0, 0.0, -9.0]);
         assert_eq!((cohort.ledger.no_phenotype, cohort.ledger.analysed), (2, 3));
         assert!(cohort.check_estimable().is_ok());

@@ -3,7 +3,7 @@
 use super::Eigen;
 use super::stored::{ascending, check_orthonormal};
 use crate::error::{Error, Result};
-use crate::genotype::Individuals;
+use crate::genotype::Subset;
 use crate::io::fam::Individual;
 use crate::io::text::count;
 use crate::kinship::Kinship;
@@ -42,7 +42,7 @@ impl GivenEigen {
     pub fn select(
         self,
         everybody: &[Individual],
-        analysed: &Individuals,
+        analysed: &Subset,
     ) -> Result<(SelectedEigen, Vec<String>)> {
         let path = Path::new("eigen");
         self.check(path)?;
@@ -104,35 +104,35 @@ impl GivenEigen {
     }
 
     /// The row of each analysed individual.
-    fn rows_of(&self, everybody: &[Individual], analysed: &Individuals) -> Result<Vec<usize>> {
+    fn rows_of(&self, everybody: &[Individual], analysed: &Subset) -> Result<Vec<usize>> {
         let n = self.values.len();
-        let positions = analysed.positions();
+        let analysed_rows = analysed.rows();
         if let Some(rows) = &self.rows {
-            let found: Vec<usize> = positions.iter().filter_map(|&i| rows[i]).collect();
-            if let Some(&first) = positions.iter().find(|&&i| rows[i].is_none()) {
+            let found: Vec<usize> = analysed_rows.iter().filter_map(|&i| rows[i]).collect();
+            if let Some(&first) = analysed_rows.iter().find(|&&i| rows[i].is_none()) {
                 return Err(Error::inconsistent(
                     format!(
                         "eigen: individual {} has no row ({} of {} have none)",
                         everybody[first],
-                        positions.len() - found.len(),
-                        count(positions.len(), "analysed individual")
+                        analysed_rows.len() - found.len(),
+                        count(analysed_rows.len(), "analysed individual")
                     ),
                     "decompose the kinship of all individuals that are analysed",
                 ));
             }
             return Ok(found);
         }
-        if n == positions.len() {
+        if n == analysed_rows.len() {
             return Ok((0..n).collect());
         }
         if n == everybody.len() {
-            return Ok(positions.to_vec());
+            return Ok(analysed_rows.to_vec());
         }
         Err(Error::inconsistent(
             format!(
                 "eigen: the decomposition is of {}, but {} are analysed, of {} in all",
                 count(n, "individual"),
-                positions.len(),
+                analysed_rows.len(),
                 everybody.len()
             ),
             "decompose the kinship of the individuals that are analysed, or give one that carries their ids",
@@ -178,8 +178,8 @@ mod tests {
         }
     }
 
-    fn some(positions: &[usize]) -> Individuals {
-        Individuals::new(N, positions.to_vec())
+    fn some(analysed_rows: &[usize]) -> Subset {
+        Subset::new(N, analysed_rows.to_vec())
     }
 
     /// The kinship that a selected decomposition stands for, centred.

@@ -19,7 +19,7 @@ pub struct GenotypeBlock {
 }
 
 impl GenotypeBlock {
-    /// A block of the SNPs from position `first` on, `n_individuals` each.
+    /// A block of the SNPs from index `first` on, `n_individuals` each.
     #[must_use]
     pub fn new(first: usize, n_individuals: usize, packed: Vec<u8>) -> Self {
         Self {
@@ -62,27 +62,27 @@ impl GenotypeBlock {
 
     /// Positions of the SNPs in their file.
     #[must_use]
-    pub fn positions(&self) -> Range<usize> {
+    pub fn snp_indices(&self) -> Range<usize> {
         self.first..self.first + self.len()
     }
 
-    /// The packed genotypes of the SNP at `position` of the file.
+    /// The packed genotypes of the SNP at `snp_index` of the file.
     ///
     /// # Panics
     /// Where the SNP is not in this block, or the block has dosages.
     #[must_use]
-    pub fn packed(&self, position: usize) -> &[u8] {
-        let start = (position - self.first) * self.stride;
+    pub fn packed(&self, snp_index: usize) -> &[u8] {
+        let start = (snp_index - self.first) * self.stride;
         &self.packed[start..start + self.stride]
     }
 
-    /// The dosages of everybody in the file at the SNP at `position`, NaN where missing.
+    /// The dosages of everybody in the file at the SNP at `snp_index`, NaN where missing.
     ///
     /// # Panics
     /// Where the SNP is not in this block, or the block is packed.
     #[must_use]
-    pub fn dosages(&self, position: usize) -> &[f64] {
-        let start = (position - self.first) * self.stride;
+    pub fn dosages(&self, snp_index: usize) -> &[f64] {
+        let start = (snp_index - self.first) * self.stride;
         &self.dosages[start..start + self.stride]
     }
 }

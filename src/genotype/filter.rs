@@ -1,6 +1,6 @@
 //! Which SNPs are tested, and why the others are not.
 
-use super::{Dosages, Individuals, hwe_exact_p};
+use super::{Dosages, Subset, hwe_exact_p};
 use crate::kernels::GenotypeCounts;
 use faer::{ColRef, Mat, MatRef};
 use std::collections::HashSet;
@@ -70,7 +70,7 @@ impl FilterCounts {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SnpSummary {
     /// Position in the file.
-    pub position: usize,
+    pub snp_index: usize,
     /// Genotype counts; of dosages the counts of their classes.
     pub counts: GenotypeCounts,
     /// Copies of allele1 in all, a whole number but for dosages.
@@ -80,9 +80,9 @@ pub struct SnpSummary {
 impl SnpSummary {
     /// The summary of hard calls.
     #[must_use]
-    pub fn of_calls(position: usize, counts: GenotypeCounts) -> Self {
+    pub fn of_calls(snp_index: usize, counts: GenotypeCounts) -> Self {
         Self {
-            position,
+            snp_index,
             counts,
             allele1: counts.allele1() as f64,
         }
@@ -90,7 +90,7 @@ impl SnpSummary {
 
     /// The summary of dosages, NaN where missing, in GEMMA's classes: up to 0.5, below 1.5, above.
     #[must_use]
-    pub fn of_dosages(position: usize, dosages: &[f64]) -> Self {
+    pub fn of_dosages(snp_index: usize, dosages: &[f64]) -> Self {
         let mut counts = GenotypeCounts::default();
         let mut allele1 = 0.0;
         for &dosage in dosages {
@@ -108,7 +108,7 @@ impl SnpSummary {
             }
         }
         Self {
-            position,
+            snp_index,
             counts,
             allele1,
         }
@@ -196,21 +196,21 @@ impl Default for SnpFilter {
 impl SnpFilter {
     /// The summary of a SNP that passes, or the first reason against it.
     ///
-    /// * `position`, `rs`: the SNP
+    /// * `snp_index`, `rs`: the SNP
     /// * `packed`: its genotypes
     /// * `individuals`: those analysed
     /// * `x`: scratch for one decoded column, as long as `individuals`
     pub fn judge(
         &self,
-        position: usize,
+        snp_index: usize,
         rs: &str,
         packed: &[u8],
-        individuals: &Individuals,
+        individuals: &Subset,
         x: &mut [f64],
     ) -> Result<SnpSummary, Exclusion> {
         self.check_listed(rs)?;
         let counts = individuals.count(packed);
-        let summary = SnpSummary::of_calls(position, counts);
+        let summary = SnpSummary::of_calls(snp_index, counts);
         let classes = [counts.two, counts.one, counts.zero];
         let is_polymorphic = classes.iter().filter(|&&count| count > 0).count() >= 2;
         self.check_counts(&summary, is_polymorphic)?;
@@ -229,17 +229,17 @@ impl SnpFilter {
     /// mean where one is missing, if the SNP passes.
     pub fn judge_dosages(
         &self,
-        position: usize,
+        snp_index: usize,
         rs: &str,
         dosages: &[f64],
-        individuals: &Individuals,
+        individuals: &Subset,
         x: &mut [f64],
     ) -> Result<SnpSummary, Exclusion> {
         self.check_listed(rs)?;
-        for (x, &i) in x.iter_mut().zip(individuals.positions()) {
+        for (x, &i) in x.iter_mut().zip(individuals.rows()) {
             *x = dosages[i];
         }
-        let summary = SnpSummary::of_dosages(position, x);
+        let summary = SnpSummary::of_dosages(snp_index, x);
         let mut observed = x.iter().filter(|x| !x.is_nan());
         let is_polymorphic = observed
             .next()
@@ -311,7 +311,7 @@ mod tests {
     fn judge(filter: &SnpFilter, n: usize, packed: &[u8]) -> Option<Exclusion> {
         let mut x = vec![0.0; n];
         filter
-            .judge(0, "rs1", packed, &Individuals::everybody(n), &mut x)
+            .judge(0, "rs1", packed, &Subset::everybody(n), &mut x)
             .err()
     }
 

@@ -2,17 +2,17 @@
 //!
 //! A genotype stays two bits until the arithmetic needs a number: blocks are read packed ([`GenotypeBlocks`], one block
 //! ahead of the computation), counted packed ([`crate::kernels::count_genotypes`]), filtered by their counts
-//! ([`SnpFilter`]) and decoded only column by column ([`Individuals::decode`]). Memory does not grow with the number
+//! ([`SnpFilter`]) and decoded only column by column ([`Subset::decode`]). Memory does not grow with the number
 //! of SNPs.
 
 mod blocks;
 mod filter;
 mod hwe;
-mod individuals;
+mod subset;
 mod uncalled;
 
 pub use blocks::{GenotypeBlock, GenotypeBlocks, Genotypes};
 pub use filter::{CovariateProjection, Exclusion, FilterCounts, SnpFilter, SnpSummary};
 pub use hwe::hwe_exact_p;
-pub use individuals::{Dosages, Individuals};
+pub use subset::{Dosages, Subset};
 pub use uncalled::Uncalled;

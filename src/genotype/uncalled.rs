@@ -14,13 +14,13 @@ pub struct Uncalled {
 impl Uncalled {
     /// Takes out everybody of `n` individuals who has a genotype at a SNP of the block.
     pub fn add(&mut self, block: &GenotypeBlock, n: usize) {
-        for position in block.positions() {
+        for snp_index in block.snp_indices() {
             let is_missing = |i: &u32| {
                 let i = *i as usize;
                 if block.has_dosages() {
-                    block.dosages(position)[i].is_nan()
+                    block.dosages(snp_index)[i].is_nan()
                 } else {
-                    block.packed(position)[i / 4] >> (2 * (i % 4)) & 0b11 == 0b01
+                    block.packed(snp_index)[i / 4] >> (2 * (i % 4)) & 0b11 == 0b01
                 }
             };
             match &mut self.candidates {
@@ -33,7 +33,7 @@ impl Uncalled {
 
     /// Positions of those without any genotype, in order.
     #[must_use]
-    pub fn positions(&self) -> Vec<usize> {
+    pub fn snp_indices(&self) -> Vec<usize> {
         let candidates = self.candidates.iter().flatten();
         candidates.map(|&i| i as usize).collect()
     }
@@ -51,13 +51,13 @@ mod tests {
             GenotypeBlock::new(1, 5, vec![0b01_11_10_00, 0b01]),
         ];
         let mut uncalled = Uncalled::default();
-        assert!(uncalled.positions().is_empty());
+        assert!(uncalled.snp_indices().is_empty());
         uncalled.add(&blocks[0], 5);
-        assert_eq!(uncalled.positions(), [1, 4]);
+        assert_eq!(uncalled.snp_indices(), [1, 4]);
         uncalled.add(&blocks[1], 5);
-        assert_eq!(uncalled.positions(), [4]);
+        assert_eq!(uncalled.snp_indices(), [4]);
         let dosages = GenotypeBlock::of_dosages(2, 5, vec![f64::NAN, 0.0, 1.0, 0.0, 1.5]);
         uncalled.add(&dosages, 5);
-        assert!(uncalled.positions().is_empty());
+        assert!(uncalled.snp_indices().is_empty());
     }
 }

@@ -18,7 +18,7 @@ use super::missing::Corrections;
 use super::squares::{Part, parts};
 use super::terms::{SnpTerms, has_ten_digits, rounding_error};
 use super::{Kinship, KinshipKind};
-use crate::genotype::{GenotypeBlock, Individuals};
+use crate::genotype::{GenotypeBlock, Subset};
 use crate::kernels::gram::Unpacked;
 use crate::kernels::{LANES, zeros};
 use faer::Mat;
@@ -37,9 +37,9 @@ const BATCH: usize = 8192;
 #[derive(Debug, Clone)]
 pub struct CentredSum {
     /// Everybody in the file: means are taken over them.
-    everybody: Individuals,
+    everybody: Subset,
     /// Rows and columns of the result.
-    wanted: Individuals,
+    wanted: Subset,
     n_snps: usize,
     /// Σ a_i a_j, lower triangle; integers.
     products: Mat<f64>,
@@ -92,11 +92,11 @@ impl CentredSum {
     /// # Panics
     /// Where nobody is wanted.
     #[must_use]
-    pub fn new(wanted: Individuals) -> Self {
+    pub fn new(wanted: Subset) -> Self {
         assert!(!wanted.is_empty(), "a kinship has individuals");
         let n = wanted.len();
         Self {
-            everybody: Individuals::everybody(wanted.n_total()),
+            everybody: Subset::everybody(wanted.n_total()),
             wanted,
             n_snps: 0,
             products: zeros(n, n),
@@ -115,10 +115,10 @@ impl CentredSum {
         self.n_snps
     }
 
-    /// Adds the SNPs of `block` at `positions` (positions in the file, ascending).
-    pub fn add(&mut self, block: &GenotypeBlock, positions: &[usize]) {
-        self.n_snps += positions.len();
-        let mut rest = positions;
+    /// Adds the SNPs of `block` at `snp_indices` (their indices in the file, ascending).
+    pub fn add(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) {
+        self.n_snps += snp_indices.len();
+        let mut rest = snp_indices;
         while !rest.is_empty() {
             let room = BATCH - self.waiting.len();
             let (now, later) = rest.split_at(room.min(rest.len()));
@@ -131,23 +131,23 @@ impl CentredSum {
     }
 
     /// Copies the wanted individuals of a few SNPs to those that wait.
-    fn take(&mut self, block: &GenotypeBlock, positions: &[usize]) {
+    fn take(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) {
         let (everybody, wanted) = (&self.everybody, &self.wanted);
-        let is_everybody = wanted.positions().iter().copied().eq(0..wanted.n_total());
+        let is_everybody = wanted.rows().iter().copied().eq(0..wanted.n_total());
         let batch = &mut self.waiting;
         let start = batch.packed.len();
-        (batch.packed).resize(start + positions.len() * batch.stride, 0);
+        (batch.packed).resize(start + snp_indices.len() * batch.stride, 0);
         let terms: Vec<SnpTerms> = batch.packed[start..]
             .par_chunks_mut(batch.stride)
-            .zip(positions)
-            .map(|(out, &position)| {
-                let packed = block.packed(position);
+            .zip(snp_indices)
+            .map(|(out, &snp_index)| {
+                let packed = block.packed(snp_index);
                 if is_everybody {
                     out[..packed.len()].copy_from_slice(packed);
                 } else {
-                    pack(packed, wanted.positions(), out);
+                    pack(packed, wanted.rows(), out);
                 }
-                let terms = SnpTerms::new(KinshipKind::Centred, position, everybody.count(packed));
+                let terms = SnpTerms::new(KinshipKind::Centred, snp_index, everybody.count(packed));
                 let rarer = terms.of_rarer_allele();
                 if rarer.ratio() != terms.ratio() {
                     swap_alleles(&mut out[..wanted.len().div_ceil(4)]);
@@ -190,7 +190,7 @@ impl CentredSum {
     /// Where `part` is of other individuals or has more SNPs.
     pub fn subtract(&mut self, mut part: Self) {
         assert!(
-            self.wanted.positions() == part.wanted.positions() && self.n_snps >= part.n_snps,
+            self.wanted.rows() == part.wanted.rows() && self.n_snps >= part.n_snps,
             "a part of this sum"
         );
         self.multiply();
@@ -344,9 +344,9 @@ fn clear_padding(packed: &mut [u8], n: usize) {
     }
 }
 
-/// Packs the codes of the individuals at `positions`.
-fn pack(packed: &[u8], positions: &[usize], out: &mut [u8]) {
-    for (byte, four) in out.iter_mut().zip(positions.chunks(4)) {
+/// Packs the codes of the individuals at `rows`.
+fn pack(packed: &[u8], rows: &[usize], out: &mut [u8]) {
+    for (byte, four) in out.iter_mut().zip(rows.chunks(4)) {
         *byte = (four.iter().enumerate()).fold(0, |byte, (k, i)| {
             byte | (packed[i / 4] >> (2 * (i % 4)) & 3) << (2 * k)
         });
@@ -385,9 +385,9 @@ mod tests {
         GenotypeBlock::new(0, n, packed)
     }
 
-    fn summed(block: &GenotypeBlock, wanted: &Individuals, positions: &[usize]) -> CentredSum {
+    fn summed(block: &GenotypeBlock, wanted: &Subset, snp_indices: &[usize]) -> CentredSum {
         let mut sum = CentredSum::new(wanted.clone());
-        sum.add(block, positions);
+        sum.add(block, snp_indices);
         sum
     }
 
@@ -396,7 +396,7 @@ mod tests {
     fn exact(block: &GenotypeBlock, n: usize, i: usize, j: usize) -> f64 {
         const L: i128 = 10_810_800;
         let mut total = 0_i128;
-        for s in block.positions() {
+        for s in block.snp_indices() {
             let code = |i: usize| usize::from(block.packed(s)[i / 4] >> (2 * (i % 4)) & 3);
             let dosage = |i: usize| [2, -1, 1, 0][code(i)];
             let observed: Vec<i128> = (0..n).map(dosage).filter(|&a| a >= 0).collect();
@@ -418,8 +418,8 @@ mod tests {
     fn entries_equal_exact_fractions_to_the_last_digits() {
         for (n, p, rarity) in [(1, 5, 3), (7, 900, 1 << 40), (13, 2500, 20), (15, 5000, 2)] {
             let block = block(n, p, rarity);
-            let positions: Vec<usize> = block.positions().collect();
-            let k = summed(&block, &Individuals::everybody(n), &positions).finish();
+            let snp_indices: Vec<usize> = block.snp_indices().collect();
+            let k = summed(&block, &Subset::everybody(n), &snp_indices).finish();
             for j in 0..n {
                 for i in 0..n {
                     let (found, exact) = (k.matrix[(i, j)] * p as f64, exact(&block, n, i, j));
@@ -437,9 +437,9 @@ mod tests {
     fn the_same_bits_for_all_threads_and_blocks() {
         for (n, rarity) in [(131, 30), (67, 1 << 40)] {
             let whole = block(n, BATCH + 300, rarity);
-            let positions: Vec<usize> = whole.positions().collect();
-            let wanted = Individuals::new(n, (0..n).filter(|i| i % 5 != 1).collect());
-            let reference = summed(&whole, &wanted, &positions).finish().matrix;
+            let snp_indices: Vec<usize> = whole.snp_indices().collect();
+            let wanted = Subset::new(n, (0..n).filter(|i| i % 5 != 1).collect());
+            let reference = summed(&whole, &wanted, &snp_indices).finish().matrix;
             for (threads, step) in [(1, 2300), (2, 7), (3, 1024), (5, BATCH)] {
                 let pool = rayon::ThreadPoolBuilder::new()
                     .num_threads(threads)
@@ -447,7 +447,7 @@ mod tests {
                     .unwrap();
                 let matrix = pool.install(|| {
                     let mut sum = CentredSum::new(wanted.clone());
-                    positions
+                    snp_indices
                         .chunks(step)
                         .for_each(|some| sum.add(&whole, some));
                     sum.finish().matrix
@@ -461,15 +461,15 @@ mod tests {
     fn the_same_bits_in_every_way_that_products_are_made() {
         let n = 45;
         let block = block(n, BATCH + 300, 30);
-        let (everybody, positions) = (
-            Individuals::everybody(n),
-            block.positions().collect::<Vec<_>>(),
+        let (everybody, snp_indices) = (
+            Subset::everybody(n),
+            block.snp_indices().collect::<Vec<_>>(),
         );
-        let reference = summed(&block, &everybody, &positions).finish().matrix;
+        let reference = summed(&block, &everybody, &snp_indices).finish().matrix;
         for (way, unpacked) in Unpacked::every_way() {
             let mut sum = CentredSum::new(everybody.clone());
             sum.unpacked = unpacked;
-            sum.add(&block, &positions);
+            sum.add(&block, &snp_indices);
             assert!(sum.finish().matrix == reference, "{way}");
         }
     }
@@ -480,8 +480,8 @@ mod tests {
         // Nearly everything is missing, so that whole parts are carried on the way.
         for (rarity, p) in [(1 << 40, 1500), (9, 3000), (2, 20_000)] {
             let block = block(n, p, rarity);
-            let everybody = Individuals::everybody(n);
-            let all: Vec<usize> = block.positions().collect();
+            let everybody = Subset::everybody(n);
+            let all: Vec<usize> = block.snp_indices().collect();
             let (part, others): (Vec<_>, Vec<_>) = all.iter().partition(|&&s| s / 300 == 2);
             let mut sum = summed(&block, &everybody, &all);
             sum.subtract(summed(&block, &everybody, &part));

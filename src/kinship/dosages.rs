@@ -1,7 +1,7 @@
 //! The kinship of dosages, by matrix products of columns that are centred, and scaled where that is asked for.
 
 use super::KinshipKind;
-use crate::genotype::{GenotypeBlock, Individuals};
+use crate::genotype::{GenotypeBlock, Subset};
 use crate::kernels::zeros;
 use faer::linalg::matmul::triangular::{BlockStructure, matmul as triangular_matmul};
 use faer::{Accum, Mat, Par};
@@ -33,8 +33,8 @@ impl DosageSum {
     }
 
     /// Adds SNPs of `block`; means and variances are over everybody in it, rows and columns are the `wanted`.
-    pub(super) fn add(&mut self, block: &GenotypeBlock, positions: &[usize], wanted: &Individuals) {
-        let mut rest = positions;
+    pub(super) fn add(&mut self, block: &GenotypeBlock, snp_indices: &[usize], wanted: &Subset) {
+        let mut rest = snp_indices;
         while !rest.is_empty() {
             let (now, later) = rest.split_at(rest.len().min(BATCH - self.n_waiting));
             let (kind, n) = (self.kind, self.sum.nrows());
@@ -43,10 +43,10 @@ impl DosageSum {
                 .subcols_mut(self.n_waiting, now.len())
                 .par_col_iter_mut()
                 .zip(now)
-                .for_each(|(mut z, &position)| {
-                    let dosages = block.dosages(position);
+                .for_each(|(mut z, &snp_index)| {
+                    let dosages = block.dosages(snp_index);
                     let (mean, scale) = moments(kind, dosages);
-                    for (k, &i) in wanted.positions().iter().enumerate().take(n) {
+                    for (k, &i) in wanted.rows().iter().enumerate().take(n) {
                         let z_i = (dosages[i] - mean) * scale;
                         z[k] = if z_i.is_nan() { 0.0 } else { z_i };
                     }
@@ -131,10 +131,10 @@ mod tests {
             GenotypeBlock::of_dosages(0, n, dosages),
         ];
         for kind in [KinshipKind::Centred, KinshipKind::Standardised] {
-            let wanted = Individuals::new(n, (0..n).filter(|i| i % 5 != 3).collect());
+            let wanted = Subset::new(n, (0..n).filter(|i| i % 5 != 3).collect());
             let [hard, soft] = blocks.each_ref().map(|block| {
                 let mut sum = KinshipSum::new(kind, wanted.clone());
-                sum.add(block, &block.positions().collect::<Vec<_>>());
+                sum.add(block, &block.snp_indices().collect::<Vec<_>>());
                 sum.finish().matrix
             });
             assert!((&hard - &soft).norm_max() < 1e-13, "{kind:?}");

@@ -30,7 +30,7 @@ pub use stored::{KinshipLayout, check_readable, read_kinship, select_kinship};
 #[cfg(feature = "python")]
 pub(crate) use {dosages::moments, standardised::scale};
 
-use crate::genotype::{GenotypeBlock, Individuals};
+use crate::genotype::{GenotypeBlock, Subset};
 use dosages::DosageSum;
 use faer::Mat;
 use refine::Refinement;
@@ -73,9 +73,9 @@ pub struct Kinship {
 pub struct KinshipSum {
     kind: KinshipKind,
     /// Everybody in the file: means and variances are taken over them.
-    everybody: Individuals,
+    everybody: Subset,
     /// Rows and columns of the result.
-    wanted: Individuals,
+    wanted: Subset,
     sum: Sum,
     n_snps: usize,
 }
@@ -94,7 +94,7 @@ impl KinshipSum {
     /// # Panics
     /// Where nobody is wanted.
     #[must_use]
-    pub fn new(kind: KinshipKind, wanted: Individuals) -> Self {
+    pub fn new(kind: KinshipKind, wanted: Subset) -> Self {
         assert!(
             !wanted.is_empty(),
             "a kinship has individuals; checked by the cohort"
@@ -107,27 +107,27 @@ impl KinshipSum {
         };
         Self {
             kind,
-            everybody: Individuals::everybody(wanted.n_total()),
+            everybody: Subset::everybody(wanted.n_total()),
             wanted,
             sum,
             n_snps: 0,
         }
     }
 
-    /// Adds the SNPs of `block` at `positions` (positions in the file, ascending).
-    pub fn add(&mut self, block: &GenotypeBlock, positions: &[usize]) {
+    /// Adds the SNPs of `block` at `snp_indices` (their indices in the file, ascending).
+    pub fn add(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) {
         let (everybody, wanted) = (&self.everybody, &self.wanted);
         // A study has either kind of block, which the first one tells.
         if block.has_dosages() && !matches!(self.sum, Sum::Dosages(_)) {
             self.sum = Sum::Dosages(Box::new(DosageSum::new(self.kind, wanted.len())));
         }
         match &mut self.sum {
-            Sum::Centred(sum) => sum.add(block, positions),
-            Sum::Standardised(sum) => sum.add(block, positions, everybody, wanted),
-            Sum::Dosages(sum) => sum.add(block, positions, wanted),
+            Sum::Centred(sum) => sum.add(block, snp_indices),
+            Sum::Standardised(sum) => sum.add(block, snp_indices, everybody, wanted),
+            Sum::Dosages(sum) => sum.add(block, snp_indices, wanted),
             Sum::Refined(..) => panic!("SNPs come again by `add_again`"),
         }
-        self.n_snps += positions.len();
+        self.n_snps += snp_indices.len();
     }
 
     /// SNPs added so far.
@@ -160,9 +160,9 @@ impl KinshipSum {
     }
 
     /// Adds SNPs in another pass: all that were added in the first one, once.
-    pub fn add_again(&mut self, block: &GenotypeBlock, positions: &[usize]) {
+    pub fn add_again(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) {
         if let Sum::Refined(_, refinement) = &mut self.sum {
-            refinement.add(block, positions, &self.everybody, &self.wanted);
+            refinement.add(block, snp_indices, &self.everybody, &self.wanted);
         }
     }
 
@@ -212,11 +212,11 @@ mod tests {
     /// K by its definition, one SNP after another.
     fn dense(kind: KinshipKind, block: &GenotypeBlock, n: usize) -> Mat<f64> {
         let mut k = Mat::<f64>::zeros(n, n);
-        let everybody = Individuals::everybody(n);
-        for position in block.positions() {
+        let everybody = Subset::everybody(n);
+        for snp_index in block.snp_indices() {
             let mut g = vec![0.0; n];
             everybody.decode(
-                block.packed(position),
+                block.packed(snp_index),
                 Dosages::with_missing(f64::NAN),
                 &mut g,
             );
@@ -245,7 +245,7 @@ mod tests {
     fn sum_equals_the_definition_and_does_not_depend_on_blocks_or_threads() {
         let (n, p) = (117, 4100);
         let whole = block(n, p);
-        let positions: Vec<usize> = whole.positions().collect();
+        let snp_indices: Vec<usize> = whole.snp_indices().collect();
         for kind in [KinshipKind::Centred, KinshipKind::Standardised] {
             let expected = dense(kind, &whole, n);
             let mut results = Vec::new();
@@ -255,8 +255,8 @@ mod tests {
                     .build()
                     .unwrap();
                 let kinship = pool.install(|| {
-                    let mut sum = KinshipSum::new(kind, Individuals::everybody(n));
-                    positions
+                    let mut sum = KinshipSum::new(kind, Subset::everybody(n));
+                    snp_indices
                         .chunks(step)
                         .for_each(|some| sum.add(&whole, some));
                     sum.finish()
@@ -272,17 +272,14 @@ mod tests {
     fn kinship_of_a_subset_is_the_subset_of_the_kinship() {
         let n = 40;
         let whole = block(n, 60);
-        let positions: Vec<usize> = whole.positions().collect();
+        let snp_indices: Vec<usize> = whole.snp_indices().collect();
         let kept = vec![3, 4, 9, 30];
         let sum = |wanted| {
             let mut sum = KinshipSum::new(KinshipKind::Centred, wanted);
-            sum.add(&whole, &positions);
+            sum.add(&whole, &snp_indices);
             sum.finish().matrix
         };
-        let (all, some) = (
-            sum(Individuals::everybody(n)),
-            sum(Individuals::new(n, kept.clone())),
-        );
+        let (all, some) = (sum(Subset::everybody(n)), sum(Subset::new(n, kept.clone())));
         for (a, &i) in kept.iter().enumerate() {
             for (b, &j) in kept.iter().enumerate() {
                 assert!((some[(a, b)] - all[(i, j)]).abs() < 1e-14);

@@ -7,7 +7,7 @@
 use super::KinshipKind;
 use super::fixed::step;
 use super::terms::{PART_BITS, SnpTerms, has_ten_digits};
-use crate::genotype::{GenotypeBlock, Individuals};
+use crate::genotype::{GenotypeBlock, Subset};
 use faer::Mat;
 use rayon::prelude::*;
 
@@ -79,30 +79,30 @@ impl Refinement {
     pub(super) fn add(
         &mut self,
         block: &GenotypeBlock,
-        positions: &[usize],
-        everybody: &Individuals,
-        wanted: &Individuals,
+        snp_indices: &[usize],
+        everybody: &Subset,
+        wanted: &Subset,
     ) {
         let part = usize::from(!self.first_parts.is_empty());
         let kind = self.kind;
-        for positions in positions.chunks(BATCH) {
-            let terms: Vec<[i128; 16]> = positions
+        for snp_indices in snp_indices.chunks(BATCH) {
+            let terms: Vec<[i128; 16]> = snp_indices
                 .par_iter()
                 .map(|&s| {
                     let counts = everybody.count(block.packed(s));
                     SnpTerms::new(kind, s, counts).parts(part)
                 })
                 .collect();
-            let b = positions.len();
+            let b = snp_indices.len();
             let mut codes = vec![0_u8; self.individuals.len() * b];
             // SNP after SNP for a few neighbours, whose codes are in one cache line.
             (codes.par_chunks_mut(NEIGHBOURS * b))
                 .zip(self.individuals.par_chunks(NEIGHBOURS))
                 .for_each(|(codes, individuals)| {
-                    for (k, &s) in positions.iter().enumerate() {
+                    for (k, &s) in snp_indices.iter().enumerate() {
                         let packed = block.packed(s);
                         for (codes, &i) in codes.chunks_exact_mut(b).zip(individuals) {
-                            let i = wanted.positions()[i as usize];
+                            let i = wanted.rows()[i as usize];
                             codes[k] = packed[i / 4] >> (2 * (i % 4)) & 3;
                         }
                     }

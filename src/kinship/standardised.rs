@@ -9,7 +9,7 @@
 use super::KinshipKind;
 use super::fixed::step;
 use super::terms::{SnpTerms, has_ten_digits, rounding_error};
-use crate::genotype::{GenotypeBlock, Individuals};
+use crate::genotype::{GenotypeBlock, Subset};
 #[cfg(any(test, feature = "python"))]
 use crate::kernels::GenotypeCounts;
 use crate::kernels::table_product::{
@@ -65,12 +65,12 @@ impl StandardisedSum {
     pub(super) fn add(
         &mut self,
         block: &GenotypeBlock,
-        positions: &[usize],
-        everybody: &Individuals,
-        wanted: &Individuals,
+        snp_indices: &[usize],
+        everybody: &Subset,
+        wanted: &Subset,
     ) {
         let stride = wanted.len().div_ceil(4);
-        let mut rest = positions;
+        let mut rest = snp_indices;
         while !rest.is_empty() {
             let start = self.terms.len();
             let (now, later) = rest.split_at(rest.len().min(BATCH - start));
@@ -78,10 +78,14 @@ impl StandardisedSum {
             let terms: Vec<_> = self.waiting[start * stride..]
                 .par_chunks_mut(stride)
                 .zip(now)
-                .map(|(out, &position)| {
-                    let packed = block.packed(position);
+                .map(|(out, &snp_index)| {
+                    let packed = block.packed(snp_index);
                     wanted.compact(packed, out);
-                    SnpTerms::new(KinshipKind::Standardised, position, everybody.count(packed))
+                    SnpTerms::new(
+                        KinshipKind::Standardised,
+                        snp_index,
+                        everybody.count(packed),
+                    )
                 })
                 .collect();
             self.terms.extend(terms);
@@ -245,15 +249,15 @@ mod tests {
                     .map(|byte| byte | (0x01 & missing))
                     .collect();
                 let block = GenotypeBlock::new(0, n, packed);
-                let everybody = Individuals::everybody(n);
-                let positions: Vec<usize> = (0..p).collect();
+                let everybody = Subset::everybody(n);
+                let snp_indices: Vec<usize> = (0..p).collect();
                 let mut sum = StandardisedSum::new(n);
-                sum.add(&block, &positions, &everybody, &everybody);
+                sum.add(&block, &snp_indices, &everybody, &everybody);
                 let (k, _) = sum.finish(p);
                 let mut expected = Mat::<f64>::zeros(n, n);
                 let mut z = vec![0.0; n];
-                for &position in &positions {
-                    let packed = block.packed(position);
+                for &snp_index in &snp_indices {
+                    let packed = block.packed(snp_index);
                     let (mean, weight) = scale(everybody.count(packed));
                     everybody.decode(packed, Dosages::centred(mean, weight.sqrt()), &mut z);
                     for i in 0..n {

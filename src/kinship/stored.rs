@@ -3,7 +3,7 @@
 use super::Kinship;
 use super::bound::{ids_beside, read_bound_square};
 use crate::error::{Error, Result};
-use crate::genotype::Individuals;
+use crate::genotype::Subset;
 use crate::io::fam::Individual;
 use crate::io::square::SquareMatrix;
 use crate::io::text::count;
@@ -35,7 +35,7 @@ pub fn read_kinship(
     path: &Path,
     layout: KinshipLayout,
     everybody: &[Individual],
-    analysed: &Individuals,
+    analysed: &Subset,
 ) -> Result<(Kinship, Vec<String>)> {
     match layout {
         KinshipLayout::Square => read_square(path, everybody, analysed),
@@ -46,17 +46,17 @@ pub fn read_kinship(
 fn read_square(
     path: &Path,
     everybody: &[Individual],
-    analysed: &Individuals,
+    analysed: &Subset,
 ) -> Result<(Kinship, Vec<String>)> {
     let mut notes = Vec::new();
     let wanted: Vec<Individual> = analysed
-        .positions()
+        .rows()
         .iter()
         .map(|&i| everybody[i].clone())
         .collect();
     let ids = ids_beside(path, &mut notes)?;
     let (n_rows, rows) = match &ids {
-        None => (everybody.len(), analysed.positions().to_vec()),
+        None => (everybody.len(), analysed.rows().to_vec()),
         Some(ids) => ids.rows_of(path, &wanted, everybody, &mut notes)?,
     };
     let mut square = read_bound_square(path, ids.as_ref(), n_rows, &rows)?;
@@ -90,7 +90,7 @@ pub fn select_kinship(
     whole: SquareMatrix,
     rows: Option<Vec<Option<usize>>>,
     everybody: &[Individual],
-    analysed: &Individuals,
+    analysed: &Subset,
 ) -> Result<(Kinship, Vec<String>)> {
     let path = Path::new("kinship");
     if rows.is_none() && whole.n != everybody.len() {
@@ -103,10 +103,10 @@ pub fn select_kinship(
             "give one row and one column per individual, in their order",
         ));
     }
-    let (n, positions) = (analysed.len(), analysed.positions());
+    let (n, analysed_rows) = (analysed.len(), analysed.rows());
     let rows = match rows {
-        None => positions.to_vec(),
-        Some(rows) => rows_in_memory(&rows, everybody, positions)?,
+        None => analysed_rows.to_vec(),
+        Some(rows) => rows_in_memory(&rows, everybody, analysed_rows)?,
     };
     let mut square = if n == whole.n && rows.iter().copied().eq(0..n) {
         whole
@@ -117,7 +117,7 @@ pub fn select_kinship(
         }
         SquareMatrix { n, values }
     };
-    let name = |k: usize| format!("individual {}", everybody[positions[k]]);
+    let name = |k: usize| format!("individual {}", everybody[analysed_rows[k]]);
     if let Some(at) = square.values.iter().position(|x| !x.is_finite()) {
         return Err(Error::malformed(
             path,
@@ -140,22 +140,22 @@ pub fn select_kinship(
     Ok((kinship(&square)?, notes.into_iter().collect()))
 }
 
-/// The row of each analysed individual, whose `positions` among everybody are given.
+/// The row of each analysed individual, whose `analysed_rows` among everybody are given.
 fn rows_in_memory(
     rows: &[Option<usize>],
     everybody: &[Individual],
-    positions: &[usize],
+    analysed_rows: &[usize],
 ) -> Result<Vec<usize>> {
-    let found: Vec<usize> = positions.iter().filter_map(|&i| rows[i]).collect();
-    let Some(&first) = positions.iter().find(|&&i| rows[i].is_none()) else {
+    let found: Vec<usize> = analysed_rows.iter().filter_map(|&i| rows[i]).collect();
+    let Some(&first) = analysed_rows.iter().find(|&&i| rows[i].is_none()) else {
         return Ok(found);
     };
     Err(Error::inconsistent(
         format!(
             "kinship: individual {} has no row ({} of {} have none)",
             everybody[first],
-            positions.len() - found.len(),
-            count(positions.len(), "analysed individual")
+            analysed_rows.len() - found.len(),
+            count(analysed_rows.len(), "analysed individual")
         ),
         "give the kinship of all individuals that are analysed, or leave the others out of the phenotype",
     ))
@@ -177,10 +177,10 @@ pub(crate) fn is_npy(path: &Path) -> bool {
 fn read_triplets(
     path: &Path,
     everybody: &[Individual],
-    analysed: &Individuals,
+    analysed: &Subset,
 ) -> Result<(Kinship, Vec<String>)> {
     let iids: Vec<&str> = everybody.iter().map(|i| &*i.iid).collect();
-    let read = triplets::read_triplets(path, &iids, analysed.positions())?;
+    let read = triplets::read_triplets(path, &iids, analysed.rows())?;
     let mut notes = Vec::new();
     for (n_pairs, what) in [
         (
@@ -211,11 +211,11 @@ fn kinship(square: &SquareMatrix) -> Result<Kinship> {
 }
 
 impl Kinship {
-    /// The kinship of some of its individuals, by their positions; fails where there is no memory for it.
-    pub fn subset(&self, positions: &[usize]) -> Result<Self> {
-        let n = positions.len();
+    /// The kinship of some of its individuals, by their rows; fails where there is no memory for it.
+    pub fn subset(&self, rows: &[usize]) -> Result<Self> {
+        let n = rows.len();
         let mut matrix = matrix_room(n, n, "the kinship of the analysed individuals")?;
-        matrix.resize_with(n, n, |i, j| self.matrix[(positions[i], positions[j])]);
+        matrix.resize_with(n, n, |i, j| self.matrix[(rows[i], rows[j])]);
         Ok(Self { matrix })
     }
 }

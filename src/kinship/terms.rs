@@ -23,8 +23,8 @@ const DEVIATIONS: f64 = 4.6;
 /// A SNP as integers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SnpTerms {
-    /// Its position in the file, from which its roundings follow.
-    position: u64,
+    /// Its index in the file, from which its roundings follow.
+    snp_index: u64,
     /// s and m.
     allele1: i128,
     observed: i128,
@@ -34,8 +34,8 @@ pub(super) struct SnpTerms {
 }
 
 impl SnpTerms {
-    /// The terms of the SNP at `position` of its file with these calls of everybody.
-    pub(super) fn new(kind: KinshipKind, position: usize, counts: GenotypeCounts) -> Self {
+    /// The terms of the SNP at `snp_index` of its file with these calls of everybody.
+    pub(super) fn new(kind: KinshipKind, snp_index: usize, counts: GenotypeCounts) -> Self {
         let (s, m) = (counts.allele1() as i128, counts.observed() as i128);
         let spread = (4 * counts.two + counts.one) as i128 * m - s * s;
         let (factor, denominator) = match kind {
@@ -44,7 +44,7 @@ impl SnpTerms {
             KinshipKind::Standardised => (counts.total() as i128, m * spread),
         };
         Self {
-            position: position as u64,
+            snp_index: snp_index as u64,
             allele1: s,
             observed: m,
             factor,
@@ -125,7 +125,7 @@ impl SnpTerms {
     /// A number without pattern for one of the roundings of this SNP.
     fn seed(&self, which: usize) -> u64 {
         // SplitMix64 (Steele, Lea & Flood 2014).
-        let mut x = (self.position * 32 + which as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut x = (self.snp_index * 32 + which as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         x ^ (x >> 31)

@@ -1,7 +1,7 @@
 //! Many SNPs rotated at once, straight from their packed genotypes.
 
 use crate::eigen::Eigen;
-use crate::genotype::{GenotypeBlock, Individuals, SnpSummary};
+use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
 use crate::kernels::Precision;
 use crate::kernels::table_product::{Line, Line8, PANEL, Patterns};
 use rayon::prelude::*;
@@ -31,7 +31,7 @@ impl RotatedSnps {
     pub(super) fn rotate(
         &mut self,
         eigen: &Eigen,
-        individuals: &Individuals,
+        individuals: &Subset,
         block: &GenotypeBlock,
         snps: &[SnpSummary],
         precision: Precision,
@@ -42,7 +42,7 @@ impl RotatedSnps {
         self.packed
             .par_chunks_mut(stride)
             .zip(snps)
-            .for_each(|(out, snp)| individuals.compact(block.packed(snp.position), out));
+            .for_each(|(out, snp)| individuals.compact(block.packed(snp.snp_index), out));
         self.means.clear();
         self.means.extend(snps.iter().map(|snp| snp.counts.mean()));
         self.patterns.fill_columns(n, &self.packed, &self.means);

@@ -4,7 +4,7 @@ use super::fit::{Fit, FitPlace};
 use super::rotated::RotatedSnps;
 use super::tests_of_association::{Effect, PValue, Tests};
 use super::{LambdaRange, NullFit, RotatedModel};
-use crate::genotype::{GenotypeBlock, Individuals, SnpSummary};
+use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
 use crate::kernels::Precision;
 use faer::{MatMut, MatRef, Par};
 use rayon::prelude::*;
@@ -88,7 +88,7 @@ impl SnpAssoc {
 /// Tests SNPs against one model.
 pub struct Scanner<'m> {
     model: &'m RotatedModel,
-    individuals: &'m Individuals,
+    individuals: &'m Subset,
     fit: Fit<'m>,
     precision: Precision,
     /// Rotated SNPs, in memory that serves every block.
@@ -110,7 +110,7 @@ impl<'m> Scanner<'m> {
     pub fn new(
         model: &'m RotatedModel,
         null: &NullFit,
-        individuals: &'m Individuals,
+        individuals: &'m Subset,
         range: LambdaRange,
         tests: Tests,
     ) -> Self {
@@ -198,8 +198,8 @@ impl<'m> Scanner<'m> {
         {
             let mut x = vec![0.0; n * snps.len()];
             x.par_chunks_mut(n).zip(snps).for_each(|(x, snp)| {
-                let (dosages, mean) = (block.dosages(snp.position), snp.mean());
-                for (x, &i) in x.iter_mut().zip(self.individuals.positions()) {
+                let (dosages, mean) = (block.dosages(snp.snp_index), snp.mean());
+                for (x, &i) in x.iter_mut().zip(self.individuals.rows()) {
                     *x = if dosages[i].is_nan() {
                         mean
                     } else {

@@ -175,7 +175,7 @@ fn push_row(
     row: &SnpAssoc,
     columns: &[Column],
 ) {
-    let snp = table.get(summary.position);
+    let snp = table.get(summary.snp_index);
     text.extend_from_slice(snp.chr.as_bytes());
     text.push(b'\t');
     text.extend_from_slice(snp.rs.as_bytes());

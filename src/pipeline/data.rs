@@ -34,7 +34,7 @@ pub struct InMemory {
     pub kinship_snps: Option<HashSet<Box<str>>>,
 }
 
-/// Individuals, SNPs and genotypes in memory.
+/// Subset, SNPs and genotypes in memory.
 #[derive(Debug)]
 pub struct StudyInMemory {
     /// Everybody.

@@ -17,7 +17,7 @@ use super::study::Study;
 use crate::backend::Backend;
 use crate::eigen::{Eigen, SelectedEigen, read_eigen};
 use crate::error::{Error, Result, escaped, shown};
-use crate::genotype::{Exclusion, FilterCounts, Individuals};
+use crate::genotype::{Exclusion, FilterCounts, Subset};
 use crate::kinship::{Kinship, KinshipKind, KinshipLayout, check_readable, read_kinship};
 use crate::lmm::{RotatedModel, fit_null};
 use crate::output::file::OutputPlace;
@@ -182,12 +182,7 @@ impl Run<'_> {
     }
 
     /// The kinship of the `wanted` individuals, from the genotypes.
-    fn kinship(
-        &mut self,
-        study: &Study,
-        kind: KinshipKind,
-        wanted: Individuals,
-    ) -> Result<Kinship> {
+    fn kinship(&mut self, study: &Study, kind: KinshipKind, wanted: Subset) -> Result<Kinship> {
         self.timed("calculating relatedness matrix", |run| {
             run.observer.stage("kinship", Some(study.snps.len() as u64));
             let mut sum = run.backend.kinship_sum(kind, wanted)?;
@@ -203,9 +198,11 @@ impl Run<'_> {
                     &study.kinship_qc,
                     &mut counts,
                 );
-                let positions: Vec<usize> = kept.iter().map(|snp| snp.position).collect();
-                positions.iter().for_each(|&position| used[position] = true);
-                sum.add(&block, &positions)?;
+                let snp_indices: Vec<usize> = kept.iter().map(|snp| snp.snp_index).collect();
+                snp_indices
+                    .iter()
+                    .for_each(|&snp_index| used[snp_index] = true);
+                sum.add(&block, &snp_indices)?;
                 run.observer.advance(block.len() as u64);
                 blocks.recycle(block);
             }
@@ -237,7 +234,7 @@ impl Run<'_> {
     }
 
     fn write_kinship_of_everybody(&mut self, study: &Study, kind: KinshipKind) -> Result<()> {
-        let everybody = Individuals::everybody(study.cohort.everybody.len());
+        let everybody = Subset::everybody(study.cohort.everybody.len());
         self.reserve_kinship(study, kind)?;
         let kinship = self.kinship(study, kind, everybody)?;
         self.write_kinship(study, kind, &kinship)?;
@@ -268,10 +265,10 @@ impl Run<'_> {
                 let whole = self.kinship(
                     study,
                     *kind,
-                    Individuals::everybody(study.cohort.everybody.len()),
+                    Subset::everybody(study.cohort.everybody.len()),
                 )?;
                 self.write_kinship(study, *kind, &whole)?;
-                whole.subset(analysed.positions())?
+                whole.subset(analysed.rows())?
             }
             KinshipSource::Genotypes(kind) => self.kinship(study, *kind, analysed.clone())?,
         };

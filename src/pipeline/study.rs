@@ -5,8 +5,8 @@ use super::job::{Analysis, Job, KinshipSource, QcOn, StudyFiles};
 use crate::cohort::Cohort;
 use crate::error::{Error, Result, escaped};
 use crate::genotype::{
-    CovariateProjection, FilterCounts, GenotypeBlock, GenotypeBlocks, Genotypes, Individuals,
-    SnpFilter, SnpSummary, Uncalled,
+    CovariateProjection, FilterCounts, GenotypeBlock, GenotypeBlocks, Genotypes, SnpFilter,
+    SnpSummary, Subset, Uncalled,
 };
 use crate::io::bed::{BedFile, packed_bytes};
 use crate::io::bim::{SnpTable, read_bim_of};
@@ -30,7 +30,7 @@ pub(super) struct Study {
     pub(super) filter: SnpFilter,
     /// The filter of the kinship's SNPs, with the individuals it looks at.
     pub(super) kinship_filter: SnpFilter,
-    pub(super) kinship_qc: Individuals,
+    pub(super) kinship_qc: Subset,
     source: Source,
     /// SNPs of a block; the memory plan, which needs the study, sets them before genotypes are read.
     pub(super) block_snps: usize,
@@ -104,7 +104,7 @@ impl Study {
             QcOn::Analysed => cohort.analysed.clone(),
             QcOn::All => {
                 kinship_filter.covariates = None;
-                Individuals::everybody(n_total)
+                Subset::everybody(n_total)
             }
         };
         Ok(Self {
@@ -134,10 +134,10 @@ impl Study {
     }
 
     /// A note on those of `individuals` without any genotype, once all blocks were [passing](Self::passing).
-    pub(super) fn uncalled_note(&self, individuals: &Individuals) -> Option<String> {
+    pub(super) fn uncalled_note(&self, individuals: &Subset) -> Option<String> {
         let uncalled = self.uncalled.lock().unwrap_or_else(PoisonError::into_inner);
-        let names: Vec<String> = (uncalled.positions().iter())
-            .filter(|i| individuals.positions().binary_search(i).is_ok())
+        let names: Vec<String> = (uncalled.snp_indices().iter())
+            .filter(|i| individuals.rows().binary_search(i).is_ok())
             .map(|&i| self.cohort.everybody[i].to_string())
             .collect();
         (!names.is_empty()).then(|| {
@@ -154,7 +154,7 @@ impl Study {
         &self,
         block: &GenotypeBlock,
         filter: &SnpFilter,
-        individuals: &Individuals,
+        individuals: &Subset,
         counts: &mut FilterCounts,
     ) -> Vec<SnpSummary> {
         self.uncalled
@@ -162,18 +162,18 @@ impl Study {
             .unwrap_or_else(PoisonError::into_inner)
             .add(block, self.cohort.everybody.len());
         let outcomes: Vec<_> = block
-            .positions()
+            .snp_indices()
             .into_par_iter()
             .with_min_len(64)
             .map_init(
                 || vec![0.0; individuals.len()],
-                |x, position| {
-                    let rs = self.snps.get(position).rs;
+                |x, snp_index| {
+                    let rs = self.snps.get(snp_index).rs;
                     if block.has_dosages() {
-                        let dosages = block.dosages(position);
-                        filter.judge_dosages(position, rs, dosages, individuals, x)
+                        let dosages = block.dosages(snp_index);
+                        filter.judge_dosages(snp_index, rs, dosages, individuals, x)
                     } else {
-                        filter.judge(position, rs, block.packed(position), individuals, x)
+                        filter.judge(snp_index, rs, block.packed(snp_index), individuals, x)
                     }
                 },
             )

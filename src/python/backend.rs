@@ -9,7 +9,7 @@ use super::matrices::{array_of_mat, array_of_symmetric, mat_of_array};
 use crate::backend::{Backend, KinshipAccumulator, Scan};
 use crate::eigen::Eigen;
 use crate::error::{Error, Result};
-use crate::genotype::{GenotypeBlock, Individuals, SnpSummary};
+use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
 use crate::kernels::Precision;
 use crate::kinship::{Kinship, KinshipKind, moments, scale};
 use crate::lmm::{Effect, LambdaRange, NullFit, PValue, RotatedModel, SnpAssoc, Tests, Undefined};
@@ -75,7 +75,7 @@ impl Backend for PyBackend {
     fn kinship_sum<'a>(
         &'a self,
         kind: KinshipKind,
-        wanted: Individuals,
+        wanted: Subset,
     ) -> Result<Box<dyn KinshipAccumulator + 'a>> {
         let word = match kind {
             KinshipKind::Centred => "centered",
@@ -89,7 +89,7 @@ impl Backend for PyBackend {
             backend: self,
             kind,
             sum,
-            everybody: Individuals::everybody(wanted.n_total()),
+            everybody: Subset::everybody(wanted.n_total()),
             wanted,
             n_snps: 0,
         }))
@@ -148,7 +148,7 @@ impl Backend for PyBackend {
         &'m self,
         model: &'m RotatedModel,
         null: &NullFit,
-        individuals: &'m Individuals,
+        individuals: &'m Subset,
         range: LambdaRange,
         tests: Tests,
         rotation: Precision,
@@ -198,37 +198,37 @@ fn name_of(tests: Tests) -> &'static str {
 fn packed<'py>(
     py: Python<'py>,
     block: &GenotypeBlock,
-    positions: &[usize],
-    wanted: &Individuals,
+    snp_indices: &[usize],
+    wanted: &Subset,
 ) -> PyResult<Bound<'py, PyArray2<u8>>> {
     let stride = wanted.len().div_ceil(4);
     let bytes = py.detach(|| {
-        let mut bytes = vec![0_u8; positions.len() * stride];
+        let mut bytes = vec![0_u8; snp_indices.len() * stride];
         bytes
             .par_chunks_mut(stride)
-            .zip(positions)
-            .for_each(|(out, &position)| wanted.compact(block.packed(position), out));
+            .zip(snp_indices)
+            .for_each(|(out, &snp_index)| wanted.compact(block.packed(snp_index), out));
         bytes
     });
-    bytes.into_pyarray(py).reshape([positions.len(), stride])
+    bytes.into_pyarray(py).reshape([snp_indices.len(), stride])
 }
 
 /// The dosages of the wanted individuals, n × SNPs, NaN where missing.
 fn dosages<'py>(
     py: Python<'py>,
     block: &GenotypeBlock,
-    positions: &[usize],
-    wanted: &Individuals,
+    snp_indices: &[usize],
+    wanted: &Subset,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let n = wanted.len();
-    let mut values = Vec::with_capacity(n * positions.len());
-    for &position in positions {
-        let of_all = block.dosages(position);
-        values.extend(wanted.positions().iter().map(|&i| of_all[i]));
+    let mut values = Vec::with_capacity(n * snp_indices.len());
+    for &snp_index in snp_indices {
+        let of_all = block.dosages(snp_index);
+        values.extend(wanted.rows().iter().map(|&i| of_all[i]));
     }
     values
         .into_pyarray(py)
-        .reshape_with_order([n, positions.len()], NPY_ORDER::NPY_FORTRANORDER)
+        .reshape_with_order([n, snp_indices.len()], NPY_ORDER::NPY_FORTRANORDER)
 }
 
 /// A running sum of the object's.
@@ -236,39 +236,39 @@ struct PySum<'a> {
     backend: &'a PyBackend,
     kind: KinshipKind,
     sum: Py<PyAny>,
-    everybody: Individuals,
-    wanted: Individuals,
+    everybody: Subset,
+    wanted: Subset,
     n_snps: usize,
 }
 
 impl KinshipAccumulator for PySum<'_> {
-    fn add(&mut self, block: &GenotypeBlock, positions: &[usize]) -> Result<()> {
-        if positions.is_empty() {
+    fn add(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) -> Result<()> {
+        if snp_indices.is_empty() {
             return Ok(());
         }
-        let (means, sds): (Vec<f64>, Vec<f64>) = positions
+        let (means, sds): (Vec<f64>, Vec<f64>) = snp_indices
             .iter()
-            .map(|&position| {
+            .map(|&snp_index| {
                 if block.has_dosages() {
-                    let (mean, per_sd) = moments(self.kind, block.dosages(position));
+                    let (mean, per_sd) = moments(self.kind, block.dosages(snp_index));
                     return (mean, per_sd.recip());
                 }
-                let (mean, per_variance) = scale(self.everybody.count(block.packed(position)));
+                let (mean, per_variance) = scale(self.everybody.count(block.packed(snp_index)));
                 (mean, per_variance.recip().sqrt())
             })
             .unzip();
         self.backend.call(|py| {
             let (means, sds) = (means.into_pyarray(py), sds.into_pyarray(py));
             if block.has_dosages() {
-                let dosages = dosages(py, block, positions, &self.wanted)?;
+                let dosages = dosages(py, block, snp_indices, &self.wanted)?;
                 self.sum
                     .call_method1(py, "add_dosages", (dosages, means, sds))
             } else {
-                let packed = packed(py, block, positions, &self.wanted)?;
+                let packed = packed(py, block, snp_indices, &self.wanted)?;
                 self.sum.call_method1(py, "add", (packed, means, sds))
             }
         })?;
-        self.n_snps += positions.len();
+        self.n_snps += snp_indices.len();
         Ok(())
     }
 
@@ -294,7 +294,7 @@ impl KinshipAccumulator for PySum<'_> {
 struct PyScan<'m> {
     backend: &'m PyBackend,
     scanner: Py<PyAny>,
-    individuals: &'m Individuals,
+    individuals: &'m Subset,
     df: f64,
 }
 
@@ -303,14 +303,14 @@ impl Scan for PyScan<'_> {
         if snps.is_empty() {
             return Ok(Vec::new());
         }
-        let positions: Vec<usize> = snps.iter().map(|snp| snp.position).collect();
+        let snp_indices: Vec<usize> = snps.iter().map(|snp| snp.snp_index).collect();
         let means: Vec<f64> = snps.iter().map(SnpSummary::mean).collect();
         self.backend.call(|py| {
             let found = if block.has_dosages() {
-                let dosages = dosages(py, block, &positions, self.individuals)?;
+                let dosages = dosages(py, block, &snp_indices, self.individuals)?;
                 self.scanner.call_method1(py, "scan_dosages", (dosages,))?
             } else {
-                let packed = packed(py, block, &positions, self.individuals)?;
+                let packed = packed(py, block, &snp_indices, self.individuals)?;
                 let arguments = (packed, means.into_pyarray(py));
                 self.scanner.call_method1(py, "scan", arguments)?
             };

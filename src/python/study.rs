@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Individuals, SNPs and genotypes; hard calls are kept as two bits each.
+/// Subset, SNPs and genotypes; hard calls are kept as two bits each.
 #[pyclass(module = "jamma._core")]
 pub(super) struct Study {
     individuals: Vec<Individual>,

@@ -59,7 +59,7 @@ impl Table {
         let chr = snps.chr_indices();
         let [allele1, allele0] = snps.allele_indices();
         for summary in tested {
-            let at = summary.position;
+            let at = summary.snp_index;
             let snp = snps.get(at);
             self.chr.push(chr[at]);
             self.rs.push_str(snp.rs);

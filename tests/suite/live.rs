@@ -313,8 +313,8 @@ impl Bxd {
     /// PLINK files in `out`. Calls are whole there: a dosage of 0.5 becomes 0.
     fn write_plink(&self, out: &Path, phenotypes: &str) {
         let (mut bim, mut bed) = (String::new(), vec![0x6c, 0x1b, 0x01]);
-        for (position, (id, [first, second], dosages)) in (1..).zip(&self.snps) {
-            writeln!(bim, "1\t{id}\t0\t{position}\t{first}\t{second}")
+        for (snp_index, (id, [first, second], dosages)) in (1..).zip(&self.snps) {
+            writeln!(bim, "1\t{id}\t0\t{snp_index}\t{first}\t{second}")
                 .expect("writing to a string");
             // Two bits per individual, the first in the lowest: 00 two copies of the first allele, 10 one, 11 none.
             let code = |dosage: f64| {

@@ -3,14 +3,14 @@
 use super::super::job::Analysis;
 use super::super::study::Study;
 use super::Run;
-use crate::genotype::Individuals;
+use crate::genotype::Subset;
 
 impl Run<'_> {
     /// Notes on the genotypes of individuals, and the intercept of the phenotype as it was given.
     pub(super) fn close(&mut self, study: &Study) {
         let everybody;
         let whose = if let Analysis::Kinship(_) = self.job.analysis {
-            everybody = Individuals::everybody(study.cohort.everybody.len());
+            everybody = Subset::everybody(study.cohort.everybody.len());
             &everybody
         } else {
             &study.cohort.analysed

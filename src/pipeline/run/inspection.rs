@@ -6,7 +6,7 @@ use super::{Analysis, KinshipSource, Run};
 use crate::backend::KinshipAccumulator;
 use crate::eigen::{Eigen, ZERO_BELOW};
 use crate::error::{Error, Result};
-use crate::genotype::Individuals;
+use crate::genotype::Subset;
 use crate::kinship::{Kinship, check_size, inspect_kinship, note_on_unit};
 use crate::lmm::optimize::Found;
 use crate::lmm::{NullFit, RotatedModel, Tests};
@@ -24,8 +24,8 @@ impl Run<'_> {
         while let Some(block) = blocks.next_block() {
             self.go_on()?;
             let block = block?;
-            let positions: Vec<usize> = block.positions().filter(|&s| used[s]).collect();
-            sum.add_again(&block, &positions)?;
+            let snp_indices: Vec<usize> = block.snp_indices().filter(|&s| used[s]).collect();
+            sum.add_again(&block, &snp_indices)?;
             blocks.recycle(block);
         }
         Ok(())
@@ -45,11 +45,11 @@ impl Run<'_> {
     pub(super) fn inspect(
         &mut self,
         kinship: &Kinship,
-        individuals: &Individuals,
+        individuals: &Subset,
         study: &Study,
     ) -> Result<()> {
         let everybody = &study.cohort.everybody;
-        let ids: Vec<_> = (individuals.positions().iter())
+        let ids: Vec<_> = (individuals.rows().iter())
             .map(|&i| &everybody[i])
             .collect();
         let is_foreign = matches!(

@@ -3,7 +3,7 @@
 use super::Bench;
 use crate::common::data;
 use crate::simulate::{Random, Study, lines_of};
-use jamma::genotype::{Dosages, GenotypeBlock, Individuals, hwe_exact_p};
+use jamma::genotype::{Dosages, GenotypeBlock, Subset, hwe_exact_p};
 use jamma::io::bed::{BedFile, packed_bytes};
 use std::process::Command;
 
@@ -28,19 +28,19 @@ fn the_packed_reader_equals_bed_reader() {
         let mut bed = BedFile::open(&path, n, p).unwrap();
         let mut random = Random::new(n as u64);
         let some: Vec<usize> = (0..n).filter(|_| random.uniform() < 0.6).collect();
-        for individuals in [Individuals::everybody(n), Individuals::new(n, some)] {
+        for individuals in [Subset::everybody(n), Subset::new(n, some)] {
             // A range that starts within the file, too.
             for range in [0..p, 4..9] {
                 let mut packed = Vec::new();
                 bed.read_packed(range.clone(), &mut packed).unwrap();
                 assert_eq!(packed.len(), range.len() * packed_bytes(n));
                 let block = GenotypeBlock::new(range.start, n, packed);
-                assert_eq!(block.positions(), range);
+                assert_eq!(block.snp_indices(), range);
                 let mut x = vec![0.0; individuals.len()];
                 for j in range {
                     individuals.decode(block.packed(j), Dosages::with_missing(f64::NAN), &mut x);
                     let column: Vec<f64> = individuals
-                        .positions()
+                        .rows()
                         .iter()
                         .map(|&i| expected[(i, j)])
                         .collect();

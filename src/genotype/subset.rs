@@ -25,14 +25,14 @@ impl Dosages {
     }
 }
 
-/// Some of the individuals of a `.fam`, by their position in it, in a fixed order.
+/// Some of the individuals of a `.fam`, by their row in it, in a fixed order.
 #[derive(Debug, Clone)]
-pub struct Individuals {
+pub struct Subset {
     n_total: usize,
-    positions: Vec<usize>,
+    rows: Vec<usize>,
     mask: PackedMask,
     is_everybody: bool,
-    /// Who is selected among the four of each packed byte, one bit each; empty unless positions ascend.
+    /// Who is selected among the four of each packed byte, one bit each; empty unless rows ascend.
     of_bytes: Vec<u8>,
 }
 
@@ -55,26 +55,25 @@ const MOVED_TOGETHER: [[u8; 256]; 16] = {
     table
 };
 
-impl Individuals {
-    /// The individuals at `positions` out of `n_total`.
+impl Subset {
+    /// The individuals at `rows` out of `n_total`.
     ///
     /// # Panics
-    /// Where a position is not below `n_total`.
+    /// Where a row is not below `n_total`.
     #[must_use]
-    pub fn new(n_total: usize, positions: Vec<usize>) -> Self {
-        let mask = PackedMask::new(n_total, &positions);
-        let is_everybody =
-            positions.len() == n_total && positions.iter().enumerate().all(|(i, &p)| i == p);
+    pub fn new(n_total: usize, rows: Vec<usize>) -> Self {
+        let mask = PackedMask::new(n_total, &rows);
+        let is_everybody = rows.len() == n_total && rows.iter().enumerate().all(|(i, &p)| i == p);
         let mut of_bytes = Vec::new();
-        if positions.is_sorted_by(|a, b| a < b) {
+        if rows.is_sorted_by(|a, b| a < b) {
             of_bytes.resize(n_total.div_ceil(4), 0);
-            for position in &positions {
-                of_bytes[position / 4] |= 1 << (position % 4);
+            for row in &rows {
+                of_bytes[row / 4] |= 1 << (row % 4);
             }
         }
         Self {
             n_total,
-            positions,
+            rows,
             mask,
             is_everybody,
             of_bytes,
@@ -90,13 +89,13 @@ impl Individuals {
     /// How many are selected.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.positions.len()
+        self.rows.len()
     }
 
     /// Whether nobody is selected.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.positions.is_empty()
+        self.rows.is_empty()
     }
 
     /// How many are in the file.
@@ -107,8 +106,8 @@ impl Individuals {
 
     /// Positions in the file, in the order of the selection.
     #[must_use]
-    pub fn positions(&self) -> &[usize] {
-        &self.positions
+    pub fn rows(&self) -> &[usize] {
+        &self.rows
     }
 
     /// Counts the genotypes of one packed SNP over the selected individuals.
@@ -122,7 +121,7 @@ impl Individuals {
     /// # Panics
     /// Where `out` is shorter than the selection, or `packed` shorter than the file's individuals.
     pub fn decode(&self, packed: &[u8], values: Dosages, out: &mut [f64]) {
-        let out = &mut out[..self.positions.len()];
+        let out = &mut out[..self.rows.len()];
         if self.is_everybody {
             for (four, byte) in out.chunks_mut(4).zip(packed) {
                 for (k, x) in four.iter_mut().enumerate() {
@@ -131,13 +130,13 @@ impl Individuals {
             }
             return;
         }
-        for (x, &position) in out.iter_mut().zip(&self.positions) {
-            *x = values.0[usize::from(packed[position / 4] >> (2 * (position % 4)) & 3)];
+        for (x, &row) in out.iter_mut().zip(&self.rows) {
+            *x = values.0[usize::from(packed[row / 4] >> (2 * (row % 4)) & 3)];
         }
     }
 }
 
-impl Individuals {
+impl Subset {
     /// The packed genotypes of the selected individuals only, in order, as a `.bed` file of theirs would have them.
     ///
     /// * `out`: two bits for each selected individual; unused bits are set
@@ -145,14 +144,14 @@ impl Individuals {
     /// # Panics
     /// Where `out` has another length, or `packed` is shorter than the file's individuals.
     pub fn compact(&self, packed: &[u8], out: &mut [u8]) {
-        let n = self.positions.len();
+        let n = self.rows.len();
         assert_eq!(out.len(), n.div_ceil(4), "four individuals a byte");
         if self.is_everybody {
             out.copy_from_slice(&packed[..out.len()]);
         } else if self.of_bytes.is_empty() {
             out.fill(0);
-            for (i, &position) in self.positions.iter().enumerate() {
-                let code = packed[position / 4] >> (2 * (position % 4)) & 3;
+            for (i, &row) in self.rows.iter().enumerate() {
+                let code = packed[row / 4] >> (2 * (row % 4)) & 3;
                 out[i / 4] |= code << (2 * (i % 4));
             }
         } else {
@@ -187,9 +186,9 @@ mod tests {
     fn selected_individuals_decode_in_their_order() {
         let packed = [0b11_10_01_00, 0b00_00_00_10];
         let mut out = [0.0; 5];
-        Individuals::everybody(5).decode(&packed, Dosages::with_missing(9.0), &mut out);
+        Subset::everybody(5).decode(&packed, Dosages::with_missing(9.0), &mut out);
         assert_eq!(out, [2.0, 9.0, 1.0, 0.0, 1.0]);
-        Individuals::new(5, vec![4, 1, 0]).decode(&packed, Dosages::with_missing(9.0), &mut out);
+        Subset::new(5, vec![4, 1, 0]).decode(&packed, Dosages::with_missing(9.0), &mut out);
         assert_eq!(out[..3], [1.0, 9.0, 2.0]);
         let Dosages(centred) = Dosages::centred(0.5, 2.0);
         assert_eq!(centred, [3.0, 0.0, 1.0, -1.0]);
@@ -207,27 +206,27 @@ mod tests {
                 let mut most: Vec<usize> = (0..n_total).collect();
                 most.remove(first);
                 let descending = ascending.iter().rev().copied().collect();
-                for positions in [ascending, most, descending] {
-                    let selected = Individuals::new(n_total, positions);
+                for rows in [ascending, most, descending] {
+                    let selected = Subset::new(n_total, rows);
                     let n = selected.len();
                     let mut together = vec![0x5A; n.div_ceil(4)];
                     selected.compact(&packed, &mut together);
                     let values = Dosages::with_missing(9.0);
                     let (mut a, mut b) = (vec![0.0; n], vec![0.0; 4 * together.len()]);
                     selected.decode(&packed, values, &mut a);
-                    Individuals::everybody(b.len()).decode(&together, values, &mut b);
+                    Subset::everybody(b.len()).decode(&together, values, &mut b);
                     assert_eq!(a, b[..n]);
                     assert!(b[n..].iter().all(|&x| x == 0.0), "the rest is set");
                 }
             }
         }
-        Individuals::new(9, Vec::new()).compact(&[0, 0, 0], &mut []);
+        Subset::new(9, Vec::new()).compact(&[0, 0, 0], &mut []);
     }
 
     #[test]
     fn counts_cover_the_selection_only() {
         let packed = [0b11_10_01_00, 0b00_00_00_10];
-        let counts = Individuals::new(5, vec![1, 2, 4]).count(&packed);
+        let counts = Subset::new(5, vec![1, 2, 4]).count(&packed);
         assert_eq!(
             (counts.two, counts.one, counts.zero, counts.missing),
             (0, 2, 0, 1)
