@@ -39,6 +39,7 @@ pub mod kinship;
 pub mod lmm;
 pub mod output;
 pub mod pipeline;
+pub mod progress;
 #[cfg(feature = "python")]
 mod python;
 

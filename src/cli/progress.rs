@@ -4,7 +4,8 @@ use super::report::{say, tell};
 use crate::error::escaped;
 use crate::kernels;
 use crate::output::number::format_g;
-use crate::pipeline::{Observer, Report};
+use crate::pipeline::Report;
+use crate::progress::{Observer, Progress, Stage};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::{Display, Write};
 use std::io::IsTerminal;
@@ -81,13 +82,13 @@ impl<'a> Terminal<'a> {
     }
 }
 
-impl Observer for Terminal<'_> {
-    fn stage(&self, name: &str, total: Option<u64>) {
+impl Terminal<'_> {
+    fn begin(&self, stage: Stage, n_snps: Option<u64>) {
         if self.is_silent || !std::io::stderr().is_terminal() {
             return;
         }
-        let (bar, template) = match total {
-            Some(total) => (ProgressBar::new(total), SNPS_LINE),
+        let (bar, template) = match n_snps {
+            Some(n_snps) => (ProgressBar::new(n_snps), SNPS_LINE),
             None => (ProgressBar::new_spinner(), PLAIN_LINE),
         };
         bar.set_draw_target(ProgressDrawTarget::stderr());
@@ -97,18 +98,18 @@ impl Observer for Terminal<'_> {
                 .with_key("left", write_left)
                 .progress_chars("=> "),
         );
-        bar.set_message(name.to_owned());
+        bar.set_message(stage.name());
         bar.enable_steady_tick(Duration::from_millis(200));
         *self.bar.lock().expect("no panic while drawing") = Some(bar);
     }
 
-    fn advance(&self, units: u64) {
+    fn advance(&self, n_snps: u64) {
         if let Some(bar) = &*self.bar.lock().expect("no panic while drawing") {
-            bar.inc(units);
+            bar.inc(n_snps);
         }
     }
 
-    fn share(&self, done: f64) {
+    fn show_fraction(&self, done: f64) {
         if let Some(bar) = &*self.bar.lock().expect("no panic while drawing") {
             if bar.length().is_none() {
                 bar.set_length(PERMILLE);
@@ -121,14 +122,17 @@ impl Observer for Terminal<'_> {
             bar.set_position((done * PERMILLE as f64) as u64);
         }
     }
+}
 
-    fn done(&self) {
-        self.clear();
-    }
-
-    fn note(&self, text: &str) {
-        if !self.is_silent {
-            tell(format_args!("note: {text}"));
+impl Observer for Terminal<'_> {
+    fn on(&self, progress: Progress<'_>) {
+        match progress {
+            Progress::Began { stage, n_snps } => self.begin(stage, n_snps),
+            Progress::Advanced(n_snps) => self.advance(n_snps),
+            Progress::Fraction(done) => self.show_fraction(done),
+            Progress::Ended => self.clear(),
+            Progress::Note(_) if self.is_silent => {}
+            Progress::Note(text) => tell(format_args!("note: {text}")),
         }
     }
 

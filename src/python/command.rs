@@ -6,7 +6,7 @@ use super::exit;
 use crate::backend::{Backend, CpuBackend};
 use crate::cli::{self, Backends};
 use crate::error::{Error, Result};
-use crate::pipeline::Observer;
+use crate::progress::Observer;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use std::ffi::OsString;

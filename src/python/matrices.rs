@@ -13,7 +13,7 @@ use crate::kinship::{BoundIds, Kinship, ids_beside, is_npy, read_bound_square};
 use crate::output::file::OutputFile;
 use crate::output::ids::finish_with_ids;
 use crate::output::matrix::{MatrixFormat, write_matrix};
-use crate::pipeline::Observer;
+use crate::progress::Observer;
 use faer::{Mat, MatRef};
 use numpy::npyffi::NPY_ORDER;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
