@@ -40,6 +40,17 @@ impl OutputFiles {
         OutputPlace::path_in(&self.directory, &self.prefix, suffix)
     }
 
+    /// The place of the files, which need not exist yet.
+    #[must_use]
+    pub fn place(&self) -> OutputPlace {
+        OutputPlace::at(&self.directory, &self.prefix)
+    }
+
+    /// Fails if the directory cannot be made or written; makes nothing.
+    pub fn check_directory(&self) -> Result<()> {
+        OutputPlace::check(&self.directory)
+    }
+
     /// The files that a run of `products` writes, the log last.
     #[must_use]
     pub fn paths(&self, products: &Products) -> Vec<PathBuf> {
