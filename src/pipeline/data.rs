@@ -2,22 +2,22 @@
 
 use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
-use crate::genotype::{Genotypes, SnpSummary};
+use crate::genotype::SnpSummary;
 use crate::io::bim::SnpTable;
-use crate::io::fam::Individual;
 use crate::io::square::SquareMatrix;
 use crate::io::table::CovariateTable;
 use crate::io::text::count;
 use crate::kinship::Kinship;
 use crate::lmm::SnpAssoc;
+use crate::sources::GenotypeSource;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Inputs in place of files; what is `None` is read where the [`Job`](super::Job) says.
 #[derive(Debug, Default)]
 pub struct InMemory {
-    /// In place of the `.bed`, `.bim` and `.fam`.
-    pub study: Option<StudyInMemory>,
+    /// Genotypes in place of the `.bed`, `.bim` and `.fam`.
+    pub source: Option<Arc<dyn GenotypeSource>>,
     /// A phenotype for each individual, `None` where it is missing.
     pub phenotype: Option<Vec<Option<f64>>>,
     /// A row of covariates for each individual.
@@ -32,17 +32,6 @@ pub struct InMemory {
     pub snps: Option<HashSet<Box<str>>>,
     /// In place of [`FilterOptions::kinship_snps`](super::FilterOptions).
     pub kinship_snps: Option<HashSet<Box<str>>>,
-}
-
-/// Subset, SNPs and genotypes in memory.
-#[derive(Debug)]
-pub struct StudyInMemory {
-    /// Everybody.
-    pub individuals: Vec<Individual>,
-    /// Every SNP.
-    pub snps: SnpTable,
-    /// As many SNPs of as many individuals.
-    pub genotypes: Arc<Genotypes>,
 }
 
 impl InMemory {
@@ -104,8 +93,11 @@ impl Sink for FilesOnly {}
 mod tests {
     use super::*;
     use crate::backend::CpuBackend;
+    use crate::genotype::Genotypes;
+    use crate::io::fam::Individual;
     use crate::lmm::Tests;
     use crate::pipeline::{Analysis, Job, KinshipSource, Observer, run_with};
+    use crate::sources::MemorySource;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     const N: usize = 40;
@@ -128,12 +120,10 @@ mod tests {
             allele1: "A",
             allele0: "C",
         });
+        let individuals: Vec<Individual> = individuals.collect();
+        let source = MemorySource::new(individuals, SnpTable::of(snps), genotypes).unwrap();
         InMemory {
-            study: Some(StudyInMemory {
-                individuals: individuals.collect(),
-                snps: SnpTable::of(snps),
-                genotypes: Arc::new(genotypes),
-            }),
+            source: Some(Arc::new(source)),
             phenotype: Some((0..N).map(|i| Some(((i * i + 3) as f64).sin())).collect()),
             ..InMemory::default()
         }

@@ -98,8 +98,9 @@ fn overwritten(output: &Path, input: &Path) -> Error {
 fn paths(job: &Job, data: &InMemory) -> Vec<PathBuf> {
     let files = &job.study;
     let mut paths = Vec::new();
-    if data.study.is_none() {
-        paths.extend(["bed", "bim", "fam"].map(|extension| files.plink(extension)));
+    match &data.source {
+        Some(source) => paths.extend(source.files()),
+        None => paths.extend(["bed", "bim", "fam"].map(|extension| files.plink(extension))),
     }
     paths.extend(files.phenotypes.clone());
     paths.extend(files.covariates.clone());

@@ -6,6 +6,7 @@ use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::lmm::{LambdaRange, Tests};
 use crate::output::matrix::MatrixFormat;
 use crate::output::text::Packing;
+use crate::sources::plink_path;
 use std::path::PathBuf;
 
 /// The files that make a study.
@@ -25,10 +26,7 @@ impl StudyFiles {
     /// `PREFIX.extension`; the prefix may contain dots.
     #[must_use]
     pub fn plink(&self, extension: &str) -> PathBuf {
-        let mut path = self.bfile.clone().into_os_string();
-        path.push(".");
-        path.push(extension);
-        path.into()
+        plink_path(&self.bfile, extension)
     }
 }
 

@@ -9,11 +9,10 @@ mod job;
 mod memory;
 mod notes;
 mod plan;
-pub(crate) mod prefix;
 mod run;
 mod study;
 
-pub use data::{FilesOnly, InMemory, Sink, StudyInMemory};
+pub use data::{FilesOnly, InMemory, Sink};
 pub use job::{Analysis, FilterOptions, Job, KinshipSource, Places, QcOn, StudyFiles};
 pub use memory::{FreeMemory, free_memory};
 pub use plan::{MemoryPlan, Size, Stage};

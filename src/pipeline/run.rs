@@ -185,7 +185,7 @@ impl Run<'_> {
     fn kinship(&mut self, study: &Study, kind: KinshipKind, wanted: Subset) -> Result<Kinship> {
         self.timed("calculating relatedness matrix", |run| {
             run.observer.stage("kinship", Some(study.snps.len() as u64));
-            let mut sum = run.backend.kinship_sum(kind, wanted)?;
+            let mut sum = run.backend.kinship_sum(kind, wanted, study.encoding())?;
             let mut counts = FilterCounts::default();
             let mut used = vec![false; study.snps.len()];
             let mut blocks = study.blocks()?;

@@ -1,75 +1,76 @@
-//! Reading a study: individuals, phenotype, covariates, SNPs and the open genotype file.
+//! Reading a study: individuals, phenotype, covariates, SNPs and the source of the genotypes.
 
 use super::data::InMemory;
 use super::job::{Analysis, Job, KinshipSource, QcOn, StudyFiles};
 use crate::cohort::Cohort;
 use crate::error::{Error, Result, escaped};
 use crate::genotype::{
-    CovariateProjection, FilterCounts, GenotypeBlock, GenotypeBlocks, Genotypes, SnpFilter,
-    SnpSummary, Subset, Uncalled,
+    CovariateProjection, Encoding, FilterCounts, GenotypeBlock, SnpFilter, SnpSummary, Subset,
+    Uncalled,
 };
-use crate::io::bed::{BedFile, packed_bytes};
-use crate::io::bim::{SnpTable, read_bim_of};
+use crate::io::bim::SnpTable;
 use crate::io::codes::{self, Origin};
-use crate::io::fam::{Fam, Individual, read_fam};
+use crate::io::fam::Individual;
 use crate::io::id_columns::named;
-use crate::io::regular::check_regular;
 use crate::io::snp_list::read_snp_list;
 use crate::io::table::{read_covariates, read_phenotypes};
 use crate::io::text::count;
+use crate::sources::{BedSource, GenotypeBlocks, GenotypeSource};
 use faer::MatRef;
 use rayon::prelude::*;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Everything about the input that stays small.
 pub(super) struct Study {
     pub(super) cohort: Cohort,
-    pub(super) snps: SnpTable,
+    pub(super) snps: Arc<SnpTable>,
     pub(super) filter: SnpFilter,
     /// The filter of the kinship's SNPs, with the individuals it looks at.
     pub(super) kinship_filter: SnpFilter,
     pub(super) kinship_qc: Subset,
-    source: Source,
+    source: Arc<dyn GenotypeSource>,
     /// SNPs of a block; the memory plan, which needs the study, sets them before genotypes are read.
     pub(super) block_snps: usize,
     /// Individuals without any genotype in the blocks that [`passing`](Self::passing) has seen.
     uncalled: Mutex<Uncalled>,
 }
 
-/// Where genotypes come from.
-enum Source {
-    Bed(PathBuf),
-    Memory(Arc<Genotypes>),
+/// The source of the genotypes; PLINK files have phenotypes too.
+struct Opened {
+    source: Arc<dyn GenotypeSource>,
+    bed: Option<Arc<BedSource>>,
 }
 
-/// Everybody, with the phenotypes of the `.fam` where there is one.
-struct People {
-    everybody: Vec<Individual>,
-    fam: Option<Fam>,
+impl Opened {
+    fn everybody(&self) -> &[Individual] {
+        self.source.individuals()
+    }
 }
 
 impl Study {
-    /// Reads all but the genotypes, whose file is opened and checked. Notes are pushed to `notes`.
+    /// Reads all but the genotypes, whose source is opened and checked. Notes are pushed to `notes`.
     pub(super) fn read(job: &Job, data: &mut InMemory, notes: &mut Vec<String>) -> Result<Self> {
         let files = &job.study;
-        let study = data.study.take();
-        let people = match &study {
-            Some(study) => People {
-                everybody: study.individuals.clone(),
-                fam: None,
-            },
-            None => read_people(files)?,
+        let opened = match data.source.take() {
+            Some(source) => Opened { source, bed: None },
+            None => {
+                let bed = Arc::new(BedSource::open(&files.bfile)?);
+                Opened {
+                    source: bed.clone(),
+                    bed: Some(bed),
+                }
+            }
         };
-        let n_total = people.everybody.len();
+        let n_total = opened.everybody().len();
         data.check_length(n_total)?;
         let needs_phenotype =
             !(matches!(job.analysis, Analysis::Kinship(_)) && job.kinship_qc == QcOn::All);
         let cohort = if needs_phenotype {
-            read_cohort(job, &people, data, notes)?
+            read_cohort(job, &opened, data, notes)?
         } else {
-            Cohort::without_phenotype(people.everybody)?
+            Cohort::without_phenotype(opened.everybody().to_vec())?
         };
         if matches!(job.analysis, Analysis::Association(_) | Analysis::Residuals) {
             cohort
@@ -77,13 +78,12 @@ impl Study {
                 .map_err(|error| of_phenotype(files, data, error))?;
         }
         notes.extend(cohort.design.notes.iter().cloned());
-        let (snps, source) = if let Some(study) = study {
-            (study.snps, Source::Memory(study.genotypes))
-        } else {
-            let bed = files.plink("bed");
-            let snps = read_bim_of(&files.plink("bim"), most_snps(&bed, n_total))?;
-            BedFile::open(&bed, n_total, snps.len())?;
-            (snps, Source::Bed(bed))
+        let source = opened.source;
+        let Some(snps) = source.snps().cloned() else {
+            return Err(Error::inconsistent(
+                "the SNPs of these genotypes are known only once all of them are read",
+                "give a source that knows its SNPs from the start",
+            ));
         };
         let filter = snp_filter(job, data.snps.take(), &cohort, &snps, notes)?;
         let mut kinship_filter = filter.clone();
@@ -120,23 +120,19 @@ impl Study {
     }
 
     /// Blocks of all SNPs in order.
-    pub(super) fn blocks(&self) -> Result<GenotypeBlocks> {
-        let (n, p) = (self.cohort.everybody.len(), self.snps.len());
-        match &self.source {
-            Source::Bed(path) => GenotypeBlocks::start(BedFile::open(path, n, p)?, self.block_snps),
-            Source::Memory(genotypes) => Ok(GenotypeBlocks::of_memory(
-                genotypes.clone(),
-                n,
-                p,
-                self.block_snps,
-            )),
-        }
+    pub(super) fn blocks(&self) -> Result<Box<dyn GenotypeBlocks>> {
+        self.source.blocks(0..self.snps.len(), self.block_snps)
+    }
+
+    /// How the blocks store genotypes.
+    pub(super) fn encoding(&self) -> Encoding {
+        self.source.encoding()
     }
 
     /// A note on those of `individuals` without any genotype, once all blocks were [passing](Self::passing).
     pub(super) fn uncalled_note(&self, individuals: &Subset) -> Option<String> {
         let uncalled = self.uncalled.lock().unwrap_or_else(PoisonError::into_inner);
-        let names: Vec<String> = (uncalled.snp_indices().iter())
+        let names: Vec<String> = (uncalled.rows().iter())
             .filter(|i| individuals.rows().binary_search(i).is_ok())
             .map(|&i| self.cohort.everybody[i].to_string())
             .collect();
@@ -160,58 +156,35 @@ impl Study {
         self.uncalled
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .add(block, self.cohort.everybody.len());
+            .add(block);
         let outcomes: Vec<_> = block
             .snp_indices()
             .into_par_iter()
             .with_min_len(64)
             .map_init(
                 || vec![0.0; individuals.len()],
-                |x, snp_index| {
-                    let rs = self.snps.get(snp_index).rs;
-                    if block.has_dosages() {
-                        let dosages = block.dosages(snp_index);
-                        filter.judge_dosages(snp_index, rs, dosages, individuals, x)
-                    } else {
-                        filter.judge(snp_index, rs, block.packed(snp_index), individuals, x)
-                    }
-                },
+                |x, snp_index| filter.judge(block, snp_index, individuals, x),
             )
             .collect();
         outcomes
             .into_iter()
             .filter_map(|outcome| {
-                counts.add(outcome.map(|_| ()));
+                counts.add(outcome.map(|_| ()).map_err(|excluded| excluded.reason));
                 outcome.ok()
             })
             .collect()
     }
 }
 
-/// SNPs that the `.bed` has room for.
-fn most_snps(bed: &Path, n_individuals: usize) -> usize {
-    let bytes = std::fs::metadata(bed).map_or(u64::MAX, |bed| bed.len());
-    (bytes / packed_bytes(n_individuals).max(1) as u64) as usize
-}
-
-fn read_people(files: &StudyFiles) -> Result<People> {
-    check_plink_files(files)?;
-    let fam = read_fam(&files.plink("fam"))?;
-    Ok(People {
-        everybody: fam.individuals().to_vec(),
-        fam: Some(fam),
-    })
-}
-
 /// The phenotype of everybody: of the caller, of a `-p` file or of the `.fam`.
 fn read_phenotype(
     files: &StudyFiles,
-    people: &People,
+    opened: &Opened,
     data: &mut InMemory,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Option<f64>>> {
     if let Some(phenotype) = data.phenotype.clone() {
-        let (name, people) = (Path::new("phenotype"), &people.everybody);
+        let (name, people) = (Path::new("phenotype"), opened.everybody());
         notes.extend(codes::of_phenotypes(
             name,
             Origin::Array,
@@ -220,8 +193,9 @@ fn read_phenotype(
         ));
         return Ok(phenotype);
     }
-    Ok(match (&files.phenotypes, &people.fam) {
-        (None, Some(fam)) => {
+    Ok(match (&files.phenotypes, &opened.bed) {
+        (None, Some(bed)) => {
+            let fam = bed.fam();
             let values = fam.phenotype(files.phenotype)?;
             notes.extend(fam.notes(files.phenotype, &values));
             values
@@ -233,7 +207,7 @@ fn read_phenotype(
             ));
         }
         (Some(path), _) => {
-            let column = read_phenotypes(path, files.phenotype, &people.everybody)?;
+            let column = read_phenotypes(path, files.phenotype, opened.everybody())?;
             notes.extend(column.notes);
             column.values
         }
@@ -242,27 +216,27 @@ fn read_phenotype(
 
 fn read_cohort(
     job: &Job,
-    people: &People,
+    opened: &Opened,
     data: &mut InMemory,
     notes: &mut Vec<String>,
 ) -> Result<Cohort> {
     let files = &job.study;
-    let phenotypes = read_phenotype(files, people, data, notes)?;
+    let phenotypes = read_phenotype(files, opened, data, notes)?;
     let covariates = match (data.covariates.take(), &files.covariates) {
         (Some(table), _) => {
-            let (name, people) = (Path::new("covariates"), &people.everybody);
+            let (name, people) = (Path::new("covariates"), opened.everybody());
             notes.extend(codes::of_covariates(name, Origin::Array, &table, people));
             Some((table, name))
         }
         (None, None) => None,
         (None, Some(path)) => {
-            let (table, said) = read_covariates(path, &people.everybody)?;
+            let (table, said) = read_covariates(path, opened.everybody())?;
             notes.extend(said);
             Some((table, path.as_path()))
         }
     };
     let covariates = covariates.as_ref().map(|(table, path)| (table, *path));
-    Cohort::new(people.everybody.clone(), &phenotypes, covariates).map_err(|error| {
+    Cohort::new(opened.everybody().to_vec(), &phenotypes, covariates).map_err(|error| {
         // Dependent covariates have named their file themselves.
         let is_named = covariates.is_some_and(|(_, path)| {
             error
@@ -275,23 +249,6 @@ fn read_cohort(
             of_phenotype(files, data, error)
         }
     })
-}
-
-/// Fails where one of the three files cannot be opened.
-fn check_plink_files(files: &StudyFiles) -> Result<()> {
-    for extension in ["bed", "bim", "fam"] {
-        let path = files.plink(extension);
-        let opened = check_regular(&path)
-            .and_then(|()| std::fs::File::open(&path).map_err(Error::io("open", &path)));
-        let Err(error) = opened else {
-            continue;
-        };
-        if let Some(mistake) = super::prefix::mistake(files) {
-            return Err(mistake);
-        }
-        return Err(error);
-    }
-    Ok(())
 }
 
 /// Names the file and the column of the phenotype in an error about its values.
