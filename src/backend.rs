@@ -5,7 +5,7 @@
 
 use crate::eigen::Eigen;
 use crate::error::Result;
-use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
+use crate::genotype::{Encoding, GenotypeBlock, SnpSummary, Subset};
 use crate::kernels::Precision;
 use crate::kernels::memory::check_room;
 use crate::kinship::{Kinship, KinshipKind, KinshipSum};
@@ -16,11 +16,12 @@ pub trait Backend: Send + Sync {
     /// What users call it: `rust`, `jax`.
     fn name(&self) -> &str;
 
-    /// Begins the kinship sum of the `wanted` individuals of a file.
+    /// Begins the kinship sum of the `wanted` individuals of a source with this `encoding`.
     fn kinship_sum<'a>(
         &'a self,
         kind: KinshipKind,
         wanted: Subset,
+        encoding: Encoding,
     ) -> Result<Box<dyn KinshipAccumulator + 'a>>;
 
     /// Centres ([`Eigen::centred`]) and decomposes a kinship.
@@ -93,11 +94,12 @@ impl Backend for CpuBackend {
         &'a self,
         kind: KinshipKind,
         wanted: Subset,
+        encoding: Encoding,
     ) -> Result<Box<dyn KinshipAccumulator + 'a>> {
         // As much as the sum allocates when it begins.
         let n = wanted.len() as u64;
         check_room(8 * n * n, "the kinship matrix")?;
-        Ok(Box::new(KinshipSum::new(kind, wanted)))
+        Ok(Box::new(KinshipSum::new(kind, wanted, encoding)))
     }
 
     fn eigendecompose(

@@ -3,11 +3,12 @@
 //! One run goes through these modules from left to right, and a module uses only what stands to its left:
 //!
 //! ```text
-//! error ← kernels ← io ← genotype ← cohort ← kinship ← eigen ← lmm ← output ← backend ← pipeline ← cli ← python
+//! error ← kernels ← io ← genotype ← sources ← cohort ← kinship ← eigen ← lmm ← output ← backend ← pipeline ← cli ← python
 //! ```
 //!
 //! 1. [`io`] reads files into plain values; [`cohort`] decides who is analysed, and counts everybody else.
-//! 2. [`genotype`] streams SNPs as packed two-bit blocks, counts and filters them without decoding.
+//! 2. [`sources`] streams SNPs in blocks, from PLINK files or from memory; [`genotype`] counts and filters packed ones
+//!    without decoding.
 //! 3. [`kinship`] adds the blocks up to K; [`eigen`] centres K and decomposes it, K = U diag(d) Uᵀ.
 //! 4. [`lmm`] rotates phenotype, covariates and SNPs by Uᵀ, fits the null model and finds λ for every SNP; its module
 //!    documentation has the model in formulas.
@@ -42,5 +43,6 @@ pub mod pipeline;
 pub mod progress;
 #[cfg(feature = "python")]
 mod python;
+pub mod sources;
 
 pub use error::{Error, Result};

@@ -3,7 +3,7 @@
 use super::options::{COMMANDS, as_typed, commands_with};
 use super::suggest;
 use crate::error::Error;
-use crate::pipeline::prefix;
+use crate::sources::prefix;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 use std::path::Path;

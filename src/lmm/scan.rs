@@ -4,7 +4,7 @@ use super::fit::{Fit, FitPlace};
 use super::rotated::RotatedSnps;
 use super::tests_of_association::{Effect, PValue, Tests};
 use super::{LambdaRange, NullFit, RotatedModel};
-use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
+use crate::genotype::{Encoding, GenotypeBlock, SnpSummary, Subset};
 use crate::kernels::Precision;
 use faer::{MatMut, MatRef, Par};
 use rayon::prelude::*;
@@ -134,7 +134,7 @@ impl<'m> Scanner<'m> {
     /// Tests the SNPs of `block` that `snps` names, in their order.
     #[must_use]
     pub fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Vec<SnpAssoc> {
-        if block.has_dosages() {
+        if block.encoding() == Encoding::Dosage {
             return self.scan_dosages(block, snps);
         }
         let mut results = self.scan_packed(block, snps, self.precision);
@@ -198,14 +198,7 @@ impl<'m> Scanner<'m> {
         {
             let mut x = vec![0.0; n * snps.len()];
             x.par_chunks_mut(n).zip(snps).for_each(|(x, snp)| {
-                let (dosages, mean) = (block.dosages(snp.snp_index), snp.mean());
-                for (x, &i) in x.iter_mut().zip(self.individuals.rows()) {
-                    *x = if dosages[i].is_nan() {
-                        mean
-                    } else {
-                        dosages[i]
-                    };
-                }
+                block.fill_column(snp.snp_index, self.individuals, snp.mean(), x);
             });
             let mut utx = vec![0.0; rows * snps.len()];
             self.model.eigen().rotate(

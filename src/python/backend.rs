@@ -4,21 +4,20 @@
 //! centring, the zeroing rule and p-values are ours, so that they cannot differ between backends. The interpreter lock
 //! is taken for each block.
 
+use super::block_array::BlockArray;
 use super::exit;
 use super::matrices::{array_of_mat, array_of_symmetric, mat_of_array};
 use crate::backend::{Backend, KinshipAccumulator, Scan};
 use crate::eigen::Eigen;
 use crate::error::{Error, Result};
-use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
+use crate::genotype::{Encoding, GenotypeBlock, SnpSummary, Subset};
 use crate::kernels::Precision;
-use crate::kinship::{Kinship, KinshipKind, moments, scale};
+use crate::kinship::{Kinship, KinshipKind, mean_and_sd};
 use crate::lmm::{Effect, LambdaRange, NullFit, PValue, RotatedModel, SnpAssoc, Tests, Undefined};
-use numpy::npyffi::NPY_ORDER;
-use numpy::{IntoPyArray, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use rayon::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The exception that ended a run, for the caller to raise again.
@@ -76,6 +75,7 @@ impl Backend for PyBackend {
         &'a self,
         kind: KinshipKind,
         wanted: Subset,
+        _: Encoding,
     ) -> Result<Box<dyn KinshipAccumulator + 'a>> {
         let word = match kind {
             KinshipKind::Centred => "centered",
@@ -194,43 +194,6 @@ fn name_of(tests: Tests) -> &'static str {
     }
 }
 
-/// The packed genotypes of the wanted individuals: SNPs × ⌈n/4⌉.
-fn packed<'py>(
-    py: Python<'py>,
-    block: &GenotypeBlock,
-    snp_indices: &[usize],
-    wanted: &Subset,
-) -> PyResult<Bound<'py, PyArray2<u8>>> {
-    let stride = wanted.len().div_ceil(4);
-    let bytes = py.detach(|| {
-        let mut bytes = vec![0_u8; snp_indices.len() * stride];
-        bytes
-            .par_chunks_mut(stride)
-            .zip(snp_indices)
-            .for_each(|(out, &snp_index)| wanted.compact(block.packed(snp_index), out));
-        bytes
-    });
-    bytes.into_pyarray(py).reshape([snp_indices.len(), stride])
-}
-
-/// The dosages of the wanted individuals, n × SNPs, NaN where missing.
-fn dosages<'py>(
-    py: Python<'py>,
-    block: &GenotypeBlock,
-    snp_indices: &[usize],
-    wanted: &Subset,
-) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let n = wanted.len();
-    let mut values = Vec::with_capacity(n * snp_indices.len());
-    for &snp_index in snp_indices {
-        let of_all = block.dosages(snp_index);
-        values.extend(wanted.rows().iter().map(|&i| of_all[i]));
-    }
-    values
-        .into_pyarray(py)
-        .reshape_with_order([n, snp_indices.len()], NPY_ORDER::NPY_FORTRANORDER)
-}
-
 /// A running sum of the object's.
 struct PySum<'a> {
     backend: &'a PyBackend,
@@ -248,25 +211,10 @@ impl KinshipAccumulator for PySum<'_> {
         }
         let (means, sds): (Vec<f64>, Vec<f64>) = snp_indices
             .iter()
-            .map(|&snp_index| {
-                if block.has_dosages() {
-                    let (mean, per_sd) = moments(self.kind, block.dosages(snp_index));
-                    return (mean, per_sd.recip());
-                }
-                let (mean, per_variance) = scale(self.everybody.count(block.packed(snp_index)));
-                (mean, per_variance.recip().sqrt())
-            })
+            .map(|&snp_index| mean_and_sd(self.kind, block, snp_index, &self.everybody))
             .unzip();
         self.backend.call(|py| {
-            let (means, sds) = (means.into_pyarray(py), sds.into_pyarray(py));
-            if block.has_dosages() {
-                let dosages = dosages(py, block, snp_indices, &self.wanted)?;
-                self.sum
-                    .call_method1(py, "add_dosages", (dosages, means, sds))
-            } else {
-                let packed = packed(py, block, snp_indices, &self.wanted)?;
-                self.sum.call_method1(py, "add", (packed, means, sds))
-            }
+            BlockArray::new(py, block, snp_indices, &self.wanted)?.add_to(&self.sum, means, sds)
         })?;
         self.n_snps += snp_indices.len();
         Ok(())
@@ -306,14 +254,8 @@ impl Scan for PyScan<'_> {
         let snp_indices: Vec<usize> = snps.iter().map(|snp| snp.snp_index).collect();
         let means: Vec<f64> = snps.iter().map(SnpSummary::mean).collect();
         self.backend.call(|py| {
-            let found = if block.has_dosages() {
-                let dosages = dosages(py, block, &snp_indices, self.individuals)?;
-                self.scanner.call_method1(py, "scan_dosages", (dosages,))?
-            } else {
-                let packed = packed(py, block, &snp_indices, self.individuals)?;
-                let arguments = (packed, means.into_pyarray(py));
-                self.scanner.call_method1(py, "scan", arguments)?
-            };
+            let array = BlockArray::new(py, block, &snp_indices, self.individuals)?;
+            let found = array.scan_by(&self.scanner, means)?;
             let found = Statistics::of(found.bind(py), snps.len())?;
             Ok((0..snps.len()).map(|s| found.snp(s, self.df)).collect())
         })

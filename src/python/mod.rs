@@ -8,6 +8,7 @@
 mod argument_names;
 mod backend;
 mod background;
+mod block_array;
 mod command;
 mod eigenpairs;
 mod errors;

@@ -23,7 +23,7 @@ use pyo3::types::PyDict;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::sync::mpsc::SyncSender;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a run sends.
 pub(super) enum Message {
@@ -93,7 +93,10 @@ impl Run {
         job.notes.extend(notes);
         let listed = |ids: HashSet<String>| ids.into_iter().map(String::into_boxed_str).collect();
         let data = InMemory {
-            study: study.map(|study| study.for_run()),
+            source: match &study {
+                Some(study) => Some(Arc::new(study.source()?)),
+                None => None,
+            },
             phenotype: phenotype.map(|values| phenotype_of(&values)),
             covariates: covariates
                 .map(|values| covariates_of(&values))

@@ -16,6 +16,8 @@ mod oracle;
 mod outputs;
 mod properties;
 mod simulate;
+mod sources;
 mod structure;
 #[cfg(target_os = "linux")]
 mod system;
+mod toys;

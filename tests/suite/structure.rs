@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The modules, in the order of dependence: each uses only those before it.
-const ORDER: [&str; 14] = [
-    "error", "kernels", "io", "genotype", "cohort", "kinship", "eigen", "lmm", "output", "backend",
-    "pipeline", "cli", "python", "main",
+const ORDER: [&str; 15] = [
+    "error", "kernels", "io", "genotype", "sources", "cohort", "kinship", "eigen", "lmm", "output",
+    "backend", "pipeline", "cli", "python", "main",
 ];
 
 /// Foreign crates and the only places that may name them, separated by blanks.
 const HOMES: &[(&str, &str)] = &[
-    ("bed_reader", "io/bed.rs"),
+    ("bed_reader", "sources/bed.rs"),
     ("argmin", "lmm/optimize"),
     ("statrs", "lmm/pvalue.rs"),
     ("indicatif", "cli/"),
