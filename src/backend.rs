@@ -3,13 +3,14 @@
 //! Files, filters, output and logs are shared by all backends and cannot diverge. A backend sums kinships,
 //! decomposes them and scans blocks of packed SNPs; another one (JAX, through Python) has the same three verbs.
 
+use crate::assoc::lmm::{Scanner, SnpAssoc, Tests};
 use crate::eigen::Eigen;
 use crate::error::Result;
 use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
 use crate::kernels::Precision;
 use crate::kernels::memory::check_room;
 use crate::kinship::{Kinship, KinshipKind, KinshipSum};
-use crate::lmm::{LambdaRange, NullFit, RotatedModel, Scanner, SnpAssoc, Tests};
+use crate::null::{LambdaRange, NullFit, RotatedModel};
 
 /// The three verbs of a backend, and its name.
 pub trait Backend: Send + Sync {

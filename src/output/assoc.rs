@@ -3,10 +3,10 @@
 use super::file::OutputFile;
 use super::number::{push_e6, push_f3, push_integer};
 use super::text::{Packing, TextFile};
+use crate::assoc::lmm::{SnpAssoc, Tests};
 use crate::error::Result;
 use crate::genotype::SnpSummary;
 use crate::io::bim::SnpTable;
-use crate::lmm::{SnpAssoc, Tests};
 use rayon::prelude::*;
 use std::path::PathBuf;
 

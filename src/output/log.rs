@@ -2,10 +2,11 @@
 
 use super::file::OutputFile;
 use super::number::format_g;
+use crate::assoc::lmm::{SnpAssoc, Undefined};
 use crate::cohort::Ledger;
 use crate::error::Result;
 use crate::genotype::{Exclusion, FilterCounts};
-use crate::lmm::{NullFit, SnpAssoc, Undefined};
+use crate::null::NullFit;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;

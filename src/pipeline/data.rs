@@ -1,5 +1,6 @@
 //! What a caller has in memory: inputs in place of files, and a place for results.
 
+use crate::assoc::lmm::SnpAssoc;
 use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
 use crate::genotype::{Genotypes, SnpSummary};
@@ -9,7 +10,6 @@ use crate::io::square::SquareMatrix;
 use crate::io::table::CovariateTable;
 use crate::io::text::count;
 use crate::kinship::Kinship;
-use crate::lmm::SnpAssoc;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -103,8 +103,8 @@ impl Sink for FilesOnly {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assoc::lmm::Tests;
     use crate::backend::CpuBackend;
-    use crate::lmm::Tests;
     use crate::pipeline::{Analysis, Job, KinshipSource, Observer, run_with};
     use std::sync::atomic::{AtomicUsize, Ordering};
 

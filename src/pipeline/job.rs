@@ -1,9 +1,10 @@
 //! What a run is asked to do, resolved and typed.
 
+use crate::assoc::lmm::Tests;
 use crate::genotype::SnpFilter;
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
-use crate::lmm::{LambdaRange, Tests};
+use crate::null::LambdaRange;
 use crate::output::matrix::MatrixFormat;
 use crate::output::text::Packing;
 use std::path::PathBuf;

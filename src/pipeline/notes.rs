@@ -1,6 +1,6 @@
 //! What a null model at the end of its range means, in words.
 
-use crate::lmm::LambdaRange;
+use crate::null::LambdaRange;
 use crate::output::number::format_g;
 
 /// How near to an end, relative to it, an optimum is at the end.

@@ -207,7 +207,7 @@ fn gigabytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lmm::Tests;
+    use crate::assoc::lmm::Tests;
     use crate::pipeline::free_memory;
 
     const LARGE: Size = Size {

@@ -19,7 +19,7 @@ use crate::eigen::{Eigen, SelectedEigen, read_eigen};
 use crate::error::{Error, Result, escaped, shown};
 use crate::genotype::{Exclusion, FilterCounts, Subset};
 use crate::kinship::{Kinship, KinshipKind, KinshipLayout, check_readable, read_kinship};
-use crate::lmm::{RotatedModel, fit_null};
+use crate::null::{RotatedModel, fit_null};
 use crate::output::file::OutputPlace;
 use crate::output::log::LogReport;
 use std::path::PathBuf;

@@ -6,13 +6,15 @@
 
 use super::exit;
 use super::matrices::{array_of_mat, array_of_symmetric, mat_of_array};
+use crate::assoc::lmm::{Effect, SnpAssoc, Tests, Undefined};
 use crate::backend::{Backend, KinshipAccumulator, Scan};
 use crate::eigen::Eigen;
 use crate::error::{Error, Result};
 use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
 use crate::kernels::Precision;
 use crate::kinship::{Kinship, KinshipKind, moments, scale};
-use crate::lmm::{Effect, LambdaRange, NullFit, PValue, RotatedModel, SnpAssoc, Tests, Undefined};
+use crate::null::{LambdaRange, NullFit, RotatedModel};
+use crate::stats::PValue;
 use numpy::npyffi::NPY_ORDER;
 use numpy::{IntoPyArray, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::exceptions::{PyMemoryError, PyValueError};

@@ -1,11 +1,11 @@
 //! Results in memory, as columns.
 
 use super::run::Message;
+use crate::assoc::lmm::SnpAssoc;
 use crate::error::{Error, Result};
 use crate::genotype::SnpSummary;
 use crate::io::bim::SnpTable;
 use crate::kinship::Kinship;
-use crate::lmm::SnpAssoc;
 use crate::output::assoc::Column;
 use crate::pipeline::Sink;
 use numpy::IntoPyArray;

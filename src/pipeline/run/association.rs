@@ -2,10 +2,10 @@
 
 use super::super::study::Study;
 use super::{Run, none_left};
+use crate::assoc::lmm::Tests;
 use crate::error::Result;
 use crate::genotype::FilterCounts;
 use crate::kernels::Precision;
-use crate::lmm::Tests;
 use crate::output::assoc::{AssocWriter, Column};
 use crate::output::text::Packing;
 

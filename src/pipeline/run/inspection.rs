@@ -3,13 +3,13 @@
 use super::super::notes::notes_on_null;
 use super::super::study::Study;
 use super::{Analysis, KinshipSource, Run};
+use crate::assoc::lmm::Tests;
 use crate::backend::KinshipAccumulator;
 use crate::eigen::{Eigen, ZERO_BELOW};
 use crate::error::{Error, Result};
 use crate::genotype::Subset;
 use crate::kinship::{Kinship, check_size, inspect_kinship, note_on_unit};
-use crate::lmm::optimize::Found;
-use crate::lmm::{NullFit, RotatedModel, Tests};
+use crate::null::{Found, NullFit, RotatedModel};
 use std::path::Path;
 
 impl Run<'_> {

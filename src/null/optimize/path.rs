@@ -4,7 +4,8 @@
 //! the GNU Scientific Library 2.7, whose bracket reports only serve the stop rule.
 
 use crate::kernels::weighted_sums::Weights;
-use crate::lmm::likelihood::{Criterion, Likelihood, Moments};
+use crate::null::likelihood::{Criterion, Likelihood};
+use crate::null::moments::Moments;
 
 /// An interval in which the slope of the likelihood changes sign.
 #[derive(Debug, Clone, Copy)]

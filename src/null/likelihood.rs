@@ -11,7 +11,8 @@
 //! These equal the derivatives of Zhou & Stephens 2012 (Supplementary Note 3.1.3), which subtract nearly equal numbers
 //! and divide by λ².
 
-use super::RotatedModel;
+use super::model::RotatedModel;
+use super::moments::Moments;
 use super::shared::{SharedTable, SharedValues};
 use super::weighted::{WeightedModel, WeightedSnp};
 use crate::kernels::orthonormal::dot;
@@ -26,62 +27,6 @@ pub enum Criterion {
     Ml,
     /// Restricted maximum likelihood.
     Reml,
-}
-
-/// What both likelihoods need at one λ.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Moments {
-    /// λ.
-    pub lambda: f64,
-    /// A = yᵀPy; 0 where the fit is perfect.
-    pub a: f64,
-    /// β̂ of the last swept column.
-    pub beta: f64,
-    /// P_xx = 1/(G⁻¹)_xx of the last swept column.
-    pub p_xx: f64,
-    /// Σ ln h.
-    pub(super) log_det_h: f64,
-    /// ln|XᵀH⁻¹X| − ln|XᵀX| is `log_det` + ln `log_det_factor`.
-    pub(super) log_det: f64,
-    pub(super) log_det_factor: f64,
-    pub(super) g: f64,
-    pub(super) gg: f64,
-    pub(super) trace_s1: f64,
-    pub(super) trace_s2: f64,
-    pub(super) trace_s1_squared: f64,
-    pub(super) sum_dw: f64,
-    pub(super) sum_dw_squared: f64,
-    /// Σ d/h, tr G⁻¹S₁ and g, or the same with a constant taken from every d/h: what the slopes are made of.
-    pub(super) slope_terms: [f64; 3],
-}
-
-impl Moments {
-    /// Nothing known.
-    pub(super) const NAN: Self = Self {
-        lambda: f64::NAN,
-        a: f64::NAN,
-        beta: f64::NAN,
-        p_xx: f64::NAN,
-        log_det_h: f64::NAN,
-        log_det: f64::NAN,
-        log_det_factor: f64::NAN,
-        g: f64::NAN,
-        gg: f64::NAN,
-        trace_s1: f64::NAN,
-        trace_s2: f64::NAN,
-        trace_s1_squared: f64::NAN,
-        sum_dw: f64::NAN,
-        sum_dw_squared: f64::NAN,
-        slope_terms: [f64::NAN; 3],
-    };
-
-    /// Divides the determinant by xᵀx = `xx`.
-    fn with_unweighted(self, xx: f64) -> Self {
-        Self {
-            log_det_factor: self.p_xx / xx,
-            ..self
-        }
-    }
 }
 
 /// The likelihood of one model: the covariates, and for a SNP its column x.
@@ -101,10 +46,10 @@ pub struct Likelihood<'m> {
 pub struct Scratch {
     small: Vec<f64>,
     /// Sums of the SNP, and what all SNPs share, at the last λ.
-    pub(super) snp: SnpSums,
+    pub(crate) snp: SnpSums,
     shared: SharedValues,
     weighted: Option<WeightedModel>,
-    pub(super) weighted_snp: WeightedSnp,
+    pub(crate) weighted_snp: WeightedSnp,
 }
 
 impl<'m> Likelihood<'m> {
@@ -120,7 +65,7 @@ impl<'m> Likelihood<'m> {
     }
 
     /// The likelihood with the SNP `x` of xᵀx = `xx`, evaluated with what `shared` knows.
-    pub(super) fn of_snp(
+    pub(crate) fn of_snp(
         x: &'m [f64],
         xx: f64,
         shared: &'m SharedTable<'m>,
@@ -137,7 +82,7 @@ impl<'m> Likelihood<'m> {
 
     /// The moments at `lambda` from the sums of the SNP in [`Scratch::snp`] and `shared`; `None` where that form loses
     /// digits.
-    pub(super) fn moments_of_sums(
+    pub(crate) fn moments_of_sums(
         &mut self,
         lambda: f64,
         shared: &SharedValues,
@@ -149,7 +94,7 @@ impl<'m> Likelihood<'m> {
     }
 
     /// The sums of the SNP at another λ, to be filled by the caller.
-    pub(super) fn snp_sums(&mut self) -> &mut SnpSums {
+    pub(crate) fn snp_sums(&mut self) -> &mut SnpSums {
         &mut self.scratch.snp
     }
 
@@ -193,7 +138,7 @@ impl<'m> Likelihood<'m> {
     }
 
     /// The moments at the λ of `weighted`, which is this model's.
-    pub(super) fn moments_of_weighted(
+    pub(crate) fn moments_of_weighted(
         &mut self,
         weighted: &WeightedModel,
         weights: Weights,

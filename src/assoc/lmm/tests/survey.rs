@@ -1,10 +1,8 @@
 //! The survey by tables is the survey by evaluation.
 
-use super::{Study, assert_close};
-use crate::lmm::likelihood::{Criterion, Likelihood, Scratch};
-use crate::lmm::optimize::{LambdaGrid, LambdaRange};
-use crate::lmm::shared::SharedTable;
-use crate::lmm::survey::{SurveyScratch, SurveyTables};
+use crate::assoc::lmm::survey::{SurveyScratch, SurveyTables};
+use crate::null::tests::{Study, assert_close};
+use crate::null::{Criterion, LambdaGrid, LambdaRange, Likelihood, Scratch, SharedTable};
 
 #[test]
 fn tables_give_the_slopes_and_values_of_the_residual_form() {

@@ -3,7 +3,6 @@
 mod double_double;
 mod likelihood;
 mod optimum;
-mod survey;
 mod textbook;
 
 use super::RotatedModel;
@@ -35,7 +34,7 @@ impl Uniform {
 }
 
 /// A simulated study: `share` of the variance of y is genetic.
-pub(super) struct Study {
+pub(crate) struct Study {
     /// Centred kinship of the individuals.
     k: Mat<f64>,
     /// Intercept and covariates, n × c.
@@ -46,7 +45,7 @@ pub(super) struct Study {
 }
 
 impl Study {
-    pub(super) fn simulate(seed: u64, n: usize, c: usize, share: f64) -> Self {
+    pub(crate) fn simulate(seed: u64, n: usize, c: usize, share: f64) -> Self {
         let mut random = Uniform(seed);
         let snps = 2 * n;
         let mut g = Mat::zeros(n, snps);
@@ -88,7 +87,7 @@ impl Study {
         self.y.len()
     }
 
-    pub(super) fn model(&self) -> RotatedModel {
+    pub(crate) fn model(&self) -> RotatedModel {
         let eigen = Eigen::of(
             Kinship {
                 matrix: self.k.clone(),
@@ -100,7 +99,7 @@ impl Study {
     }
 
     /// The SNP as `Likelihood` wants it: rotated, padded, without its part in the covariates.
-    pub(super) fn rotated_snp(&self, model: &RotatedModel) -> Vec<f64> {
+    pub(crate) fn rotated_snp(&self, model: &RotatedModel) -> Vec<f64> {
         let x = Mat::from_fn(self.n(), 1, |i, _| self.x[i]);
         let mut rotated = vec![0.0; padded(self.n())];
         let rows = rotated.len();
@@ -120,7 +119,7 @@ impl Study {
 }
 
 #[track_caller]
-fn assert_close(what: &str, a: f64, b: f64, relative: f64) {
+pub(crate) fn assert_close(what: &str, a: f64, b: f64, relative: f64) {
     assert!(
         (a - b).abs() <= relative * b.abs().max(a.abs()),
         "{what}: {a} is not {b}"

@@ -16,7 +16,8 @@
 mod fallback;
 mod path;
 
-use super::likelihood::{Criterion, Likelihood, Moments};
+use super::likelihood::{Criterion, Likelihood};
+use super::moments::Moments;
 use crate::kernels::weighted_sums::Weights;
 
 /// Where λ is searched.
@@ -114,13 +115,13 @@ impl LambdaGrid {
     }
 
     /// λ of the grid, of the fine grid, then of both ends of the range.
-    pub(super) fn lambdas(&self) -> impl Iterator<Item = f64> {
+    pub(crate) fn lambdas(&self) -> impl Iterator<Item = f64> {
         let all = self.points.iter().chain(&self.fine).copied();
         all.chain([self.range.min, self.range.max])
     }
 
     /// Fills `survey` with the moments at [`LambdaGrid::lambdas`]; `None` where an end has none.
-    pub(super) fn fill(
+    pub(crate) fn fill(
         &self,
         survey: &mut Survey,
         moments: impl Iterator<Item = Option<Moments>>,
@@ -161,7 +162,7 @@ impl LambdaGrid {
     }
 
     /// The maximum and the moments there.
-    pub(super) fn maximise_with_moments(
+    pub(crate) fn maximise_with_moments(
         &self,
         likelihood: &mut Likelihood<'_>,
         survey: &Survey,
@@ -358,7 +359,7 @@ impl Default for Survey {
 
 impl Survey {
     /// The moments at both ends of the range.
-    pub(super) fn ends(&self) -> [&Moments; 2] {
+    pub(crate) fn ends(&self) -> [&Moments; 2] {
         [&self.at_min, &self.at_max]
     }
 }
@@ -366,7 +367,7 @@ impl Survey {
 #[cfg(test)]
 impl Survey {
     /// The moments at the points of the grid and at both ends.
-    pub(super) fn moments(&self) -> impl Iterator<Item = Moments> {
+    pub(crate) fn moments(&self) -> impl Iterator<Item = Moments> {
         let points = self.points.iter().chain(&self.fine).flatten().copied();
         points.chain([self.at_min, self.at_max])
     }

@@ -2,8 +2,8 @@
 
 use super::textbook::Textbook;
 use super::{Study, assert_close};
-use crate::lmm::likelihood::{Criterion, Likelihood, Scratch};
-use crate::lmm::optimize::{Found, LambdaGrid, LambdaRange};
+use crate::null::likelihood::{Criterion, Likelihood, Scratch};
+use crate::null::optimize::{Found, LambdaGrid, LambdaRange};
 
 const POINTS: usize = 400;
 

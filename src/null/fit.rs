@@ -1,9 +1,10 @@
 //! The model without a SNP: variance components, heritability and covariate effects.
 
 use super::likelihood::{Criterion, Likelihood, Scratch};
-use super::optimize::{LambdaGrid, Optimum};
+use super::model::RotatedModel;
+use super::optimize::{LambdaGrid, LambdaRange, Optimum};
 use super::small::solve;
-use super::{LambdaRange, RotatedModel};
+
 use crate::error::{Error, Result};
 use crate::kernels::weighted_sums::Weights;
 

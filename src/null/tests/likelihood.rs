@@ -3,7 +3,7 @@
 use super::textbook::Textbook;
 use super::{Study, assert_close};
 use crate::kernels::weighted_sums::Weights;
-use crate::lmm::likelihood::{Criterion, Likelihood, Scratch};
+use crate::null::likelihood::{Criterion, Likelihood, Scratch};
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 use std::f64::consts::PI;

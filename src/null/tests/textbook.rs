@@ -3,7 +3,7 @@
 use super::Study;
 use crate::eigen::Eigen;
 use crate::kinship::Kinship;
-use crate::lmm::likelihood::Criterion;
+use crate::null::likelihood::Criterion;
 use faer::Mat;
 use std::f64::consts::PI;
 

@@ -1,4 +1,4 @@
-//! The linear mixed model: rotated numbers in, statistics out. No file, no SNP name, no option is known here.
+//! The linear mixed model of one trait: its likelihoods, their maximum over λ, and the null model without a SNP.
 //!
 //! # Model
 //!
@@ -18,31 +18,29 @@
 //!   replaced by an orthonormal basis Q, and ŷ and x̂ by their residuals after Q, once. This costs nothing per λ and
 //!   takes away the cancellation that large means and scales of covariates cause.
 //! * The derivatives are evaluated from the residual r = y − Xβ̂(λ), never as (A − yᵀPPy)/λ, which loses all digits as
-//!   λ → 0 ([`likelihood`]).
-//! * What does not contain x is tabulated in λ once for all SNPs (`shared`), so that one λ of one SNP is one pass over the
-//!   individuals; where the differences that this takes lose digits, the weighted form is evaluated (`weighted`).
-//! * The maximum is searched along GEMMA's path step by step ([`optimize`]), because the printed λ, β and p depend on
+//!   λ → 0 (`likelihood.rs`).
+//! * What does not contain x is tabulated in λ once for all SNPs (`shared.rs`), so that one λ of one SNP is one pass over the
+//!   individuals; where the differences that this takes lose digits, the weighted form is evaluated (`weighted.rs`).
+//! * The maximum is searched along GEMMA's path step by step (`optimize/`), because the printed λ, β and p depend on
 //!   where that path stops; where GEMMA's path ends in NaN the optimum is found by a safeguarded method.
 
 mod fit;
-pub mod likelihood;
-pub mod model;
-pub mod null;
-pub mod optimize;
-pub mod pvalue;
-mod rotated;
-pub mod scan;
+mod likelihood;
+mod model;
+mod moments;
+mod optimize;
 mod shared;
 mod small;
-mod survey;
-pub mod tests_of_association;
 mod weighted;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+pub(crate) use fit::safe_sqrt;
+pub use fit::{NullFit, fit_null};
+pub use likelihood::{Criterion, Likelihood, Scratch};
 pub use model::RotatedModel;
-pub use null::{NullFit, fit_null};
-pub use optimize::{LambdaGrid, LambdaRange};
-pub use scan::{Scanner, SnpAssoc, Undefined};
-pub use tests_of_association::{Effect, PValue, Tests};
+pub use moments::Moments;
+pub use optimize::{Found, LambdaGrid, LambdaRange, Optimum, Survey};
+pub(crate) use shared::{SharedTable, SharedValues};
+pub(crate) use weighted::WeightedModel;

@@ -13,7 +13,7 @@ const SNPS: std::ops::RangeInclusive<usize> = 256..=4096;
 
 /// Rotated SNPs and the memory in which they are made, reused from one lot to the next.
 #[derive(Debug, Default)]
-pub(super) struct RotatedSnps {
+pub(crate) struct RotatedSnps {
     packed: Vec<u8>,
     means: Vec<f64>,
     patterns: Patterns,
@@ -23,12 +23,12 @@ pub(super) struct RotatedSnps {
 
 impl RotatedSnps {
     /// How many SNPs of `n` individuals to rotate at once.
-    pub(super) fn width(n: usize) -> usize {
+    pub(crate) fn width(n: usize) -> usize {
         (MAX_BYTES / size_of::<Line8>() / n.div_ceil(PANEL)).clamp(*SNPS.start(), *SNPS.end())
     }
 
     /// Rotates `snps` of `block`, on all threads; a missing call stands for the mean of its SNP.
-    pub(super) fn rotate(
+    pub(crate) fn rotate(
         &mut self,
         eigen: &Eigen,
         individuals: &Subset,
@@ -54,7 +54,7 @@ impl RotatedSnps {
     /// Copies SNPs from number `first` on: one column of `rows` numbers each, padding set to 0.
     ///
     /// * `out`: as many columns as are wanted and there
-    pub(super) fn columns(&self, first: usize, rows: usize, out: &mut [f64]) {
+    pub(crate) fn columns(&self, first: usize, rows: usize, out: &mut [f64]) {
         let b = self.means.len();
         // A few columns at a time, so that reading and writing both run along memory.
         for (part, columns) in out.chunks_mut(PANEL * rows).enumerate() {

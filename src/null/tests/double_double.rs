@@ -5,9 +5,9 @@ use crate::eigen::Eigen;
 use crate::kernels::orthonormal::dot;
 use crate::kernels::padded;
 use crate::kernels::weighted_sums::Weights;
-use crate::lmm::RotatedModel;
-use crate::lmm::likelihood::{Likelihood, Scratch};
-use crate::lmm::shared::SharedTable;
+use crate::null::RotatedModel;
+use crate::null::likelihood::{Likelihood, Scratch};
+use crate::null::shared::SharedTable;
 use faer::Mat;
 use std::ops::{Add, Div, Mul, Sub};
 

@@ -2,15 +2,13 @@
 //!
 //! The grid is the same for all SNPs, so that Σ w₁ x², Σ w₁ x a and the same with w₂, for a among the covariates and y,
 //! are products of a block of SNPs with one table of weights; what does not contain x is known beforehand.
-//! Where the difference forms of [`super::shared`] lose digits, the point is evaluated in the form of [`super::weighted`].
+//! Where the difference forms of `null/shared.rs` lose digits, the point is evaluated in the form of `null/weighted.rs`.
 
-use super::RotatedModel;
-use super::likelihood::{Likelihood, Moments};
-use super::optimize::{LambdaGrid, Survey};
-use super::shared::SharedValues;
-use super::weighted::WeightedModel;
 use crate::kernels::grid_products::{GridProducts, WeightTable};
 use crate::kernels::weighted_sums::Weights;
+use crate::null::{
+    LambdaGrid, Likelihood, Moments, RotatedModel, SharedValues, Survey, WeightedModel,
+};
 use std::sync::OnceLock;
 
 /// Tables for the surveys of blocks of SNPs.

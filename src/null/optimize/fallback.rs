@@ -1,7 +1,7 @@
 //! The root of the slope in a bracket, where GEMMA's path ends without one.
 
 use crate::kernels::weighted_sums::Weights;
-use crate::lmm::likelihood::{Criterion, Likelihood};
+use crate::null::likelihood::{Criterion, Likelihood};
 use argmin::core::{CostFunction, Error, Executor, State};
 use argmin::solver::brent::BrentRoot;
 use std::cell::RefCell;
@@ -52,9 +52,9 @@ pub(super) fn root(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lmm::likelihood::Scratch;
-    use crate::lmm::optimize::{Found, LambdaGrid, LambdaRange};
-    use crate::lmm::tests::Study;
+    use crate::null::likelihood::Scratch;
+    use crate::null::optimize::{Found, LambdaGrid, LambdaRange};
+    use crate::null::tests::Study;
 
     #[test]
     fn the_fallback_finds_the_root_that_the_path_approaches() {

@@ -1,11 +1,12 @@
 //! The tests of association over blocks of SNPs, in parallel.
 
 use super::fit::{Fit, FitPlace};
-use super::rotated::RotatedSnps;
-use super::tests_of_association::{Effect, PValue, Tests};
-use super::{LambdaRange, NullFit, RotatedModel};
+use super::tests_of_association::{Effect, Tests};
 use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
 use crate::kernels::Precision;
+use crate::null::{LambdaRange, NullFit, RotatedModel};
+use crate::rotation::RotatedSnps;
+use crate::stats::PValue;
 use faer::{MatMut, MatRef, Par};
 use rayon::prelude::*;
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! The model at one λ after weighting: slower than the sums of [`super::shared`], and accurate for every weighting.
+//! The model at one λ after weighting: slower than the sums of the table of `shared.rs`, and accurate for every weighting.
 //!
 //! The columns H^(-½)Q are made orthonormal, H^(-½)Q = Q̃R, and the phenotype H^(-½)y is reduced to its residual r̃. A SNP is
 //! reduced in the same way, H^(-½)x = Q̃z + P_xx^½ q̃. With ρ = d/h for every individual, and [Q̃ q̃] in place of Q̃ once a
@@ -12,8 +12,8 @@
 //! null space, the products QᵀH⁻¹Q span many orders of magnitude and a Cholesky factor of them has no digits left for the
 //! small ones. Orthogonalisation works with the square roots of the weights and keeps them.
 
-use super::RotatedModel;
-use super::likelihood::Moments;
+use super::model::RotatedModel;
+use super::moments::Moments;
 use crate::kernels::OrthonormalBasis;
 use crate::kernels::combinations::{dots, subtract};
 use crate::kernels::orthonormal::dot;
@@ -27,7 +27,7 @@ const PERFECT_FIT_EACH: f64 = 1e-28;
 
 /// Covariates and phenotype at one λ.
 #[derive(Debug, Clone)]
-pub(super) struct WeightedModel {
+pub(crate) struct WeightedModel {
     lambda: f64,
     n: usize,
     /// H^(-½).
@@ -50,7 +50,7 @@ pub(super) struct WeightedModel {
 
 /// Memory for one SNP.
 #[derive(Debug, Default)]
-pub(super) struct WeightedSnp {
+pub(crate) struct WeightedSnp {
     /// q̃.
     q: Vec<f64>,
     residual: Vec<f64>,
@@ -60,7 +60,7 @@ pub(super) struct WeightedSnp {
 
 impl WeightedModel {
     /// `model` at `lambda`; `None` where the weighted covariates are linearly dependent.
-    pub(super) fn new(model: &RotatedModel, lambda: f64) -> Option<Self> {
+    pub(crate) fn new(model: &RotatedModel, lambda: f64) -> Option<Self> {
         let (d, n) = (model.d(), model.n());
         let h: Vec<f64> = d.iter().map(|d| lambda * d + 1.0).collect();
         let root: Vec<f64> = h.iter().map(|h| h.sqrt().recip()).collect();
@@ -97,12 +97,12 @@ impl WeightedModel {
     }
 
     /// The moments without a SNP.
-    pub(super) fn null_moments(&self) -> Moments {
+    pub(crate) fn null_moments(&self) -> Moments {
         self.null
     }
 
     /// β̂ of the columns of Q, and the rows of the lower Cholesky factor of QᵀH⁻¹Q.
-    pub(super) fn solution(&self) -> (&[f64], Vec<f64>) {
+    pub(crate) fn solution(&self) -> (&[f64], Vec<f64>) {
         // Column j of R has j + 1 numbers: row j of Rᵀ.
         (&self.beta, self.basis.r.concat())
     }
@@ -110,7 +110,7 @@ impl WeightedModel {
     /// The moments with the SNP `x`, of xᵀx = `xx`; derivatives as far as `weights` goes.
     ///
     /// `None` where x is a combination of the covariates once weighted.
-    pub(super) fn moments(
+    pub(crate) fn moments(
         &self,
         x: &[f64],
         xx: f64,

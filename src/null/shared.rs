@@ -18,8 +18,8 @@
 //! ρ = 1/σ + √(1/σ² − 1) = 13.9: below 10⁻¹⁶.
 //! Source: Trefethen 2013, Approximation Theory and Approximation Practice, chapters 5 and 8.
 
-use super::RotatedModel;
-use super::likelihood::Moments;
+use super::model::RotatedModel;
+use super::moments::Moments;
 use super::small::{factorise, solve, sum_of_products, whitened};
 use crate::kernels::combinations::combine;
 use crate::kernels::padded;
@@ -61,14 +61,14 @@ const SCALARS: usize = 11;
 
 /// The shared numbers at one λ, one after the other: scalars, α, QᵀW₂r₀, QᵀW₃r₀, G⁻¹, S₁ and S₂, padded to whole lanes.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SharedValues {
+pub(crate) struct SharedValues {
     c: usize,
     values: Vec<f64>,
 }
 
 impl SharedValues {
     /// The values at `lambda`; `None` where QᵀH⁻¹Q is so nearly singular, or λ so large, that they lose digits.
-    pub(super) fn new(model: &RotatedModel, lambda: f64) -> Option<Self> {
+    pub(crate) fn new(model: &RotatedModel, lambda: f64) -> Option<Self> {
         let (d, c) = (model.d(), model.c());
         if lambda * model.eigen().mean_value() > LARGEST_MEAN_PRODUCT {
             return None;
@@ -145,7 +145,7 @@ impl SharedValues {
     ///
     /// `None` where a difference loses digits: x is all but a combination of the covariates once weighted, or explains
     /// all but a little of y.
-    pub(super) fn moments(
+    pub(crate) fn moments(
         &self,
         lambda: f64,
         snp: &SnpSums,
@@ -229,7 +229,7 @@ fn columns_of(model: &RotatedModel) -> Vec<&[f64]> {
 }
 
 /// The shared numbers at any λ, by interpolation.
-pub(super) struct SharedTable<'m> {
+pub(crate) struct SharedTable<'m> {
     model: &'m RotatedModel,
     columns: Vec<&'m [f64]>,
     /// Largest λ that the kernels take.
@@ -251,7 +251,7 @@ struct Panel {
 
 impl<'m> SharedTable<'m> {
     /// The table of `model` for λ from `min` to `max`.
-    pub(super) fn new(model: &'m RotatedModel, min: f64, max: f64) -> Self {
+    pub(crate) fn new(model: &'m RotatedModel, min: f64, max: f64) -> Self {
         let panel = |lambda: f64| {
             let lambda = lambda.clamp(LARGEST_LAMBDA.recip(), LARGEST_LAMBDA);
             (PANELS_PER_DECADE * lambda.log10()).floor()
@@ -275,17 +275,17 @@ impl<'m> SharedTable<'m> {
         }
     }
 
-    pub(super) fn model(&self) -> &'m RotatedModel {
+    pub(crate) fn model(&self) -> &'m RotatedModel {
         self.model
     }
 
     /// The columns that every SNP meets: the covariates, then y.
-    pub(super) fn columns(&self) -> &[&'m [f64]] {
+    pub(crate) fn columns(&self) -> &[&'m [f64]] {
         &self.columns
     }
 
     /// Fills `out` with the values at `lambda`; `None` outside the table or where the covariates are singular.
-    pub(super) fn at(&self, lambda: f64, out: &mut SharedValues) -> Option<()> {
+    pub(crate) fn at(&self, lambda: f64, out: &mut SharedValues) -> Option<()> {
         // NaN and what lies outside find no panel.
         let index = (PANELS_PER_DECADE * lambda.log10()).floor() - self.first;
         if !(index >= 0.0 && lambda <= self.largest) {
@@ -328,8 +328,8 @@ impl<'m> SharedTable<'m> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lmm::likelihood::{Likelihood, Scratch};
-    use crate::lmm::tests::Study;
+    use crate::null::likelihood::{Likelihood, Scratch};
+    use crate::null::tests::Study;
 
     #[test]
     fn interpolated_values_equal_those_at_the_point() {

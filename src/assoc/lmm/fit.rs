@@ -1,17 +1,16 @@
 //! The tests of rotated SNPs, one after the other.
 
-use super::likelihood::{Criterion, Likelihood, Moments, Scratch};
-use super::optimize::Found;
 use super::scan::{SnpAssoc, Undefined};
-use super::shared::SharedTable;
 use super::survey::{SurveyScratch, SurveyTables};
 use super::tests_of_association::{Effect, Tests, lrt, score, wald};
-use super::weighted::WeightedModel;
-use super::{LambdaGrid, LambdaRange, NullFit, RotatedModel};
 use crate::kernels::Precision;
 use crate::kernels::combinations::{dots, subtract};
 use crate::kernels::orthonormal::dot;
 use crate::kernels::weighted_sums::Weights;
+use crate::null::{
+    Criterion, Found, LambdaGrid, LambdaRange, Likelihood, Moments, NullFit, RotatedModel, Scratch,
+    SharedTable, WeightedModel,
+};
 
 /// A SNP whose variance after the covariates is below this fraction of xᵀx is a combination of them. Rotated in single
 /// precision it may be one; it is then looked at again.

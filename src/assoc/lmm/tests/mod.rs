@@ -1,0 +1,3 @@
+//! The scan against evaluations one at a time.
+
+mod survey;

@@ -1,0 +1,3 @@
+//! Tests of association between SNPs and traits.
+
+pub mod lmm;

@@ -1,0 +1,5 @@
+//! SNPs in the coordinates of the eigenvectors.
+
+mod block;
+
+pub(crate) use block::RotatedSnps;
