@@ -3,14 +3,14 @@
 //! Files, filters, output and logs are shared by all backends and cannot diverge. A backend sums kinships,
 //! decomposes them and scans blocks of packed SNPs; another one (JAX, through Python) has the same three verbs.
 
-use crate::assoc::lmm::{Scanner, SnpAssoc, Tests};
+use crate::assoc::Scan;
+use crate::assoc::lmm::{LmmOptions, LmmScan};
 use crate::eigen::Eigen;
 use crate::error::Result;
-use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
-use crate::kernels::Precision;
+use crate::genotype::{GenotypeBlock, Subset};
 use crate::kernels::memory::check_room;
 use crate::kinship::{Kinship, KinshipKind, KinshipSum};
-use crate::null::{LambdaRange, NullFit, RotatedModel};
+use crate::null::FittedGroup;
 
 /// The three verbs of a backend, and its name.
 pub trait Backend: Send + Sync {
@@ -40,16 +40,13 @@ pub trait Backend: Send + Sync {
         Vec::new()
     }
 
-    /// Prepares the tests of SNPs against a fitted null model; SNPs are rotated in numbers of `rotation`.
-    fn scanner<'m>(
-        &'m self,
-        model: &'m RotatedModel,
-        null: &NullFit,
-        individuals: &'m Subset,
-        range: LambdaRange,
-        tests: Tests,
-        rotation: Precision,
-    ) -> Result<Box<dyn Scan + 'm>>;
+    /// Prepares the tests of SNPs for the traits of a group in the linear mixed model; their columns are
+    /// [`LmmOptions::columns`].
+    fn lmm_scan<'g>(
+        &'g self,
+        group: &'g FittedGroup,
+        options: LmmOptions,
+    ) -> Result<Box<dyn Scan + 'g>>;
 }
 
 /// A running kinship sum.
@@ -73,12 +70,6 @@ pub trait KinshipAccumulator {
 
     /// The mean over the SNPs added, at least one.
     fn finish(self: Box<Self>) -> Result<Kinship>;
-}
-
-/// Tests of SNPs, block by block.
-pub trait Scan {
-    /// Tests the SNPs of `block` that `snps` names, in their order.
-    fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Result<Vec<SnpAssoc>>;
 }
 
 /// This machine's processor: faer and our kernels, in the current rayon pool.
@@ -110,17 +101,12 @@ impl Backend for CpuBackend {
         Eigen::unless(is_cancelled, kinship, advance)
     }
 
-    fn scanner<'m>(
-        &'m self,
-        model: &'m RotatedModel,
-        null: &NullFit,
-        individuals: &'m Subset,
-        range: LambdaRange,
-        tests: Tests,
-        rotation: Precision,
-    ) -> Result<Box<dyn Scan + 'm>> {
-        let scanner = Scanner::new(model, null, individuals, range, tests);
-        Ok(Box::new(scanner.rotating_in(rotation)))
+    fn lmm_scan<'g>(
+        &'g self,
+        group: &'g FittedGroup,
+        options: LmmOptions,
+    ) -> Result<Box<dyn Scan + 'g>> {
+        Ok(Box::new(LmmScan::new(group, options)))
     }
 }
 
@@ -145,11 +131,5 @@ impl KinshipAccumulator for KinshipSum {
 
     fn finish(self: Box<Self>) -> Result<Kinship> {
         Ok(Self::finish(*self))
-    }
-}
-
-impl Scan for Scanner<'_> {
-    fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Result<Vec<SnpAssoc>> {
-        Ok(Self::scan(self, block, snps))
     }
 }

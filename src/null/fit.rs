@@ -1,7 +1,7 @@
 //! The model without a SNP: variance components, heritability and covariate effects.
 
 use super::likelihood::{Criterion, Likelihood, Scratch};
-use super::model::RotatedModel;
+use super::model::TraitModel;
 use super::optimize::{LambdaGrid, LambdaRange, Optimum};
 use super::small::solve;
 
@@ -40,7 +40,7 @@ pub(crate) fn safe_sqrt(d: f64) -> f64 {
 /// Fails with [`Error::Degenerate`] where WᵀH⁻¹W is singular on the range of λ.
 ///
 /// Source: Zhou & Stephens 2012, Supplementary Note section 3.1; the standard error of PVE as in GEMMA's manual.
-pub fn fit_null(model: &RotatedModel, range: LambdaRange) -> Result<NullFit> {
+pub fn fit_null(model: &TraitModel, range: LambdaRange) -> Result<NullFit> {
     let grid = LambdaGrid::new(range);
     let mut scratch = Scratch::default();
     let mut likelihood = Likelihood::new(model, None, &mut scratch);
@@ -58,7 +58,7 @@ pub fn fit_null(model: &RotatedModel, range: LambdaRange) -> Result<NullFit> {
         .moments(lambda, Weights::Three)
         .ok_or_else(singular)?;
     let curvature = likelihood.curvature(Criterion::Reml, &moments);
-    let (n, c, t) = (model.n(), model.c(), model.eigen().mean_value());
+    let (n, c, t) = (model.n(), model.c(), model.mean_eigenvalue());
     let ve = moments.a / (n - c) as f64;
     let (of_basis, cholesky) = likelihood.last_solution();
     let beta = model.covariate_effects(of_basis);
@@ -78,7 +78,7 @@ pub fn fit_null(model: &RotatedModel, range: LambdaRange) -> Result<NullFit> {
 }
 
 /// [(WᵀH⁻¹W)⁻¹]_jj from the Cholesky factor of QᵀH⁻¹Q, with W = QR: |L⁻¹ R⁻ᵀ eⱼ|².
-fn variance_factor(model: &RotatedModel, cholesky: &[f64], j: usize) -> f64 {
+fn variance_factor(model: &TraitModel, cholesky: &[f64], j: usize) -> f64 {
     let basis = model.basis();
     let c = basis.q.len();
     // Row j of R⁻¹, column by column.

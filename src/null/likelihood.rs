@@ -11,7 +11,7 @@
 //! These equal the derivatives of Zhou & Stephens 2012 (Supplementary Note 3.1.3), which subtract nearly equal numbers
 //! and divide by λ².
 
-use super::model::RotatedModel;
+use super::model::TraitModel;
 use super::moments::Moments;
 use super::shared::{SharedTable, SharedValues};
 use super::weighted::{WeightedModel, WeightedSnp};
@@ -31,7 +31,7 @@ pub enum Criterion {
 
 /// The likelihood of one model: the covariates, and for a SNP its column x.
 pub struct Likelihood<'m> {
-    model: &'m RotatedModel,
+    model: &'m TraitModel,
     /// Rotated SNP after the covariates, padded; `None` under the null hypothesis.
     x: Option<&'m [f64]>,
     /// xᵀx: what |XᵀX| has beyond the orthonormal basis; 1 without a SNP.
@@ -54,7 +54,7 @@ pub struct Scratch {
 
 impl<'m> Likelihood<'m> {
     /// The likelihood of `model` with the SNP `x` (rotated, padded, orthogonal to the covariates) or without one.
-    pub fn new(model: &'m RotatedModel, x: Option<&'m [f64]>, scratch: &'m mut Scratch) -> Self {
+    pub fn new(model: &'m TraitModel, x: Option<&'m [f64]>, scratch: &'m mut Scratch) -> Self {
         Self {
             model,
             x,
@@ -112,7 +112,7 @@ impl<'m> Likelihood<'m> {
 
     /// The model.
     #[must_use]
-    pub fn model(&self) -> &'m RotatedModel {
+    pub fn model(&self) -> &'m TraitModel {
         self.model
     }
 

@@ -25,6 +25,7 @@
 //!   where that path stops; where GEMMA's path ends in NaN the optimum is found by a safeguarded method.
 
 mod fit;
+mod group;
 mod likelihood;
 mod model;
 mod moments;
@@ -38,9 +39,10 @@ pub(crate) mod tests;
 
 pub(crate) use fit::safe_sqrt;
 pub use fit::{NullFit, fit_null};
+pub use group::{FittedGroup, FittedTrait};
 pub use likelihood::{Criterion, Likelihood, Scratch};
-pub use model::RotatedModel;
+pub use model::TraitModel;
 pub use moments::Moments;
-pub use optimize::{Found, LambdaGrid, LambdaRange, Optimum, Survey};
+pub use optimize::{Found, LambdaBound, LambdaGrid, LambdaRange, Optimum, Survey};
 pub(crate) use shared::{SharedTable, SharedValues};
 pub(crate) use weighted::WeightedModel;

@@ -1,128 +1,105 @@
-//! A study after rotation: everything that all SNPs share.
+//! One trait after rotation, with the covariates that it shares with others.
 
-use crate::eigen::Eigen;
 use crate::error::{Error, Result};
+use crate::kernels::OrthonormalBasis;
 use crate::kernels::orthonormal::dot;
-use crate::kernels::{OrthonormalBasis, padded};
-use faer::{Mat, MatMut, MatRef, Par};
+use crate::rotation::{RotatedDesign, Rotation};
+use faer::MatRef;
+use std::sync::Arc;
 
-/// Rotated phenotype and covariates of n individuals, with the eigendecomposition that rotates SNPs.
+/// A rotated trait of n individuals.
 ///
 /// All rotated columns are padded with zeros to whole lanes of the kernels.
 #[derive(Debug)]
-pub struct RotatedModel {
-    eigen: Eigen,
-    /// Eigenvalues, padded with 0.
-    d: Vec<f64>,
-    /// Orthonormal basis of the rotated covariates, c columns.
-    basis: OrthonormalBasis,
-    /// Rotated phenotype without its part in the span of the covariates.
+pub struct TraitModel {
+    rotation: Arc<Rotation>,
+    design: Arc<RotatedDesign>,
+    /// Rotated trait without its part in the span of the covariates.
     y: Vec<f64>,
     /// Coefficients of that part, in the basis.
     y_in_basis: Vec<f64>,
-    /// Rotated covariates, n × c.
-    utw: Mat<f64>,
-    /// Rotated phenotype.
+    /// Rotated trait.
     uty: Vec<f64>,
 }
 
-impl RotatedModel {
-    /// Rotates the phenotype `y` (n) and the covariates `w` (n × c, with the intercept).
+impl TraitModel {
+    /// Rotates the trait `y` (n).
     ///
-    /// Fails with [`Error::Degenerate`] where n ≤ c + 1, the covariates are linearly dependent, or they explain the
-    /// phenotype completely (a constant phenotype, for one).
-    pub fn new(eigen: Eigen, y: &[f64], w: MatRef<'_, f64>) -> Result<Self> {
-        let (n, c) = (eigen.n(), w.ncols());
+    /// Fails with [`Error::Degenerate`] if the covariates explain it completely (a constant trait, for one).
+    pub fn new(rotation: &Arc<Rotation>, design: &Arc<RotatedDesign>, y: &[f64]) -> Result<Self> {
+        let n = rotation.n();
         assert!(
-            y.len() == n && w.nrows() == n,
-            "phenotype, covariates and kinship have the same individuals"
+            y.len() == n && design.utw().nrows() == n,
+            "trait, covariates and kinship are of the same individuals"
         );
-        if n <= c + 1 {
-            return Err(Error::degenerate(
-                format!(
-                    "{n} individuals are analysed, but {c} covariates (with the intercept) need at least {}",
-                    c + 2
-                ),
-                "analyse more individuals or use fewer covariates",
-            ));
-        }
-        let utw = rotated(&eigen, w);
-        let uty = rotated(&eigen, MatRef::from_column_major_slice(y, n, 1));
-        let basis = OrthonormalBasis::of(&columns(&utw)).map_err(|dependent| {
-            Error::degenerate(
-                format!(
-                    "covariate {} is a linear combination of the others after rotation",
-                    dependent.column + 1
-                ),
-                "remove it from the covariate file",
-            )
-        })?;
-        let mut residual = columns(&uty).remove(0);
+        let uty = rotation.rotate_columns(MatRef::from_column_major_slice(y, n, 1));
+        let mut residual: Vec<f64> = uty.col(0).iter().copied().collect();
         let norm = dot(&residual, &residual);
-        let y_in_basis = basis.remove_from(&mut residual);
+        let y_in_basis = design.basis().remove_from(&mut residual);
         if !(dot(&residual, &residual) > 1e-20 * norm) {
             return Err(Error::degenerate(
                 "the phenotype has no variance left after the covariates among the analysed individuals",
                 "check that the phenotype column is not constant and not a combination of the covariates",
             ));
         }
-        let mut d = eigen.values.clone();
-        d.resize(padded(n), 0.0);
-        let uty = uty.col(0).subrows(0, n).iter().copied().collect();
         Ok(Self {
-            eigen,
-            d,
-            basis,
+            rotation: Arc::clone(rotation),
+            design: Arc::clone(design),
             y: residual,
             y_in_basis,
-            utw,
-            uty,
+            uty: uty.col(0).subrows(0, n).iter().copied().collect(),
         })
     }
 
     /// Individuals.
     #[must_use]
     pub fn n(&self) -> usize {
-        self.eigen.n()
+        self.rotation.n()
     }
 
     /// Covariates, the intercept included.
     #[must_use]
     pub fn c(&self) -> usize {
-        self.basis.q.len()
+        self.design.c()
     }
 
-    /// The eigendecomposition that rotates SNPs.
+    /// What rotated the trait, and rotates SNPs.
     #[must_use]
-    pub fn eigen(&self) -> &Eigen {
-        &self.eigen
+    pub fn rotation(&self) -> &Arc<Rotation> {
+        &self.rotation
+    }
+
+    /// The rotated covariates.
+    #[must_use]
+    pub fn design(&self) -> &Arc<RotatedDesign> {
+        &self.design
     }
 
     /// Eigenvalues, padded.
     #[must_use]
     pub fn d(&self) -> &[f64] {
-        &self.d
+        self.rotation.d()
+    }
+
+    /// Mean of the eigenvalues.
+    #[must_use]
+    pub fn mean_eigenvalue(&self) -> f64 {
+        self.rotation.eigen().mean_value()
     }
 
     /// Orthonormal basis of the rotated covariates, padded columns.
     #[must_use]
     pub fn basis(&self) -> &OrthonormalBasis {
-        &self.basis
+        self.design.basis()
     }
 
-    /// Rotated phenotype after the covariates, padded.
+    /// Rotated trait after the covariates, padded.
     #[must_use]
     pub fn y(&self) -> &[f64] {
         &self.y
     }
 
-    /// Rotated covariates, n rows of interest × c.
-    #[must_use]
-    pub fn utw(&self) -> MatRef<'_, f64> {
-        self.utw.as_ref().subrows(0, self.n())
-    }
-
-    /// Rotated phenotype, n values, the covariates still in it.
+    /// Rotated trait, n values, the covariates still in it.
     #[must_use]
     pub fn uty(&self) -> &[f64] {
         &self.uty
@@ -130,44 +107,30 @@ impl RotatedModel {
 
     /// |y|, the covariates still in it: what the rounding of rotated numbers is relative to.
     #[must_use]
-    pub fn phenotype_norm(&self) -> f64 {
+    pub fn trait_norm(&self) -> f64 {
         dot(&self.uty, &self.uty).sqrt()
     }
 
-    /// Coefficients of the covariates, given those of the basis for [`RotatedModel::y`].
-    pub(crate) fn covariate_effects(&self, of_residual: &[f64]) -> Vec<f64> {
+    /// Coefficients of the covariates, given those of the basis for [`TraitModel::y`].
+    pub(super) fn covariate_effects(&self, of_residual: &[f64]) -> Vec<f64> {
         let both: Vec<f64> = self
             .y_in_basis
             .iter()
             .zip(of_residual)
             .map(|(a, b)| a + b)
             .collect();
-        self.basis.coefficients_of_columns(&both)
+        self.basis().coefficients_of_columns(&both)
     }
 
     /// r = Uᵀy − UᵀWβ, n values.
     #[must_use]
     pub fn rotated_residual(&self, beta: &[f64]) -> Vec<f64> {
-        let mut r = self.uty.clone();
+        let (mut r, utw) = (self.uty.clone(), self.design.utw());
         for (j, beta) in beta.iter().enumerate() {
             for (i, r) in r.iter_mut().enumerate() {
-                *r -= self.utw[(i, j)] * beta;
+                *r -= utw[(i, j)] * beta;
             }
         }
         r
     }
-}
-
-/// Uᵀx for the columns of `x`, padded.
-fn rotated(eigen: &Eigen, x: MatRef<'_, f64>) -> Mat<f64> {
-    let mut out = Mat::zeros(padded(eigen.n()), x.ncols());
-    // One thread: the few columns of a study must not depend on how many there are.
-    eigen.rotate(x, MatMut::from(out.as_mut()), Par::Seq);
-    out
-}
-
-fn columns(m: &Mat<f64>) -> Vec<Vec<f64>> {
-    (0..m.ncols())
-        .map(|j| m.col(j).iter().copied().collect())
-        .collect()
 }

@@ -18,7 +18,7 @@
 //! ρ = 1/σ + √(1/σ² − 1) = 13.9: below 10⁻¹⁶.
 //! Source: Trefethen 2013, Approximation Theory and Approximation Practice, chapters 5 and 8.
 
-use super::model::RotatedModel;
+use super::model::TraitModel;
 use super::moments::Moments;
 use super::small::{factorise, solve, sum_of_products, whitened};
 use crate::kernels::combinations::combine;
@@ -68,9 +68,9 @@ pub(crate) struct SharedValues {
 
 impl SharedValues {
     /// The values at `lambda`; `None` where QᵀH⁻¹Q is so nearly singular, or λ so large, that they lose digits.
-    pub(crate) fn new(model: &RotatedModel, lambda: f64) -> Option<Self> {
+    pub(crate) fn new(model: &TraitModel, lambda: f64) -> Option<Self> {
         let (d, c) = (model.d(), model.c());
-        if lambda * model.eigen().mean_value() > LARGEST_MEAN_PRODUCT {
+        if lambda * model.mean_eigenvalue() > LARGEST_MEAN_PRODUCT {
             return None;
         }
         let columns = columns_of(model);
@@ -223,14 +223,14 @@ fn multiply(m: &[f64], v: &[f64], out: &mut [f64]) {
 }
 
 /// The covariates, then y.
-fn columns_of(model: &RotatedModel) -> Vec<&[f64]> {
+fn columns_of(model: &TraitModel) -> Vec<&[f64]> {
     let basis = model.basis().q.iter().map(Vec::as_slice);
     basis.chain([model.y()]).collect()
 }
 
 /// The shared numbers at any λ, by interpolation.
 pub(crate) struct SharedTable<'m> {
-    model: &'m RotatedModel,
+    model: &'m TraitModel,
     columns: Vec<&'m [f64]>,
     /// Largest λ that the kernels take.
     largest: f64,
@@ -251,7 +251,7 @@ struct Panel {
 
 impl<'m> SharedTable<'m> {
     /// The table of `model` for λ from `min` to `max`.
-    pub(crate) fn new(model: &'m RotatedModel, min: f64, max: f64) -> Self {
+    pub(crate) fn new(model: &'m TraitModel, min: f64, max: f64) -> Self {
         let panel = |lambda: f64| {
             let lambda = lambda.clamp(LARGEST_LAMBDA.recip(), LARGEST_LAMBDA);
             (PANELS_PER_DECADE * lambda.log10()).floor()
@@ -275,7 +275,7 @@ impl<'m> SharedTable<'m> {
         }
     }
 
-    pub(crate) fn model(&self) -> &'m RotatedModel {
+    pub(crate) fn model(&self) -> &'m TraitModel {
         self.model
     }
 

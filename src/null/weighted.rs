@@ -12,7 +12,7 @@
 //! null space, the products QᵀH⁻¹Q span many orders of magnitude and a Cholesky factor of them has no digits left for the
 //! small ones. Orthogonalisation works with the square roots of the weights and keeps them.
 
-use super::model::RotatedModel;
+use super::model::TraitModel;
 use super::moments::Moments;
 use crate::kernels::OrthonormalBasis;
 use crate::kernels::combinations::{dots, subtract};
@@ -60,12 +60,12 @@ pub(crate) struct WeightedSnp {
 
 impl WeightedModel {
     /// `model` at `lambda`; `None` where the weighted covariates are linearly dependent.
-    pub(crate) fn new(model: &RotatedModel, lambda: f64) -> Option<Self> {
+    pub(crate) fn new(model: &TraitModel, lambda: f64) -> Option<Self> {
         let (d, n) = (model.d(), model.n());
         let h: Vec<f64> = d.iter().map(|d| lambda * d + 1.0).collect();
         let root: Vec<f64> = h.iter().map(|h| h.sqrt().recip()).collect();
         let rho: Vec<f64> = d.iter().zip(&h).map(|(d, h)| d / h).collect();
-        let is_large = lambda * model.eigen().mean_value() > 1.0;
+        let is_large = lambda * model.mean_eigenvalue() > 1.0;
         let shifted = is_large.then(|| h.iter().map(|h| -1.0 / (lambda * h)).collect());
         let columns = model.basis().q.iter();
         let columns: Vec<Vec<f64>> = columns
@@ -182,7 +182,7 @@ impl WeightedModel {
     }
 
     /// Fills r̃, β̂ and the size of a residual that is rounding.
-    fn project(&mut self, model: &RotatedModel) {
+    fn project(&mut self, model: &TraitModel) {
         scale(&self.root, model.y(), &mut self.residual);
         let total = dot(&self.residual, &self.residual);
         let coefficients = self.basis.remove_from(&mut self.residual);
@@ -190,7 +190,7 @@ impl WeightedModel {
         // The rotation leaves an error of the size of the phenotype with the covariates still in it.
         let n = self.n as f64;
         let mean_weight = self.root[..self.n].iter().map(|w| w * w).sum::<f64>() / n;
-        let noise = n * (f64::EPSILON * model.phenotype_norm()).powi(2) * mean_weight;
+        let noise = n * (f64::EPSILON * model.trait_norm()).powi(2) * mean_weight;
         self.least_a = (PERFECT_FIT + PERFECT_FIT_EACH * n) * total + noise;
     }
 

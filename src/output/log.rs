@@ -2,7 +2,7 @@
 
 use super::file::OutputFile;
 use super::number::format_g;
-use crate::assoc::lmm::{SnpAssoc, Undefined};
+use crate::assoc::{SnpFlags, TraitColumns, Undefined};
 use crate::cohort::Ledger;
 use crate::error::Result;
 use crate::genotype::{Exclusion, FilterCounts};
@@ -66,8 +66,8 @@ impl LogReport {
     }
 
     /// Counts the SNPs of `results` whose statistics are special.
-    pub fn count(&mut self, results: &[SnpAssoc]) {
-        let number = |is: fn(&SnpAssoc) -> bool| results.iter().filter(|snp| is(snp)).count();
+    pub fn count(&mut self, results: &TraitColumns) {
+        let number = |is: fn(&SnpFlags) -> bool| results.flags.iter().filter(|snp| is(snp)).count();
         self.n_undefined += number(|snp| snp.undefined.is_some());
         self.n_flat += number(|snp| snp.undefined == Some(Undefined::FlatRestricted));
         self.n_fallback += number(|snp| snp.used_fallback);

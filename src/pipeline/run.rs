@@ -19,10 +19,12 @@ use crate::eigen::{Eigen, SelectedEigen, read_eigen};
 use crate::error::{Error, Result, escaped, shown};
 use crate::genotype::{Exclusion, FilterCounts, Subset};
 use crate::kinship::{Kinship, KinshipKind, KinshipLayout, check_readable, read_kinship};
-use crate::null::{RotatedModel, fit_null};
+use crate::null::{FittedGroup, FittedTrait, TraitModel, fit_null};
 use crate::output::file::OutputPlace;
 use crate::output::log::LogReport;
+use crate::rotation::{RotatedDesign, Rotation};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// What a run did and wrote.
@@ -310,16 +312,19 @@ impl Run<'_> {
     }
 
     /// Rotates phenotype and covariates and fits the null model.
-    fn model(&mut self, study: &Study) -> Result<RotatedModel> {
+    fn fitted(&mut self, study: &Study) -> Result<FittedGroup> {
         let eigen = self.eigen(study)?;
         let cohort = &study.cohort;
         let model = self.timed("calculating UtX", |_| {
-            RotatedModel::new(eigen, &cohort.y, cohort.design.w.as_ref())
+            let rotation = Arc::new(Rotation::new(eigen, cohort.analysed.clone()));
+            let design = Arc::new(RotatedDesign::new(&rotation, cohort.design.w.as_ref())?);
+            TraitModel::new(&rotation, &design, &cohort.y)
         })?;
         let null = fit_null(&model, self.job.range)?;
         self.note_ends(&null, &model);
-        self.log.null = Some(null);
-        Ok(model)
+        self.log.null = Some(null.clone());
+        let name = self.job.study.phenotype.to_string();
+        Ok(FittedGroup::new(vec![FittedTrait { name, model, null }]))
     }
 }
 

@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Everything about the input that stays small.
 pub(super) struct Study {
     pub(super) cohort: Cohort,
-    pub(super) snps: SnpTable,
+    pub(super) snps: Arc<SnpTable>,
     pub(super) filter: SnpFilter,
     /// The filter of the kinship's SNPs, with the individuals it looks at.
     pub(super) kinship_filter: SnpFilter,
@@ -109,7 +109,7 @@ impl Study {
         };
         Ok(Self {
             cohort,
-            snps,
+            snps: Arc::new(snps),
             filter,
             kinship_filter,
             kinship_qc,

@@ -8,14 +8,19 @@
 mod argument_names;
 mod backend;
 mod background;
+mod collector;
 mod command;
 mod eigenpairs;
 mod errors;
 mod exit;
+mod genotypes;
 mod matrices;
 mod memory;
+mod message;
+mod object;
 mod report;
 mod run;
+mod scan;
 mod study;
 mod table;
 

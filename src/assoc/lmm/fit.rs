@@ -1,150 +1,103 @@
-//! The tests of rotated SNPs, one after the other.
+//! The tests of one rotated SNP for one trait.
 
-use super::scan::{SnpAssoc, Undefined};
-use super::survey::{SurveyScratch, SurveyTables};
+use super::snp::SnpStatistics;
+use super::survey::{GridTable, SnpGridSums, SurveyScratch, TraitGrid};
 use super::tests_of_association::{Effect, Tests, lrt, score, wald};
-use crate::kernels::Precision;
-use crate::kernels::combinations::{dots, subtract};
-use crate::kernels::orthonormal::dot;
+use crate::assoc::{SnpFlags, Undefined};
 use crate::kernels::weighted_sums::Weights;
 use crate::null::{
-    Criterion, Found, LambdaGrid, LambdaRange, Likelihood, Moments, NullFit, RotatedModel, Scratch,
-    SharedTable, WeightedModel,
+    Criterion, FittedTrait, Found, LambdaGrid, LambdaRange, Likelihood, Moments, Scratch,
+    SharedTable, TraitModel, WeightedModel,
 };
 
-/// A SNP whose variance after the covariates is below this fraction of xᵀx is a combination of them. Rotated in single
-/// precision it may be one; it is then looked at again.
-const COLLINEAR_BELOW: f64 = 1e-18;
-const COLLINEAR_BELOW_SINGLE: f64 = 1e-9;
 /// Wald statistics that differ by less than this fraction print the same p.
 const SAME_STATISTIC: f64 = 1e-7;
-/// SNPs whose sums on the grid are made together: few enough that they are still in the cache for their own search.
-const TOGETHER: usize = 32;
 
-/// What the tests of all SNPs share.
-pub(super) struct Fit<'m> {
-    model: &'m RotatedModel,
+/// What the tests of all SNPs for one trait share.
+pub(super) struct TraitFit<'g> {
+    model: &'g TraitModel,
     tests: Tests,
-    shared: SharedTable<'m>,
-    /// `None` where no SNP has a λ of its own.
-    tables: Option<SurveyTables>,
+    shared: SharedTable<'g>,
+    /// `None` if no SNP has a λ of its own.
+    grid: Option<TraitGrid>,
     null_logl: f64,
-    /// Covariates and phenotype at the null model's ML λ.
+    /// Covariates and trait at the null model's ML λ.
     null: WeightedModel,
 }
 
-/// Memory of one task.
-pub(super) struct FitPlace {
-    collinear_below: f64,
-    /// xᵀx of each SNP, with the covariates still in it, and after them.
-    totals: Vec<(f64, f64)>,
-    coefficients: Vec<f64>,
+/// Memory for the tests of one SNP.
+#[derive(Default)]
+pub(super) struct SnpScratch {
     survey: SurveyScratch,
-    scratch: Scratch,
+    likelihood: Scratch,
 }
 
-impl FitPlace {
-    /// For SNPs rotated in numbers of `precision`.
-    pub(super) fn new(precision: Precision) -> Self {
-        Self {
-            collinear_below: match precision {
-                Precision::F64 => COLLINEAR_BELOW,
-                Precision::F32 => COLLINEAR_BELOW_SINGLE,
-            },
-            totals: Vec::new(),
-            coefficients: Vec::new(),
-            survey: SurveyScratch::default(),
-            scratch: Scratch::default(),
-        }
-    }
-}
-
-impl<'m> Fit<'m> {
+impl<'g> TraitFit<'g> {
     pub(super) fn new(
-        model: &'m RotatedModel,
-        null: &NullFit,
+        fitted: &'g FittedTrait,
         range: LambdaRange,
         tests: Tests,
+        grid: Option<&GridTable<'_>>,
     ) -> Self {
-        let has_own_lambda = tests.has_wald() || tests.has_lrt();
-        let at_null = WeightedModel::new(model, null.ml.lambda);
+        let model = &fitted.model;
+        let at_null = WeightedModel::new(model, fitted.null.ml.lambda);
         Self {
             model,
             tests,
             shared: SharedTable::new(model, range.min, range.max),
-            tables: has_own_lambda.then(|| SurveyTables::new(LambdaGrid::new(range), model)),
-            null_logl: null.ml.value,
+            grid: grid.map(|grid| TraitGrid::new(grid, model)),
+            null_logl: fitted.null.ml.value,
             null: at_null.expect("the null model was fitted at this lambda"),
         }
     }
 
-    /// Tests the rotated SNPs `utx` (one padded column for each of `results`), of which the covariates are taken out.
-    pub(super) fn snps(&self, utx: &mut [f64], place: &mut FitPlace, results: &mut [SnpAssoc]) {
-        let rows = self.model.d().len();
-        assert_eq!(utx.len(), rows * results.len());
-        for (utx, results) in utx
-            .chunks_mut(rows * TOGETHER)
-            .zip(results.chunks_mut(TOGETHER))
-        {
-            place.totals.clear();
-            for x in utx.chunks_exact_mut(rows) {
-                let total = dot(x, x);
-                self.remove_covariates(x, &mut place.coefficients);
-                place.totals.push((total, dot(x, x)));
-            }
-            if let Some(tables) = &self.tables {
-                tables.add_up(utx, self.shared.columns(), &mut place.survey);
-            }
-            for (snp, (x, result)) in utx.chunks_exact(rows).zip(results).enumerate() {
-                self.snp(snp, x, place, result);
-            }
-        }
-    }
-
-    /// Takes the projection on the covariates out of `x`, twice: the first sweep leaves a rounding error of x's size.
-    fn remove_covariates(&self, x: &mut [f64], coefficients: &mut Vec<f64>) {
-        let q = &self.model.basis().q;
-        coefficients.resize(q.len(), 0.0);
-        for _ in 0..2 {
-            dots(q, x, coefficients);
-            subtract(q, coefficients, x);
-        }
-    }
-
-    fn snp(&self, snp: usize, x: &[f64], place: &mut FitPlace, result: &mut SnpAssoc) {
-        let (total, xx) = place.totals[snp];
-        // The negation also catches NaN.
-        if !(xx > place.collinear_below * total) {
-            result.undefined = Some(Undefined::Collinear);
-            return;
-        }
+    /// Tests the SNP `x` (rotated, orthogonal to the covariates) of xᵀx = `xx`.
+    ///
+    /// * `sums`: the grid and the SNP's sums on it, if the SNP has a λ of its own
+    pub(super) fn test(
+        &self,
+        x: &[f64],
+        xx: f64,
+        sums: Option<(&GridTable<'_>, SnpGridSums<'_>)>,
+        scratch: &mut SnpScratch,
+        result: &mut SnpStatistics,
+    ) {
         if self.tests.has_score() || self.tests.has_null_effect() {
-            self.test_at_null(x, xx, place, result);
-            if result.undefined.is_some() {
+            self.test_at_null(x, xx, scratch, result);
+            if result.flags.undefined.is_some() {
                 return;
             }
         }
-        let Some(tables) = &self.tables else {
+        let Some((grid, (table, sums))) = self.grid.as_ref().zip(sums) else {
             return;
         };
-        let mut likelihood = Likelihood::of_snp(x, xx, &self.shared, &mut place.scratch);
-        let survey = tables.survey(snp, &mut likelihood, &mut place.survey);
+        let mut likelihood = Likelihood::of_snp(x, xx, &self.shared, &mut scratch.likelihood);
+        let survey = grid.survey(table, sums, &mut likelihood, &mut scratch.survey);
         if survey.is_none() {
-            *result = SnpAssoc {
-                undefined: Some(Undefined::Likelihood),
-                ..SnpAssoc::NAN
+            *result = SnpStatistics {
+                flags: SnpFlags {
+                    undefined: Some(Undefined::Likelihood),
+                    ..SnpFlags::default()
+                },
+                ..SnpStatistics::NAN
             };
             return;
         }
-        self.test_at_own_lambda(tables.grid(), &mut likelihood, &place.survey, result);
+        self.test_at_own_lambda(table.grid(), &mut likelihood, &scratch.survey, result);
     }
 
     /// Score test and effect at the null model's ML λ; undefined where the weighted SNP is a combination of the covariates.
-    fn test_at_null(&self, x: &[f64], xx: f64, place: &mut FitPlace, result: &mut SnpAssoc) {
+    fn test_at_null(
+        &self,
+        x: &[f64],
+        xx: f64,
+        scratch: &mut SnpScratch,
+        result: &mut SnpStatistics,
+    ) {
         let (n, df) = (self.model.n() as f64, self.df());
-        let scratch = &mut place.scratch.weighted_snp;
+        let scratch = &mut scratch.likelihood.weighted_snp;
         let Some(at) = self.null.moments(x, xx, Weights::One, scratch) else {
-            result.undefined = Some(Undefined::Likelihood);
+            result.flags.undefined = Some(Undefined::Likelihood);
             return;
         };
         if self.tests.has_score() {
@@ -153,7 +106,7 @@ impl<'m> Fit<'m> {
         if self.tests.has_null_effect() {
             result.effect = Effect::new(at.beta, at.p_xx, at.a, df);
         }
-        result.is_perfect_fit = at.a == 0.0;
+        result.flags.is_perfect_fit = at.a == 0.0;
     }
 
     /// Wald and likelihood ratio tests at the SNP's own λ.
@@ -162,28 +115,28 @@ impl<'m> Fit<'m> {
         grid: &LambdaGrid,
         likelihood: &mut Likelihood<'_>,
         scratch: &SurveyScratch,
-        result: &mut SnpAssoc,
+        result: &mut SnpStatistics,
     ) {
         let survey = &scratch.survey;
         if self.tests.has_wald() {
             let (reml, at) = grid.maximise_with_moments(likelihood, survey, Criterion::Reml);
             if reml.found == Found::Flat && self.wald_depends_on_lambda(survey.ends()) {
                 result.effect = Effect::NAN;
-                result.undefined = Some(Undefined::FlatRestricted);
+                result.flags.undefined = Some(Undefined::FlatRestricted);
             } else {
                 result.effect = Effect::new(at.beta, at.p_xx, at.a, self.df());
                 result.p_wald = wald(at.beta, at.p_xx, at.a, self.df());
                 (result.l_remle, result.logl_h1) = (reml.lambda, reml.value);
-                result.used_fallback |= reml.has_failed_path;
+                result.flags.used_fallback |= reml.has_failed_path;
             }
-            result.is_perfect_fit |= at.a == 0.0;
+            result.flags.is_perfect_fit |= at.a == 0.0;
         }
         if self.tests.has_lrt() {
             let ml = grid.maximise(likelihood, survey, Criterion::Ml);
             result.p_lrt = lrt(ml.value, self.null_logl);
             (result.l_mle, result.logl_h1) = (ml.lambda, ml.value);
-            result.used_fallback |= ml.has_failed_path;
-            result.is_perfect_fit |= ml.found == Found::Perfect;
+            result.flags.used_fallback |= ml.has_failed_path;
+            result.flags.is_perfect_fit |= ml.found == Found::Perfect;
         }
     }
 

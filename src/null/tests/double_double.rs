@@ -1,11 +1,11 @@
 //! The moments against sweeps in double-double arithmetic (about 32 digits), where double precision alone loses them.
 
-use super::Uniform;
+use super::{Uniform, alone};
 use crate::eigen::Eigen;
 use crate::kernels::orthonormal::dot;
 use crate::kernels::padded;
 use crate::kernels::weighted_sums::Weights;
-use crate::null::RotatedModel;
+use crate::null::TraitModel;
 use crate::null::likelihood::{Likelihood, Scratch};
 use crate::null::shared::SharedTable;
 use faer::Mat;
@@ -65,7 +65,7 @@ impl Div for Dd {
 }
 
 /// P_xx, β̂ and A after sweeping the covariates, then x, out of the weighted products of all columns.
-fn swept(model: &RotatedModel, x: &[f64], lambda: f64) -> [f64; 3] {
+fn swept(model: &TraitModel, x: &[f64], lambda: f64) -> [f64; 3] {
     let mut columns: Vec<&[f64]> = model.basis().q.iter().map(Vec::as_slice).collect();
     columns.extend([x, model.y()]);
     let m = columns.len();
@@ -95,7 +95,7 @@ fn swept(model: &RotatedModel, x: &[f64], lambda: f64) -> [f64; 3] {
 }
 
 /// `zeros` eigenvalues are 0, the others up to 5,000; columns are random but for the first.
-fn model(n: usize, c: usize, zeros: usize, random: &mut Uniform) -> (RotatedModel, Vec<f64>) {
+fn model(n: usize, c: usize, zeros: usize, random: &mut Uniform) -> (TraitModel, Vec<f64>) {
     let d = (0..n).map(|i| {
         if i < zeros {
             0.0
@@ -112,7 +112,7 @@ fn model(n: usize, c: usize, zeros: usize, random: &mut Uniform) -> (RotatedMode
         }
     });
     let y: Vec<f64> = (0..n).map(|_| random.normal()).collect();
-    let model = RotatedModel::new(eigen, &y, w.as_ref()).expect("a model");
+    let model = alone(eigen, &y, &w);
     let mut x: Vec<f64> = (0..n).map(|_| random.normal()).collect();
     x.resize(padded(n), 0.0);
     model.basis().remove_from(&mut x);

@@ -5,17 +5,20 @@ mod likelihood;
 mod optimum;
 mod textbook;
 
-use super::RotatedModel;
+use super::TraitModel;
 use crate::eigen::Eigen;
+use crate::genotype::Subset;
 use crate::kernels::padded;
 use crate::kinship::Kinship;
+use crate::rotation::{RotatedDesign, Rotation};
 use faer::{Mat, MatMut, Par};
+use std::sync::Arc;
 
 /// Numbers between 0 and 1.
-struct Uniform(u64);
+pub(crate) struct Uniform(pub(crate) u64);
 
 impl Uniform {
-    fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -24,13 +27,20 @@ impl Uniform {
     }
 
     /// Roughly normal, variance 1.
-    fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.next()).sum::<f64>() - 6.0
     }
 
-    fn genotype(&mut self, frequency: f64) -> f64 {
+    pub(crate) fn genotype(&mut self, frequency: f64) -> f64 {
         f64::from(u8::from(self.next() < frequency)) + f64::from(u8::from(self.next() < frequency))
     }
+}
+
+/// The model of one trait by itself.
+fn alone(eigen: Eigen, y: &[f64], w: &Mat<f64>) -> TraitModel {
+    let rotation = Rotation::new(eigen, Subset::everybody(y.len()));
+    let design = RotatedDesign::new(&rotation, w.as_ref()).expect("a design");
+    TraitModel::new(&Arc::new(rotation), &Arc::new(design), y).expect("a model")
 }
 
 /// A simulated study: `share` of the variance of y is genetic.
@@ -87,7 +97,7 @@ impl Study {
         self.y.len()
     }
 
-    pub(crate) fn model(&self) -> RotatedModel {
+    pub(crate) fn model(&self) -> TraitModel {
         let eigen = Eigen::of(
             Kinship {
                 matrix: self.k.clone(),
@@ -95,16 +105,16 @@ impl Study {
             &|_| (),
         )
         .expect("a decomposition");
-        RotatedModel::new(eigen, &self.y, self.w.as_ref()).expect("a model")
+        alone(eigen, &self.y, &self.w)
     }
 
     /// The SNP as `Likelihood` wants it: rotated, padded, without its part in the covariates.
-    pub(crate) fn rotated_snp(&self, model: &RotatedModel) -> Vec<f64> {
+    pub(crate) fn rotated_snp(&self, model: &TraitModel) -> Vec<f64> {
         let x = Mat::from_fn(self.n(), 1, |i, _| self.x[i]);
         let mut rotated = vec![0.0; padded(self.n())];
         let rows = rotated.len();
         let out = MatMut::from_column_major_slice_mut(&mut rotated, rows, 1);
-        model.eigen().rotate(x.as_ref(), out, Par::Seq);
+        model.rotation().eigen().rotate(x.as_ref(), out, Par::Seq);
         model.basis().remove_from(&mut rotated);
         rotated
     }

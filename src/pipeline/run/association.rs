@@ -2,20 +2,21 @@
 
 use super::super::study::Study;
 use super::{Run, none_left};
-use crate::assoc::lmm::Tests;
+use crate::assoc::AssocBlock;
+use crate::assoc::lmm::{LmmOptions, Tests};
 use crate::error::Result;
 use crate::genotype::FilterCounts;
 use crate::kernels::Precision;
-use crate::output::assoc::{AssocWriter, Column};
+use crate::output::assoc::{AssocColumns, AssocWriter};
 use crate::output::text::Packing;
 
 impl Run<'_> {
     /// The table of associations, begun; `None` where nothing is written.
-    fn association_table(&self, study: &Study, tests: Tests) -> Result<Option<AssocWriter>> {
+    fn association_table(&self, study: &Study, options: LmmOptions) -> Result<Option<AssocWriter>> {
         let Some(place) = &self.place else {
             return Ok(None);
         };
-        let columns = Column::of(tests, self.job.log10p);
+        let columns = options.columns();
         let row_bytes = match self.job.packing {
             Packing::Plain => 40 + 14 * columns.len() as u64,
             Packing::Gzip => 20 + 8 * columns.len() as u64,
@@ -23,22 +24,28 @@ impl Run<'_> {
         place.check_room(study.snps.len() as u64 * row_bytes)?;
         let packing = self.job.packing;
         let file = place.create(&format!("assoc.txt{}", packing.extension()))?;
+        let columns = AssocColumns {
+            statistics: columns,
+            has_status: false,
+        };
         AssocWriter::new(file, packing, columns).map(Some)
     }
 
     /// `-lmm`: the tests of all SNPs.
     pub(super) fn write_association(&mut self, study: &Study, tests: Tests) -> Result<()> {
-        let mut writer = self.association_table(study, tests)?;
-        let model = self.model(study)?;
-        let null = self.log.null.clone().expect("the null model was fitted");
+        let options = LmmOptions {
+            tests,
+            range: self.job.range,
+            rotation: self.job.rotation,
+            log10p: self.job.log10p,
+        };
+        let mut writer = self.association_table(study, options)?;
+        let group = self.fitted(study)?;
         let analysed = &study.cohort.analysed;
-        let (range, rotation) = (self.job.range, self.job.rotation);
-        if rotation == Precision::F32 {
+        if options.rotation == Precision::F32 {
             self.note("SNPs are rotated in single precision (--rotation f32), with an error of up to some 5e-8 of a SNP's length: statistics differ from f64 by about 3e-7 of their size, effects near zero by more");
         }
-        let scanner = self
-            .backend
-            .scanner(&model, &null, analysed, range, tests, rotation)?;
+        let scan = self.backend.lmm_scan(&group, options)?;
         let scanned = self.timed("optimization", |run| {
             run.observer
                 .stage("association", Some(study.snps.len() as u64));
@@ -48,12 +55,13 @@ impl Run<'_> {
                 run.go_on()?;
                 let block = block?;
                 let snps = study.passing(&block, &study.filter, analysed, &mut counts);
-                let results = scanner.scan(&block, &snps)?;
+                let results = scan.scan(&block, &snps)?;
+                let results = AssocBlock::new(&study.snps, 0, &snps, results);
                 if let Some(writer) = &mut writer {
-                    writer.write(&study.snps, &snps, &results)?;
+                    writer.write(&results, 0)?;
                 }
-                run.sink.association(&study.snps, &snps, &results)?;
-                run.log.count(&results);
+                run.sink.association(&results)?;
+                run.log.count(&results.traits[0]);
                 run.observer.advance(block.len() as u64);
                 blocks.recycle(block);
             }

@@ -9,7 +9,7 @@ use crate::eigen::{Eigen, ZERO_BELOW};
 use crate::error::{Error, Result};
 use crate::genotype::Subset;
 use crate::kinship::{Kinship, check_size, inspect_kinship, note_on_unit};
-use crate::null::{Found, NullFit, RotatedModel};
+use crate::null::{Found, NullFit, TraitModel};
 use std::path::Path;
 
 impl Run<'_> {
@@ -96,14 +96,14 @@ impl Run<'_> {
     }
 
     /// Notes where the null model has no λ of its own, or one at an end of its range.
-    pub(super) fn note_ends(&mut self, null: &NullFit, model: &RotatedModel) {
+    pub(super) fn note_ends(&mut self, null: &NullFit, model: &TraitModel) {
         if null.reml.found == Found::Flat {
             self.note("the restricted likelihood of the null model does not depend on lambda: the covariates span the kinship, or it is a multiple of the identity, or its unit is so large that every lambda gives the same model; pve, vg and ve in the log are those of the smallest lambda and are not estimates");
             return;
         }
         let lambdas = [null.reml.lambda, null.ml.lambda];
         let uses_ml = self.job.analysis != Analysis::Association(Tests::Wald);
-        let mean = model.eigen().mean_value();
+        let mean = model.mean_eigenvalue();
         for note in notes_on_null(lambdas, self.job.range, mean, uses_ml) {
             self.note(&note);
         }

@@ -16,27 +16,27 @@ impl Run<'_> {
             Packing::Gzip => MatrixFormat::Gzip,
         };
         let Some(place) = self.place.clone() else {
-            return self.model(study).map(drop);
+            return self.fitted(study).map(drop);
         };
         let create = |stem: &str| place.create(&format!("{stem}.{}", format.extension()));
         let (genetic, residual) = (create("residU")?, create("residE")?);
         self.count_snps(study)?;
-        let model = self.model(study)?;
-        let null = self.log.null.as_ref().expect("the null model was fitted");
+        let group = self.fitted(study)?;
+        let (model, null) = (&group.traits[0].model, &group.traits[0].null);
+        let eigen = group.rotation.eigen();
         let (r, lambda, n) = (
             model.rotated_residual(&null.beta),
             null.reml.lambda,
             model.n(),
         );
         let shrunk = |share: fn(f64) -> f64| {
-            let values = &model.eigen().values;
+            let values = &eigen.values;
             let rotated: Vec<f64> = r
                 .iter()
                 .zip(values)
                 .map(|(r, d)| share(lambda * d) * r)
                 .collect();
-            let back: Mat<f64> =
-                &model.eigen().vectors * MatRef::from_column_major_slice(&rotated, n, 1);
+            let back: Mat<f64> = &eigen.vectors * MatRef::from_column_major_slice(&rotated, n, 1);
             back.col(0).iter().copied().collect::<Vec<f64>>()
         };
         let genetic = write_vector(genetic, &shrunk(|x| x / (x + 1.0)), format)?;

@@ -1,6 +1,6 @@
 //! The survey by tables is the survey by evaluation.
 
-use crate::assoc::lmm::survey::{SurveyScratch, SurveyTables};
+use crate::assoc::lmm::survey::{GridSums, GridTable, SurveyScratch, TraitGrid};
 use crate::null::tests::{Study, assert_close};
 use crate::null::{Criterion, LambdaGrid, LambdaRange, Likelihood, Scratch, SharedTable};
 
@@ -11,18 +11,19 @@ fn tables_give_the_slopes_and_values_of_the_residual_form() {
         let model = study.model();
         let x = study.rotated_snp(&model);
         let grid = LambdaGrid::new(LambdaRange::default());
-        let tables = SurveyTables::new(grid.clone(), &model);
+        let table = GridTable::new(grid.clone(), &[&model]);
+        let of_trait = TraitGrid::new(&table, &model);
         let shared = SharedTable::new(&model, 1e-5, 1e5);
-        let mut place = SurveyScratch::default();
+        let (mut sums, mut place) = (GridSums::default(), SurveyScratch::default());
         // Column 1 is the SNP, column 0 another one.
         let mut block: Vec<f64> = x.iter().map(|x| x.sin()).collect();
         block.extend(&x);
-        tables.add_up(&block, shared.columns(), &mut place);
+        table.add_up(&block, &mut sums);
         let (mut scratch, mut other) = (Scratch::default(), Scratch::default());
         let xx = x.iter().map(|x| x * x).sum();
         let mut with_table = Likelihood::of_snp(&x, xx, &shared, &mut other);
-        tables
-            .survey(1, &mut with_table, &mut place)
+        of_trait
+            .survey(&table, sums.of(1, 0), &mut with_table, &mut place)
             .expect("a survey");
         let by_tables = &place.survey;
         let mut likelihood = Likelihood::new(&model, Some(&x), &mut scratch);
