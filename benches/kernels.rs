@@ -6,7 +6,7 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use jamma::genotype::{Dosages, GenotypeBlock, Genotypes, Subset};
-use jamma::lmm::pvalue::f_upper_tail;
+use jamma::stats::f_upper_tail;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 use std::hint::black_box;
 

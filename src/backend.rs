@@ -3,13 +3,15 @@
 //! Files, filters, output and logs are shared by all backends and cannot diverge. A backend sums kinships,
 //! decomposes them and scans blocks of packed SNPs; another one (JAX, through Python) has the same three verbs.
 
+use crate::assoc::Scan;
+use crate::assoc::lmm::{Lmm, LmmScan};
 use crate::eigen::Eigen;
 use crate::error::Result;
-use crate::genotype::{Encoding, GenotypeBlock, SnpSummary, Subset};
-use crate::kernels::Precision;
+use crate::genotype::{Encoding, GenotypeBlock, Subset};
 use crate::kernels::memory::check_room;
 use crate::kinship::{Kinship, KinshipKind, KinshipSum};
-use crate::lmm::{LambdaRange, NullFit, RotatedModel, Scanner, SnpAssoc, Tests};
+use crate::null::FittedGroup;
+use crate::progress::Stage;
 
 /// The three verbs of a backend, and its name.
 pub trait Backend: Send + Sync {
@@ -35,21 +37,26 @@ pub trait Backend: Send + Sync {
         advance: &(dyn Fn(f64) + Sync),
     ) -> Result<Eigen>;
 
+    /// Bytes of this machine's memory that the backend itself needs in `stage`, beside what the engine holds.
+    ///
+    /// * `n`: analysed individuals
+    fn host_bytes(&self, stage: Stage, n: u64, block_snps: u64, encoding: Encoding) -> u64 {
+        let _ = (stage, n, block_snps, encoding);
+        0
+    }
+
     /// What the user should know of the work since this was last asked, such as a device that was not used.
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// Prepares the tests of SNPs against a fitted null model; SNPs are rotated in numbers of `rotation`.
-    fn scanner<'m>(
-        &'m self,
-        model: &'m RotatedModel,
-        null: &NullFit,
-        individuals: &'m Subset,
-        range: LambdaRange,
-        tests: Tests,
-        rotation: Precision,
-    ) -> Result<Box<dyn Scan + 'm>>;
+    /// Prepares the tests of SNPs for the traits of a group in the linear mixed model; their columns are
+    /// [`Lmm::columns`].
+    fn lmm_scan<'g>(
+        &'g self,
+        group: &'g FittedGroup,
+        options: Lmm,
+    ) -> Result<Box<dyn Scan + 'g>>;
 }
 
 /// A running kinship sum.
@@ -73,12 +80,6 @@ pub trait KinshipAccumulator {
 
     /// The mean over the SNPs added, at least one.
     fn finish(self: Box<Self>) -> Result<Kinship>;
-}
-
-/// Tests of SNPs, block by block.
-pub trait Scan {
-    /// Tests the SNPs of `block` that `snps` names, in their order.
-    fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Result<Vec<SnpAssoc>>;
 }
 
 /// This machine's processor: faer and our kernels, in the current rayon pool.
@@ -111,17 +112,12 @@ impl Backend for CpuBackend {
         Eigen::unless(is_cancelled, kinship, advance)
     }
 
-    fn scanner<'m>(
-        &'m self,
-        model: &'m RotatedModel,
-        null: &NullFit,
-        individuals: &'m Subset,
-        range: LambdaRange,
-        tests: Tests,
-        rotation: Precision,
-    ) -> Result<Box<dyn Scan + 'm>> {
-        let scanner = Scanner::new(model, null, individuals, range, tests);
-        Ok(Box::new(scanner.rotating_in(rotation)))
+    fn lmm_scan<'g>(
+        &'g self,
+        group: &'g FittedGroup,
+        options: Lmm,
+    ) -> Result<Box<dyn Scan + 'g>> {
+        Ok(Box::new(LmmScan::new(group, options)))
     }
 }
 
@@ -146,11 +142,5 @@ impl KinshipAccumulator for KinshipSum {
 
     fn finish(self: Box<Self>) -> Result<Kinship> {
         Ok(Self::finish(*self))
-    }
-}
-
-impl Scan for Scanner<'_> {
-    fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Result<Vec<SnpAssoc>> {
-        Ok(Self::scan(self, block, snps))
     }
 }

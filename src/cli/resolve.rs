@@ -3,10 +3,11 @@
 use super::options::as_typed;
 use super::threads::threads;
 use super::values::Words;
+use crate::assoc::lmm::Tests;
 use crate::error::{Error, Result};
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
-use crate::lmm::{LambdaRange, Tests};
+use crate::null::LambdaRange;
 use crate::output::matrix::MatrixFormat;
 use crate::output::text::Packing;
 use crate::pipeline::{Analysis, FilterOptions, Job, KinshipSource, Places, QcOn, StudyFiles};

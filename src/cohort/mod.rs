@@ -4,10 +4,12 @@ mod covariates;
 mod group;
 mod ledger;
 mod shift;
+mod unit;
 
 pub use covariates::Design;
 pub use group::{Trait, TraitGroup};
 pub use ledger::Ledger;
+pub use unit::{KinshipScope, WorkUnit};
 
 use crate::error::{Error, Result};
 use crate::genotype::Subset;

@@ -68,6 +68,12 @@ pub struct FilterCounts {
 }
 
 impl FilterCounts {
+    /// SNPs in all.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.kept + self.excluded.iter().sum::<usize>()
+    }
+
     /// Counts one more SNP.
     pub fn add(&mut self, outcome: Result<(), Exclusion>) {
         match outcome {

@@ -266,13 +266,16 @@ mod tests {
         let (rows, snps) = (320, 11);
         let table = WeightTable::new(rows, 24, value);
         let x: Vec<f64> = (0..rows * snps).map(|i| value(5, i)).collect();
-        let y: Vec<f64> = (0..rows).map(|i| value(6, i)).collect();
+        let column = |k: usize| -> Vec<f64> { (0..rows).map(|i| value(6 + k, i)).collect() };
+        let columns: Vec<Vec<f64>> = (0..5).map(column).collect();
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let (mut all, mut alone) = (GridProducts::default(), GridProducts::default());
-        all.fill(&table, &x, &[&y]);
+        all.fill(&table, &x, &columns);
         for (snp, x) in x.chunks_exact(rows).enumerate() {
-            alone.fill(&table, x, &[&y]);
-            for a in 0..2 {
-                assert_eq!(all.of(snp, a), alone.of(0, a));
+            for (a, column) in columns.iter().enumerate() {
+                alone.fill(&table, x, &[column]);
+                assert_eq!(all.of(snp, a), alone.of(0, 0));
+                assert_eq!(all.of(snp, columns.len()), alone.of(0, 1));
             }
         }
     }

@@ -23,6 +23,11 @@ pub(super) struct DosageSum {
 }
 
 impl DosageSum {
+    /// Bytes that the sum for `n` individuals takes.
+    pub(super) fn bytes(n: u64) -> u64 {
+        (n * n + n * BATCH as u64) * size_of::<f64>() as u64
+    }
+
     pub(super) fn new(kind: KinshipKind, n: usize) -> Self {
         Self {
             kind,

@@ -34,4 +34,4 @@ pub use kind::{Kinship, KinshipKind};
 #[cfg(feature = "python")]
 pub(crate) use moments::mean_and_sd;
 pub use stored::{KinshipLayout, check_readable, read_kinship, select_kinship};
-pub use sum::KinshipSum;
+pub use sum::{KinshipSum, summing_bytes};

@@ -8,6 +8,23 @@ use super::standardised::StandardisedSum;
 use crate::genotype::{Encoding, GenotypeBlock, Subset};
 use faer::Mat;
 
+/// Bytes for each individual of the SNPs that a kinship of packed genotypes adds at once: centred (8,192 SNPs as they are
+/// read and as bits, and the lists of their missing calls, up to a quarter of all), and standardised (1,920 SNPs in tables).
+const BATCH_BYTES: [u64; 2] = [32 << 10, 30 << 10];
+
+/// Bytes that the sum of the kinship of `n` individuals takes.
+#[must_use]
+pub fn summing_bytes(kind: KinshipKind, encoding: Encoding, n: u64) -> u64 {
+    let square = n * n * size_of::<f64>() as u64;
+    match (encoding, kind) {
+        // Missing calls take a second matrix of their own.
+        (Encoding::Packed, KinshipKind::Centred) => 2 * square + BATCH_BYTES[0] * n,
+        // Fractions take half a matrix.
+        (Encoding::Packed, KinshipKind::Standardised) => 3 * square / 2 + BATCH_BYTES[1] * n,
+        (Encoding::Dosage, _) => DosageSum::bytes(n),
+    }
+}
+
 /// Kinship as a running sum over blocks of SNPs.
 ///
 /// The entries are exact fractions; each is right to within 0.51 units of its tenth digit, and 0 where it is 0, once

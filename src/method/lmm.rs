@@ -1,31 +1,16 @@
 //! The univariate linear mixed model (`-lmm`).
 
 use super::{Method, UnitModel};
-use crate::assoc::lmm::{Tests, columns};
+use crate::assoc::lmm::{Lmm, Tests};
 use crate::assoc::{Column, Scan};
 use crate::backend::Backend;
 use crate::error::Result;
 use crate::kernels::Precision;
 use crate::null::LambdaRange;
 
-/// Wald, likelihood ratio and score tests of each SNP in a linear mixed model.
-///
-/// Source: Zhou & Stephens 2012, Nat. Genet. 44:821.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Lmm {
-    /// The tests (`-lmm 1`, `2`, `3`, `4` and `9`).
-    pub tests: Tests,
-    /// Where λ is searched, for the null model and for every SNP.
-    pub range: LambdaRange,
-    /// Precision of the genotype rotation.
-    pub rotation: Precision,
-    /// Add columns of exact −log₁₀ p.
-    pub log10p: bool,
-}
-
 impl Method for Lmm {
     fn columns(&self) -> Vec<Column> {
-        columns(self.tests, self.log10p)
+        Lmm::columns(self)
     }
 
     fn null_range(&self) -> Option<LambdaRange> {
@@ -52,6 +37,6 @@ impl Method for Lmm {
             .fitted
             .as_ref()
             .expect("a method with a range of lambda gets fitted null models");
-        backend.lmm_scan(fitted, self)
+        backend.lmm_scan(fitted, *self)
     }
 }

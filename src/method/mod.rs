@@ -5,8 +5,6 @@
 
 mod lmm;
 
-pub use lmm::Lmm;
-
 use crate::assoc::{Column, Scan};
 use crate::backend::Backend;
 use crate::cohort::TraitGroup;

@@ -1,11 +1,12 @@
 //! What a run is asked to do, resolved and typed. Nothing behind this parses text.
 
+use crate::assoc::lmm::Lmm;
 use crate::eigen::GivenEigen;
 use crate::genotype::SnpFilter;
 use crate::io::square::SquareMatrix;
 use crate::io::table::CovariateTable;
 use crate::kinship::{KinshipKind, KinshipLayout};
-use crate::method::{Lmm, Method};
+use crate::method::Method;
 use crate::null::LambdaRange;
 use crate::output::files::OutputFiles;
 use crate::output::sink::Products;

@@ -1,10 +1,8 @@
 //! What a null model at the end of its range means, in words.
 
-use crate::lmm::LambdaRange;
+use crate::null::{LambdaBound, LambdaRange};
 use crate::output::number::format_g;
 
-/// How near to an end, relative to it, an optimum is at the end.
-const AT_END: f64 = 1e-6;
 /// Variance that the kinship explains at a lower end that is low enough; at an upper end the rest.
 const LITTLE: f64 = 0.05;
 
@@ -20,11 +18,11 @@ pub(super) fn notes_on_null(
     uses_ml: bool,
 ) -> Vec<String> {
     // A fixed λ has no ends.
-    if range.max <= range.min * (1.0 + AT_END) {
+    if range.is_fixed() {
         return Vec::new();
     }
-    let is_lowest = |lambda: f64| lambda <= range.min * (1.0 + AT_END);
-    let is_highest = |lambda: f64| lambda >= range.max * (1.0 - AT_END);
+    let is_lowest = |lambda: f64| range.bound_at(lambda) == Some(LambdaBound::Lower);
+    let is_highest = |lambda: f64| range.bound_at(lambda) == Some(LambdaBound::Upper);
     let explained = |lambda: f64| {
         let x = mean_eigenvalue * lambda;
         if x.is_finite() { x / (x + 1.0) } else { 1.0 }

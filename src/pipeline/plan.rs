@@ -38,8 +38,8 @@ pub struct Size {
     pub everybody: u64,
     /// Individuals analysed, of the largest group of traits.
     pub analysed: u64,
-    /// SNPs in the source.
-    pub snps: u64,
+    /// SNPs in the source, if it knows them up front.
+    pub snps: Option<u64>,
     /// How the source gives genotypes.
     pub encoding: Encoding,
     /// Bytes that the sinks keep for each SNP that is tested.
@@ -81,7 +81,7 @@ impl MemoryPlan {
         backend: &dyn Backend,
         size: Size,
     ) -> Self {
-        let all = size.snps.max(1);
+        let all = size.snps.map_or(u64::MAX, |snps| snps.max(1));
         let chosen = machine.block_snps.map(|snps| (snps as u64).min(all));
         let is_small = size.everybody <= SMALL;
         let least = if is_small { SMALL_BLOCK } else { BLOCK };
@@ -197,12 +197,12 @@ impl Pricing<'_> {
         if let Analysis::Association(association) = analysis {
             let vectors = association.kinship.as_ref().map_or(0, |_| square(n));
             let rotated = rotation::bytes(n, self.block_snps, self.size.encoding);
-            let kept = self.size.row_bytes * self.size.snps;
+            let kept = self.size.row_bytes * self.size.snps.unwrap_or_default();
             let bytes = vectors + rotated + self.working(n) + kept;
             stages.push((Stage::Association, bytes));
         }
         let block = self.size.encoding.bytes_per_snp(self.size.everybody as usize);
-        let always = PROGRAM + SNP * self.size.snps + BLOCKS * self.block_snps * block;
+        let always = PROGRAM + SNP * self.size.snps.unwrap_or_default() + BLOCKS * self.block_snps * block;
         let of_backend = |stage| {
             let host = self.backend.host_bytes(stage, n, self.block_snps, self.size.encoding);
             host + always
@@ -264,13 +264,16 @@ fn gigabytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lmm::Tests;
-    use crate::pipeline::free_memory;
+    use crate::assoc::lmm::Lmm;
+    use crate::backend::CpuBackend;
+    use crate::pipeline::{EigenFiles, Input, free_memory};
 
     const LARGE: Size = Size {
         everybody: 20_000,
         analysed: 20_000,
-        snps: 50_000,
+        snps: Some(50_000),
+        encoding: Encoding::Packed,
+        row_bytes: 0,
     };
 
     fn free(bytes: u64) -> FreeMemory {
@@ -280,32 +283,41 @@ mod tests {
         }
     }
 
-    fn job() -> Job {
-        Job {
-            threads: 2,
-            ..Job::new("data", Analysis::Association(Tests::Wald))
-        }
+    const TWO_THREADS: Machine = Machine {
+        threads: 2,
+        block_snps: None,
+        memory: None,
+    };
+
+    fn plan(size: Size, budget: Option<FreeMemory>) -> MemoryPlan {
+        let lmm = Analysis::lmm(Lmm::default());
+        MemoryPlan::within(budget, &lmm, TWO_THREADS, &CpuBackend, size)
     }
 
     #[test]
     fn a_run_needs_three_matrices_and_little_more() {
-        let plan = MemoryPlan::new(&job(), LARGE, None);
+        let plan = plan(LARGE, None);
         let square = 20_000_u64.pow(2) * 8;
         assert!(plan.peak().bytes > 3 * square);
         assert!(plan.peak().bytes < 33 * square / 10 + (500 << 20));
-        assert_eq!(plan.peak().name, "eigendecomposition");
+        assert_eq!(plan.peak().stage.name(), "eigendecomposition");
         assert_eq!(plan.block_snps, 2048);
     }
 
     #[test]
     fn blocks_are_no_larger_than_the_file() {
         for block_snps in [None, Some(usize::MAX)] {
-            let job = Job {
+            let machine = Machine {
                 block_snps,
-                ..job()
+                ..TWO_THREADS
             };
-            let few = Size { snps: 7, ..LARGE };
-            assert_eq!(MemoryPlan::new(&job, few, None).block_snps, 7);
+            let few = Size {
+                snps: Some(7),
+                ..LARGE
+            };
+            let lmm = Analysis::lmm(Lmm::default());
+            let plan = MemoryPlan::within(None, &lmm, machine, &CpuBackend, few);
+            assert_eq!(plan.block_snps, 7);
         }
     }
 
@@ -314,10 +326,10 @@ mod tests {
         let huge = Size {
             everybody: 1 << 24,
             analysed: 1 << 24,
-            snps: 10,
+            snps: Some(10),
+            ..LARGE
         };
-        let plan = MemoryPlan::new(&job(), huge, None);
-        let error = plan.check(&job(), huge).unwrap_err().to_string();
+        let error = plan(huge, None).check(TWO_THREADS, huge).unwrap_err().to_string();
         assert!(
             error.starts_with("not enough memory for the eigendecomposition"),
             "{error}"
@@ -329,16 +341,16 @@ mod tests {
         let size = |everybody| Size {
             everybody,
             analysed: 1000,
-            snps: 50_000,
+            ..LARGE
         };
-        let block = |everybody| MemoryPlan::new(&job(), size(everybody), None).block_snps;
+        let block = |everybody| plan(size(everybody), None).block_snps;
         assert_eq!([block(4096), block(4097)], [4096, 2048]);
     }
 
     #[test]
     fn too_little_is_refused_with_the_numbers() {
-        let plan = MemoryPlan::new(&job(), LARGE, Some(free(4_000_000_000)));
-        let error = plan.check(&job(), LARGE).unwrap_err().to_string();
+        let plan = plan(LARGE, Some(free(4_000_000_000)));
+        let error = plan.check(TWO_THREADS, LARGE).unwrap_err().to_string();
         for part in [
             "20000 individuals",
             "eigendecomposition",
@@ -350,17 +362,37 @@ mod tests {
 
     #[test]
     fn blocks_shrink_before_a_run_is_refused() {
-        let eigen = Job {
-            kinship: KinshipSource::Eigen {
-                values: "d".into(),
-                vectors: "u".into(),
-            },
-            ..job()
+        let files = EigenFiles {
+            values: "d".into(),
+            vectors: "u".into(),
         };
-        let roomy = MemoryPlan::new(&eigen, LARGE, None);
-        let tight = MemoryPlan::new(&eigen, LARGE, Some(free(roomy.peak().bytes - 1)));
+        let mut eigen = Analysis::lmm(Lmm::default());
+        if let Analysis::Association(association) = &mut eigen {
+            association.kinship = Some(KinshipInput::Eigen(Input::File(files)));
+        }
+        let plan =
+            |budget| MemoryPlan::within(budget, &eigen, TWO_THREADS, &CpuBackend, LARGE);
+        let roomy = plan(None);
+        let tight = plan(Some(free(roomy.peak().bytes - 1)));
         assert!(tight.block_snps < roomy.block_snps);
         assert!(tight.fits());
+    }
+
+    #[test]
+    fn dosages_and_kept_rows_are_counted() {
+        let dosages = Size {
+            encoding: Encoding::Dosage,
+            ..LARGE
+        };
+        let of = |size| plan(size, None).stages[2].bytes;
+        let more = of(dosages) - of(LARGE);
+        // Three blocks of 8 bytes a genotype in place of a quarter of a byte.
+        assert!(more > 3 * 2048 * 20_000 * 7, "{more}");
+        let kept = Size {
+            row_bytes: 100,
+            ..LARGE
+        };
+        assert_eq!(of(kept) - of(LARGE), 50_000 * 100);
     }
 
     #[test]

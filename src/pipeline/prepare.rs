@@ -105,7 +105,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     plan.check(machine, size)?;
     study.block_snps = plan.block_snps as usize;
     report.memory = plan.summary();
-    report.n_snps = study.n_snps();
+    report.n_snps = study.n_snps().unwrap_or_default();
     report.has_own_kinship_list = !matches!(analysis, Analysis::Kinship(_));
     report.traits = traits(&study);
     say(&notes, setting.observer, &mut report);
@@ -148,7 +148,7 @@ impl Prepared<'_> {
             products: self.products.clone(),
             everybody: cohort.everybody.as_slice().into(),
             units: units.collect(),
-            n_snps: self.study.source.snps().map(|snps| snps.len()),
+            n_snps: self.study.n_snps(),
         }
     }
 }
@@ -197,7 +197,7 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
     Size {
         everybody: study.cohort.everybody.len() as u64,
         analysed: groups().map(|group| group.subset.len()).max().unwrap_or(0) as u64,
-        snps: study.n_snps() as u64,
+        snps: study.n_snps().map(|n| n as u64),
         encoding: study.source.encoding(),
         row_bytes: row_bytes * n_traits as u64,
     }

@@ -106,12 +106,13 @@ impl Study {
 
     /// Blocks of all SNPs, in order.
     pub(super) fn blocks(&self) -> Result<Box<dyn GenotypeBlocks>> {
-        self.source.blocks(0..self.n_snps(), self.block_snps)
+        let all = 0..self.n_snps().unwrap_or(usize::MAX);
+        self.source.blocks(all, self.block_snps)
     }
 
-    /// SNPs of the source.
-    pub(super) fn n_snps(&self) -> usize {
-        self.source.snps().map_or(0, |snps| snps.len())
+    /// SNPs of the source, if it knows them up front.
+    pub(super) fn n_snps(&self) -> Option<usize> {
+        self.source.snps().map(|snps| snps.len())
     }
 
     /// A note on those of `subset` without any genotype, once all blocks were [judged](Self::judge).

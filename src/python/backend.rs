@@ -1,70 +1,25 @@
 //! A backend that is a Python object: the three verbs of the seam, block by block.
 //!
-//! The object gets packed genotypes (or dosages) of the wanted individuals, means and matrices as NumPy arrays and gives statistics back;
-//! centring, the zeroing rule and p-values are ours, so that they cannot differ between backends. The interpreter lock
-//! is taken for each block.
+//! The object gets packed genotypes (or dosages) of the wanted individuals, means and matrices as NumPy arrays and gives
+//! statistics back; centring, the zeroing rule and p-values are ours, so that they cannot differ between backends. The
+//! interpreter lock is taken for each block.
 
 use super::block_array::BlockArray;
-use super::exit;
-use super::matrices::{array_of_mat, array_of_symmetric, mat_of_array};
-use crate::backend::{Backend, KinshipAccumulator, Scan};
+use super::matrices::{array_of_symmetric, mat_of_array};
+use super::object::PyBackend;
+use super::scan::PyScan;
+use crate::assoc::Scan;
+use crate::assoc::lmm::Lmm;
+use crate::backend::{Backend, KinshipAccumulator};
 use crate::eigen::Eigen;
 use crate::error::{Error, Result};
-use crate::genotype::{Encoding, GenotypeBlock, SnpSummary, Subset};
+use crate::genotype::{Encoding, GenotypeBlock, Subset};
 use crate::kernels::Precision;
 use crate::kinship::{Kinship, KinshipKind, mean_and_sd};
-use crate::lmm::{Effect, LambdaRange, NullFit, PValue, RotatedModel, SnpAssoc, Tests, Undefined};
-use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2};
-use pyo3::exceptions::{PyMemoryError, PyValueError};
+use crate::null::FittedGroup;
+use numpy::{PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// The exception that ended a run, for the caller to raise again.
-pub(super) type Raised = Arc<Mutex<Option<PyErr>>>;
-
-/// A Python object with the methods `kinship_sum`, `eigendecompose` and `scanner`, and a `name`.
-pub(super) struct PyBackend {
-    object: Py<PyAny>,
-    name: String,
-    raised: Raised,
-}
-
-impl PyBackend {
-    pub(super) fn new(py: Python<'_>, object: Py<PyAny>) -> PyResult<Self> {
-        let name = object.getattr(py, "name")?.extract(py)?;
-        Ok(Self {
-            object,
-            name,
-            raised: Raised::default(),
-        })
-    }
-
-    /// Where an exception of the object is kept.
-    pub(super) fn raised(&self) -> Raised {
-        Arc::clone(&self.raised)
-    }
-
-    /// Calls into Python; an exception ends the run.
-    fn call<T>(&self, work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
-        // There is nobody to attach to when the interpreter is being shut down: the run was given up.
-        let attached = exit::try_attach(|py| {
-            work(py).map_err(|error| {
-                let what = format!("the backend {} failed: {error}", self.name);
-                let is_memory = error.is_instance_of::<PyMemoryError>(py)
-                    || what.contains("RESOURCE_EXHAUSTED");
-                *self.raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                let hint = "choose the backend rust with --backend rust or backend=\"rust\"".into();
-                if is_memory {
-                    Error::Memory { what, hint }
-                } else {
-                    Error::Backend { what, hint }
-                }
-            })
-        });
-        attached.unwrap_or(Err(Error::Interrupted))
-    }
-}
 
 impl Backend for PyBackend {
     fn name(&self) -> &str {
@@ -144,53 +99,19 @@ impl Backend for PyBackend {
         taken.unwrap_or_default()
     }
 
-    fn scanner<'m>(
-        &'m self,
-        model: &'m RotatedModel,
-        null: &NullFit,
-        individuals: &'m Subset,
-        range: LambdaRange,
-        tests: Tests,
-        rotation: Precision,
-    ) -> Result<Box<dyn Scan + 'm>> {
-        if rotation == Precision::F32 {
+    fn lmm_scan<'g>(
+        &'g self,
+        group: &'g FittedGroup,
+        options: Lmm,
+    ) -> Result<Box<dyn Scan + 'g>> {
+        if options.rotation == Precision::F32 {
             return Err(Error::option(
                 "--rotation",
                 format!("the backend {} rotates in f64 only", self.name),
                 "leave the option out, or choose the backend rust",
             ));
         }
-        let scanner = self.call(|py| {
-            let n = model.n();
-            let arguments = PyDict::new(py);
-            arguments.set_item("d", model.eigen().values.clone().into_pyarray(py))?;
-            arguments.set_item("u", array_of_mat(py, model.eigen().vectors.as_ref())?)?;
-            arguments.set_item("uty", model.uty()[..n].to_vec().into_pyarray(py))?;
-            arguments.set_item("utw", array_of_mat(py, model.utw())?)?;
-            arguments.set_item("null_lambda_ml", null.ml.lambda)?;
-            arguments.set_item("null_logl_ml", null.ml.value)?;
-            arguments.set_item("l_min", range.min)?;
-            arguments.set_item("l_max", range.max)?;
-            arguments.set_item("n_region", range.intervals)?;
-            arguments.set_item("tests", name_of(tests))?;
-            self.object.call_method(py, "scanner", (), Some(&arguments))
-        })?;
-        Ok(Box::new(PyScan {
-            backend: self,
-            scanner,
-            individuals,
-            df: (model.n() - model.c() - 1) as f64,
-        }))
-    }
-}
-
-fn name_of(tests: Tests) -> &'static str {
-    match tests {
-        Tests::Wald => "wald",
-        Tests::Lrt => "lrt",
-        Tests::Score => "score",
-        Tests::All => "all",
-        Tests::LrtWithEffect => "lrt_effect",
+        Ok(Box::new(PyScan::new(self, group, options)?))
     }
 }
 
@@ -235,103 +156,5 @@ impl KinshipAccumulator for PySum<'_> {
             "a kinship of the wanted individuals"
         );
         Ok(Kinship { matrix })
-    }
-}
-
-/// A scanner of the object's.
-struct PyScan<'m> {
-    backend: &'m PyBackend,
-    scanner: Py<PyAny>,
-    individuals: &'m Subset,
-    df: f64,
-}
-
-impl Scan for PyScan<'_> {
-    fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Result<Vec<SnpAssoc>> {
-        if snps.is_empty() {
-            return Ok(Vec::new());
-        }
-        let snp_indices: Vec<usize> = snps.iter().map(|snp| snp.snp_index).collect();
-        let means: Vec<f64> = snps.iter().map(SnpSummary::mean).collect();
-        self.backend.call(|py| {
-            let array = BlockArray::new(py, block, &snp_indices, self.individuals)?;
-            let found = array.scan_by(&self.scanner, means)?;
-            let found = Statistics::of(found.bind(py), snps.len())?;
-            Ok((0..snps.len()).map(|s| found.snp(s, self.df)).collect())
-        })
-    }
-}
-
-/// The statistics of a block, one vector each.
-struct Statistics {
-    numbers: [Vec<f64>; 8],
-    undefined: Vec<u8>,
-    used_fallback: Vec<bool>,
-    is_perfect_fit: Vec<bool>,
-}
-
-impl Statistics {
-    fn of(found: &Bound<'_, PyAny>, n_snps: usize) -> PyResult<Self> {
-        let numbers = |name: &str| -> PyResult<Vec<f64>> {
-            let array: PyReadonlyArray1<'_, f64> = found.get_item(name)?.extract()?;
-            let values = array.as_array().to_vec();
-            if values.len() == n_snps {
-                return Ok(values);
-            }
-            Err(PyValueError::new_err(format!(
-                "scan gave {} values of {name} for {n_snps} SNPs",
-                values.len()
-            )))
-        };
-        let undefined: PyReadonlyArray1<'_, u8> = found.get_item("undefined")?.extract()?;
-        let flags = |name: &str| -> PyResult<Vec<bool>> {
-            let array: PyReadonlyArray1<'_, bool> = found.get_item(name)?.extract()?;
-            Ok(array.as_array().to_vec())
-        };
-        Ok(Self {
-            numbers: [
-                numbers("beta")?,
-                numbers("se")?,
-                numbers("logl_h1")?,
-                numbers("l_remle")?,
-                numbers("l_mle")?,
-                numbers("f_wald")?,
-                numbers("lrt")?,
-                numbers("f_score")?,
-            ],
-            undefined: undefined.as_array().to_vec(),
-            used_fallback: flags("used_fallback")?,
-            is_perfect_fit: flags("is_perfect_fit")?,
-        })
-    }
-
-    fn snp(&self, s: usize, df: f64) -> SnpAssoc {
-        let undefined = match self.undefined[s] {
-            0 => None,
-            1 => Some(Undefined::Collinear),
-            3 => Some(Undefined::FlatRestricted),
-            _ => Some(Undefined::Likelihood),
-        };
-        // A flat restricted likelihood leaves the other tests as they are.
-        if undefined.is_some_and(|reason| reason != Undefined::FlatRestricted) {
-            return SnpAssoc {
-                undefined,
-                ..SnpAssoc::NAN
-            };
-        }
-        let [beta, se, logl_h1, l_remle, l_mle, f_wald, lrt, f_score] =
-            self.numbers.each_ref().map(|values| values[s]);
-        SnpAssoc {
-            effect: Effect { beta, se },
-            logl_h1,
-            l_remle,
-            l_mle,
-            p_wald: PValue::of_f(f_wald, df),
-            p_lrt: PValue::of_chi2(lrt),
-            p_score: PValue::of_f(f_score, df),
-            undefined,
-            used_fallback: self.used_fallback[s],
-            is_perfect_fit: self.is_perfect_fit[s],
-        }
     }
 }

@@ -66,14 +66,18 @@ impl<'py> BlockArray<'py> {
             .map(drop)
     }
 
-    /// Tests the SNPs by a scanner of the object's; it needs their `means` only if they are packed.
-    pub(super) fn scan_by(self, scanner: &Py<PyAny>, means: Vec<f64>) -> PyResult<Py<PyAny>> {
+    /// Tests the SNPs by each of the object's `scanners`; they need the `means` only if the SNPs are packed.
+    pub(super) fn scan_by(
+        self,
+        scanners: &[Py<PyAny>],
+        means: Vec<f64>,
+    ) -> PyResult<Vec<Py<PyAny>>> {
         let py = self.genotypes.py();
-        match self.encoding {
-            Encoding::Packed => {
-                scanner.call_method1(py, "scan", (self.genotypes, means.into_pyarray(py)))
-            }
-            Encoding::Dosage => scanner.call_method1(py, "scan_dosages", (self.genotypes,)),
-        }
+        let means = means.into_pyarray(py);
+        let scan = |scanner: &Py<PyAny>| match self.encoding {
+            Encoding::Packed => scanner.call_method1(py, "scan", (&self.genotypes, &means)),
+            Encoding::Dosage => scanner.call_method1(py, "scan_dosages", (&self.genotypes,)),
+        };
+        scanners.iter().map(scan).collect()
     }
 }

@@ -1,8 +1,8 @@
 //! The command line, run in this process.
 
-use super::backend::PyBackend;
 use super::background::{Background, Watch};
 use super::exit;
+use super::object::PyBackend;
 use crate::backend::{Backend, CpuBackend};
 use crate::cli::{self, Backends};
 use crate::error::{Error, Result};

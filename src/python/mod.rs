@@ -9,14 +9,18 @@ mod argument_names;
 mod backend;
 mod background;
 mod block_array;
+mod collector;
 mod command;
 mod eigenpairs;
 mod errors;
 mod exit;
 mod matrices;
 mod memory;
+mod message;
+mod object;
 mod report;
 mod run;
+mod scan;
 mod study;
 mod table;
 

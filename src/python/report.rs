@@ -2,7 +2,7 @@
 
 use super::argument_names::in_python;
 use crate::genotype::{Exclusion, FilterCounts};
-use crate::lmm::NullFit;
+use crate::null::NullFit;
 use crate::pipeline::Report;
 use numpy::IntoPyArray;
 use pyo3::prelude::*;

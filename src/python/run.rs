@@ -1,21 +1,22 @@
 //! A run of the pipeline under way.
 
-use super::backend::{PyBackend, Raised};
 use super::background::{Background, Watch};
+use super::collector::Collector;
 use super::exit::Inside;
 use super::matrices::{Eigenpairs, array_of_symmetric, mat_of_array, square_of_array};
+use super::message::{Message, Results};
+use super::object::{PyBackend, Raised};
 use super::report::report;
 use super::study::Study;
-use super::table::{Collector, Table};
+use super::table::Table;
+use crate::assoc::lmm::Lmm;
 use crate::backend::{Backend, CpuBackend};
 use crate::cli;
 use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
 use crate::io::table::CovariateTable;
-use crate::kinship::Kinship;
-use crate::output::assoc::Column;
 use crate::output::file::OutputPlace;
-use crate::pipeline::{self, Analysis, InMemory, Job, KinshipSource, Observer, Report};
+use crate::pipeline::{self, Analysis, InMemory, Job, KinshipSource, Observer};
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -24,21 +25,6 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// What a run sends.
-pub(super) enum Message {
-    /// The results of some SNPs.
-    Block(Box<Table>),
-    /// The end, well or not.
-    Done(Box<Result<Results>>),
-}
-
-/// What there is at the end.
-pub(super) struct Results {
-    report: Report,
-    table: Option<Table>,
-    kinship: Option<Kinship>,
-}
 
 /// A run, begun when it is made; the lock only says that one thread at a time uses it.
 #[pyclass(module = "jamma._core")]
@@ -226,7 +212,14 @@ fn go(
     blocks: Option<&SyncSender<Message>>,
 ) -> Result<Results> {
     let columns = match job.analysis {
-        Analysis::Association(tests) => Column::of(tests, job.log10p),
+        Analysis::Association(tests) => {
+            let options = Lmm {
+                tests,
+                log10p: job.log10p,
+                ..Lmm::default()
+            };
+            options.columns()
+        }
         _ => Vec::new(),
     };
     let is_cancelled = || watch.is_cancelled();

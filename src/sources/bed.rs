@@ -25,6 +25,11 @@ pub(crate) fn plink_path(prefix: &Path, extension: &str) -> PathBuf {
     path.into()
 }
 
+/// `PREFIX.bed`, `PREFIX.bim` and `PREFIX.fam`.
+pub(crate) fn plink_files(prefix: &Path) -> [PathBuf; 3] {
+    EXTENSIONS.map(|extension| plink_path(prefix, extension))
+}
+
 /// A study in PLINK 1 files.
 #[derive(Debug)]
 pub struct BedSource {
@@ -81,7 +86,7 @@ impl GenotypeSource for BedSource {
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        EXTENSIONS.map(|e| plink_path(&self.prefix, e)).into()
+        plink_files(&self.prefix).into()
     }
 }
 

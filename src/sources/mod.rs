@@ -10,7 +10,7 @@ pub(crate) mod prefix;
 mod source;
 
 pub use bed::BedSource;
-pub(crate) use bed::plink_path;
+pub(crate) use bed::{plink_files, plink_path};
 #[cfg(any(test, feature = "bed-reader"))]
 pub use bed::read_dosages;
 pub use memory::MemorySource;

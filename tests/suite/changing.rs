@@ -2,9 +2,9 @@
 
 use super::common::jamma_in;
 use super::simulate::Study;
+use jamma::assoc::lmm::Tests;
 use jamma::backend::CpuBackend;
 use jamma::kinship::{KinshipKind, KinshipLayout};
-use jamma::lmm::Tests;
 use jamma::pipeline::{Analysis, Job, KinshipSource, Observer, Places, run};
 use std::path::{Path, PathBuf};
 use std::time::Duration;

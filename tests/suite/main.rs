@@ -14,6 +14,7 @@ mod kinship;
 mod live;
 mod oracle;
 mod outputs;
+mod pipeline;
 mod properties;
 mod simulate;
 mod sources;

@@ -30,7 +30,7 @@ impl Execution<'_> {
         };
         let scan = method.scan(&model, self.setting.backend)?;
         let n_snps = self.study.n_snps();
-        let counts = self.timed(Stage::Association, Some(n_snps), |run| {
+        let counts = self.timed(Stage::Association, n_snps, |run| {
             let mut counts = FilterCounts::default();
             let mut blocks = run.study.blocks()?;
             while let Some(block) = blocks.next_block() {

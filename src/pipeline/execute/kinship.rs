@@ -19,14 +19,14 @@ impl Execution<'_> {
         wanted: Subset,
     ) -> Result<Kinship> {
         let n_snps = self.study.n_snps();
-        self.timed(Stage::Kinship, Some(n_snps), |run| {
+        self.timed(Stage::Kinship, n_snps, |run| {
             let filters = &run.study.filters[unit.group];
             let chosen = filters.kinship.as_ref();
             let chosen = chosen.expect("a kinship that is computed has a filter");
             let encoding = run.study.source.encoding();
             let mut sum = run.setting.backend.kinship_sum(kind, wanted, encoding)?;
             let mut counts = FilterCounts::default();
-            let mut used = vec![false; n_snps];
+            let mut used = vec![false; n_snps.unwrap_or_default()];
             let mut blocks = run.study.blocks()?;
             while let Some(block) = blocks.next_block() {
                 run.go_on()?;
@@ -34,6 +34,7 @@ impl Execution<'_> {
                 let judged = run.study.judge(&block, &chosen.filter, &chosen.qc);
                 judged.count(&mut counts);
                 let kept: Vec<usize> = judged.kept.iter().map(|snp| snp.snp_index).collect();
+                used.resize(used.len().max(block.snp_indices().end), false);
                 kept.iter().for_each(|&snp| used[snp] = true);
                 sum.add(&block, &kept)?;
                 let done = Progress::Advanced(block.len() as u64);

@@ -114,6 +114,10 @@ impl Execution<'_> {
         } else {
             &self.study.cohort.groups[0].subset
         };
+        if self.study.n_snps().is_none() {
+            let counts = self.report.traits.iter().map(|of| of.filter.total());
+            self.report.n_snps = counts.max().unwrap_or_default();
+        }
         let note = self.study.uncalled_note(whose);
         self.say(note.as_slice());
         self.inputs.check()?;

@@ -5,7 +5,7 @@ use super::super::relatedness::Relatedness;
 use super::Execution;
 use crate::cohort::WorkUnit;
 use crate::error::Result;
-use crate::null::{FittedGroup, FittedTrait, LambdaRange, TraitModel, fit_null};
+use crate::null::{FittedGroup, FittedTrait, LambdaRange};
 use crate::output::report::TraitReport;
 use crate::output::sink::Residuals;
 use crate::progress::Stage;
@@ -29,17 +29,11 @@ impl Execution<'_> {
             let group = &run.study.cohort.groups[unit.group];
             let rotation = Arc::new(Rotation::new(eigen, group.subset.clone()));
             let design = Arc::new(RotatedDesign::new(&rotation, group.design.w.as_ref())?);
-            let traits = group.traits.iter().map(|one| {
-                let model = TraitModel::new(&rotation, &design, &one.y)?;
-                let null = fit_null(&model, range)?;
-                let name = one.name.clone();
-                Ok(FittedTrait { name, model, null })
+            let traits = group.traits.iter();
+            let traits = traits.map(|one| {
+                FittedTrait::fit(one.name.clone(), &one.y, &rotation, &design, range)
             });
-            Ok(FittedGroup {
-                traits: traits.collect::<Result<_>>()?,
-                rotation,
-                design,
-            })
+            Ok(FittedGroup::new(traits.collect::<Result<_>>()?))
         })?;
         let mut notes = Vec::new();
         for (number, FittedTrait { null, .. }) in fitted.traits.iter().enumerate() {
@@ -62,7 +56,7 @@ impl Execution<'_> {
                 let values = &fitted.rotation.eigen().values;
                 let scaled = r.iter().zip(values);
                 let scaled = scaled.map(|(r, d)| fraction(null.reml.lambda * d) * r);
-                fitted.rotation.back(&scaled.collect::<Vec<f64>>())
+                fitted.rotation.rotate_back(&scaled.collect::<Vec<f64>>())
             };
             let (genetic, residual) = (shrunk(|x| x / (x + 1.0)), shrunk(|x| 1.0 / (x + 1.0)));
             let parts = Residuals {

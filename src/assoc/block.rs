@@ -1,0 +1,241 @@
+//! Results of a block of SNPs, column by column.
+
+use super::status::{SnpFlags, SnpStatus};
+use crate::genotype::{Excluded, Exclusion, GenotypeBlock, SnpSummary};
+use crate::io::bim::{Snp, SnpTable};
+use std::sync::Arc;
+
+/// A statistic that a method gives for every SNP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Its name in tables.
+    pub name: &'static str,
+    /// How text tables print it.
+    pub format: ColumnFormat,
+}
+
+/// How a number is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnFormat {
+    /// Six digits after the point and an exponent, C's `%e`.
+    Scientific,
+    /// Three digits after the point, C's `%.3f`.
+    Fixed3,
+}
+
+/// The results of some SNPs for one trait.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TraitColumns {
+    /// What is special about each SNP.
+    pub flags: Vec<SnpFlags>,
+    /// One vector for each [`Column`] of the method, with a number for each SNP; NaN if it is undefined.
+    pub values: Vec<Vec<f64>>,
+}
+
+/// The rows of a results table for consecutive SNPs, in their order: records, summaries, and the columns of every trait.
+#[derive(Debug, Clone)]
+pub struct AssocBlock {
+    /// Records of SNPs, these rows' among them.
+    pub records: Arc<SnpTable>,
+    /// The record of each row in `records`.
+    pub record: Vec<usize>,
+    /// Each row's SNP in the source.
+    pub snp_index: Vec<usize>,
+    /// Missing genotypes among the analysed individuals.
+    pub n_miss: Vec<u32>,
+    /// Frequency of allele1.
+    pub af: Vec<f64>,
+    /// Why a SNP was not tested; `None` for a tested one.
+    pub exclusion: Vec<Option<Exclusion>>,
+    /// Results for each trait of the group.
+    pub traits: Vec<TraitColumns>,
+}
+
+impl AssocBlock {
+    /// The rows of SNPs of `block`: those `tested`, whose results for each trait are `traits`, and in between those
+    /// `excluded`, with NaN for every statistic.
+    ///
+    /// * `tested`, `excluded`: each in the order of the source
+    ///
+    /// # Panics
+    /// If `traits` are not the results of as many SNPs.
+    #[must_use]
+    pub fn of(
+        block: &GenotypeBlock,
+        tested: &[SnpSummary],
+        traits: Vec<TraitColumns>,
+        excluded: &[Excluded],
+    ) -> Self {
+        let has_all = |c: &TraitColumns| {
+            c.flags.len() == tested.len() && c.values.iter().all(|v| v.len() == tested.len())
+        };
+        assert!(
+            traits.iter().all(has_all),
+            "every column has a value for each SNP"
+        );
+        let mut rows = Self::empty(block);
+        // For each row its place among the tested.
+        let mut place = Vec::with_capacity(tested.len() + excluded.len());
+        let mut excluded = excluded.iter().peekable();
+        for (k, snp) in tested.iter().enumerate() {
+            while let Some(other) =
+                excluded.next_if(|other| other.summary.snp_index < snp.snp_index)
+            {
+                rows.push(block, &other.summary, Some(other.reason));
+                place.push(None);
+            }
+            rows.push(block, snp, None);
+            place.push(Some(k));
+        }
+        for other in excluded {
+            rows.push(block, &other.summary, Some(other.reason));
+            place.push(None);
+        }
+        rows.traits = if place.len() == tested.len() {
+            traits
+        } else {
+            traits.iter().map(|c| c.spread(&place)).collect()
+        };
+        rows
+    }
+
+    fn empty(block: &GenotypeBlock) -> Self {
+        Self {
+            records: Arc::clone(block.records().0),
+            record: Vec::new(),
+            snp_index: Vec::new(),
+            n_miss: Vec::new(),
+            af: Vec::new(),
+            exclusion: Vec::new(),
+            traits: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, block: &GenotypeBlock, snp: &SnpSummary, exclusion: Option<Exclusion>) {
+        let (first_snp, first_record) = (block.snp_indices().start, block.records().1);
+        self.record.push(first_record + snp.snp_index - first_snp);
+        self.snp_index.push(snp.snp_index);
+        self.n_miss.push(snp.counts.missing as u32);
+        self.af.push(snp.af());
+        self.exclusion.push(exclusion);
+    }
+
+    /// Rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.snp_index.len()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.snp_index.is_empty()
+    }
+
+    /// The record of a row's SNP.
+    #[must_use]
+    pub fn snp(&self, row: usize) -> Snp<'_> {
+        self.records.get(self.record[row])
+    }
+
+    /// The status of a row for trait number `of_trait`.
+    #[must_use]
+    pub fn status(&self, of_trait: usize, row: usize) -> SnpStatus {
+        self.exclusion[row].map_or_else(
+            || self.traits[of_trait].flags[row].status(),
+            SnpStatus::Excluded,
+        )
+    }
+}
+
+impl TraitColumns {
+    /// The columns with a row for each of `place`: that of the SNP there, or nothing.
+    fn spread(&self, place: &[Option<usize>]) -> Self {
+        let spread = |values: &Vec<f64>| {
+            let value = |k: &Option<usize>| k.map_or(f64::NAN, |k| values[k]);
+            place.iter().map(value).collect()
+        };
+        let flag = |k: &Option<usize>| k.map_or_else(SnpFlags::default, |k| self.flags[k]);
+        Self {
+            flags: place.iter().map(flag).collect(),
+            values: self.values.iter().map(spread).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::genotype::Genotypes;
+    use crate::kernels::GenotypeCounts;
+
+    fn summary(snp_index: usize) -> SnpSummary {
+        let counts = GenotypeCounts {
+            two: 1,
+            one: 2,
+            zero: 1,
+            missing: snp_index,
+        };
+        SnpSummary::of_calls(snp_index, counts)
+    }
+
+    #[test]
+    fn excluded_snps_have_rows_without_numbers_in_the_order_of_the_source() {
+        let names: Vec<String> = (10..16).map(|s| format!("rs{s}")).collect();
+        let records = Arc::new(SnpTable::of(names.iter().map(|rs| Snp {
+            chr: "1",
+            rs,
+            ps: 5,
+            allele1: "A",
+            allele0: "C",
+        })));
+        let tested = [11, 12, 14].map(summary);
+        let of_trait = |sign: f64| TraitColumns {
+            flags: vec![
+                SnpFlags::default(),
+                SnpFlags {
+                    is_perfect_fit: true,
+                    ..SnpFlags::default()
+                },
+                SnpFlags::default(),
+            ],
+            values: vec![vec![sign * 1.0, sign * 2.0, sign * 4.0]],
+        };
+        let excluded = [
+            (10, Exclusion::Missingness),
+            (13, Exclusion::Monomorphic),
+            (15, Exclusion::NotListed),
+        ];
+        let excluded = excluded.map(|(snp, reason)| Excluded {
+            reason,
+            summary: summary(snp),
+        });
+        let block = GenotypeBlock::new(10, 4, Genotypes::Packed(vec![0; 6])).with_records(records, 0);
+        let traits = vec![of_trait(1.0), of_trait(-1.0)];
+        let with = AssocBlock::of(&block, &tested, traits.clone(), &excluded);
+        assert_eq!(with.snp_index, [10, 11, 12, 13, 14, 15]);
+        assert_eq!(with.record, [0, 1, 2, 3, 4, 5]);
+        assert_eq!(with.n_miss, [10, 11, 12, 13, 14, 15]);
+        assert_eq!(with.snp(3).rs, "rs13");
+        let labels =
+            |t: usize| -> Vec<_> { (0..6).map(|row| with.status(t, row).label()).collect() };
+        let expected = [
+            "excluded_missingness",
+            "ok",
+            "perfect_fit",
+            "excluded_monomorphic",
+            "ok",
+            "excluded_not_listed",
+        ];
+        assert_eq!([labels(0), labels(1)], [expected, expected]);
+        for (columns, sign) in with.traits.iter().zip([1.0, -1.0]) {
+            for (row, value) in columns.values[0].iter().enumerate() {
+                let expected = [f64::NAN, 1.0, 2.0, f64::NAN, 4.0, f64::NAN][row] * sign;
+                assert!(*value == expected || value.is_nan() && expected.is_nan());
+            }
+        }
+        let without = AssocBlock::of(&block, &tested, traits.clone(), &[]);
+        assert_eq!(without.traits, traits);
+        assert_eq!(without.record, [1, 2, 4]);
+    }
+}

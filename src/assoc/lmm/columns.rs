@@ -1,0 +1,101 @@
+//! The columns of the linear mixed model's tables, GEMMA's and ours.
+
+use super::snp::SnpStatistics;
+use super::tests_of_association::Tests;
+use crate::assoc::{Column, ColumnFormat};
+
+/// One statistic of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Statistic {
+    Beta,
+    Se,
+    LoglH1,
+    LRemle,
+    LMle,
+    PWald,
+    PLrt,
+    PScore,
+    NegLog10PWald,
+    NegLog10PLrt,
+    NegLog10PScore,
+}
+
+impl Statistic {
+    /// The statistics that `tests` gives, in GEMMA's order; with `log10p` the −log₁₀ p follow.
+    pub(super) fn of(tests: Tests, log10p: bool) -> Vec<Self> {
+        let mut statistics = match tests {
+            Tests::Wald => vec![
+                Self::Beta,
+                Self::Se,
+                Self::LoglH1,
+                Self::LRemle,
+                Self::PWald,
+            ],
+            Tests::Lrt => vec![Self::LoglH1, Self::LMle, Self::PLrt],
+            Tests::Score => vec![Self::Beta, Self::Se, Self::PScore],
+            Tests::All => vec![
+                Self::Beta,
+                Self::Se,
+                Self::LoglH1,
+                Self::LRemle,
+                Self::LMle,
+                Self::PWald,
+                Self::PLrt,
+                Self::PScore,
+            ],
+            Tests::LrtWithEffect => vec![Self::Beta, Self::Se, Self::LMle, Self::PLrt],
+        };
+        if log10p {
+            let logs: Vec<Self> = statistics.iter().filter_map(|s| s.neg_log10()).collect();
+            statistics.extend(logs);
+        }
+        statistics
+    }
+
+    /// GEMMA's name, or ours for the added columns.
+    pub(super) fn column(self) -> Column {
+        let name = match self {
+            Self::Beta => "beta",
+            Self::Se => "se",
+            Self::LoglH1 => "logl_H1",
+            Self::LRemle => "l_remle",
+            Self::LMle => "l_mle",
+            Self::PWald => "p_wald",
+            Self::PLrt => "p_lrt",
+            Self::PScore => "p_score",
+            Self::NegLog10PWald => "neg_log10_p_wald",
+            Self::NegLog10PLrt => "neg_log10_p_lrt",
+            Self::NegLog10PScore => "neg_log10_p_score",
+        };
+        Column {
+            name,
+            format: ColumnFormat::Scientific,
+        }
+    }
+
+    /// The value for a SNP.
+    pub(super) fn value(self, snp: &SnpStatistics) -> f64 {
+        match self {
+            Self::Beta => snp.effect.beta,
+            Self::Se => snp.effect.se,
+            Self::LoglH1 => snp.logl_h1,
+            Self::LRemle => snp.l_remle,
+            Self::LMle => snp.l_mle,
+            Self::PWald => snp.p_wald.p,
+            Self::PLrt => snp.p_lrt.p,
+            Self::PScore => snp.p_score.p,
+            Self::NegLog10PWald => snp.p_wald.neg_log10,
+            Self::NegLog10PLrt => snp.p_lrt.neg_log10,
+            Self::NegLog10PScore => snp.p_score.neg_log10,
+        }
+    }
+
+    fn neg_log10(self) -> Option<Self> {
+        match self {
+            Self::PWald => Some(Self::NegLog10PWald),
+            Self::PLrt => Some(Self::NegLog10PLrt),
+            Self::PScore => Some(Self::NegLog10PScore),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The tests of association over blocks of SNPs, in parallel.
+
+use super::group::{GroupFit, GroupScratch};
+use super::options::Lmm;
+use super::snp::SnpStatistics;
+use crate::assoc::{Scan, TraitColumns};
+use crate::error::Result;
+use crate::genotype::{GenotypeBlock, SnpSummary};
+use crate::kernels::Precision;
+use crate::null::FittedGroup;
+use crate::rotation::RotatedSnps;
+use rayon::prelude::*;
+use std::sync::Mutex;
+
+/// An effect of more standard errors than this is tested again in double precision after a rotation in single precision.
+const LARGEST_T_SINGLE: f64 = 1e3;
+/// The same for −log₁₀ p of the likelihood ratio test, which estimates no effect.
+const LARGEST_LRT_SINGLE: f64 = 100.0;
+/// SNPs that one task tests. They do not depend on each other, so that results are the same for any blocks and threads.
+const CHUNK_SNPS: usize = 128;
+
+/// Tests SNPs for every trait of a group.
+pub struct LmmScan<'g> {
+    group: &'g FittedGroup,
+    fit: GroupFit<'g>,
+    options: Lmm,
+    /// Rotated SNPs, in memory that serves every block.
+    rotated: Mutex<RotatedSnps>,
+}
+
+/// What one task works in: the rotated SNPs of a chunk, and what the fit needs.
+struct Scratch {
+    utx: Vec<f64>,
+    fit: GroupScratch,
+}
+
+/// What is computed: for every SNP of a block, one after the other, each trait of the group.
+struct Wanted<'a> {
+    block: &'a GenotypeBlock,
+    snps: &'a [SnpSummary],
+    /// Whether a trait of a SNP is wanted; what is not keeps its result.
+    is_wanted: &'a [bool],
+    precision: Precision,
+}
+
+impl<'g> LmmScan<'g> {
+    /// Prepares the scan of SNPs for `group`.
+    #[must_use]
+    pub fn new(group: &'g FittedGroup, options: Lmm) -> Self {
+        Self {
+            group,
+            fit: GroupFit::new(group, options.range, options.tests),
+            options,
+            rotated: Mutex::default(),
+        }
+    }
+
+    /// The statistics of `snps`: of the first SNP for each trait, then of the second.
+    fn statistics(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Vec<SnpStatistics> {
+        let count = snps.len() * self.group.traits.len();
+        let mut results = vec![SnpStatistics::NAN; count];
+        let precision = RotatedSnps::precision(block, self.options.rotation);
+        let wanted = Wanted {
+            block,
+            snps,
+            is_wanted: &vec![true; count],
+            precision,
+        };
+        self.fill(&wanted, &mut results);
+        if precision != Precision::F64 {
+            self.repeat_in_double_precision(block, snps, &mut results);
+        }
+        results
+    }
+
+    /// Tests again what depends on the last digits of the rotated SNP: SNPs that explain all but rounding of the trait, and
+    /// those whose likelihood hardly depends on λ.
+    fn repeat_in_double_precision(
+        &self,
+        block: &GenotypeBlock,
+        snps: &[SnpSummary],
+        results: &mut [SnpStatistics],
+    ) {
+        let n_traits = self.group.traits.len();
+        let (mut again, mut is_wanted, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
+        for (snp, of_traits) in snps.iter().zip(results.chunks(n_traits)) {
+            if of_traits.iter().any(is_delicate) {
+                again.push(*snp);
+                is_wanted.extend(of_traits.iter().map(is_delicate));
+                repeated.resize(repeated.len() + n_traits, SnpStatistics::NAN);
+            }
+        }
+        let wanted = Wanted {
+            block,
+            snps: &again,
+            is_wanted: &is_wanted,
+            precision: Precision::F64,
+        };
+        self.fill(&wanted, &mut repeated);
+        let mut repeated = is_wanted.iter().zip(repeated).filter(|(is, _)| **is);
+        for result in results.iter_mut().filter(|result| is_delicate(result)) {
+            (_, *result) = repeated
+                .next()
+                .expect("all that are delicate were repeated");
+        }
+    }
+
+    fn fill(&self, wanted: &Wanted<'_>, results: &mut [SnpStatistics]) {
+        let (rotation, n_traits) = (&*self.group.rotation, self.group.traits.len());
+        let mut rotated = self.rotated.lock().expect("no scan panicked");
+        let width = RotatedSnps::width(rotation, wanted.block);
+        let lots = wanted
+            .snps
+            .chunks(width)
+            .zip(wanted.is_wanted.chunks(width * n_traits));
+        for ((snps, is_wanted), results) in lots.zip(results.chunks_mut(width * n_traits)) {
+            rotated.rotate(rotation, wanted.block, snps, wanted.precision);
+            results
+                .chunks_mut(CHUNK_SNPS * n_traits)
+                .zip(is_wanted.chunks(CHUNK_SNPS * n_traits))
+                .enumerate()
+                .par_bridge()
+                .for_each_init(
+                    || self.scratch(wanted.precision),
+                    |scratch, (chunk, (results, is_wanted))| {
+                        let rows = rotation.d().len();
+                        let utx = &mut scratch.utx[..results.len() / n_traits * rows];
+                        rotated.columns(chunk * CHUNK_SNPS, rows, utx);
+                        self.fit.snps(utx, is_wanted, &mut scratch.fit, results);
+                    },
+                );
+        }
+    }
+
+    fn scratch(&self, precision: Precision) -> Scratch {
+        Scratch {
+            utx: vec![0.0; self.group.rotation.d().len() * CHUNK_SNPS],
+            fit: GroupScratch::new(precision),
+        }
+    }
+}
+
+impl Scan for LmmScan<'_> {
+    fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Result<Vec<TraitColumns>> {
+        let statistics = self.statistics(block, snps);
+        let n_traits = self.group.traits.len();
+        let of_trait = |t: usize| statistics.iter().skip(t).step_by(n_traits);
+        Ok((0..n_traits)
+            .map(|t| self.options.trait_columns(of_trait(t)))
+            .collect())
+    }
+}
+
+/// Whether rounding of the rotated SNP in single precision can change the result.
+fn is_delicate(snp: &SnpStatistics) -> bool {
+    // In standard errors: with 10⁶ of them the residual is 10⁻¹² of the trait's square.
+    let is_near_perfect = snp.effect.beta.abs() > LARGEST_T_SINGLE * snp.effect.se;
+    let is_far_out = snp.p_lrt.neg_log10 > LARGEST_LRT_SINGLE;
+    let flags = snp.flags;
+    is_near_perfect
+        || is_far_out
+        || flags.is_perfect_fit
+        || flags.used_fallback
+        || flags.undefined.is_some()
+}

@@ -1,0 +1,45 @@
+//! The statistics of one SNP for one trait.
+
+use super::tests_of_association::Effect;
+use crate::assoc::SnpFlags;
+use crate::stats::PValue;
+
+/// The statistics of one SNP; what a test does not give is NaN.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SnpStatistics {
+    /// Effect of allele1: at the SNP's REML λ after a Wald test, else at the null model's ML λ.
+    pub effect: Effect,
+    /// Log-likelihood under the alternative: ML if a likelihood ratio test is made, else REML.
+    pub logl_h1: f64,
+    /// REML λ.
+    pub l_remle: f64,
+    /// ML λ.
+    pub l_mle: f64,
+    /// Wald test.
+    pub p_wald: PValue,
+    /// Likelihood ratio test.
+    pub p_lrt: PValue,
+    /// Score test.
+    pub p_score: PValue,
+    /// What is special about them.
+    pub flags: SnpFlags,
+}
+
+impl SnpStatistics {
+    /// Nothing known.
+    pub const NAN: Self = Self {
+        effect: Effect::NAN,
+        logl_h1: f64::NAN,
+        l_remle: f64::NAN,
+        l_mle: f64::NAN,
+        p_wald: PValue::NAN,
+        p_lrt: PValue::NAN,
+        p_score: PValue::NAN,
+        flags: SnpFlags {
+            undefined: None,
+            lambda_bound: None,
+            used_fallback: false,
+            is_perfect_fit: false,
+        },
+    };
+}

@@ -1,0 +1,165 @@
+//! The start of the search for many SNPs at once: their sums on the λ grid as matrix products.
+//!
+//! The grid is the same for all SNPs and traits, so that Σ w₁ x², Σ w₁ x a and the same with w₂, for a among the covariates
+//! and the traits, are products of a block of SNPs with one table of weights; what does not contain x is known beforehand.
+//! If the difference forms of [`SharedValues`] lose digits, the point is evaluated in the form of [`WeightedModel`].
+
+use crate::kernels::grid_products::{GridProducts, WeightTable};
+use crate::kernels::weighted_sums::Weights;
+use crate::null::{
+    LambdaGrid, Likelihood, Moments, SharedValues, Survey, TraitModel, WeightedModel,
+};
+use std::sync::OnceLock;
+
+/// The grid, and the weights on it, for the surveys of blocks of SNPs.
+pub(super) struct GridTable<'g> {
+    grid: LambdaGrid,
+    /// Of every λ of the grid, then of both ends: its place in `lambdas`; `None` if λ is not finite.
+    point_of: Vec<Option<usize>>,
+    /// λ without repetition.
+    lambdas: Vec<f64>,
+    /// w₁ and w₂ at each point: rows × 2·points.
+    weights: WeightTable,
+    /// The covariates, then every trait.
+    columns: Vec<&'g [f64]>,
+    /// Covariates.
+    c: usize,
+}
+
+/// Sums of a block of SNPs on the grid.
+#[derive(Default)]
+pub(super) struct GridSums {
+    products: GridProducts,
+}
+
+/// The sums of one SNP with the covariates, one trait and itself.
+#[derive(Clone, Copy)]
+pub(super) struct SnpGridSums<'a> {
+    products: &'a GridProducts,
+    snp: usize,
+    of_trait: usize,
+}
+
+impl GridSums {
+    /// Those of SNP `snp` of the block added up last.
+    pub(super) fn of(&self, snp: usize, of_trait: usize) -> SnpGridSums<'_> {
+        SnpGridSums {
+            products: &self.products,
+            snp,
+            of_trait,
+        }
+    }
+}
+
+impl<'g> GridTable<'g> {
+    /// The table of `grid` for the traits `models`, which share rotation and covariates.
+    pub(super) fn new(grid: LambdaGrid, models: &[&'g TraitModel]) -> Self {
+        let mut lambdas: Vec<f64> = Vec::new();
+        let point_of = grid
+            .lambdas()
+            .map(|lambda| {
+                let known = lambdas.iter().position(|known| *known == lambda);
+                known.or_else(|| {
+                    lambda.is_finite().then(|| {
+                        lambdas.push(lambda);
+                        lambdas.len() - 1
+                    })
+                })
+            })
+            .collect();
+        let (d, q) = (models[0].d(), &models[0].basis().q);
+        let covariates = q.iter().map(Vec::as_slice);
+        Self {
+            point_of,
+            weights: WeightTable::new(d.len(), 2 * lambdas.len(), |i, k| {
+                let w = 1.0 / (lambdas[k / 2] * d[i] + 1.0);
+                if k.is_multiple_of(2) { w } else { d[i] * w * w }
+            }),
+            lambdas,
+            columns: covariates.chain(models.iter().map(|m| m.y())).collect(),
+            c: q.len(),
+            grid,
+        }
+    }
+
+    /// The grid.
+    pub(super) fn grid(&self) -> &LambdaGrid {
+        &self.grid
+    }
+
+    /// Sums of the rotated SNPs `x` (rows × any number, orthogonal to the covariates) on the whole grid.
+    pub(super) fn add_up(&self, x: &[f64], sums: &mut GridSums) {
+        sums.products.fill(&self.weights, x, &self.columns);
+    }
+}
+
+/// What the surveys of all SNPs share for one trait.
+pub(super) struct TraitGrid {
+    points: Vec<Point>,
+}
+
+/// What is shared at one λ.
+struct Point {
+    lambda: f64,
+    /// `None` if its sums lose digits for every SNP.
+    shared: Option<SharedValues>,
+    /// Made for the first SNP that needs it; `None` inside if the covariates are singular.
+    weighted: OnceLock<Option<WeightedModel>>,
+}
+
+/// Memory for the survey of one SNP.
+#[derive(Default)]
+pub(super) struct SurveyScratch {
+    moments: Vec<Option<Moments>>,
+    pub(super) survey: Survey,
+}
+
+impl TraitGrid {
+    /// What surveys on `table` need of the trait `model`.
+    pub(super) fn new(table: &GridTable<'_>, model: &TraitModel) -> Self {
+        let point = |&lambda: &f64| Point {
+            lambda,
+            shared: SharedValues::new(model, lambda),
+            weighted: OnceLock::new(),
+        };
+        Self {
+            points: table.lambdas.iter().map(point).collect(),
+        }
+    }
+
+    /// Makes the survey of the SNP with the sums `sums`, whose likelihood is `likelihood`.
+    ///
+    /// `None` if XᵀH⁻¹X is not positive definite.
+    pub(super) fn survey(
+        &self,
+        table: &GridTable<'_>,
+        sums: SnpGridSums<'_>,
+        likelihood: &mut Likelihood<'_>,
+        scratch: &mut SurveyScratch,
+    ) -> Option<()> {
+        let SurveyScratch { moments, survey } = scratch;
+        moments.clear();
+        // The covariates, the trait and, after all traits, the SNP itself.
+        let with = (0..table.c).chain([table.c + sums.of_trait, table.columns.len()]);
+        for point in &self.points {
+            let by_sums = point.shared.as_ref().and_then(|shared| {
+                let out = likelihood.snp_sums();
+                for which in 0..2 {
+                    let column = 2 * moments.len() + which;
+                    let value = |a| sums.products.of(sums.snp, a)[column];
+                    out.w[which].clear();
+                    out.w[which].extend(with.clone().map(value));
+                }
+                likelihood.moments_of_sums(point.lambda, shared, Weights::Two)
+            });
+            let here = by_sums.or_else(|| {
+                let make = || WeightedModel::new(likelihood.model(), point.lambda);
+                let weighted = point.weighted.get_or_init(make).as_ref()?;
+                likelihood.moments_of_weighted(weighted, Weights::Two)
+            })?;
+            moments.push(Some(here));
+        }
+        let moments = table.point_of.iter().map(|point| moments[(*point)?]);
+        table.grid.fill(survey, moments)
+    }
+}

@@ -1,0 +1,4 @@
+//! The scan against evaluations one at a time.
+
+mod group;
+mod survey;

@@ -1,0 +1,80 @@
+//! Traits of the same individuals, each with its null model.
+
+use super::fit::{NullFit, fit_null};
+use super::model::TraitModel;
+use super::optimize::LambdaRange;
+use crate::error::Result;
+use crate::rotation::{RotatedDesign, Rotation};
+use std::sync::Arc;
+
+/// A trait with its fitted null model.
+#[derive(Debug)]
+pub struct FittedTrait {
+    /// What users call it.
+    pub name: String,
+    /// The rotated trait.
+    pub model: TraitModel,
+    /// The model without a SNP.
+    pub null: NullFit,
+}
+
+impl FittedTrait {
+    /// Rotates the trait `y` and fits its null model; fails as [`TraitModel::new`] and [`fit_null`].
+    pub fn fit(
+        name: String,
+        y: &[f64],
+        rotation: &Arc<Rotation>,
+        design: &Arc<RotatedDesign>,
+        range: LambdaRange,
+    ) -> Result<Self> {
+        let model = TraitModel::new(rotation, design, y)?;
+        let null = fit_null(&model, range)?;
+        Ok(Self { name, model, null })
+    }
+}
+
+/// Traits that share individuals, kinship and covariates: what does not depend on the trait is done once for all.
+#[derive(Debug)]
+pub struct FittedGroup {
+    /// The eigendecomposition, and who its individuals are.
+    pub rotation: Arc<Rotation>,
+    /// The rotated covariates.
+    pub design: Arc<RotatedDesign>,
+    /// The traits, at least one.
+    pub traits: Vec<FittedTrait>,
+}
+
+impl FittedGroup {
+    /// A group of `traits`.
+    ///
+    /// # Panics
+    /// If there is no trait, or the traits were not rotated together.
+    #[must_use]
+    pub fn new(traits: Vec<FittedTrait>) -> Self {
+        let first = &traits.first().expect("a group has a trait").model;
+        let (rotation, design) = (Arc::clone(first.rotation()), Arc::clone(first.design()));
+        assert!(
+            traits.iter().all(|t| {
+                Arc::ptr_eq(t.model.rotation(), &rotation) && Arc::ptr_eq(t.model.design(), &design)
+            }),
+            "traits of a group share rotation and covariates"
+        );
+        Self {
+            rotation,
+            design,
+            traits,
+        }
+    }
+
+    /// Individuals.
+    #[must_use]
+    pub fn n(&self) -> usize {
+        self.rotation.n()
+    }
+
+    /// Covariates, the intercept included.
+    #[must_use]
+    pub fn c(&self) -> usize {
+        self.design.c()
+    }
+}

@@ -1,0 +1,215 @@
+//! The likelihoods of λ and their derivatives, in a form that keeps its digits as λ → 0.
+//!
+//! With r = y − Xβ̂ the generalised least squares residual, G = XᵀH⁻¹X, S₁ = XᵀH⁻¹DH⁻¹X, S₂ = XᵀH⁻¹DH⁻¹DH⁻¹X and
+//! u = XᵀH⁻¹DH⁻¹r:
+//!
+//! * g = yᵀPKPy = Σ d r²/h², gg = yᵀPKPKPy = Σ d² r²/h³ − uᵀG⁻¹u
+//! * ML:   ℓ'   = −½ Σ d/h + ½ n g/A, ℓ'' = ½ Σ d²/h² − ½ n (2 gg A − g²)/A²
+//! * REML: ℓ_R' = −½ (Σ d/h − tr G⁻¹S₁) + ½ ν g/A,
+//!   ℓ_R'' = ½ (Σ d²/h² − 2 tr G⁻¹S₂ + tr (G⁻¹S₁)²) − ½ ν (2 gg A − g²)/A²
+//!
+//! These equal the derivatives of Zhou & Stephens 2012 (Supplementary Note 3.1.3), which subtract nearly equal numbers
+//! and divide by λ².
+
+use super::model::TraitModel;
+use super::moments::Moments;
+use super::shared::{SharedTable, SharedValues};
+use super::weighted::{WeightedModel, WeightedSnp};
+use crate::kernels::orthonormal::dot;
+use crate::kernels::snp_sums::{SnpSums, snp_sums};
+use crate::kernels::weighted_sums::Weights;
+use std::f64::consts::PI;
+
+/// Which likelihood is maximised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Criterion {
+    /// Maximum likelihood.
+    Ml,
+    /// Restricted maximum likelihood.
+    Reml,
+}
+
+/// The likelihood of one model: the covariates, and for a SNP its column x.
+pub struct Likelihood<'m> {
+    model: &'m TraitModel,
+    /// Rotated SNP after the covariates, padded; `None` under the null hypothesis.
+    x: Option<&'m [f64]>,
+    /// xᵀx: what |XᵀX| has beyond the orthonormal basis; 1 without a SNP.
+    xx: f64,
+    /// What all SNPs share, where it is known already.
+    shared: Option<&'m SharedTable<'m>>,
+    scratch: &'m mut Scratch,
+}
+
+/// Memory that the evaluations reuse.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    small: Vec<f64>,
+    /// Sums of the SNP, and what all SNPs share, at the last λ.
+    pub(crate) snp: SnpSums,
+    shared: SharedValues,
+    weighted: Option<WeightedModel>,
+    pub(crate) weighted_snp: WeightedSnp,
+}
+
+impl<'m> Likelihood<'m> {
+    /// The likelihood of `model` with the SNP `x` (rotated, padded, orthogonal to the covariates) or without one.
+    pub fn new(model: &'m TraitModel, x: Option<&'m [f64]>, scratch: &'m mut Scratch) -> Self {
+        Self {
+            model,
+            x,
+            xx: x.map_or(1.0, |x| dot(x, x)),
+            shared: None,
+            scratch,
+        }
+    }
+
+    /// The likelihood with the SNP `x` of xᵀx = `xx`, evaluated with what `shared` knows.
+    pub(crate) fn of_snp(
+        x: &'m [f64],
+        xx: f64,
+        shared: &'m SharedTable<'m>,
+        scratch: &'m mut Scratch,
+    ) -> Self {
+        Self {
+            model: shared.model(),
+            x: Some(x),
+            xx,
+            shared: Some(shared),
+            scratch,
+        }
+    }
+
+    /// The moments at `lambda` from the sums of the SNP in [`Scratch::snp`] and `shared`; `None` where that form loses
+    /// digits.
+    pub(crate) fn moments_of_sums(
+        &mut self,
+        lambda: f64,
+        shared: &SharedValues,
+        weights: Weights,
+    ) -> Option<Moments> {
+        let Scratch { snp, small, .. } = &mut *self.scratch;
+        let m = shared.moments(lambda, snp, weights, small)?;
+        Some(m.with_unweighted(self.xx))
+    }
+
+    /// The sums of the SNP at another λ, to be filled by the caller.
+    pub(crate) fn snp_sums(&mut self) -> &mut SnpSums {
+        &mut self.scratch.snp
+    }
+
+    /// In one pass over the individuals, from what all SNPs share.
+    fn moments_by_table(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
+        let (x, table) = self.x.zip(self.shared)?;
+        let Scratch {
+            snp, small, shared, ..
+        } = &mut *self.scratch;
+        table.at(lambda, shared)?;
+        snp_sums(lambda, self.model.d(), x, table.columns(), snp);
+        let m = shared.moments(lambda, snp, weights, small)?;
+        Some(m.with_unweighted(self.xx))
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &'m TraitModel {
+        self.model
+    }
+
+    /// Swept columns: c, or c + 1 with a SNP.
+    #[must_use]
+    pub fn k(&self) -> usize {
+        self.model.c() + usize::from(self.x.is_some())
+    }
+
+    /// Everything at `lambda`; derivatives at least as far as `weights` goes. `None` where XᵀH⁻¹X is not positive
+    /// definite.
+    pub fn moments(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
+        self.moments_by_table(lambda, weights)
+            .or_else(|| self.moments_by_weighting(lambda, weights))
+    }
+
+    /// The form that keeps its digits however much of y the columns explain, and whatever the weights.
+    fn moments_by_weighting(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
+        let weighted = WeightedModel::new(self.model, lambda)?;
+        let moments = self.moments_of_weighted(&weighted, weights);
+        self.scratch.weighted = Some(weighted);
+        moments
+    }
+
+    /// The moments at the λ of `weighted`, which is this model's.
+    pub(crate) fn moments_of_weighted(
+        &mut self,
+        weighted: &WeightedModel,
+        weights: Weights,
+    ) -> Option<Moments> {
+        match self.x {
+            None => Some(weighted.null_moments()),
+            Some(x) => weighted.moments(x, self.xx, weights, &mut self.scratch.weighted_snp),
+        }
+    }
+
+    /// β̂ of the covariates and the lower Cholesky factor of QᵀH⁻¹Q, at the λ of the last evaluation without a SNP.
+    #[must_use]
+    pub(crate) fn last_solution(&self) -> (&[f64], Vec<f64>) {
+        let weighted = self.scratch.weighted.as_ref();
+        weighted.expect("the model was evaluated").solution()
+    }
+
+    /// The log-likelihood, given the moments; infinite where the fit is perfect.
+    #[must_use]
+    pub fn value(&self, criterion: Criterion, m: &Moments) -> f64 {
+        let df = self.df(criterion);
+        let log_det = if criterion == Criterion::Reml {
+            m.log_det + m.log_det_factor.ln()
+        } else {
+            0.0
+        };
+        0.5 * df * (df.ln() - (2.0 * PI).ln() - 1.0)
+            - 0.5 * m.log_det_h
+            - 0.5 * log_det
+            - 0.5 * df * m.a.ln()
+    }
+
+    /// The log-likelihood at `lambda`.
+    pub fn value_at(&mut self, criterion: Criterion, lambda: f64) -> f64 {
+        self.moments(lambda, Weights::One)
+            .map_or(f64::NAN, |m| self.value(criterion, &m))
+    }
+
+    /// First derivative in λ.
+    #[must_use]
+    pub fn slope(&self, criterion: Criterion, m: &Moments) -> f64 {
+        let [sum, of_columns, g] = m.slope_terms;
+        let trace = match criterion {
+            Criterion::Ml => sum,
+            Criterion::Reml => sum - of_columns,
+        };
+        -0.5 * trace + 0.5 * self.df(criterion) * g / m.a
+    }
+
+    /// Second derivative in λ.
+    #[must_use]
+    pub fn curvature(&self, criterion: Criterion, m: &Moments) -> f64 {
+        let trace = match criterion {
+            Criterion::Ml => m.sum_dw_squared,
+            Criterion::Reml => m.sum_dw_squared - 2.0 * m.trace_s2 + m.trace_s1_squared,
+        };
+        let square = m.a * m.a;
+        let of_residual = if square.is_normal() {
+            (2.0 * m.gg * m.a - m.g * m.g) / square
+        } else {
+            // A phenotype in a unit of 1e±80, say.
+            2.0 * (m.gg / m.a) - (m.g / m.a).powi(2)
+        };
+        0.5 * trace - 0.5 * self.df(criterion) * of_residual
+    }
+
+    /// n for ML, ν = n − k for REML.
+    fn df(&self, criterion: Criterion) -> f64 {
+        match criterion {
+            Criterion::Ml => self.model.n() as f64,
+            Criterion::Reml => (self.model.n() - self.k()) as f64,
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! The maximum of a likelihood over λ, along GEMMA's path.
+//!
+//! 1. [`LambdaGrid`]: intervals of equal length in ln λ; an interval in which the slope changes sign is a bracket.
+//! 2. [`path`]: in every bracket the Brent-Dekker method until the root is known to 10 %, then Newton's method until a
+//!    step is below 10⁻⁵ of λ. The estimate is the iterate *before* the last one.
+//! 3. The best bracket stands, unless the likelihood at an end of the range is higher.
+//! 4. Intervals longer than a decade can hide a maximum from GEMMA's path. They are searched again at every decade, and
+//!    a maximum there is taken if it is the higher one ([`LambdaGrid::fine`]).
+//!
+//! A likelihood that does not depend on λ has no maximum: [`Found::Flat`].
+//!
+//! The printed digits of λ, β and p depend on this path: the exact root would change 238 of 329 printed λ. Where the
+//! path fails, GEMMA prints `nan`; here [`fallback`] finds the root of the slope in the bracket, so that the row is
+//! correct.
+
+mod fallback;
+mod path;
+
+use super::likelihood::{Criterion, Likelihood};
+use super::moments::Moments;
+use crate::kernels::weighted_sums::Weights;
+
+/// Where λ is searched.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LambdaRange {
+    /// Smallest λ (`-lmin`), at least 0.
+    pub min: f64,
+    /// Largest λ (`-lmax`), not below `min`.
+    pub max: f64,
+    /// Number of intervals (`-region`).
+    pub intervals: usize,
+}
+
+impl Default for LambdaRange {
+    /// GEMMA's range.
+    fn default() -> Self {
+        Self {
+            min: 1e-5,
+            max: 1e5,
+            intervals: 10,
+        }
+    }
+}
+
+/// An end of the range of λ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LambdaBound {
+    /// The smallest λ.
+    Lower,
+    /// The largest λ.
+    Upper,
+}
+
+/// How near to an end of its range, relative to it, a λ is at the end.
+const AT_BOUND: f64 = 1e-6;
+
+impl LambdaRange {
+    /// Whether λ is given, so that the range has no ends.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        self.max <= self.min * (1.0 + AT_BOUND)
+    }
+
+    /// The end of the range at which `lambda` lies.
+    #[must_use]
+    pub fn bound_at(&self, lambda: f64) -> Option<LambdaBound> {
+        if self.is_fixed() {
+            None
+        } else if lambda <= self.min * (1.0 + AT_BOUND) {
+            Some(LambdaBound::Lower)
+        } else if lambda >= self.max * (1.0 - AT_BOUND) {
+            Some(LambdaBound::Upper)
+        } else {
+            None
+        }
+    }
+}
+
+/// How the estimate of λ was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// Inside the range, by GEMMA's path.
+    Path,
+    /// Inside the range, where GEMMA's path ends without an answer.
+    Fallback,
+    /// Inside the range, in an interval in which GEMMA's path sees no bracket or a lower maximum.
+    Refined,
+    /// At an end of the range.
+    End,
+    /// The likelihood does not depend on λ; the smallest λ is given.
+    Flat,
+    /// The residual is 0 whatever λ; the smallest λ is given, and the likelihood is infinite.
+    Perfect,
+}
+
+/// The maximum of a likelihood.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Optimum {
+    /// λ̂.
+    pub lambda: f64,
+    /// ℓ(λ̂).
+    pub value: f64,
+    /// How it was found.
+    pub found: Found,
+    /// Whether GEMMA's path failed in a bracket, so that GEMMA prints `nan` whatever the other brackets give.
+    pub has_failed_path: bool,
+}
+
+/// The points at which every SNP's likelihood is evaluated.
+#[derive(Debug, Clone)]
+pub struct LambdaGrid {
+    range: LambdaRange,
+    /// λ at the ends of the intervals. The last is min·exp(step·intervals), which is not max to the bit.
+    points: Vec<f64>,
+    /// λ from one end of the range to the other, a decade or less apart; empty where the intervals are as short already.
+    fine: Vec<f64>,
+}
+
+/// |dℓ/d ln λ| below this, times n, is rounding.
+const FLAT_SLOPE: f64 = 1e-12;
+/// A kinship is known to 10 digits, as files have it: an eigenvalue this fraction of the largest can be 0, and a slope
+/// that it makes, λ times it for each individual, is no information about λ.
+const UNCERTAIN_EIGENVALUE: f64 = 1e-9;
+/// What such a slope is at most, for each individual.
+const UNCERTAIN_SLOPE: f64 = 1e-6;
+/// Longest interval of [`LambdaGrid::fine`], as a factor; a little more than a decade, so that GEMMA's default has none.
+const FINE_INTERVAL: f64 = 10.001;
+/// Where the range begins at 0, the fine search begins here, or at 10⁻²⁰ of its end.
+const SMALLEST_POSITIVE: f64 = 1e-12;
+/// How much higher a maximum of the fine search must be to replace the one of GEMMA's path, whose λ is inexact.
+const CLEARLY_HIGHER: f64 = 1e-6;
+
+impl LambdaGrid {
+    /// The grid of `range`.
+    #[must_use]
+    pub fn new(range: LambdaRange) -> Self {
+        let step = (range.max / range.min).ln() / range.intervals as f64;
+        let points = match range.intervals {
+            0 => Vec::new(),
+            m => (0..=m)
+                .map(|i| range.min * (step * i as f64).exp())
+                .collect(),
+        };
+        Self {
+            fine: fine_points(range),
+            range,
+            points,
+        }
+    }
+
+    /// λ of the grid, of the fine grid, then of both ends of the range.
+    pub(crate) fn lambdas(&self) -> impl Iterator<Item = f64> {
+        let all = self.points.iter().chain(&self.fine).copied();
+        all.chain([self.range.min, self.range.max])
+    }
+
+    /// Fills `survey` with the moments at [`LambdaGrid::lambdas`]; `None` where an end has none.
+    pub(crate) fn fill(
+        &self,
+        survey: &mut Survey,
+        moments: impl Iterator<Item = Option<Moments>>,
+    ) -> Option<()> {
+        survey.points.clear();
+        survey.points.extend(moments);
+        survey.at_max = survey.points.pop()??;
+        survey.at_min = survey.points.pop()??;
+        survey.fine.clear();
+        survey.fine.extend(survey.points.drain(self.points.len()..));
+        Some(())
+    }
+
+    /// Evaluates `likelihood` on the grid and at both ends. `None` where XᵀH⁻¹X is singular.
+    pub fn survey(&self, likelihood: &mut Likelihood<'_>) -> Option<Survey> {
+        let mut moments = Vec::with_capacity(self.points.len() + 2);
+        for lambda in self.lambdas() {
+            // An endless or undefined point (λ_min = 0) never begins or ends a bracket.
+            moments.push(if lambda.is_finite() {
+                Some(likelihood.moments(lambda, Weights::Two)?)
+            } else {
+                None
+            });
+        }
+        let mut survey = Survey::default();
+        self.fill(&mut survey, moments.into_iter())?;
+        Some(survey)
+    }
+
+    /// The maximum of `likelihood` under `criterion`.
+    pub fn maximise(
+        &self,
+        likelihood: &mut Likelihood<'_>,
+        survey: &Survey,
+        criterion: Criterion,
+    ) -> Optimum {
+        self.maximise_with_moments(likelihood, survey, criterion).0
+    }
+
+    /// The maximum and the moments there.
+    pub(crate) fn maximise_with_moments(
+        &self,
+        likelihood: &mut Likelihood<'_>,
+        survey: &Survey,
+        criterion: Criterion,
+    ) -> (Optimum, Moments) {
+        let LambdaRange { min, max, .. } = self.range;
+        let end = |lambda: f64, moments: Moments| {
+            let optimum = Optimum {
+                lambda,
+                value: likelihood.value(criterion, &moments),
+                found: Found::End,
+                has_failed_path: false,
+            };
+            (optimum, moments)
+        };
+        let ends = [end(min, survey.at_min), end(max, survey.at_max)];
+        let slope = |likelihood: &Likelihood<'_>, m: &Option<Moments>| {
+            m.as_ref()
+                .map_or(f64::NAN, |m| likelihood.slope(criterion, m))
+        };
+        if survey.at_min.a == 0.0 {
+            let (mut lowest, moments) = ends[0];
+            lowest.found = Found::Perfect;
+            return (lowest, moments);
+        }
+        if self.is_flat(likelihood, survey, criterion) {
+            let (mut lowest, moments) = ends[0];
+            (lowest.found, lowest.has_failed_path) = (Found::Flat, true);
+            return (lowest, moments);
+        }
+        let mut best: Option<(Optimum, Moments)> = None;
+        let mut has_failed_path = false;
+        let points = survey.points.windows(2).zip(self.points.windows(2));
+        for (m, lambdas) in points {
+            let slopes = [slope(likelihood, &m[0]), slope(likelihood, &m[1])];
+            if !(slopes[0] * slopes[1] <= 0.0) {
+                continue;
+            }
+            let bracket = path::Bracket {
+                ends: [lambdas[0], lambdas[1]],
+                slopes,
+            };
+            let on_path = path::search(likelihood, criterion, &bracket, (min, max));
+            has_failed_path |= on_path.is_none();
+            let found = on_path.map(|moments| (moments, Found::Path)).or_else(|| {
+                let lambda = fallback::root(likelihood, criterion, bracket.ends)?;
+                Some((likelihood.moments(lambda, Weights::One)?, Found::Fallback))
+            });
+            let Some((mut moments, found)) = found else {
+                continue;
+            };
+            let lambda = moments.lambda.clamp(min, max);
+            if lambda != moments.lambda {
+                let Some(at_clamped) = likelihood.moments(lambda, Weights::One) else {
+                    continue;
+                };
+                moments = at_clamped;
+            }
+            let value = likelihood.value(criterion, &moments);
+            if best.is_none_or(|(best, _)| value > best.value) && !value.is_nan() {
+                let optimum = Optimum {
+                    lambda,
+                    value,
+                    found,
+                    has_failed_path: false,
+                };
+                best = Some((optimum, moments));
+            }
+        }
+        let is_lowest = ends[0].0.value >= ends[1].0.value;
+        let (mut best, mut moments) = best.unwrap_or(ends[usize::from(!is_lowest)]);
+        for end in ends {
+            if end.0.value > best.value {
+                (best, moments) = end;
+            }
+        }
+        if let Some(finer) = fine_maximum(likelihood, survey, criterion) {
+            let margin = match best.found {
+                Found::Path | Found::Fallback => CLEARLY_HIGHER,
+                _ => 0.0,
+            };
+            if finer.0.value > best.value + margin {
+                (best, moments) = finer;
+            }
+        }
+        best.has_failed_path = has_failed_path;
+        (best, moments)
+    }
+
+    /// Whether the slope is nowhere more than rounding, or than what eigenvalues that may be 0, or equal, make of it.
+    fn is_flat(&self, likelihood: &Likelihood<'_>, survey: &Survey, criterion: Criterion) -> bool {
+        if self.range.min >= self.range.max {
+            return false;
+        }
+        let model = likelihood.model();
+        let largest = model.d().iter().copied().fold(0.0, f64::max);
+        // In all, each individual's part; the first point tells for almost all SNPs.
+        let is_below = |uncertain: f64| {
+            let inside = survey.points.iter().chain(&survey.fine).flatten();
+            inside.chain(survey.ends()).all(|m| {
+                let of_uncertain = (uncertain * m.lambda * largest).min(UNCERTAIN_SLOPE);
+                let slope = likelihood.slope(criterion, m) * m.lambda;
+                slope.abs() <= (FLAT_SLOPE + of_uncertain) * model.n() as f64
+            })
+        };
+        is_below(UNCERTAIN_EIGENVALUE)
+            && (is_below(0.0) || has_no_structure(&model.d()[..model.n()], likelihood.k(), largest))
+    }
+}
+
+/// Whether K, for all that is known of it, is spanned by `k` columns, or is a multiple of the identity but for as many
+/// directions: then it may leave nothing that depends on λ.
+fn has_no_structure(d: &[f64], k: usize, largest: f64) -> bool {
+    let noise = UNCERTAIN_EIGENVALUE * largest;
+    let n_above = d.iter().filter(|&&d| d > noise).count();
+    let n_unlike = d.iter().filter(|&&d| d < largest - 10.0 * noise).count();
+    n_above <= k || n_unlike <= k
+}
+
+/// The highest maximum between neighbours of the fine grid.
+fn fine_maximum(
+    likelihood: &mut Likelihood<'_>,
+    survey: &Survey,
+    criterion: Criterion,
+) -> Option<(Optimum, Moments)> {
+    let rounding = FLAT_SLOPE * likelihood.model().n() as f64;
+    let mut best: Option<(Optimum, Moments)> = None;
+    for pair in survey.fine.windows(2) {
+        let [Some(lo), Some(hi)] = pair else {
+            continue;
+        };
+        let [rise, fall] = [lo, hi].map(|m| likelihood.slope(criterion, m) * m.lambda);
+        if !(rise > 0.0 && fall < 0.0 && rise - fall > rounding) {
+            continue;
+        }
+        let Some(moments) = fallback::root(likelihood, criterion, [lo.lambda, hi.lambda])
+            .and_then(|lambda| likelihood.moments(lambda, Weights::One))
+        else {
+            continue;
+        };
+        let optimum = Optimum {
+            lambda: moments.lambda,
+            value: likelihood.value(criterion, &moments),
+            found: Found::Refined,
+            has_failed_path: false,
+        };
+        if best.is_none_or(|(best, _)| optimum.value > best.value) {
+            best = Some((optimum, moments));
+        }
+    }
+    best
+}
+
+/// λ of the fine search of `range`; none where its intervals are no longer than a decade, or where none is asked for.
+fn fine_points(range: LambdaRange) -> Vec<f64> {
+    if range.intervals == 0 {
+        return Vec::new();
+    }
+    let min = if range.min > 0.0 {
+        range.min
+    } else {
+        SMALLEST_POSITIVE.min(1e-20 * range.max)
+    };
+    let length = (range.max / min).ln();
+    let is_fine = range.min > 0.0 && length <= range.intervals as f64 * FINE_INTERVAL.ln();
+    if is_fine || !(length > 0.0 && length.is_finite()) {
+        return Vec::new();
+    }
+    let intervals = (length / 10_f64.ln()).ceil();
+    (0..=intervals as usize)
+        .map(|i| min * (length * i as f64 / intervals).exp())
+        .collect()
+}
+
+/// One model's likelihoods on the grid: the start of the search under either criterion.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Survey {
+    points: Vec<Option<Moments>>,
+    fine: Vec<Option<Moments>>,
+    at_min: Moments,
+    at_max: Moments,
+}
+
+impl Default for Survey {
+    fn default() -> Self {
+        Self {
+            points: Vec::new(),
+            fine: Vec::new(),
+            at_min: Moments::NAN,
+            at_max: Moments::NAN,
+        }
+    }
+}
+
+impl Survey {
+    /// The moments at both ends of the range.
+    pub(crate) fn ends(&self) -> [&Moments; 2] {
+        [&self.at_min, &self.at_max]
+    }
+}
+
+#[cfg(test)]
+impl Survey {
+    /// The moments at the points of the grid and at both ends.
+    pub(crate) fn moments(&self) -> impl Iterator<Item = Moments> {
+        let points = self.points.iter().chain(&self.fine).flatten().copied();
+        points.chain([self.at_min, self.at_max])
+    }
+}

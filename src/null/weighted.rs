@@ -1,0 +1,253 @@
+//! The model at one λ after weighting: slower than the sums of the table of `shared.rs`, and accurate for every weighting.
+//!
+//! The columns H^(-½)Q are made orthonormal, H^(-½)Q = Q̃R, and the phenotype H^(-½)y is reduced to its residual r̃. A SNP is
+//! reduced in the same way, H^(-½)x = Q̃z + P_xx^½ q̃. With ρ = d/h for every individual, and [Q̃ q̃] in place of Q̃ once a
+//! SNP is swept:
+//!
+//! * A = Σ r̃², ln|XᵀH⁻¹X| = Σ 2 ln Rⱼⱼ, β̂ = q̃ᵀr̃ / P_xx^½
+//! * g = Σ ρ r̃², gg = Σ ρ² r̃² − |Q̃ᵀ(ρ r̃)|²
+//! * tr G⁻¹S₁ = tr M with M = Q̃ᵀ diag(ρ) Q̃, tr (G⁻¹S₁)² = Σ Mᵢⱼ², tr G⁻¹S₂ = Σ ρ² q̃²
+//!
+//! Individuals in the null space of K have weight 1, all others 1/(λd). Where λd is large and the columns reach into the
+//! null space, the products QᵀH⁻¹Q span many orders of magnitude and a Cholesky factor of them has no digits left for the
+//! small ones. Orthogonalisation works with the square roots of the weights and keeps them.
+
+use super::model::TraitModel;
+use super::moments::Moments;
+use crate::kernels::OrthonormalBasis;
+use crate::kernels::combinations::{dots, subtract};
+use crate::kernels::orthonormal::dot;
+use crate::kernels::weighted_sums::{Weights, log_determinant};
+
+/// A weighted column that keeps less than this fraction of its norm after the columns before it is a combination of them.
+const DEPENDENT_BELOW: f64 = 1e-14;
+/// A yᵀPy below this fraction of the weighted yᵀy, plus the second one for each individual, is rounding: a perfect fit.
+const PERFECT_FIT: f64 = 1e-26;
+const PERFECT_FIT_EACH: f64 = 1e-28;
+
+/// Covariates and phenotype at one λ.
+#[derive(Debug, Clone)]
+pub(crate) struct WeightedModel {
+    lambda: f64,
+    n: usize,
+    /// H^(-½).
+    root: Vec<f64>,
+    /// ρ = d/h.
+    rho: Vec<f64>,
+    /// ρ − 1/λ = −1/(λh) for large λd, where every ρ is nearly 1/λ and the slopes are made of the differences. Slopes stay the
+    /// same when a constant is taken from every ρ, since Σ (1 − leverage) = ν and Σ r̃² = A.
+    shifted: Option<Vec<f64>>,
+    /// Q̃ and R.
+    basis: OrthonormalBasis,
+    /// r̃.
+    residual: Vec<f64>,
+    /// β̂ of the columns of Q.
+    beta: Vec<f64>,
+    /// A below this is rounding.
+    least_a: f64,
+    null: Moments,
+}
+
+/// Memory for one SNP.
+#[derive(Debug, Default)]
+pub(crate) struct WeightedSnp {
+    /// q̃.
+    q: Vec<f64>,
+    residual: Vec<f64>,
+    scaled: Vec<f64>,
+    coefficients: Vec<f64>,
+}
+
+impl WeightedModel {
+    /// `model` at `lambda`; `None` where the weighted covariates are linearly dependent.
+    pub(crate) fn new(model: &TraitModel, lambda: f64) -> Option<Self> {
+        let (d, n) = (model.d(), model.n());
+        let h: Vec<f64> = d.iter().map(|d| lambda * d + 1.0).collect();
+        let root: Vec<f64> = h.iter().map(|h| h.sqrt().recip()).collect();
+        let rho: Vec<f64> = d.iter().zip(&h).map(|(d, h)| d / h).collect();
+        let is_large = lambda * model.mean_eigenvalue() > 1.0;
+        let shifted = is_large.then(|| h.iter().map(|h| -1.0 / (lambda * h)).collect());
+        let columns = model.basis().q.iter();
+        let columns: Vec<Vec<f64>> = columns
+            .map(|q| root.iter().zip(q).map(|(w, q)| w * q).collect())
+            .collect();
+        let basis = OrthonormalBasis::above(DEPENDENT_BELOW, &columns).ok()?;
+        let log_det = (basis.r.iter().filter_map(|r| r.last()))
+            .map(|r| 2.0 * r.ln())
+            .sum();
+        let mut weighted = Self {
+            lambda,
+            n,
+            root,
+            rho,
+            shifted,
+            basis,
+            residual: Vec::new(),
+            beta: Vec::new(),
+            least_a: 0.0,
+            null: Moments::NAN,
+        };
+        weighted.project(model);
+        weighted.null = Moments {
+            log_det_h: log_determinant(lambda, d),
+            log_det,
+            ..weighted.moments_without_snp()
+        };
+        Some(weighted)
+    }
+
+    /// The moments without a SNP.
+    pub(crate) fn null_moments(&self) -> Moments {
+        self.null
+    }
+
+    /// β̂ of the columns of Q, and the rows of the lower Cholesky factor of QᵀH⁻¹Q.
+    pub(crate) fn solution(&self) -> (&[f64], Vec<f64>) {
+        // Column j of R has j + 1 numbers: row j of Rᵀ.
+        (&self.beta, self.basis.r.concat())
+    }
+
+    /// The moments with the SNP `x`, of xᵀx = `xx`; derivatives as far as `weights` goes.
+    ///
+    /// `None` where x is a combination of the covariates once weighted.
+    pub(crate) fn moments(
+        &self,
+        x: &[f64],
+        xx: f64,
+        weights: Weights,
+        snp: &mut WeightedSnp,
+    ) -> Option<Moments> {
+        let norm = self.reduce(x, snp)?;
+        let with_y = dot(&snp.q, &self.residual);
+        snp.residual.clear();
+        let residual = self.residual.iter().zip(&snp.q);
+        snp.residual.extend(residual.map(|(r, q)| r - with_y * q));
+        let mut moments = Moments {
+            a: self.or_zero(dot(&snp.residual, &snp.residual)),
+            beta: with_y / norm,
+            p_xx: norm * norm,
+            log_det_factor: norm * norm / xx,
+            ..self.null
+        };
+        if weights != Weights::One {
+            self.add_derivatives(snp, &mut moments);
+        }
+        Some(moments)
+    }
+
+    /// Adds what the SNP's column, and the residual after it, change in the derivatives.
+    fn add_derivatives(&self, snp: &mut WeightedSnp, moments: &mut Moments) {
+        let WeightedSnp {
+            q,
+            residual,
+            scaled,
+            coefficients,
+        } = snp;
+        scale(&self.rho, residual, scaled);
+        let of_x = dot(q, scaled);
+        dots(&self.basis.q, scaled, coefficients);
+        moments.g = dot(residual, scaled);
+        moments.gg = dot(scaled, scaled) - dot(coefficients, coefficients) - of_x * of_x;
+        scale(&self.rho, q, scaled);
+        let own = dot(q, scaled);
+        dots(&self.basis.q, scaled, coefficients);
+        moments.trace_s1 += own;
+        moments.trace_s1_squared += own * own + 2.0 * dot(coefficients, coefficients);
+        moments.trace_s2 += dot(scaled, scaled);
+        (moments.slope_terms[1], moments.slope_terms[2]) = match &self.shifted {
+            None => (moments.trace_s1, moments.g),
+            Some(weights) => (
+                self.null.slope_terms[1] + weighted_square(weights, q, scaled),
+                weighted_square(weights, residual, scaled),
+            ),
+        };
+    }
+
+    /// Fills q̃ of the SNP; returns P_xx^½.
+    fn reduce(&self, x: &[f64], snp: &mut WeightedSnp) -> Option<f64> {
+        scale(&self.root, x, &mut snp.q);
+        snp.coefficients.resize(self.basis.q.len(), 0.0);
+        let before = dot(&snp.q, &snp.q).sqrt();
+        for _ in 0..2 {
+            dots(&self.basis.q, &snp.q, &mut snp.coefficients);
+            subtract(&self.basis.q, &snp.coefficients, &mut snp.q);
+        }
+        let norm = dot(&snp.q, &snp.q).sqrt();
+        // The negation also catches NaN.
+        if !(norm > DEPENDENT_BELOW * before) {
+            return None;
+        }
+        snp.q.iter_mut().for_each(|q| *q /= norm);
+        Some(norm)
+    }
+
+    /// Fills r̃, β̂ and the size of a residual that is rounding.
+    fn project(&mut self, model: &TraitModel) {
+        scale(&self.root, model.y(), &mut self.residual);
+        let total = dot(&self.residual, &self.residual);
+        let coefficients = self.basis.remove_from(&mut self.residual);
+        self.beta = self.basis.coefficients_of_columns(&coefficients);
+        // The rotation leaves an error of the size of the phenotype with the covariates still in it.
+        let n = self.n as f64;
+        let mean_weight = self.root[..self.n].iter().map(|w| w * w).sum::<f64>() / n;
+        let noise = n * (f64::EPSILON * model.trait_norm()).powi(2) * mean_weight;
+        self.least_a = (PERFECT_FIT + PERFECT_FIT_EACH * n) * total + noise;
+    }
+
+    fn moments_without_snp(&self) -> Moments {
+        let mut scaled = Vec::new();
+        let mut moments = Moments {
+            lambda: self.lambda,
+            a: self.or_zero(dot(&self.residual, &self.residual)),
+            log_det_factor: 1.0,
+            sum_dw: self.rho.iter().sum(),
+            sum_dw_squared: dot(&self.rho, &self.rho),
+            ..Moments::NAN
+        };
+        scale(&self.rho, &self.residual, &mut scaled);
+        moments.g = dot(&self.residual, &scaled);
+        let mut coefficients = vec![0.0; self.basis.q.len()];
+        dots(&self.basis.q, &scaled, &mut coefficients);
+        moments.gg = dot(&scaled, &scaled) - dot(&coefficients, &coefficients);
+        (moments.trace_s1, moments.trace_s1_squared, moments.trace_s2) = (0.0, 0.0, 0.0);
+        for (j, q) in self.basis.q.iter().enumerate() {
+            scale(&self.rho, q, &mut scaled);
+            dots(&self.basis.q, &scaled, &mut coefficients);
+            moments.trace_s1 += coefficients[j];
+            moments.trace_s1_squared += dot(&coefficients, &coefficients);
+            moments.trace_s2 += dot(&scaled, &scaled);
+        }
+        moments.slope_terms = match &self.shifted {
+            None => [moments.sum_dw, moments.trace_s1, moments.g],
+            Some(weights) => {
+                let columns = self.basis.q.iter();
+                [
+                    // The padding has h = 1, so it is excluded from the sum that has no column.
+                    weights[..self.n].iter().sum(),
+                    columns
+                        .map(|q| weighted_square(weights, q, &mut scaled))
+                        .sum(),
+                    weighted_square(weights, &self.residual, &mut scaled),
+                ]
+            }
+        };
+        moments
+    }
+
+    /// A, with 0 in place of what is only rounding.
+    fn or_zero(&self, a: f64) -> f64 {
+        if a <= self.least_a { 0.0 } else { a }
+    }
+}
+
+/// `out` = w ∘ x.
+fn scale(w: &[f64], x: &[f64], out: &mut Vec<f64>) {
+    out.clear();
+    out.extend(w.iter().zip(x).map(|(w, x)| w * x));
+}
+
+/// Σ w x².
+fn weighted_square(w: &[f64], x: &[f64], scratch: &mut Vec<f64>) -> f64 {
+    scale(w, x, scratch);
+    dot(x, scratch)
+}

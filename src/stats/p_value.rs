@@ -1,0 +1,40 @@
+//! A p-value and its logarithm.
+
+use super::tails::{
+    chi2_upper_tail, chi2_upper_tail_neg_log10, f_upper_tail, f_upper_tail_neg_log10,
+};
+
+/// A p-value, also as an exact −log₁₀ p that does not underflow.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PValue {
+    /// p.
+    pub p: f64,
+    /// −log₁₀ p.
+    pub neg_log10: f64,
+}
+
+impl PValue {
+    /// Undefined.
+    pub const NAN: Self = Self {
+        p: f64::NAN,
+        neg_log10: f64::NAN,
+    };
+
+    /// Of a statistic that is F on 1 and `df` degrees of freedom: Wald and score tests.
+    #[must_use]
+    pub fn of_f(f: f64, df: f64) -> Self {
+        Self {
+            p: f_upper_tail(f, df),
+            neg_log10: f_upper_tail_neg_log10(f, df),
+        }
+    }
+
+    /// Of a statistic that is χ² with one degree of freedom; not above 0 is p = 1.
+    #[must_use]
+    pub fn of_chi2(x: f64) -> Self {
+        Self {
+            p: chi2_upper_tail(x),
+            neg_log10: chi2_upper_tail_neg_log10(x),
+        }
+    }
+}
