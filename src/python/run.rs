@@ -4,6 +4,7 @@ use super::backend::{PyBackend, Raised};
 use super::background::{Background, Watch};
 use super::exit::Inside;
 use super::matrices::{Eigenpairs, array_of_symmetric, mat_of_array, square_of_array};
+use super::options::args;
 use super::report::report;
 use super::study::Study;
 use super::table::{Collector, Table};
@@ -15,13 +16,12 @@ use crate::io::table::CovariateTable;
 use crate::kinship::Kinship;
 use crate::output::assoc::Column;
 use crate::output::file::OutputPlace;
-use crate::pipeline::{self, Analysis, InMemory, Job, KinshipSource, Observer, Report};
+use crate::pipeline::{self, Analysis, InMemory, Job, Observer, Report};
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::collections::HashSet;
-use std::ffi::OsString;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Mutex, PoisonError};
 
@@ -53,18 +53,19 @@ struct State {
 
 #[pymethods]
 impl Run {
-    /// Begins the run that the command line `words` describes (the program's name first).
+    /// Begins a run of the command `command` with `options` (see [`args`]).
     ///
-    /// * `write`: write files where the words say; without it nothing is written
+    /// * `call`: the call as the user wrote it, for the log
+    /// * `write`: write files, to the options `outdir` and `o`; without it nothing is written
     /// * `blocks`: hand results out block by block, to `next_block`
     /// * `backend`: a backend object; None is Rust
-    /// * `terminal`: show progress on standard error, where that is a terminal
-    /// * `progress`: called with a stage and the share of it that is done
+    /// * `terminal`: show progress on standard error if it is a terminal
+    /// * `progress`: called with a stage and the fraction of it that is done
     /// * `study`, `phenotype`, `covariates`, `kinship`, `eigen`, `snps`, `kinship_snps`: inputs in place of files
     /// * `kinship_rows`, `eigen_rows`: the row of each individual, -1 for none; without them rows are in order
-    /// * `notes`: what the user should know of these
+    /// * `notes`: what the user should know about these inputs
     #[new]
-    #[pyo3(signature = (words, *, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, covariates=None, kinship=None, kinship_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, notes=Vec::new()))]
+    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, covariates=None, kinship=None, kinship_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, notes=Vec::new()))]
     #[allow(
         clippy::too_many_arguments,
         clippy::needless_pass_by_value,
@@ -72,7 +73,9 @@ impl Run {
     )]
     fn new(
         py: Python<'_>,
-        words: Vec<OsString>,
+        command: &str,
+        options: &Bound<'_, PyDict>,
+        call: String,
         write: bool,
         blocks: bool,
         backend: Option<Py<PyAny>>,
@@ -89,8 +92,7 @@ impl Run {
         kinship_snps: Option<HashSet<String>>,
         notes: Vec<String>,
     ) -> PyResult<Self> {
-        let mut job = cli::job(&words)?;
-        job.notes.extend(notes);
+        let args = args(command, options)?;
         let listed = |ids: HashSet<String>| ids.into_iter().map(String::into_boxed_str).collect();
         let data = InMemory {
             study: study.map(|study| study.for_run()),
@@ -114,11 +116,8 @@ impl Run {
             snps: snps.map(listed),
             kinship_snps: kinship_snps.map(listed),
         };
-        if data.kinship.is_some() {
-            job.kinship = KinshipSource::InMemory;
-        } else if data.eigen.is_some() {
-            job.kinship = KinshipSource::EigenInMemory;
-        }
+        let mut job = cli::job(&args, &data, call)?;
+        job.notes.extend(notes);
         let place = if write {
             let places = job.places.as_ref();
             places
