@@ -60,7 +60,7 @@ def test_flags_are_bools_of_any_kind(tmp_path: Path) -> None:
         result = jamma.run_lmm(DATA / "demo", log10p=yes, gz=yes, out=tmp_path / "x", progress=np.False_)  # type: ignore[arg-type]
         assert "neg_log10_p_wald" in result
         assert result.outputs[0].suffix == ".gz"
-    for name in ("log10p", "gz", "save_kinship", "r2_centred", "progress"):
+    for name in ("log10p", "gz", "save_kinship", "all_snps", "r2_centred", "progress"):
         with pytest.raises(ValueError, match=f"{name}: expected True or False, found 'no'"):
             jamma.run_lmm(DATA / "demo", out=tmp_path / "x", **{name: "no"})
     assert len(jamma.kinship(DATA / "demo", npy=np.True_, out=tmp_path / "k")) == 300  # type: ignore[arg-type]

@@ -65,6 +65,7 @@ def run_lmm(
     region: int = 10,
     rotation: Literal["f64", "f32"] = "f64",
     log10p: bool = False,
+    all_snps: bool = False,
     out: PathLike | None = None,
     gz: bool = False,
     save_kinship: bool = False,
@@ -119,6 +120,8 @@ def run_lmm(
         Precision of the genotype rotation.
     log10p : bool
         Add columns neg_log10_p_*, exact far below 1e-308.
+    all_snps : bool
+        Also return the SNPs that the filters exclude, as rows of NaN with the reason in a column `status`.
     out : path, optional
         Write GEMMA's files too: out="dir/name" gives dir/name.assoc.txt and dir/name.log.txt.
     gz, save_kinship : bool
@@ -205,6 +208,7 @@ def iter_lmm(
     region: int = 10,
     rotation: Literal["f64", "f32"] = "f64",
     log10p: bool = False,
+    all_snps: bool = False,
     out: PathLike | None = None,
     gz: bool = False,
     save_kinship: bool = False,
@@ -221,7 +225,7 @@ def iter_lmm(
     block_snps : int, optional
         SNPs read at a time; those of a block that pass the filters make a table.
     genotypes, individuals, missing, phenotype, covariates, kinship, bim, tests, maf, miss, hwe, r2, r2_centred, snps
-    kinship_snps, kinship_kind, kinship_qc, eigen, lmin, lmax, region, rotation, log10p, out, gz, save_kinship
+    kinship_snps, kinship_kind, kinship_qc, eigen, lmin, lmax, region, rotation, log10p, all_snps, out, gz, save_kinship
     backend, threads, memory, progress
         As of :func:`run_lmm`.
 

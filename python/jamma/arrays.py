@@ -44,6 +44,7 @@ _NEEDS_ENGINE: dict[str, tuple[object, ...]] = {
     "kinship_qc": ("analysed",),
     "rotation": ("f64",),
     "log10p": (False,),
+    "all_snps": (False,),
     "gz": (False,),
     "save_kinship": (False,),
     "threads": (None,),

@@ -52,6 +52,7 @@ class Options(TypedDict, total=False):
     gz: bool
     save_kinship: bool
     log10p: bool
+    all_snps: bool
     threads: int
     block_snps: int
     memory: float
@@ -83,6 +84,7 @@ def lmm_options(given: Mapping[str, Any]) -> Options:
         "region": whole("region", given["region"]),
         "rotation": given["rotation"],
         "log10p": flag("log10p", given["log10p"]),
+        "all_snps": flag("all_snps", given["all_snps"]),
         "gz": flag("gz", given["gz"]),
     }
     options |= genotype_options(given["bfile"], given["genotypes"])

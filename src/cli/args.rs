@@ -146,6 +146,8 @@ pub struct Args {
     pub save_kinship: bool,
     /// `--log10p`
     pub log10p: bool,
+    /// `--all-snps`
+    pub all_snps: bool,
 
     /// `--backend`
     pub backend: Option<BackendName>,

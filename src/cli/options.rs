@@ -110,6 +110,8 @@ pub(super) const TABLE: &[Entry] = &[
         Flag(|a| &mut a.save_kinship)),
     Entry("--log10p", "", LMM, OUTPUT, "Add columns neg_log10_p_*: -log10 p, exact even if p itself underflows to 0",
         Flag(|a| &mut a.log10p)),
+    Entry("--all-snps", "", LMM, OUTPUT, "Also write the SNPs that the filters exclude, as rows of nan with the reason in a column `status`",
+        Flag(|a| &mut a.all_snps)),
     Entry("--backend", "rust|jax", EVERYWHERE, RUN, "Compute on this processor (rust) or on a GPU (jax, with the Python package and JAX) [default: JAMMA_BACKEND, else jax if the Python package finds a usable GPU, else rust]",
         Choice(&[("rust", |a| a.backend = Some(BackendName::Rust)), ("jax", |a| a.backend = Some(BackendName::Jax))])),
     Entry("--threads", "N", EVERYWHERE, RUN, "Number of threads, at most four per core [default: RAYON_NUM_THREADS, OMP_NUM_THREADS or SLURM_CPUS_PER_TASK, else the cores available to this process]",

@@ -26,6 +26,7 @@ pub fn job(args: &Args, given: &InMemory, command: String) -> Result<Job> {
     refuse_options_of_computed_kinship(args, &kinship)?;
     refuse_useless(args, analysis)?;
     let threads = threads(args.threads)?;
+    let _ = args.all_snps; // wired by the pipeline
     Ok(Job {
         analysis,
         study: StudyFiles {
@@ -183,6 +184,7 @@ fn refuse_useless(args: &Args, analysis: Analysis) -> Result<()> {
             "-gk always writes its kinship",
         ),
         ("--log10p", args.log10p && tests_none, no_test),
+        ("--all-snps", args.all_snps && tests_none, no_test),
         ("--rotation", args.rotation.is_some() && tests_none, no_test),
         (
             "-d",
