@@ -35,7 +35,7 @@
 
 pub mod assoc;
 pub mod backend;
-//pub mod cli;
+pub mod cli;
 pub mod cohort;
 pub mod eigen;
 pub mod error;

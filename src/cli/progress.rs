@@ -4,7 +4,8 @@ use super::report::{say, tell};
 use crate::error::escaped;
 use crate::kernels;
 use crate::output::number::format_g;
-use crate::pipeline::Report;
+use crate::output::log;
+use crate::output::report::RunReport;
 use crate::progress::{Observer, Progress, Stage};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::{Display, Write};
@@ -53,22 +54,22 @@ impl<'a> Terminal<'a> {
     }
 
     /// GEMMA's counts, who and what was left out, the null model, and where the files are.
-    pub(super) fn summary(&self, report: &Report) {
+    pub(super) fn summary(&self, report: &RunReport) {
         if self.is_silent {
             return;
         }
-        let log = &report.log;
+        let first = report.first();
         let line = |label: &str, value: &dyn Display| say(format_args!("## {label} = {value}"));
-        line("number of total individuals", &log.ledger.total);
-        line("number of analyzed individuals", &log.ledger.analysed);
-        line("number of covariates", &log.n_covariates);
+        line("number of total individuals", &first.ledger.total);
+        line("number of analyzed individuals", &first.ledger.analysed);
+        line("number of covariates", &first.n_covariates);
         line("number of phenotypes", &1);
-        line("number of total SNPs/var", &log.n_snps);
-        line("number of analyzed SNPs/var", &log.filter.kept);
-        for (what, count) in log.left_out().into_iter().filter(|(_, count)| *count > 0) {
+        line("number of total SNPs/var", &report.n_snps);
+        line("number of analyzed SNPs/var", &first.filter.kept);
+        for (what, count) in log::exclusions(first).into_iter().filter(|(_, n)| *n > 0) {
             line(&what, &count);
         }
-        if let Some(null) = &log.null {
+        if let Some(null) = &first.null {
             let [pve, se] = [null.pve, null.pve_se].map(|x| format_g(x, 6));
             say(format_args!("pve estimate = {pve}, se(pve) = {se}"));
         }
@@ -77,7 +78,7 @@ impl<'a> Terminal<'a> {
         }
         say(format_args!(
             "done in {:.2} s",
-            log.total_time.as_secs_f64()
+            report.total_time.as_secs_f64()
         ));
     }
 }
