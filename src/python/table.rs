@@ -115,15 +115,15 @@ struct Texts {
 impl Texts {
     /// The numbers of `texts`, new ones appended.
     fn places(&mut self, texts: &[Box<str>]) -> Vec<u32> {
-        let place = |text: &Box<str>| match self.places.get(&**text) {
-            Some(place) => *place,
-            None => {
-                let place = self.texts.len() as u32;
-                self.texts.push(text.to_string());
-                self.places.insert(text.to_string(), place);
-                place
+        let mut place = |text: &str| {
+            if let Some(place) = self.places.get(text) {
+                return *place;
             }
+            let place = self.texts.len() as u32;
+            self.texts.push(text.to_owned());
+            self.places.insert(text.to_owned(), place);
+            place
         };
-        texts.iter().map(place).collect()
+        texts.iter().map(|text| place(text)).collect()
     }
 }
