@@ -52,11 +52,7 @@ pub trait Backend: Send + Sync {
 
     /// Prepares the tests of SNPs for the traits of a group in the linear mixed model; their columns are
     /// [`Lmm::columns`].
-    fn lmm_scan<'g>(
-        &'g self,
-        group: &'g FittedGroup,
-        options: Lmm,
-    ) -> Result<Box<dyn Scan + 'g>>;
+    fn lmm_scan<'g>(&'g self, group: &'g FittedGroup, options: Lmm) -> Result<Box<dyn Scan + 'g>>;
 }
 
 /// A running kinship sum.
@@ -112,11 +108,7 @@ impl Backend for CpuBackend {
         Eigen::unless(is_cancelled, kinship, advance)
     }
 
-    fn lmm_scan<'g>(
-        &'g self,
-        group: &'g FittedGroup,
-        options: Lmm,
-    ) -> Result<Box<dyn Scan + 'g>> {
+    fn lmm_scan<'g>(&'g self, group: &'g FittedGroup, options: Lmm) -> Result<Box<dyn Scan + 'g>> {
         Ok(Box::new(LmmScan::new(group, options)))
     }
 }

@@ -414,7 +414,7 @@ def read_assoc(path: PathLike) -> pl.DataFrame:
         raise ValueError(f"{os.fspath(path)}: not an association table: the file is empty") from error
     if missing := [name for name in ("chr", "rs", "ps", "af") if name not in frame.columns]:
         raise ValueError(f"{os.fspath(path)}: not an association table: there is no column {missing[0]!r}")
-    texts, integers = {"chr", "rs", "allele1", "allele0"}, {"ps", "n_miss", "n_mis"}
+    texts, integers = {"chr", "rs", "allele1", "allele0", "status"}, {"ps", "n_miss", "n_mis"}
     return frame.with_columns(
         pl.col(name).cast(pl.Int64 if name in integers else pl.Float64) for name in frame.columns if name not in texts
     )

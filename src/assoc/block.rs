@@ -210,7 +210,8 @@ mod tests {
             reason,
             summary: summary(snp),
         });
-        let block = GenotypeBlock::new(10, 4, Genotypes::Packed(vec![0; 6])).with_records(records, 0);
+        let block =
+            GenotypeBlock::new(10, 4, Genotypes::Packed(vec![0; 6])).with_records(records, 0);
         let traits = vec![of_trait(1.0), of_trait(-1.0)];
         let with = AssocBlock::of(&block, &tested, traits.clone(), &excluded);
         assert_eq!(with.snp_index, [10, 11, 12, 13, 14, 15]);

@@ -2,9 +2,9 @@
 //!
 //! The command line and the Python package fill the same [`Args`], through the table of options; what follows reads fields.
 
+use crate::assoc::lmm::Tests;
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
-use crate::assoc::lmm::Tests;
 use crate::output::matrix::MatrixFormat;
 use crate::pipeline::QcOn;
 use std::path::PathBuf;

@@ -4,8 +4,8 @@ use super::args::{Args, LmmMode};
 use super::report::say;
 use super::resolve::{self, Given};
 use super::run::Setting;
-use crate::error::{Error, Result};
 use crate::assoc::lmm::Tests;
+use crate::error::{Error, Result};
 use crate::output::report::RunReport;
 
 /// A simulated study of 300 individuals in families of sibs and 1,000 SNPs; made by `reference/simulate.py`.

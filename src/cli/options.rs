@@ -4,10 +4,10 @@ use super::args::{Args, BackendName, Command, LmmMode};
 use super::threads::MAX_THREADS;
 use super::values::Takes::{Choice, Columns, Flag, Ignored, Mode, Number, Path, Text, Whole};
 use super::values::{Takes, Value};
+use crate::assoc::lmm::Tests;
 use crate::error::{Error, Result};
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
-use crate::assoc::lmm::Tests;
 use crate::output::matrix::MatrixFormat;
 use crate::pipeline::QcOn;
 

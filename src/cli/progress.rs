@@ -3,8 +3,8 @@
 use super::report::{say, tell};
 use crate::error::escaped;
 use crate::kernels;
-use crate::output::number::format_g;
 use crate::output::log;
+use crate::output::number::format_g;
 use crate::output::report::RunReport;
 use crate::progress::{Observer, Progress, Stage};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};

@@ -58,7 +58,8 @@ impl Cohort {
             let y = rows.iter().filter_map(|&row| phenotype.values[row]);
             let new = Trait::new(phenotype.name.clone(), y.collect());
             // The others may be excluded for different reasons, which the ledger tells.
-            let same = |group: &&mut TraitGroup| group.subset.rows() == rows && group.ledger == ledger;
+            let same =
+                |group: &&mut TraitGroup| group.subset.rows() == rows && group.ledger == ledger;
             if let Some(group) = groups.iter_mut().find(same) {
                 group.traits.push(new);
                 continue;

@@ -2,7 +2,8 @@
 
 use super::likelihood::{Criterion, Likelihood, Scratch};
 use super::model::TraitModel;
-use super::optimize::{LambdaGrid, LambdaRange, Optimum};
+use super::optimize::{LambdaGrid, Optimum};
+use super::range::LambdaRange;
 use super::small::solve;
 
 use crate::error::{Error, Result};

@@ -2,7 +2,7 @@
 
 use super::fit::{NullFit, fit_null};
 use super::model::TraitModel;
-use super::optimize::LambdaRange;
+use super::range::LambdaRange;
 use crate::error::Result;
 use crate::rotation::{RotatedDesign, Rotation};
 use std::sync::Arc;

@@ -82,7 +82,11 @@ impl OutputFiles {
         // The log is begun first: a run whose log cannot be written must not leave other files.
         let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(LogFile::new(place.clone()))];
         if let Some(kind) = products.kinship {
-            sinks.push(Box::new(KinshipFile::new(place.clone(), kind, self.matrices)));
+            sinks.push(Box::new(KinshipFile::new(
+                place.clone(),
+                kind,
+                self.matrices,
+            )));
         }
         if products.eigen {
             sinks.push(Box::new(EigenFiles::new(place.clone(), self.matrices)));

@@ -93,7 +93,13 @@ pub(super) fn check_directory(directory: &Path) -> io::Result<()> {
     let from_here = Path::new(".");
     let existing = directory
         .ancestors()
-        .map(|above| if above.as_os_str().is_empty() { from_here } else { above })
+        .map(|above| {
+            if above.as_os_str().is_empty() {
+                from_here
+            } else {
+                above
+            }
+        })
         .find_map(|above| Some((above, std::fs::metadata(above).ok()?)));
     match existing {
         Some((_, found)) if !found.is_dir() => Err(ErrorKind::NotADirectory.into()),

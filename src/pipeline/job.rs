@@ -270,7 +270,13 @@ impl Analysis {
     pub fn products(&self) -> Products {
         let saved = match (self, self.kinship()) {
             (Self::Kinship(kinship), _)
-            | (_, Some(KinshipInput::Computed { kinship, save: true })) => Some(kinship.kind),
+            | (
+                _,
+                Some(KinshipInput::Computed {
+                    kinship,
+                    save: true,
+                }),
+            ) => Some(kinship.kind),
             _ => None,
         };
         let association = match self {

@@ -201,10 +201,16 @@ impl Pricing<'_> {
             let bytes = vectors + rotated + self.working(n) + kept;
             stages.push((Stage::Association, bytes));
         }
-        let block = self.size.encoding.bytes_per_snp(self.size.everybody as usize);
-        let always = PROGRAM + SNP * self.size.snps.unwrap_or_default() + BLOCKS * self.block_snps * block;
+        let block = self
+            .size
+            .encoding
+            .bytes_per_snp(self.size.everybody as usize);
+        let always =
+            PROGRAM + SNP * self.size.snps.unwrap_or_default() + BLOCKS * self.block_snps * block;
         let of_backend = |stage| {
-            let host = self.backend.host_bytes(stage, n, self.block_snps, self.size.encoding);
+            let host = self
+                .backend
+                .host_bytes(stage, n, self.block_snps, self.size.encoding);
             host + always
         };
         stages
@@ -329,7 +335,10 @@ mod tests {
             snps: Some(10),
             ..LARGE
         };
-        let error = plan(huge, None).check(TWO_THREADS, huge).unwrap_err().to_string();
+        let error = plan(huge, None)
+            .check(TWO_THREADS, huge)
+            .unwrap_err()
+            .to_string();
         assert!(
             error.starts_with("not enough memory for the eigendecomposition"),
             "{error}"
@@ -370,8 +379,7 @@ mod tests {
         if let Analysis::Association(association) = &mut eigen {
             association.kinship = Some(KinshipInput::Eigen(Input::File(files)));
         }
-        let plan =
-            |budget| MemoryPlan::within(budget, &eigen, TWO_THREADS, &CpuBackend, LARGE);
+        let plan = |budget| MemoryPlan::within(budget, &eigen, TWO_THREADS, &CpuBackend, LARGE);
         let roomy = plan(None);
         let tight = plan(Some(free(roomy.peak().bytes - 1)));
         assert!(tight.block_snps < roomy.block_snps);

@@ -132,7 +132,12 @@ impl Study {
     }
 
     /// Which SNPs of `block` pass `filter` over `subset`.
-    pub(super) fn judge(&self, block: &GenotypeBlock, filter: &SnpFilter, subset: &Subset) -> Judged {
+    pub(super) fn judge(
+        &self,
+        block: &GenotypeBlock,
+        filter: &SnpFilter,
+        subset: &Subset,
+    ) -> Judged {
         self.uncalled
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -220,9 +225,7 @@ fn listed_snps(
 ) -> Result<Option<HashSet<Box<str>>>> {
     let (path, listed) = match input {
         None => return Ok(None),
-        Some(Input::Memory(listed)) => {
-            (Path::new(option.trim_start_matches('-')), listed.clone())
-        }
+        Some(Input::Memory(listed)) => (Path::new(option.trim_start_matches('-')), listed.clone()),
         Some(Input::File(path)) => (path.as_path(), read_snp_list(path)?),
     };
     let Some(snps) = snps else {
@@ -237,7 +240,11 @@ fn listed_snps(
                 "{}: none of the {} listed SNPs is in the .bim{}",
                 path.display(),
                 listed.len(),
-                if quoted { ": the ids are in quotes" } else { "" }
+                if quoted {
+                    ": the ids are in quotes"
+                } else {
+                    ""
+                }
             ),
             format!("{option} takes ids as in column 2 of the .bim, one a line"),
         ));

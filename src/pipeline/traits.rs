@@ -61,7 +61,9 @@ impl TraitInputs<'_> {
         })?;
         for group in &cohort.groups {
             if analysis.fits_traits() {
-                group.check_estimable().map_err(|error| origin.name(error))?;
+                group
+                    .check_estimable()
+                    .map_err(|error| origin.name(error))?;
             }
             notes.extend(group.notes());
         }
@@ -119,7 +121,12 @@ fn read_phenotype(
         Input::File(column) => column,
         Input::Memory(values) => {
             let name = Path::new(IN_MEMORY);
-            notes.extend(codes::of_phenotypes(name, Origin::Array, &values, everybody));
+            notes.extend(codes::of_phenotypes(
+                name,
+                Origin::Array,
+                &values,
+                everybody,
+            ));
             let name = IN_MEMORY.into();
             return Ok(Phenotype { name, values });
         }

@@ -99,11 +99,7 @@ impl Backend for PyBackend {
         taken.unwrap_or_default()
     }
 
-    fn lmm_scan<'g>(
-        &'g self,
-        group: &'g FittedGroup,
-        options: Lmm,
-    ) -> Result<Box<dyn Scan + 'g>> {
+    fn lmm_scan<'g>(&'g self, group: &'g FittedGroup, options: Lmm) -> Result<Box<dyn Scan + 'g>> {
         if options.rotation == Precision::F32 {
             return Err(Error::option(
                 "--rotation",

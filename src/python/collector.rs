@@ -3,9 +3,9 @@
 use super::message::Message;
 use super::table::Table;
 use crate::assoc::{AssocBlock, Column};
+use crate::cohort::WorkUnit;
 use crate::error::{Error, Result};
 use crate::kinship::Kinship;
-use crate::cohort::WorkUnit;
 use crate::output::sink::{RunHeader, Sink};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};

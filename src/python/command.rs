@@ -1,8 +1,9 @@
 //! The command line, run in this process.
 
-use super::background::{Background, Watch};
+use super::background::Background;
 use super::exit;
 use super::object::PyBackend;
+use super::watch::Watch;
 use crate::backend::{Backend, CpuBackend};
 use crate::cli::{self, BackendName, Backends};
 use crate::error::{Error, Result};

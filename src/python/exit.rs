@@ -4,7 +4,7 @@
 //! rather than let that happen to its own functions. So before the end ([`at_exit`]) all runs are cancelled, and every
 //! thread that is in a function of ours leaves it, or stays there for good without the lock.
 
-use super::background::Watch;
+use super::watch::Watch;
 use pyo3::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, Weak};

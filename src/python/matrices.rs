@@ -1,6 +1,7 @@
 //! Matrices between NumPy and faer, their decomposition and their files.
 
-use super::background::{Watch, in_background};
+use super::background::in_background;
+use super::watch::Watch;
 use crate::cli;
 use crate::eigen::{Eigen, decompose_unless};
 use crate::error::{Error, Result};

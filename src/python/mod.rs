@@ -24,6 +24,7 @@ mod run;
 mod scan;
 mod study;
 mod table;
+mod watch;
 
 use pyo3::prelude::*;
 

@@ -1,6 +1,6 @@
 //! A run of the pipeline under way.
 
-use super::background::{Background, Watch};
+use super::background::Background;
 use super::collector::Collector;
 use super::exit::Inside;
 use super::matrices::{Eigenpairs, array_of_symmetric, mat_of_array, square_of_array};
@@ -10,6 +10,7 @@ use super::options::args;
 use super::report::report;
 use super::study::Study;
 use super::table::Table;
+use super::watch::Watch;
 use crate::backend::{Backend, CpuBackend};
 use crate::cli::{self, Given};
 use crate::eigen::GivenEigen;

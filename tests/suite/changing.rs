@@ -123,16 +123,8 @@ fn an_input_that_is_rewritten_during_the_run_ends_it_without_output() {
             Stage::Eigendecomposition,
             "s.bed",
         ),
-        (
-            job(directory, eigen),
-            Stage::Eigendecomposition,
-            "s.bed",
-        ),
-        (
-            job(directory, kinship),
-            Stage::WriteKinship,
-            "s.bed",
-        ),
+        (job(directory, eigen), Stage::Eigendecomposition, "s.bed"),
+        (job(directory, kinship), Stage::WriteKinship, "s.bed"),
     ];
     for (job, stage, name) in cases {
         let file = directory.join(name);

@@ -1,5 +1,7 @@
 //! The shape of the source: who may use whom, where foreign crates live, and how long a file may be.
 
+mod cycles;
+
 use super::common::root;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -34,11 +34,11 @@ struct Scratch {
     fit: GroupScratch,
 }
 
-/// What is computed: for every SNP of a block, one after the other, each trait of the group.
-struct Wanted<'a> {
+/// A part of the tests: some traits of some SNPs of a block.
+struct Part<'a> {
     block: &'a GenotypeBlock,
     snps: &'a [SnpSummary],
-    /// Whether a trait of a SNP is wanted; what is not keeps its result.
+    /// Of the first SNP whether each trait is tested, then of the second; what is not keeps its result.
     is_wanted: &'a [bool],
     precision: Precision,
 }
@@ -60,13 +60,13 @@ impl<'g> LmmScan<'g> {
         let count = snps.len() * self.group.traits.len();
         let mut results = vec![SnpStatistics::NAN; count];
         let precision = RotatedSnps::precision(block, self.options.rotation);
-        let wanted = Wanted {
+        let part = Part {
             block,
             snps,
             is_wanted: &vec![true; count],
             precision,
         };
-        self.fill(&wanted, &mut results);
+        self.fill(&part, &mut results);
         if precision != Precision::F64 {
             self.repeat_in_double_precision(block, snps, &mut results);
         }
@@ -90,13 +90,13 @@ impl<'g> LmmScan<'g> {
                 repeated.resize(repeated.len() + n_traits, SnpStatistics::NAN);
             }
         }
-        let wanted = Wanted {
+        let part = Part {
             block,
             snps: &again,
             is_wanted: &is_wanted,
             precision: Precision::F64,
         };
-        self.fill(&wanted, &mut repeated);
+        self.fill(&part, &mut repeated);
         let mut repeated = is_wanted.iter().zip(repeated).filter(|(is, _)| **is);
         for result in results.iter_mut().filter(|result| is_delicate(result)) {
             (_, *result) = repeated
@@ -105,23 +105,23 @@ impl<'g> LmmScan<'g> {
         }
     }
 
-    fn fill(&self, wanted: &Wanted<'_>, results: &mut [SnpStatistics]) {
+    fn fill(&self, part: &Part<'_>, results: &mut [SnpStatistics]) {
         let (rotation, n_traits) = (&*self.group.rotation, self.group.traits.len());
         let mut rotated = self.rotated.lock().expect("no scan panicked");
-        let width = RotatedSnps::width(rotation, wanted.block);
-        let lots = wanted
+        let width = RotatedSnps::width(rotation, part.block);
+        let lots = part
             .snps
             .chunks(width)
-            .zip(wanted.is_wanted.chunks(width * n_traits));
+            .zip(part.is_wanted.chunks(width * n_traits));
         for ((snps, is_wanted), results) in lots.zip(results.chunks_mut(width * n_traits)) {
-            rotated.rotate(rotation, wanted.block, snps, wanted.precision);
+            rotated.rotate(rotation, part.block, snps, part.precision);
             results
                 .chunks_mut(CHUNK_SNPS * n_traits)
                 .zip(is_wanted.chunks(CHUNK_SNPS * n_traits))
                 .enumerate()
                 .par_bridge()
                 .for_each_init(
-                    || self.scratch(wanted.precision),
+                    || self.scratch(part.precision),
                     |scratch, (chunk, (results, is_wanted))| {
                         let rows = rotation.d().len();
                         let utx = &mut scratch.utx[..results.len() / n_traits * rows];

@@ -53,7 +53,8 @@ pub(super) fn root(
 mod tests {
     use super::*;
     use crate::null::likelihood::Scratch;
-    use crate::null::optimize::{Found, LambdaGrid, LambdaRange};
+    use crate::null::optimize::{Found, LambdaGrid};
+    use crate::null::range::LambdaRange;
     use crate::null::tests::Study;
 
     #[test]

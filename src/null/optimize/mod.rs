@@ -18,63 +18,8 @@ mod path;
 
 use super::likelihood::{Criterion, Likelihood};
 use super::moments::Moments;
+use super::range::LambdaRange;
 use crate::kernels::weighted_sums::Weights;
-
-/// Where λ is searched.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LambdaRange {
-    /// Smallest λ (`-lmin`), at least 0.
-    pub min: f64,
-    /// Largest λ (`-lmax`), not below `min`.
-    pub max: f64,
-    /// Number of intervals (`-region`).
-    pub intervals: usize,
-}
-
-impl Default for LambdaRange {
-    /// GEMMA's range.
-    fn default() -> Self {
-        Self {
-            min: 1e-5,
-            max: 1e5,
-            intervals: 10,
-        }
-    }
-}
-
-/// An end of the range of λ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LambdaBound {
-    /// The smallest λ.
-    Lower,
-    /// The largest λ.
-    Upper,
-}
-
-/// How near to an end of its range, relative to it, a λ is at the end.
-const AT_BOUND: f64 = 1e-6;
-
-impl LambdaRange {
-    /// Whether λ is given, so that the range has no ends.
-    #[must_use]
-    pub fn is_fixed(&self) -> bool {
-        self.max <= self.min * (1.0 + AT_BOUND)
-    }
-
-    /// The end of the range at which `lambda` lies.
-    #[must_use]
-    pub fn bound_at(&self, lambda: f64) -> Option<LambdaBound> {
-        if self.is_fixed() {
-            None
-        } else if lambda <= self.min * (1.0 + AT_BOUND) {
-            Some(LambdaBound::Lower)
-        } else if lambda >= self.max * (1.0 - AT_BOUND) {
-            Some(LambdaBound::Upper)
-        } else {
-            None
-        }
-    }
-}
 
 /// How the estimate of λ was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

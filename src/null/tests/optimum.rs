@@ -3,7 +3,7 @@
 use super::textbook::Textbook;
 use super::{Study, assert_close};
 use crate::null::likelihood::{Criterion, Likelihood, Scratch};
-use crate::null::optimize::{Found, LambdaGrid, LambdaRange};
+use crate::null::{Found, LambdaGrid, LambdaRange};
 
 const POINTS: usize = 400;
 

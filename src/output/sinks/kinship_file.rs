@@ -44,7 +44,12 @@ impl Sink for KinshipFile {
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
         self.everybody = Arc::clone(&run.everybody);
         let n = self.everybody.len() as u64;
-        check_ids_are_free(&self.place, self.kind.suffix(), self.format, &self.everybody)?;
+        check_ids_are_free(
+            &self.place,
+            self.kind.suffix(),
+            self.format,
+            &self.everybody,
+        )?;
         self.place.check_room(self.format.bytes(n * n))?;
         self.place.create(&self.suffix()).map(drop)
     }

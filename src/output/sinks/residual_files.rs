@@ -46,7 +46,8 @@ impl Sink for ResidualFiles {
         let values = [residuals.genetic, residuals.residual];
         let begun = std::mem::take(&mut self.files);
         for (file, values) in begun.into_iter().zip(values) {
-            self.files.push(write_vector(file, values, self.format)?.file);
+            self.files
+                .push(write_vector(file, values, self.format)?.file);
         }
         Ok(())
     }

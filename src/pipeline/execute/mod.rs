@@ -139,7 +139,10 @@ impl Execution<'_> {
         for sink in &mut self.files {
             work(&mut **sink)?;
         }
-        self.setting.sinks.iter_mut().try_for_each(|sink| work(&mut **sink))
+        self.setting
+            .sinks
+            .iter_mut()
+            .try_for_each(|sink| work(&mut **sink))
     }
 
     /// Lets the sinks publish the results of `stage`, if the inputs are still what they were.

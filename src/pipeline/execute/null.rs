@@ -30,9 +30,8 @@ impl Execution<'_> {
             let rotation = Arc::new(Rotation::new(eigen, group.subset.clone()));
             let design = Arc::new(RotatedDesign::new(&rotation, group.design.w.as_ref())?);
             let traits = group.traits.iter();
-            let traits = traits.map(|one| {
-                FittedTrait::fit(one.name.clone(), &one.y, &rotation, &design, range)
-            });
+            let traits = traits
+                .map(|one| FittedTrait::fit(one.name.clone(), &one.y, &rotation, &design, range));
             Ok(FittedGroup::new(traits.collect::<Result<_>>()?))
         })?;
         let mut notes = Vec::new();

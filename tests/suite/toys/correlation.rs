@@ -21,7 +21,11 @@ impl Method for Correlation {
         None
     }
 
-    fn scan<'a>(&'a self, model: &'a UnitModel<'a>, _: &'a dyn Backend) -> Result<Box<dyn Scan + 'a>> {
+    fn scan<'a>(
+        &'a self,
+        model: &'a UnitModel<'a>,
+        _: &'a dyn Backend,
+    ) -> Result<Box<dyn Scan + 'a>> {
         Ok(Box::new(Correlating(model)))
     }
 }
