@@ -820,6 +820,21 @@ def test_an_unknown_device_and_too_little_memory_are_named() -> None:
         model.backend.kinship_sum("other", 10)
 
 
+@pytest.mark.parametrize(
+    ("kinship", "said"),
+    [
+        (np.zeros((6, 6)), "every entry of the kinship is 0"),
+        (np.full((6, 6), 0.3), "the kinship is constant"),
+        (np.add.outer(np.arange(6.0), np.arange(6.0)), "the kinship is constant"),
+        (np.diag(np.full(6, 1e160)), "too large"),
+        (np.diag(np.full(6, np.nan)), "not a finite number"),
+    ],
+)
+def test_a_kinship_that_corrects_nothing_is_an_error_for_arrays_too(kinship: Floats, said: str) -> None:
+    with pytest.raises(ArithmeticError, match=said):
+        decompose(kinship, JaxBackend(device="cpu"))
+
+
 # The last test: it drops the compiled search, which the others share.
 def test_the_fallback_finds_the_optimum_where_gemmas_path_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     from jamma.backends import _scan, _search

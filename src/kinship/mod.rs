@@ -12,7 +12,7 @@ mod bound;
 mod centred;
 mod dosages;
 mod fixed;
-mod inspect;
+pub(crate) mod inspect;
 mod missing;
 mod refine;
 mod squares;

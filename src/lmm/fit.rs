@@ -15,10 +15,10 @@ use crate::kernels::weighted_sums::Weights;
 
 /// A SNP whose variance after the covariates is below this fraction of xᵀx is a combination of them. Rotated in single
 /// precision it may be one; it is then looked at again.
-const COLLINEAR_BELOW: f64 = 1e-18;
+pub(crate) const COLLINEAR_BELOW: f64 = 1e-18;
 const COLLINEAR_BELOW_SINGLE: f64 = 1e-9;
 /// Wald statistics that differ by less than this fraction print the same p.
-const SAME_STATISTIC: f64 = 1e-7;
+pub(crate) const SAME_STATISTIC: f64 = 1e-7;
 /// SNPs whose sums on the grid are made together: few enough that they are still in the cache for their own search.
 const TOGETHER: usize = 32;
 

@@ -24,7 +24,7 @@
 //! * The maximum is searched along GEMMA's path step by step ([`optimize`]), because the printed λ, β and p depend on
 //!   where that path stops; where GEMMA's path ends in NaN the optimum is found by a safeguarded method.
 
-mod fit;
+pub(crate) mod fit;
 pub mod likelihood;
 pub mod model;
 pub mod null;
@@ -32,11 +32,11 @@ pub mod optimize;
 pub mod pvalue;
 mod rotated;
 pub mod scan;
-mod shared;
+pub(crate) mod shared;
 mod small;
 mod survey;
 pub mod tests_of_association;
-mod weighted;
+pub(crate) mod weighted;
 
 #[cfg(test)]
 mod tests;

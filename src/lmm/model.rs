@@ -6,6 +6,9 @@ use crate::kernels::orthonormal::dot;
 use crate::kernels::{OrthonormalBasis, padded};
 use faer::{Mat, MatMut, MatRef, Par};
 
+/// A phenotype whose sum of squares falls by this factor when the covariates are taken out has no variance left.
+pub(crate) const EXPLAINED_BELOW: f64 = 1e-20;
+
 /// Rotated phenotype and covariates of n individuals, with the eigendecomposition that rotates SNPs.
 ///
 /// All rotated columns are padded with zeros to whole lanes of the kernels.
@@ -60,7 +63,7 @@ impl RotatedModel {
         let mut residual = columns(&uty).remove(0);
         let norm = dot(&residual, &residual);
         let y_in_basis = basis.remove_from(&mut residual);
-        if !(dot(&residual, &residual) > 1e-20 * norm) {
+        if !(dot(&residual, &residual) > EXPLAINED_BELOW * norm) {
             return Err(Error::degenerate(
                 "the phenotype has no variance left after the covariates among the analysed individuals",
                 "check that the phenotype column is not constant and not a combination of the covariates",

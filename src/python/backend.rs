@@ -24,6 +24,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The exception that ended a run, for the caller to raise again.
 pub(super) type Raised = Arc<Mutex<Option<PyErr>>>;
 
+/// Why a SNP has no results, in the object's answers; 0 where it has.
+pub(super) const UNDEFINED_COLLINEAR: u8 = 1;
+pub(super) const UNDEFINED_LIKELIHOOD: u8 = 2;
+pub(super) const UNDEFINED_FLAT_RESTRICTED: u8 = 3;
+
 /// A Python object with the methods `kinship_sum`, `eigendecompose` and `scanner`, and a `name`.
 pub(super) struct PyBackend {
     object: Py<PyAny>,
@@ -366,8 +371,8 @@ impl Statistics {
     fn snp(&self, s: usize, df: f64) -> SnpAssoc {
         let undefined = match self.undefined[s] {
             0 => None,
-            1 => Some(Undefined::Collinear),
-            3 => Some(Undefined::FlatRestricted),
+            UNDEFINED_COLLINEAR => Some(Undefined::Collinear),
+            UNDEFINED_FLAT_RESTRICTED => Some(Undefined::FlatRestricted),
             _ => Some(Undefined::Likelihood),
         };
         // A flat restricted likelihood leaves the other tests as they are.
