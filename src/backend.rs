@@ -39,6 +39,24 @@ pub trait Backend: Send + Sync {
         Vec::new()
     }
 
+    /// What the backend holds on the host at the peak of a stage, in bytes, beside the matrices of this side; 0 where it
+    /// has none of its own.
+    ///
+    /// * `stage`: `kinship`, `eigendecomposition` or `association`
+    /// * `n`: individuals of the stage
+    /// * `block_snps`: SNPs of a block
+    /// * `has_dosages`: whether genotypes are dosages
+    fn host_bytes(
+        &self,
+        stage: &str,
+        n: usize,
+        block_snps: usize,
+        has_dosages: bool,
+    ) -> Result<u64> {
+        let _ = (stage, n, block_snps, has_dosages);
+        Ok(0)
+    }
+
     /// Prepares the tests of SNPs against a fitted null model; SNPs are rotated in numbers of `rotation`.
     fn scanner<'m>(
         &'m self,

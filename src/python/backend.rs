@@ -5,6 +5,7 @@
 //! is taken for each block.
 
 use super::exit;
+use super::genotypes::{dosages, packed};
 use super::matrices::{array_of_mat, array_of_symmetric, mat_of_array};
 use crate::backend::{Backend, KinshipAccumulator, Scan};
 use crate::eigen::Eigen;
@@ -13,12 +14,10 @@ use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
 use crate::kernels::Precision;
 use crate::kinship::{Kinship, KinshipKind, moments, scale};
 use crate::lmm::{Effect, LambdaRange, NullFit, PValue, RotatedModel, SnpAssoc, Tests, Undefined};
-use numpy::npyffi::NPY_ORDER;
-use numpy::{IntoPyArray, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use rayon::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The exception that ended a run, for the caller to raise again.
@@ -149,6 +148,24 @@ impl Backend for PyBackend {
         taken.unwrap_or_default()
     }
 
+    fn host_bytes(
+        &self,
+        stage: &str,
+        n: usize,
+        block_snps: usize,
+        has_dosages: bool,
+    ) -> Result<u64> {
+        self.call(|py| {
+            // A method that a backend need not have.
+            let Ok(price) = self.object.getattr(py, "host_bytes") else {
+                return Ok(0);
+            };
+            price
+                .call1(py, (stage, n, block_snps, has_dosages))?
+                .extract(py)
+        })
+    }
+
     fn scanner<'m>(
         &'m self,
         model: &'m RotatedModel,
@@ -197,43 +214,6 @@ fn name_of(tests: Tests) -> &'static str {
         Tests::All => "all",
         Tests::LrtWithEffect => "lrt_effect",
     }
-}
-
-/// The packed genotypes of the wanted individuals: SNPs × ⌈n/4⌉.
-fn packed<'py>(
-    py: Python<'py>,
-    block: &GenotypeBlock,
-    snp_indices: &[usize],
-    wanted: &Subset,
-) -> PyResult<Bound<'py, PyArray2<u8>>> {
-    let stride = wanted.len().div_ceil(4);
-    let bytes = py.detach(|| {
-        let mut bytes = vec![0_u8; snp_indices.len() * stride];
-        bytes
-            .par_chunks_mut(stride)
-            .zip(snp_indices)
-            .for_each(|(out, &snp_index)| wanted.compact(block.packed(snp_index), out));
-        bytes
-    });
-    bytes.into_pyarray(py).reshape([snp_indices.len(), stride])
-}
-
-/// The dosages of the wanted individuals, n × SNPs, NaN where missing.
-fn dosages<'py>(
-    py: Python<'py>,
-    block: &GenotypeBlock,
-    snp_indices: &[usize],
-    wanted: &Subset,
-) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let n = wanted.len();
-    let mut values = Vec::with_capacity(n * snp_indices.len());
-    for &snp_index in snp_indices {
-        let of_all = block.dosages(snp_index);
-        values.extend(wanted.rows().iter().map(|&i| of_all[i]));
-    }
-    values
-        .into_pyarray(py)
-        .reshape_with_order([n, snp_indices.len()], NPY_ORDER::NPY_FORTRANORDER)
 }
 
 /// A running sum of the object's.

@@ -13,6 +13,7 @@ mod constants;
 mod eigenpairs;
 mod errors;
 mod exit;
+mod genotypes;
 mod matrices;
 mod memory;
 mod report;

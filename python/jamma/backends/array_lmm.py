@@ -21,7 +21,7 @@ from ._constants import (
     LAMBDA_MIN,
     ZERO_BELOW,
 )
-from ._eigen import checked_rows
+from ._eigen import checked_rows, mirror_upper
 from ._null import fit_null
 from ._rotated import RotatedStudy
 from .jax import JaxBackend, check_options
@@ -167,10 +167,11 @@ def decompose(kinship: Floats, backend: JaxBackend) -> tuple[Floats, Floats, lis
     """
     largest = _largest_entry(kinship)
     means = kinship.mean(axis=1)
-    centred = np.triu(kinship - means[:, None] - means[None, :] + means.mean())
+    centred = kinship - means[:, None] - means[None, :] + means.mean()
+    mirror_upper(centred)
     if len(kinship) > 1 and not (np.abs(centred) > KINSHIP_CONSTANT * largest).any():
         raise ArithmeticError("the kinship is constant (0 once it is centred): it cannot correct for relatedness")
-    d, u = backend.eigendecompose(centred + np.triu(centred, 1).T)
+    d, u = backend.eigendecompose(centred)
     warnings = []
     if d[0] < -ZERO_BELOW:
         warnings.append(f"the kinship matrix has negative eigenvalues, the most negative {d[0]:.3g}: they are set to 0")

@@ -24,6 +24,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from . import _eigen as eigen
+from . import _host as host
 from . import _plan as plan
 from . import _scan as on_device
 from ._constants import UNDEFINED_COLLINEAR, UNDEFINED_FLAT_RESTRICTED, UNDEFINED_LIKELIHOOD
@@ -71,6 +72,26 @@ class JaxBackend:
         self.memory = memory
         self._warns = warns
         self.notes: list[str] = []
+
+    def host_bytes(self, stage: host.Stage, n: int, block_snps: int, dosages: bool) -> int:
+        """The most bytes on the host in a stage, beside what the caller has of its own; see :mod:`._host`.
+
+        Parameters
+        ----------
+        stage : {"kinship", "eigendecomposition", "association"}
+        n : int
+            Individuals of the stage.
+        block_snps : int
+            SNPs that are passed in at a time.
+        dosages : bool
+            Whether they are dosages rather than two-bit calls.
+
+        Raises
+        ------
+        ValueError
+            Where there is no such stage.
+        """
+        return host.host_bytes(stage, n, block_snps, dosages, device=self.device, memory=self.memory)
 
     def kinship_sum(self, kind: str, n: int) -> KinshipSum:
         """Begins the kinship sum of `n` individuals.
@@ -206,7 +227,7 @@ class KinshipSum:
 
     @in_float64
     def finish(self, n_snps: int) -> Floats:
-        """The sum divided by `n_snps`, (n, n), exactly symmetric.
+        """The sum divided by `n_snps`, (n, n), exactly symmetric; ends the sum.
 
         Raises
         ------
@@ -215,8 +236,11 @@ class KinshipSum:
         """
         if n_snps < 1:
             raise ArithmeticError("no SNP is left for the kinship; loosen the filters")
-        upper = np.triu(np.asarray(self._sum) / n_snps)
-        return upper + np.triu(upper, 1).T
+        # No more than two matrices at a time: see `_host`.
+        mean = np.asarray(self._sum) / n_snps
+        del self._sum
+        eigen.mirror_upper(mean)
+        return mean
 
     def _check(self, means: Floats) -> None:
         if not np.isfinite(means).all():
