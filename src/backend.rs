@@ -37,12 +37,18 @@ pub trait Backend: Send + Sync {
         advance: &(dyn Fn(f64) + Sync),
     ) -> Result<Eigen>;
 
-    /// Bytes of this machine's memory that the backend itself needs in `stage`, beside what the engine holds.
+    /// Bytes of this machine's memory that the backend holds at the peak of `stage`, beside what the engine holds.
     ///
-    /// * `n`: analysed individuals
-    fn host_bytes(&self, stage: Stage, n: u64, block_snps: u64, encoding: Encoding) -> u64 {
+    /// * `n`: individuals of the stage
+    fn host_bytes(
+        &self,
+        stage: Stage,
+        n: u64,
+        block_snps: u64,
+        encoding: Encoding,
+    ) -> Result<u64> {
         let _ = (stage, n, block_snps, encoding);
-        0
+        Ok(0)
     }
 
     /// What the user should know of the work since this was last asked, such as a device that was not used.

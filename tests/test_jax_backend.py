@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shlex
 import sys
+import tracemalloc
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -818,6 +820,57 @@ def test_an_unknown_device_and_too_little_memory_are_named() -> None:
         model.backend.kinship_sum("centered", 5000)
     with pytest.raises(ValueError, match="'centered' or 'standardized'"):
         model.backend.kinship_sum("other", 10)
+
+
+def test_a_stage_is_priced_by_the_matrices_that_it_holds() -> None:
+    backend, square = JaxBackend(device="cpu"), 8 * 40_000**2
+    price = partial(backend.host_bytes, block_snps=4096, dosages=False)
+    for stage, matrices in (("kinship", 2), ("eigendecomposition", 3), ("association", 2)):
+        assert price(stage, 40_000) - price(stage, 0) == pytest.approx(matrices * square, rel=0.05), stage
+    # LAPACK's workspace of divide and conquer, as far as it can be counted.
+    small = price("eigendecomposition", 20_000) - price("eigendecomposition", 0)
+    assert small == 4 * 8 * 20_000**2
+    # The genotypes of a block come as two bits or as doubles; the decomposition has none.
+    for stage, more in (
+        ("kinship", 4096 * (8 * 400 - 100)),
+        ("association", 4096 * (8 * 400 - 100)),
+        ("eigendecomposition", 0),
+    ):
+        assert backend.host_bytes(stage, 400, 4096, True) - price(stage, 400) == more, stage
+    with pytest.raises(ValueError, match="the stage is one of kinship, eigendecomposition, association, not 'reading'"):
+        price("reading", 40_000)
+
+
+def test_a_kinship_is_finished_with_one_matrix_beside_its_sum() -> None:
+    n = 700
+    x = np.random.default_rng(1).binomial(2, 0.4, (n, 64)).astype(np.float64)
+    total = JaxBackend(device="cpu").kinship_sum("centered", n)
+    total.add_dosages(x, x.mean(axis=0), np.ones(64))
+    tracemalloc.start()
+    try:
+        k = total.finish(64)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * k.nbytes
+    z = x - x.mean(axis=0)
+    assert (k == k.T).all()
+    assert k == pytest.approx(z @ z.T / 64, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("kinship", "said"),
+    [
+        (np.zeros((6, 6)), "every entry of the kinship is 0"),
+        (np.full((6, 6), 0.3), "the kinship is constant"),
+        (np.add.outer(np.arange(6.0), np.arange(6.0)), "the kinship is constant"),
+        (np.diag(np.full(6, 1e160)), "too large"),
+        (np.diag(np.full(6, np.nan)), "not a finite number"),
+    ],
+)
+def test_a_kinship_that_corrects_nothing_is_an_error_for_arrays_too(kinship: Floats, said: str) -> None:
+    with pytest.raises(ArithmeticError, match=said):
+        decompose(kinship, JaxBackend(device="cpu"))
 
 
 # The last test: it drops the compiled search, which the others share.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .backends._constants import MAX_R2, MIN_HWE, UNDEFINED_FLAT_RESTRICTED
 from .core.backend import needs_engine
 from .frames import Floats
 from .inputs import Arrays, arrays_of, missing_codes
@@ -36,8 +37,8 @@ _NONE_LEFT = "no SNP is left to test: the result has no rows"
 _NO_R2 = "SNPs that the covariates explain are tested too: the r2 filter needs the Rust extension"
 # What this way cannot do, and the values that ask for nothing.
 _NEEDS_ENGINE: dict[str, tuple[object, ...]] = {
-    "hwe": (0,),
-    "r2": (0.9999,),
+    "hwe": (MIN_HWE,),
+    "r2": (MAX_R2,),
     "r2_centred": (False,),
     "kinship_snps": (None,),
     "kinship_kind": ("centered", "centred"),
@@ -105,7 +106,7 @@ def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmRe
     }
     table |= {name: found[name] for name in _COLUMNS[given["tests"]]}
     counts["undefined"] = int((found["undefined"] != 0).sum())
-    counts["flat"] = int((found["undefined"] == 3).sum())
+    counts["flat"] = int((found["undefined"] == UNDEFINED_FLAT_RESTRICTED).sum())
     counts["fallback"] = int(found["used_fallback"].sum())
     if not kept.any():
         found["warnings"] = [_NONE_LEFT, *found["warnings"]]

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .backends._constants import SYMMETRY_TOLERANCE, ZERO_BELOW
 from .core.backend import is_rust_available, needs_engine
 from .frames import Floats, floats, rows_of
 from .inputs import columns_in_order, named_by_columns
@@ -174,7 +175,7 @@ def _by_lapack(given: NDArray[Any], centre: bool) -> tuple[Floats, Floats]:
     k = np.array(given, dtype=np.float64)
     if not np.isfinite(k).all():
         raise ValueError("the kinship matrix has an entry that is not a finite number")
-    if np.abs(k - k.T).max() > 1e-6 * np.abs(k).max():
+    if np.abs(k - k.T).max() > SYMMETRY_TOLERANCE * np.abs(k).max():
         raise ValueError("the kinship matrix is not symmetric")
     if centre:
         means = k.mean(axis=1)
@@ -183,4 +184,4 @@ def _by_lapack(given: NDArray[Any], centre: bool) -> tuple[Floats, Floats]:
         values, vectors = np.linalg.eigh(k, UPLO="U")
     except np.linalg.LinAlgError as error:
         raise ArithmeticError(f"the eigendecomposition did not converge ({error})") from error
-    return np.where(values < 1e-10, 0.0, values), vectors
+    return np.where(values < ZERO_BELOW, 0.0, values), vectors

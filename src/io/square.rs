@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::kernels::memory::zeroed;
 
 /// Largest difference of mirrored entries that is rounding of the file, as a fraction of the largest entry.
-const SYMMETRY_TOLERANCE: f64 = 1e-6;
+pub(crate) const SYMMETRY_TOLERANCE: f64 = 1e-6;
 
 /// Rows and columns of a tile: two tiles of f64 fit in a 64 KiB cache.
 const TILE: usize = 64;

@@ -19,7 +19,7 @@ pub struct Dependent {
 }
 
 /// A column whose norm falls by this factor when the earlier columns are taken out depends on them.
-const DEPENDENT_BELOW: f64 = 1e-10;
+pub(crate) const DEPENDENT_BELOW: f64 = 1e-10;
 
 impl OrthonormalBasis {
     /// The basis of `columns`, in their order; fails at the first that depends on earlier ones.

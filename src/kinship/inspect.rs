@@ -8,9 +8,9 @@ use faer::Mat;
 use rayon::prelude::*;
 
 /// Entries from which on the residual variance has no digits beside the genetic one: λd + 1 is λd for every λ.
-const TOO_LARGE: f64 = 1e30;
+pub(crate) const TOO_LARGE: f64 = 1e30;
 /// A kinship that varies by less than this fraction of its entries is constant: text has ten digits.
-const CONSTANT: f64 = 1e-9;
+pub(crate) const CONSTANT: f64 = 1e-9;
 /// Mean diagonals, once centred, that need no remark: kinships of rare alleles are below 0.1, of inbred lines up to 4.
 const USUAL_DIAGONAL: std::ops::RangeInclusive<f64> = 1e-3..=1e2;
 /// Individuals nearer to each other than this fraction of the mean (squared) distance are the same. Two calls in a

@@ -13,7 +13,7 @@ mod bound;
 mod centred;
 mod dosages;
 mod fixed;
-mod inspect;
+pub(crate) mod inspect;
 mod kind;
 mod missing;
 #[cfg(any(test, feature = "python"))]

@@ -30,10 +30,17 @@ pub struct NullFit {
     pub beta_se: Vec<f64>,
 }
 
-/// √d, where a value below 0.001 counts by its size: a small negative variance must not give NaN. As GEMMA has it.
+/// A variance below this counts by its absolute value: a small negative one must not give NaN. As GEMMA has it.
+pub(crate) const ABSOLUTE_BELOW: f64 = 1e-3;
+
+/// √d, or √|d| for a value below [`ABSOLUTE_BELOW`].
 #[must_use]
 pub(crate) fn safe_sqrt(d: f64) -> f64 {
-    if d < 0.001 { d.abs().sqrt() } else { d.sqrt() }
+    if d < ABSOLUTE_BELOW {
+        d.abs().sqrt()
+    } else {
+        d.sqrt()
+    }
 }
 
 /// Fits the null model by both criteria.

@@ -24,16 +24,16 @@
 //! * The maximum is searched along GEMMA's path step by step (`optimize/`), because the printed λ, β and p depend on
 //!   where that path stops; where GEMMA's path ends in NaN the optimum is found by a safeguarded method.
 
-mod fit;
+pub(crate) mod fit;
 mod group;
 mod likelihood;
-mod model;
+pub(crate) mod model;
 mod moments;
-mod optimize;
+pub(crate) mod optimize;
 mod range;
-mod shared;
+pub(crate) mod shared;
 mod small;
-mod weighted;
+pub(crate) mod weighted;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -7,6 +7,9 @@ use crate::rotation::{RotatedDesign, Rotation};
 use faer::MatRef;
 use std::sync::Arc;
 
+/// A trait whose sum of squares falls by this factor when the covariates are taken out has no variance left.
+pub(crate) const EXPLAINED_BELOW: f64 = 1e-20;
+
 /// A rotated trait of n individuals.
 ///
 /// All rotated columns are padded with zeros to whole lanes of the kernels.
@@ -36,7 +39,7 @@ impl TraitModel {
         let mut residual: Vec<f64> = uty.col(0).iter().copied().collect();
         let norm = dot(&residual, &residual);
         let y_in_basis = design.basis().remove_from(&mut residual);
-        if !(dot(&residual, &residual) > 1e-20 * norm) {
+        if !(dot(&residual, &residual) > EXPLAINED_BELOW * norm) {
             return Err(Error::degenerate(
                 "the phenotype has no variance left after the covariates among the analysed individuals",
                 "check that the phenotype column is not constant and not a combination of the covariates",

@@ -37,13 +37,13 @@ const PANELS_PER_DECADE: f64 = 4.0;
 /// λ beyond this, or below its inverse, is not tabulated.
 const LARGEST_LAMBDA: f64 = 1e20;
 /// Where less than this share of a sum is left after a subtraction, the weighted form is used ([`super::weighted`]).
-const DIGITS_LOST: f64 = 1e-3;
+pub(crate) const DIGITS_LOST: f64 = 1e-3;
 /// Where a covariate keeps less than this fraction of its weighted square after the others, G⁻¹ has too few digits.
-const ILL_CONDITIONED: f64 = 1e-6;
+pub(crate) const ILL_CONDITIONED: f64 = 1e-6;
 /// Where less than this fraction of the weighted yᵀy is left after the covariates, P_xy has too few digits.
 const EXPLAINED_PHENOTYPE: f64 = 1e-9;
 /// Beyond this λd̄ the terms of the slope cancel but for their last digits.
-const LARGEST_MEAN_PRODUCT: f64 = 1e9;
+pub(crate) const LARGEST_MEAN_PRODUCT: f64 = 1e9;
 
 // Places of the numbers in `SharedValues`, before the vectors and matrices.
 const LOG_DET_H: usize = 0;

@@ -20,10 +20,10 @@ use crate::kernels::orthonormal::dot;
 use crate::kernels::weighted_sums::{Weights, log_determinant};
 
 /// A weighted column that keeps less than this fraction of its norm after the columns before it is a combination of them.
-const DEPENDENT_BELOW: f64 = 1e-14;
+pub(crate) const DEPENDENT_BELOW: f64 = 1e-14;
 /// A yᵀPy below this fraction of the weighted yᵀy, plus the second one for each individual, is rounding: a perfect fit.
-const PERFECT_FIT: f64 = 1e-26;
-const PERFECT_FIT_EACH: f64 = 1e-28;
+pub(crate) const PERFECT_FIT: f64 = 1e-26;
+pub(crate) const PERFECT_FIT_EACH: f64 = 1e-28;
 
 /// Covariates and phenotype at one λ.
 #[derive(Debug, Clone)]

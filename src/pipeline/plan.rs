@@ -69,7 +69,12 @@ pub struct MemoryPlan {
 impl MemoryPlan {
     /// The plan of `analysis` on `machine` and `backend` for a study of `size`; blocks of SNPs shrink to fit.
     #[must_use]
-    pub fn new(analysis: &Analysis, machine: Machine, backend: &dyn Backend, size: Size) -> Self {
+    pub fn new(
+        analysis: &Analysis,
+        machine: Machine,
+        backend: &dyn Backend,
+        size: Size,
+    ) -> Result<Self> {
         Self::within(budget(machine), analysis, machine, backend, size)
     }
 
@@ -80,30 +85,32 @@ impl MemoryPlan {
         machine: Machine,
         backend: &dyn Backend,
         size: Size,
-    ) -> Self {
+    ) -> Result<Self> {
         let all = size.snps.map_or(u64::MAX, |snps| snps.max(1));
         let chosen = machine.block_snps.map(|snps| (snps as u64).min(all));
         let is_small = size.everybody <= SMALL;
         let least = if is_small { SMALL_BLOCK } else { BLOCK };
         let most = (machine.threads as u64 * BLOCK_PER_THREAD).max(least);
         let most = chosen.unwrap_or(most.min(all));
-        let with_blocks = |block_snps| Self {
-            stages: Pricing {
+        let with_blocks = |block_snps| {
+            let pricing = Pricing {
                 analysis,
                 machine,
                 backend,
                 size,
                 block_snps,
-            }
-            .stages(),
-            block_snps,
-            budget,
+            };
+            Ok(Self {
+                stages: pricing.stages()?,
+                block_snps,
+                budget,
+            })
         };
-        let mut plan = with_blocks(most);
+        let mut plan: Self = with_blocks(most)?;
         while chosen.is_none() && plan.block_snps > FEWEST && !plan.fits() {
-            plan = with_blocks((plan.block_snps / 2).max(FEWEST));
+            plan = with_blocks((plan.block_snps / 2).max(FEWEST))?;
         }
-        plan
+        Ok(plan)
     }
 
     /// The stage that needs most.
@@ -179,7 +186,7 @@ struct Pricing<'a> {
 }
 
 impl Pricing<'_> {
-    fn stages(&self) -> Vec<StageMemory> {
+    fn stages(&self) -> Result<Vec<StageMemory>> {
         let analysis = self.analysis;
         let mut stages = Vec::new();
         if let Some((stage, bytes)) = self.kinship() {
@@ -207,19 +214,15 @@ impl Pricing<'_> {
             .bytes_per_snp(self.size.everybody as usize);
         let always =
             PROGRAM + SNP * self.size.snps.unwrap_or_default() + BLOCKS * self.block_snps * block;
-        let of_backend = |stage| {
-            let host = self
-                .backend
-                .host_bytes(stage, n, self.block_snps, self.size.encoding);
-            host + always
-        };
-        stages
-            .into_iter()
-            .map(|(stage, bytes)| StageMemory {
+        let priced = stages.into_iter().map(|(stage, bytes)| {
+            let (snps, encoding) = (self.block_snps, self.size.encoding);
+            let host = self.backend.host_bytes(stage, n, snps, encoding)?;
+            Ok(StageMemory {
                 stage,
-                bytes: bytes + of_backend(stage),
+                bytes: bytes + host + always,
             })
-            .collect()
+        });
+        priced.collect()
     }
 
     /// The stage in which the kinship or its decomposition comes to be.
@@ -297,7 +300,7 @@ mod tests {
 
     fn plan(size: Size, budget: Option<FreeMemory>) -> MemoryPlan {
         let lmm = Analysis::lmm(Lmm::default());
-        MemoryPlan::within(budget, &lmm, TWO_THREADS, &CpuBackend, size)
+        MemoryPlan::within(budget, &lmm, TWO_THREADS, &CpuBackend, size).unwrap()
     }
 
     #[test]
@@ -322,7 +325,7 @@ mod tests {
                 ..LARGE
             };
             let lmm = Analysis::lmm(Lmm::default());
-            let plan = MemoryPlan::within(None, &lmm, machine, &CpuBackend, few);
+            let plan = MemoryPlan::within(None, &lmm, machine, &CpuBackend, few).unwrap();
             assert_eq!(plan.block_snps, 7);
         }
     }
@@ -379,7 +382,7 @@ mod tests {
         if let Analysis::Association(association) = &mut eigen {
             association.kinship = Some(KinshipInput::Eigen(Input::File(files)));
         }
-        let plan = |budget| MemoryPlan::within(budget, &eigen, TWO_THREADS, &CpuBackend, LARGE);
+        let plan = |budget| MemoryPlan::within(budget, &eigen, TWO_THREADS, &CpuBackend, LARGE).unwrap();
         let roomy = plan(None);
         let tight = plan(Some(free(roomy.peak().bytes - 1)));
         assert!(tight.block_snps < roomy.block_snps);

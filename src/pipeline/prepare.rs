@@ -101,7 +101,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     };
     let (analysis, mut study, notes) = pool.install(|| read_study(job))?;
     let size = size(&study, &products, &setting);
-    let plan = MemoryPlan::new(&analysis, machine, setting.backend, size);
+    let plan = MemoryPlan::new(&analysis, machine, setting.backend, size)?;
     plan.check(machine, size)?;
     study.block_snps = plan.block_snps as usize;
     report.memory = plan.summary();

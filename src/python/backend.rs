@@ -17,6 +17,7 @@ use crate::genotype::{Encoding, GenotypeBlock, Subset};
 use crate::kernels::Precision;
 use crate::kinship::{Kinship, KinshipKind, mean_and_sd};
 use crate::null::FittedGroup;
+use crate::progress::Stage;
 use numpy::{PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -84,6 +85,31 @@ impl Backend for PyBackend {
             });
         }
         Ok(Eigen::new(values, vectors))
+    }
+
+    fn host_bytes(
+        &self,
+        stage: Stage,
+        n: u64,
+        block_snps: u64,
+        encoding: Encoding,
+    ) -> Result<u64> {
+        let is_known = matches!(
+            stage,
+            Stage::Kinship | Stage::Eigendecomposition | Stage::Association
+        );
+        if !is_known {
+            return Ok(0);
+        }
+        self.call(|py| {
+            // A method that a backend need not have.
+            let Ok(price) = self.object.getattr(py, "host_bytes") else {
+                return Ok(0);
+            };
+            let has_dosages = encoding == Encoding::Dosage;
+            let bytes = price.call1(py, (stage.name(), n, block_snps, has_dosages))?;
+            bytes.extract(py)
+        })
     }
 
     fn notes(&self) -> Vec<String> {

@@ -11,6 +11,7 @@ mod background;
 mod block_array;
 mod collector;
 mod command;
+mod constants;
 mod eigenpairs;
 mod errors;
 mod exit;
@@ -40,6 +41,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(command::main, module)?,
         wrap_pyfunction!(command::kernels, module)?,
         wrap_pyfunction!(command::threads, module)?,
+        wrap_pyfunction!(constants::constants, module)?,
         wrap_pyfunction!(eigenpairs::read_eigen, module)?,
         wrap_pyfunction!(eigenpairs::write_eigen, module)?,
         wrap_pyfunction!(matrices::eigendecompose, module)?,

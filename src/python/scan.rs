@@ -14,6 +14,11 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+/// Why a SNP has no results, in the answers of the object; 0 if it has.
+pub(super) const UNDEFINED_COLLINEAR: u8 = 1;
+pub(super) const UNDEFINED_LIKELIHOOD: u8 = 2;
+pub(super) const UNDEFINED_FLAT_RESTRICTED: u8 = 3;
+
 /// The scanners of a group's traits, in their order.
 pub(super) struct PyScan<'g> {
     backend: &'g PyBackend,
@@ -137,8 +142,8 @@ impl Statistics {
     fn snp(&self, s: usize, df: f64) -> SnpStatistics {
         let undefined = match self.undefined[s] {
             0 => None,
-            1 => Some(Undefined::Collinear),
-            3 => Some(Undefined::FlatRestricted),
+            UNDEFINED_COLLINEAR => Some(Undefined::Collinear),
+            UNDEFINED_FLAT_RESTRICTED => Some(Undefined::FlatRestricted),
             _ => Some(Undefined::Likelihood),
         };
         // A flat restricted likelihood leaves the other tests as they are.

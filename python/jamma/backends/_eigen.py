@@ -24,6 +24,8 @@ BROKEN_FROM, BROKEN_TO = (0, 7, 2), (0, 8, 0)
 """The first and the last version of JAX whose GPU solver fails for large matrices of float64 (issues 33062 and 33063)."""
 BROKEN_ROWS = 16_384
 """The smallest n for which it does."""
+_TILE = 256
+"""Rows that are mirrored at once, so that both sides stay in the cache."""
 
 
 def why_not_on_device(n: int, free: int) -> str | None:
@@ -74,10 +76,29 @@ def checked_rows(kinship: Floats) -> int:
     return int(kinship.shape[0])
 
 
+def mirror_upper(matrix: Floats) -> None:
+    """Copies the upper triangle of a square matrix to the lower, in place."""
+    for first in range(0, len(matrix), _TILE):
+        rows, below = slice(first, first + _TILE), slice(first + _TILE, None)
+        corner = matrix[rows, rows]
+        corner[...] = np.triu(corner) + np.triu(corner, 1).T
+        matrix[below, rows] = matrix[rows, below].T
+
+
 def _checked(values: Floats, vectors: Floats) -> tuple[Floats, Floats]:
     if not np.isfinite(values).all():
         raise ArithmeticError(f"the eigendecomposition of the {len(values)} x {len(values)} kinship did not converge")
     return values, vectors
+
+
+def matrices_of_lapack(n: int) -> int:
+    """Matrices of `n` rows that :func:`on_host` has at its peak: the one given, LAPACK's copy, and workspace or vectors."""
+    return 4 if _divides(n) else 3
+
+
+def _divides(n: int) -> bool:
+    """Whether the workspace of divide and conquer can be counted."""
+    return n <= MAX_DIVIDE_ROWS
 
 
 def on_host(kinship: Floats) -> tuple[Floats, Floats]:
@@ -86,7 +107,7 @@ def on_host(kinship: Floats) -> tuple[Floats, Floats]:
         from scipy.linalg import eigh
     except ImportError:
         return _checked(*np.linalg.eigh(kinship))
-    driver: Literal["evd", "evr"] = "evd" if len(kinship) <= MAX_DIVIDE_ROWS else "evr"
+    driver: Literal["evd", "evr"] = "evd" if _divides(len(kinship)) else "evr"
     try:
         values, vectors = eigh(kinship, driver=driver, check_finite=False)
     except np.linalg.LinAlgError as error:

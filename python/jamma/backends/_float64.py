@@ -1,4 +1,4 @@
-"""The one place where 64-bit numbers are switched on in JAX.
+"""The one place where 64-bit numbers are switched on in JAX, and their precision.
 
 They are on inside the calls of this backend and nowhere else: a program that runs its own models in 32 bits beside
 jamma goes on doing so.
@@ -12,6 +12,10 @@ from contextlib import AbstractContextManager
 from typing import ParamSpec, TypeVar
 
 import jax
+import numpy as np
+
+EPSILON = float(np.finfo(np.float64).eps)
+"""The distance from 1 to the next float64."""
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

@@ -27,13 +27,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from . import _small as small
-
-DIGITS_LOST = 1e-3
-"""Where less than this share of a sum is left after a subtraction, the weighted form is used."""
-ILL_CONDITIONED = 1e-6
-"""Where a covariate keeps less than this fraction of its weighted square after the others, G⁻¹ has too few digits."""
-LARGEST_MEAN_PRODUCT = 1e9
-"""Beyond this product of lambda and the mean eigenvalue the terms of the slope cancel but for their last digits."""
+from ._constants import DIGITS_LOST, ILL_CONDITIONED, LARGEST_MEAN_PRODUCT
 
 
 class Study(NamedTuple):

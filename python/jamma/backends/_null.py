@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _scan as on_device
+from ._constants import ABSOLUTE_BELOW
 from ._float64 import in_float64
 from ._likelihood import curvature
 from ._optimize import lambda_grid
@@ -88,5 +89,5 @@ def fit_null(model: RotatedStudy, l_min: float, l_max: float, n_region: int, dev
 
 
 def safe_root(d: Floats | np.floating) -> Floats:
-    """√d, where a value below 0.001 counts by its size, as GEMMA has it: a negative variance must not give NaN."""
-    return np.sqrt(np.where(d < 0.001, np.abs(d), d))
+    """√d, where a value below `ABSOLUTE_BELOW` counts by its size, as GEMMA has it: a negative variance must not be NaN."""
+    return np.sqrt(np.where(d < ABSOLUTE_BELOW, np.abs(d), d))

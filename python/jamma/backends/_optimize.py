@@ -23,22 +23,18 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from ._constants import (
+    CLEARLY_HIGHER,
+    FINE_INTERVAL,
+    FLAT_SLOPE,
+    SMALLEST_FRACTION,
+    SMALLEST_POSITIVE,
+    UNCERTAIN_EIGENVALUE,
+    UNCERTAIN_SLOPE,
+    UNLIKE_NOISE,
+)
 from ._likelihood import Criterion, Moments, Study, slope, value
 from ._search import Brackets, Evaluate, EvaluateFew, Point, choose, search_brackets, select
-
-FLAT_SLOPE = 1e-12
-"""A slope in ln lambda below this, times n, is rounding."""
-UNCERTAIN_EIGENVALUE = 1e-9
-"""A kinship is known to 10 digits, as files have it: an eigenvalue this fraction of the largest can be 0, and a slope that
-it makes, lambda times it for each individual, is no information about lambda."""
-UNCERTAIN_SLOPE = 1e-6
-"""What such a slope is at most, for each individual."""
-FINE_INTERVAL = 10.001
-"""Longest interval that is not searched again, as a factor; a little more than a decade, so that GEMMA's default is not."""
-SMALLEST_POSITIVE = 1e-12
-"""Where the range begins at 0, the search at every decade begins here, or at 10⁻²⁰ of its end."""
-CLEARLY_HIGHER = 1e-6
-"""How much higher a maximum of that search must be to replace the one of GEMMA's path, whose lambda is inexact."""
 
 
 class LambdaGrid(NamedTuple):
@@ -73,7 +69,7 @@ def _grid_points(l_min: float, l_max: float, n_region: int) -> NDArray[np.float6
 
 
 def _fine_points(l_min: float, l_max: float, n_region: int) -> NDArray[np.float64]:
-    least = l_min if l_min > 0.0 else min(SMALLEST_POSITIVE, 1e-20 * l_max)
+    least = l_min if l_min > 0.0 else min(SMALLEST_POSITIVE, SMALLEST_FRACTION * l_max)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         length = float(np.log(np.divide(l_max, least)))
     is_fine = l_min > 0.0 and length <= n_region * np.log(FINE_INTERVAL)
@@ -168,11 +164,12 @@ def maximise(
 
 def _is_flat(slopes: Array, lambdas: Array, study: Study) -> Array:
     """Whether `slopes` in ln lambda (m, b) are only rounding, or what eigenvalues that may be 0 make of them."""
+    # A slope that an uncertain eigenvalue makes, lambda times it for each individual, is no information about lambda.
     uncertain = jnp.minimum(UNCERTAIN_EIGENVALUE * lambdas * study.max_d, UNCERTAIN_SLOPE)
     # Only where the columns span K, for all that is known of it, or it is a multiple of the identity but for as many
     # directions: otherwise a kinship in a huge unit would have small slopes too. The padding of d is 0.
     k, noise = study.c + 1, UNCERTAIN_EIGENVALUE * study.max_d
-    n_unlike = jnp.sum(study.d < study.max_d - 10.0 * noise) - (study.d.shape[0] - study.n)
+    n_unlike = jnp.sum(study.d < study.max_d - UNLIKE_NOISE * noise) - (study.d.shape[0] - study.n)
     has_no_structure = (jnp.sum(study.d > noise) <= k) | (n_unlike <= k)
     is_small = jnp.abs(slopes) <= (FLAT_SLOPE + jnp.where(has_no_structure, uncertain, 0.0)) * study.n
     return (lambdas[-2] < lambdas[-1]) & jnp.all(is_small | ~jnp.isfinite(lambdas), axis=0)

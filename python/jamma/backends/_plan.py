@@ -9,7 +9,7 @@ import jax
 ROW_PAD = 64
 """Rotated columns are padded with zeros to a multiple of this, so that studies of similar size share a compilation."""
 
-_COLUMNS_IN_FLIGHT = 32
+COLUMNS_IN_FLIGHT = 32
 """Float64 columns of n numbers that one SNP takes at most while its likelihood is evaluated."""
 _HOST_BLOCK_BYTES = 4 << 20
 """One column for each SNP of a block on the host: what its caches hold."""
@@ -86,6 +86,12 @@ def require(what: str, size: int, free: int, device: jax.Device) -> None:
         )
 
 
+def usual_snps(n: int, device: jax.Device) -> int:
+    """SNPs of a block of `n` individuals that keep the device busy, a multiple of 64."""
+    wanted, (least, most) = (_DEVICE_BLOCK_BYTES, _DEVICE_SNPS) if is_gpu(device) else (_HOST_BLOCK_BYTES, _HOST_SNPS)
+    return max(min(wanted // (8 * n), most), least) // 64 * 64
+
+
 def block_snps(n: int, columns: int, free: int, device: jax.Device) -> int:
     """SNPs of a block: as many as keep the device busy and fit, a multiple of 64.
 
@@ -103,8 +109,8 @@ def block_snps(n: int, columns: int, free: int, device: jax.Device) -> int:
     MemoryError
         Where the smallest block does not fit.
     """
-    wanted, (least, most) = (_DEVICE_BLOCK_BYTES, _DEVICE_SNPS) if is_gpu(device) else (_HOST_BLOCK_BYTES, _HOST_SNPS)
-    per_snp = 8 * (_COLUMNS_IN_FLIGHT * n + columns)
+    least, _ = _DEVICE_SNPS if is_gpu(device) else _HOST_SNPS
+    per_snp = 8 * (COLUMNS_IN_FLIGHT * n + columns)
     require(f"blocks of {least} SNPs of {n} individuals", least * per_snp, free, device)
     fits = int(_SHARE * free) // per_snp
-    return max(min(wanted // (8 * n), fits, most), least) // 64 * 64
+    return max(min(usual_snps(n, device), fits // 64 * 64), least)

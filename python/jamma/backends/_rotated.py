@@ -11,12 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ._constants import DEPENDENT_BELOW, EXPLAINED_BELOW
 
-_DEPENDENT_BELOW = 1e-10
-"""A covariate whose norm falls by this factor when the earlier ones are taken out depends on them."""
-_EXPLAINED_BELOW = 1e-20
-"""A phenotype whose sum of squares falls by this factor when the covariates are taken out has no variance left."""
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ class RotatedStudy:
         q, r = np.linalg.qr(utw)
         norms = np.sqrt(np.sum(utw * utw, axis=0))
         # The negation also catches NaN.
-        dependent = np.flatnonzero(~(np.abs(np.diag(r)) > _DEPENDENT_BELOW * norms))
+        dependent = np.flatnonzero(~(np.abs(np.diag(r)) > DEPENDENT_BELOW * norms))
         if dependent.size:
             raise ValueError(
                 f"covariate {dependent[0] + 1} is a linear combination of the others; remove it from the covariates"
@@ -68,7 +65,7 @@ class RotatedStudy:
             part = q.T @ y
             y -= q @ part
             inside += part
-        if not y @ y > _EXPLAINED_BELOW * (uty @ uty):
+        if not y @ y > EXPLAINED_BELOW * (uty @ uty):
             raise ValueError(
                 "the phenotype has no variance left after the covariates among the analysed individuals; check that "
                 "it is not constant and not a combination of the covariates"

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from ._constants import ABSOLUTE_BELOW, COLLINEAR_BELOW, SAME_STATISTIC
 from ._likelihood import (
     Criterion,
     Moments,
@@ -27,11 +28,6 @@ from ._likelihood import (
 from ._optimize import LambdaGrid, Optimum, Survey, maximise
 from ._packed import decode, with_means
 from ._weighted import WeightedModel, moments_of_weighted, weighted_model
-
-COLLINEAR_BELOW = 1e-18
-"""A SNP whose variance after the covariates is below this share of xᵀx is a combination of them."""
-SAME_STATISTIC = 1e-7
-"""Wald statistics that differ by less than this fraction print the same p."""
 
 
 class Rotated(NamedTuple):
@@ -181,8 +177,8 @@ def search_null(study: Study, grid: LambdaGrid, criterion: Criterion) -> Optimum
 
 
 def _safe_root(d: Array) -> Array:
-    """√d, where a value below 0.001 counts by its size, as GEMMA has it: a negative variance must not give NaN."""
-    return jnp.sqrt(jnp.where(d < 0.001, jnp.abs(d), d))
+    """√d, where a value below `ABSOLUTE_BELOW` counts by its size, as GEMMA has it: a negative variance must not be NaN."""
+    return jnp.sqrt(jnp.where(d < ABSOLUTE_BELOW, jnp.abs(d), d))
 
 
 @jax.jit

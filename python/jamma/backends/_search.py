@@ -16,23 +16,14 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 from jax.typing import ArrayLike
 
+from ._constants import BRENT_WIDTH, MAX_ROOT_STEPS, MAX_STEPS, NEWTON_STEP, ROOT_TOLERANCE
+from ._float64 import EPSILON
 from ._likelihood import Criterion, Moments, curvature, slope, value
 
-MAX_STEPS = 100
-"""Steps allowed in each stage of GEMMA's path."""
-BRENT_WIDTH = 0.1
-"""The first stage stops when the bracket is narrower than this share of its smaller end."""
-NEWTON_STEP = 1e-5
-"""The second stage stops when a step is below this share of lambda."""
-ROOT_TOLERANCE = 1e-10
-"""Width in ln lambda at which the search for the root stops where GEMMA's path fails."""
-MAX_ROOT_STEPS = 200
 _T = TypeVar("_T", bound=tuple[object, ...])
-_EPSILON = float(np.finfo(np.float64).eps)
 
 # Stages of a search.
 _BRENT, _NEWTON_START, _NEWTON, _ROOT, _FINAL, _DONE = range(6)
@@ -177,7 +168,7 @@ def _enter(state: _Search, brackets: Brackets, goes_on: Array, fails: Array, nex
     brent = select(by_root, _begin_brent(jnp.log(lo), jnp.log(hi), f_lo, f_hi), brent)
     stage = choose(by_root, _ROOT, choose(next_one, _BRENT, state.stage))
     in_logarithm = stage == _ROOT
-    tolerance = choose(in_logarithm, 0.5 * ROOT_TOLERANCE, 0.5 * _EPSILON * jnp.abs(brent.q))
+    tolerance = choose(in_logarithm, 0.5 * ROOT_TOLERANCE, 0.5 * EPSILON * jnp.abs(brent.q))
     brent, is_root = _brent_step(brent, tolerance)
     steps_now = goes_on | fails | next_one
     lam = choose(in_logarithm, jnp.clip(jnp.exp(brent.q), *brackets.range), brent.q)

@@ -21,17 +21,11 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 
+from ._constants import PERFECT_FIT, PERFECT_FIT_EACH, WEIGHTED_DEPENDENT_BELOW
+from ._float64 import EPSILON
 from ._likelihood import Moments, Study
-
-DEPENDENT_BELOW = 1e-14
-"""A weighted column that keeps less than this fraction of its norm after the columns before it is a combination of them."""
-PERFECT_FIT = 1e-26
-"""A yᵀPy below this fraction of the weighted yᵀy, plus the second one for each individual, is rounding: a perfect fit."""
-PERFECT_FIT_EACH = 1e-28
-_EPSILON = float(np.finfo(np.float64).eps)
 
 
 class WeightedModel(NamedTuple):
@@ -85,7 +79,7 @@ def weighted_model(lam: Array, study: Study) -> WeightedModel:
     # The rotation leaves an error of the size of the phenotype with the covariates still in it.
     is_individual = (jnp.arange(rows) < study.n)[:, None]
     mean_weight = jnp.sum(jnp.where(is_individual, root * root, 0.0), axis=0) / study.n
-    noise = study.n * (_EPSILON * study.y_norm) ** 2 * mean_weight
+    noise = study.n * (EPSILON * study.y_norm) ** 2 * mean_weight
     least_a = (PERFECT_FIT + PERFECT_FIT_EACH * study.n) * jnp.sum(y * y, axis=0) + noise
     a = jnp.sum(residual * residual, axis=0)
     rho_r = rho * residual
@@ -166,7 +160,7 @@ def _norm(x: Array) -> Array:
 
 def _or_nan(norm: Array, before: Array) -> Array:
     """The norm of what is left of a column, NaN where that is nothing."""
-    return jnp.where(norm > DEPENDENT_BELOW * before, norm, jnp.nan)
+    return jnp.where(norm > WEIGHTED_DEPENDENT_BELOW * before, norm, jnp.nan)
 
 
 def _with_columns(q: Array, x: Array) -> Array:

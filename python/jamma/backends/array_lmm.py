@@ -13,14 +13,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, stdtr
 
+from ._constants import (
+    KINSHIP_CONSTANT,
+    KINSHIP_TOO_LARGE,
+    LAMBDA_INTERVALS,
+    LAMBDA_MAX,
+    LAMBDA_MIN,
+    ZERO_BELOW,
+)
+from ._eigen import checked_rows, mirror_upper
 from ._null import fit_null
 from ._rotated import RotatedStudy
 from .jax import JaxBackend, check_options
 
 Floats = NDArray[np.float64]
 
-ZERO_BELOW = 1e-10
-"""Eigenvalues below this are set to 0: absolute, and every negative one, as GEMMA has it."""
 _FLAT_NULL = (
     "the restricted likelihood of the null model does not depend on lambda: the covariates span the kinship, or it is a "
     "multiple of the identity; pve, vg and ve are those of the smallest lambda and are not estimates"
@@ -37,9 +44,9 @@ def lmm_arrays(
     *,
     kinship_genotypes: ArrayLike | None = None,
     tests: str = "wald",
-    l_min: float = 1e-5,
-    l_max: float = 1e5,
-    n_region: int = 10,
+    l_min: float = LAMBDA_MIN,
+    l_max: float = LAMBDA_MAX,
+    n_region: int = LAMBDA_INTERVALS,
     backend: JaxBackend | None = None,
 ) -> dict[str, Any]:
     """Test every SNP for association with the phenotype in a linear mixed model.
@@ -152,10 +159,19 @@ def decompose(kinship: Floats, backend: JaxBackend) -> tuple[Floats, Floats, lis
         Columns eigenvectors.
     warnings : list of str
         What a user should know about the kinship.
+
+    Raises
+    ------
+    ArithmeticError
+        Where an entry is not finite or too large, or the kinship is 0 or constant.
     """
+    largest = _largest_entry(kinship)
     means = kinship.mean(axis=1)
-    centred = np.triu(kinship - means[:, None] - means[None, :] + means.mean())
-    d, u = backend.eigendecompose(centred + np.triu(centred, 1).T)
+    centred = kinship - means[:, None] - means[None, :] + means.mean()
+    mirror_upper(centred)
+    if len(kinship) > 1 and not (np.abs(centred) > KINSHIP_CONSTANT * largest).any():
+        raise ArithmeticError("the kinship is constant (0 once it is centred): it cannot correct for relatedness")
+    d, u = backend.eigendecompose(centred)
     warnings = []
     if d[0] < -ZERO_BELOW:
         warnings.append(f"the kinship matrix has negative eigenvalues, the most negative {d[0]:.3g}: they are set to 0")
@@ -164,6 +180,19 @@ def decompose(kinship: Floats, backend: JaxBackend) -> tuple[Floats, Floats, lis
     if n_zero > 1:
         warnings.append(f"the kinship matrix has {n_zero} eigenvalues close to zero")
     return d, u, warnings
+
+
+def _largest_entry(kinship: Floats) -> float:
+    """The largest absolute value of a kinship, which is neither 0 nor so large that products overflow."""
+    checked_rows(kinship)
+    largest = float(np.abs(kinship).max())
+    if largest > KINSHIP_TOO_LARGE:
+        raise ArithmeticError(
+            f"the kinship has numbers up to {largest:.1e}, too large: no residual variance is left beside them"
+        )
+    if largest == 0.0:
+        raise ArithmeticError("every entry of the kinship is 0: it cannot correct for relatedness")
+    return largest
 
 
 def _floating(genotypes: ArrayLike) -> NDArray[np.floating | np.integer]:

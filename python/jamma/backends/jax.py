@@ -24,8 +24,10 @@ from jax import Array
 from numpy.typing import NDArray
 
 from . import _eigen as eigen
+from . import _host as host
 from . import _plan as plan
 from . import _scan as on_device
+from ._constants import UNDEFINED_COLLINEAR, UNDEFINED_FLAT_RESTRICTED, UNDEFINED_LIKELIHOOD
 from ._float64 import in_float64
 from ._likelihood import Criterion, Study
 from ._optimize import Optimum, lambda_grid
@@ -38,7 +40,6 @@ TESTS = ("wald", "lrt", "score", "all", "lrt_effect")
 """GEMMA's -lmm 1, 2, 3, 4 and 9."""
 
 _RESULTS = ("beta", "se", "logl_h1", "l_remle", "l_mle", "f_wald", "lrt", "f_score")
-_COLLINEAR, _LIKELIHOOD, _FLAT_RESTRICTED = 1, 2, 3
 
 
 class JaxBackend:
@@ -71,6 +72,26 @@ class JaxBackend:
         self.memory = memory
         self._warns = warns
         self.notes: list[str] = []
+
+    def host_bytes(self, stage: host.Stage, n: int, block_snps: int, dosages: bool) -> int:
+        """The most bytes on the host in a stage, beside what the caller has of its own; see :mod:`._host`.
+
+        Parameters
+        ----------
+        stage : {"kinship", "eigendecomposition", "association"}
+        n : int
+            Individuals of the stage.
+        block_snps : int
+            SNPs that are passed in at a time.
+        dosages : bool
+            Whether they are dosages rather than two-bit calls.
+
+        Raises
+        ------
+        ValueError
+            Where there is no such stage.
+        """
+        return host.host_bytes(stage, n, block_snps, dosages, device=self.device, memory=self.memory)
 
     def kinship_sum(self, kind: str, n: int) -> KinshipSum:
         """Begins the kinship sum of `n` individuals.
@@ -206,7 +227,7 @@ class KinshipSum:
 
     @in_float64
     def finish(self, n_snps: int) -> Floats:
-        """The sum divided by `n_snps`, (n, n), exactly symmetric.
+        """The sum divided by `n_snps`, (n, n), exactly symmetric; ends the sum.
 
         Raises
         ------
@@ -215,8 +236,11 @@ class KinshipSum:
         """
         if n_snps < 1:
             raise ArithmeticError("no SNP is left for the kinship; loosen the filters")
-        upper = np.triu(np.asarray(self._sum) / n_snps)
-        return upper + np.triu(upper, 1).T
+        # No more than two matrices at a time: see `_host`.
+        mean = np.asarray(self._sum) / n_snps
+        del self._sum
+        eigen.mirror_upper(mean)
+        return mean
 
     def _check(self, means: Floats) -> None:
         if not np.isfinite(means).all():
@@ -328,17 +352,17 @@ class Scanner:
 
     def _test(self, snps: on_device.Rotated) -> dict[str, Array]:
         out: dict[str, Array] = {}
-        undefined = jnp.where(snps.is_collinear, _COLLINEAR, 0)
+        undefined = jnp.where(snps.is_collinear, UNDEFINED_COLLINEAR, 0)
         is_perfect_fit = used_fallback = jnp.zeros(self._block, bool)
         if self._tests in ("score", "all", "lrt_effect"):
             out |= on_device.statistics_at_null(self._study, snps, self._at_null)
             is_perfect_fit |= out["is_perfect_fit"]
-            undefined = jnp.where(jnp.isnan(out["f_score"]) & (undefined == 0), _LIKELIHOOD, undefined)
+            undefined = jnp.where(jnp.isnan(out["f_score"]) & (undefined == 0), UNDEFINED_LIKELIHOOD, undefined)
             if self._tests == "lrt_effect":
                 del out["f_score"]
         if self._tests != "score":
             start, is_defined = on_device.survey(self._study, snps, self._tables)
-            undefined = jnp.where(is_defined | snps.is_collinear, undefined, _LIKELIHOOD)
+            undefined = jnp.where(is_defined | snps.is_collinear, undefined, UNDEFINED_LIKELIHOOD)
 
             def find(of: Criterion) -> Optimum:
                 found: Optimum = on_device.search(self._study, snps, start, of, is_defined)
@@ -348,7 +372,7 @@ class Scanner:
                 reml = find(self._reml)
                 found, has_no_test = on_device.wald(self._study, reml, start)
                 out |= found
-                undefined = jnp.where(has_no_test & (undefined == 0), _FLAT_RESTRICTED, undefined)
+                undefined = jnp.where(has_no_test & (undefined == 0), UNDEFINED_FLAT_RESTRICTED, undefined)
                 used_fallback |= reml.has_failed_path & ~has_no_test
                 is_perfect_fit |= reml.at.a == 0.0
             if self._tests in ("lrt", "all", "lrt_effect"):
@@ -389,7 +413,7 @@ def _results(blocks: list[dict[str, NDArray[Any]]], b: int) -> dict[str, NDArray
     joined = {name: np.concatenate([block[name] for block in blocks])[:b] for name in (blocks[0] if blocks else ())}
     out: dict[str, NDArray[Any]] = {}
     undefined = joined.get("undefined", np.zeros(b)).astype(np.uint8)
-    is_tested = (undefined == 0) | (undefined == _FLAT_RESTRICTED)
+    is_tested = (undefined == 0) | (undefined == UNDEFINED_FLAT_RESTRICTED)
     for name in _RESULTS:
         out[name] = np.where(is_tested, joined.get(name, np.full(b, np.nan)), np.nan)
     out["undefined"] = undefined

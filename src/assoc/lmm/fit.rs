@@ -11,7 +11,7 @@ use crate::null::{
 };
 
 /// Wald statistics that differ by less than this fraction print the same p.
-const SAME_STATISTIC: f64 = 1e-7;
+pub(crate) const SAME_STATISTIC: f64 = 1e-7;
 
 /// What the tests of all SNPs for one trait share.
 pub(super) struct TraitFit<'g> {

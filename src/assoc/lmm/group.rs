@@ -12,7 +12,7 @@ use crate::null::{FittedGroup, LambdaGrid, LambdaRange};
 
 /// A SNP whose variance after the covariates is below this fraction of xᵀx is a combination of them. Rotated in single
 /// precision it may be one; it is then looked at again.
-const COLLINEAR_BELOW: f64 = 1e-18;
+pub(crate) const COLLINEAR_BELOW: f64 = 1e-18;
 const COLLINEAR_BELOW_SINGLE: f64 = 1e-9;
 /// SNPs whose sums on the grid are made together: few enough that they are still in the cache for their own search.
 const TOGETHER: usize = 32;

@@ -20,3 +20,5 @@ pub use options::Lmm;
 pub use scan::LmmScan;
 pub use snp::SnpStatistics;
 pub use tests_of_association::{Effect, Tests};
+#[cfg(feature = "python")]
+pub(crate) use {fit::SAME_STATISTIC, group::COLLINEAR_BELOW};

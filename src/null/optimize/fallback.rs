@@ -24,8 +24,8 @@ impl CostFunction for Slope<'_, '_> {
 }
 
 /// Relative width of λ at which the search stops.
-const TOLERANCE: f64 = 1e-10;
-const MAX_STEPS: u64 = 200;
+pub(crate) const TOLERANCE: f64 = 1e-10;
+pub(crate) const MAX_STEPS: u64 = 200;
 
 /// λ̂ between `ends`, where the slope has opposite signs.
 pub(super) fn root(

@@ -13,8 +13,8 @@
 //! path fails, GEMMA prints `nan`; here [`fallback`] finds the root of the slope in the bracket, so that the row is
 //! correct.
 
-mod fallback;
-mod path;
+pub(crate) mod fallback;
+pub(crate) mod path;
 
 use super::likelihood::{Criterion, Likelihood};
 use super::moments::Moments;
@@ -62,18 +62,21 @@ pub struct LambdaGrid {
 }
 
 /// |dℓ/d ln λ| below this, times n, is rounding.
-const FLAT_SLOPE: f64 = 1e-12;
+pub(crate) const FLAT_SLOPE: f64 = 1e-12;
 /// A kinship is known to 10 digits, as files have it: an eigenvalue this fraction of the largest can be 0, and a slope
 /// that it makes, λ times it for each individual, is no information about λ.
-const UNCERTAIN_EIGENVALUE: f64 = 1e-9;
+pub(crate) const UNCERTAIN_EIGENVALUE: f64 = 1e-9;
 /// What such a slope is at most, for each individual.
-const UNCERTAIN_SLOPE: f64 = 1e-6;
+pub(crate) const UNCERTAIN_SLOPE: f64 = 1e-6;
 /// Longest interval of [`LambdaGrid::fine`], as a factor; a little more than a decade, so that GEMMA's default has none.
-const FINE_INTERVAL: f64 = 10.001;
-/// Where the range begins at 0, the fine search begins here, or at 10⁻²⁰ of its end.
-const SMALLEST_POSITIVE: f64 = 1e-12;
+pub(crate) const FINE_INTERVAL: f64 = 10.001;
+/// An eigenvalue that is this many times its uncertainty below the largest differs from it.
+pub(crate) const UNLIKE_NOISE: f64 = 10.0;
+/// Where the range begins at 0, the fine search begins here, or at the second one's fraction of its end.
+pub(crate) const SMALLEST_POSITIVE: f64 = 1e-12;
+pub(crate) const SMALLEST_FRACTION: f64 = 1e-20;
 /// How much higher a maximum of the fine search must be to replace the one of GEMMA's path, whose λ is inexact.
-const CLEARLY_HIGHER: f64 = 1e-6;
+pub(crate) const CLEARLY_HIGHER: f64 = 1e-6;
 
 impl LambdaGrid {
     /// The grid of `range`.
@@ -257,7 +260,10 @@ impl LambdaGrid {
 fn has_no_structure(d: &[f64], k: usize, largest: f64) -> bool {
     let noise = UNCERTAIN_EIGENVALUE * largest;
     let n_above = d.iter().filter(|&&d| d > noise).count();
-    let n_unlike = d.iter().filter(|&&d| d < largest - 10.0 * noise).count();
+    let n_unlike = d
+        .iter()
+        .filter(|&&d| d < largest - UNLIKE_NOISE * noise)
+        .count();
     n_above <= k || n_unlike <= k
 }
 
@@ -303,7 +309,7 @@ fn fine_points(range: LambdaRange) -> Vec<f64> {
     let min = if range.min > 0.0 {
         range.min
     } else {
-        SMALLEST_POSITIVE.min(1e-20 * range.max)
+        SMALLEST_POSITIVE.min(SMALLEST_FRACTION * range.max)
     };
     let length = (range.max / min).ln();
     let is_fine = range.min > 0.0 && length <= range.intervals as f64 * FINE_INTERVAL.ln();

@@ -17,11 +17,11 @@ pub(super) struct Bracket {
 }
 
 /// Steps allowed in each stage.
-const MAX_STEPS: usize = 100;
+pub(crate) const MAX_STEPS: usize = 100;
 /// The first stage stops when the bracket is narrower than this share of its smaller end.
-const BRENT_WIDTH: f64 = 0.1;
+pub(crate) const BRENT_WIDTH: f64 = 0.1;
 /// The second stage stops when a step is below this share of λ.
-const NEWTON_STEP: f64 = 1e-5;
+pub(crate) const NEWTON_STEP: f64 = 1e-5;
 
 /// The moments at λ̂ by GEMMA's path; `None` where that path ends without an answer.
 ///
