@@ -5,7 +5,7 @@
 )]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use jamma::genotype::{Dosages, GenotypeBlock, Subset};
+use jamma::genotype::{Dosages, GenotypeBlock, Genotypes, Subset};
 use jamma::stats::f_upper_tail;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 use std::hint::black_box;
@@ -24,7 +24,7 @@ fn genotypes(n: usize, p: usize) -> GenotypeBlock {
             (byte & !missing) | (missing << 1)
         })
         .collect();
-    GenotypeBlock::new(0, n, packed)
+    GenotypeBlock::new(0, n, Genotypes::Packed(packed))
 }
 
 /// Counting genotypes: packed bit planes beside decoding and comparing.

@@ -7,7 +7,7 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
 use faer::{Accum, Mat, MatMut, Par};
-use jamma::genotype::{Dosages, GenotypeBlock, Subset};
+use jamma::genotype::{Dosages, Encoding, GenotypeBlock, Genotypes, Subset};
 use jamma::kernels::gram::Unpacked;
 use jamma::kinship::{KinshipKind, KinshipSum};
 
@@ -30,7 +30,7 @@ fn genotypes(n: usize, p: usize, missing: u64) -> GenotypeBlock {
     let packed = (0..n.div_ceil(4) * p)
         .map(|_| code() | code() << 2 | code() << 4 | code() << 6)
         .collect();
-    GenotypeBlock::new(0, n, packed)
+    GenotypeBlock::new(0, n, Genotypes::Packed(packed))
 }
 
 /// Decodes all SNPs, centred.
@@ -98,7 +98,8 @@ fn whole(c: &mut Criterion) {
         let case = format!("n = {n}, {} % missing", missing as f64 / 10.0);
         group.bench_function(BenchmarkId::new("integers", &case), |b| {
             b.iter(|| {
-                let mut sum = KinshipSum::new(KinshipKind::Centred, everybody.clone());
+                let mut sum =
+                    KinshipSum::new(KinshipKind::Centred, everybody.clone(), Encoding::Packed);
                 sum.add(&block, &snp_indices);
                 sum.finish()
             });

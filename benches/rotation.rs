@@ -8,7 +8,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, Par};
-use jamma::genotype::{Dosages, GenotypeBlock, Subset};
+use jamma::genotype::{Dosages, Encoding, GenotypeBlock, Genotypes, Subset};
 use jamma::kernels::Precision;
 use jamma::kernels::table_product::{Line, Patterns, transposed_product};
 use jamma::kinship::{KinshipKind, KinshipSum};
@@ -30,7 +30,7 @@ fn genotypes(n: usize, p: usize) -> GenotypeBlock {
     let packed = (0..n.div_ceil(4) * p)
         .map(|_| (0..4).fold(0, |byte, k| byte | code() << (2 * k)))
         .collect();
-    GenotypeBlock::new(0, n, packed)
+    GenotypeBlock::new(0, n, Genotypes::Packed(packed))
 }
 
 /// UᵀX for as many SNPs as the scan rotates at once.
@@ -89,7 +89,11 @@ fn standardised_kinship(c: &mut Criterion) {
         group.throughput(Throughput::Elements((n * n * p / 2) as u64));
         group.bench_with_input(BenchmarkId::new("tables", n), &n, |b, _| {
             b.iter(|| {
-                let mut sum = KinshipSum::new(KinshipKind::Standardised, everybody.clone());
+                let mut sum = KinshipSum::new(
+                    KinshipKind::Standardised,
+                    everybody.clone(),
+                    Encoding::Packed,
+                );
                 sum.add(&block, &snp_indices);
                 sum.finish()
             });

@@ -4,24 +4,26 @@
 //! decomposes them and scans blocks of packed SNPs; another one (JAX, through Python) has the same three verbs.
 
 use crate::assoc::Scan;
-use crate::assoc::lmm::{LmmOptions, LmmScan};
+use crate::assoc::lmm::{Lmm, LmmScan};
 use crate::eigen::Eigen;
 use crate::error::Result;
-use crate::genotype::{GenotypeBlock, Subset};
+use crate::genotype::{Encoding, GenotypeBlock, Subset};
 use crate::kernels::memory::check_room;
 use crate::kinship::{Kinship, KinshipKind, KinshipSum};
 use crate::null::FittedGroup;
+use crate::progress::Stage;
 
 /// The three verbs of a backend, and its name.
 pub trait Backend: Send + Sync {
     /// What users call it: `rust`, `jax`.
     fn name(&self) -> &str;
 
-    /// Begins the kinship sum of the `wanted` individuals of a file.
+    /// Begins the kinship sum of the `wanted` individuals of a source with this `encoding`.
     fn kinship_sum<'a>(
         &'a self,
         kind: KinshipKind,
         wanted: Subset,
+        encoding: Encoding,
     ) -> Result<Box<dyn KinshipAccumulator + 'a>>;
 
     /// Centres ([`Eigen::centred`]) and decomposes a kinship.
@@ -35,18 +37,22 @@ pub trait Backend: Send + Sync {
         advance: &(dyn Fn(f64) + Sync),
     ) -> Result<Eigen>;
 
+    /// Bytes of this machine's memory that the backend itself needs in `stage`, beside what the engine holds.
+    ///
+    /// * `n`: analysed individuals
+    fn host_bytes(&self, stage: Stage, n: u64, block_snps: u64, encoding: Encoding) -> u64 {
+        let _ = (stage, n, block_snps, encoding);
+        0
+    }
+
     /// What the user should know of the work since this was last asked, such as a device that was not used.
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
 
     /// Prepares the tests of SNPs for the traits of a group in the linear mixed model; their columns are
-    /// [`LmmOptions::columns`].
-    fn lmm_scan<'g>(
-        &'g self,
-        group: &'g FittedGroup,
-        options: LmmOptions,
-    ) -> Result<Box<dyn Scan + 'g>>;
+    /// [`Lmm::columns`].
+    fn lmm_scan<'g>(&'g self, group: &'g FittedGroup, options: Lmm) -> Result<Box<dyn Scan + 'g>>;
 }
 
 /// A running kinship sum.
@@ -85,11 +91,12 @@ impl Backend for CpuBackend {
         &'a self,
         kind: KinshipKind,
         wanted: Subset,
+        encoding: Encoding,
     ) -> Result<Box<dyn KinshipAccumulator + 'a>> {
         // As much as the sum allocates when it begins.
         let n = wanted.len() as u64;
         check_room(8 * n * n, "the kinship matrix")?;
-        Ok(Box::new(KinshipSum::new(kind, wanted)))
+        Ok(Box::new(KinshipSum::new(kind, wanted, encoding)))
     }
 
     fn eigendecompose(
@@ -101,11 +108,7 @@ impl Backend for CpuBackend {
         Eigen::unless(is_cancelled, kinship, advance)
     }
 
-    fn lmm_scan<'g>(
-        &'g self,
-        group: &'g FittedGroup,
-        options: LmmOptions,
-    ) -> Result<Box<dyn Scan + 'g>> {
+    fn lmm_scan<'g>(&'g self, group: &'g FittedGroup, options: Lmm) -> Result<Box<dyn Scan + 'g>> {
         Ok(Box::new(LmmScan::new(group, options)))
     }
 }

@@ -1,25 +1,43 @@
 #!/usr/bin/env bash
 # Installs what the tests need and runs them all. Needs a Rust toolchain and Python 3.11 or newer.
 #
-# The gemma program (live comparison) comes from the system's packages where apt-get is there and allowed; NumPy, SciPy, JAX
-# and the rest of what the Python tests need go into an environment of their own under the cache. Where something cannot
-# be installed the tests that need it say so and are skipped. JAMMA_CACHE moves the cache, which is outside the checkout.
+# Everything works without root. The gemma and plink1.9 programs (live comparisons) are system packages: they are installed with
+# apt-get if this is root or sudo needs no password, and announced before. NumPy, SciPy, JAX and the other requirements of the
+# Python tests go into an environment of their own in the cache. If something cannot be installed, a note says so and the
+# tests that need it are skipped. JAMMA_CACHE moves the cache, which is outside the checkout.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=${JAMMA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/jamma}
 mkdir -p "$cache"
 
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo -n "$@"; else return 1; fi; }
-if ! command -v gemma >/dev/null || ! command -v plink1.9 >/dev/null; then
-  if command -v apt-get >/dev/null; then
-    { as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gemma plink1.9; } >"$cache/apt.log" 2>&1 \
-      || echo "note: gemma and plink1.9 could not be installed (see $cache/apt.log); the live comparisons are skipped"
+install_system_packages() {
+  local missing=() as_root=()
+  local program skipped="the live comparisons are skipped"
+  for program in gemma plink1.9; do
+    command -v "$program" >/dev/null || missing+=("$program")
+  done
+  if [ ${#missing[@]} = 0 ]; then return; fi
+  if ! command -v apt-get >/dev/null; then
+    echo "note: not installed: ${missing[*]}, and there is no apt-get; $skipped"
+    return
   fi
-fi
+  if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      echo "note: not installed: ${missing[*]}, and installing needs root; $skipped"
+      return
+    fi
+    as_root=(sudo -n) # fails instead of asking for a password
+  fi
+  echo "== installing system packages: ${as_root[*]:+${as_root[*]} }apt-get install ${missing[*]}"
+  { "${as_root[@]}" apt-get update -qq \
+      && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}"; } </dev/null >"$cache/apt.log" 2>&1 \
+    || echo "note: could not be installed: ${missing[*]} (see $cache/apt.log); $skipped"
+}
+install_system_packages
 
 venv=$cache/venv
 python=$venv/bin/python
-# What the package says of itself, read from its project file, so that nothing is listed twice.
+# Requirements as listed in pyproject.toml, so that nothing is listed twice.
 requirements() {
   "$python" - "$@" <<'END'
 import sys, tomllib
@@ -39,7 +57,7 @@ if ! has_python_tests || ! cmp -s pyproject.toml "$cache/pyproject.toml"; then
       || echo "note: JAX could not be installed (see $cache/pip.log); the tests of its backend are skipped"
     cp pyproject.toml "$cache/pyproject.toml"
   else
-    echo "note: Python's packages could not be installed (see $cache/pip.log); the tests that need them are skipped"
+    echo "note: the Python packages could not be installed (see $cache/pip.log); the tests that need them are skipped"
   fi
 fi
 
@@ -58,7 +76,7 @@ if has_oracle; then "$python" reference/check.py; else echo "skipped: no NumPy a
 
 echo "== the Python package"
 if has_python_tests; then
-  # As a user installs it, but that the dependencies are there: the wheel, not the checkout, is tested.
+  # The wheel is tested, not the checkout; its dependencies are installed already.
   wheels=$(mktemp -d)
   trap 'rm -rf "$wheels"' EXIT
   "$venv/bin/maturin" build --release --locked --quiet --interpreter "$python" --out "$wheels"

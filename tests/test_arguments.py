@@ -60,7 +60,7 @@ def test_flags_are_bools_of_any_kind(tmp_path: Path) -> None:
         result = jamma.run_lmm(DATA / "demo", log10p=yes, gz=yes, out=tmp_path / "x", progress=np.False_)  # type: ignore[arg-type]
         assert "neg_log10_p_wald" in result
         assert result.outputs[0].suffix == ".gz"
-    for name in ("log10p", "gz", "save_kinship", "r2_centred", "progress"):
+    for name in ("log10p", "gz", "save_kinship", "all_snps", "r2_centred", "progress"):
         with pytest.raises(ValueError, match=f"{name}: expected True or False, found 'no'"):
             jamma.run_lmm(DATA / "demo", out=tmp_path / "x", **{name: "no"})
     assert len(jamma.kinship(DATA / "demo", npy=np.True_, out=tmp_path / "k")) == 300  # type: ignore[arg-type]
@@ -68,15 +68,77 @@ def test_flags_are_bools_of_any_kind(tmp_path: Path) -> None:
 
 
 def test_numbers_keep_the_decimals_of_their_type() -> None:
-    assert [number("x", x) for x in (np.float32(0.01), np.float16(0.5), 0.1, 3, np.int8(-4), Decimal("0.30"))] == [
-        "0.01",
-        "0.5",
-        "0.1",
-        "3",
-        "-4",
-        "0.30",
-    ]
-    assert [whole("x", x) for x in (3, 3.0, np.float32(3), np.array(3))] == ["3"] * 4
+    given = (np.float32(0.01), np.float16(0.5), 0.1, 3, np.int8(-4), Decimal("0.30"), np.longdouble("0.7"), np.array(2))
+    assert [number("x", x) for x in given] == [0.01, 0.5, 0.1, 3, -4, 0.3, 0.7, 2]
+    wholes = [whole("x", x) for x in (3, 3.0, np.float32(3), np.array(3))]
+    assert wholes == [3] * 4
+    assert {type(x) for x in wholes} == {int}
+
+
+def test_options_are_typed_and_no_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names that would be options or numbers on a command line are paths."""
+    expected = jamma.run_lmm(DATA / "missing", phenotype=(DATA / "missing.pheno.txt", 2))
+    monkeypatch.chdir(tmp_path)
+    for extension in ("bed", "bim", "fam"):
+        Path(f"-lmm.{extension}").write_bytes((DATA / f"missing.{extension}").read_bytes())
+    Path("-1").write_bytes((DATA / "missing.pheno.txt").read_bytes())
+    found = jamma.run_lmm("-lmm", phenotype=("-1", 2), out="-o")
+    assert_same(expected, found)
+    assert Path("-o.assoc.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"rotation": 32}, "rotation: expected f64 or f32, found 32"),
+        ({"rotation": ["f64"]}, r"rotation: expected f64 or f32, found \['f64'\]"),
+        ({"rotation": np.float64(64)}, "rotation: expected f64 or f32, found 64.0"),
+        ({"kinship_qc": True}, "kinship_qc: expected analysed or all, found True"),
+        ({"maf": np.float64(0.7)}, "maf: expected a number from 0 to 0.5, found 0.7"),
+        ({"maf": float("nan")}, "maf: expected a number from 0 to 0.5, found NaN"),
+        ({"threads": np.int64(-1)}, "threads: expected a whole number from 1 to 4096, found -1"),
+        ({"threads": 10**30}, "threads: expected a whole number from 1 to 4096, found 1e30"),
+        ({"region": 10**6}, "region: expected a whole number from 0 to 1000, found 1000000"),
+        ({"phenotype": np.int8(-3)}, "phenotype: expected a phenotype column from 1, found -3"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_argument_and_the_range(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        jamma.run_lmm(DATA / "missing", **given)
+
+
+def test_the_engine_knows_its_options() -> None:
+    from jamma import _core
+
+    with pytest.raises(TypeError, match="the command gk has no option lmin"):
+        _core.Run("gk", {"lmin": 1.0}, call="", write=False)
+    with pytest.raises(ValueError, match="there is no command lnm"):
+        _core.Run("lnm", {}, call="", write=False)  # type: ignore[arg-type]
+
+
+def test_the_log_has_the_call(study: Study, tmp_path: Path) -> None:
+    w = np.column_stack([np.ones(len(study.phenotype)), np.arange(len(study.phenotype))])
+    for result, call in (
+        (jamma.run_lmm(study.bfile), f"jamma.run_lmm(bfile={study.bfile!r})"),
+        (
+            jamma.run_lmm(Path(study.bfile), covariates=w, maf=np.float32(0.05), tests="all", out=tmp_path / "x"),
+            f"jamma.run_lmm(bfile={study.bfile!r}, covariates=<ndarray 151 x 2>, tests='all', maf=0.05, "
+            f"out={str(tmp_path / 'x')!r})",
+        ),
+        (
+            jamma.run_lmm(genotypes=study.genotypes, phenotype=study.phenotype, snps=None),
+            "jamma.run_lmm(genotypes=<ndarray 151 x 480>, phenotype=<ndarray 151>)",
+        ),
+    ):
+        assert f"## Command Line Input = {call} \n" in result.report.log
+    jamma.kinship(study.bfile, kind="standardized", phenotype=(DATA / "missing.pheno.txt", 2), out=tmp_path / "k")
+    log = (tmp_path / "k.log.txt").read_text()
+    path = str(DATA / "missing.pheno.txt")
+    assert f"= jamma.kinship(bfile={study.bfile!r}, kind='standardized', phenotype=({path!r}, 2), out=" in log
+    blocks = jamma.iter_lmm(study.bfile, block_snps=100)
+    assert len(list(blocks)) > 1
+    assert blocks.report is not None
+    assert f"jamma.iter_lmm(bfile={study.bfile!r}, block_snps=100)" in blocks.report.log
 
 
 def test_other_functions_take_numpy_scalars_too(tmp_path: Path) -> None:
@@ -307,7 +369,7 @@ def test_lists_of_snps_are_lists() -> None:
         ({"bfile": np.zeros((3, 2))}, "bfile: expected the prefix of PLINK files, found a ndarray"),
         ({"snps": []}, "snps: the list is empty"),
         ({"kinship_snps": np.array([], dtype=str)}, "kinship_snps: the list is empty"),
-        ({"gz": True}, "gz is of the files that are written"),
+        ({"gz": True}, "gz needs out"),
     ],
 )
 def test_what_no_argument_can_be_is_said_with_its_name(given: dict[str, Any], message: str) -> None:
@@ -317,7 +379,7 @@ def test_what_no_argument_can_be_is_said_with_its_name(given: dict[str, Any], me
 
 def test_files_of_a_kinship_need_a_place() -> None:
     for name in ("npy", "gz"):
-        with pytest.raises(ValueError, match=f"{name} is of the files that are written: say where, with out="):
+        with pytest.raises(ValueError, match=f"{name} needs out: it concerns the files that are written"):
             jamma.kinship(DATA / "missing", **{name: True})
 
 

@@ -8,10 +8,12 @@ import sysconfig
 import time
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from conftest import DATA, HAS_JAX, environment
+from conftest import DATA, HAS_JAX, environment, needs_jax
+from jamma import cli
 from jamma.version import __version__
 
 SCRIPT = Path(sysconfig.get_path("scripts")) / "jamma"
@@ -86,6 +88,24 @@ def test_the_backend_is_an_option_and_a_variable(tmp_path: Path) -> None:
     else:
         assert jax.returncode == 1
         assert "pip install '.[jax]'" in jax.stderr
+
+
+@needs_jax
+@pytest.mark.parametrize(("words", "limit"), [(["--memory", "2.5"], 2_500_000_000), ([], None)])
+def test_the_memory_limit_reaches_the_backend(
+    words: list[str], limit: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+    make = cli.backend_object
+
+    def recorded(*given: Any, **options: Any) -> Any:
+        made.append(make(*given, **options))
+        return made[-1]
+
+    monkeypatch.setattr(cli, "backend_object", recorded)
+    run = ["lmm", "-bfile", str(DATA / "demo"), "-outdir", str(tmp_path), "-silence", "--backend", "jax"]
+    assert cli.main([*run, *words]) == 0
+    assert [backend.memory for backend in made] == [limit]
 
 
 def test_the_demonstration_runs(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_another_program_of_this_name_is_recognised(tmp_path: Path) -> None:
     assert f"JammaWarning: another program named jamma 8.2.4 is in {other}" in found.stderr
     assert "separate environments" in found.stderr
     # Our own sources beside the installed package are none.
-    (other / "words.py").write_text("")
+    (other / "namesakes.py").write_text("")
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
     assert found.stderr == ""
 

@@ -1,10 +1,12 @@
 from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .options import Options
 
 __all__ = [
     "Run",
@@ -27,8 +29,10 @@ __version__: str
 class Run:
     def __new__(
         cls,
-        words: Sequence[str],
+        command: Literal["gk", "lmm"],
+        options: Options,
         *,
+        call: str,
         write: bool,
         blocks: bool = False,
         backend: object | None = None,
@@ -64,7 +68,9 @@ class Study:
     @property
     def has_dosages(self) -> bool: ...
 
-def main(args: Sequence[str], choose: Callable[[str | None], object | None], selected: Callable[[], str]) -> int: ...
+def main(
+    args: Sequence[str], choose: Callable[[str | None, int | None], object | None], selected: Callable[[], str]
+) -> int: ...
 def kernels() -> str: ...
 def threads() -> int: ...
 def individuals(bfile: str | PathLike[str]) -> list[tuple[str, str]]: ...

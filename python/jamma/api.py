@@ -1,7 +1,7 @@
 """The functions of the package: arguments become a job of the Rust pipeline, results become tables and arrays.
 
-What an argument means, and what values it may have, is decided in one place, the engine's command line; its messages name
-the argument in place of the option.
+What an argument means, and what values it may have, is decided in one place, the engine's table of options; its messages
+name the argument in place of the option.
 """
 
 from __future__ import annotations
@@ -23,22 +23,11 @@ from .inputs import Inputs, columns_in_order, in_memory
 from .labelled import ids_of
 from .matrix import with_ids
 from .notes import warn
-from .numeric import flag, is_whole, number, whole
+from .numeric import is_whole, number
+from .options import Call, call_text, is_path, kinship_options, lmm_options, path_text
 from .progress import Progress, resolved
 from .result import LmmResult, Report
 from .row_ids import check_for_file
-from .words import (
-    KINDS,
-    bfile_words,
-    filter_words,
-    is_path,
-    lmm_words,
-    need_out,
-    out_words,
-    path_text,
-    path_words,
-    phenotype_words,
-)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,7 +37,6 @@ PathLike: TypeAlias = str | os.PathLike[str]
 Tests = Literal["wald", "lrt", "score", "all", "lrt_effect"]
 Kind = Literal["centered", "centred", "standardized", "standardised"]
 EigenLike: TypeAlias = "Eigen | tuple[PathLike, PathLike] | tuple[ArrayLike, ArrayLike]"
-_OF_RUN = ("out", "backend", "threads", "memory", "progress")
 
 
 def run_lmm(
@@ -77,6 +65,7 @@ def run_lmm(
     region: int = 10,
     rotation: Literal["f64", "f32"] = "f64",
     log10p: bool = False,
+    all_snps: bool = False,
     out: PathLike | None = None,
     gz: bool = False,
     save_kinship: bool = False,
@@ -128,9 +117,11 @@ def run_lmm(
     lmin, lmax, region : float, float, int
         Range of lambda = vg/ve, and intervals in which a root is searched.
     rotation : {"f64", "f32"}
-        Numbers in which SNPs are rotated.
+        Precision of the genotype rotation.
     log10p : bool
         Add columns neg_log10_p_*, exact far below 1e-308.
+    all_snps : bool
+        Also return the SNPs that the filters exclude, as rows of NaN with the reason in a column `status`.
     out : path, optional
         Write GEMMA's files too: out="dir/name" gives dir/name.assoc.txt and dir/name.log.txt.
     gz, save_kinship : bool
@@ -138,12 +129,12 @@ def run_lmm(
     backend : {"rust", "jax"}, optional
         JAMMA_BACKEND if not given, else automatic; see `jamma.core.get_backend_info`.
     threads : int, optional
-        RAYON_NUM_THREADS where not given, else the cores this process may use.
+        RAYON_NUM_THREADS, OMP_NUM_THREADS or SLURM_CPUS_PER_TASK if not given, else the cores this process may use.
     memory : float, optional
-        Most memory to take, in 1e9 bytes; what is free where not given.
+        Memory limit in 1e9 bytes, of the backend too; what is free if not given.
     progress : bool or callable, optional
         True shows progress, False does not, None does on a terminal and in a notebook. A callable gets the name of a
-        stage and the share that is done, or None.
+        stage and the fraction of it that is done, or None.
 
     Returns
     -------
@@ -167,7 +158,7 @@ def run_lmm(
     of Arrow), in a pandas index of texts, with the name iid (or id, sample, ...) or with the levels fid and iid, or in a
     coordinate of an xarray array; of a kinship also in the names of its columns. 007, 7 and 7.0 are one id. Rows without
     ids are in the order of the .fam, or of the genotypes. Rows with ids are an error if the genotypes have none (see
-    `individuals`). Rows of nobody in the study are left out, and `notes` says how many.
+    `individuals`). Rows of unknown individuals are ignored, and `notes` says how many.
 
     Every numeric argument may be a NumPy scalar or an array of no dimensions.
 
@@ -177,11 +168,13 @@ def run_lmm(
     >>> result.null.pve, result.to_polars().sort("p_wald").head()       # doctest: +SKIP
     """
     given = dict(locals())
-    words = lmm_words(given)
+    call = Call("lmm", lmm_options(given), call_text(run_lmm, given))
     if not is_rust_available():
         result = _on_arrays(given)
     else:
-        run, seconds = _start(words, given)
+        begun = time.perf_counter()
+        inputs = in_memory(given)
+        run, seconds = _begin(call, inputs, given, time.perf_counter() - begun)
         found = run.finish()
         result = LmmResult(found["table"], Report.of(found, seconds))
     warn(result.notes)
@@ -215,6 +208,7 @@ def iter_lmm(
     region: int = 10,
     rotation: Literal["f64", "f32"] = "f64",
     log10p: bool = False,
+    all_snps: bool = False,
     out: PathLike | None = None,
     gz: bool = False,
     save_kinship: bool = False,
@@ -231,8 +225,8 @@ def iter_lmm(
     block_snps : int, optional
         SNPs read at a time; those of a block that pass the filters make a table.
     genotypes, individuals, missing, phenotype, covariates, kinship, bim, tests, maf, miss, hwe, r2, r2_centred, snps
-    kinship_snps, kinship_kind, kinship_qc, eigen, lmin, lmax, region, rotation, log10p, out, gz, save_kinship, backend
-    threads, memory, progress
+    kinship_snps, kinship_kind, kinship_qc, eigen, lmin, lmax, region, rotation, log10p, all_snps, out, gz, save_kinship
+    backend, threads, memory, progress
         As of :func:`run_lmm`.
 
     Returns
@@ -249,15 +243,13 @@ def iter_lmm(
     >>> blocks.null.pve, blocks.notes                       # doctest: +SKIP
     """
     given = dict(locals())
-    words = lmm_words(given)
-    if block_snps is not None:
-        words += ["--block-snps", whole("block_snps", block_snps)]
+    call = Call("lmm", lmm_options(given), call_text(iter_lmm, given))
     needs_engine("iter_lmm")
-    # What is wrong with arrays is said now; the run begins with the first block.
+    # Errors of arrays are raised now; the run begins with the first block.
     begun = time.perf_counter()
     inputs = in_memory(given)
     seconds = time.perf_counter() - begun
-    return LmmBlocks(lambda: _begin(words, inputs, given, seconds, blocks=True))
+    return LmmBlocks(lambda: _begin(call, inputs, given, seconds, blocks=True))
 
 
 def kinship(
@@ -296,7 +288,7 @@ def kinship(
         In place of `bfile`; see :func:`run_lmm`.
     kinship_qc : {"analysed", "all"}, optional
         Over whom the SNP filters run: the individuals with phenotype and covariates, as GEMMA has it and as is done for
-        `bfile` where not given; or everybody, as is always done for `genotypes`.
+        `bfile` if not given; or everybody, as is always done for `genotypes`.
     out : path, optional
         Write the matrix too: out="dir/name" gives dir/name.cXX.txt and dir/name.cXX.id.
     npy, gz : bool
@@ -312,24 +304,14 @@ def kinship(
         A NumPy array, symmetric, individuals in the order of the .fam or of the genotypes, whose ids it carries: a run
         matches its rows by them.
     """
-    given = dict(locals()) | {"kinship": None, "eigen": None, "kinship_snps": None}
+    given = dict(locals())
     needs_engine("kinship")
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise ValueError(f"kind is 'centered' or 'standardized', not {kind!r}")
-    if genotypes is not None:
-        if kinship_qc == "analysed":
-            raise ValueError("kinship_qc='analysed': a kinship of genotypes in memory has no phenotype; leave it out")
-        kinship_qc = "all"
-    words = ["jamma", "gk", *bfile_words(bfile, genotypes), "-gk", str(KINDS[kind])]
-    if kinship_qc == "all":
+    call = Call("gk", kinship_options(given), call_text(kinship, given))
+    given |= {"kinship": None, "eigen": None, "kinship_snps": None}
+    if call.options["kinship_qc"] == "all":
         given["phenotype"] = given["covariates"] = None
-    words += filter_words(given | {"r2_centred": False})
-    words += phenotype_words(given["phenotype"]) + path_words("-c", given["covariates"])
-    words += ["--kinship-qc", str(kinship_qc or "analysed")]
-    need_out(given, "npy", "gz")
-    words += out_words(out) + ["--format", "npy"] * flag("npy", npy) + ["--gz"] * flag("gz", gz)
     inputs = in_memory(given)
-    run, _ = _begin(words, inputs, given, 0.0)
+    run, _ = _begin(call, inputs, given, 0.0)
     found = run.finish()
     warn(found["notes"])
     ids = inputs.ids
@@ -432,40 +414,31 @@ def read_assoc(path: PathLike) -> pl.DataFrame:
         raise ValueError(f"{os.fspath(path)}: not an association table: the file is empty") from error
     if missing := [name for name in ("chr", "rs", "ps", "af") if name not in frame.columns]:
         raise ValueError(f"{os.fspath(path)}: not an association table: there is no column {missing[0]!r}")
-    texts, integers = {"chr", "rs", "allele1", "allele0"}, {"ps", "n_miss", "n_mis"}
+    texts, integers = {"chr", "rs", "allele1", "allele0", "status"}, {"ps", "n_miss", "n_mis"}
     return frame.with_columns(
         pl.col(name).cast(pl.Int64 if name in integers else pl.Float64) for name in frame.columns if name not in texts
     )
 
 
-def _start(words: list[str], given: Mapping[str, Any]) -> tuple[Any, float]:
-    """Begins a run of the engine; also the seconds that the conversion of arrays took."""
-    begun = time.perf_counter()
-    inputs = in_memory(given)
-    return _begin(words, inputs, given, time.perf_counter() - begun)
-
-
 def _begin(
-    words: list[str], inputs: Inputs, given: Mapping[str, Any], seconds: float, *, blocks: bool = False
+    call: Call, inputs: Inputs, given: Mapping[str, Any], seconds: float, *, blocks: bool = False
 ) -> tuple[Any, float]:
+    """Begins a run of the engine; also the seconds that the conversion of arrays took, `seconds` before this."""
     from . import _core
 
-    out, backend, threads, memory, progress = (given[name] for name in _OF_RUN)
-    name, _ = select_backend(backend)
-    if threads is not None:
-        words = [*words, "--threads", whole("threads", threads)]
-    if memory is not None:
-        words = [*words, "--memory", number("memory", memory)]
-    has_terminal, call = resolved(progress)
-    chosen = backend_object(name, memory=_bytes(memory))
+    name, _ = select_backend(given["backend"])
+    has_terminal, progress = resolved(given["progress"])
+    chosen = backend_object(name, memory=_bytes(given["memory"]))
     begun = time.perf_counter()
     run = _core.Run(
-        words,
-        write=out is not None,
+        call.command,
+        call.options,
+        call=call.text,
+        write=given["out"] is not None,
         blocks=blocks,
         backend=chosen,
         terminal=has_terminal,
-        progress=call,
+        progress=progress,
         study=inputs.study,
         phenotype=inputs.phenotype,
         covariates=inputs.covariates,
@@ -486,7 +459,7 @@ def _begin(
 def _bytes(memory: float | None) -> int | None:
     if memory is None:
         return None
-    amount = float(number("memory", memory))
+    amount = number("memory", memory)
     if not np.isfinite(amount):
         raise ValueError(f"memory: expected a number of gigabytes, found {amount}; leave it out for all that is free")
     return int(amount * 1e9)

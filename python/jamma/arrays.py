@@ -44,6 +44,7 @@ _NEEDS_ENGINE: dict[str, tuple[object, ...]] = {
     "kinship_qc": ("analysed",),
     "rotation": ("f64",),
     "log10p": (False,),
+    "all_snps": (False,),
     "gz": (False,),
     "save_kinship": (False,),
     "threads": (None,),
@@ -72,8 +73,8 @@ def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmRe
     listed = None if given["snps"] is None else {str(one) for one in given["snps"]}
     if listed is not None and not listed.intersection(rs):
         raise ValueError(f"snps: none of the {len(listed)} listed SNPs is among the genotypes")
-    maf = None if given["maf"] is None else float(number("maf", given["maf"]))
-    miss = float(number("miss", given["miss"]))
+    maf = None if given["maf"] is None else number("maf", given["maf"])
+    miss = number("miss", given["miss"])
     kept, counts = _filtered(x[analysed], rs, listed, maf, miss)
     # What is tested does not decide what relates the individuals.
     passing = kept if listed is None else _filtered(x[analysed], rs, None, maf, miss)[0]
@@ -86,9 +87,9 @@ def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmRe
         _kinship(arrays, analysed),
         kinship_genotypes=x[:, passing],
         tests=given["tests"],
-        l_min=float(number("lmin", given["lmin"])),
-        l_max=float(number("lmax", given["lmax"])),
-        n_region=int(whole("region", given["region"])),
+        l_min=number("lmin", given["lmin"]),
+        l_max=number("lmax", given["lmax"]),
+        n_region=whole("region", given["region"]),
         backend=backend,
     )
     found["logl_H1"] = found["logl_h1"]

@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : sequence of str, optional
-        Words after the program's name; those of this process where not given.
+        Arguments after the program's name; those of this process if not given.
 
     Returns
     -------
@@ -57,9 +57,9 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt(number)
 
 
-def _choose(asked: str | None) -> JaxBackend | None:
+def _choose(asked: str | None, memory: int | None) -> JaxBackend | None:
     name, _ = select_backend(asked)
-    return backend_object(name)
+    return backend_object(name, memory=memory)
 
 
 def _selected() -> str:

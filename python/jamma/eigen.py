@@ -158,7 +158,7 @@ def eigendecompose(
     if is_rust_available():
         from . import _core
 
-        n_threads = _core.threads() if threads is None else int(whole("threads", threads))
+        n_threads = _core.threads() if threads is None else whole("threads", threads)
         if n_threads < 1:
             raise ValueError(f"threads: expected a whole number from 1, found {n_threads}")
         values, vectors = _core.eigendecompose(floats(given), centre=is_centred, threads=n_threads)

@@ -28,7 +28,7 @@ BLOCK_VALUES = 1 << 22
 
 @dataclass
 class Inputs:
-    """What is in memory in place of files; None is read where the command line says.
+    """What is in memory in place of files; None is read from the file that the options name, if any.
 
     `ids` are those of the rows, if anybody knows them.
     """

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 # A file that every version of this package has, and others do not.
-_MARK = "words.py"
+_MARK = "namesakes.py"
 
 
 def others() -> list[str]:

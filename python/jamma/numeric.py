@@ -14,31 +14,34 @@ SIGNED_CODES = (-1.0, -9.0, -127.0)
 """Codes of a missing genotype in signed integers: the conventions of array formats, of PLINK's text, of int8."""
 
 
-def number(name: str, given: Any) -> str:
-    """A number as the engine reads it; the shortest decimals of its own type, so that float32 0.01 is 0.01.
+def number(name: str, given: Any) -> float:
+    """A number: that of the shortest decimals of its own type, so that float32 0.01 is 0.01.
 
     Raises
     ------
     ValueError
-        If `given` is no real number; a bool is none.
+        If `given` is not a real number; a bool is not one.
     """
     value = _scalar(given)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (Real, Decimal)):
         raise ValueError(f"{name}: expected a number, found {given!r}")
     if isinstance(value, (np.floating, Decimal)):
-        return str(value)
-    return str(int(value)) if isinstance(value, Integral) else repr(float(value))
+        return float(str(value))
+    return int(value) if isinstance(value, Integral) else float(value)
 
 
-def whole(name: str, given: Any) -> str:
-    """A whole number as the engine reads it; 4.0 is one, True is none."""
-    text = number(name, given)
-    value = _scalar(given)
-    if not isinstance(value, Integral):
-        if not float(value).is_integer():
-            raise ValueError(f"{name}: expected a whole number, found {text}")
-        return str(int(value))
-    return text
+def whole(name: str, given: Any) -> int:
+    """A whole number; 4.0 is one, True is not.
+
+    Raises
+    ------
+    ValueError
+        If `given` is not a whole number.
+    """
+    value = number(name, given)
+    if not float(value).is_integer():
+        raise ValueError(f"{name}: expected a whole number, found {value}")
+    return int(value)
 
 
 def flag(name: str, given: Any) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_TEXTS = ("chr", "rs", "allele1", "allele0")
+_TEXTS = ("chr", "rs", "allele1", "allele0", "status")
 _ROWS_AT_ONCE = 4096
 """Rows that are taken apart together for iteration."""
 

@@ -1,7 +1,7 @@
 //! Results of a block of SNPs, column by column.
 
 use super::status::{SnpFlags, SnpStatus};
-use crate::genotype::{Exclusion, SnpSummary};
+use crate::genotype::{Excluded, Exclusion, GenotypeBlock, SnpSummary};
 use crate::io::bim::{Snp, SnpTable};
 use std::sync::Arc;
 
@@ -52,18 +52,19 @@ pub struct AssocBlock {
 }
 
 impl AssocBlock {
-    /// The rows of the SNPs `tested`, whose results for each trait are `traits`.
+    /// The rows of SNPs of `block`: those `tested`, whose results for each trait are `traits`, and in between those
+    /// `excluded`, with NaN for every statistic.
     ///
-    /// * `records`, `first_snp`: SNP records, and the SNP (its index in the source) of the first of them
+    /// * `tested`, `excluded`: each in the order of the source
     ///
     /// # Panics
     /// If `traits` are not the results of as many SNPs.
     #[must_use]
-    pub fn new(
-        records: &Arc<SnpTable>,
-        first_snp: usize,
+    pub fn of(
+        block: &GenotypeBlock,
         tested: &[SnpSummary],
         traits: Vec<TraitColumns>,
+        excluded: &[Excluded],
     ) -> Self {
         let has_all = |c: &TraitColumns| {
             c.flags.len() == tested.len() && c.values.iter().all(|v| v.len() == tested.len())
@@ -72,53 +73,35 @@ impl AssocBlock {
             traits.iter().all(has_all),
             "every column has a value for each SNP"
         );
-        let mut block = Self::empty(records);
-        for snp in tested {
-            block.push(first_snp, snp, None);
-        }
-        block.traits = traits;
-        block
-    }
-
-    /// As [`AssocBlock::new`], with rows for the SNPs `excluded` in between: NaN for every statistic.
-    ///
-    /// * `tested`, `excluded`: each in the order of the source
-    #[must_use]
-    pub fn with_excluded(
-        records: &Arc<SnpTable>,
-        first_snp: usize,
-        tested: &[SnpSummary],
-        traits: Vec<TraitColumns>,
-        excluded: &[(SnpSummary, Exclusion)],
-    ) -> Self {
-        if excluded.is_empty() {
-            return Self::new(records, first_snp, tested, traits);
-        }
-        let mut block = Self::empty(records);
+        let mut rows = Self::empty(block);
         // For each row its place among the tested.
         let mut place = Vec::with_capacity(tested.len() + excluded.len());
         let mut excluded = excluded.iter().peekable();
         for (k, snp) in tested.iter().enumerate() {
-            while let Some((other, reason)) =
-                excluded.next_if(|(other, _)| other.snp_index < snp.snp_index)
+            while let Some(other) =
+                excluded.next_if(|other| other.summary.snp_index < snp.snp_index)
             {
-                block.push(first_snp, other, Some(*reason));
+                rows.push(block, &other.summary, Some(other.reason));
                 place.push(None);
             }
-            block.push(first_snp, snp, None);
+            rows.push(block, snp, None);
             place.push(Some(k));
         }
-        for (other, reason) in excluded {
-            block.push(first_snp, other, Some(*reason));
+        for other in excluded {
+            rows.push(block, &other.summary, Some(other.reason));
             place.push(None);
         }
-        block.traits = traits.iter().map(|c| c.spread(&place)).collect();
-        block
+        rows.traits = if place.len() == tested.len() {
+            traits
+        } else {
+            traits.iter().map(|c| c.spread(&place)).collect()
+        };
+        rows
     }
 
-    fn empty(records: &Arc<SnpTable>) -> Self {
+    fn empty(block: &GenotypeBlock) -> Self {
         Self {
-            records: Arc::clone(records),
+            records: Arc::clone(block.records().0),
             record: Vec::new(),
             snp_index: Vec::new(),
             n_miss: Vec::new(),
@@ -128,8 +111,9 @@ impl AssocBlock {
         }
     }
 
-    fn push(&mut self, first_snp: usize, snp: &SnpSummary, exclusion: Option<Exclusion>) {
-        self.record.push(snp.snp_index - first_snp);
+    fn push(&mut self, block: &GenotypeBlock, snp: &SnpSummary, exclusion: Option<Exclusion>) {
+        let (first_snp, first_record) = (block.snp_indices().start, block.records().1);
+        self.record.push(first_record + snp.snp_index - first_snp);
         self.snp_index.push(snp.snp_index);
         self.n_miss.push(snp.counts.missing as u32);
         self.af.push(snp.af());
@@ -182,6 +166,7 @@ impl TraitColumns {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::genotype::Genotypes;
     use crate::kernels::GenotypeCounts;
 
     fn summary(snp_index: usize) -> SnpSummary {
@@ -217,18 +202,24 @@ mod tests {
             values: vec![vec![sign * 1.0, sign * 2.0, sign * 4.0]],
         };
         let excluded = [
-            (summary(10), Exclusion::Missingness),
-            (summary(13), Exclusion::Monomorphic),
-            (summary(15), Exclusion::NotListed),
+            (10, Exclusion::Missingness),
+            (13, Exclusion::Monomorphic),
+            (15, Exclusion::NotListed),
         ];
+        let excluded = excluded.map(|(snp, reason)| Excluded {
+            reason,
+            summary: summary(snp),
+        });
+        let block =
+            GenotypeBlock::new(10, 4, Genotypes::Packed(vec![0; 6])).with_records(records, 0);
         let traits = vec![of_trait(1.0), of_trait(-1.0)];
-        let block = AssocBlock::with_excluded(&records, 10, &tested, traits.clone(), &excluded);
-        assert_eq!(block.snp_index, [10, 11, 12, 13, 14, 15]);
-        assert_eq!(block.record, [0, 1, 2, 3, 4, 5]);
-        assert_eq!(block.n_miss, [10, 11, 12, 13, 14, 15]);
-        assert_eq!(block.snp(3).rs, "rs13");
+        let with = AssocBlock::of(&block, &tested, traits.clone(), &excluded);
+        assert_eq!(with.snp_index, [10, 11, 12, 13, 14, 15]);
+        assert_eq!(with.record, [0, 1, 2, 3, 4, 5]);
+        assert_eq!(with.n_miss, [10, 11, 12, 13, 14, 15]);
+        assert_eq!(with.snp(3).rs, "rs13");
         let labels =
-            |t: usize| -> Vec<_> { (0..6).map(|row| block.status(t, row).label()).collect() };
+            |t: usize| -> Vec<_> { (0..6).map(|row| with.status(t, row).label()).collect() };
         let expected = [
             "excluded_missingness",
             "ok",
@@ -238,13 +229,13 @@ mod tests {
             "excluded_not_listed",
         ];
         assert_eq!([labels(0), labels(1)], [expected, expected]);
-        for (columns, sign) in block.traits.iter().zip([1.0, -1.0]) {
+        for (columns, sign) in with.traits.iter().zip([1.0, -1.0]) {
             for (row, value) in columns.values[0].iter().enumerate() {
                 let expected = [f64::NAN, 1.0, 2.0, f64::NAN, 4.0, f64::NAN][row] * sign;
                 assert!(*value == expected || value.is_nan() && expected.is_nan());
             }
         }
-        let without = AssocBlock::with_excluded(&records, 10, &tested, traits.clone(), &[]);
+        let without = AssocBlock::of(&block, &tested, traits.clone(), &[]);
         assert_eq!(without.traits, traits);
         assert_eq!(without.record, [1, 2, 4]);
     }

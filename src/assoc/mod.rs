@@ -11,4 +11,4 @@ mod status;
 
 pub use block::{AssocBlock, Column, ColumnFormat, TraitColumns};
 pub use scan::Scan;
-pub use status::{SnpFlags, SnpStatus, Undefined};
+pub use status::{SnpFlags, SnpStatus, StatusCounts, Undefined};

@@ -101,6 +101,30 @@ impl SnpStatus {
     }
 }
 
+/// How many tested SNPs have which flag. A SNP with several is counted under each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StatusCounts {
+    /// Statistics that are not numbers.
+    pub undefined: usize,
+    /// Those among them whose restricted likelihood does not depend on λ.
+    pub flat: usize,
+    /// λ was found although GEMMA's search ends without one.
+    pub fallback: usize,
+    /// The SNP explains the trait completely.
+    pub perfect_fit: usize,
+}
+
+impl StatusCounts {
+    /// Counts more SNPs.
+    pub fn add(&mut self, flags: &[SnpFlags]) {
+        let number = |is: fn(&SnpFlags) -> bool| flags.iter().filter(|snp| is(snp)).count();
+        self.undefined += number(|snp| snp.undefined.is_some());
+        self.flat += number(|snp| snp.undefined == Some(Undefined::FlatRestricted));
+        self.fallback += number(|snp| snp.used_fallback);
+        self.perfect_fit += number(|snp| snp.is_perfect_fit);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,37 +1,35 @@
 //! Which backend a command runs on.
 
-use super::values::Words;
+use super::args::BackendName;
 use crate::backend::{Backend, CpuBackend};
 use crate::error::{Error, Result};
-use clap::ArgMatches;
 
 /// The backends that a command may choose from.
 pub trait Backends: Sync {
     /// The backend of a run.
     ///
-    /// * `asked`: the value of `--backend`, `rust` or `jax`; it stands over `JAMMA_BACKEND`
+    /// * `asked`: the value of `--backend`, which takes precedence over `JAMMA_BACKEND`
+    /// * `memory`: bytes that the run may use (`--memory`)
     ///
-    /// Fails with [`Error::Backend`] where it cannot be had, with what to install.
-    fn choose(&self, asked: Option<&str>) -> Result<Box<dyn Backend>>;
+    /// Fails with [`Error::Backend`] if the backend is not available, with what to install.
+    fn choose(&self, asked: Option<BackendName>, memory: Option<u64>) -> Result<Box<dyn Backend>>;
 
     /// The name of the backend of a run without `--backend`.
     fn selected(&self) -> Result<String>;
 }
 
-/// The program alone has one backend; asking for another must not pass unnoticed.
+/// The program alone has one backend; asking for another is an error.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RustOnly;
 
 impl Backends for RustOnly {
-    fn choose(&self, asked: Option<&str>) -> Result<Box<dyn Backend>> {
-        if let Some(other) = asked.filter(|name| *name != "rust") {
-            return Err(refused(
-                &format!("--backend {other}"),
-                "leave --backend out",
-            ));
+    fn choose(&self, asked: Option<BackendName>, _: Option<u64>) -> Result<Box<dyn Backend>> {
+        match asked {
+            Some(BackendName::Rust) => return Ok(Box::new(CpuBackend)),
+            Some(BackendName::Jax) => return Err(refused("--backend jax", "leave --backend out")),
+            None => {}
         }
         match std::env::var("JAMMA_BACKEND").as_deref() {
-            _ if asked.is_some() => Ok(Box::new(CpuBackend)),
             Err(_) | Ok("" | "rust") => Ok(Box::new(CpuBackend)),
             Ok(other) => Err(refused(
                 &format!("JAMMA_BACKEND={other}"),
@@ -52,15 +50,4 @@ fn refused(what: &str, instead: &str) -> Error {
             "{instead}; the backend jax comes with the Python package: pip install '.[jax]' in a checkout, then run its `jamma`"
         ),
     }
-}
-
-/// The value of `--backend`.
-pub(super) fn asked(matches: &ArgMatches) -> Result<Option<&'static str>> {
-    let words = Words(matches);
-    if words.text("backend").is_none() {
-        return Ok(None);
-    }
-    words
-        .choice("backend", &[("rust", "rust"), ("jax", "jax")])
-        .map(Some)
 }

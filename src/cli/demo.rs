@@ -1,14 +1,12 @@
 //! `jamma demo`: the whole pipeline on a study inside the binary.
 
-use super::Setting;
+use super::args::{Args, LmmMode};
 use super::report::say;
-use super::threads::threads;
-use super::{progress, resolve};
+use super::resolve::{self, Given};
+use super::run::Setting;
 use crate::assoc::lmm::Tests;
 use crate::error::{Error, Result};
-use crate::pipeline::{self, Analysis, Job, Report};
-use clap::ArgMatches;
-use std::path::Path;
+use crate::output::report::RunReport;
 
 /// A simulated study of 300 individuals in families of sibs and 1,000 SNPs; made by `reference/simulate.py`.
 const STUDY: [(&str, &[u8]); 3] = [
@@ -20,7 +18,7 @@ const STUDY: [(&str, &[u8]); 3] = [
 const TOP: usize = 8;
 
 pub(super) fn run(
-    matches: &ArgMatches,
+    args: &Args,
     command: String,
     notes: Vec<String>,
     setting: &Setting<'_>,
@@ -31,36 +29,23 @@ pub(super) fn run(
         let path = bfile.with_extension(extension);
         std::fs::write(&path, bytes).map_err(Error::io("write", &path))?;
     }
-    let job = Job {
-        notes,
-        ..job(&bfile, matches, command)?
+    let args = Args {
+        bfile: Some(bfile),
+        lmm: Some(LmmMode::Tests(Tests::All)),
+        prefix: Some(args.prefix.clone().unwrap_or_else(|| "demo".into())),
+        ..args.clone()
     };
-    let backend = setting.backend(matches)?;
-    let observer = progress::Terminal::new(matches.get_flag("silence"), setting.is_cancelled);
-    observer.banner();
-    let result = pipeline::run(&job, &*backend, &observer);
-    observer.clear();
-    let report = result?;
-    observer.summary(&report);
-    if !matches.get_flag("silence") {
+    let mut job = resolve::job(&args, Given::default(), command)?;
+    job.notes.extend(notes);
+    let report = setting.run(job, &args)?;
+    if !args.silence {
         show_top_hits(&report)?;
     }
     Ok(())
 }
 
-fn job(bfile: &Path, matches: &ArgMatches, command: String) -> Result<Job> {
-    let threads = threads(matches)?;
-    Ok(Job {
-        places: Some(resolve::places(matches, "demo")?),
-        threads: threads.count,
-        notes: threads.notes,
-        command,
-        ..Job::new(bfile, Analysis::Association(Tests::All))
-    })
-}
-
 /// Prints the rows of the association table with the smallest p_wald.
-fn show_top_hits(report: &Report) -> Result<()> {
+fn show_top_hits(report: &RunReport) -> Result<()> {
     let path = &report.outputs[0];
     let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
     let mut lines = text.lines();

@@ -1,6 +1,7 @@
 //! The ways of asking for help or the version.
 
-use super::options::{COMMANDS, explanation, is_known};
+use super::args::Command;
+use super::options::{explanation, is_known};
 use super::{foreign, suggest};
 use crate::error::{Error, Result};
 
@@ -10,7 +11,7 @@ use crate::error::{Error, Result};
 /// `None` after the explanation of an option was printed (`jamma help maf`). Fails where help on something unknown is
 /// asked for.
 pub(super) fn rewritten(words: &[String]) -> Result<Option<Vec<String>>> {
-    let is_command = |word: &str| COMMANDS.contains(&word);
+    let is_command = |word: &str| Command::of_name(word).is_some();
     let is_help = |word: &str| matches!(word, "help" | "--help" | "-?" | "/?" | "-help");
     let is_version = |word: &str| matches!(word, "version" | "--version");
     let rest: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();

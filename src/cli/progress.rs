@@ -3,8 +3,10 @@
 use super::report::{say, tell};
 use crate::error::escaped;
 use crate::kernels;
+use crate::output::log;
 use crate::output::number::format_g;
-use crate::pipeline::{Observer, Report};
+use crate::output::report::RunReport;
+use crate::progress::{Observer, Progress, Stage};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::{Display, Write};
 use std::io::IsTerminal;
@@ -52,22 +54,22 @@ impl<'a> Terminal<'a> {
     }
 
     /// GEMMA's counts, who and what was left out, the null model, and where the files are.
-    pub(super) fn summary(&self, report: &Report) {
+    pub(super) fn summary(&self, report: &RunReport) {
         if self.is_silent {
             return;
         }
-        let log = &report.log;
+        let first = report.first();
         let line = |label: &str, value: &dyn Display| say(format_args!("## {label} = {value}"));
-        line("number of total individuals", &log.ledger.total);
-        line("number of analyzed individuals", &log.ledger.analysed);
-        line("number of covariates", &log.n_covariates);
+        line("number of total individuals", &first.ledger.total);
+        line("number of analyzed individuals", &first.ledger.analysed);
+        line("number of covariates", &first.n_covariates);
         line("number of phenotypes", &1);
-        line("number of total SNPs/var", &log.n_snps);
-        line("number of analyzed SNPs/var", &log.filter.kept);
-        for (what, count) in log.left_out().into_iter().filter(|(_, count)| *count > 0) {
+        line("number of total SNPs/var", &report.n_snps);
+        line("number of analyzed SNPs/var", &first.filter.kept);
+        for (what, count) in log::exclusions(first).into_iter().filter(|(_, n)| *n > 0) {
             line(&what, &count);
         }
-        if let Some(null) = &log.null {
+        if let Some(null) = &first.null {
             let [pve, se] = [null.pve, null.pve_se].map(|x| format_g(x, 6));
             say(format_args!("pve estimate = {pve}, se(pve) = {se}"));
         }
@@ -76,18 +78,18 @@ impl<'a> Terminal<'a> {
         }
         say(format_args!(
             "done in {:.2} s",
-            log.total_time.as_secs_f64()
+            report.total_time.as_secs_f64()
         ));
     }
 }
 
-impl Observer for Terminal<'_> {
-    fn stage(&self, name: &str, total: Option<u64>) {
+impl Terminal<'_> {
+    fn begin(&self, stage: Stage, n_snps: Option<u64>) {
         if self.is_silent || !std::io::stderr().is_terminal() {
             return;
         }
-        let (bar, template) = match total {
-            Some(total) => (ProgressBar::new(total), SNPS_LINE),
+        let (bar, template) = match n_snps {
+            Some(n_snps) => (ProgressBar::new(n_snps), SNPS_LINE),
             None => (ProgressBar::new_spinner(), PLAIN_LINE),
         };
         bar.set_draw_target(ProgressDrawTarget::stderr());
@@ -97,18 +99,18 @@ impl Observer for Terminal<'_> {
                 .with_key("left", write_left)
                 .progress_chars("=> "),
         );
-        bar.set_message(name.to_owned());
+        bar.set_message(stage.name());
         bar.enable_steady_tick(Duration::from_millis(200));
         *self.bar.lock().expect("no panic while drawing") = Some(bar);
     }
 
-    fn advance(&self, units: u64) {
+    fn advance(&self, n_snps: u64) {
         if let Some(bar) = &*self.bar.lock().expect("no panic while drawing") {
-            bar.inc(units);
+            bar.inc(n_snps);
         }
     }
 
-    fn share(&self, done: f64) {
+    fn show_fraction(&self, done: f64) {
         if let Some(bar) = &*self.bar.lock().expect("no panic while drawing") {
             if bar.length().is_none() {
                 bar.set_length(PERMILLE);
@@ -121,14 +123,17 @@ impl Observer for Terminal<'_> {
             bar.set_position((done * PERMILLE as f64) as u64);
         }
     }
+}
 
-    fn done(&self) {
-        self.clear();
-    }
-
-    fn note(&self, text: &str) {
-        if !self.is_silent {
-            tell(format_args!("note: {text}"));
+impl Observer for Terminal<'_> {
+    fn on(&self, progress: Progress<'_>) {
+        match progress {
+            Progress::Began { stage, n_snps } => self.begin(stage, n_snps),
+            Progress::Advanced(n_snps) => self.advance(n_snps),
+            Progress::Fraction(done) => self.show_fraction(done),
+            Progress::Ended => self.clear(),
+            Progress::Note(_) if self.is_silent => {}
+            Progress::Note(text) => tell(format_args!("note: {text}")),
         }
     }
 

@@ -1,7 +1,6 @@
-//! What is said in words. A reader that has gone away (`jamma --help | head`) is no error of the run.
+//! What is printed. A closed pipe (`jamma --help | head`) is not an error of the run.
 
 use crate::error::Error;
-use crate::kernels::memory::{Amount, REFUSED_HINT};
 use std::fmt::Display;
 use std::io::Write;
 use std::sync::mpsc::sync_channel;
@@ -34,17 +33,6 @@ pub(super) fn error(error: &Error) {
     if let Some(hint) = error.hint() {
         tell(format_args!("  hint: {hint}"));
     }
-}
-
-/// Ends the process because the system refused it memory that it cannot do without.
-pub(super) fn out_of_memory(n_bytes: usize) {
-    crate::output::file::remove_unfinished_for_good();
-    tell(format_args!(
-        "error: not enough memory: the system refused {} more; partial outputs were removed",
-        Amount(n_bytes as u64)
-    ));
-    tell(format_args!("  hint: {REFUSED_HINT}"));
-    super::signals::exit_at_once(1)
 }
 
 /// How long a message about the end of the process may take: nobody may be reading.

@@ -1,89 +1,358 @@
-//! Typed words to a validated [`Job`].
+//! Typed arguments to a validated [`Job`].
 
-use super::options::as_typed;
+use super::args::{Args, Command, LmmMode};
 use super::threads::threads;
-use super::values::Words;
-use crate::assoc::lmm::Tests;
+use crate::assoc::lmm::{Lmm, Tests};
+use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
-use crate::kernels::Precision;
-use crate::kinship::{KinshipKind, KinshipLayout};
+use crate::genotype::SnpFilter;
+use crate::io::table::CovariateTable;
 use crate::null::LambdaRange;
+use crate::output::files::OutputFiles;
 use crate::output::matrix::MatrixFormat;
 use crate::output::text::Packing;
-use crate::pipeline::{Analysis, FilterOptions, Job, KinshipSource, Places, QcOn, StudyFiles};
-use clap::ArgMatches;
+use crate::pipeline::{
+    Analysis, Association, ComputedKinship, EigenFiles, FilterOptions, GivenKinship, Input, Job,
+    KinshipFile, KinshipInput, Machine, PhenotypeColumn, QcOn, SnpListInput,
+};
+use crate::sources::GenotypeSource;
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-/// Intervals of λ: each costs four columns of n numbers and more with covariates; ten settle nearly every curve.
-const MAX_REGION: usize = 1000;
-/// λ beyond which λd overflows in the sums.
-const MAX_LAMBDA: f64 = 1e15;
+/// Inputs that the caller has in memory; each takes the place of its files.
+#[derive(Debug, Default)]
+pub struct Given {
+    /// Individuals, SNPs and genotypes.
+    pub source: Option<Arc<dyn GenotypeSource>>,
+    /// A phenotype for each individual, `None` if it is missing.
+    pub phenotype: Option<Vec<Option<f64>>>,
+    /// A row of covariates for each individual.
+    pub covariates: Option<CovariateTable>,
+    /// A kinship.
+    pub kinship: Option<GivenKinship>,
+    /// The decomposition of a kinship.
+    pub eigen: Option<GivenEigen>,
+    /// Ids of the SNPs to test.
+    pub snps: Option<HashSet<Box<str>>>,
+    /// Ids of the SNPs of a computed kinship.
+    pub kinship_snps: Option<HashSet<Box<str>>>,
+}
 
-/// The job that `matches` of `command` (`None` in GEMMA's spelling) describe.
+/// The job that `args` describe.
 ///
-/// Fails with [`Error::InvalidOption`] naming the option and the value.
-pub(super) fn job(command: Option<&str>, matches: &ArgMatches, typed: String) -> Result<Job> {
-    let m = Words(matches);
-    let analysis = m.analysis(command)?;
-    let bfile = m.path("bfile")?.ok_or_else(|| {
-        Error::option(
-            "-bfile",
-            "no genotypes are given",
-            "give the prefix of PLINK files: -bfile PREFIX",
-        )
-    })?;
-    let kinship = m.kinship_source(analysis)?;
-    if m.flag("save-kinship") && !matches!(kinship, KinshipSource::Genotypes(_)) {
-        return Err(Error::option(
-            "--save-kinship",
-            "this run reads its kinship and computes none",
-            "leave out --save-kinship, or leave out -k, -d and -u",
-        ));
-    }
-    if m.is_given("ksnps") && !matches!(kinship, KinshipSource::Genotypes(_)) {
-        return Err(Error::option(
-            "-ksnps",
-            "this run reads its kinship and computes none",
-            "leave out -ksnps, or leave out -k, -d and -u",
-        ));
-    }
-    m.refuse_useless(analysis)?;
-    let threads = threads(matches)?;
+/// * `command`: the command as the user typed it, for the log
+///
+/// Fails with [`Error::InvalidOption`] that names the option and the value.
+pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
+    let task = task(args)?;
+    refuse_useless(args, task)?;
+    let genotypes = genotypes(args, given.source.take())?;
+    let kinship = kinship(args, &mut given, task)?;
+    let threads = threads(args.threads)?;
+    let column = PhenotypeColumn {
+        file: args.phenotypes.clone(),
+        column: phenotype(args)?,
+    };
+    let snps = either(args.snps.as_ref(), given.snps);
     Ok(Job {
-        analysis,
-        study: StudyFiles {
-            bfile,
-            phenotypes: m.path("p")?,
-            phenotype: m.phenotype()?,
-            covariates: m.path("c")?,
+        analysis: analysis(args, task, kinship)?,
+        genotypes,
+        phenotype: given.phenotype.map_or(Input::File(column), Input::Memory),
+        covariates: either(args.covariates.as_ref(), given.covariates),
+        filter: filter(args, snps),
+        files: Some(files(args)?),
+        machine: Machine {
+            threads: threads.count,
+            block_snps: args.block_snps,
+            memory: args.memory.map(|gigabytes| (gigabytes * 1e9) as u64),
         },
-        filter: m.filter()?,
-        kinship_qc: m.choice(
-            "kinship-qc",
-            &[("analysed", QcOn::Analysed), ("all", QcOn::All)],
-        )?,
-        kinship,
-        save_kinship: m.flag("save-kinship"),
-        range: m.range()?,
-        rotation: m.choice(
-            "rotation",
-            &[("f64", Precision::F64), ("f32", Precision::F32)],
-        )?,
-        log10p: m.flag("log10p"),
-        format: m.format()?,
-        packing: m.packing(),
-        places: Some(places(matches, "result")?),
-        threads: threads.count,
-        block_snps: m.count("block-snps")?,
-        memory: memory(matches)?,
-        command: typed,
-        notes: m.notes().into_iter().chain(threads.notes).collect(),
+        command,
+        notes: notes(args).into_iter().chain(threads.notes).collect(),
     })
 }
 
-/// Where files go; `prefix` unless `-o` says otherwise.
-pub(super) fn places(matches: &ArgMatches, prefix: &str) -> Result<Places> {
-    let m = Words(matches);
-    let prefix = m.text("o").unwrap_or(prefix);
+/// What the caller has in memory, else the file.
+fn either<M>(file: Option<&PathBuf>, memory: Option<M>) -> Option<Input<PathBuf, M>> {
+    let file = file.cloned().map(Input::File);
+    memory.map(Input::Memory).or(file)
+}
+
+/// What is computed, before its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Task {
+    Kinship,
+    Eigen,
+    Residuals,
+    Tests(Tests),
+}
+
+fn task(args: &Args) -> Result<Task> {
+    let modes: Vec<(Command, &str)> = [
+        (Command::Gk, "-gk", args.kinship_kind.is_some()),
+        (Command::Eigen, "-eigen", args.eigen),
+        (Command::Lmm, "-lmm", args.lmm.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(command, option, is_given)| is_given.then_some((command, option)))
+    .collect();
+    let command = match (args.command, modes.as_slice()) {
+        (Some(command), _) | (None, &[(command, _)]) => command,
+        (None, []) => {
+            return Err(Error::option(
+                "command line",
+                "no analysis is asked for",
+                "write a command (jamma lmm -bfile ...) or one of -gk, -eigen, -lmm",
+            ));
+        }
+        (None, [_, (_, second), ..]) => {
+            return Err(Error::option(
+                *second,
+                "only one of -gk -eigen -lmm options is allowed",
+                "run them one after the other, or let `jamma lmm` compute the kinship itself",
+            ));
+        }
+    };
+    Ok(match command {
+        Command::Gk => Task::Kinship,
+        Command::Eigen => Task::Eigen,
+        Command::Lmm | Command::Demo => match args.lmm {
+            Some(LmmMode::Residuals) => Task::Residuals,
+            Some(LmmMode::Tests(tests)) => Task::Tests(tests),
+            None => Task::Tests(Tests::default()),
+        },
+    })
+}
+
+fn analysis(args: &Args, task: Task, kinship: KinshipInput) -> Result<Analysis> {
+    Ok(match (task, kinship) {
+        (Task::Kinship, KinshipInput::Computed { kinship, .. }) => Analysis::Kinship(kinship),
+        (Task::Kinship, _) => panic!("a kinship that is read was refused"),
+        (Task::Eigen, kinship) => Analysis::Eigen(kinship),
+        (Task::Residuals, kinship) => Analysis::Residuals {
+            kinship,
+            range: range(args)?,
+        },
+        (Task::Tests(tests), kinship) => Analysis::Association(Association {
+            kinship: Some(kinship),
+            method: Arc::new(Lmm {
+                tests,
+                range: range(args)?,
+                rotation: args.rotation.unwrap_or_default(),
+                log10p: args.log10p,
+            }),
+            all_snps: args.all_snps,
+        }),
+    })
+}
+
+/// The prefix of PLINK files, or the source in memory.
+fn genotypes(
+    args: &Args,
+    source: Option<Arc<dyn GenotypeSource>>,
+) -> Result<Input<PathBuf, Arc<dyn GenotypeSource>>> {
+    match (&args.bfile, source) {
+        (Some(bfile), None) => Ok(Input::File(bfile.clone())),
+        (None, Some(source)) => Ok(Input::Memory(source)),
+        (None, None) => Err(Error::option(
+            "-bfile",
+            "no genotypes are given",
+            "give the prefix of PLINK files: -bfile PREFIX",
+        )),
+        (Some(_), Some(_)) => Err(Error::option(
+            "-bfile",
+            "genotypes are given in memory too",
+            "give one of them",
+        )),
+    }
+}
+
+fn kinship(args: &Args, given: &mut Given, task: Task) -> Result<KinshipInput> {
+    let read = match (given.kinship.take(), given.eigen.take()) {
+        (Some(kinship), _) => Some(KinshipInput::Matrix(Input::Memory(kinship))),
+        (None, Some(eigen)) => Some(KinshipInput::Eigen(Input::Memory(eigen))),
+        (None, None) => kinship_files(args, task)?,
+    };
+    if let Some(read) = read {
+        refuse_options_of_computed_kinship(args)?;
+        return Ok(read);
+    }
+    Ok(KinshipInput::Computed {
+        kinship: ComputedKinship {
+            kind: args.kinship_kind.unwrap_or_default(),
+            qc: args.kinship_qc.unwrap_or_default(),
+            snps: either(args.kinship_snps.as_ref(), given.kinship_snps.take()),
+        },
+        save: args.save_kinship,
+    })
+}
+
+/// `-k`, or `-d` and `-u`.
+fn kinship_files(args: &Args, task: Task) -> Result<Option<KinshipInput>> {
+    if let Some(path) = &args.kinship {
+        if task == Task::Kinship {
+            return Err(Error::option(
+                "-k",
+                "-gk computes a kinship and reads none",
+                "leave out -k",
+            ));
+        }
+        return Ok(Some(KinshipInput::Matrix(Input::File(KinshipFile {
+            path: path.clone(),
+            layout: args.kinship_layout.unwrap_or_default(),
+        }))));
+    }
+    let (given, missing) = match (&args.eigenvalues, &args.eigenvectors) {
+        (Some(values), Some(vectors)) => {
+            return Ok(Some(KinshipInput::Eigen(Input::File(EigenFiles {
+                values: values.clone(),
+                vectors: vectors.clone(),
+            }))));
+        }
+        (None, None) => return Ok(None),
+        (Some(_), None) => ("-d", "-u"),
+        (None, Some(_)) => ("-u", "-d"),
+    };
+    Err(Error::option(
+        given,
+        format!("missing relatedness file: {given} needs {missing} too"),
+        "give eigenvalues with -d and eigenvectors with -u, or a kinship with -k",
+    ))
+}
+
+fn refuse_options_of_computed_kinship(args: &Args) -> Result<()> {
+    for (option, is_given) in [
+        ("--save-kinship", args.save_kinship),
+        ("-ksnps", args.kinship_snps.is_some()),
+    ] {
+        if is_given {
+            return Err(Error::option(
+                option,
+                "this run reads its kinship and computes none",
+                format!("leave out {option}, or leave out -k, -d and -u"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Options of ours that would have no effect are errors.
+fn refuse_useless(args: &Args, task: Task) -> Result<()> {
+    let is_kinship = task == Task::Kinship;
+    let needs_no_phenotype = is_kinship && args.kinship_qc == Some(QcOn::All);
+    let tests_none = !matches!(task, Task::Tests(_));
+    let has_table = !tests_none || task == Task::Residuals;
+    let writes_no_text = !has_table && args.format == Some(MatrixFormat::Npy);
+    let no_text = "with --format npy this run writes no text to compress";
+    let no_test = "this run tests no SNP";
+    let no_phenotype = "with --kinship-qc all a kinship needs no phenotype";
+    let no_covariates = "with --kinship-qc all a kinship needs no covariates";
+    let useless = [
+        ("--gz", args.gz && writes_no_text, no_text),
+        (
+            "--save-kinship",
+            args.save_kinship && is_kinship,
+            "-gk always writes its kinship",
+        ),
+        ("--log10p", args.log10p && tests_none, no_test),
+        ("--all-snps", args.all_snps && tests_none, no_test),
+        ("--rotation", args.rotation.is_some() && tests_none, no_test),
+        (
+            "-d",
+            args.eigenvalues.is_some() && is_kinship,
+            "-gk computes a kinship and reads no eigenvalues",
+        ),
+        (
+            "-u",
+            args.eigenvectors.is_some() && is_kinship,
+            "-gk computes a kinship and reads no eigenvectors",
+        ),
+        (
+            "-p",
+            args.phenotypes.is_some() && needs_no_phenotype,
+            no_phenotype,
+        ),
+        (
+            "-n",
+            !args.phenotype_columns.is_empty() && needs_no_phenotype,
+            no_phenotype,
+        ),
+        (
+            "-c",
+            args.covariates.is_some() && needs_no_phenotype,
+            no_covariates,
+        ),
+    ];
+    match useless.into_iter().find(|(_, is_useless, _)| *is_useless) {
+        None => Ok(()),
+        Some((option, _, why)) => Err(Error::option(option, why, "leave the option out")),
+    }
+}
+
+fn phenotype(args: &Args) -> Result<usize> {
+    let many = match args.phenotype_columns.as_slice() {
+        [] => return Ok(1),
+        [one] => return Ok(*one),
+        many => many,
+    };
+    let mut columns = many.iter().enumerate();
+    Err(
+        match columns.find(|(i, column)| many[..*i].contains(column)) {
+            Some((_, column)) => Error::option(
+                "-n",
+                format!("identical phenotype columns: {column}"),
+                "give one phenotype column",
+            ),
+            None => Error::option(
+                "-n",
+                format!(
+                    "{} phenotype columns ask for the multivariate model, which is not supported yet",
+                    many.len()
+                ),
+                "run once for each column",
+            ),
+        },
+    )
+}
+
+fn filter(args: &Args, snps: Option<SnpListInput>) -> FilterOptions {
+    let default = SnpFilter::default();
+    FilterOptions {
+        max_missing: args.miss.unwrap_or(default.max_missing),
+        min_maf: match (args.notsnp, args.maf) {
+            (true, _) => None,
+            (false, maf) => maf.or(default.min_maf),
+        },
+        min_hwe: args.hwe.unwrap_or(default.min_hwe),
+        max_r2: args.r2.unwrap_or(default.max_r2),
+        is_r2_centred: args.r2_centred,
+        snps,
+    }
+}
+
+fn range(args: &Args) -> Result<LambdaRange> {
+    let default = LambdaRange::default();
+    let range = LambdaRange {
+        min: args.lmin.unwrap_or(default.min),
+        max: args.lmax.unwrap_or(default.max),
+        intervals: args.region.unwrap_or(default.intervals),
+    };
+    if range.max < range.min {
+        return Err(Error::option(
+            "-lmax",
+            format!(
+                "the largest lambda {} is below the smallest {}",
+                range.max, range.min
+            ),
+            "give -lmin below -lmax",
+        ));
+    }
+    Ok(range)
+}
+
+/// Where files go, and in what form.
+fn files(args: &Args) -> Result<OutputFiles> {
+    let prefix = args.prefix.as_deref().unwrap_or("result");
     if prefix.is_empty() || prefix.ends_with('/') {
         return Err(Error::option(
             "-o",
@@ -91,289 +360,38 @@ pub(super) fn places(matches: &ArgMatches, prefix: &str) -> Result<Places> {
             "give a name: -o NAME",
         ));
     }
-    let directory = m.path("outdir")?.unwrap_or_else(|| "output".into());
-    Ok(Places {
-        directory,
+    Ok(OutputFiles {
+        directory: args.outdir.clone().unwrap_or_else(|| "output".into()),
         prefix: prefix.to_owned(),
-    })
-}
-
-/// `--memory`, in bytes.
-fn memory(matches: &ArgMatches) -> Result<Option<u64>> {
-    const NOT_GIVEN: f64 = 0.0;
-    let gigabytes = Words(matches).number("memory", NOT_GIVEN, 0.001..=1e9)?;
-    Ok((gigabytes != NOT_GIVEN).then_some((gigabytes * 1e9) as u64))
-}
-
-impl Words<'_> {
-    /// What GEMMA passes over in silence.
-    fn notes(&self) -> Vec<String> {
-        let beside_k = ["d", "u", "kinship-qc"]
-            .into_iter()
-            .filter(|name| self.is_given("k") && self.is_given(name))
-            .map(|name| {
-                format!(
-                    "{} is not used beside -k, which gives the kinship",
-                    as_typed(name)
-                )
-            });
-        let maf = (self.flag("notsnp") && self.is_given("maf"))
-            .then(|| "-maf has no effect beside -notsnp, as in GEMMA".to_owned());
-        let memory = (self.text("memory"))
-            .filter(|text| {
-                text.parse::<f64>()
-                    .is_ok_and(|gigabytes| gigabytes >= 1000.0)
-            })
-            .map(|text| {
-                format!("--memory {text} is {text} GB: it counts in GB here, in MB in PLINK")
-            });
-        beside_k.chain(maf).chain(memory).collect()
-    }
-
-    /// Options of ours that have nothing to act on are refused, not ignored.
-    fn refuse_useless(&self, analysis: Analysis) -> Result<()> {
-        let is_kinship = matches!(analysis, Analysis::Kinship(_));
-        let needs_no_phenotype = is_kinship && self.text("kinship-qc") == Some("all");
-        let has_table = matches!(analysis, Analysis::Association(_) | Analysis::Residuals);
-        let useless = [
-            (
-                "gz",
-                !has_table && self.text("format") == Some("npy"),
-                "with --format npy this run writes no text to compress",
-            ),
-            ("save-kinship", is_kinship, "-gk always writes its kinship"),
-            (
-                "log10p",
-                !matches!(analysis, Analysis::Association(_)),
-                "this run tests no SNP",
-            ),
-            (
-                "rotation",
-                !matches!(analysis, Analysis::Association(_)),
-                "this run tests no SNP",
-            ),
-            (
-                "d",
-                is_kinship,
-                "-gk computes a kinship and reads no eigenvalues",
-            ),
-            (
-                "u",
-                is_kinship,
-                "-gk computes a kinship and reads no eigenvectors",
-            ),
-            (
-                "p",
-                needs_no_phenotype,
-                "with --kinship-qc all a kinship needs no phenotype",
-            ),
-            (
-                "n",
-                needs_no_phenotype,
-                "with --kinship-qc all a kinship needs no phenotype",
-            ),
-            (
-                "c",
-                needs_no_phenotype,
-                "with --kinship-qc all a kinship needs no covariates",
-            ),
-        ];
-        match useless
-            .into_iter()
-            .find(|(name, is_useless, _)| *is_useless && self.is_given(name))
-        {
-            None => Ok(()),
-            Some((name, _, why)) => Err(Error::option(as_typed(name), why, "leave the option out")),
-        }
-    }
-
-    fn packing(&self) -> Packing {
-        if self.flag("gz") {
+        matrices: match args.format.unwrap_or_default() {
+            MatrixFormat::Text if args.gz => MatrixFormat::Gzip,
+            format => format,
+        },
+        tables: if args.gz {
             Packing::Gzip
         } else {
             Packing::Plain
-        }
-    }
+        },
+    })
+}
 
-    fn format(&self) -> Result<MatrixFormat> {
-        let text = match self.packing() {
-            Packing::Plain => MatrixFormat::Text,
-            Packing::Gzip => MatrixFormat::Gzip,
-        };
-        self.choice("format", &[("txt", text), ("npy", MatrixFormat::Npy)])
-    }
-
-    fn analysis(&self, command: Option<&str>) -> Result<Analysis> {
-        let kind = self.choice(
-            "gk",
-            &[
-                ("1", KinshipKind::Centred),
-                ("2", KinshipKind::Standardised),
-            ],
-        )?;
-        if self.is_given("eigen") && self.text("eigen") != Some("1") {
-            return Err(Self::wrong(
-                "eigen",
-                "1 or no value",
-                self.text("eigen").unwrap_or_default(),
-            ));
-        }
-        let modes: Vec<&str> = ["gk", "eigen", "lmm"]
-            .into_iter()
-            .filter(|mode| self.is_given(mode))
-            .collect();
-        let mode = match (command, modes.as_slice()) {
-            (Some(command), _) => command,
-            (None, [mode]) => mode,
-            (None, []) => {
-                return Err(Error::option(
-                    "command line",
-                    "no analysis is asked for",
-                    "write a command (jamma lmm -bfile ...) or one of -gk, -eigen, -lmm",
-                ));
-            }
-            (None, _) => {
-                return Err(Error::option(
-                    format!("-{}", modes[1]),
-                    "only one of -gk -eigen -lmm options is allowed",
-                    "run them one after the other, or let `jamma lmm` compute the kinship itself",
-                ));
-            }
-        };
-        Ok(match mode {
-            "gk" => Analysis::Kinship(kind),
-            "eigen" => Analysis::Eigen,
-            _ => self.choice(
-                "lmm",
-                &[
-                    ("1", Analysis::Association(Tests::Wald)),
-                    ("2", Analysis::Association(Tests::Lrt)),
-                    ("3", Analysis::Association(Tests::Score)),
-                    ("4", Analysis::Association(Tests::All)),
-                    ("5", Analysis::Residuals),
-                    ("9", Analysis::Association(Tests::LrtWithEffect)),
-                ],
-            )?,
-        })
-    }
-
-    fn kinship_source(&self, analysis: Analysis) -> Result<KinshipSource> {
-        let layout = self.choice(
-            "km",
-            &[("1", KinshipLayout::Square), ("2", KinshipLayout::Triplets)],
-        )?;
-        let kind = self.choice(
-            "gk",
-            &[
-                ("1", KinshipKind::Centred),
-                ("2", KinshipKind::Standardised),
-            ],
-        )?;
-        if let Some(path) = self.path("k")? {
-            return if matches!(analysis, Analysis::Kinship(_)) {
-                Err(Error::option(
-                    "-k",
-                    "-gk computes a kinship and reads none",
-                    "leave out -k",
-                ))
-            } else {
-                Ok(KinshipSource::File(path, layout))
-            };
-        }
-        match (self.path("d")?, self.path("u")?) {
-            (Some(values), Some(vectors)) => Ok(KinshipSource::Eigen { values, vectors }),
-            (None, None) => Ok(KinshipSource::Genotypes(kind)),
-            (values, _) => {
-                let (given, missing) = if values.is_some() {
-                    ("-d", "-u")
-                } else {
-                    ("-u", "-d")
-                };
-                Err(Error::option(
-                    given,
-                    format!("missing relatedness file: {given} needs {missing} too"),
-                    "give eigenvalues with -d and eigenvectors with -u, or a kinship with -k",
-                ))
-            }
-        }
-    }
-
-    fn phenotype(&self) -> Result<usize> {
-        let columns: Vec<&str> = match self.0.try_get_many::<String>("n") {
-            Ok(Some(words)) => words.map(String::as_str).collect(),
-            _ => return Ok(1),
-        };
-        let column = |text: &str| match text.parse::<usize>() {
-            Ok(column) if column >= 1 => Ok(column),
-            _ => Err(Self::wrong("n", "a phenotype column from 1", text)),
-        };
-        let numbers = columns
-            .iter()
-            .map(|text| column(text))
-            .collect::<Result<Vec<_>>>()?;
-        match numbers.as_slice() {
-            [one] => Ok(*one),
-            many => {
-                let repeated = many
-                    .iter()
-                    .enumerate()
-                    .find(|(i, c)| many[..*i].contains(c));
-                Err(repeated.map_or_else(
-                    || {
-                        Error::option(
-                            "-n",
-                            format!("{} phenotype columns ask for the multivariate model, which is not supported yet", many.len()),
-                            "run once for each column",
-                        )
-                    },
-                    |(_, c)| Error::option("-n", format!("identical phenotype columns: {c}"), "give one phenotype column"),
-                ))
-            }
-        }
-    }
-
-    fn filter(&self) -> Result<FilterOptions> {
-        let default = FilterOptions::default();
-        let maf = self.number("maf", default.min_maf.unwrap_or(0.0), 0.0..=0.5)?;
-        Ok(FilterOptions {
-            max_missing: self.number("miss", default.max_missing, 0.0..=1.0)?,
-            min_maf: (!self.flag("notsnp")).then_some(maf),
-            min_hwe: self.number("hwe", default.min_hwe, 0.0..=1.0)?,
-            max_r2: self.number("r2", default.max_r2, 0.0..=1.0)?,
-            is_r2_centred: self.flag("r2-centred"),
-            snps: self.path("snps")?,
-            kinship_snps: self.path("ksnps")?,
-        })
-    }
-
-    fn range(&self) -> Result<LambdaRange> {
-        let default = LambdaRange::default();
-        let min = self.number("lmin", default.min, 0.0..=MAX_LAMBDA)?;
-        let max = self.number("lmax", default.max, 0.0..=MAX_LAMBDA)?;
-        if max < min {
-            return Err(Error::option(
-                "-lmax",
-                format!("the largest lambda {max} is below the smallest {min}"),
-                "give -lmin below -lmax",
-            ));
-        }
-        let intervals = match self.text("region") {
-            None => default.intervals,
-            Some(text) => match text.parse() {
-                Ok(count) if count <= MAX_REGION => count,
-                _ => {
-                    return Err(Self::wrong(
-                        "region",
-                        &format!("a whole number from 0 to {MAX_REGION}"),
-                        text,
-                    ));
-                }
-            },
-        };
-        Ok(LambdaRange {
-            min,
-            max,
-            intervals,
-        })
-    }
+/// What GEMMA ignores without a word.
+fn notes(args: &Args) -> Vec<String> {
+    let has_kinship = args.kinship.is_some();
+    let unused = [
+        ("-d", args.eigenvalues.is_some()),
+        ("-u", args.eigenvectors.is_some()),
+        ("--kinship-qc", args.kinship_qc.is_some()),
+    ];
+    let unused = unused
+        .into_iter()
+        .filter(|(_, is_given)| has_kinship && *is_given)
+        .map(|(option, _)| format!("{option} is not used: -k gives the kinship"));
+    let maf = (args.notsnp && args.maf.is_some())
+        .then(|| "-maf has no effect with -notsnp, as in GEMMA".to_owned());
+    let memory = args
+        .memory
+        .filter(|gigabytes| *gigabytes >= 1000.0)
+        .map(|gb| format!("--memory {gb} is {gb} GB: the unit is GB here, MB in PLINK"));
+    unused.chain(maf).chain(memory).collect()
 }

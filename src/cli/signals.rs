@@ -4,7 +4,7 @@
 //! terminal that nobody reads.
 
 #[cfg(unix)]
-pub(super) use of_unix::{end_run_on_signals, exit_at_once};
+pub(super) use of_unix::end_run_on_signals;
 
 /// As on Unix, with what other systems have in place of signals.
 #[cfg(not(unix))]
@@ -13,17 +13,13 @@ pub(super) fn end_run_on_signals() {
     let _ = ctrlc::set_handler(|| {
         crate::output::file::remove_unfinished_for_good();
         super::report::interrupted("an interrupt");
-        std::process::exit(130);
+        super::exit::exit_at_once(130);
     });
-}
-
-#[cfg(not(unix))]
-pub(super) fn exit_at_once(code: i32) -> ! {
-    std::process::exit(code)
 }
 
 #[cfg(unix)]
 mod of_unix {
+    use crate::cli::exit::exit_at_once;
     use crate::cli::report;
     use crate::output::file::remove_unfinished_for_good;
     use signal_hook::consts::{
@@ -76,11 +72,6 @@ mod of_unix {
         let name = low_level::signal_name(signal).unwrap_or("a signal");
         report::interrupted(name);
         exit_at_once(128 + signal)
-    }
-
-    /// Ends the process without flushing anything, which could wait.
-    pub(in crate::cli) fn exit_at_once(code: i32) -> ! {
-        low_level::exit(code)
     }
 
     fn is_in(mask: u64, signal: i32) -> bool {

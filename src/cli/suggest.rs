@@ -1,5 +1,6 @@
 //! What a misspelt option or command is meant to be.
 
+use super::args::Command;
 use super::{foreign, options};
 
 /// Commands by other names.
@@ -39,10 +40,13 @@ pub(super) fn options(name: &str) -> Vec<String> {
 
 /// The command that `word` is meant to be.
 pub(super) fn command(word: &str) -> Option<&'static str> {
-    let commands = options::COMMANDS.iter().map(|&name| (name, name));
-    nearest(&normal(word), commands.chain(COMMANDS.iter().copied()))
-        .first()
-        .copied()
+    let commands = Command::ALL.map(|command| (command.name(), command.name()));
+    nearest(
+        &normal(word),
+        commands.into_iter().chain(COMMANDS.iter().copied()),
+    )
+    .first()
+    .copied()
 }
 
 fn normal(name: &str) -> String {

@@ -1,11 +1,9 @@
 //! How many threads a run gets: the option, else the environment, else the cores.
 
-use super::values::Words;
 use crate::error::{Error, Result};
-use clap::ArgMatches;
 
 /// More threads than any machine has cores: a typing error.
-const MAX_THREADS: usize = 4096;
+pub(super) const MAX_THREADS: usize = 4096;
 /// Threads for each core, beyond which a run only gets slower.
 const PER_CORE: usize = 4;
 /// A run on few cores may have as many all the same.
@@ -34,16 +32,13 @@ pub(crate) fn default_threads() -> usize {
         .map_or(1, |threads| threads.count)
 }
 
-/// `--threads`, else `RAYON_NUM_THREADS`, `OMP_NUM_THREADS` or `SLURM_CPUS_PER_TASK`, else the cores of this process.
-pub(super) fn threads(matches: &ArgMatches) -> Result<Threads> {
+/// `asked` (`--threads`), else `RAYON_NUM_THREADS`, `OMP_NUM_THREADS` or `SLURM_CPUS_PER_TASK`, else the cores of this
+/// process.
+pub(super) fn threads(asked: Option<usize>) -> Result<Threads> {
     let most = most_threads();
-    match Words(matches).count("threads")? {
+    match asked {
+        Some(count) => Ok(capped("--threads", count, most, Vec::new())),
         None => of_environment(|name| std::env::var(name).ok(), cores(), most),
-        Some(count) if count <= MAX_THREADS => Ok(capped("--threads", count, most, Vec::new())),
-        Some(count) => {
-            let expected = format!("a whole number from 1 to {MAX_THREADS}");
-            Err(Words::wrong("threads", &expected, &count.to_string()))
-        }
     }
 }
 

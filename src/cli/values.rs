@@ -1,103 +1,300 @@
-//! Typed access to the words of the command line: each value is checked where it is read.
+//! What options take: how a value is read, which values are possible, and the field of [`Args`] that gets it.
 
-use super::options::{as_typed, explanation};
-use crate::error::{Error, Result};
-use clap::ArgMatches;
-use clap::parser::ValueSource;
+use super::args::Args;
+use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-/// The options of one command; one that the command lacks counts as not given.
-pub(super) struct Words<'a>(pub(super) &'a ArgMatches);
+/// The value of an option.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// The words that follow the option on the command line; none after a flag.
+    Words(Vec<String>),
+    /// Whether a flag is set. This and the following are typed values, which a caller in this process gives.
+    Flag(bool),
+    /// A whole number.
+    Whole(i64),
+    /// A number.
+    Number(f64),
+    /// A text.
+    Text(String),
+    /// A path.
+    Path(PathBuf),
+    /// Something that no option takes, as messages show it.
+    Other(String),
+}
 
-impl Words<'_> {
-    /// Every command has its own options; one that it lacks counts as not given.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0
-            .try_get_one::<String>(name)
-            .ok()
-            .flatten()
-            .map(String::as_str)
-    }
-
-    pub(super) fn path(&self, name: &str) -> Result<Option<PathBuf>> {
-        match self.text(name) {
-            Some("") => Err(Error::option(
-                as_typed(name),
-                "the path is empty",
-                explanation(name),
-            )),
-            text => Ok(text.map(PathBuf::from)),
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) if words.iter().all(String::is_empty) => f.write_str("nothing"),
+            Self::Words(words) => f.write_str(&words.join(" ")),
+            Self::Flag(true) => f.write_str("True"),
+            Self::Flag(false) => f.write_str("False"),
+            Self::Whole(number) => write!(f, "{number}"),
+            Self::Number(number) => write!(f, "{number:?}"),
+            Self::Text(text) => write!(f, "'{text}'"),
+            Self::Path(path) => write!(f, "'{}'", path.display()),
+            Self::Other(shown) => f.write_str(shown),
         }
     }
+}
 
-    /// A value that the option cannot have.
-    pub(super) fn wrong(name: &str, expected: &str, found: &str) -> Error {
-        let found = if found.is_empty() { "nothing" } else { found };
-        Error::option(
-            as_typed(name),
-            format!("expected {expected}, found {found}"),
-            explanation(name),
-        )
-    }
+/// A word that an option can have, and what it sets.
+pub(super) type Choice = (&'static str, fn(&mut Args));
 
-    pub(super) fn flag(&self, name: &str) -> bool {
-        self.0
-            .try_get_one::<bool>(name)
-            .ok()
-            .flatten()
-            .copied()
-            .unwrap_or(false)
-    }
+/// What an option takes, with the field that gets it.
+pub(super) enum Takes {
+    /// Nothing: the option is given or not.
+    Flag(fn(&mut Args) -> &mut bool),
+    /// A number within bounds.
+    Number(RangeInclusive<f64>, fn(&mut Args) -> &mut Option<f64>),
+    /// A whole number within bounds.
+    Whole(RangeInclusive<usize>, fn(&mut Args) -> &mut Option<usize>),
+    /// Columns of a table, counted from 1.
+    Columns(fn(&mut Args) -> &mut Vec<usize>),
+    /// The path of a file or a directory.
+    Path(fn(&mut Args) -> &mut Option<PathBuf>),
+    /// Any text.
+    Text(fn(&mut Args) -> &mut Option<String>),
+    /// One of several words.
+    Choice(&'static [Choice]),
+    /// The same, but the value may be omitted, as in GEMMA: `-gk` is `-gk 1`.
+    Mode(&'static [Choice]),
+    /// A value that is not looked at, or none.
+    Ignored,
+}
 
-    pub(super) fn is_given(&self, name: &str) -> bool {
-        self.0.try_contains_id(name).unwrap_or(false)
-            && self.0.value_source(name) == Some(ValueSource::CommandLine)
-    }
-
-    pub(super) fn number(
-        &self,
-        name: &str,
-        default: f64,
-        range: std::ops::RangeInclusive<f64>,
-    ) -> Result<f64> {
-        let Some(text) = self.text(name) else {
-            return Ok(default);
-        };
-        match text.parse::<f64>() {
-            Ok(value) if range.contains(&value) => Ok(value),
-            _ => Err(Self::wrong(
-                name,
-                &format!("a number from {} to {}", range.start(), range.end()),
-                text,
-            )),
-        }
-    }
-
-    pub(super) fn count(&self, name: &str) -> Result<Option<usize>> {
-        let Some(text) = self.text(name) else {
-            return Ok(None);
-        };
-        match text.parse::<usize>() {
-            Ok(count) if count >= 1 => Ok(Some(count)),
-            _ => Err(Self::wrong(name, "a whole number from 1", text)),
-        }
-    }
-
-    pub(super) fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<T> {
-        let Some(text) = self.text(name) else {
-            return Ok(choices[0].1);
-        };
-        choices
-            .iter()
-            .find(|(key, _)| *key == text)
-            .map(|(_, value)| *value)
-            .ok_or_else(|| {
-                let keys: Vec<&str> = choices.iter().map(|(key, _)| *key).collect();
-                let expected = match keys.as_slice() {
-                    [some @ .., last] => format!("{} or {last}", some.join(", ")),
-                    [] => String::new(),
+impl Takes {
+    /// Puts `value` into its field of `args`. Fails with what is wrong with the value.
+    pub(super) fn set(&self, args: &mut Args, value: &Value) -> Result<(), String> {
+        let wrong = |expected: &str| format!("expected {expected}, found {value}");
+        match self {
+            Self::Flag(field) => {
+                *field(args) = flag(value).ok_or_else(|| wrong("True or False"))?;
+            }
+            Self::Number(range, field) => {
+                let number = number(value).filter(|number| range.contains(number));
+                let expected = || {
+                    wrong(&format!(
+                        "a number from {} to {}",
+                        range.start(),
+                        range.end()
+                    ))
                 };
-                Self::wrong(name, &expected, text)
-            })
+                *field(args) = Some(number.ok_or_else(expected)?);
+            }
+            Self::Whole(range, field) => {
+                let number = whole(value).filter(|number| range.contains(number));
+                let expected = || match range.end() {
+                    &usize::MAX => wrong(&format!("a whole number from {}", range.start())),
+                    end => wrong(&format!("a whole number from {} to {end}", range.start())),
+                };
+                *field(args) = Some(number.ok_or_else(expected)?);
+            }
+            Self::Columns(field) => *field(args) = columns(value)?,
+            Self::Path(field) => {
+                let path = path(value).ok_or_else(|| wrong("a path"))?;
+                if path.as_os_str().is_empty() {
+                    return Err("the path is empty".into());
+                }
+                *field(args) = Some(path);
+            }
+            Self::Text(field) => {
+                *field(args) = Some(text(value).ok_or_else(|| wrong("a text"))?.to_owned());
+            }
+            Self::Choice(choices) | Self::Mode(choices) => {
+                let set = chosen(choices, value).ok_or_else(|| wrong(&self.choices(choices)))?;
+                set(args);
+            }
+            Self::Ignored => {}
+        }
+        Ok(())
+    }
+
+    fn choices(&self, choices: &[Choice]) -> String {
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        match words.as_slice() {
+            [one] if matches!(self, Self::Mode(_)) => format!("{one} or no value"),
+            [some @ .., last] if !some.is_empty() => format!("{} or {last}", some.join(", ")),
+            words => words.concat(),
+        }
+    }
+}
+
+/// The only word of a value.
+fn word(value: &Value) -> Option<&str> {
+    match value {
+        Value::Words(words) => match words.as_slice() {
+            [word] => Some(word),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Words(_) => Some(true),
+        Value::Flag(is_set) => Some(*is_set),
+        _ => None,
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => Some(*number),
+        Value::Whole(number) => Some(*number as f64),
+        _ => word(value)?.parse().ok(),
+    }
+}
+
+fn whole(value: &Value) -> Option<usize> {
+    match value {
+        Value::Whole(number) => usize::try_from(*number).ok(),
+        _ => word(value)?.parse().ok(),
+    }
+}
+
+fn columns(value: &Value) -> Result<Vec<usize>, String> {
+    let wrong = |found: &Value| format!("expected a phenotype column from 1, found {found}");
+    let column = |one: Value| match whole(&one) {
+        Some(column) if column >= 1 => Ok(column),
+        _ => Err(wrong(&one)),
+    };
+    match value {
+        Value::Words(words) => (words.iter())
+            .map(|word| column(Value::Words(vec![word.clone()])))
+            .collect(),
+        one => Ok(vec![column(one.clone())?]),
+    }
+}
+
+fn path(value: &Value) -> Option<PathBuf> {
+    match value {
+        Value::Path(path) => Some(path.clone()),
+        _ => text(value).map(PathBuf::from),
+    }
+}
+
+fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::Text(text) => Some(text),
+        _ => word(value),
+    }
+}
+
+fn chosen(choices: &[Choice], value: &Value) -> Option<fn(&mut Args)> {
+    let number = match value {
+        Value::Whole(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let word = number.as_deref().or_else(|| text(value))?;
+    let choice = choices.iter().find(|(known, _)| *known == word);
+    choice.map(|(_, set)| *set)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Value {
+        Value::Words(vec![text.to_owned()])
+    }
+
+    #[test]
+    fn words_and_typed_values_are_checked_alike() {
+        let maf = Takes::Number(0.0..=0.5, |args| &mut args.maf);
+        for (value, expected) in [
+            (words("0.1"), Ok(0.1)),
+            (
+                words(".7"),
+                Err("expected a number from 0 to 0.5, found .7"),
+            ),
+            (
+                words("nan"),
+                Err("expected a number from 0 to 0.5, found nan"),
+            ),
+            (
+                words(""),
+                Err("expected a number from 0 to 0.5, found nothing"),
+            ),
+            (Value::Number(0.1), Ok(0.1)),
+            (Value::Whole(0), Ok(0.0)),
+            (
+                Value::Number(0.7),
+                Err("expected a number from 0 to 0.5, found 0.7"),
+            ),
+            (
+                Value::Number(f64::NAN),
+                Err("expected a number from 0 to 0.5, found NaN"),
+            ),
+            (
+                Value::Text("0.1".into()),
+                Err("expected a number from 0 to 0.5, found '0.1'"),
+            ),
+            (
+                Value::Flag(true),
+                Err("expected a number from 0 to 0.5, found True"),
+            ),
+        ] {
+            let mut args = Args::default();
+            let found = maf.set(&mut args, &value);
+            assert_eq!(args.maf, expected.ok(), "{value:?}");
+            assert_eq!(found.err().as_deref(), expected.err(), "{value:?}");
+        }
+        let threads = Takes::Whole(1..=9, |args| &mut args.threads);
+        for value in [
+            words("1.0"),
+            words("-1"),
+            Value::Whole(-1),
+            Value::Whole(10),
+            Value::Number(1.0),
+        ] {
+            let mut args = Args::default();
+            let wrong = threads.set(&mut args, &value).unwrap_err();
+            assert_eq!(
+                wrong,
+                format!("expected a whole number from 1 to 9, found {value}")
+            );
+            assert_eq!(args.threads, None);
+        }
+    }
+
+    #[test]
+    fn several_columns_are_kept_in_order() {
+        let takes = Takes::Columns(|args| &mut args.phenotype_columns);
+        let mut args = Args::default();
+        takes
+            .set(&mut args, &Value::Words(vec!["3".into(), "1".into()]))
+            .unwrap();
+        assert_eq!(args.phenotype_columns, [3, 1]);
+        takes.set(&mut args, &Value::Whole(2)).unwrap();
+        assert_eq!(args.phenotype_columns, [2]);
+        let wrong = takes.set(&mut args, &Value::Words(vec!["1".into(), "0".into()]));
+        assert_eq!(
+            wrong.unwrap_err(),
+            "expected a phenotype column from 1, found 0"
+        );
+    }
+
+    #[test]
+    fn a_choice_is_one_of_its_words_or_their_number() {
+        let set: fn(&mut Args) = |args| args.gz = true;
+        let two: &'static [Choice] = Box::leak(Box::new([("1", set), ("2", set)]));
+        let takes = Takes::Mode(two);
+        for (value, is_known) in [
+            (words("2"), true),
+            (Value::Whole(2), true),
+            (words("3"), false),
+        ] {
+            let mut args = Args::default();
+            assert_eq!(takes.set(&mut args, &value).is_ok(), is_known);
+            assert_eq!(args.gz, is_known);
+        }
+        let wrong = takes.set(&mut Args::default(), &words("3")).unwrap_err();
+        assert_eq!(wrong, "expected 1 or 2, found 3");
+        let wrong = Takes::Mode(&two[..1]).set(&mut Args::default(), &words("2"));
+        assert_eq!(wrong.unwrap_err(), "expected 1 or no value, found 2");
     }
 }

@@ -1,9 +1,10 @@
 //! What clap finds wrong with a command line, in our words and with the cure.
 
-use super::options::{COMMANDS, as_typed, commands_with};
+use super::args::Command;
+use super::options::{as_typed, commands_with};
 use super::suggest;
 use crate::error::Error;
-use crate::pipeline::prefix;
+use crate::sources::prefix;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 use std::path::Path;
@@ -108,7 +109,7 @@ fn did_you_mean(name: &str, of_clap: &str) -> String {
 fn stray(word: &str, words: &[String]) -> Error {
     let command = words
         .get(1)
-        .filter(|first| COMMANDS.contains(&first.as_str()));
+        .filter(|first| Command::of_name(first).is_some());
     Error::option(
         word,
         "unexpected word: neither a command nor the value of an option",

@@ -14,7 +14,7 @@ use std::path::Path;
 const CENTRED_TOLERANCE: f64 = 1e-6;
 
 /// A decomposed kinship, centred or not, of the analysed individuals or of more.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct GivenEigen {
     /// n numbers, in any order.
     pub values: Vec<f64>,

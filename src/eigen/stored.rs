@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::io::content::Content;
 use crate::io::fam::Individual;
 use crate::io::{matrix, npy};
-use crate::kinship::{BoundIds, check_pair, ids_beside, is_npy, is_sealed};
+use crate::kinship::{BoundIds, check_pair, ids_beside, is_sealed};
 use faer::{Col, Mat};
 use rayon::prelude::*;
 use std::path::Path;
@@ -50,13 +50,13 @@ pub fn read_eigen(
     let is_sealed = is_sealed(ids.as_ref()) || is_sealed(of_values.as_ref());
     let (mut content_d, mut content_u) = (Content::default(), Content::default());
     let counted = is_sealed.then_some(&mut content_d);
-    let d = if is_npy(values) {
+    let d = if npy::is_npy(values) {
         npy::read_eigenvalues(values, n, counted)?
     } else {
         matrix::read_eigenvalues(values, n, counted)?
     };
     let counted = is_sealed.then_some(&mut content_u);
-    let u = if is_npy(vectors) {
+    let u = if npy::is_npy(vectors) {
         npy::read_dense(vectors, n, n, counted)
     } else {
         matrix::read_dense(vectors, n, n, counted)

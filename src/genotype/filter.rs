@@ -1,7 +1,9 @@
 //! Which SNPs are tested, and why the others are not.
 
-use super::{Dosages, Subset, hwe_exact_p};
-use crate::kernels::GenotypeCounts;
+use super::block::GenotypeBlock;
+use super::hwe::hwe_exact_p;
+use super::subset::Subset;
+use super::summary::{SnpSummary, Summarised};
 use faer::{ColRef, Mat, MatRef};
 use std::collections::HashSet;
 
@@ -47,6 +49,15 @@ impl Exclusion {
     }
 }
 
+/// A SNP that does not pass: why, and its summary all the same, for tables that list every SNP.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Excluded {
+    /// The first reason against it.
+    pub reason: Exclusion,
+    /// Its counts and allele frequency.
+    pub summary: SnpSummary,
+}
+
 /// How many SNPs were kept and left out, by reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FilterCounts {
@@ -57,73 +68,18 @@ pub struct FilterCounts {
 }
 
 impl FilterCounts {
+    /// SNPs in all.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.kept + self.excluded.iter().sum::<usize>()
+    }
+
     /// Counts one more SNP.
     pub fn add(&mut self, outcome: Result<(), Exclusion>) {
         match outcome {
             Ok(()) => self.kept += 1,
             Err(reason) => self.excluded[reason as usize] += 1,
         }
-    }
-}
-
-/// Counts and allele frequency of one SNP over the analysed individuals.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SnpSummary {
-    /// Position in the file.
-    pub snp_index: usize,
-    /// Genotype counts; of dosages the counts of their classes.
-    pub counts: GenotypeCounts,
-    /// Copies of allele1 in all, a whole number but for dosages.
-    pub allele1: f64,
-}
-
-impl SnpSummary {
-    /// The summary of hard calls.
-    #[must_use]
-    pub fn of_calls(snp_index: usize, counts: GenotypeCounts) -> Self {
-        Self {
-            snp_index,
-            counts,
-            allele1: counts.allele1() as f64,
-        }
-    }
-
-    /// The summary of dosages, NaN where missing, in GEMMA's classes: up to 0.5, below 1.5, above.
-    #[must_use]
-    pub fn of_dosages(snp_index: usize, dosages: &[f64]) -> Self {
-        let mut counts = GenotypeCounts::default();
-        let mut allele1 = 0.0;
-        for &dosage in dosages {
-            if dosage.is_nan() {
-                counts.missing += 1;
-                continue;
-            }
-            allele1 += dosage;
-            if dosage <= 0.5 {
-                counts.zero += 1;
-            } else if dosage < 1.5 {
-                counts.one += 1;
-            } else {
-                counts.two += 1;
-            }
-        }
-        Self {
-            snp_index,
-            counts,
-            allele1,
-        }
-    }
-
-    /// Frequency of allele1 among the observed calls; may exceed 0.5, NaN where there is none.
-    #[must_use]
-    pub fn af(&self) -> f64 {
-        self.allele1 / (2.0 * self.counts.observed() as f64)
-    }
-
-    /// Mean dosage over the observed calls, NaN where there is none.
-    #[must_use]
-    pub fn mean(&self) -> f64 {
-        self.allele1 / self.counts.observed() as f64
     }
 }
 
@@ -194,76 +150,44 @@ impl Default for SnpFilter {
 }
 
 impl SnpFilter {
-    /// The summary of a SNP that passes, or the first reason against it.
+    /// The summary of a SNP of `block` that passes, or the first reason against it.
     ///
-    /// * `snp_index`, `rs`: the SNP
-    /// * `packed`: its genotypes
-    /// * `individuals`: those analysed
+    /// * `individuals`: those over whom the SNP is judged
     /// * `x`: scratch for one decoded column, as long as `individuals`
     pub fn judge(
         &self,
+        block: &GenotypeBlock,
         snp_index: usize,
-        rs: &str,
-        packed: &[u8],
         individuals: &Subset,
         x: &mut [f64],
-    ) -> Result<SnpSummary, Exclusion> {
-        self.check_listed(rs)?;
-        let counts = individuals.count(packed);
-        let summary = SnpSummary::of_calls(snp_index, counts);
-        let classes = [counts.two, counts.one, counts.zero];
-        let is_polymorphic = classes.iter().filter(|&&count| count > 0).count() >= 2;
-        self.check_counts(&summary, is_polymorphic)?;
-        if let Some(covariates) = &self.covariates {
-            individuals.decode(packed, Dosages::with_missing(counts.mean()), x);
+    ) -> Result<SnpSummary, Excluded> {
+        let summarised = block.summarise(snp_index, individuals, x);
+        let summary = summarised.summary;
+        let mut check = || {
+            if let Some(listed) = &self.listed
+                && !listed.contains(block.record(snp_index).rs)
+            {
+                return Err(Exclusion::NotListed);
+            }
+            self.check_counts(&summarised)?;
+            let Some(covariates) = &self.covariates else {
+                return Ok(());
+            };
+            block.fill_column(snp_index, individuals, summary.mean(), x);
             if covariates.r_squared(&x[..individuals.len()]) > self.max_r2 {
                 return Err(Exclusion::Covariates);
             }
-        }
-        Ok(summary)
-    }
-
-    /// As [`SnpFilter::judge`], of the `dosages` of everybody in the file, NaN where missing.
-    ///
-    /// Two different dosages make a SNP polymorphic, as in GEMMA. On return `x` holds the dosages of `individuals`, their
-    /// mean where one is missing, if the SNP passes.
-    pub fn judge_dosages(
-        &self,
-        snp_index: usize,
-        rs: &str,
-        dosages: &[f64],
-        individuals: &Subset,
-        x: &mut [f64],
-    ) -> Result<SnpSummary, Exclusion> {
-        self.check_listed(rs)?;
-        for (x, &i) in x.iter_mut().zip(individuals.rows()) {
-            *x = dosages[i];
-        }
-        let summary = SnpSummary::of_dosages(snp_index, x);
-        let mut observed = x.iter().filter(|x| !x.is_nan());
-        let is_polymorphic = observed
-            .next()
-            .is_some_and(|first| observed.any(|x| x != first));
-        self.check_counts(&summary, is_polymorphic)?;
-        let mean = summary.mean();
-        x.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = mean);
-        if let Some(covariates) = &self.covariates
-            && covariates.r_squared(x) > self.max_r2
-        {
-            return Err(Exclusion::Covariates);
-        }
-        Ok(summary)
-    }
-
-    fn check_listed(&self, rs: &str) -> Result<(), Exclusion> {
-        match &self.listed {
-            Some(listed) if !listed.contains(rs) => Err(Exclusion::NotListed),
-            _ => Ok(()),
+            Ok(())
+        };
+        match check() {
+            Ok(()) => Ok(summary),
+            Err(reason) => Err(Excluded { reason, summary }),
         }
     }
 
     /// The filters that need no more than counts.
-    fn check_counts(&self, summary: &SnpSummary, is_polymorphic: bool) -> Result<(), Exclusion> {
+    fn check_counts(&self, summarised: &Summarised) -> Result<(), Exclusion> {
+        let summary = summarised.summary;
         let counts = summary.counts;
         if counts.missing as f64 / counts.total() as f64 > self.max_missing {
             return Err(Exclusion::Missingness);
@@ -273,7 +197,7 @@ impl SnpFilter {
         if self.min_maf.is_some_and(|maf| af < maf || af > 1.0 - maf) {
             return Err(Exclusion::AlleleFrequency);
         }
-        if !is_polymorphic {
+        if !summarised.is_polymorphic {
             return Err(Exclusion::Monomorphic);
         }
         if self.min_hwe != 0.0
@@ -289,6 +213,9 @@ impl SnpFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::genotype::Genotypes;
+    use crate::io::bim::{Snp, SnpTable};
+    use std::sync::Arc;
 
     /// Packs dosages (3 = missing).
     fn pack(dosages: &[u8]) -> Vec<u8> {
@@ -309,10 +236,26 @@ mod tests {
     }
 
     fn judge(filter: &SnpFilter, n: usize, packed: &[u8]) -> Option<Exclusion> {
-        let mut x = vec![0.0; n];
-        filter
-            .judge(0, "rs1", packed, &Subset::everybody(n), &mut x)
-            .err()
+        let record = Snp {
+            chr: "1",
+            rs: "rs1",
+            ps: 0,
+            allele1: "A",
+            allele0: "C",
+        };
+        let records = Arc::new(SnpTable::of(std::iter::once(record)));
+        let block = GenotypeBlock::new(0, n, Genotypes::Packed(packed.to_vec()));
+        let block = block.with_records(records, 0);
+        let (individuals, mut x) = (Subset::everybody(n), vec![0.0; n]);
+        let outcome = filter.judge(&block, 0, &individuals, &mut x);
+        let counts = individuals.count(packed);
+        let summary = outcome.unwrap_or_else(|excluded| excluded.summary);
+        assert_eq!(
+            summary,
+            SnpSummary::of_calls(0, counts),
+            "whatever the outcome"
+        );
+        outcome.err().map(|excluded| excluded.reason)
     }
 
     #[test]

@@ -1,18 +1,20 @@
-//! SNPs of the individuals of a study: packed blocks, their counts, the filters and the decoding.
+//! SNPs of the individuals of a study: blocks of genotypes, their counts, the filters and the decoding.
 //!
-//! A genotype stays two bits until the arithmetic needs a number: blocks are read packed ([`GenotypeBlocks`], one block
-//! ahead of the computation), counted packed ([`crate::kernels::count_genotypes`]), filtered by their counts
-//! ([`SnpFilter`]) and decoded only column by column ([`Subset::decode`]). Memory does not grow with the number
-//! of SNPs.
+//! A genotype stays two bits until the arithmetic needs a number: blocks come packed ([`GenotypeBlock`], from a
+//! [`GenotypeSource`](crate::sources::GenotypeSource)), are counted packed ([`crate::kernels::count_genotypes`]), filtered
+//! by their counts ([`SnpFilter`]) and decoded only column by column ([`GenotypeBlock::fill_column`]). Dosages are the
+//! second [`Encoding`]. Memory does not grow with the number of SNPs.
 
-mod blocks;
+mod block;
 mod filter;
 mod hwe;
 mod subset;
+mod summary;
 mod uncalled;
 
-pub use blocks::{GenotypeBlock, GenotypeBlocks, Genotypes};
-pub use filter::{CovariateProjection, Exclusion, FilterCounts, SnpFilter, SnpSummary};
+pub use block::{Encoding, GenotypeBlock, Genotypes};
+pub use filter::{CovariateProjection, Excluded, Exclusion, FilterCounts, SnpFilter};
 pub use hwe::hwe_exact_p;
 pub use subset::{Dosages, Subset};
+pub use summary::{SnpSummary, Summarised};
 pub use uncalled::Uncalled;

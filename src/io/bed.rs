@@ -1,8 +1,6 @@
 //! PLINK 1 `.bed` files: packed two-bit genotypes, one SNP after another.
 //!
-//! The engine reads the packed bytes as they are ([`BedFile::read_packed`]) and never widens them before the arithmetic
-//! needs it. `read_dosages` (feature `bed-reader`) gives decoded values through that crate, for library users and as
-//! the independent check of our own decoding.
+//! The packed bytes are read as they are ([`BedFile::read_packed`]) and widened only where the arithmetic needs it.
 //!
 //! Two-bit codes, lowest bits first: `00` two copies of allele1 (column 5 of the `.bim`), `10` one copy, `11` none,
 //! `01` missing. Source: PLINK 1.9 file format reference, section `.bed`.
@@ -203,32 +201,6 @@ fn check_length(path: &Path, length: u64, n_individuals: usize, n_snps: usize) -
     ))
 }
 
-/// Decodes the SNPs of `range` through `bed-reader`: copies of allele1 (0, 1, 2), NaN where missing.
-///
-/// Column-major, `n_individuals` values for each SNP. Fails as [`BedFile::open`] does.
-#[cfg(any(test, feature = "bed-reader"))]
-pub fn read_dosages(
-    path: &Path,
-    n_individuals: usize,
-    n_snps: usize,
-    range: Range<usize>,
-) -> Result<Vec<f64>> {
-    BedFile::open(path, n_individuals, n_snps)?;
-    let decode = || -> std::result::Result<Vec<f64>, Box<bed_reader::BedErrorPlus>> {
-        let mut bed = bed_reader::Bed::builder(path)
-            .iid_count(n_individuals)
-            .sid_count(n_snps)
-            .build()?;
-        let values = bed_reader::ReadOptions::builder()
-            .sid_index(range)
-            .count_a1()
-            .f64()
-            .read(&mut bed)?;
-        Ok(values.t().iter().copied().collect())
-    };
-    decode().map_err(|e| Error::malformed(path, e.to_string(), ""))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,14 +259,5 @@ mod tests {
         );
         let text = message(&[0x6c, 0x1b, 1, 0, 0, 0, 0], 8, 1);
         assert!(text.contains("holds 2 SNPs of 8 individuals"), "{text}");
-    }
-
-    #[test]
-    fn decoded_values_count_allele1() {
-        let f = file(&[0x6c, 0x1b, 1, 0b11_10_01_00, 0b00_00_00_10]);
-        let values = read_dosages(f.path(), 5, 1, 0..1).unwrap();
-        assert_eq!(values[0], 2.0);
-        assert!(values[1].is_nan());
-        assert_eq!(values[2..], [1.0, 0.0, 1.0]);
     }
 }

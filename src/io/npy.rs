@@ -31,6 +31,19 @@ const SCATTER_ROWS: usize = 64;
 /// Bytes that are read at a time, or one row where that is longer.
 const READ_BYTES: usize = if cfg!(test) { 1 << 6 } else { 1 << 20 };
 
+/// Whether `path` names a `.npy` file, plain or compressed.
+pub(crate) fn is_npy(path: &Path) -> bool {
+    let has = |path: &Path, extension| {
+        path.extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case(extension))
+    };
+    has(path, "npy")
+        || (has(path, "gz")
+            && path
+                .file_stem()
+                .is_some_and(|stem| has(Path::new(stem), "npy")))
+}
+
 /// Reads a kinship matrix of `n_total` individuals for those kept.
 ///
 /// Entry (a, b) of the result is entry (`kept[a]`, `kept[b]`) of the array; `kept` holds distinct 0-based rows in any order.

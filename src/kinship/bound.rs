@@ -1,15 +1,14 @@
 //! Matrices bound to the ids beside them: which file is to blame where they do not belong together.
 
-use super::stored::is_npy;
 use crate::error::{Error, Result};
 use crate::io::content::{Content, Digest};
 use crate::io::fam::Individual;
 use crate::io::ids::{self, IdFile, UNSEAL_HINT};
+use crate::io::npy::{self, is_npy};
 use crate::io::seal::Seal;
 use crate::io::square::SquareMatrix;
 use crate::io::text::count;
-use crate::io::triangle;
-use crate::io::{matrix, npy};
+use crate::io::{matrix, triangle};
 use std::path::Path;
 
 /// The cure where ids belong to another matrix.

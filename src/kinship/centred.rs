@@ -13,14 +13,15 @@
 //!
 //! Exact sums do not depend on threads, blocks or the machine, and can be taken apart again.
 
+use super::batch::Batch;
 use super::fixed::{CORRECTION_BITS, ERROR_OF_A_SNP, Parts, SUM_BITS, joined, ratio, square, step};
+use super::kind::{Kinship, KinshipKind};
 use super::missing::Corrections;
 use super::squares::{Part, parts};
 use super::terms::{SnpTerms, has_ten_digits, rounding_error};
-use super::{Kinship, KinshipKind};
 use crate::genotype::{GenotypeBlock, Subset};
 use crate::kernels::gram::Unpacked;
-use crate::kernels::{LANES, zeros};
+use crate::kernels::zeros;
 use faer::Mat;
 use rayon::prelude::*;
 
@@ -52,38 +53,6 @@ pub struct CentredSum {
     corrections: Corrections,
     waiting: Batch,
     unpacked: Unpacked,
-}
-
-/// SNPs of the wanted individuals with their means.
-#[derive(Debug, Clone)]
-pub(super) struct Batch {
-    /// Bytes of a SNP: two for each eight individuals, those of nobody 0.
-    pub(super) stride: usize,
-    pub(super) packed: Vec<u8>,
-    pub(super) terms: Vec<SnpTerms>,
-}
-
-impl Batch {
-    fn new(n: usize) -> Self {
-        Self {
-            stride: n.div_ceil(LANES) * (LANES / 4),
-            packed: Vec::new(),
-            terms: Vec::new(),
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.terms.len()
-    }
-
-    pub(super) fn snps(&self) -> Vec<&[u8]> {
-        self.packed.chunks_exact(self.stride).collect()
-    }
-
-    fn clear(&mut self) {
-        self.packed.clear();
-        self.terms.clear();
-    }
 }
 
 impl CentredSum {
@@ -356,6 +325,7 @@ fn pack(packed: &[u8], rows: &[usize], out: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::genotype::Genotypes;
 
     /// Random SNPs in which about one call of `rarity` is missing, and random padding bits.
     fn block(n: usize, p: usize, rarity: u64) -> GenotypeBlock {
@@ -382,7 +352,7 @@ mod tests {
                 packed.push(byte);
             }
         }
-        GenotypeBlock::new(0, n, packed)
+        GenotypeBlock::new(0, n, Genotypes::Packed(packed))
     }
 
     fn summed(block: &GenotypeBlock, wanted: &Subset, snp_indices: &[usize]) -> CentredSum {

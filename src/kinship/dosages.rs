@@ -1,6 +1,6 @@
 //! The kinship of dosages, by matrix products of columns that are centred, and scaled where that is asked for.
 
-use super::KinshipKind;
+use super::kind::KinshipKind;
 use crate::genotype::{GenotypeBlock, Subset};
 use crate::kernels::zeros;
 use faer::linalg::matmul::triangular::{BlockStructure, matmul as triangular_matmul};
@@ -23,6 +23,11 @@ pub(super) struct DosageSum {
 }
 
 impl DosageSum {
+    /// Bytes that the sum for `n` individuals takes.
+    pub(super) fn bytes(n: u64) -> u64 {
+        (n * n + n * BATCH as u64) * size_of::<f64>() as u64
+    }
+
     pub(super) fn new(kind: KinshipKind, n: usize) -> Self {
         Self {
             kind,
@@ -93,7 +98,7 @@ impl DosageSum {
 
 /// The mean of the observed dosages, and what a centred dosage is multiplied by: 1, or 1/√v, v being the variance with
 /// missing dosages at the mean; 1 where v is 0.
-pub(crate) fn moments(kind: KinshipKind, dosages: &[f64]) -> (f64, f64) {
+pub(super) fn moments(kind: KinshipKind, dosages: &[f64]) -> (f64, f64) {
     let observed = || dosages.iter().filter(|x| !x.is_nan());
     let mean = observed().sum::<f64>() / observed().count() as f64;
     if kind == KinshipKind::Centred {
@@ -111,6 +116,7 @@ pub(crate) fn moments(kind: KinshipKind, dosages: &[f64]) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::genotype::Genotypes;
     use crate::kinship::KinshipSum;
 
     #[test]
@@ -126,14 +132,12 @@ mod tests {
                 dosages[s * n + i] = [2.0, f64::NAN, 1.0, 0.0][code(i, s)];
             }
         }
-        let blocks = [
-            GenotypeBlock::new(0, n, packed),
-            GenotypeBlock::of_dosages(0, n, dosages),
-        ];
+        let blocks = [Genotypes::Packed(packed), Genotypes::Dosages(dosages)]
+            .map(|genotypes| GenotypeBlock::new(0, n, genotypes));
         for kind in [KinshipKind::Centred, KinshipKind::Standardised] {
             let wanted = Subset::new(n, (0..n).filter(|i| i % 5 != 3).collect());
             let [hard, soft] = blocks.each_ref().map(|block| {
-                let mut sum = KinshipSum::new(kind, wanted.clone());
+                let mut sum = KinshipSum::new(kind, wanted.clone(), block.encoding());
                 sum.add(block, &block.snp_indices().collect::<Vec<_>>());
                 sum.finish().matrix
             });

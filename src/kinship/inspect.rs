@@ -1,6 +1,6 @@
 //! What a kinship says about itself before it is used: whether it can correct anything, in what unit it is, who is the same.
 
-use super::Kinship;
+use super::kind::Kinship;
 use crate::error::{Error, Result};
 use crate::io::fam::Individual;
 use crate::io::text::count;

@@ -1,6 +1,6 @@
 //! What missing calls take from the sums of a centred kinship.
 
-use super::centred::Batch;
+use super::batch::Batch;
 use super::fixed::{CORRECTION_BITS, Parts};
 use crate::kernels::LANES;
 use crate::kernels::selected_sums::{IntegerLanes, SelectedSnps, add_selected};

@@ -4,8 +4,8 @@
 //! entries are few; another pass over the SNPs sums them with 96 bits, and a third one with 186 those that are still too
 //! small. What is then not above the errors of the last bits is 0: a fraction that is not 0 would have to lie below 10⁻⁴⁰.
 
-use super::KinshipKind;
 use super::fixed::step;
+use super::kind::KinshipKind;
 use super::terms::{PART_BITS, SnpTerms, has_ten_digits};
 use crate::genotype::{GenotypeBlock, Subset};
 use faer::Mat;

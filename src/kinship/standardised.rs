@@ -6,12 +6,10 @@
 //! Schwarz). An entry so near zero that its tenth digit could be wrong for the roundings is summed once more
 //! ([`super::refine`]).
 
-use super::KinshipKind;
 use super::fixed::step;
+use super::kind::KinshipKind;
 use super::terms::{SnpTerms, has_ten_digits, rounding_error};
 use crate::genotype::{GenotypeBlock, Subset};
-#[cfg(any(test, feature = "python"))]
-use crate::kernels::GenotypeCounts;
 use crate::kernels::table_product::{
     IntegerLine, IntegerPanel, Line, PANEL, Patterns, add_integer_panel,
 };
@@ -221,23 +219,11 @@ fn add_to_columns(
     }
 }
 
-/// μ and 1/v of a SNP in doubles; 1/v is 1 where v = 0, and μ is 0 where no call is observed.
-#[cfg(any(test, feature = "python"))]
-pub(crate) fn scale(counts: GenotypeCounts) -> (f64, f64) {
-    if counts.observed() == 0 {
-        return (0.0, 1.0);
-    }
-    let (mean, n) = (counts.mean(), counts.total() as f64);
-    let squares = (4 * counts.two + counts.one) as f64;
-    let variance = (squares + mean * mean * counts.missing as f64) / n - mean * mean;
-    let weight = if variance == 0.0 { 1.0 } else { 1.0 / variance };
-    (mean, weight)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::moments::scale;
     use super::*;
-    use crate::genotype::Dosages;
+    use crate::genotype::{Dosages, Genotypes};
 
     #[test]
     fn sums_of_few_individuals_equal_the_definition() {
@@ -248,7 +234,7 @@ mod tests {
                     .map(|i| (i * i * 29 + 83 * i) as u8 & !missing)
                     .map(|byte| byte | (0x01 & missing))
                     .collect();
-                let block = GenotypeBlock::new(0, n, packed);
+                let block = GenotypeBlock::new(0, n, Genotypes::Packed(packed));
                 let everybody = Subset::everybody(n);
                 let snp_indices: Vec<usize> = (0..p).collect();
                 let mut sum = StandardisedSum::new(n);

@@ -1,14 +1,14 @@
 //! Kinship matrices from files, matched to the individuals of a study.
 
-use super::Kinship;
 use super::bound::{ids_beside, read_bound_square};
+use super::kind::Kinship;
 use crate::error::{Error, Result};
 use crate::genotype::Subset;
 use crate::io::fam::Individual;
 use crate::io::square::SquareMatrix;
 use crate::io::text::count;
 use crate::io::triplets;
-use crate::kernels::memory::{matrix_room, room};
+use crate::kernels::memory::room;
 use crate::kernels::try_copy;
 use std::path::Path;
 
@@ -161,19 +161,6 @@ fn rows_in_memory(
     ))
 }
 
-/// Whether `path` names a `.npy` file, plain or compressed.
-pub(crate) fn is_npy(path: &Path) -> bool {
-    let has = |path: &Path, extension| {
-        path.extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case(extension))
-    };
-    has(path, "npy")
-        || (has(path, "gz")
-            && path
-                .file_stem()
-                .is_some_and(|stem| has(Path::new(stem), "npy")))
-}
-
 fn read_triplets(
     path: &Path,
     everybody: &[Individual],
@@ -208,16 +195,6 @@ fn kinship(square: &SquareMatrix) -> Result<Kinship> {
     Ok(Kinship {
         matrix: try_copy(&square.values, n, n, what)?,
     })
-}
-
-impl Kinship {
-    /// The kinship of some of its individuals, by their rows; fails where there is no memory for it.
-    pub fn subset(&self, rows: &[usize]) -> Result<Self> {
-        let n = rows.len();
-        let mut matrix = matrix_room(n, n, "the kinship of the analysed individuals")?;
-        matrix.resize_with(n, n, |i, j| self.matrix[(rows[i], rows[j])]);
-        Ok(Self { matrix })
-    }
 }
 
 /// Fails early where the file cannot be opened, before minutes of other work.

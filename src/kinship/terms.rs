@@ -4,7 +4,7 @@
 //! squared dosages the variance over n individuals, missing calls at the mean, is v = (Qm − s²)/(nm), so that a standardised
 //! SNP adds n(am − s)(bm − s)/(m(Qm − s²)). A missing call adds nothing.
 
-use super::KinshipKind;
+use super::kind::KinshipKind;
 use crate::kernels::GenotypeCounts;
 
 /// Dosage of allele1 of each two-bit code, `None` for a missing call.

@@ -103,9 +103,8 @@ impl AssocColumns {
 mod tests {
     use super::*;
     use crate::assoc::{SnpFlags, TraitColumns};
-    use crate::genotype::{Exclusion, SnpSummary};
+    use crate::genotype::Exclusion;
     use crate::io::bim::{Snp, SnpTable};
-    use crate::kernels::GenotypeCounts;
     use crate::output::file::OutputPlace;
     use std::sync::Arc;
 
@@ -118,22 +117,19 @@ mod tests {
             allele1: "A",
             allele0: "C",
         })));
-        let summary = |snp_index| {
-            let counts = GenotypeCounts {
-                two: 1,
-                one: 2,
-                zero: 5,
-                missing: 3,
-            };
-            SnpSummary::of_calls(snp_index, counts)
-        };
         let of_trait = |beta| TraitColumns {
-            flags: vec![SnpFlags::default()],
-            values: vec![vec![beta], vec![0.25]],
+            flags: vec![SnpFlags::default(); 2],
+            values: vec![vec![beta, f64::NAN], vec![0.25, f64::NAN]],
         };
-        let excluded = [(summary(1), Exclusion::Missingness)];
-        let traits = vec![of_trait(1.0), of_trait(-2.5)];
-        let block = AssocBlock::with_excluded(&records, 0, &[summary(0)], traits, &excluded);
+        let block = AssocBlock {
+            records,
+            record: vec![0, 1],
+            snp_index: vec![0, 1],
+            n_miss: vec![3, 4],
+            af: vec![0.25, 0.5],
+            exclusion: vec![None, Some(Exclusion::Missingness)],
+            traits: vec![of_trait(1.0), of_trait(-2.5)],
+        };
         let folder = tempfile::tempdir().unwrap();
         let place = OutputPlace::new(folder.path(), "x").unwrap();
         let column = |name, format| Column { name, format };
@@ -152,7 +148,7 @@ mod tests {
             text,
             "chr\trs\tps\tn_miss\tallele1\tallele0\taf\tbeta\tshare\tstatus\n\
              X\trs1\t7\t3\tA\tC\t0.250\t-2.500000e+00\t0.250\tok\n\
-             X\trs2\t7\t3\tA\tC\t0.250\tnan\tnan\texcluded_missingness\n"
+             X\trs2\t7\t4\tA\tC\t0.500\tnan\tnan\texcluded_missingness\n"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::partial::{Closed, Partial, changing, remove_stale, remove_unfinished_of};
 pub use super::partial::{remove_unfinished, remove_unfinished_for_good};
-use super::target::{Target, directory_of, sync_directory};
+use super::target::{Target, check_directory, directory_of, sync_directory};
 use crate::error::{Error, Result};
 use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
@@ -43,6 +43,20 @@ impl OutputPlace {
             output.strip_prefix(&*name).is_some_and(is_suffix)
         });
         Ok(place)
+    }
+
+    /// The same place, if it exists already or will be made by others.
+    #[must_use]
+    pub fn at(directory: &Path, prefix: &str) -> Self {
+        Self {
+            directory: directory.to_path_buf(),
+            prefix: prefix.to_owned(),
+        }
+    }
+
+    /// Fails if [`new`](Self::new) would, or if no file could be made there; makes nothing.
+    pub fn check(directory: &Path) -> Result<()> {
+        check_directory(directory).map_err(Error::io("create the output directory", directory))
     }
 
     /// The path of the output with `suffix`, for example `cXX.txt`.

@@ -4,10 +4,14 @@
 
 pub mod assoc;
 pub mod file;
+pub mod files;
 pub mod ids;
 pub mod log;
 pub mod matrix;
 pub mod number;
 mod partial;
+pub mod report;
+pub mod sink;
+pub mod sinks;
 mod target;
 pub mod text;

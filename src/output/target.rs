@@ -88,6 +88,38 @@ pub(super) fn directory_of(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
+/// Fails if no file could be made in `directory`, or if it could not be made itself.
+pub(super) fn check_directory(directory: &Path) -> io::Result<()> {
+    let from_here = Path::new(".");
+    let existing = directory
+        .ancestors()
+        .map(|above| {
+            if above.as_os_str().is_empty() {
+                from_here
+            } else {
+                above
+            }
+        })
+        .find_map(|above| Some((above, std::fs::metadata(above).ok()?)));
+    match existing {
+        Some((_, found)) if !found.is_dir() => Err(ErrorKind::NotADirectory.into()),
+        Some((path, _)) => check_enterable(path),
+        None => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn check_enterable(directory: &Path) -> io::Result<()> {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    let access = Access::WRITE_OK | Access::EXEC_OK;
+    Ok(accessat(CWD, directory, access, AtFlags::EACCESS)?)
+}
+
+#[cfg(not(unix))]
+fn check_enterable(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Fails where the file is write-protected, also for root, who would not be refused by the system.
 #[cfg(unix)]
 fn check_writable(path: &Path, found: &Metadata) -> io::Result<()> {

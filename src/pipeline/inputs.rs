@@ -1,35 +1,35 @@
 //! The input files of a run: none may change while it goes on, and none may be overwritten by its outputs.
 
-use super::data::InMemory;
-use super::job::{Analysis, Job, KinshipSource};
+use super::job::{EigenFiles, Input, Job, KinshipInput};
 use crate::error::{Error, Result};
 use crate::io::ids::id_path_for;
 use crate::kinship::KinshipLayout;
-use crate::output::file::{OutputFile, OutputPlace};
+use crate::output::file::OutputFile;
+use crate::sources::plink_files;
 use std::collections::HashMap;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 /// The regular files among the inputs, as they were before the first was opened.
 #[derive(Debug)]
-pub(super) struct Inputs(Vec<(PathBuf, Metadata)>);
+pub(super) struct InputFiles(Vec<(PathBuf, Metadata)>);
 
-impl Inputs {
+impl InputFiles {
     /// Looks at the files that `job` reads; one that cannot be looked at is left for its reader to name.
-    pub(super) fn of(job: &Job, data: &InMemory) -> Self {
+    pub(super) fn of(job: &Job) -> Self {
         let regular = |path: PathBuf| {
             let metadata = std::fs::metadata(&path).ok()?;
             // Pipes and devices have no content that stays.
             metadata.is_file().then_some((path, metadata))
         };
-        Self(paths(job, data).into_iter().filter_map(regular).collect())
+        Self(paths(job).into_iter().filter_map(regular).collect())
     }
 
-    /// Fails where an output of `job` is write-protected or a directory, is one of the inputs, whatever their paths, or
-    /// is another output.
-    pub(super) fn check_outputs(&self, job: &Job) -> Result<()> {
-        let mut outputs: HashMap<FileId, PathBuf> = HashMap::new();
-        for output in output_paths(job) {
+    /// Fails if one of `outputs` is write-protected or a directory, is one of the inputs, whatever their paths, or is
+    /// another output.
+    pub(super) fn check_outputs(&self, outputs: Vec<PathBuf>) -> Result<()> {
+        let mut known: HashMap<FileId, PathBuf> = HashMap::new();
+        for output in outputs {
             OutputFile::check(&output)?;
             let Ok(metadata) = std::fs::metadata(&output) else {
                 continue; // There is no such file yet.
@@ -42,7 +42,7 @@ impl Inputs {
             if let Some((input, _)) = self.0.iter().find(is_same) {
                 return Err(overwritten(&output, input));
             }
-            if let Some(other) = outputs.insert(id, output.clone()) {
+            if let Some(other) = known.insert(id, output.clone()) {
                 return Err(Error::inconsistent(
                     format!(
                         "{} and {} are the same file, and both are outputs of this run",
@@ -56,7 +56,7 @@ impl Inputs {
         Ok(())
     }
 
-    /// Fails where an input was rewritten or replaced since the run began. One that was removed has been read.
+    /// Fails if an input was rewritten or replaced since the run began. One that was removed has been read.
     pub(super) fn check(&self) -> Result<()> {
         for (path, before) in &self.0 {
             if let Some(now) = look_again(path)
@@ -95,57 +95,42 @@ fn overwritten(output: &Path, input: &Path) -> Error {
 }
 
 /// The files that `job` reads, and the ids beside its matrices.
-fn paths(job: &Job, data: &InMemory) -> Vec<PathBuf> {
-    let files = &job.study;
-    let mut paths = Vec::new();
-    if data.study.is_none() {
-        paths.extend(["bed", "bim", "fam"].map(|extension| files.plink(extension)));
+fn paths(job: &Job) -> Vec<PathBuf> {
+    let mut paths = match &job.genotypes {
+        Input::File(prefix) => plink_files(prefix).into(),
+        Input::Memory(source) => source.files(),
+    };
+    if let Input::File(column) = &job.phenotype {
+        paths.extend(column.file.clone());
     }
-    paths.extend(files.phenotypes.clone());
-    paths.extend(files.covariates.clone());
-    paths.extend(job.filter.snps.clone());
-    paths.extend(job.filter.kinship_snps.clone());
-    match &job.kinship {
-        KinshipSource::File(path, layout) => {
-            if *layout == KinshipLayout::Square {
-                paths.push(id_path_for(path));
+    let lists = [
+        job.filter.snps.as_ref(),
+        (job.analysis.computed_kinship()).and_then(|kinship| kinship.snps.as_ref()),
+    ];
+    for input in lists.into_iter().flatten() {
+        paths.extend(path_of(input));
+    }
+    paths.extend(job.covariates.as_ref().and_then(path_of));
+    match job.analysis.kinship() {
+        Some(KinshipInput::Matrix(Input::File(file))) => {
+            if file.layout == KinshipLayout::Square {
+                paths.push(id_path_for(&file.path));
             }
-            paths.push(path.clone());
+            paths.push(file.path.clone());
         }
-        KinshipSource::Eigen { values, vectors } => {
+        Some(KinshipInput::Eigen(Input::File(EigenFiles { values, vectors }))) => {
             paths.extend([id_path_for(vectors), vectors.clone(), values.clone()]);
         }
-        KinshipSource::Genotypes(_) | KinshipSource::InMemory | KinshipSource::EigenInMemory => {}
+        _ => {}
     }
     paths
 }
 
-/// The files that `job` writes.
-fn output_paths(job: &Job) -> Vec<PathBuf> {
-    let Some(places) = &job.places else {
-        return Vec::new();
-    };
-    let (format, packing) = (job.format.extension(), job.packing.extension());
-    let matrix = |stem: &str| format!("{stem}.{format}");
-    let kinship = |stem: &str| [matrix(stem), format!("{stem}.id")];
-    let mut suffixes = vec!["log.txt".to_owned()];
-    match job.analysis {
-        Analysis::Kinship(kind) => suffixes.extend(kinship(kind.suffix())),
-        Analysis::Eigen => {
-            suffixes.push(matrix("eigenD"));
-            suffixes.extend(kinship("eigenU"));
-        }
-        Analysis::Residuals => suffixes.extend([
-            format!("residU.txt{packing}"),
-            format!("residE.txt{packing}"),
-        ]),
-        Analysis::Association(_) => suffixes.push(format!("assoc.txt{packing}")),
+fn path_of<M>(input: &Input<PathBuf, M>) -> Option<PathBuf> {
+    match input {
+        Input::File(path) => Some(path.clone()),
+        Input::Memory(_) => None,
     }
-    if let (true, KinshipSource::Genotypes(kind)) = (job.save_kinship, &job.kinship) {
-        suffixes.extend(kinship(kind.suffix()));
-    }
-    let path = |suffix: &String| OutputPlace::path_in(&places.directory, &places.prefix, suffix);
-    suffixes.iter().map(path).collect()
 }
 
 /// What tells files apart, whatever their paths.
@@ -208,7 +193,7 @@ mod tests {
             let file = path("p.txt");
             let _ = fs::remove_file(&file);
             fs::write(&file, "1\n2\n").unwrap();
-            let inputs = Inputs(vec![(file.clone(), fs::metadata(&file).unwrap())]);
+            let inputs = InputFiles(vec![(file.clone(), fs::metadata(&file).unwrap())]);
             assert!(inputs.check().is_ok());
             // Times of files have the resolution of the kernel's clock tick.
             std::thread::sleep(std::time::Duration::from_millis(20));

@@ -1,36 +1,164 @@
-//! What a run is asked to do, resolved and typed.
+//! What a run is asked to do, resolved and typed. Nothing behind this parses text.
 
-use crate::assoc::lmm::Tests;
+use crate::assoc::lmm::Lmm;
+use crate::eigen::GivenEigen;
 use crate::genotype::SnpFilter;
-use crate::kernels::Precision;
+use crate::io::square::SquareMatrix;
+use crate::io::table::CovariateTable;
 use crate::kinship::{KinshipKind, KinshipLayout};
+use crate::method::Method;
 use crate::null::LambdaRange;
-use crate::output::matrix::MatrixFormat;
-use crate::output::text::Packing;
+use crate::output::files::OutputFiles;
+use crate::output::sink::Products;
+use crate::sources::GenotypeSource;
+use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-/// The files that make a study.
-#[derive(Debug, Clone, Default)]
-pub struct StudyFiles {
-    /// Prefix of `.bed`, `.bim` and `.fam` (`-bfile`).
-    pub bfile: PathBuf,
-    /// Phenotype table in place of the `.fam`'s phenotypes (`-p`).
-    pub phenotypes: Option<PathBuf>,
-    /// Phenotype column, from 1 (`-n`).
-    pub phenotype: usize,
-    /// Covariate table (`-c`).
-    pub covariates: Option<PathBuf>,
+/// An input: a file that the run reads, or a value that the caller has in memory.
+#[derive(Debug, Clone)]
+pub enum Input<F, M> {
+    /// Read by the run.
+    File(F),
+    /// Given by the caller.
+    Memory(M),
 }
 
-impl StudyFiles {
-    /// `PREFIX.extension`; the prefix may contain dots.
-    #[must_use]
-    pub fn plink(&self, extension: &str) -> PathBuf {
-        let mut path = self.bfile.clone().into_os_string();
-        path.push(".");
-        path.push(extension);
-        path.into()
+/// A run.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// What is computed, with the options that belong to it alone.
+    pub analysis: Analysis,
+    /// The prefix of PLINK files (`-bfile`), or any source of genotypes.
+    pub genotypes: Input<PathBuf, Arc<dyn GenotypeSource>>,
+    /// The phenotype: a column of a file, or a value for each individual, `None` if it is missing.
+    pub phenotype: Input<PhenotypeColumn, Vec<Option<f64>>>,
+    /// Covariates: a table (`-c`), or a row of covariates for each individual.
+    pub covariates: Option<Input<PathBuf, CovariateTable>>,
+    /// SNP filters.
+    pub filter: FilterOptions,
+    /// The files to write; `None` if only the caller's sinks take the results.
+    pub files: Option<OutputFiles>,
+    /// What the run may use of the machine.
+    pub machine: Machine,
+    /// The command line, for the log.
+    pub command: String,
+    /// What the user should know about the command line itself.
+    pub notes: Vec<String>,
+}
+
+/// Where a phenotype is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhenotypeColumn {
+    /// A table of phenotypes (`-p`); `None` is the `.fam`.
+    pub file: Option<PathBuf>,
+    /// The column, from 1 (`-n`).
+    pub column: usize,
+}
+
+impl Default for PhenotypeColumn {
+    fn default() -> Self {
+        Self {
+            file: None,
+            column: 1,
+        }
     }
+}
+
+/// What is computed.
+#[derive(Debug, Clone)]
+pub enum Analysis {
+    /// `-gk`: the kinship of everybody.
+    Kinship(ComputedKinship),
+    /// `-eigen`: eigenvalues and eigenvectors of the kinship of the analysed individuals.
+    Eigen(KinshipInput),
+    /// `-lmm 5`: the null model and its residuals.
+    Residuals {
+        /// The kinship.
+        kinship: KinshipInput,
+        /// Where λ is searched.
+        range: LambdaRange,
+    },
+    /// `-lmm`: a test of every SNP.
+    Association(Association),
+}
+
+/// The tests of all SNPs.
+#[derive(Debug, Clone)]
+pub struct Association {
+    /// The kinship; `None` for a method that corrects for none.
+    pub kinship: Option<KinshipInput>,
+    /// The tests.
+    pub method: Arc<dyn Method>,
+    /// `--all-snps`: give the SNPs that the filters exclude too, as rows of NaN with the reason.
+    pub all_snps: bool,
+}
+
+/// Where the kinship comes from.
+#[derive(Debug, Clone)]
+pub enum KinshipInput {
+    /// Computed from the genotypes in this run.
+    Computed {
+        /// How.
+        kinship: ComputedKinship,
+        /// `--save-kinship`: give it to the sinks, for everybody.
+        save: bool,
+    },
+    /// A matrix (`-k`).
+    Matrix(Input<KinshipFile, GivenKinship>),
+    /// Eigenvalues and eigenvectors (`-d`, `-u`).
+    Eigen(Input<EigenFiles, GivenEigen>),
+}
+
+/// A kinship that is computed from the genotypes.
+#[derive(Debug, Clone, Default)]
+pub struct ComputedKinship {
+    /// Centred or standardised (`-gk`).
+    pub kind: KinshipKind,
+    /// Over whom the SNP filters are evaluated.
+    pub qc: QcOn,
+    /// `-ksnps`: the only SNPs to use. Without it all that pass the filters are used, and for `-gk` those of `-snps`.
+    pub snps: Option<SnpListInput>,
+}
+
+/// Over whom the SNP filters of a kinship are evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum QcOn {
+    /// The analysed individuals: GEMMA's rule, by which the kinship depends on who has a phenotype.
+    #[default]
+    Analysed,
+    /// Everybody; no phenotype is needed for a kinship.
+    All,
+}
+
+/// A list of SNP ids: a file, or a set.
+pub type SnpListInput = Input<PathBuf, HashSet<Box<str>>>;
+
+/// A file with a kinship matrix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KinshipFile {
+    /// `-k`.
+    pub path: PathBuf,
+    /// `-km`.
+    pub layout: KinshipLayout,
+}
+
+/// A kinship matrix in memory.
+#[derive(Debug, Clone)]
+pub struct GivenKinship {
+    /// The matrix.
+    pub matrix: SquareMatrix,
+    /// The row of each individual of the study, `None` for one who has none; without it the rows are those of everybody.
+    pub rows: Option<Vec<Option<usize>>>,
+}
+
+/// Files of an eigendecomposition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EigenFiles {
+    /// `-d`.
+    pub values: PathBuf,
+    /// `-u`.
+    pub vectors: PathBuf,
 }
 
 /// Thresholds and lists of the SNP filters.
@@ -47,9 +175,7 @@ pub struct FilterOptions {
     /// `--r2-centred`: R² about the mean of the SNP.
     pub is_r2_centred: bool,
     /// `-snps`: the only SNPs to test; with [`Analysis::Kinship`] the only SNPs of the kinship.
-    pub snps: Option<PathBuf>,
-    /// `-ksnps`: the only SNPs of a computed kinship; without it all that pass the filters, or `snps` as said there.
-    pub kinship_snps: Option<PathBuf>,
+    pub snps: Option<SnpListInput>,
 }
 
 impl Default for FilterOptions {
@@ -63,132 +189,128 @@ impl Default for FilterOptions {
             max_r2: filter.max_r2,
             is_r2_centred: false,
             snps: None,
-            kinship_snps: None,
         }
     }
 }
 
-/// Over whom the SNP filters of a kinship are evaluated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum QcOn {
-    /// The analysed individuals: GEMMA's rule, by which the kinship depends on who has a phenotype.
-    #[default]
-    Analysed,
-    /// Everybody in the `.fam`; no phenotype is needed for a kinship.
-    All,
-}
-
-/// Where the eigendecomposition comes from.
-#[derive(Debug, Clone)]
-pub enum KinshipSource {
-    /// Computed from the genotypes in this run.
-    Genotypes(KinshipKind),
-    /// Read (`-k`).
-    File(PathBuf, KinshipLayout),
-    /// Decomposed already (`-d`, `-u`).
-    Eigen {
-        /// `-d`
-        values: PathBuf,
-        /// `-u`
-        vectors: PathBuf,
-    },
-    /// A matrix that the caller has: [`InMemory::kinship`](super::InMemory).
-    InMemory,
-    /// A decomposition that the caller has: [`InMemory::eigen`](super::InMemory).
-    EigenInMemory,
-}
-
-/// What is computed and written.
+/// What a run may use of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Analysis {
-    /// `-gk`: the kinship.
-    Kinship(KinshipKind),
-    /// `-eigen`: eigenvalues and eigenvectors.
-    Eigen,
-    /// `-lmm 5`: the null model and its residuals.
-    Residuals,
-    /// `-lmm`: the tests.
-    Association(Tests),
-}
-
-/// Where files go.
-#[derive(Debug, Clone)]
-pub struct Places {
-    /// `-outdir`.
-    pub directory: PathBuf,
-    /// `-o`.
-    pub prefix: String,
-}
-
-/// A run.
-#[derive(Debug, Clone)]
-pub struct Job {
-    /// What is computed.
-    pub analysis: Analysis,
-    /// The input.
-    pub study: StudyFiles,
-    /// SNP filters.
-    pub filter: FilterOptions,
-    /// Over whom the filters of a kinship run.
-    pub kinship_qc: QcOn,
-    /// Where the eigendecomposition comes from; not used by `-gk`.
-    pub kinship: KinshipSource,
-    /// Write the kinship that this run computes.
-    pub save_kinship: bool,
-    /// Where λ is searched.
-    pub range: LambdaRange,
-    /// In what numbers SNPs are rotated.
-    pub rotation: Precision,
-    /// Add exact −log₁₀ p columns.
-    pub log10p: bool,
-    /// How matrices are written.
-    pub format: MatrixFormat,
-    /// How tables are written.
-    pub packing: Packing,
-    /// Where files go; `None` where only a [`Sink`](super::Sink) wants the results.
-    pub places: Option<Places>,
+pub struct Machine {
     /// Threads.
     pub threads: usize,
     /// SNPs in a block; `None` chooses. Results never depend on it.
     pub block_snps: Option<usize>,
-    /// Bytes that the run may use; `None` is what is free.
+    /// Bytes of memory; `None` is what is free.
     pub memory: Option<u64>,
-    /// The command line, for the log.
-    pub command: String,
-    /// What the user should know about the command line itself.
-    pub notes: Vec<String>,
+}
+
+impl Default for Machine {
+    /// All cores, and what memory is free.
+    fn default() -> Self {
+        Self {
+            threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            block_snps: None,
+            memory: None,
+        }
+    }
 }
 
 impl Job {
-    /// `analysis` of the PLINK files `bfile` with GEMMA's defaults: phenotype 1, no covariates, the centred kinship
-    /// computed in the same run, `output/result.*` on all cores.
+    /// `analysis` of the PLINK files `bfile` with GEMMA's defaults: phenotype 1, no covariates, `output/result.*`.
     #[must_use]
     pub fn new(bfile: impl Into<PathBuf>, analysis: Analysis) -> Self {
         Self {
             analysis,
-            study: StudyFiles {
-                bfile: bfile.into(),
-                phenotype: 1,
-                ..StudyFiles::default()
-            },
+            genotypes: Input::File(bfile.into()),
+            phenotype: Input::File(PhenotypeColumn::default()),
+            covariates: None,
             filter: FilterOptions::default(),
-            kinship_qc: QcOn::default(),
-            kinship: KinshipSource::Genotypes(KinshipKind::default()),
-            save_kinship: false,
-            range: LambdaRange::default(),
-            rotation: Precision::default(),
-            log10p: false,
-            format: MatrixFormat::default(),
-            packing: Packing::default(),
-            places: Some(Places {
-                directory: "output".into(),
-                prefix: "result".into(),
-            }),
-            threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            block_snps: None,
-            memory: None,
+            files: Some(OutputFiles::default()),
+            machine: Machine::default(),
             command: String::new(),
             notes: Vec::new(),
+        }
+    }
+}
+
+impl Analysis {
+    /// The linear mixed model with a centred kinship that the same run computes.
+    #[must_use]
+    pub fn lmm(lmm: Lmm) -> Self {
+        Self::Association(Association {
+            kinship: Some(KinshipInput::default()),
+            method: Arc::new(lmm),
+            all_snps: false,
+        })
+    }
+
+    /// Where the kinship comes from; `None` if this is its computation, or needs none.
+    #[must_use]
+    pub fn kinship(&self) -> Option<&KinshipInput> {
+        match self {
+            Self::Kinship(_) => None,
+            Self::Eigen(kinship) | Self::Residuals { kinship, .. } => Some(kinship),
+            Self::Association(association) => association.kinship.as_ref(),
+        }
+    }
+
+    /// The kinship that the run computes.
+    #[must_use]
+    pub fn computed_kinship(&self) -> Option<&ComputedKinship> {
+        match (self, self.kinship()) {
+            (Self::Kinship(kinship), _) | (_, Some(KinshipInput::Computed { kinship, .. })) => {
+                Some(kinship)
+            }
+            _ => None,
+        }
+    }
+
+    /// What the run gives to its sinks.
+    #[must_use]
+    pub fn products(&self) -> Products {
+        let saved = match (self, self.kinship()) {
+            (Self::Kinship(kinship), _)
+            | (
+                _,
+                Some(KinshipInput::Computed {
+                    kinship,
+                    save: true,
+                }),
+            ) => Some(kinship.kind),
+            _ => None,
+        };
+        let association = match self {
+            Self::Association(association) => Some(association),
+            _ => None,
+        };
+        Products {
+            kinship: saved,
+            eigen: matches!(self, Self::Eigen(_)),
+            residuals: matches!(self, Self::Residuals { .. }),
+            columns: association.map(|association| association.method.columns()),
+            all_snps: association.is_some_and(|association| association.all_snps),
+        }
+    }
+
+    /// Whether traits are fitted, so that each must have variance.
+    #[must_use]
+    pub fn fits_traits(&self) -> bool {
+        matches!(self, Self::Residuals { .. } | Self::Association(_))
+    }
+
+    /// Whether the run can do without a phenotype.
+    #[must_use]
+    pub fn needs_no_trait(&self) -> bool {
+        matches!(self, Self::Kinship(kinship) if kinship.qc == QcOn::All)
+    }
+}
+
+impl Default for KinshipInput {
+    /// The centred kinship, computed and not saved.
+    fn default() -> Self {
+        Self::Computed {
+            kinship: ComputedKinship::default(),
+            save: false,
         }
     }
 }

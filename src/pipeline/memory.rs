@@ -4,7 +4,7 @@
 //! of this process and the groups above it, each with its own limit. The process: its limits of address space
 //! (`ulimit -v`) and of data (`ulimit -d`).
 
-use super::job::Job;
+use super::job::Machine;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 /// Bytes that a run may use, and what sets the bound.
@@ -16,14 +16,14 @@ pub struct FreeMemory {
     pub bound: &'static str,
 }
 
-/// What `job` may use: `--memory`, else what is free.
-pub(super) fn budget(job: &Job) -> Option<FreeMemory> {
-    match job.memory {
+/// What a run may use: `--memory`, else what is free.
+pub(super) fn budget(machine: Machine) -> Option<FreeMemory> {
+    match machine.memory {
         Some(bytes) => Some(FreeMemory {
             bytes,
             bound: "--memory",
         }),
-        None => free_memory(job.threads),
+        None => free_memory(machine.threads),
     }
 }
 

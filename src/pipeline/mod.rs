@@ -1,55 +1,35 @@
-//! The only composition: a validated [`Job`] becomes files, or results in memory.
+//! The only composition: a typed [`Job`] becomes results in files and in the caller's sinks.
 //!
-//! study → kinship → eigendecomposition → rotation and null model → scan → log. Everything that can be known to fail
-//! early fails before the work: inputs are opened and outputs are created first.
+//! [`prepare`] reads everything small and everything that can be wrong, decides who and what is analysed, plans the memory and
+//! checks the outputs. [`Prepared::execute`] only computes: for each unit of work kinship → eigendecomposition → rotation and
+//! null models → tests, whose results go to the sinks block by block.
 
-mod data;
+mod execute;
 mod inputs;
+mod inspection;
 mod job;
 mod memory;
 mod notes;
 mod plan;
-pub(crate) mod prefix;
-mod run;
+mod prepare;
+mod relatedness;
 mod study;
+mod traits;
 
-pub use data::{FilesOnly, InMemory, Sink, StudyInMemory};
-pub use job::{Analysis, FilterOptions, Job, KinshipSource, Places, QcOn, StudyFiles};
+pub use job::{
+    Analysis, Association, ComputedKinship, EigenFiles, FilterOptions, GivenKinship, Input, Job,
+    KinshipFile, KinshipInput, Machine, PhenotypeColumn, QcOn, SnpListInput,
+};
 pub use memory::{FreeMemory, free_memory};
-pub use plan::{MemoryPlan, Size, Stage};
-pub use run::{Report, run, run_with};
+pub use plan::{MemoryPlan, Size, StageMemory};
+pub use prepare::{Prepared, Setting, prepare};
 
-/// Follows a run: progress and messages. The library prints nothing by itself.
-pub trait Observer: Sync {
-    /// A stage begins; `total` units of work where they can be counted.
-    fn stage(&self, name: &str, total: Option<u64>);
+use crate::error::Result;
+use crate::output::report::RunReport;
 
-    /// `units` more of the current stage are done.
-    fn advance(&self, units: u64);
-
-    /// This share, from 0 to 1, of the current stage is done, where it has no units.
-    fn share(&self, done: f64);
-
-    /// The current stage is done.
-    fn done(&self);
-
-    /// Something the user should know; it also goes to the log.
-    fn note(&self, text: &str);
-
-    /// Whether the run is to stop; asked often, it then fails with [`Error::Interrupted`](crate::Error).
-    fn is_cancelled(&self) -> bool {
-        false
-    }
-}
-
-/// Hears nothing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
-
-impl Observer for Silent {
-    fn stage(&self, _: &str, _: Option<u64>) {}
-    fn advance(&self, _: u64) {}
-    fn share(&self, _: f64) {}
-    fn done(&self) {}
-    fn note(&self, _: &str) {}
+/// Prepares and executes `job`.
+///
+/// Fails before the arithmetic if that can be known then. A run that fails leaves no partial output under a final name.
+pub fn run(job: Job, setting: Setting<'_>) -> Result<RunReport> {
+    prepare(job, setting)?.execute()
 }

@@ -1,52 +1,56 @@
 //! What a run will need in memory, known before it begins.
 
-use super::job::{Analysis, Job, KinshipSource};
-use super::memory::FreeMemory;
+use super::job::{Analysis, KinshipInput, Machine};
+use super::memory::{FreeMemory, budget};
+use crate::backend::Backend;
 use crate::error::{Error, Result};
-use crate::io::bed::packed_bytes;
+use crate::genotype::Encoding;
 use crate::kernels::memory::check_room;
-use crate::kinship::KinshipKind;
+use crate::kinship;
+use crate::progress::Stage;
+use crate::rotation;
 use std::fmt::Write;
 
 /// A number of a matrix, in bytes.
 const NUMBER: u64 = 8;
 /// The program itself, its tables of constants and what the allocator keeps.
 const PROGRAM: u64 = 48 << 20;
-/// A SNP of the `.bim` in memory, with its name.
+/// The record of a SNP in memory, with its name.
 const SNP: u64 = 64;
-/// Bytes for each individual of the SNPs that a kinship adds at once: centred (8,192 SNPs as they are read and as bits, and
-/// the lists of their missing calls, up to a quarter of all), and standardised (1,920 SNPs in tables).
-const KINSHIP_BATCH: [u64; 2] = [32 << 10, 30 << 10];
 /// Columns of n numbers that each thread works in: SNPs being fitted, eigenvectors being transformed.
-const COLUMNS_PER_THREAD: u64 = 640;
-/// As few SNPs as a block has where memory is short.
+const COLUMNS_PER_THREAD: u64 = 160;
+/// As few SNPs as a block has if memory is short.
 const FEWEST: u64 = 256;
-/// SNPs of a block at least where there is memory, for each thread and in all: making tables must cost little beside
+/// SNPs of a block at least, if there is memory, for each thread and in all: making tables must cost little beside
 /// using them.
 const BLOCK_PER_THREAD: u64 = 512;
 const BLOCK: u64 = 2048;
-/// The same for files of up to [`SMALL`] individuals, whose blocks are soon done and small.
+/// The same for sources of up to [`SMALL`] individuals, whose blocks are soon done and small.
 const SMALL_BLOCK: u64 = 4096;
 const SMALL: u64 = 4096;
 /// Blocks in flight: one read, one waiting, one used.
 const BLOCKS: u64 = 3;
 
-/// The size of a study.
+/// The size of a study, and what its parts outside the engine cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
-    /// Individuals in the file.
+    /// Individuals in the source.
     pub everybody: u64,
-    /// Individuals analysed.
+    /// Individuals analysed, of the largest group of traits.
     pub analysed: u64,
-    /// SNPs in the file.
-    pub snps: u64,
+    /// SNPs in the source, if it knows them up front.
+    pub snps: Option<u64>,
+    /// How the source gives genotypes.
+    pub encoding: Encoding,
+    /// Bytes that the sinks keep for each SNP that is tested.
+    pub row_bytes: u64,
 }
 
 /// A stage of a run and the memory that it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stage {
-    /// What is done.
-    pub name: &'static str,
+pub struct StageMemory {
+    /// The stage.
+    pub stage: Stage,
     /// Bytes, everything included that is alive then.
     pub bytes: u64,
 }
@@ -55,91 +59,56 @@ pub struct Stage {
 #[derive(Debug, Clone)]
 pub struct MemoryPlan {
     /// In the order of the run.
-    pub stages: Vec<Stage>,
+    pub stages: Vec<StageMemory>,
     /// SNPs of a block.
     pub block_snps: u64,
-    /// What the run may use, where that is known.
+    /// What the run may use, if that is known.
     pub budget: Option<FreeMemory>,
 }
 
 impl MemoryPlan {
-    /// The plan of `job` for a study of `size` within `budget`; blocks of SNPs shrink to fit.
+    /// The plan of `analysis` on `machine` and `backend` for a study of `size`; blocks of SNPs shrink to fit.
     #[must_use]
-    pub fn new(job: &Job, size: Size, budget: Option<FreeMemory>) -> Self {
-        let all = size.snps.max(1);
-        let chosen = job.block_snps.map(|snps| (snps as u64).min(all));
+    pub fn new(analysis: &Analysis, machine: Machine, backend: &dyn Backend, size: Size) -> Self {
+        Self::within(budget(machine), analysis, machine, backend, size)
+    }
+
+    /// The same within a given budget.
+    fn within(
+        budget: Option<FreeMemory>,
+        analysis: &Analysis,
+        machine: Machine,
+        backend: &dyn Backend,
+        size: Size,
+    ) -> Self {
+        let all = size.snps.map_or(u64::MAX, |snps| snps.max(1));
+        let chosen = machine.block_snps.map(|snps| (snps as u64).min(all));
         let is_small = size.everybody <= SMALL;
         let least = if is_small { SMALL_BLOCK } else { BLOCK };
-        let most = chosen.unwrap_or((job.threads as u64 * BLOCK_PER_THREAD).max(least).min(all));
-        let mut plan = Self::with_blocks(job, size, budget, most);
-        let mut snps = most;
-        while chosen.is_none() && snps > FEWEST && !plan.fits() {
-            snps = (snps / 2).max(FEWEST);
-            plan = Self::with_blocks(job, size, budget, snps);
+        let most = (machine.threads as u64 * BLOCK_PER_THREAD).max(least);
+        let most = chosen.unwrap_or(most.min(all));
+        let with_blocks = |block_snps| Self {
+            stages: Pricing {
+                analysis,
+                machine,
+                backend,
+                size,
+                block_snps,
+            }
+            .stages(),
+            block_snps,
+            budget,
+        };
+        let mut plan = with_blocks(most);
+        while chosen.is_none() && plan.block_snps > FEWEST && !plan.fits() {
+            plan = with_blocks((plan.block_snps / 2).max(FEWEST));
         }
         plan
     }
 
-    fn with_blocks(job: &Job, size: Size, budget: Option<FreeMemory>, block_snps: u64) -> Self {
-        let n = size.analysed;
-        let packed = packed_bytes(size.everybody as usize) as u64;
-        let always = PROGRAM + SNP * size.snps + BLOCKS * block_snps * packed;
-        let working = |n: u64| COLUMNS_PER_THREAD * job.threads as u64 * n * NUMBER / 4;
-        let square = |n: u64| n * n * NUMBER;
-        let summing = |kind: KinshipKind, n: u64| {
-            // Missing calls take a second matrix of their own, fractions of standardised sums half of one.
-            let halves = if kind == KinshipKind::Centred { 4 } else { 3 };
-            halves * square(n) / 2 + KINSHIP_BATCH[kind as usize] * n
-        };
-        let mut stages = Vec::new();
-        let mut stage = |name, bytes| {
-            let bytes = always + bytes;
-            stages.push(Stage { name, bytes });
-        };
-        match (&job.analysis, &job.kinship) {
-            (Analysis::Kinship(kind), _) => {
-                stage("kinship", summing(*kind, size.everybody));
-            }
-            (_, KinshipSource::Genotypes(kind)) => {
-                let wanted = if job.save_kinship { size.everybody } else { n };
-                let subset = if job.save_kinship {
-                    square(size.everybody) + square(n)
-                } else {
-                    0
-                };
-                stage("kinship", summing(*kind, wanted).max(subset));
-            }
-            (_, KinshipSource::File(..) | KinshipSource::InMemory) => {
-                stage("reading the kinship", square(size.everybody) + square(n));
-            }
-            (_, KinshipSource::Eigen { .. } | KinshipSource::EigenInMemory) => {
-                stage("reading the eigenvectors", square(n));
-            }
-        }
-        let is_decomposed = !matches!(job.analysis, Analysis::Kinship(_))
-            && !matches!(
-                job.kinship,
-                KinshipSource::Eigen { .. } | KinshipSource::EigenInMemory
-            );
-        if is_decomposed {
-            stage("eigendecomposition", 3 * square(n) + working(n));
-        }
-        if matches!(job.analysis, Analysis::Association(_)) {
-            stage(
-                "association",
-                square(n) + block_snps * n * NUMBER + working(n),
-            );
-        }
-        Self {
-            stages,
-            block_snps,
-            budget,
-        }
-    }
-
     /// The stage that needs most.
     #[must_use]
-    pub fn peak(&self) -> Stage {
+    pub fn peak(&self) -> StageMemory {
         *self
             .stages
             .iter()
@@ -152,14 +121,14 @@ impl MemoryPlan {
             .is_none_or(|budget| self.peak().bytes <= budget.bytes)
     }
 
-    /// Fails with [`Error::Memory`] where the run cannot fit, with the numbers and the cure.
-    pub fn check(&self, job: &Job, size: Size) -> Result<()> {
+    /// Fails with [`Error::Memory`] if the run cannot fit, with the numbers and the cure.
+    pub fn check(&self, machine: Machine, size: Size) -> Result<()> {
         let budget = match self.budget {
             Some(budget) if !self.fits() => budget,
             // What was found to be free may be refused all the same.
             _ => {
-                let Stage { name, bytes } = self.peak();
-                return check_room(bytes, &format!("the {name}"));
+                let StageMemory { stage, bytes } = self.peak();
+                return check_room(bytes, &format!("the {}", stage.name()));
             }
         };
         let mut what = format!("{} individuals need", size.analysed);
@@ -169,14 +138,14 @@ impl MemoryPlan {
                 what,
                 "{comma} {} GB for the {}",
                 gigabytes(stage.bytes),
-                stage.name
+                stage.stage.name()
             )
             .expect("writing to a string does not fail");
         }
         let (may_use, bound) = (gigabytes(budget.bytes), budget.bound);
         write!(what, "; this run may use {may_use} GB ({bound})")
             .expect("writing to a string does not fail");
-        let hint = if job.memory.is_some() {
+        let hint = if machine.memory.is_some() {
             "give a larger --memory, or analyse fewer individuals"
         } else {
             "run where more memory is free, or analyse fewer individuals; --memory GB overrides what was found to be free"
@@ -190,13 +159,107 @@ impl MemoryPlan {
     /// One line for the log.
     #[must_use]
     pub fn summary(&self) -> String {
-        let Stage { name, bytes } = self.peak();
+        let StageMemory { stage, bytes } = self.peak();
+        let (name, bytes) = (stage.name(), bytes);
         let budget = self.budget.map_or_else(
             || "unknown".to_owned(),
             |budget| format!("{} GB", gigabytes(budget.bytes)),
         );
         format!("{} GB planned ({name}), {budget} allowed", gigabytes(bytes))
     }
+}
+
+/// What the stages of a run need.
+struct Pricing<'a> {
+    analysis: &'a Analysis,
+    machine: Machine,
+    backend: &'a dyn Backend,
+    size: Size,
+    block_snps: u64,
+}
+
+impl Pricing<'_> {
+    fn stages(&self) -> Vec<StageMemory> {
+        let analysis = self.analysis;
+        let mut stages = Vec::new();
+        if let Some((stage, bytes)) = self.kinship() {
+            stages.push((stage, bytes));
+        }
+        let is_decomposed = matches!(
+            analysis.kinship(),
+            Some(KinshipInput::Computed { .. } | KinshipInput::Matrix(_))
+        );
+        let n = self.size.analysed;
+        if is_decomposed {
+            let bytes = 3 * square(n) + self.working(n);
+            stages.push((Stage::Eigendecomposition, bytes));
+        }
+        if let Analysis::Association(association) = analysis {
+            let vectors = association.kinship.as_ref().map_or(0, |_| square(n));
+            let rotated = rotation::bytes(n, self.block_snps, self.size.encoding);
+            let kept = self.size.row_bytes * self.size.snps.unwrap_or_default();
+            let bytes = vectors + rotated + self.working(n) + kept;
+            stages.push((Stage::Association, bytes));
+        }
+        let block = self
+            .size
+            .encoding
+            .bytes_per_snp(self.size.everybody as usize);
+        let always =
+            PROGRAM + SNP * self.size.snps.unwrap_or_default() + BLOCKS * self.block_snps * block;
+        let of_backend = |stage| {
+            let host = self
+                .backend
+                .host_bytes(stage, n, self.block_snps, self.size.encoding);
+            host + always
+        };
+        stages
+            .into_iter()
+            .map(|(stage, bytes)| StageMemory {
+                stage,
+                bytes: bytes + of_backend(stage),
+            })
+            .collect()
+    }
+
+    /// The stage in which the kinship or its decomposition comes to be.
+    fn kinship(&self) -> Option<(Stage, u64)> {
+        let Size {
+            everybody,
+            analysed,
+            encoding,
+            ..
+        } = self.size;
+        Some(match (self.analysis, self.analysis.kinship()) {
+            (Analysis::Kinship(computed), _) => {
+                let bytes = kinship::summing_bytes(computed.kind, encoding, everybody);
+                (Stage::Kinship, bytes)
+            }
+            (_, Some(KinshipInput::Computed { kinship, save })) => {
+                let (wanted, both) = if *save {
+                    (everybody, square(everybody) + square(analysed))
+                } else {
+                    (analysed, 0)
+                };
+                let summing = kinship::summing_bytes(kinship.kind, encoding, wanted);
+                (Stage::Kinship, summing.max(both))
+            }
+            (_, Some(KinshipInput::Matrix(_))) => {
+                (Stage::ReadKinship, square(everybody) + square(analysed))
+            }
+            (_, Some(KinshipInput::Eigen(_))) => (Stage::ReadEigen, square(analysed)),
+            (_, None) => return None,
+        })
+    }
+
+    /// Columns in which the threads work.
+    fn working(&self, n: u64) -> u64 {
+        COLUMNS_PER_THREAD * self.machine.threads as u64 * n * NUMBER
+    }
+}
+
+fn square(n: u64) -> u64 {
+    n * n * NUMBER
 }
 
 /// Two decimals, rounded up, so that a need never looks smaller than it is.
@@ -207,13 +270,16 @@ fn gigabytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assoc::lmm::Tests;
-    use crate::pipeline::free_memory;
+    use crate::assoc::lmm::Lmm;
+    use crate::backend::CpuBackend;
+    use crate::pipeline::{EigenFiles, Input, free_memory};
 
     const LARGE: Size = Size {
         everybody: 20_000,
         analysed: 20_000,
-        snps: 50_000,
+        snps: Some(50_000),
+        encoding: Encoding::Packed,
+        row_bytes: 0,
     };
 
     fn free(bytes: u64) -> FreeMemory {
@@ -223,32 +289,41 @@ mod tests {
         }
     }
 
-    fn job() -> Job {
-        Job {
-            threads: 2,
-            ..Job::new("data", Analysis::Association(Tests::Wald))
-        }
+    const TWO_THREADS: Machine = Machine {
+        threads: 2,
+        block_snps: None,
+        memory: None,
+    };
+
+    fn plan(size: Size, budget: Option<FreeMemory>) -> MemoryPlan {
+        let lmm = Analysis::lmm(Lmm::default());
+        MemoryPlan::within(budget, &lmm, TWO_THREADS, &CpuBackend, size)
     }
 
     #[test]
     fn a_run_needs_three_matrices_and_little_more() {
-        let plan = MemoryPlan::new(&job(), LARGE, None);
+        let plan = plan(LARGE, None);
         let square = 20_000_u64.pow(2) * 8;
         assert!(plan.peak().bytes > 3 * square);
         assert!(plan.peak().bytes < 33 * square / 10 + (500 << 20));
-        assert_eq!(plan.peak().name, "eigendecomposition");
+        assert_eq!(plan.peak().stage.name(), "eigendecomposition");
         assert_eq!(plan.block_snps, 2048);
     }
 
     #[test]
     fn blocks_are_no_larger_than_the_file() {
         for block_snps in [None, Some(usize::MAX)] {
-            let job = Job {
+            let machine = Machine {
                 block_snps,
-                ..job()
+                ..TWO_THREADS
             };
-            let few = Size { snps: 7, ..LARGE };
-            assert_eq!(MemoryPlan::new(&job, few, None).block_snps, 7);
+            let few = Size {
+                snps: Some(7),
+                ..LARGE
+            };
+            let lmm = Analysis::lmm(Lmm::default());
+            let plan = MemoryPlan::within(None, &lmm, machine, &CpuBackend, few);
+            assert_eq!(plan.block_snps, 7);
         }
     }
 
@@ -257,10 +332,13 @@ mod tests {
         let huge = Size {
             everybody: 1 << 24,
             analysed: 1 << 24,
-            snps: 10,
+            snps: Some(10),
+            ..LARGE
         };
-        let plan = MemoryPlan::new(&job(), huge, None);
-        let error = plan.check(&job(), huge).unwrap_err().to_string();
+        let error = plan(huge, None)
+            .check(TWO_THREADS, huge)
+            .unwrap_err()
+            .to_string();
         assert!(
             error.starts_with("not enough memory for the eigendecomposition"),
             "{error}"
@@ -272,16 +350,16 @@ mod tests {
         let size = |everybody| Size {
             everybody,
             analysed: 1000,
-            snps: 50_000,
+            ..LARGE
         };
-        let block = |everybody| MemoryPlan::new(&job(), size(everybody), None).block_snps;
+        let block = |everybody| plan(size(everybody), None).block_snps;
         assert_eq!([block(4096), block(4097)], [4096, 2048]);
     }
 
     #[test]
     fn too_little_is_refused_with_the_numbers() {
-        let plan = MemoryPlan::new(&job(), LARGE, Some(free(4_000_000_000)));
-        let error = plan.check(&job(), LARGE).unwrap_err().to_string();
+        let plan = plan(LARGE, Some(free(4_000_000_000)));
+        let error = plan.check(TWO_THREADS, LARGE).unwrap_err().to_string();
         for part in [
             "20000 individuals",
             "eigendecomposition",
@@ -293,17 +371,36 @@ mod tests {
 
     #[test]
     fn blocks_shrink_before_a_run_is_refused() {
-        let eigen = Job {
-            kinship: KinshipSource::Eigen {
-                values: "d".into(),
-                vectors: "u".into(),
-            },
-            ..job()
+        let files = EigenFiles {
+            values: "d".into(),
+            vectors: "u".into(),
         };
-        let roomy = MemoryPlan::new(&eigen, LARGE, None);
-        let tight = MemoryPlan::new(&eigen, LARGE, Some(free(roomy.peak().bytes - 1)));
+        let mut eigen = Analysis::lmm(Lmm::default());
+        if let Analysis::Association(association) = &mut eigen {
+            association.kinship = Some(KinshipInput::Eigen(Input::File(files)));
+        }
+        let plan = |budget| MemoryPlan::within(budget, &eigen, TWO_THREADS, &CpuBackend, LARGE);
+        let roomy = plan(None);
+        let tight = plan(Some(free(roomy.peak().bytes - 1)));
         assert!(tight.block_snps < roomy.block_snps);
         assert!(tight.fits());
+    }
+
+    #[test]
+    fn dosages_and_kept_rows_are_counted() {
+        let dosages = Size {
+            encoding: Encoding::Dosage,
+            ..LARGE
+        };
+        let of = |size| plan(size, None).stages[2].bytes;
+        let more = of(dosages) - of(LARGE);
+        // Three blocks of 8 bytes a genotype in place of a quarter of a byte.
+        assert!(more > 3 * 2048 * 20_000 * 7, "{more}");
+        let kept = Size {
+            row_bytes: 100,
+            ..LARGE
+        };
+        assert_eq!(of(kept) - of(LARGE), 50_000 * 100);
     }
 
     #[test]

@@ -1,144 +1,126 @@
-//! Reading a study: individuals, phenotype, covariates, SNPs and the open genotype file.
+//! The small part of a study: individuals, traits, SNP records and filters, with the open source of the genotypes.
 
-use super::data::InMemory;
-use super::job::{Analysis, Job, KinshipSource, QcOn, StudyFiles};
-use crate::cohort::Cohort;
-use crate::error::{Error, Result, escaped};
+use super::job::{Analysis, ComputedKinship, FilterOptions, Input, QcOn, SnpListInput};
+use crate::cohort::{Cohort, TraitGroup};
+use crate::error::{Error, Result};
 use crate::genotype::{
-    CovariateProjection, FilterCounts, GenotypeBlock, GenotypeBlocks, Genotypes, SnpFilter,
-    SnpSummary, Subset, Uncalled,
+    CovariateProjection, Excluded, FilterCounts, GenotypeBlock, SnpFilter, SnpSummary, Subset,
+    Uncalled,
 };
-use crate::io::bed::{BedFile, packed_bytes};
-use crate::io::bim::{SnpTable, read_bim_of};
-use crate::io::codes::{self, Origin};
-use crate::io::fam::{Fam, Individual, read_fam};
+use crate::io::bim::SnpTable;
 use crate::io::id_columns::named;
-use crate::io::regular::check_regular;
 use crate::io::snp_list::read_snp_list;
-use crate::io::table::{read_covariates, read_phenotypes};
 use crate::io::text::count;
+use crate::sources::{GenotypeBlocks, GenotypeSource};
 use faer::MatRef;
 use rayon::prelude::*;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Everything about the input that stays small.
 pub(super) struct Study {
+    pub(super) source: Arc<dyn GenotypeSource>,
     pub(super) cohort: Cohort,
-    pub(super) snps: Arc<SnpTable>,
-    pub(super) filter: SnpFilter,
-    /// The filter of the kinship's SNPs, with the individuals it looks at.
-    pub(super) kinship_filter: SnpFilter,
-    pub(super) kinship_qc: Subset,
-    source: Source,
+    /// SNP filters for each group of traits.
+    pub(super) filters: Vec<GroupFilters>,
     /// SNPs of a block; the memory plan, which needs the study, sets them before genotypes are read.
     pub(super) block_snps: usize,
-    /// Individuals without any genotype in the blocks that [`passing`](Self::passing) has seen.
+    /// Individuals without any genotype in the blocks that [`judge`](Self::judge) has seen.
     uncalled: Mutex<Uncalled>,
 }
 
-/// Where genotypes come from.
-enum Source {
-    Bed(PathBuf),
-    Memory(Arc<Genotypes>),
+/// Which SNPs are used for a group of traits.
+pub(super) struct GroupFilters {
+    /// The SNPs that are tested, or counted for the log.
+    pub(super) tested: SnpFilter,
+    /// The SNPs of a computed kinship.
+    pub(super) kinship: Option<KinshipFilter>,
 }
 
-/// Everybody, with the phenotypes of the `.fam` where there is one.
-struct People {
-    everybody: Vec<Individual>,
-    fam: Option<Fam>,
+/// The SNPs of a kinship.
+pub(super) struct KinshipFilter {
+    pub(super) filter: SnpFilter,
+    /// Over whom the filter is evaluated.
+    pub(super) qc: Subset,
+    /// Whether these are the SNPs that are tested, too.
+    pub(super) is_of_tested: bool,
+}
+
+/// The SNPs of a block, by the verdict of a filter.
+pub(super) struct Judged {
+    /// Those that pass, in order.
+    pub(super) kept: Vec<SnpSummary>,
+    /// The others, in order.
+    pub(super) excluded: Vec<Excluded>,
+}
+
+impl Judged {
+    /// Counts the SNPs.
+    pub(super) fn count(&self, counts: &mut FilterCounts) {
+        counts.kept += self.kept.len();
+        for snp in &self.excluded {
+            counts.add(Err(snp.reason));
+        }
+    }
 }
 
 impl Study {
-    /// Reads all but the genotypes, whose file is opened and checked. Notes are pushed to `notes`.
-    pub(super) fn read(job: &Job, data: &mut InMemory, notes: &mut Vec<String>) -> Result<Self> {
-        let files = &job.study;
-        let study = data.study.take();
-        let people = match &study {
-            Some(study) => People {
-                everybody: study.individuals.clone(),
-                fam: None,
-            },
-            None => read_people(files)?,
-        };
-        let n_total = people.everybody.len();
-        data.check_length(n_total)?;
-        let needs_phenotype =
-            !(matches!(job.analysis, Analysis::Kinship(_)) && job.kinship_qc == QcOn::All);
-        let cohort = if needs_phenotype {
-            read_cohort(job, &people, data, notes)?
-        } else {
-            Cohort::without_phenotype(people.everybody)?
-        };
-        if matches!(job.analysis, Analysis::Association(_) | Analysis::Residuals) {
-            cohort
-                .check_estimable()
-                .map_err(|error| of_phenotype(files, data, error))?;
+    /// A study of the traits of `cohort`. Notes are pushed to `notes`.
+    pub(super) fn new(
+        source: Arc<dyn GenotypeSource>,
+        cohort: Cohort,
+        options: &FilterOptions,
+        analysis: &Analysis,
+        notes: &mut Vec<String>,
+    ) -> Result<Self> {
+        let snps = source.snps().map(AsRef::as_ref);
+        let listed = listed_snps(options.snps.as_ref(), "-snps", snps, notes)?;
+        if options.min_maf.is_none() && options.min_hwe != 0.0 {
+            notes.push("-notsnp turns off the -hwe filter too, as in GEMMA".into());
         }
-        notes.extend(cohort.design.notes.iter().cloned());
-        let (snps, source) = if let Some(study) = study {
-            (study.snps, Source::Memory(study.genotypes))
-        } else {
-            let bed = files.plink("bed");
-            let snps = read_bim_of(&files.plink("bim"), most_snps(&bed, n_total))?;
-            BedFile::open(&bed, n_total, snps.len())?;
-            (snps, Source::Bed(bed))
-        };
-        let filter = snp_filter(job, data.snps.take(), &cohort, &snps, notes)?;
-        let mut kinship_filter = filter.clone();
-        if !matches!(job.analysis, Analysis::Kinship(_)) {
-            // What is tested does not decide what relates the individuals; in GEMMA `-gk -snps` is a run of its own.
-            kinship_filter.listed = None;
-        }
-        let (given, file) = (data.kinship_snps.take(), &job.filter.kinship_snps);
-        if let Some(listed) = listed_snps(given, file.as_deref(), "-ksnps", &snps, notes)? {
-            kinship_filter.listed = Some(listed);
-        }
-        let tests_none = matches!(job.analysis, Analysis::Eigen | Analysis::Residuals);
-        let is_computed = matches!(job.kinship, KinshipSource::Genotypes(_));
-        if tests_none && is_computed && filter.listed.is_some() {
+        let computed = analysis.computed_kinship();
+        let list = computed.and_then(|kinship| kinship.snps.as_ref());
+        let of_kinship = listed_snps(list, "-ksnps", snps, notes)?;
+        let tests_none = matches!(analysis, Analysis::Eigen(_) | Analysis::Residuals { .. });
+        if tests_none && computed.is_some() && listed.is_some() {
             notes.push("-snps lists the SNPs to test, and this run tests none; its kinship is computed from all SNPs that pass the filters, or from those of -ksnps".into());
         }
-        let kinship_qc = match job.kinship_qc {
-            QcOn::Analysed => cohort.analysed.clone(),
-            QcOn::All => {
-                kinship_filter.covariates = None;
-                Subset::everybody(n_total)
-            }
-        };
+        // What is tested does not decide what relates the individuals; in GEMMA `-gk -snps` is a run of its own.
+        let is_kinship_run = matches!(analysis, Analysis::Kinship(_));
+        let own_list = of_kinship.or_else(|| listed.clone().filter(|_| is_kinship_run));
+        let filters = cohort.groups.iter().map(|group| {
+            let tested = snp_filter(options, group, listed.clone());
+            let kinship =
+                computed.map(|kinship| kinship_filter(kinship, &tested, own_list.clone(), group));
+            GroupFilters { tested, kinship }
+        });
         Ok(Self {
-            cohort,
-            snps: Arc::new(snps),
-            filter,
-            kinship_filter,
-            kinship_qc,
+            filters: filters.collect(),
             source,
+            cohort,
             block_snps: 1,
             uncalled: Mutex::default(),
         })
     }
 
-    /// Blocks of all SNPs in order.
-    pub(super) fn blocks(&self) -> Result<GenotypeBlocks> {
-        let (n, p) = (self.cohort.everybody.len(), self.snps.len());
-        match &self.source {
-            Source::Bed(path) => GenotypeBlocks::start(BedFile::open(path, n, p)?, self.block_snps),
-            Source::Memory(genotypes) => Ok(GenotypeBlocks::of_memory(
-                genotypes.clone(),
-                n,
-                p,
-                self.block_snps,
-            )),
-        }
+    /// Blocks of all SNPs, in order.
+    pub(super) fn blocks(&self) -> Result<Box<dyn GenotypeBlocks>> {
+        let all = 0..self.n_snps().unwrap_or(usize::MAX);
+        self.source.blocks(all, self.block_snps)
     }
 
-    /// A note on those of `individuals` without any genotype, once all blocks were [passing](Self::passing).
-    pub(super) fn uncalled_note(&self, individuals: &Subset) -> Option<String> {
+    /// SNPs of the source, if it knows them up front.
+    pub(super) fn n_snps(&self) -> Option<usize> {
+        self.source.snps().map(|snps| snps.len())
+    }
+
+    /// A note on those of `subset` without any genotype, once all blocks were [judged](Self::judge).
+    pub(super) fn uncalled_note(&self, subset: &Subset) -> Option<String> {
         let uncalled = self.uncalled.lock().unwrap_or_else(PoisonError::into_inner);
-        let names: Vec<String> = (uncalled.snp_indices().iter())
-            .filter(|i| individuals.rows().binary_search(i).is_ok())
-            .map(|&i| self.cohort.everybody[i].to_string())
+        let names: Vec<String> = (uncalled.rows().iter())
+            .filter(|row| subset.rows().binary_search(row).is_ok())
+            .map(|&row| self.cohort.everybody[row].to_string())
             .collect();
         (!names.is_empty()).then(|| {
             format!(
@@ -149,228 +131,116 @@ impl Study {
         })
     }
 
-    /// The SNPs of `block` that pass `filter` over `individuals`, in order.
-    pub(super) fn passing(
+    /// Which SNPs of `block` pass `filter` over `subset`.
+    pub(super) fn judge(
         &self,
         block: &GenotypeBlock,
         filter: &SnpFilter,
-        individuals: &Subset,
-        counts: &mut FilterCounts,
-    ) -> Vec<SnpSummary> {
+        subset: &Subset,
+    ) -> Judged {
         self.uncalled
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .add(block, self.cohort.everybody.len());
-        let outcomes: Vec<_> = block
+            .add(block);
+        let verdicts: Vec<_> = block
             .snp_indices()
             .into_par_iter()
             .with_min_len(64)
             .map_init(
-                || vec![0.0; individuals.len()],
-                |x, snp_index| {
-                    let rs = self.snps.get(snp_index).rs;
-                    if block.has_dosages() {
-                        let dosages = block.dosages(snp_index);
-                        filter.judge_dosages(snp_index, rs, dosages, individuals, x)
-                    } else {
-                        filter.judge(snp_index, rs, block.packed(snp_index), individuals, x)
-                    }
-                },
+                || vec![0.0; subset.len()],
+                |x, snp_index| filter.judge(block, snp_index, subset, x),
             )
             .collect();
-        outcomes
-            .into_iter()
-            .filter_map(|outcome| {
-                counts.add(outcome.map(|_| ()));
-                outcome.ok()
-            })
-            .collect()
-    }
-}
-
-/// SNPs that the `.bed` has room for.
-fn most_snps(bed: &Path, n_individuals: usize) -> usize {
-    let bytes = std::fs::metadata(bed).map_or(u64::MAX, |bed| bed.len());
-    (bytes / packed_bytes(n_individuals).max(1) as u64) as usize
-}
-
-fn read_people(files: &StudyFiles) -> Result<People> {
-    check_plink_files(files)?;
-    let fam = read_fam(&files.plink("fam"))?;
-    Ok(People {
-        everybody: fam.individuals().to_vec(),
-        fam: Some(fam),
-    })
-}
-
-/// The phenotype of everybody: of the caller, of a `-p` file or of the `.fam`.
-fn read_phenotype(
-    files: &StudyFiles,
-    people: &People,
-    data: &mut InMemory,
-    notes: &mut Vec<String>,
-) -> Result<Vec<Option<f64>>> {
-    if let Some(phenotype) = data.phenotype.clone() {
-        let (name, people) = (Path::new("phenotype"), &people.everybody);
-        notes.extend(codes::of_phenotypes(
-            name,
-            Origin::Array,
-            &phenotype,
-            people,
-        ));
-        return Ok(phenotype);
-    }
-    Ok(match (&files.phenotypes, &people.fam) {
-        (None, Some(fam)) => {
-            let values = fam.phenotype(files.phenotype)?;
-            notes.extend(fam.notes(files.phenotype, &values));
-            values
-        }
-        (None, None) => {
-            return Err(Error::inconsistent(
-                "genotypes in memory come without a phenotype",
-                "give a phenotype, one value per individual",
-            ));
-        }
-        (Some(path), _) => {
-            let column = read_phenotypes(path, files.phenotype, &people.everybody)?;
-            notes.extend(column.notes);
-            column.values
-        }
-    })
-}
-
-fn read_cohort(
-    job: &Job,
-    people: &People,
-    data: &mut InMemory,
-    notes: &mut Vec<String>,
-) -> Result<Cohort> {
-    let files = &job.study;
-    let phenotypes = read_phenotype(files, people, data, notes)?;
-    let covariates = match (data.covariates.take(), &files.covariates) {
-        (Some(table), _) => {
-            let (name, people) = (Path::new("covariates"), &people.everybody);
-            notes.extend(codes::of_covariates(name, Origin::Array, &table, people));
-            Some((table, name))
-        }
-        (None, None) => None,
-        (None, Some(path)) => {
-            let (table, said) = read_covariates(path, &people.everybody)?;
-            notes.extend(said);
-            Some((table, path.as_path()))
-        }
-    };
-    let covariates = covariates.as_ref().map(|(table, path)| (table, *path));
-    Cohort::new(people.everybody.clone(), &phenotypes, covariates).map_err(|error| {
-        // Dependent covariates have named their file themselves.
-        let is_named = covariates.is_some_and(|(_, path)| {
-            error
-                .to_string()
-                .starts_with(&escaped(&path.to_string_lossy()))
-        });
-        if is_named {
-            error
-        } else {
-            of_phenotype(files, data, error)
-        }
-    })
-}
-
-/// Fails where one of the three files cannot be opened.
-fn check_plink_files(files: &StudyFiles) -> Result<()> {
-    for extension in ["bed", "bim", "fam"] {
-        let path = files.plink(extension);
-        let opened = check_regular(&path)
-            .and_then(|()| std::fs::File::open(&path).map_err(Error::io("open", &path)));
-        let Err(error) = opened else {
-            continue;
+        let mut judged = Judged {
+            kept: Vec::with_capacity(verdicts.len()),
+            excluded: Vec::new(),
         };
-        if let Some(mistake) = super::prefix::mistake(files) {
-            return Err(mistake);
+        for verdict in verdicts {
+            match verdict {
+                Ok(summary) => judged.kept.push(summary),
+                Err(excluded) => judged.excluded.push(excluded),
+            }
         }
-        return Err(error);
-    }
-    Ok(())
-}
-
-/// Names the file and the column of the phenotype in an error about its values.
-fn of_phenotype(files: &StudyFiles, data: &InMemory, error: Error) -> Error {
-    match error {
-        Error::Degenerate { what, hint } if data.phenotype.is_some() => {
-            Error::degenerate(format!("phenotype: {what}"), hint)
-        }
-        Error::Degenerate { what, hint } => {
-            let path = files
-                .phenotypes
-                .clone()
-                .unwrap_or_else(|| files.plink("fam"));
-            Error::degenerate(
-                format!("{}, phenotype {}: {what}", path.display(), files.phenotype),
-                hint,
-            )
-        }
-        other => other,
+        judged
     }
 }
 
 fn snp_filter(
-    job: &Job,
-    given: Option<HashSet<Box<str>>>,
-    cohort: &Cohort,
-    snps: &SnpTable,
-    notes: &mut Vec<String>,
-) -> Result<SnpFilter> {
-    let options = &job.filter;
-    let (n, c) = (cohort.y.len(), cohort.design.c());
+    options: &FilterOptions,
+    group: &TraitGroup,
+    listed: Option<HashSet<Box<str>>>,
+) -> SnpFilter {
+    let (n, c) = (group.subset.len(), group.design.c());
     // As in GEMMA, the intercept alone excludes nothing.
     let covariates = (c >= 2).then(|| {
-        let basis: Vec<f64> = cohort.design.basis.q.concat();
+        let basis: Vec<f64> = group.design.basis.q.concat();
         CovariateProjection::new(
             MatRef::from_column_major_slice(&basis, n, c),
             options.is_r2_centred,
         )
     });
-    let listed = listed_snps(given, options.snps.as_deref(), "-snps", snps, notes)?;
-    if options.min_maf.is_none() && options.min_hwe != 0.0 {
-        notes.push("-notsnp turns off the -hwe filter too, as in GEMMA".into());
-    }
-    Ok(SnpFilter {
+    SnpFilter {
         max_missing: options.max_missing,
         min_maf: options.min_maf,
         min_hwe: options.min_hwe,
         max_r2: options.max_r2,
         covariates,
         listed,
-    })
+    }
 }
 
-/// A list of SNPs, given by the caller or read from `file`; says how many of them the study does not have.
+fn kinship_filter(
+    kinship: &ComputedKinship,
+    tested: &SnpFilter,
+    listed: Option<HashSet<Box<str>>>,
+    group: &TraitGroup,
+) -> KinshipFilter {
+    let is_of_tested = kinship.qc == QcOn::Analysed && listed == tested.listed;
+    let mut filter = SnpFilter {
+        listed,
+        ..tested.clone()
+    };
+    let qc = match kinship.qc {
+        QcOn::Analysed => group.subset.clone(),
+        QcOn::All => {
+            filter.covariates = None;
+            Subset::everybody(group.subset.n_total())
+        }
+    };
+    KinshipFilter {
+        filter,
+        qc,
+        is_of_tested,
+    }
+}
+
+/// A list of SNPs, given by the caller or read from a file; says how many of them the study does not have.
+///
+/// * `snps`: the SNPs of the study, if they are known up front
 fn listed_snps(
-    given: Option<HashSet<Box<str>>>,
-    file: Option<&Path>,
+    input: Option<&SnpListInput>,
     option: &str,
-    snps: &SnpTable,
+    snps: Option<&SnpTable>,
     notes: &mut Vec<String>,
 ) -> Result<Option<HashSet<Box<str>>>> {
-    let path = file.unwrap_or(Path::new(option.trim_start_matches('-')));
-    let listed = match (given, file) {
-        (Some(given), _) => given,
-        (None, Some(file)) => read_snp_list(file)?,
-        (None, None) => return Ok(None),
+    let (path, listed) = match input {
+        None => return Ok(None),
+        Some(Input::Memory(listed)) => (Path::new(option.trim_start_matches('-')), listed.clone()),
+        Some(Input::File(path)) => (path.as_path(), read_snp_list(path)?),
     };
-    let known: HashSet<&str> = snps
-        .iter()
-        .map(|snp| snp.rs)
-        .filter(|rs| listed.contains(*rs))
-        .collect();
+    let Some(snps) = snps else {
+        return Ok(Some(listed));
+    };
+    let ids = snps.iter().map(|snp| snp.rs);
+    let known: HashSet<&str> = ids.filter(|rs| listed.contains(*rs)).collect();
     if known.is_empty() {
+        let quoted = listed.iter().all(|id| id.starts_with('"'));
         return Err(Error::inconsistent(
             format!(
                 "{}: none of the {} listed SNPs is in the .bim{}",
                 path.display(),
                 listed.len(),
-                if listed.iter().all(|id| id.starts_with('"')) {
+                if quoted {
                     ": the ids are in quotes"
                 } else {
                     ""

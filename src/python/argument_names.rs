@@ -37,6 +37,7 @@ const NAMES: &[(&str, &str, Takes)] = &[
     ("gz", "gz", Takes::Nothing),
     ("save-kinship", "save_kinship", Takes::Nothing),
     ("log10p", "log10p", Takes::Nothing),
+    ("all-snps", "all_snps", Takes::Nothing),
     ("backend", "backend", Takes::Value),
     ("threads", "threads", Takes::Value),
     ("block-snps", "block_snps", Takes::Value),

@@ -4,20 +4,20 @@
 //! statistics back; centring, the zeroing rule and p-values are ours, so that they cannot differ between backends. The
 //! interpreter lock is taken for each block.
 
-use super::genotypes::{dosages, packed};
+use super::block_array::BlockArray;
 use super::matrices::{array_of_symmetric, mat_of_array};
 use super::object::PyBackend;
 use super::scan::PyScan;
 use crate::assoc::Scan;
-use crate::assoc::lmm::LmmOptions;
+use crate::assoc::lmm::Lmm;
 use crate::backend::{Backend, KinshipAccumulator};
 use crate::eigen::Eigen;
 use crate::error::{Error, Result};
-use crate::genotype::{GenotypeBlock, Subset};
+use crate::genotype::{Encoding, GenotypeBlock, Subset};
 use crate::kernels::Precision;
-use crate::kinship::{Kinship, KinshipKind, moments, scale};
+use crate::kinship::{Kinship, KinshipKind, mean_and_sd};
 use crate::null::FittedGroup;
-use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -30,6 +30,7 @@ impl Backend for PyBackend {
         &'a self,
         kind: KinshipKind,
         wanted: Subset,
+        _: Encoding,
     ) -> Result<Box<dyn KinshipAccumulator + 'a>> {
         let word = match kind {
             KinshipKind::Centred => "centered",
@@ -98,11 +99,7 @@ impl Backend for PyBackend {
         taken.unwrap_or_default()
     }
 
-    fn lmm_scan<'g>(
-        &'g self,
-        group: &'g FittedGroup,
-        options: LmmOptions,
-    ) -> Result<Box<dyn Scan + 'g>> {
+    fn lmm_scan<'g>(&'g self, group: &'g FittedGroup, options: Lmm) -> Result<Box<dyn Scan + 'g>> {
         if options.rotation == Precision::F32 {
             return Err(Error::option(
                 "--rotation",
@@ -131,25 +128,10 @@ impl KinshipAccumulator for PySum<'_> {
         }
         let (means, sds): (Vec<f64>, Vec<f64>) = snp_indices
             .iter()
-            .map(|&snp_index| {
-                if block.has_dosages() {
-                    let (mean, per_sd) = moments(self.kind, block.dosages(snp_index));
-                    return (mean, per_sd.recip());
-                }
-                let (mean, per_variance) = scale(self.everybody.count(block.packed(snp_index)));
-                (mean, per_variance.recip().sqrt())
-            })
+            .map(|&snp_index| mean_and_sd(self.kind, block, snp_index, &self.everybody))
             .unzip();
         self.backend.call(|py| {
-            let (means, sds) = (means.into_pyarray(py), sds.into_pyarray(py));
-            if block.has_dosages() {
-                let dosages = dosages(py, block, snp_indices, &self.wanted)?;
-                self.sum
-                    .call_method1(py, "add_dosages", (dosages, means, sds))
-            } else {
-                let packed = packed(py, block, snp_indices, &self.wanted)?;
-                self.sum.call_method1(py, "add", (packed, means, sds))
-            }
+            BlockArray::new(py, block, snp_indices, &self.wanted)?.add_to(&self.sum, means, sds)
         })?;
         self.n_snps += snp_indices.len();
         Ok(())

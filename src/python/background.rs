@@ -2,7 +2,7 @@
 
 use super::exit::{self, Inside};
 use super::memory::Refusals;
-use super::watch::{Stage, Watch};
+use super::watch::{Position, Watch};
 use crate::error::{Error, Result};
 use crate::output::file::OutputPlace;
 use pyo3::prelude::*;
@@ -33,7 +33,7 @@ pub(super) struct Background<M> {
     /// Where it writes.
     place: Option<OutputPlace>,
     progress: Option<Py<PyAny>>,
-    shown: Option<Stage>,
+    shown: Option<Position>,
     refusals: Refusals,
 }
 
@@ -118,14 +118,14 @@ impl<M: Send + 'static> Background<M> {
         let Some(progress) = &self.progress else {
             return Ok(());
         };
-        let stage = self.watch.current().clone();
-        if stage == self.shown {
+        let position = *self.watch.current();
+        if position == self.shown {
             return Ok(());
         }
-        if let Some(stage) = &stage {
-            progress.call1(py, (&stage.name, stage.share()))?;
+        if let Some(position) = &position {
+            progress.call1(py, (position.stage.name(), position.fraction()))?;
         }
-        self.shown = stage;
+        self.shown = position;
         Ok(())
     }
 

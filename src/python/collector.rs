@@ -3,9 +3,11 @@
 use super::message::Message;
 use super::table::Table;
 use crate::assoc::{AssocBlock, Column};
+use crate::cohort::WorkUnit;
 use crate::error::{Error, Result};
 use crate::kinship::Kinship;
-use crate::pipeline::Sink;
+use crate::output::sink::{RunHeader, Sink};
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::Duration;
 
@@ -14,25 +16,28 @@ const LOOK: Duration = Duration::from_micros(100);
 
 /// Keeps results, or sends them on block by block.
 pub(super) struct Collector<'s> {
+    /// The statistics of the run, and whether rows have a status.
     columns: Vec<Column>,
+    has_status: bool,
     /// Where blocks go; `None` keeps them.
     send: Option<&'s SyncSender<Message>>,
     is_cancelled: &'s (dyn Fn() -> bool + Sync),
     pub(super) table: Option<Table>,
-    pub(super) kinship: Option<Kinship>,
+    pub(super) kinship: Option<Arc<Kinship>>,
 }
 
 impl<'s> Collector<'s> {
+    /// * `send`: where blocks go; `None` keeps them
     pub(super) fn new(
-        columns: Vec<Column>,
         send: Option<&'s SyncSender<Message>>,
         is_cancelled: &'s (dyn Fn() -> bool + Sync),
     ) -> Self {
         Self {
-            table: send.is_none().then(|| Table::new(&columns)),
-            columns,
+            columns: Vec::new(),
+            has_status: false,
             send,
             is_cancelled,
+            table: None,
             kinship: None,
         }
     }
@@ -53,21 +58,40 @@ impl Collector<'_> {
 }
 
 impl Sink for Collector<'_> {
-    fn association(&mut self, results: &AssocBlock) -> Result<()> {
+    fn bytes_per_row(&self, n_columns: usize) -> u64 {
+        match self.send {
+            Some(_) => 0,
+            None => Table::bytes_per_row(n_columns),
+        }
+    }
+
+    fn begin(&mut self, run: &RunHeader) -> Result<()> {
+        let Some(columns) = &run.products.columns else {
+            return Ok(());
+        };
+        self.columns.clone_from(columns);
+        self.has_status = run.products.all_snps;
+        if self.send.is_none() {
+            self.table = Some(Table::new(columns, self.has_status));
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, _: &WorkUnit, results: &AssocBlock) -> Result<()> {
         if let Some(table) = &mut self.table {
             table.add(results, 0);
         } else if let Some(send) = self.send
             && !results.is_empty()
         {
-            let mut table = Table::new(&self.columns);
+            let mut table = Table::new(&self.columns, self.has_status);
             table.add(results, 0);
             self.hand_over(send, Message::Block(Box::new(table)))?;
         }
         Ok(())
     }
 
-    fn kinship(&mut self, kinship: Kinship) -> Result<()> {
-        self.kinship = Some(kinship);
+    fn kinship(&mut self, kinship: &Arc<Kinship>) -> Result<()> {
+        self.kinship = Some(Arc::clone(kinship));
         Ok(())
     }
 }

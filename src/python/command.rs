@@ -5,9 +5,9 @@ use super::exit;
 use super::object::PyBackend;
 use super::watch::Watch;
 use crate::backend::{Backend, CpuBackend};
-use crate::cli::{self, Backends};
+use crate::cli::{self, BackendName, Backends};
 use crate::error::{Error, Result};
-use crate::pipeline::Observer;
+use crate::progress::Observer;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use std::ffi::OsString;
@@ -22,8 +22,9 @@ const SIGTERM: u8 = 15;
 ///
 /// A `KeyboardInterrupt` ends it with 128 plus the number of the signal, its argument: 130 without one.
 ///
-/// * `choose`: called with the value of `--backend` or None; gives None for the Rust backend, or a backend object
-/// * `selected`: called for `--version`; gives the name of the backend of a run without `--backend`
+/// * `choose`: called with the value of `--backend` or None, and the value of `--memory` in bytes or None; returns None for
+///   the Rust backend, or a backend object
+/// * `selected`: called for `--version`; returns the name of the backend of a run without `--backend`
 #[pyfunction]
 pub(super) fn main(
     py: Python<'_>,
@@ -75,9 +76,11 @@ struct OfPython {
 }
 
 impl Backends for OfPython {
-    fn choose(&self, asked: Option<&str>) -> Result<Box<dyn Backend>> {
+    fn choose(&self, asked: Option<BackendName>, memory: Option<u64>) -> Result<Box<dyn Backend>> {
         attached(|py| {
-            let backend = self.choose.call1(py, (asked,))?;
+            let backend = self
+                .choose
+                .call1(py, (asked.map(BackendName::name), memory))?;
             Ok(if backend.is_none(py) {
                 Box::new(CpuBackend) as Box<dyn Backend>
             } else {

@@ -10,11 +10,11 @@ use crate::io::square::SquareMatrix;
 use crate::io::{ids, matrix, npy};
 use crate::kernels::memory::room;
 use crate::kernels::{try_copy, try_zeros};
-use crate::kinship::{BoundIds, Kinship, ids_beside, is_npy, read_bound_square};
+use crate::kinship::{BoundIds, Kinship, ids_beside, read_bound_square};
 use crate::output::file::OutputFile;
 use crate::output::ids::finish_with_ids;
 use crate::output::matrix::{MatrixFormat, write_matrix};
-use crate::pipeline::Observer;
+use crate::progress::Observer;
 use faer::{Mat, MatRef};
 use numpy::npyffi::NPY_ORDER;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
@@ -220,7 +220,7 @@ fn copy_of_pipe(path: &Path) -> Result<Option<NamedTempFile>> {
         return Ok(None);
     }
     let mut pipe = File::open(path).map_err(Error::io("open", path))?;
-    let suffix = if is_npy(path) { ".npy" } else { ".txt" };
+    let suffix = if npy::is_npy(path) { ".npy" } else { ".txt" };
     let mut copy = tempfile::Builder::new()
         .suffix(suffix)
         .tempfile()
@@ -231,7 +231,7 @@ fn copy_of_pipe(path: &Path) -> Result<Option<NamedTempFile>> {
 
 /// Rows of a square matrix in a file, from its header or its first line.
 pub(super) fn size_of_matrix(path: &Path) -> Result<usize> {
-    if is_npy(path) {
+    if npy::is_npy(path) {
         npy::n_rows(path)
     } else {
         matrix::n_columns(path)

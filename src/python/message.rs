@@ -3,7 +3,8 @@
 use super::table::Table;
 use crate::error::Result;
 use crate::kinship::Kinship;
-use crate::pipeline::Report;
+use crate::output::report::RunReport;
+use std::sync::Arc;
 
 /// What a run sends.
 pub(super) enum Message {
@@ -15,7 +16,7 @@ pub(super) enum Message {
 
 /// What there is at the end.
 pub(super) struct Results {
-    pub(super) report: Report,
+    pub(super) report: RunReport,
     pub(super) table: Option<Table>,
-    pub(super) kinship: Option<Kinship>,
+    pub(super) kinship: Option<Arc<Kinship>>,
 }

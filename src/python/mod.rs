@@ -1,6 +1,6 @@
 //! `jamma._core`: the extension module of the Python package.
 //!
-//! Thin: Python's objects become a job and inputs in memory, the pipeline runs in a thread of its own, and results become
+//! Thin: Python's objects become typed arguments ([`options`]) and inputs in memory, the pipeline runs in a thread of its own, and results become
 //! NumPy arrays. The interpreter lock is released while anything is computed; the calling thread wakes up a few times a
 //! second to show progress and to let signals (Ctrl-C) end the run ([`background`]). Errors map to Python's own
 //! classes with the text of the command line ([`errors`]).
@@ -8,16 +8,17 @@
 mod argument_names;
 mod backend;
 mod background;
+mod block_array;
 mod collector;
 mod command;
 mod eigenpairs;
 mod errors;
 mod exit;
-mod genotypes;
 mod matrices;
 mod memory;
 mod message;
 mod object;
+mod options;
 mod report;
 mod run;
 mod scan;

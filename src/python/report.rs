@@ -3,47 +3,50 @@
 use super::argument_names::in_python;
 use crate::genotype::{Exclusion, FilterCounts};
 use crate::null::NullFit;
-use crate::pipeline::Report;
+use crate::output::log;
+use crate::output::report::RunReport;
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 /// The numbers of the log under the names that the package documents.
-pub(super) fn report(py: Python<'_>, report: Report) -> PyResult<Bound<'_, PyDict>> {
-    let log = report.log;
-    let text = log.text();
+pub(super) fn report(py: Python<'_>, report: RunReport) -> PyResult<Bound<'_, PyDict>> {
+    let text = log::text(&report);
+    let first = report.first();
     let all = PyDict::new(py);
     let ledger = PyDict::new(py);
-    ledger.set_item("total", log.ledger.total)?;
-    ledger.set_item("analysed", log.ledger.analysed)?;
-    ledger.set_item("no_phenotype", log.ledger.no_phenotype)?;
-    ledger.set_item("no_covariate", log.ledger.no_covariate)?;
+    ledger.set_item("total", first.ledger.total)?;
+    ledger.set_item("analysed", first.ledger.analysed)?;
+    ledger.set_item("no_phenotype", first.ledger.no_phenotype)?;
+    ledger.set_item("no_covariate", first.ledger.no_covariate)?;
     all.set_item("individuals", ledger)?;
-    let snps = counts(py, &log.filter)?;
-    snps.set_item("total", log.n_snps)?;
-    snps.set_item("undefined", log.n_undefined)?;
-    snps.set_item("flat", log.n_flat)?;
-    snps.set_item("fallback", log.n_fallback)?;
-    snps.set_item("perfect_fit", log.n_perfect)?;
+    let snps = counts(py, &first.filter)?;
+    snps.set_item("total", report.n_snps)?;
+    snps.set_item("undefined", first.statuses.undefined)?;
+    snps.set_item("flat", first.statuses.flat)?;
+    snps.set_item("fallback", first.statuses.fallback)?;
+    snps.set_item("perfect_fit", first.statuses.perfect_fit)?;
     all.set_item("snps", snps)?;
-    let kinship = log.kinship_filter.as_ref().map(|c| counts(py, c));
+    let kinship = report.kinship_filter.as_ref().map(|c| counts(py, c));
     all.set_item("kinship_snps", kinship.transpose()?)?;
-    let null = log.null.as_ref().map(|null| null_model(py, null));
+    let null = first.null.as_ref().map(|null| null_model(py, null));
     all.set_item("null", null.transpose()?)?;
-    all.set_item("n_covariates", log.n_covariates)?;
-    all.set_item("command", &log.command)?;
-    all.set_item("backend", &log.backend)?;
-    all.set_item("threads", log.threads)?;
-    all.set_item("memory", &log.memory)?;
-    let notes: Vec<String> = log.notes.iter().map(|note| in_python(note)).collect();
+    all.set_item("n_covariates", first.n_covariates)?;
+    all.set_item("command", &report.command)?;
+    all.set_item("backend", &report.backend)?;
+    all.set_item("threads", report.threads)?;
+    all.set_item("memory", &report.memory)?;
+    let notes: Vec<String> = report.notes.iter().map(|note| in_python(note)).collect();
     all.set_item("notes", notes)?;
     let times = PyDict::new(py);
-    for (stage, time) in &log.times {
-        times.set_item(stage, time.as_secs_f64())?;
+    for (stage, time) in &report.times {
+        // GEMMA's names, as in the log.
+        let name = stage.gemma_name().unwrap_or(stage.name());
+        times.set_item(name, time.as_secs_f64())?;
     }
-    times.set_item("total", log.total_time.as_secs_f64())?;
+    times.set_item("total", report.total_time.as_secs_f64())?;
     all.set_item("times", times)?;
-    all.set_item("outputs", report.outputs)?;
+    all.set_item("outputs", &report.outputs)?;
     all.set_item("log", text)?;
     Ok(all)
 }

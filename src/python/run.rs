@@ -6,26 +6,27 @@ use super::exit::Inside;
 use super::matrices::{Eigenpairs, array_of_symmetric, mat_of_array, square_of_array};
 use super::message::{Message, Results};
 use super::object::{PyBackend, Raised};
+use super::options::args;
 use super::report::report;
 use super::study::Study;
 use super::table::Table;
 use super::watch::Watch;
-use crate::assoc::lmm::LmmOptions;
 use crate::backend::{Backend, CpuBackend};
-use crate::cli;
+use crate::cli::{self, Given};
 use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
 use crate::io::table::CovariateTable;
-use crate::output::file::OutputPlace;
-use crate::pipeline::{self, Analysis, InMemory, Job, KinshipSource, Observer};
+use crate::output::files::OutputFiles;
+use crate::pipeline::{self, GivenKinship, Job, Setting};
+use crate::progress::Observer;
+use crate::sources::GenotypeSource;
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::collections::HashSet;
-use std::ffi::OsString;
 use std::sync::mpsc::SyncSender;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A run, begun when it is made; the lock only says that one thread at a time uses it.
 #[pyclass(module = "jamma._core")]
@@ -40,18 +41,19 @@ struct State {
 
 #[pymethods]
 impl Run {
-    /// Begins the run that the command line `words` describes (the program's name first).
+    /// Begins a run of the command `command` with `options` (see [`args`]).
     ///
-    /// * `write`: write files where the words say; without it nothing is written
+    /// * `call`: the call as the user wrote it, for the log
+    /// * `write`: write files, to the options `outdir` and `o`; without it nothing is written
     /// * `blocks`: hand results out block by block, to `next_block`
     /// * `backend`: a backend object; None is Rust
-    /// * `terminal`: show progress on standard error, where that is a terminal
-    /// * `progress`: called with a stage and the share of it that is done
+    /// * `terminal`: show progress on standard error if it is a terminal
+    /// * `progress`: called with a stage and the fraction of it that is done
     /// * `study`, `phenotype`, `covariates`, `kinship`, `eigen`, `snps`, `kinship_snps`: inputs in place of files
     /// * `kinship_rows`, `eigen_rows`: the row of each individual, -1 for none; without them rows are in order
-    /// * `notes`: what the user should know of these
+    /// * `notes`: what the user should know about these inputs
     #[new]
-    #[pyo3(signature = (words, *, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, covariates=None, kinship=None, kinship_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, notes=Vec::new()))]
+    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, covariates=None, kinship=None, kinship_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, notes=Vec::new()))]
     #[allow(
         clippy::too_many_arguments,
         clippy::needless_pass_by_value,
@@ -59,7 +61,9 @@ impl Run {
     )]
     fn new(
         py: Python<'_>,
-        words: Vec<OsString>,
+        command: &str,
+        options: &Bound<'_, PyDict>,
+        call: String,
         write: bool,
         blocks: bool,
         backend: Option<Py<PyAny>>,
@@ -76,19 +80,22 @@ impl Run {
         kinship_snps: Option<HashSet<String>>,
         notes: Vec<String>,
     ) -> PyResult<Self> {
-        let mut job = cli::job(&words)?;
-        job.notes.extend(notes);
+        let args = args(command, options)?;
         let listed = |ids: HashSet<String>| ids.into_iter().map(String::into_boxed_str).collect();
-        let data = InMemory {
-            study: study.map(|study| study.for_run()),
+        let source = study.map(|study| study.source()).transpose()?;
+        let matrix = kinship
+            .map(|k| square_of_array(&k.readonly(), "the kinship matrix"))
+            .transpose()?;
+        let given = Given {
+            source: source.map(|source| Arc::new(source) as Arc<dyn GenotypeSource>),
             phenotype: phenotype.map(|values| phenotype_of(&values)),
             covariates: covariates
                 .map(|values| covariates_of(&values))
                 .transpose()?,
-            kinship: kinship
-                .map(|k| square_of_array(&k.readonly(), "the kinship matrix"))
-                .transpose()?,
-            kinship_rows: kinship_rows.map(places_of),
+            kinship: matrix.map(|matrix| GivenKinship {
+                matrix,
+                rows: kinship_rows.map(places_of),
+            }),
             eigen: eigen
                 .map(|(values, vectors)| {
                     mat_of_array(&vectors.readonly()).map(|vectors| GivenEigen {
@@ -101,20 +108,12 @@ impl Run {
             snps: snps.map(listed),
             kinship_snps: kinship_snps.map(listed),
         };
-        if data.kinship.is_some() {
-            job.kinship = KinshipSource::InMemory;
-        } else if data.eigen.is_some() {
-            job.kinship = KinshipSource::EigenInMemory;
+        let mut job = cli::job(&args, given, call)?;
+        job.notes.extend(notes);
+        if !write {
+            job.files = None;
         }
-        let place = if write {
-            let places = job.places.as_ref();
-            places
-                .map(|places| OutputPlace::new(&places.directory, &places.prefix))
-                .transpose()?
-        } else {
-            job.places = None;
-            None
-        };
+        let place = job.files.as_ref().map(OutputFiles::place);
         let (backend, raised): (Box<dyn Backend>, _) = match backend {
             None => (Box::new(CpuBackend), None),
             Some(object) => {
@@ -124,7 +123,7 @@ impl Run {
             }
         };
         let work = move |watch: &Watch, send: &SyncSender<Message>| {
-            let results = go(&job, data, &*backend, watch, blocks.then_some(send));
+            let results = go(job, &*backend, watch, blocks.then_some(send));
             // Nobody receives when the run was given up.
             let _ = send.send(Message::Done(Box::new(results)));
         };
@@ -203,30 +202,19 @@ impl State {
 }
 
 fn go(
-    job: &Job,
-    data: InMemory,
+    job: Job,
     backend: &dyn Backend,
     watch: &Watch,
     blocks: Option<&SyncSender<Message>>,
 ) -> Result<Results> {
-    let columns = match job.analysis {
-        Analysis::Association(tests) => {
-            let options = LmmOptions {
-                tests,
-                log10p: job.log10p,
-                ..LmmOptions::default()
-            };
-            options.columns()
-        }
-        _ => Vec::new(),
-    };
     let is_cancelled = || watch.is_cancelled();
-    let mut collector = Collector::new(columns, blocks, &is_cancelled);
-    let report = pipeline::run_with(job, data, backend, watch, &mut collector)?;
-    let is_association = matches!(job.analysis, Analysis::Association(_));
+    let mut collector = Collector::new(blocks, &is_cancelled);
+    let mut setting = Setting::new(backend, watch);
+    setting.sinks.push(&mut collector);
+    let report = pipeline::run(job, setting)?;
     Ok(Results {
         report,
-        table: collector.table.filter(|_| is_association),
+        table: collector.table,
         kinship: collector.kinship,
     })
 }

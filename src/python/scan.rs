@@ -1,9 +1,9 @@
 //! The tests of SNPs by a backend in Python: one scanner of the object's for each trait.
 
-use super::genotypes::{dosages, packed};
+use super::block_array::BlockArray;
 use super::matrices::array_of_mat;
 use super::object::PyBackend;
-use crate::assoc::lmm::{Effect, LmmOptions, SnpStatistics, Tests};
+use crate::assoc::lmm::{Effect, Lmm, SnpStatistics, Tests};
 use crate::assoc::{Scan, SnpFlags, TraitColumns, Undefined};
 use crate::error::Result;
 use crate::genotype::{GenotypeBlock, SnpSummary};
@@ -19,7 +19,7 @@ pub(super) struct PyScan<'g> {
     backend: &'g PyBackend,
     scanners: Vec<Py<PyAny>>,
     group: &'g FittedGroup,
-    options: LmmOptions,
+    options: Lmm,
 }
 
 impl<'g> PyScan<'g> {
@@ -27,7 +27,7 @@ impl<'g> PyScan<'g> {
     pub(super) fn new(
         backend: &'g PyBackend,
         group: &'g FittedGroup,
-        options: LmmOptions,
+        options: Lmm,
     ) -> Result<Self> {
         let scanners = backend.call(|py| {
             let (eigen, range) = (group.rotation.eigen(), options.range);
@@ -68,21 +68,9 @@ impl Scan for PyScan<'_> {
         let subset = self.group.rotation.subset();
         let df = (self.group.n() - self.group.c() - 1) as f64;
         self.backend.call(|py| {
-            let found: Vec<Py<PyAny>> = if block.has_dosages() {
-                let dosages = dosages(py, block, &snp_indices, subset)?;
-                let scanners = self.scanners.iter();
-                scanners
-                    .map(|scanner| scanner.call_method1(py, "scan_dosages", (&dosages,)))
-                    .collect::<PyResult<_>>()?
-            } else {
-                let packed = packed(py, block, &snp_indices, subset)?;
-                let means: Vec<f64> = snps.iter().map(SnpSummary::mean).collect();
-                let means = means.into_pyarray(py);
-                let scanners = self.scanners.iter();
-                scanners
-                    .map(|scanner| scanner.call_method1(py, "scan", (&packed, &means)))
-                    .collect::<PyResult<_>>()?
-            };
+            let array = BlockArray::new(py, block, &snp_indices, subset)?;
+            let means: Vec<f64> = snps.iter().map(SnpSummary::mean).collect();
+            let found = array.scan_by(&self.scanners, means)?;
             let columns = found.iter().map(|found| {
                 let found = Statistics::of(found.bind(py), snps.len())?;
                 let rows: Vec<_> = (0..snps.len()).map(|s| found.snp(s, df)).collect();

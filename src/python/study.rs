@@ -1,20 +1,20 @@
 //! A study in memory: individuals, SNPs and genotypes from arrays.
 
 use crate::error::{Error, Result};
-use crate::genotype::Genotypes;
+use crate::genotype::{Encoding, Genotypes};
 use crate::io::bed::packed_bytes;
 use crate::io::bim::{Snp, SnpTable};
 use crate::io::fam::{Individual, read_fam};
 use crate::io::regular::check_regular;
 use crate::kernels::memory::more_room;
-use crate::pipeline::{StudyFiles, StudyInMemory, prefix};
+use crate::sources::{MemorySource, plink_path, prefix};
 use numpy::{PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Subset, SNPs and genotypes; hard calls are kept as two bits each.
+/// Individuals, SNPs and genotypes; hard calls are kept as two bits each.
 #[pyclass(module = "jamma._core")]
 pub(super) struct Study {
     individuals: Vec<Individual>,
@@ -112,10 +112,7 @@ impl Study {
         allele0: Vec<String>,
     ) -> PyResult<()> {
         let p = ps.len();
-        let n_stored = match &*self.genotypes {
-            Genotypes::Dosages(values) => values.len() / self.individuals.len().max(1),
-            Genotypes::Packed(bytes) => bytes.len() / packed_bytes(self.individuals.len()).max(1),
-        };
+        let n_stored = self.genotypes.n_snps(self.individuals.len()).unwrap_or(0);
         for (what, length) in [
             ("chr", chr.len()),
             ("rs", rs.len()),
@@ -144,25 +141,22 @@ impl Study {
     /// Whether genotypes are dosages.
     #[getter]
     fn has_dosages(&self) -> bool {
-        matches!(*self.genotypes, Genotypes::Dosages(_))
+        self.genotypes.encoding() == Encoding::Dosage
     }
 }
 
 impl Study {
     /// The study for a run; genotypes are shared, not copied.
-    pub(super) fn for_run(&self) -> StudyInMemory {
+    pub(super) fn source(&self) -> Result<MemorySource> {
         let snps = self.snps.iter().zip(&self.ps);
-        StudyInMemory {
-            individuals: self.individuals.clone(),
-            snps: SnpTable::of(snps.map(|([chr, rs, allele1, allele0], &ps)| Snp {
-                chr,
-                rs,
-                ps,
-                allele1,
-                allele0,
-            })),
-            genotypes: Arc::clone(&self.genotypes),
-        }
+        let snps = SnpTable::of(snps.map(|([chr, rs, allele1, allele0], &ps)| Snp {
+            chr,
+            rs,
+            ps,
+            allele1,
+            allele0,
+        }));
+        MemorySource::new(self.individuals.clone(), snps, Arc::clone(&self.genotypes))
     }
 }
 
@@ -182,17 +176,14 @@ fn code(g: f64) -> u8 {
 /// Family and individual ids of PLINK files, in the order of the `.fam`.
 #[pyfunction]
 pub(super) fn individuals(bfile: PathBuf) -> PyResult<Vec<(String, String)>> {
-    Ok(read_individuals(bfile)?)
+    Ok(read_individuals(&bfile)?)
 }
 
-fn read_individuals(bfile: PathBuf) -> Result<Vec<(String, String)>> {
-    let files = StudyFiles {
-        bfile,
-        ..StudyFiles::default()
-    };
-    check_regular(&files.plink("fam"))?;
-    let fam = read_fam(&files.plink("fam")).map_err(|error| {
-        let mistake = matches!(error, Error::Io { .. }).then(|| prefix::mistake(&files));
+fn read_individuals(bfile: &Path) -> Result<Vec<(String, String)>> {
+    let path = plink_path(bfile, "fam");
+    check_regular(&path)?;
+    let fam = read_fam(&path).map_err(|error| {
+        let mistake = matches!(error, Error::Io { .. }).then(|| prefix::mistake(bfile));
         mistake.flatten().unwrap_or(error)
     })?;
     let ids = fam.individuals().iter();

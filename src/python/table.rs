@@ -24,10 +24,21 @@ pub(super) struct Table {
     allele0: Vec<u32>,
     af: Vec<f64>,
     statistics: Vec<(Column, Vec<f64>)>,
+    /// The status of every row, if it is wanted.
+    status: Option<Vec<u32>>,
+    statuses: Texts,
 }
 
 impl Table {
-    pub(super) fn new(columns: &[Column]) -> Self {
+    /// Bytes of a row in memory, with its texts, here and as NumPy arrays and Arrow columns at the end.
+    pub(super) fn bytes_per_row(n_columns: usize) -> u64 {
+        /// Three numbers of texts, position, missing calls, frequency, and an id of some 16 letters, twice.
+        const SNP: u64 = 3 * 4 + 8 + 4 + 8 + 2 * 16;
+        SNP + 8 * n_columns as u64
+    }
+
+    /// * `has_status`: whether rows have a status
+    pub(super) fn new(columns: &[Column], has_status: bool) -> Self {
         Self {
             chromosomes: Texts::default(),
             alleles: Texts::default(),
@@ -40,6 +51,8 @@ impl Table {
             allele0: Vec::new(),
             af: Vec::new(),
             statistics: columns.iter().map(|&c| (c, Vec::new())).collect(),
+            status: has_status.then(Vec::new),
+            statuses: Texts::default(),
         }
     }
 
@@ -72,6 +85,12 @@ impl Table {
         for ((_, all), values) in self.statistics.iter_mut().zip(values) {
             all.extend(values);
         }
+        if let Some(status) = &mut self.status {
+            for row in 0..block.len() {
+                let label = block.status(of_trait, row).label();
+                status.push(self.statuses.place(label));
+            }
+        }
     }
 
     /// NumPy arrays by the names of GEMMA's columns; texts as numbers with what they stand for.
@@ -92,6 +111,9 @@ impl Table {
         table.set_item("af", self.af.into_pyarray(py))?;
         for (column, values) in self.statistics {
             table.set_item(column.name, values.into_pyarray(py))?;
+        }
+        if let Some(status) = self.status {
+            table.set_item("status", (status.into_pyarray(py), self.statuses.texts))?;
         }
         Ok(table)
     }
@@ -115,15 +137,17 @@ struct Texts {
 impl Texts {
     /// The numbers of `texts`, new ones appended.
     fn places(&mut self, texts: &[Box<str>]) -> Vec<u32> {
-        let mut place = |text: &str| {
-            if let Some(place) = self.places.get(text) {
-                return *place;
-            }
-            let place = self.texts.len() as u32;
-            self.texts.push(text.to_owned());
-            self.places.insert(text.to_owned(), place);
-            place
-        };
-        texts.iter().map(|text| place(text)).collect()
+        texts.iter().map(|text| self.place(text)).collect()
+    }
+
+    /// The number of `text`, which is appended if it is new.
+    fn place(&mut self, text: &str) -> u32 {
+        if let Some(place) = self.places.get(text) {
+            return *place;
+        }
+        let place = self.texts.len() as u32;
+        self.texts.push(text.to_owned());
+        self.places.insert(text.to_owned(), place);
+        place
     }
 }

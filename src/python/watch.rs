@@ -1,34 +1,35 @@
-//! A run as another thread watches it: its progress, and whether it is to stop.
+//! What a run tells the thread that began it, and whether it is to stop.
 
 use crate::cli::Terminal;
-use crate::pipeline::Observer;
+use crate::progress::{Observer, Progress, Stage};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What the thread of a run and the calling thread share.
+/// What the two threads share.
 pub(super) struct Watch {
     is_cancelled: AtomicBool,
     /// The work has ended, or nobody waits for its end any more.
     is_over: AtomicBool,
-    stage: Mutex<Option<Stage>>,
-    /// Bars on a terminal, where they are asked for.
+    stage: Mutex<Option<Position>>,
+    /// Bars on a terminal, if they are asked for.
     pub(super) terminal: Option<Terminal<'static>>,
 }
 
-/// The stage of a run, as progress shows it.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Stage {
-    pub(super) name: String,
-    total: Option<u64>,
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Position {
+    pub(super) stage: Stage,
+    n_snps: Option<u64>,
+    /// SNPs, or the fraction of a stage that does not go through SNPs.
     done: f64,
 }
 
-impl Stage {
-    /// From 0 to 1; `None` where it is not known.
-    pub(super) fn share(&self) -> Option<f64> {
-        match self.total {
+impl Position {
+    /// The fraction of the stage that is done, from 0 to 1; `None` if it is not known.
+    pub(super) fn fraction(&self) -> Option<f64> {
+        match self.n_snps {
             Some(0) => Some(1.0),
-            Some(total) => Some((self.done / total as f64).min(1.0)),
+            Some(n_snps) => Some((self.done / n_snps as f64).min(1.0)),
             None => (self.done > 0.0).then_some(self.done),
         }
     }
@@ -56,52 +57,35 @@ impl Watch {
         self.is_over.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn current(&self) -> MutexGuard<'_, Option<Stage>> {
+    pub(super) fn current(&self) -> MutexGuard<'_, Option<Position>> {
         self.stage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Observer for Watch {
-    fn stage(&self, name: &str, total: Option<u64>) {
-        *self.current() = Some(Stage {
-            name: name.to_owned(),
-            total,
-            done: 0.0,
-        });
+    fn on(&self, progress: Progress<'_>) {
+        let mut current = self.current();
+        match (progress, &mut *current) {
+            (Progress::Began { stage, n_snps }, position) => {
+                *position = Some(Position {
+                    stage,
+                    n_snps,
+                    done: 0.0,
+                });
+            }
+            (Progress::Advanced(n_snps), Some(position)) => position.done += n_snps as f64,
+            (Progress::Fraction(done), Some(position)) => position.done = done,
+            (Progress::Ended, Some(position)) => {
+                position.done = position.n_snps.map_or(1.0, |n_snps| n_snps as f64);
+            }
+            // Notes are part of the report.
+            (Progress::Note(_), _) => return,
+            (_, None) => {}
+        }
+        drop(current);
         if let Some(terminal) = &self.terminal {
-            terminal.stage(name, total);
+            terminal.on(progress);
         }
-    }
-
-    fn advance(&self, units: u64) {
-        if let Some(stage) = &mut *self.current() {
-            stage.done += units as f64;
-        }
-        if let Some(terminal) = &self.terminal {
-            terminal.advance(units);
-        }
-    }
-
-    fn share(&self, done: f64) {
-        if let Some(stage) = &mut *self.current() {
-            stage.done = done;
-        }
-        if let Some(terminal) = &self.terminal {
-            terminal.share(done);
-        }
-    }
-
-    fn done(&self) {
-        if let Some(stage) = &mut *self.current() {
-            stage.done = stage.total.map_or(1.0, |total| total as f64);
-        }
-        if let Some(terminal) = &self.terminal {
-            terminal.done();
-        }
-    }
-
-    fn note(&self, _: &str) {
-        // Notes are part of the report.
     }
 
     fn is_cancelled(&self) -> bool {

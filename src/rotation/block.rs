@@ -1,7 +1,7 @@
 //! Many SNPs rotated at once: packed genotypes by tables of their patterns, dosages by a matrix product.
 
 use super::Rotation;
-use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
+use crate::genotype::{Encoding, GenotypeBlock, SnpSummary};
 use crate::kernels::Precision;
 use crate::kernels::table_product::{Line, Line8, PANEL, Patterns};
 use faer::{MatMut, MatRef, Par};
@@ -40,22 +40,41 @@ enum Form {
     Columns,
 }
 
+/// How many SNPs of `n` individuals to rotate at once.
+fn width(n: usize, encoding: Encoding) -> usize {
+    match encoding {
+        Encoding::Packed => {
+            let panels = n.div_ceil(PANEL).max(1);
+            (MAX_BYTES / size_of::<Line8>() / panels).clamp(*SNPS.start(), *SNPS.end())
+        }
+        Encoding::Dosage => DOSAGES_AT_ONCE,
+    }
+}
+
+/// Bytes that rotated SNPs of `n` individuals take, with what they are made from.
+#[must_use]
+pub fn bytes(n: u64, block_snps: u64, encoding: Encoding) -> u64 {
+    let at_once = block_snps.min(width(n as usize, encoding) as u64);
+    let columns = at_once * n * size_of::<f64>() as u64;
+    match encoding {
+        // Packed genotypes, and their patterns of four individuals each.
+        Encoding::Packed => columns + at_once * n,
+        // Dosages before the rotation, and after it.
+        Encoding::Dosage => 2 * columns,
+    }
+}
+
 impl RotatedSnps {
     /// How many SNPs of `block` to rotate at once.
     pub(crate) fn width(rotation: &Rotation, block: &GenotypeBlock) -> usize {
-        if block.has_dosages() {
-            return DOSAGES_AT_ONCE;
-        }
-        let panels = rotation.n().div_ceil(PANEL);
-        (MAX_BYTES / size_of::<Line8>() / panels).clamp(*SNPS.start(), *SNPS.end())
+        width(rotation.n(), block.encoding())
     }
 
     /// The precision in which SNPs of `block` are rotated if `wanted` is asked for: dosages always in double precision.
     pub(crate) fn precision(block: &GenotypeBlock, wanted: Precision) -> Precision {
-        if block.has_dosages() {
-            Precision::F64
-        } else {
-            wanted
+        match block.encoding() {
+            Encoding::Packed => wanted,
+            Encoding::Dosage => Precision::F64,
         }
     }
 
@@ -68,10 +87,9 @@ impl RotatedSnps {
         precision: Precision,
     ) {
         self.n_snps = snps.len();
-        if block.has_dosages() {
-            self.rotate_dosages(rotation, block, snps);
-        } else {
-            self.rotate_packed(rotation, block, snps, precision);
+        match block.encoding() {
+            Encoding::Packed => self.rotate_packed(rotation, block, snps, precision),
+            Encoding::Dosage => self.rotate_dosages(rotation, block, snps),
         }
     }
 
@@ -104,12 +122,7 @@ impl RotatedSnps {
         let (n, rows) = (rotation.n(), rotation.d().len());
         self.x.resize(n * snps.len(), 0.0);
         self.x.par_chunks_mut(n).zip(snps).for_each(|(x, snp)| {
-            fill_column(
-                block.dosages(snp.snp_index),
-                rotation.subset(),
-                snp.mean(),
-                x,
-            );
+            block.fill_column(snp.snp_index, rotation.subset(), snp.mean(), x);
         });
         self.utx.resize(rows * snps.len(), 0.0);
         rotation.eigen().rotate(
@@ -136,16 +149,5 @@ impl RotatedSnps {
                 }
             }
         }
-    }
-}
-
-/// The dosages of `subset` among those `of_all`, with `mean` in place of a missing one.
-fn fill_column(of_all: &[f64], subset: &Subset, mean: f64, out: &mut [f64]) {
-    for (x, &row) in out.iter_mut().zip(subset.rows()) {
-        *x = if of_all[row].is_nan() {
-            mean
-        } else {
-            of_all[row]
-        };
     }
 }

@@ -8,6 +8,7 @@ mod block;
 mod design;
 
 pub(crate) use block::RotatedSnps;
+pub use block::bytes;
 pub use design::RotatedDesign;
 
 use crate::eigen::Eigen;
@@ -63,6 +64,14 @@ impl Rotation {
     #[must_use]
     pub fn subset(&self) -> &Subset {
         &self.subset
+    }
+
+    /// Ux for one rotated column: back to the individuals, n values.
+    #[must_use]
+    pub(crate) fn rotate_back(&self, rotated: &[f64]) -> Vec<f64> {
+        let rotated = MatRef::from_column_major_slice(rotated, self.n(), 1);
+        let back: Mat<f64> = &self.eigen.vectors * rotated;
+        back.col(0).iter().copied().collect()
     }
 
     /// Uᵀx for the few columns of `x` (n × any number), padded.

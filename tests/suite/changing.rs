@@ -2,33 +2,35 @@
 
 use super::common::jamma_in;
 use super::simulate::Study;
-use jamma::assoc::lmm::Tests;
+use jamma::assoc::lmm::{Lmm, Tests};
 use jamma::backend::CpuBackend;
-use jamma::kinship::{KinshipKind, KinshipLayout};
-use jamma::pipeline::{Analysis, Job, KinshipSource, Observer, Places, run};
+use jamma::kinship::KinshipLayout;
+use jamma::null::LambdaRange;
+use jamma::output::files::OutputFiles;
+use jamma::pipeline::{
+    Analysis, ComputedKinship, EigenFiles, Input, Job, KinshipFile, KinshipInput, PhenotypeColumn,
+    Setting, run,
+};
+use jamma::progress::{Observer, Progress, Silent, Stage};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 
 /// Rewrites a file when a stage begins.
 struct Rewriter {
-    stage: &'static str,
+    stage: Stage,
     file: PathBuf,
 }
 
 impl Observer for Rewriter {
-    fn stage(&self, name: &str, _: Option<u64>) {
-        if name == self.stage {
+    fn on(&self, progress: Progress<'_>) {
+        if matches!(progress, Progress::Began { stage, .. } if stage == self.stage) {
             // Times of files have the resolution of the kernel's clock tick.
             std::thread::sleep(Duration::from_millis(20));
             let content = std::fs::read(&self.file).unwrap();
             std::fs::write(&self.file, content).unwrap();
         }
     }
-    fn advance(&self, _: u64) {}
-    fn share(&self, _: f64) {}
-    fn done(&self) {}
-    fn note(&self, _: &str) {}
 }
 
 /// A study `s` with tables, a list, and its kinship and eigendecomposition in `in`.
@@ -53,13 +55,17 @@ fn bench() -> TempDir {
 
 fn job(directory: &Path, analysis: Analysis) -> Job {
     let mut job = Job::new(directory.join("s"), analysis);
-    job.study.phenotypes = Some(directory.join("p.txt"));
-    job.study.covariates = Some(directory.join("c.txt"));
-    job.places = Some(Places {
+    job.phenotype = Input::File(PhenotypeColumn {
+        file: Some(directory.join("p.txt")),
+        column: 1,
+    });
+    job.covariates = Some(Input::File(directory.join("c.txt")));
+    job.files = Some(OutputFiles {
         directory: directory.join("out"),
         prefix: "r".into(),
+        ..OutputFiles::default()
     });
-    job.threads = 2;
+    job.machine.threads = 2;
     job
 }
 
@@ -67,48 +73,58 @@ fn job(directory: &Path, analysis: Analysis) -> Job {
 fn an_input_that_is_rewritten_during_the_run_ends_it_without_output() {
     let bench = bench();
     let directory = bench.path();
-    let lmm = || job(directory, Analysis::Association(Tests::All));
-    let with_kinship = || Job {
-        kinship: KinshipSource::File(directory.join("in/k.cXX.txt"), KinshipLayout::default()),
-        ..lmm()
+    let all = Lmm {
+        tests: Tests::All,
+        ..Lmm::default()
     };
-    let with_eigen = || Job {
-        kinship: KinshipSource::Eigen {
+    let lmm = || job(directory, Analysis::lmm(all));
+    let with = |kinship: KinshipInput| {
+        let mut job = lmm();
+        if let Analysis::Association(association) = &mut job.analysis {
+            association.kinship = Some(kinship);
+        }
+        job
+    };
+    let with_kinship = || {
+        with(KinshipInput::Matrix(Input::File(KinshipFile {
+            path: directory.join("in/k.cXX.txt"),
+            layout: KinshipLayout::default(),
+        })))
+    };
+    let with_eigen = || {
+        with(KinshipInput::Eigen(Input::File(EigenFiles {
             values: directory.join("in/k.eigenD.txt"),
             vectors: directory.join("in/k.eigenU.txt"),
-        },
-        ..lmm()
+        })))
     };
     let mut with_list = lmm();
-    with_list.filter.snps = Some(directory.join("l.txt"));
+    with_list.filter.snps = Some(Input::File(directory.join("l.txt")));
+    let residuals = Analysis::Residuals {
+        kinship: KinshipInput::default(),
+        range: LambdaRange::default(),
+    };
+    let eigen = Analysis::Eigen(KinshipInput::default());
+    let kinship = Analysis::Kinship(ComputedKinship::default());
     let cases = [
-        (lmm(), "association", "s.bed"),
-        (lmm(), "kinship", "s.bed"),
-        (lmm(), "association", "s.bim"),
-        (lmm(), "association", "s.fam"),
-        (lmm(), "eigendecomposition", "p.txt"),
-        (lmm(), "association", "c.txt"),
-        (with_list, "association", "l.txt"),
-        (with_kinship(), "association", "in/k.cXX.txt"),
-        (with_kinship(), "association", "in/k.cXX.id"),
-        (with_eigen(), "association", "in/k.eigenD.txt"),
-        (with_eigen(), "association", "in/k.eigenU.txt"),
-        (with_eigen(), "association", "in/k.eigenU.id"),
+        (lmm(), Stage::Association, "s.bed"),
+        (lmm(), Stage::Kinship, "s.bed"),
+        (lmm(), Stage::Association, "s.bim"),
+        (lmm(), Stage::Association, "s.fam"),
+        (lmm(), Stage::Eigendecomposition, "p.txt"),
+        (lmm(), Stage::Association, "c.txt"),
+        (with_list, Stage::Association, "l.txt"),
+        (with_kinship(), Stage::Association, "in/k.cXX.txt"),
+        (with_kinship(), Stage::Association, "in/k.cXX.id"),
+        (with_eigen(), Stage::Association, "in/k.eigenD.txt"),
+        (with_eigen(), Stage::Association, "in/k.eigenU.txt"),
+        (with_eigen(), Stage::Association, "in/k.eigenU.id"),
         (
-            job(directory, Analysis::Residuals),
-            "eigendecomposition",
+            job(directory, residuals),
+            Stage::Eigendecomposition,
             "s.bed",
         ),
-        (
-            job(directory, Analysis::Eigen),
-            "eigendecomposition",
-            "s.bed",
-        ),
-        (
-            job(directory, Analysis::Kinship(KinshipKind::default())),
-            "writing the kinship",
-            "s.bed",
-        ),
+        (job(directory, eigen), Stage::Eigendecomposition, "s.bed"),
+        (job(directory, kinship), Stage::WriteKinship, "s.bed"),
     ];
     for (job, stage, name) in cases {
         let file = directory.join(name);
@@ -116,17 +132,17 @@ fn an_input_that_is_rewritten_during_the_run_ends_it_without_output() {
             stage,
             file: file.clone(),
         };
-        let error = run(&job, &CpuBackend, &observer).unwrap_err().to_string();
+        let result = run(job, Setting::new(&CpuBackend, &observer));
+        let error = result.unwrap_err().to_string();
         assert!(
             error.contains(&format!("{}: the file was rewritten", file.display())),
-            "{name} at {stage}: {error}"
+            "{name} at {stage:?}: {error}"
         );
         let left: Vec<_> = std::fs::read_dir(directory.join("out")).unwrap().collect();
-        assert!(left.is_empty(), "{name} at {stage}: {left:?}");
+        assert!(left.is_empty(), "{name} at {stage:?}: {left:?}");
     }
     // Reading it changes nothing.
-    let quiet = jamma::pipeline::Silent;
-    run(&lmm(), &CpuBackend, &quiet).unwrap();
+    run(lmm(), Setting::new(&CpuBackend, &Silent)).unwrap();
 }
 
 #[test]

@@ -21,7 +21,7 @@ const TAKEN: &[(&str, &str)] = &[
     ("rotation", "f32"),
     ("kinship-qc", "all"), ("miss", "1"), ("maf", "0"), ("hwe", "0"), ("r2", "1"), ("r2-centred", ""),
     ("notsnp", ""), ("snps", "l"), ("ksnps", "l"), ("o", "x"), ("outdir", "x"), ("format", "npy"), ("gz", ""),
-    ("save-kinship", ""), ("log10p", ""), ("threads", "1"), ("block-snps", "1"), ("memory", "1"),
+    ("save-kinship", ""), ("log10p", ""), ("all-snps", ""), ("threads", "1"), ("block-snps", "1"), ("memory", "1"),
     ("silence", ""),
     ("check", ""), ("no-check", ""), ("no-fpe-check", ""), ("strict", ""), ("legacy", ""), ("debug", ""),
     ("pace", "1"), ("seed", "1"), ("issue", "1"),

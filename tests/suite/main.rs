@@ -14,8 +14,11 @@ mod kinship;
 mod live;
 mod oracle;
 mod outputs;
+mod pipeline;
 mod properties;
 mod simulate;
+mod sources;
 mod structure;
 #[cfg(target_os = "linux")]
 mod system;
+mod toys;

@@ -7,14 +7,15 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The modules, in the order of dependence: each uses only those before it.
-const ORDER: [&str; 17] = [
-    "error", "kernels", "stats", "io", "genotype", "cohort", "kinship", "eigen", "rotation",
-    "null", "assoc", "output", "backend", "pipeline", "cli", "python", "main",
+const ORDER: [&str; 20] = [
+    "error", "progress", "kernels", "stats", "io", "genotype", "sources", "cohort", "kinship",
+    "eigen", "rotation", "null", "assoc", "output", "backend", "method", "pipeline", "cli",
+    "python", "main",
 ];
 
 /// Foreign crates and the only places that may name them, separated by blanks.
 const HOMES: &[(&str, &str)] = &[
-    ("bed_reader", "io/bed.rs"),
+    ("bed_reader", "sources/bed.rs"),
     ("argmin", "null/optimize"),
     ("statrs", "stats/tails.rs"),
     ("indicatif", "cli/"),

@@ -195,7 +195,14 @@ def get_backend_info() -> BackendInfo:
 
 
 def backend_object(name: Name, *, memory: int | None = None) -> JaxBackend | None:
-    """The backend `name` as the Rust pipeline takes it: None for Rust itself."""
+    """The backend `name` as the Rust pipeline takes it: None for Rust itself.
+
+    Parameters
+    ----------
+    name : {"rust", "jax"}
+    memory : int, optional
+        Bytes that the run may use; what is free if not given.
+    """
     if name == "rust":
         return None
     # Blocks of a run are planned by what is free, not by what JAX would take in advance.

@@ -16,7 +16,7 @@ mod tests_of_association;
 #[cfg(test)]
 mod tests;
 
-pub use options::LmmOptions;
+pub use options::Lmm;
 pub use scan::LmmScan;
 pub use snp::SnpStatistics;
 pub use tests_of_association::{Effect, Tests};

@@ -1,4 +1,4 @@
-//! What a scan with linear mixed models is asked for.
+//! The univariate linear mixed model, as it is asked for.
 
 use super::columns::Statistic;
 use super::snp::SnpStatistics;
@@ -7,9 +7,11 @@ use crate::assoc::{Column, TraitColumns};
 use crate::kernels::Precision;
 use crate::null::LambdaRange;
 
-/// The options of the method.
+/// Wald, likelihood ratio and score tests of each SNP in a linear mixed model.
+///
+/// Source: Zhou & Stephens 2012, Nat. Genet. 44:821.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct LmmOptions {
+pub struct Lmm {
     /// Which tests are made.
     pub tests: Tests,
     /// Where λ is searched.
@@ -20,7 +22,7 @@ pub struct LmmOptions {
     pub log10p: bool,
 }
 
-impl LmmOptions {
+impl Lmm {
     /// The columns of the results, in GEMMA's order.
     #[must_use]
     pub fn columns(&self) -> Vec<Column> {

@@ -1,7 +1,7 @@
 //! The tests of association over blocks of SNPs, in parallel.
 
 use super::group::{GroupFit, GroupScratch};
-use super::options::LmmOptions;
+use super::options::Lmm;
 use super::snp::SnpStatistics;
 use crate::assoc::{Scan, TraitColumns};
 use crate::error::Result;
@@ -23,7 +23,7 @@ const CHUNK_SNPS: usize = 128;
 pub struct LmmScan<'g> {
     group: &'g FittedGroup,
     fit: GroupFit<'g>,
-    options: LmmOptions,
+    options: Lmm,
     /// Rotated SNPs, in memory that serves every block.
     rotated: Mutex<RotatedSnps>,
 }
@@ -46,7 +46,7 @@ struct Part<'a> {
 impl<'g> LmmScan<'g> {
     /// Prepares the scan of SNPs for `group`.
     #[must_use]
-    pub fn new(group: &'g FittedGroup, options: LmmOptions) -> Self {
+    pub fn new(group: &'g FittedGroup, options: Lmm) -> Self {
         Self {
             group,
             fit: GroupFit::new(group, options.range, options.tests),

@@ -3,7 +3,7 @@
 use super::Bench;
 use crate::common::data;
 use crate::simulate::{Random, Study, lines_of};
-use jamma::genotype::{Dosages, GenotypeBlock, Subset, hwe_exact_p};
+use jamma::genotype::{Dosages, GenotypeBlock, Genotypes, Subset, hwe_exact_p};
 use jamma::io::bed::{BedFile, packed_bytes};
 use std::process::Command;
 
@@ -34,7 +34,7 @@ fn the_packed_reader_equals_bed_reader() {
                 let mut packed = Vec::new();
                 bed.read_packed(range.clone(), &mut packed).unwrap();
                 assert_eq!(packed.len(), range.len() * packed_bytes(n));
-                let block = GenotypeBlock::new(range.start, n, packed);
+                let block = GenotypeBlock::new(range.start, n, Genotypes::Packed(packed));
                 assert_eq!(block.snp_indices(), range);
                 let mut x = vec![0.0; individuals.len()];
                 for j in range {

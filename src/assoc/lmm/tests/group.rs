@@ -1,9 +1,9 @@
 //! A trait has the same bits whatever else is in its group.
 
-use crate::assoc::lmm::{LmmOptions, LmmScan, Tests};
+use crate::assoc::lmm::{Lmm, LmmScan, Tests};
 use crate::assoc::{Scan, SnpFlags, TraitColumns};
 use crate::eigen::Eigen;
-use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
+use crate::genotype::{GenotypeBlock, Genotypes, SnpSummary, Subset};
 use crate::kernels::Precision;
 use crate::kinship::Kinship;
 use crate::null::tests::Uniform;
@@ -74,7 +74,7 @@ impl Study {
         if has_dosages {
             let dosage = |call: &Option<u8>| call.map_or(f64::NAN, |d| 0.97 * f64::from(d));
             let dosages = self.calls.iter().map(dosage).collect();
-            return GenotypeBlock::of_dosages(0, N_TOTAL, dosages);
+            return GenotypeBlock::new(0, N_TOTAL, Genotypes::Dosages(dosages));
         }
         let stride = N_TOTAL.div_ceil(4);
         let mut packed = vec![0; stride * SNPS];
@@ -83,19 +83,12 @@ impl Study {
             let code = call.map_or(1, |dosage| [3, 2, 0][usize::from(dosage)]);
             packed[s * stride + i / 4] |= code << (2 * (i % 4));
         }
-        GenotypeBlock::new(0, N_TOTAL, packed)
+        GenotypeBlock::new(0, N_TOTAL, Genotypes::Packed(packed))
     }
 
     fn summaries(&self, block: &GenotypeBlock) -> Vec<SnpSummary> {
-        let summary = |s: usize| {
-            if block.has_dosages() {
-                let rows = self.subset.rows().iter();
-                let dosages: Vec<f64> = rows.map(|&i| block.dosages(s)[i]).collect();
-                SnpSummary::of_dosages(s, &dosages)
-            } else {
-                SnpSummary::of_calls(s, self.subset.count(block.packed(s)))
-            }
-        };
+        let mut x = vec![0.0; self.subset.len()];
+        let summary = |s| block.summarise(s, &self.subset, &mut x).summary;
         (0..SNPS).map(summary).collect()
     }
 
@@ -131,11 +124,11 @@ fn a_trait_has_the_same_bits_alone_and_beside_others() {
         .into_iter()
         .flat_map(|tests| [(tests, Precision::F64), (tests, Precision::F32)])
         {
-            let options = LmmOptions {
+            let options = Lmm {
                 tests,
                 rotation,
                 log10p: true,
-                ..LmmOptions::default()
+                ..Lmm::default()
             };
             let scan = |traits: &[usize]| {
                 let group = study.group(traits);

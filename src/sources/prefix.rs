@@ -1,6 +1,5 @@
 //! What else than a prefix of PLINK files `-bfile` is given, and how to convert it.
 
-use super::job::StudyFiles;
 use crate::error::{Error, escaped};
 use std::path::Path;
 
@@ -81,22 +80,22 @@ const OTHERS: &[(&str, &str)] = &[
 const PLINK: [&str; 3] = [".bed", ".bim", ".fam"];
 const COMPRESSED: [&str; 4] = [".gz", ".bgz", ".zst", ".zip"];
 
-/// Why `-bfile` is no prefix of PLINK files, with the cure; `None` if it looks like one.
+/// Why `prefix` is no prefix of PLINK files, with the cure; `None` if it looks like one.
 ///
 /// To be asked once one of the three files cannot be opened.
-pub(crate) fn mistake(files: &StudyFiles) -> Option<Error> {
-    let given = files.bfile.to_string_lossy();
+pub(crate) fn mistake(prefix: &Path) -> Option<Error> {
+    let given = prefix.to_string_lossy();
     if let Some((what, hint)) = explain(&given) {
         let is_plink = PLINK.iter().any(|extension| given.ends_with(extension));
-        let what = if is_plink && files.bfile.exists() {
+        let what = if is_plink && prefix.exists() {
             "a file"
         } else {
             &what
         };
         return Some(wrong(&given, what, hint));
     }
-    if files.bfile.is_dir() {
-        return Some(wrong(&given, "a directory", in_directory(&files.bfile)));
+    if prefix.is_dir() {
+        return Some(wrong(&given, "a directory", in_directory(prefix)));
     }
     if PLINK.iter().any(|extension| exists(&given, extension)) {
         // A study with one file missing: the system's error names it.

@@ -1,0 +1,273 @@
+"""Arguments of the package as options of the engine, which checks their values as those of the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from inspect import signature
+from typing import Any, Literal, TypeAlias, TypedDict
+
+import numpy as np
+
+from .inputs import is_eigen
+from .numeric import flag, is_whole, number, whole
+
+PathLike: TypeAlias = str | os.PathLike[str]
+
+MODES = {"wald": 1, "lrt": 2, "score": 3, "all": 4, "lrt_effect": 9}
+"""GEMMA's -lmm."""
+KINDS = {"centered": 1, "centred": 1, "standardized": 2, "standardised": 2}
+"""GEMMA's -gk."""
+
+
+class Options(TypedDict, total=False):
+    """Options by their names on the command line, with `_` for `-`; an absent one is not given."""
+
+    bfile: str
+    p: str
+    n: int
+    c: str
+    k: str
+    d: str
+    u: str
+    gk: int
+    lmm: int
+    lmin: float
+    lmax: float
+    region: int
+    rotation: str
+    kinship_qc: str
+    miss: float
+    maf: float
+    hwe: float
+    r2: float
+    r2_centred: bool
+    notsnp: bool
+    snps: str
+    ksnps: str
+    o: str
+    outdir: str
+    format: str
+    gz: bool
+    save_kinship: bool
+    log10p: bool
+    all_snps: bool
+    threads: int
+    block_snps: int
+    memory: float
+
+
+@dataclass(frozen=True)
+class Call:
+    """A run that is asked for.
+
+    Attributes
+    ----------
+    command : {"gk", "lmm"}
+    options : Options
+    text : str
+        The call as Python, for the log.
+    """
+
+    command: Literal["gk", "lmm"]
+    options: Options
+    text: str
+
+
+def lmm_options(given: Mapping[str, Any]) -> Options:
+    """The options of `run_lmm` and `iter_lmm`."""
+    options: Options = {
+        "lmm": one_of("tests", given["tests"], MODES),
+        "lmin": number("lmin", given["lmin"]),
+        "lmax": number("lmax", given["lmax"]),
+        "region": whole("region", given["region"]),
+        "rotation": given["rotation"],
+        "log10p": flag("log10p", given["log10p"]),
+        "all_snps": flag("all_snps", given["all_snps"]),
+        "gz": flag("gz", given["gz"]),
+    }
+    options |= genotype_options(given["bfile"], given["genotypes"])
+    options |= filter_options(given)
+    options |= phenotype_options(given["phenotype"], given["covariates"])
+    options |= _kinship_options(given)
+    need_out(given, "gz")
+    return options | out_options(given["out"]) | machine_options(given)
+
+
+def kinship_options(given: Mapping[str, Any]) -> Options:
+    """The options of `kinship`."""
+    if given["genotypes"] is not None and given["kinship_qc"] == "analysed":
+        raise ValueError("kinship_qc='analysed': a kinship of genotypes in memory has no phenotype; leave it out")
+    default = "analysed" if given["genotypes"] is None else "all"
+    qc = default if given["kinship_qc"] is None else given["kinship_qc"]
+    options: Options = {"gk": one_of("kind", given["kind"], KINDS), "kinship_qc": qc, "gz": flag("gz", given["gz"])}
+    if flag("npy", given["npy"]):
+        options["format"] = "npy"
+    options |= genotype_options(given["bfile"], given["genotypes"])
+    options |= filter_options(given)
+    if qc != "all":
+        options |= phenotype_options(given["phenotype"], given["covariates"])
+    need_out(given, "npy", "gz")
+    return options | out_options(given["out"]) | machine_options(given)
+
+
+def one_of(name: str, given: Any, values: Mapping[str, int]) -> int:
+    """What stands for the argument `name` in GEMMA.
+
+    Raises
+    ------
+    ValueError
+        If `given` is none of the texts.
+    """
+    if not isinstance(given, str) or given not in values:
+        raise ValueError(f"{name} is one of {', '.join(map(repr, values))}, not {given!r}")
+    return values[given]
+
+
+def need_out(given: Mapping[str, Any], *names: str) -> None:
+    """ValueError if one of the flags, which concern files, is given without `out`."""
+    for name in names:
+        if flag(name, given[name]) and given["out"] is None:
+            raise ValueError(f"{name} needs out: it concerns the files that are written")
+
+
+def _kinship_options(given: Mapping[str, Any]) -> Options:
+    kinship, eigen = given["kinship"], given["eigen"]
+    if eigen is not None and kinship is not None:
+        raise ValueError("eigen takes the place of a kinship: give one of them")
+    if eigen is None and kinship is None:
+        need_out(given, "save_kinship")
+        options: Options = {
+            "gk": one_of("kinship_kind", given["kinship_kind"], KINDS),
+            "kinship_qc": given["kinship_qc"],
+            "save_kinship": flag("save_kinship", given["save_kinship"]),
+        }
+        if is_path(given["kinship_snps"]):
+            options["ksnps"] = os.fspath(given["kinship_snps"])
+        return options
+    one_of("kinship_kind", given["kinship_kind"], KINDS)
+    if given["kinship_snps"] is not None:
+        raise ValueError("kinship_snps is for a computed kinship, but one is given; leave kinship_snps out")
+    if flag("save_kinship", given["save_kinship"]):
+        raise ValueError("save_kinship is for a computed kinship, but one is given; leave save_kinship out")
+    if eigen is None:
+        return {"k": os.fspath(kinship)} if is_path(kinship) else {}
+    if is_eigen(eigen):
+        return {}
+    if is_path(eigen) or not is_path(eigen[1]):
+        raise ValueError("eigen: give both files, (values, vectors); read_eigen takes their common prefix")
+    return {"d": os.fspath(eigen[0]), "u": os.fspath(eigen[1])}
+
+
+def genotype_options(bfile: PathLike | None, genotypes: object) -> Options:
+    """Where the genotypes are; nothing if they are in memory."""
+    if (bfile is None) == (genotypes is None):
+        raise ValueError("give the genotypes either as bfile, a prefix of PLINK files, or as genotypes, an array")
+    if bfile is None:
+        return {}
+    if not is_path(bfile):
+        raise ValueError(
+            f"bfile: expected the prefix of PLINK files, found a {type(bfile).__name__}; arrays are given as genotypes="
+        )
+    return {"bfile": os.fspath(bfile)}
+
+
+def filter_options(given: Mapping[str, Any]) -> Options:
+    """The SNP filters."""
+    options: Options = {
+        "miss": number("miss", given["miss"]),
+        "hwe": number("hwe", given["hwe"]),
+        "r2": number("r2", given["r2"]),
+        "r2_centred": flag("r2_centred", given.get("r2_centred", False)),
+    }
+    if given["maf"] is None:
+        options["notsnp"] = True
+    else:
+        options["maf"] = number("maf", given["maf"])
+    if is_path(given["snps"]):
+        options["snps"] = os.fspath(given["snps"])
+    return options
+
+
+def phenotype_options(phenotype: Any, covariates: Any) -> Options:
+    """Phenotype and covariates, if they are columns or files."""
+    options: Options = {}
+    if is_whole(phenotype):
+        options["n"] = whole("phenotype", phenotype)
+    elif isinstance(phenotype, tuple) and len(phenotype) == 2 and is_path(phenotype[0]):
+        options["p"], options["n"] = os.fspath(phenotype[0]), whole("phenotype", phenotype[1])
+    elif isinstance(phenotype, (bool, float)):
+        raise ValueError(f"phenotype: expected a column (from 1), a file, or values, found {phenotype!r}")
+    elif is_path(phenotype):
+        options["p"] = os.fspath(phenotype)
+    if is_path(covariates):
+        options["c"] = os.fspath(covariates)
+    return options
+
+
+def out_options(out: PathLike | None) -> Options:
+    """Where files go."""
+    if out is None:
+        return {}
+    if not is_path(out):
+        raise ValueError(f"out: expected a path, such as 'dir/name', found {out!r}")
+    directory, name = os.path.split(os.fspath(out))
+    return {"outdir": directory or ".", "o": name}
+
+
+def machine_options(given: Mapping[str, Any]) -> Options:
+    """What the run may take of the machine."""
+    options: Options = {}
+    for name in ("threads", "block_snps"):
+        if given.get(name) is not None:
+            options[name] = whole(name, given[name])
+    if given["memory"] is not None:
+        options["memory"] = number("memory", given["memory"])
+    return options
+
+
+def path_text(name: str, given: Any) -> str:
+    """The path of the argument `name`."""
+    if not is_path(given):
+        raise ValueError(f"{name}: expected a path, found {given!r}")
+    return str(os.fspath(given))
+
+
+def is_path(given: Any) -> bool:
+    """Whether an argument is a path, not data."""
+    return isinstance(given, (str, os.PathLike))
+
+
+def call_text(function: Callable[..., object], given: Mapping[str, Any]) -> str:
+    """The call of `function` as a line of Python: the arguments that are not the default; arrays by their shape.
+
+    Examples
+    --------
+    >>> call_text(jamma.run_lmm, {"bfile": "mouse", "tests": "all", "covariates": w})   # doctest: +SKIP
+    "jamma.run_lmm(bfile='mouse', covariates=<ndarray 1940 x 2>, tests='all')"
+    """
+    defaults = {name: parameter.default for name, parameter in signature(function).parameters.items()}
+    shown = [f"{name}={_shown(given[name])}" for name, default in defaults.items() if not _is(given[name], default)]
+    return f"jamma.{function.__name__}({', '.join(shown)})"
+
+
+def _is(given: Any, default: Any) -> bool:
+    """Whether an argument is its default; arrays never are."""
+    is_scalar = isinstance(given, (str, bool, int, float))
+    return given is default or (is_scalar and type(given) is type(default) and given == default)
+
+
+def _shown(given: Any) -> str:
+    if isinstance(given, np.generic) or getattr(given, "shape", None) == ():
+        return str(given)
+    if given is None or isinstance(given, (str, bool, int, float)):
+        return repr(given)
+    if isinstance(given, os.PathLike):
+        return repr(os.fspath(given))
+    if isinstance(given, (tuple, list)) and len(given) <= 2:
+        return f"({', '.join(map(_shown, given))})"
+    kind = type(given).__name__
+    if shape := getattr(given, "shape", ()):
+        return f"<{kind} {' x '.join(map(str, shape))}>"
+    return f"<{kind} of {len(given)}>" if hasattr(given, "__len__") else f"<{kind}>"

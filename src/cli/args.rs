@@ -1,0 +1,162 @@
+//! The arguments of a run: every option as a typed field.
+//!
+//! The command line and the Python package fill the same [`Args`], through the table of options; what follows reads fields.
+
+use crate::assoc::lmm::Tests;
+use crate::kernels::Precision;
+use crate::kinship::{KinshipKind, KinshipLayout};
+use crate::output::matrix::MatrixFormat;
+use crate::pipeline::QcOn;
+use std::path::PathBuf;
+
+/// A command of `jamma`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// `jamma gk`
+    Gk,
+    /// `jamma eigen`
+    Eigen,
+    /// `jamma lmm`
+    Lmm,
+    /// `jamma demo`
+    Demo,
+}
+
+impl Command {
+    /// All commands, in the order of the help.
+    pub const ALL: [Self; 4] = [Self::Gk, Self::Eigen, Self::Lmm, Self::Demo];
+
+    /// The command as it is typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gk => "gk",
+            Self::Eigen => "eigen",
+            Self::Lmm => "lmm",
+            Self::Demo => "demo",
+        }
+    }
+
+    /// The command that is typed as `name`.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|command| command.name() == name)
+    }
+}
+
+/// The value of `-lmm`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LmmMode {
+    /// 1 to 4 and 9: test every SNP.
+    Tests(Tests),
+    /// 5: the null model and its residuals.
+    Residuals,
+}
+
+/// The value of `--backend`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackendName {
+    /// `rust`
+    Rust,
+    /// `jax`
+    Jax,
+}
+
+impl BackendName {
+    /// The backend as it is typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Jax => "jax",
+        }
+    }
+}
+
+/// The command and the options that were given; `None` and `false` are options that were not.
+#[derive(Debug, Clone, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub struct Args {
+    /// The command; `None` in GEMMA's spelling, in which `-gk`, `-eigen` or `-lmm` chooses the analysis.
+    pub command: Option<Command>,
+
+    /// `-bfile`
+    pub bfile: Option<PathBuf>,
+    /// `-p`
+    pub phenotypes: Option<PathBuf>,
+    /// `-n`: columns from 1; empty if not given.
+    pub phenotype_columns: Vec<usize>,
+    /// `-c`
+    pub covariates: Option<PathBuf>,
+    /// `-k`
+    pub kinship: Option<PathBuf>,
+    /// `-km`
+    pub kinship_layout: Option<KinshipLayout>,
+    /// `-d`
+    pub eigenvalues: Option<PathBuf>,
+    /// `-u`
+    pub eigenvectors: Option<PathBuf>,
+
+    /// `-gk`
+    pub kinship_kind: Option<KinshipKind>,
+    /// `-eigen`
+    pub eigen: bool,
+    /// `-lmm`
+    pub lmm: Option<LmmMode>,
+    /// `-lmin`
+    pub lmin: Option<f64>,
+    /// `-lmax`
+    pub lmax: Option<f64>,
+    /// `-region`
+    pub region: Option<usize>,
+    /// `--rotation`
+    pub rotation: Option<Precision>,
+    /// `--kinship-qc`
+    pub kinship_qc: Option<QcOn>,
+
+    /// `-miss`
+    pub miss: Option<f64>,
+    /// `-maf`
+    pub maf: Option<f64>,
+    /// `-hwe`
+    pub hwe: Option<f64>,
+    /// `-r2`
+    pub r2: Option<f64>,
+    /// `--r2-centred`
+    pub r2_centred: bool,
+    /// `-notsnp`
+    pub notsnp: bool,
+    /// `-snps`
+    pub snps: Option<PathBuf>,
+    /// `-ksnps`
+    pub kinship_snps: Option<PathBuf>,
+
+    /// `-o`
+    pub prefix: Option<String>,
+    /// `-outdir`
+    pub outdir: Option<PathBuf>,
+    /// `--format`: text or npy.
+    pub format: Option<MatrixFormat>,
+    /// `--gz`
+    pub gz: bool,
+    /// `--save-kinship`
+    pub save_kinship: bool,
+    /// `--log10p`
+    pub log10p: bool,
+    /// `--all-snps`
+    pub all_snps: bool,
+
+    /// `--backend`
+    pub backend: Option<BackendName>,
+    /// `--threads`
+    pub threads: Option<usize>,
+    /// `--block-snps`
+    pub block_snps: Option<usize>,
+    /// `--memory`, in 1e9 bytes.
+    pub memory: Option<f64>,
+    /// `-silence`
+    pub silence: bool,
+}

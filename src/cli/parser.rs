@@ -1,0 +1,183 @@
+//! The command line through clap to typed [`Args`]; help and version are printed here.
+
+use super::args::{Args, Command};
+use super::options::{Entry, TABLE, as_typed};
+use super::values::{Takes, Value};
+use super::wrong::in_our_words;
+use super::{help, report};
+use crate::error::{Error, Result};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches};
+use std::ffi::OsString;
+
+fn argument(entry: &Entry) -> Arg {
+    let name = entry.name();
+    let arg = Arg::new(name)
+        .help(entry.help())
+        .help_heading(entry.heading());
+    let mut letters = name.chars();
+    let arg = match (letters.next(), letters.next()) {
+        (Some(letter), None) => arg.short(letter),
+        _ => arg.long(name),
+    };
+    if entry.value_name().is_empty() {
+        return arg.action(ArgAction::SetTrue);
+    }
+    let arg = arg
+        .value_name(entry.value_name())
+        .allow_negative_numbers(true);
+    match entry.takes() {
+        Takes::Mode(choices) => arg.num_args(0..=1).default_missing_value(choices[0].0),
+        Takes::Columns(_) => arg.num_args(1..),
+        _ => arg,
+    }
+}
+
+fn with_options(parser: clap::Command, command: Option<Command>) -> clap::Command {
+    let entries = TABLE.iter().filter(|entry| entry.is_of(command));
+    parser.args(entries.map(argument)).args_override_self(true)
+}
+
+fn about(command: Command) -> &'static str {
+    match command {
+        Command::Gk => {
+            "Compute the kinship matrix of all individuals: PREFIX.cXX.txt or PREFIX.sXX.txt"
+        }
+        Command::Eigen => {
+            "Decompose the kinship of the analysed individuals: PREFIX.eigenD.txt, PREFIX.eigenU.txt"
+        }
+        Command::Lmm => {
+            "Test every SNP for association: PREFIX.assoc.txt. The kinship is computed in the same run unless -k gives it"
+        }
+        Command::Demo => {
+            "Run the whole analysis on a small simulated study that is part of this program, and show its top hits"
+        }
+    }
+}
+
+fn parser() -> clap::Command {
+    let root = clap::Command::new("jamma")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Exact genome-wide association with linear mixed models, from PLINK files to GEMMA's tables")
+        .after_help(
+            "Options may be written with one dash or two: -bfile d, --bfile d.\n\
+             GEMMA's command lines work as they are: jamma -bfile d -k K -lmm 4 -o out -outdir dir\n\
+             `jamma help lmm` lists the options of one command, `jamma help maf` explains one option.\n\n\
+             Examples:\n  jamma demo\n  jamma lmm -bfile mouse -lmm 4 -o mouse\n  jamma gk -bfile mouse -o mouse\n  \
+             jamma lmm -bfile mouse -k output/mouse.cXX.txt -n 6 -c covariates.txt -o weight",
+        )
+        .disable_help_subcommand(true);
+    Command::ALL
+        .into_iter()
+        .fold(with_options(root, None), |root, command| {
+            let parser = clap::Command::new(command.name()).about(about(command));
+            root.subcommand(with_options(parser, Some(command)))
+        })
+}
+
+/// The arguments of the command line; `None` after help or version was printed.
+///
+/// Fails with [`Error::InvalidOption`] that names the option in GEMMA's spelling.
+/// * `words`: in the double-dash spelling
+/// * `typed`: the same words as the user wrote them
+/// * `backend`: names the backend, for `--version`
+pub(super) fn parse(
+    words: &[String],
+    typed: &[OsString],
+    backend: impl Fn() -> Result<String>,
+) -> Result<Option<Args>> {
+    let Some(words) = &help::rewritten(words)? else {
+        return Ok(None);
+    };
+    let mut parser = parser();
+    if words.len() == 1 {
+        report::say(parser.render_help().to_string().trim_end());
+        return Ok(None);
+    }
+    if words.len() == 2 && words[1] == "--version" {
+        report::say(report::version(&backend()?));
+        return Ok(None);
+    }
+    match parser.try_get_matches_from_mut(words) {
+        Ok(matches) => args(&matches).map(Some),
+        Err(e) if e.kind() == ErrorKind::DisplayVersion => {
+            report::say(report::version(&backend()?));
+            Ok(None)
+        }
+        Err(e) if e.kind() == ErrorKind::DisplayHelp => {
+            report::say(e.to_string().trim_end());
+            Ok(None)
+        }
+        Err(e) => Err(in_our_words(&e, words, typed)),
+    }
+}
+
+fn args(matches: &ArgMatches) -> Result<Args> {
+    let (command, of_command) = match matches.subcommand() {
+        Some((name, of_command)) => (Command::of_name(name), of_command),
+        None => (None, matches),
+    };
+    if let Some(command) = command {
+        refuse_options_before(command, matches)?;
+    }
+    let mut args = Args {
+        command,
+        ..Args::default()
+    };
+    for entry in given(command, of_command) {
+        let words = of_command.try_get_many::<String>(entry.name());
+        let words = words.ok().flatten().into_iter().flatten();
+        entry.set(&mut args, &Value::Words(words.cloned().collect()))?;
+    }
+    Ok(args)
+}
+
+/// The options of `command` that the command line gives.
+fn given(command: Option<Command>, matches: &ArgMatches) -> impl Iterator<Item = &'static Entry> {
+    TABLE.iter().filter(move |entry| {
+        entry.is_of(command) && matches.value_source(entry.name()) == Some(ValueSource::CommandLine)
+    })
+}
+
+/// In `jamma -maf 0.1 lmm -bfile d` the first option would be lost.
+fn refuse_options_before(command: Command, matches: &ArgMatches) -> Result<()> {
+    let Some(entry) = given(None, matches).next() else {
+        return Ok(());
+    };
+    let command = command.name();
+    Err(Error::option(
+        as_typed(entry.name()),
+        format!("the option comes before the command {command}"),
+        format!("write the command first: jamma {command} ..."),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_makes_a_consistent_parser() {
+        parser().debug_assert();
+    }
+
+    #[test]
+    fn every_option_that_has_an_effect_changes_its_arguments() {
+        for entry in TABLE
+            .iter()
+            .filter(|entry| !matches!(entry.takes(), Takes::Ignored))
+        {
+            let words = match entry.takes() {
+                Takes::Flag(_) => Vec::new(),
+                Takes::Choice(choices) | Takes::Mode(choices) => vec![choices[0].0.to_owned()],
+                Takes::Number(range, _) => vec![range.end().to_string()],
+                _ => vec!["1".to_owned()],
+            };
+            let mut args = Args::default();
+            let before = format!("{args:?}");
+            entry.set(&mut args, &Value::Words(words)).unwrap();
+            assert_ne!(format!("{args:?}"), before, "{}", entry.name());
+        }
+    }
+}

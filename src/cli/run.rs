@@ -1,0 +1,29 @@
+//! A job, run on the terminal.
+
+use super::args::Args;
+use super::backends::Backends;
+use super::progress::Terminal;
+use crate::error::Result;
+use crate::output::report::RunReport;
+use crate::pipeline::{self, Job};
+
+/// What a command runs in.
+pub(super) struct Setting<'a> {
+    pub(super) backends: &'a dyn Backends,
+    /// Whether the run is to stop.
+    pub(super) is_cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Setting<'_> {
+    /// Runs `job`, which was made of `args`, with progress and a summary.
+    pub(super) fn run(&self, job: Job, args: &Args) -> Result<RunReport> {
+        let backend = self.backends.choose(args.backend, job.machine.memory)?;
+        let observer = Terminal::new(args.silence, self.is_cancelled);
+        observer.banner();
+        let result = pipeline::run(job, pipeline::Setting::new(&*backend, &observer));
+        observer.clear();
+        let report = result?;
+        observer.summary(&report);
+        Ok(report)
+    }
+}

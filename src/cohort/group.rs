@@ -1,0 +1,128 @@
+//! Traits that are analysed over the same individuals.
+
+use super::covariates::Design;
+use super::ledger::Ledger;
+use super::shift::Shift;
+use crate::error::{Error, Result};
+use crate::genotype::Subset;
+use crate::io::text::count;
+use crate::kernels::OrthonormalBasis;
+use crate::kernels::orthonormal::dot;
+
+/// Traits with the same analysed individuals. They share covariates, kinship, eigendecomposition and rotation.
+#[derive(Debug, Clone)]
+pub struct TraitGroup {
+    /// The individuals that are analysed, n.
+    pub subset: Subset,
+    /// Their covariates.
+    pub design: Design,
+    /// The traits; none for a kinship that needs no phenotype.
+    pub traits: Vec<Trait>,
+    /// Who was excluded.
+    pub ledger: Ledger,
+}
+
+/// A phenotype of the analysed individuals.
+#[derive(Debug, Clone)]
+pub struct Trait {
+    /// What outputs call it.
+    pub name: String,
+    /// n values, `shift` subtracted.
+    pub y: Vec<f64>,
+    /// What was subtracted from every value, if they vary little about a large mean.
+    shift: Option<Shift>,
+}
+
+impl Trait {
+    /// * `y`: the values of the analysed individuals
+    #[must_use]
+    pub fn new(name: String, mut y: Vec<f64>) -> Self {
+        let shift = Shift::apply(&mut y);
+        Self { name, y, shift }
+    }
+
+    fn is_constant(&self) -> bool {
+        self.y.iter().all(|y| *y == self.y[0])
+    }
+
+    /// Fails if the phenotype has no variance that a model could explain.
+    fn check(&self, covariates: &OrthonormalBasis) -> Result<()> {
+        self.shift
+            .map_or(Ok(()), |shift| shift.check("the phenotype"))?;
+        if !self.is_constant() && !dot(&self.y, &self.y).is_normal() {
+            let largest = self.y.iter().fold(0.0_f64, |max, y| max.max(y.abs()));
+            return Err(Error::degenerate(
+                format!(
+                    "the phenotype cannot be squared in double precision: its largest size is {largest:e}"
+                ),
+                "check that value, or give the phenotype in another unit",
+            ));
+        }
+        let mut residual = self.y.clone();
+        covariates.remove_from(&mut residual);
+        // The negation also catches NaN.
+        if dot(&residual, &residual) > 1e-20 * dot(&self.y, &self.y) {
+            return Ok(());
+        }
+        Err(self.without_variance())
+    }
+
+    fn without_variance(&self) -> Error {
+        let n = self.y.len();
+        let what = if self.is_constant() {
+            format!(
+                "the phenotype is constant: all {n} analysed individuals have {}",
+                self.y[0]
+            )
+        } else {
+            format!(
+                "the phenotype of the {n} analysed individuals is a linear combination of the covariates"
+            )
+        };
+        let hint = if self.is_constant() && self.y[0].abs() >= 1e15 {
+            "numbers of more than 15 digits are rounded: subtract a constant from the phenotype in the file"
+        } else {
+            "choose another phenotype column with -n, or other covariates"
+        };
+        Error::degenerate(what, hint)
+    }
+}
+
+impl TraitGroup {
+    /// Fails if a mixed model cannot be fitted: too few individuals, or a phenotype without variance.
+    pub fn check_estimable(&self) -> Result<()> {
+        let (n, c) = (self.subset.len(), self.design.c());
+        if n <= c + 1 {
+            return Err(Error::degenerate(
+                format!(
+                    "too few individuals: {n} analysed, but {} (with the intercept) need at least {}",
+                    count(c, "covariate"),
+                    c + 2
+                ),
+                "analyse more individuals (see -n for the phenotype column) or use fewer covariates",
+            ));
+        }
+        self.traits
+            .iter()
+            .try_for_each(|one| one.check(&self.design.basis))
+    }
+
+    /// What the user should know of the covariates and phenotypes.
+    pub fn notes(&self) -> impl Iterator<Item = String> + '_ {
+        let shifts = self.traits.iter().filter_map(|one| one.shift);
+        let of_shifts = shifts.map(|shift| shift.note("the phenotype"));
+        self.design.notes.iter().cloned().chain(of_shifts)
+    }
+
+    /// Adds what was subtracted from the phenotype of `of` to the effect of the intercept among `beta`.
+    pub fn restore_intercept(&self, of: &Trait, beta: &mut [f64]) {
+        let Some(shift) = of.shift else {
+            return;
+        };
+        let w = &self.design.w;
+        let is_constant = |j: &usize| w.col(*j).iter().all(|x| *x == w[(0, *j)]);
+        if let Some(j) = (0..beta.len()).find(is_constant) {
+            beta[j] += shift.by / w[(0, j)];
+        }
+    }
+}

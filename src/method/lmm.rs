@@ -1,0 +1,42 @@
+//! The univariate linear mixed model (`-lmm`).
+
+use super::{Method, UnitModel};
+use crate::assoc::lmm::{Lmm, Tests};
+use crate::assoc::{Column, Scan};
+use crate::backend::Backend;
+use crate::error::Result;
+use crate::kernels::Precision;
+use crate::null::LambdaRange;
+
+impl Method for Lmm {
+    fn columns(&self) -> Vec<Column> {
+        Lmm::columns(self)
+    }
+
+    fn null_range(&self) -> Option<LambdaRange> {
+        Some(self.range)
+    }
+
+    fn uses_null_ml(&self) -> bool {
+        self.tests != Tests::Wald
+    }
+
+    fn notes(&self) -> Vec<String> {
+        match self.rotation {
+            Precision::F64 => Vec::new(),
+            Precision::F32 => vec!["SNPs are rotated in single precision (--rotation f32), with an error of up to about 5e-8 of the Euclidean norm of the genotype vector: statistics differ from those of f64 by about 3e-7 of their size, effects near zero by more".into()],
+        }
+    }
+
+    fn scan<'a>(
+        &'a self,
+        model: &'a UnitModel<'a>,
+        backend: &'a dyn Backend,
+    ) -> Result<Box<dyn Scan + 'a>> {
+        let fitted = model
+            .fitted
+            .as_ref()
+            .expect("a method with a range of lambda gets fitted null models");
+        backend.lmm_scan(fitted, *self)
+    }
+}

@@ -1,0 +1,102 @@
+//! The files of a run: where they go, and the sinks that write them.
+
+use super::file::OutputPlace;
+use super::matrix::MatrixFormat;
+use super::sink::{Products, Sink};
+use super::sinks::{AssocTable, EigenFiles, KinshipFile, LogFile, ResidualFiles};
+use super::text::Packing;
+use crate::error::Result;
+use std::path::PathBuf;
+
+/// Where the files of a run go, and in what form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputFiles {
+    /// `-outdir`.
+    pub directory: PathBuf,
+    /// `-o`.
+    pub prefix: String,
+    /// Form of matrices (`--format`, `--gz`).
+    pub matrices: MatrixFormat,
+    /// Form of tables (`--gz`).
+    pub tables: Packing,
+}
+
+impl Default for OutputFiles {
+    /// `output/result.*`, as text.
+    fn default() -> Self {
+        Self {
+            directory: "output".into(),
+            prefix: "result".into(),
+            matrices: MatrixFormat::default(),
+            tables: Packing::default(),
+        }
+    }
+}
+
+impl OutputFiles {
+    /// The path of the output with `suffix`.
+    #[must_use]
+    pub fn path(&self, suffix: &str) -> PathBuf {
+        OutputPlace::path_in(&self.directory, &self.prefix, suffix)
+    }
+
+    /// The place of the files, which need not exist yet.
+    #[must_use]
+    pub fn place(&self) -> OutputPlace {
+        OutputPlace::at(&self.directory, &self.prefix)
+    }
+
+    /// Fails if the directory cannot be made or written; makes nothing.
+    pub fn check_directory(&self) -> Result<()> {
+        OutputPlace::check(&self.directory)
+    }
+
+    /// The files that a run of `products` writes, the log last.
+    #[must_use]
+    pub fn paths(&self, products: &Products) -> Vec<PathBuf> {
+        let (matrix, table) = (self.matrices.extension(), self.tables.extension());
+        let mut suffixes = Vec::new();
+        if let Some(kind) = products.kinship {
+            suffixes.extend([kind.suffix()].map(|stem| format!("{stem}.{matrix}")));
+            suffixes.push(format!("{}.id", kind.suffix()));
+        }
+        if products.eigen {
+            suffixes.extend(["eigenD", "eigenU"].map(|stem| format!("{stem}.{matrix}")));
+            suffixes.push("eigenU.id".into());
+        }
+        if products.residuals {
+            suffixes.extend(["residU", "residE"].map(|stem| format!("{stem}.txt{table}")));
+        }
+        if products.columns.is_some() {
+            suffixes.push(format!("assoc.txt{table}"));
+        }
+        suffixes.push("log.txt".into());
+        suffixes.iter().map(|suffix| self.path(suffix)).collect()
+    }
+
+    /// The sinks of a run of `products`: GEMMA's files.
+    ///
+    /// Makes the directory, and removes what earlier runs with this prefix left unfinished.
+    pub fn sinks(&self, products: &Products) -> Result<Vec<Box<dyn Sink>>> {
+        let place = OutputPlace::new(&self.directory, &self.prefix)?;
+        // The log is begun first: a run whose log cannot be written must not leave other files.
+        let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(LogFile::new(place.clone()))];
+        if let Some(kind) = products.kinship {
+            sinks.push(Box::new(KinshipFile::new(
+                place.clone(),
+                kind,
+                self.matrices,
+            )));
+        }
+        if products.eigen {
+            sinks.push(Box::new(EigenFiles::new(place.clone(), self.matrices)));
+        }
+        if products.residuals {
+            sinks.push(Box::new(ResidualFiles::new(place.clone(), self.tables)));
+        }
+        if products.columns.is_some() {
+            sinks.push(Box::new(AssocTable::new(place, self.tables)));
+        }
+        Ok(sinks)
+    }
+}

@@ -1,0 +1,114 @@
+//! Where results go: files, Python, a report. All of them are sinks, and none is special.
+
+use super::report::RunReport;
+use crate::assoc::{AssocBlock, Column};
+use crate::cohort::WorkUnit;
+use crate::eigen::Eigen;
+use crate::error::Result;
+use crate::io::fam::Individual;
+use crate::kinship::{Kinship, KinshipKind};
+use crate::progress::Stage;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a run gives to its sinks.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Products {
+    /// The kinship of everybody.
+    pub kinship: Option<KinshipKind>,
+    /// The eigendecomposition.
+    pub eigen: bool,
+    /// The residuals of the null model.
+    pub residuals: bool,
+    /// The tests of all SNPs, with these statistics.
+    pub columns: Option<Vec<Column>>,
+    /// Whether excluded SNPs come too, with the reason as their status.
+    pub all_snps: bool,
+}
+
+/// What is known of a run before the arithmetic begins.
+#[derive(Debug, Clone)]
+pub struct RunHeader {
+    /// What comes.
+    pub products: Products,
+    /// Everybody in the source of the genotypes.
+    pub everybody: Arc<[Individual]>,
+    /// The units of work, and who is analysed in each.
+    pub units: Vec<UnitHeader>,
+    /// SNPs of the source, if they are known up front.
+    pub n_snps: Option<usize>,
+}
+
+/// A unit of work and its individuals.
+#[derive(Debug, Clone)]
+pub struct UnitHeader {
+    /// The unit.
+    pub unit: WorkUnit,
+    /// Its individuals, in order.
+    pub analysed: Arc<[Individual]>,
+}
+
+/// The two parts of a phenotype under the null model, after the covariates.
+#[derive(Debug, Clone, Copy)]
+pub struct Residuals<'a> {
+    /// û, n values.
+    pub genetic: &'a [f64],
+    /// ê, n values.
+    pub residual: &'a [f64],
+}
+
+/// Takes what a run computes. What a sink does not care about it ignores.
+///
+/// The order of calls: [`begin`](Self::begin), then results as they come, [`publish`](Self::publish) when a stage has given
+/// all of its results, [`finish`](Self::finish). An error ends the run.
+pub trait Sink: Send {
+    /// Bytes that the sink keeps in memory for each row of an association table of so many statistics.
+    fn bytes_per_row(&self, n_columns: usize) -> u64 {
+        let _ = n_columns;
+        0
+    }
+
+    /// Prepares for the results of `run`: opens files, and fails now if that is impossible.
+    fn begin(&mut self, run: &RunHeader) -> Result<()> {
+        let _ = run;
+        Ok(())
+    }
+
+    /// The kinship of everybody.
+    fn kinship(&mut self, kinship: &Arc<Kinship>) -> Result<()> {
+        let _ = kinship;
+        Ok(())
+    }
+
+    /// The eigendecomposition of a unit's centred kinship.
+    fn eigen(&mut self, unit: &WorkUnit, eigen: &Eigen) -> Result<()> {
+        let _ = (unit, eigen);
+        Ok(())
+    }
+
+    /// The residuals of the trait number `of` of a unit.
+    fn residuals(&mut self, unit: &WorkUnit, of: usize, residuals: Residuals<'_>) -> Result<()> {
+        let _ = (unit, of, residuals);
+        Ok(())
+    }
+
+    /// The tests of some SNPs against the traits of a unit. The blocks of a unit come in the order of its SNPs.
+    fn block(&mut self, unit: &WorkUnit, block: &AssocBlock) -> Result<()> {
+        let _ = (unit, block);
+        Ok(())
+    }
+
+    /// The results of `stage` are complete: gives the files that hold them their final names, and returns their paths.
+    ///
+    /// The run has just checked that its inputs are unchanged.
+    fn publish(&mut self, stage: Stage) -> Result<Vec<PathBuf>> {
+        let _ = stage;
+        Ok(Vec::new())
+    }
+
+    /// The end of the run; returns the paths of what is written now.
+    fn finish(&mut self, report: &RunReport) -> Result<Vec<PathBuf>> {
+        let _ = report;
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,64 @@
+//! `PREFIX.assoc.txt`: one row per tested SNP, in GEMMA's columns.
+
+use crate::assoc::AssocBlock;
+use crate::cohort::WorkUnit;
+use crate::error::Result;
+use crate::output::assoc::{AssocColumns, AssocWriter};
+use crate::output::file::OutputPlace;
+use crate::output::sink::{RunHeader, Sink};
+use crate::output::text::Packing;
+use crate::progress::Stage;
+use std::path::PathBuf;
+
+/// Writes the table of associations of one trait.
+#[derive(Debug)]
+pub struct AssocTable {
+    place: OutputPlace,
+    packing: Packing,
+    writer: Option<AssocWriter>,
+}
+
+impl AssocTable {
+    /// The table at `place`.
+    #[must_use]
+    pub fn new(place: OutputPlace, packing: Packing) -> Self {
+        Self {
+            place,
+            packing,
+            writer: None,
+        }
+    }
+}
+
+impl Sink for AssocTable {
+    fn begin(&mut self, run: &RunHeader) -> Result<()> {
+        let statistics = run.products.columns.clone();
+        let columns = AssocColumns {
+            statistics: statistics.expect("a run that tests SNPs has columns"),
+            has_status: run.products.all_snps,
+        };
+        let row_bytes = match self.packing {
+            Packing::Plain => 40 + 14 * columns.statistics.len() as u64,
+            Packing::Gzip => 20 + 8 * columns.statistics.len() as u64,
+        };
+        let n_snps = run.n_snps.unwrap_or_default() as u64;
+        self.place.check_room(n_snps * row_bytes)?;
+        let suffix = format!("assoc.txt{}", self.packing.extension());
+        let file = self.place.create(&suffix)?;
+        self.writer = Some(AssocWriter::new(file, self.packing, columns)?);
+        Ok(())
+    }
+
+    fn block(&mut self, _: &WorkUnit, block: &AssocBlock) -> Result<()> {
+        let writer = self.writer.as_mut().expect("the sink was begun");
+        writer.write(block, 0)
+    }
+
+    fn publish(&mut self, stage: Stage) -> Result<Vec<PathBuf>> {
+        if stage != Stage::Association {
+            return Ok(Vec::new());
+        }
+        let writer = self.writer.take().expect("the sink was begun");
+        Ok(vec![writer.finish()?])
+    }
+}

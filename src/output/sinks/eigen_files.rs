@@ -1,0 +1,74 @@
+//! `PREFIX.eigenD.txt` and `PREFIX.eigenU.txt`, beside the ids of the rows of U.
+
+use crate::cohort::WorkUnit;
+use crate::eigen::Eigen;
+use crate::error::Result;
+use crate::io::fam::Individual;
+use crate::output::file::{OutputFile, OutputPlace};
+use crate::output::ids::{check_ids_are_free, finish_with_ids};
+use crate::output::matrix::{MatrixFormat, Written, write_matrix, write_vector};
+use crate::output::sink::{RunHeader, Sink};
+use crate::progress::Stage;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Writes the eigendecomposition of the analysed individuals.
+#[derive(Debug)]
+pub struct EigenFiles {
+    place: OutputPlace,
+    format: MatrixFormat,
+    analysed: Arc<[Individual]>,
+    /// Values and vectors, begun.
+    files: Option<[OutputFile; 2]>,
+    written: Option<[Written; 2]>,
+}
+
+impl EigenFiles {
+    /// Both files at `place`.
+    #[must_use]
+    pub fn new(place: OutputPlace, format: MatrixFormat) -> Self {
+        Self {
+            place,
+            format,
+            analysed: Arc::default(),
+            files: None,
+            written: None,
+        }
+    }
+}
+
+impl Sink for EigenFiles {
+    fn begin(&mut self, run: &RunHeader) -> Result<()> {
+        let [unit] = run.units.as_slice() else {
+            panic!("a run that writes its eigendecomposition has one unit")
+        };
+        self.analysed = Arc::clone(&unit.analysed);
+        let n = self.analysed.len() as u64;
+        check_ids_are_free(&self.place, "eigenU", self.format, &self.analysed)?;
+        self.place.check_room(self.format.bytes(n * n))?;
+        let create = |stem: &str| {
+            let suffix = format!("{stem}.{}", self.format.extension());
+            self.place.create(&suffix)
+        };
+        self.files = Some([create("eigenD")?, create("eigenU")?]);
+        Ok(())
+    }
+
+    fn eigen(&mut self, _: &WorkUnit, eigen: &Eigen) -> Result<()> {
+        let [values, vectors] = self.files.take().expect("the sink was begun");
+        self.written = Some([
+            write_vector(values, &eigen.values, self.format)?,
+            write_matrix(vectors, &eigen.vectors, self.format)?,
+        ]);
+        Ok(())
+    }
+
+    fn publish(&mut self, stage: Stage) -> Result<Vec<PathBuf>> {
+        if stage != Stage::Eigendecomposition {
+            return Ok(Vec::new());
+        }
+        let [values, vectors] = self.written.take().expect("both files were written");
+        let ids = self.place.path("eigenU.id");
+        finish_with_ids(&ids, &self.analysed, self.format, vectors, Some(values))
+    }
+}

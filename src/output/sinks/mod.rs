@@ -1,0 +1,13 @@
+//! GEMMA's files, each a [`Sink`](super::sink::Sink).
+
+mod assoc_table;
+mod eigen_files;
+mod kinship_file;
+mod log_file;
+mod residual_files;
+
+pub use assoc_table::AssocTable;
+pub use eigen_files::EigenFiles;
+pub use kinship_file::KinshipFile;
+pub use log_file::LogFile;
+pub use residual_files::ResidualFiles;

@@ -1,0 +1,274 @@
+//! `prepare`: everything that can fail before the arithmetic.
+
+use super::inputs::InputFiles;
+use super::job::{Analysis, Association, Input, Job, KinshipInput, Machine};
+use super::plan::{MemoryPlan, Size};
+use super::relatedness::{Relatedness, check_files};
+use super::study::Study;
+use super::traits::TraitInputs;
+use crate::backend::Backend;
+use crate::cohort::{KinshipScope, WorkUnit};
+use crate::error::{Error, Result, escaped, shown};
+use crate::kinship::KinshipKind;
+use crate::method::Method;
+use crate::null::LambdaRange;
+use crate::output::files::OutputFiles;
+use crate::output::report::{RunReport, TraitReport};
+use crate::output::sink::{Products, RunHeader, Sink, UnitHeader};
+use crate::progress::{Observer, Progress};
+use crate::sources::{BedSource, GenotypeSource, plink_files};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A run of which only the arithmetic is left. Nothing was written yet, not even a directory.
+pub struct Prepared<'a> {
+    pub(super) setting: Setting<'a>,
+    pub(super) task: Task,
+    pub(super) study: Study,
+    pub(super) units: Vec<Unit>,
+    pub(super) products: Products,
+    pub(super) files: Option<OutputFiles>,
+    pub(super) inputs: InputFiles,
+    pub(super) report: RunReport,
+    pub(super) started: Instant,
+    pub(super) pool: ThreadPool,
+    plan: MemoryPlan,
+}
+
+/// Who computes, who watches, and who takes the results beside the files of the job.
+pub struct Setting<'a> {
+    /// Where dense arithmetic happens.
+    pub backend: &'a dyn Backend,
+    /// Follows the run.
+    pub observer: &'a dyn Observer,
+    /// The caller's sinks.
+    pub sinks: Vec<&'a mut dyn Sink>,
+}
+
+impl<'a> Setting<'a> {
+    /// Files alone take the results.
+    #[must_use]
+    pub fn new(backend: &'a dyn Backend, observer: &'a dyn Observer) -> Self {
+        Self {
+            backend,
+            observer,
+            sinks: Vec::new(),
+        }
+    }
+}
+
+/// What is computed once inputs are read.
+pub(super) enum Task {
+    Kinship(KinshipKind),
+    Eigen,
+    Residuals(LambdaRange),
+    Association {
+        method: Arc<dyn Method>,
+        all_snps: bool,
+    },
+}
+
+/// A unit of work with what it has of its kinship.
+pub(super) struct Unit {
+    pub(super) unit: WorkUnit,
+    pub(super) relatedness: Relatedness,
+}
+
+/// Reads and checks the inputs of `job`, decides who and what is analysed, plans the memory and checks the outputs.
+///
+/// Fails if an input is missing, malformed or inconsistent, nothing is left to analyse, the memory does not suffice, or an
+/// output could not be written.
+pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
+    let started = Instant::now();
+    let pool = pool(job.machine)?;
+    let inputs = InputFiles::of(&job);
+    let products = job.analysis.products();
+    if let Some(files) = &job.files {
+        inputs.check_outputs(files.paths(&products))?;
+        files.check_directory()?;
+    }
+    if let Some(kinship) = job.analysis.kinship() {
+        check_files(kinship)?;
+    }
+    let (machine, files) = (job.machine, job.files.clone());
+    let mut report = RunReport {
+        command: escaped(&job.command),
+        backend: setting.backend.name().to_owned(),
+        threads: machine.threads,
+        ..RunReport::default()
+    };
+    let (analysis, mut study, notes) = pool.install(|| read_study(job))?;
+    let size = size(&study, &products, &setting);
+    let plan = MemoryPlan::new(&analysis, machine, setting.backend, size);
+    plan.check(machine, size)?;
+    study.block_snps = plan.block_snps as usize;
+    report.memory = plan.summary();
+    report.n_snps = study.n_snps().unwrap_or_default();
+    report.has_own_kinship_list = !matches!(analysis, Analysis::Kinship(_));
+    report.traits = traits(&study);
+    say(&notes, setting.observer, &mut report);
+    let (task, kinship) = split(analysis);
+    let mut notes = Vec::new();
+    let units = pool.install(|| units(kinship, &study, setting.observer, &mut notes))?;
+    say(&notes, setting.observer, &mut report);
+    inputs.check()?;
+    Ok(Prepared {
+        setting,
+        task,
+        study,
+        units,
+        products,
+        files,
+        inputs,
+        report,
+        started,
+        pool,
+        plan,
+    })
+}
+
+impl Prepared<'_> {
+    /// The memory that each stage will need.
+    #[must_use]
+    pub fn plan(&self) -> &MemoryPlan {
+        &self.plan
+    }
+
+    /// What is known of the results before they are computed.
+    #[must_use]
+    pub fn header(&self) -> RunHeader {
+        let cohort = &self.study.cohort;
+        let units = self.units.iter().map(|Unit { unit, .. }| UnitHeader {
+            analysed: cohort.analysed(&cohort.groups[unit.group]).into(),
+            unit: unit.clone(),
+        });
+        RunHeader {
+            products: self.products.clone(),
+            everybody: cohort.everybody.as_slice().into(),
+            units: units.collect(),
+            n_snps: self.study.n_snps(),
+        }
+    }
+}
+
+fn pool(machine: Machine) -> Result<ThreadPool> {
+    ThreadPoolBuilder::new()
+        .num_threads(machine.threads)
+        .thread_name(|i| format!("jamma-{i}"))
+        .build()
+        .map_err(|reason| Error::threads(machine.threads, &reason))
+}
+
+/// Opens the genotypes and joins the traits with their individuals; also returns what the user should know.
+fn read_study(job: Job) -> Result<(Analysis, Study, Vec<String>)> {
+    let mut notes = job.notes;
+    let traits = |fam| TraitInputs {
+        phenotype: job.phenotype,
+        covariates: job.covariates,
+        fam,
+    };
+    let (source, cohort): (Arc<dyn GenotypeSource>, _) = match job.genotypes {
+        Input::Memory(source) => {
+            let everybody = source.individuals();
+            let cohort = traits(None).read(&job.analysis, everybody, &mut notes)?;
+            (source, cohort)
+        }
+        Input::File(prefix) => {
+            let source = BedSource::open(&prefix)?;
+            let [.., fam] = plink_files(&prefix);
+            let of_fam: (&Path, _) = (&fam, source.fam());
+            let everybody = source.individuals();
+            let cohort = traits(Some(of_fam)).read(&job.analysis, everybody, &mut notes)?;
+            (Arc::new(source), cohort)
+        }
+    };
+    let study = Study::new(source, cohort, &job.filter, &job.analysis, &mut notes)?;
+    Ok((job.analysis, study, notes))
+}
+
+fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
+    let groups = || study.cohort.groups.iter();
+    let n_columns = products.columns.as_ref().map_or(0, Vec::len);
+    let sinks = setting.sinks.iter();
+    let row_bytes: u64 = sinks.map(|sink| sink.bytes_per_row(n_columns)).sum();
+    let n_traits: usize = groups().map(|group| group.traits.len()).sum();
+    Size {
+        everybody: study.cohort.everybody.len() as u64,
+        analysed: groups().map(|group| group.subset.len()).max().unwrap_or(0) as u64,
+        snps: study.n_snps().map(|n| n as u64),
+        encoding: study.source.encoding(),
+        row_bytes: row_bytes * n_traits as u64,
+    }
+}
+
+/// The reports of the traits, begun; of a run without a trait one for its individuals.
+fn traits(study: &Study) -> Vec<TraitReport> {
+    let mut reports = Vec::new();
+    for group in &study.cohort.groups {
+        let report = |name: &str| TraitReport {
+            name: name.to_owned(),
+            ledger: group.ledger,
+            n_covariates: group.design.c(),
+            ..TraitReport::default()
+        };
+        reports.extend(group.traits.iter().map(|one| report(&one.name)));
+        if group.traits.is_empty() {
+            reports.push(report(""));
+        }
+    }
+    reports
+}
+
+/// Tells the observer and the report what the user should know.
+pub(super) fn say(notes: &[String], observer: &dyn Observer, report: &mut RunReport) {
+    for note in notes {
+        let text = shown(note);
+        observer.on(Progress::Note(&text));
+        report.notes.push(text);
+    }
+}
+
+/// What is computed, and from which kinship.
+fn split(analysis: Analysis) -> (Task, Option<KinshipInput>) {
+    match analysis {
+        Analysis::Kinship(kinship) => (Task::Kinship(kinship.kind), None),
+        Analysis::Eigen(kinship) => (Task::Eigen, Some(kinship)),
+        Analysis::Residuals { kinship, range } => (Task::Residuals(range), Some(kinship)),
+        Analysis::Association(Association {
+            kinship,
+            method,
+            all_snps,
+        }) => (Task::Association { method, all_snps }, kinship),
+    }
+}
+
+/// One unit for each group of traits.
+fn units(
+    kinship: Option<KinshipInput>,
+    study: &Study,
+    observer: &dyn Observer,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Unit>> {
+    let cohort = &study.cohort;
+    let scope = match kinship {
+        Some(_) => KinshipScope::Genome,
+        None => KinshipScope::None,
+    };
+    let inputs = std::iter::repeat_n(kinship, cohort.groups.len());
+    let groups = cohort.groups.iter().zip(inputs).enumerate();
+    groups
+        .map(|(number, (group, input))| {
+            let read = |input| Relatedness::read(input, cohort, group, observer, notes);
+            Ok(Unit {
+                relatedness: input.map_or(Ok(Relatedness::Unused), read)?,
+                unit: WorkUnit {
+                    kinship: scope.clone(),
+                    group: number,
+                    traits: group.traits.iter().map(|one| one.name.clone()).collect(),
+                },
+            })
+        })
+        .collect()
+}

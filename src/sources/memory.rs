@@ -1,0 +1,125 @@
+//! A study in memory.
+
+use super::source::{GenotypeBlocks, GenotypeSource};
+use crate::error::{Error, Result};
+use crate::genotype::{Encoding, GenotypeBlock, Genotypes};
+use crate::io::bed::packed_bytes;
+use crate::io::bim::SnpTable;
+use crate::io::fam::Individual;
+use crate::io::text::count;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Individuals, SNPs and genotypes in memory, which are shared and not copied where the source is cloned.
+#[derive(Debug, Clone)]
+pub struct MemorySource {
+    individuals: Arc<[Individual]>,
+    snps: Arc<SnpTable>,
+    genotypes: Arc<Genotypes>,
+}
+
+impl MemorySource {
+    /// A source of these individuals and SNPs.
+    ///
+    /// Fails with [`Error::Inconsistent`] if the genotypes are not of as many SNPs of as many individuals.
+    pub fn new(
+        individuals: impl Into<Arc<[Individual]>>,
+        snps: impl Into<Arc<SnpTable>>,
+        genotypes: impl Into<Arc<Genotypes>>,
+    ) -> Result<Self> {
+        let (individuals, snps) = (individuals.into(), snps.into());
+        let genotypes = genotypes.into();
+        let (n, p) = (individuals.len(), snps.len());
+        if genotypes.n_snps(n) != Some(p) {
+            return Err(Error::inconsistent(
+                format!(
+                    "the genotypes in memory are not those of {} of {}",
+                    count(p, "SNP"),
+                    count(n, "individual")
+                ),
+                "give one genotype for each SNP and individual, SNP after SNP",
+            ));
+        }
+        Ok(Self {
+            individuals,
+            snps,
+            genotypes,
+        })
+    }
+}
+
+impl GenotypeSource for MemorySource {
+    fn individuals(&self) -> &[Individual] {
+        &self.individuals
+    }
+
+    fn snps(&self) -> Option<&Arc<SnpTable>> {
+        Some(&self.snps)
+    }
+
+    fn encoding(&self) -> Encoding {
+        self.genotypes.encoding()
+    }
+
+    fn blocks(&self, snps: Range<usize>, block_snps: usize) -> Result<Box<dyn GenotypeBlocks>> {
+        assert!(block_snps > 0, "a block has SNPs");
+        Ok(Box::new(MemoryBlocks {
+            left: snps.start..snps.end.min(self.snps.len()),
+            block_snps,
+            source: self.clone(),
+        }))
+    }
+}
+
+/// Copies of consecutive SNPs.
+struct MemoryBlocks {
+    source: MemorySource,
+    /// SNPs not yet handed out.
+    left: Range<usize>,
+    block_snps: usize,
+}
+
+impl GenotypeBlocks for MemoryBlocks {
+    fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
+        if self.left.is_empty() {
+            return None;
+        }
+        let first = self.left.start;
+        let end = self.left.end.min(first.saturating_add(self.block_snps));
+        self.left.start = end;
+        let n = self.source.individuals.len();
+        let of = |stride: usize| first * stride..end * stride;
+        let genotypes = match &*self.source.genotypes {
+            Genotypes::Packed(bytes) => Genotypes::Packed(bytes[of(packed_bytes(n))].to_vec()),
+            Genotypes::Dosages(values) => Genotypes::Dosages(values[of(n)].to_vec()),
+        };
+        let block = GenotypeBlock::new(first, n, genotypes);
+        Some(Ok(block.with_records(Arc::clone(&self.source.snps), first)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn genotypes_of_another_number_of_snps_are_an_error() {
+        let individuals: Vec<Individual> = ["a", "b"]
+            .map(|iid| Individual {
+                fid: "f".into(),
+                iid: iid.into(),
+            })
+            .into();
+        let source =
+            |genotypes| MemorySource::new(individuals.clone(), SnpTable::default(), genotypes);
+        assert!(source(Genotypes::Packed(Vec::new())).is_ok());
+        for genotypes in [
+            Genotypes::Packed(vec![0]),
+            Genotypes::Dosages(vec![0.0, 1.0]),
+            Genotypes::Dosages(vec![0.0]),
+        ] {
+            let text = source(genotypes).unwrap_err().to_string();
+            assert!(text.contains("0 SNPs of 2 individuals"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Where genotypes come from.
+//!
+//! A source is a [`GenotypeSource`]: it knows its individuals and gives its SNPs as blocks, each with the records of its
+//! SNPs. [`BedSource`] reads PLINK 1 files, [`MemorySource`] has everything in memory. Another format is another file here,
+//! and a line in `tests/suite/sources.rs`, which runs the same checks on every source.
+
+mod bed;
+mod memory;
+pub(crate) mod prefix;
+mod source;
+
+pub use bed::BedSource;
+#[cfg(any(test, feature = "bed-reader"))]
+pub use bed::read_dosages;
+pub(crate) use bed::{plink_files, plink_path};
+pub use memory::MemorySource;
+pub use source::{GenotypeBlocks, GenotypeSource};

@@ -1,0 +1,267 @@
+//! What every source of genotypes must do, run on each of them: any range in any blocks gives the same SNPs.
+//!
+//! A new source is one more line in [`every_source`].
+
+use super::simulate::{Random, Study};
+use super::toys::text_source::TextSource;
+use jamma::genotype::{Encoding, GenotypeBlock, Genotypes, Subset};
+use jamma::io::bim::{Snp, SnpTable};
+use jamma::io::fam::Individual;
+use jamma::sources::{BedSource, GenotypeSource, MemorySource};
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// A study in which every kind of call occurs, in files and in memory.
+struct Fixture {
+    study: Study,
+    folder: TempDir,
+}
+
+impl Fixture {
+    fn new(seed: u64, n: usize, p: usize) -> Self {
+        let mut random = Random::new(seed);
+        let mut call = || [Some(0), Some(1), Some(2), None][random.below(4)];
+        let snps = (0..p).map(|_| (0..n).map(|_| call()).collect());
+        let study = Study::of_genotypes(snps.collect());
+        let folder = tempfile::tempdir().unwrap();
+        study.write(folder.path(), "s");
+        Self { study, folder }
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn individuals(&self) -> Vec<Individual> {
+        let ids = self.study.individuals.iter();
+        ids.map(|(fid, iid)| Individual {
+            fid: fid.as_str().into(),
+            iid: iid.as_str().into(),
+        })
+        .collect()
+    }
+
+    fn bed(&self) -> BedSource {
+        BedSource::open(&self.path("s")).unwrap()
+    }
+
+    fn dosages(&self) -> Vec<f64> {
+        let calls = self.study.snps.iter().flatten();
+        calls.map(|g| g.map_or(f64::NAN, f64::from)).collect()
+    }
+
+    /// The same study in memory.
+    fn memory(&self, genotypes: Genotypes) -> MemorySource {
+        let records = std::sync::Arc::clone(self.bed().snps().unwrap());
+        MemorySource::new(self.individuals(), records, genotypes).unwrap()
+    }
+
+    fn packed(&self) -> Genotypes {
+        let bed = std::fs::read(self.path("s.bed")).unwrap();
+        Genotypes::Packed(bed[3..].to_vec())
+    }
+
+    fn text(&self) -> TextSource {
+        let bed = self.bed();
+        let records = bed.snps().unwrap();
+        let mut text = String::new();
+        for (snp, calls) in records.iter().zip(&self.study.snps) {
+            let Snp {
+                chr,
+                rs,
+                ps,
+                allele1,
+                allele0,
+            } = snp;
+            write!(text, "{chr} {rs} {ps} {allele1} {allele0}").unwrap();
+            for call in calls {
+                match call {
+                    Some(g) => write!(text, " {g}.0").unwrap(),
+                    None => text.push_str(" NA"),
+                }
+            }
+            text.push('\n');
+        }
+        let path = self.path("s.dosages.txt");
+        std::fs::write(&path, text).unwrap();
+        TextSource::open(&path, self.individuals()).unwrap()
+    }
+
+    /// Every source there is, of this study.
+    fn every_source(&self) -> Vec<(&'static str, Box<dyn GenotypeSource>)> {
+        vec![
+            ("bed", Box::new(self.bed())),
+            ("packed memory", Box::new(self.memory(self.packed()))),
+            (
+                "dosages in memory",
+                Box::new(self.memory(Genotypes::Dosages(self.dosages()))),
+            ),
+            ("toy text", Box::new(self.text())),
+        ]
+    }
+}
+
+/// A SNP as a source gives it: its index, its record and everybody's dosages, −1 if missing.
+#[derive(Debug, Clone, PartialEq)]
+struct Row {
+    snp_index: usize,
+    record: [String; 5],
+    dosages: Vec<f64>,
+}
+
+fn rows_of(block: &GenotypeBlock, n: usize) -> Vec<Row> {
+    let everybody = Subset::everybody(n);
+    let rows = block.snp_indices().map(|snp_index| {
+        let mut dosages = vec![0.0; n];
+        block.fill_column(snp_index, &everybody, -1.0, &mut dosages);
+        for (row, &dosage) in dosages.iter().enumerate() {
+            assert_eq!(block.is_missing(snp_index, row), dosage == -1.0);
+        }
+        let Snp {
+            chr,
+            rs,
+            ps,
+            allele1,
+            allele0,
+        } = block.record(snp_index);
+        Row {
+            snp_index,
+            record: [chr, rs, &ps.to_string(), allele1, allele0].map(str::to_owned),
+            dosages,
+        }
+    });
+    rows.collect()
+}
+
+/// The SNPs of a range, read in blocks of `block_snps`; the blocks are checked on the way.
+fn read(source: &dyn GenotypeSource, snps: Range<usize>, block_snps: usize) -> Vec<Row> {
+    let n = source.individuals().len();
+    let (mut rows, mut next) = (Vec::new(), snps.start);
+    let mut was_short = false;
+    let mut blocks = source.blocks(snps, block_snps).unwrap();
+    while let Some(block) = blocks.next_block() {
+        let block = block.unwrap();
+        assert!(!was_short, "only the last block is smaller");
+        assert!(!block.is_empty() && block.len() <= block_snps);
+        was_short = block.len() < block_snps;
+        assert_eq!(block.encoding(), source.encoding());
+        assert_eq!(block.n_individuals(), n);
+        assert_eq!(block.snp_indices().start, next, "without a gap");
+        next = block.snp_indices().end;
+        rows.extend(rows_of(&block, n));
+        blocks.recycle(block);
+    }
+    assert!(blocks.next_block().is_none(), "the end is the end");
+    rows
+}
+
+#[test]
+fn any_range_in_any_blocks_gives_the_same_snps() {
+    for (n, p) in [(1, 3), (5, 40), (64, 17), (101, 33)] {
+        let fixture = Fixture::new(n as u64, n, p);
+        let records = std::sync::Arc::clone(fixture.bed().snps().unwrap());
+        let mut random = Random::new(7);
+        for (name, source) in fixture.every_source() {
+            let source = &*source;
+            let all = read(source, 0..usize::MAX, 1000);
+            assert_eq!(all.len(), p, "{name}");
+            for (row, calls) in all.iter().zip(&fixture.study.snps) {
+                let expected: Vec<f64> = calls.iter().map(|g| g.map_or(-1.0, f64::from)).collect();
+                assert_eq!(row.dosages, expected, "{name}, SNP {}", row.snp_index);
+                let Snp {
+                    chr,
+                    rs,
+                    ps,
+                    allele1,
+                    allele0,
+                } = records.get(row.snp_index);
+                let record = [chr, rs, &ps.to_string(), allele1, allele0].map(str::to_owned);
+                assert_eq!(row.record, record, "{name}");
+            }
+            for _ in 0..40 {
+                let start = random.below(p + 2);
+                let end = start + random.below(p + 2);
+                let block_snps = [1, 2, 7, 1 << 20][random.below(4)];
+                let some = read(source, start..end, block_snps);
+                let expected = &all[start.min(p)..end.min(p)];
+                assert_eq!(some, expected, "{name}, {start}..{end} by {block_snps}");
+            }
+        }
+    }
+}
+
+#[test]
+fn two_readers_of_a_source_do_not_disturb_each_other() {
+    let fixture = Fixture::new(3, 9, 21);
+    for (name, source) in fixture.every_source() {
+        let mut one = source.blocks(0..21, 4).unwrap();
+        let mut other = source.blocks(10..21, 3).unwrap();
+        let first = one.next_block().unwrap().unwrap().snp_indices();
+        let second = other.next_block().unwrap().unwrap().snp_indices();
+        let third = one.next_block().unwrap().unwrap().snp_indices();
+        assert_eq!([first, second, third], [0..4, 10..13, 4..8], "{name}");
+    }
+}
+
+#[test]
+fn a_source_knows_its_individuals_its_size_and_its_files() {
+    let fixture = Fixture::new(5, 10, 4);
+    for (name, source) in fixture.every_source() {
+        assert_eq!(source.individuals(), fixture.individuals(), "{name}");
+        let bytes = match source.encoding() {
+            Encoding::Packed => 3,
+            Encoding::Dosage => 80,
+        };
+        assert_eq!(source.bytes_per_snp(), bytes, "{name}");
+        assert!(source.snps().is_none_or(|snps| snps.len() == 4), "{name}");
+        assert!(source.files().iter().all(|path| path.is_file()), "{name}");
+    }
+    let names = fixture.bed().files();
+    let names = names.iter().map(|path| path.file_name().unwrap());
+    assert!(names.eq(["s.bed", "s.bim", "s.fam"]));
+}
+
+#[test]
+fn a_source_that_breaks_off_says_so_and_ends() {
+    let fixture = Fixture::new(6, 10, 12);
+    let (bed, text) = (fixture.bed(), fixture.text());
+    let cut = |path: &Path, length: u64| {
+        let file = std::fs::File::options().write(true).open(path).unwrap();
+        file.set_len(length).unwrap();
+    };
+    // A genotype of an eleventh individual, in SNP 9.
+    let mut bytes = std::fs::read(fixture.path("s.bed")).unwrap();
+    bytes[3 + 3 * 8 + 2] |= 0b1100_0000;
+    std::fs::write(fixture.path("s.bed"), bytes).unwrap();
+    let length = std::fs::metadata(fixture.path("s.dosages.txt"))
+        .unwrap()
+        .len();
+    cut(&fixture.path("s.dosages.txt"), length - 12);
+    let sources: [&dyn GenotypeSource; 2] = [&bed, &text];
+    for source in sources {
+        let mut blocks = source.blocks(0..12, 5).unwrap();
+        let mut n_errors = 0;
+        while let Some(block) = blocks.next_block() {
+            n_errors += usize::from(block.is_err());
+        }
+        assert_eq!(n_errors, 1, "{source:?}");
+    }
+}
+
+#[test]
+fn a_table_of_records_may_be_larger_than_the_block() {
+    let snps = ["a", "b", "c"].map(|rs| Snp {
+        chr: "1",
+        rs,
+        ps: 1,
+        allele1: "A",
+        allele0: "C",
+    });
+    let records = std::sync::Arc::new(SnpTable::of(snps.into_iter()));
+    let block = GenotypeBlock::new(7, 2, Genotypes::Packed(vec![0, 0]));
+    let block = block.with_records(records, 1);
+    assert_eq!([7, 8].map(|s| block.record(s).rs), ["b", "c"]);
+    assert_eq!(block.records().1, 1);
+}
