@@ -98,3 +98,57 @@ impl AssocColumns {
         text.push(b'\n');
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assoc::{SnpFlags, TraitColumns};
+    use crate::genotype::Exclusion;
+    use crate::io::bim::{Snp, SnpTable};
+    use crate::output::file::OutputPlace;
+    use std::sync::Arc;
+
+    #[test]
+    fn an_excluded_snp_has_a_row_of_nan_and_its_reason_as_status() {
+        let records = Arc::new(SnpTable::of(["rs1", "rs2"].into_iter().map(|rs| Snp {
+            chr: "X",
+            rs,
+            ps: 7,
+            allele1: "A",
+            allele0: "C",
+        })));
+        let of_trait = |beta| TraitColumns {
+            flags: vec![SnpFlags::default(); 2],
+            values: vec![vec![beta, f64::NAN], vec![0.25, f64::NAN]],
+        };
+        let block = AssocBlock {
+            records,
+            record: vec![0, 1],
+            snp_index: vec![0, 1],
+            n_miss: vec![3, 4],
+            af: vec![0.25, 0.5],
+            exclusion: vec![None, Some(Exclusion::Missingness)],
+            traits: vec![of_trait(1.0), of_trait(-2.5)],
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let place = OutputPlace::new(folder.path(), "x").unwrap();
+        let column = |name, format| Column { name, format };
+        let columns = AssocColumns {
+            statistics: vec![
+                column("beta", ColumnFormat::Scientific),
+                column("share", ColumnFormat::Fixed3),
+            ],
+            has_status: true,
+        };
+        let file = place.create("assoc.txt").unwrap();
+        let mut writer = AssocWriter::new(file, Packing::Plain, columns).unwrap();
+        writer.write(&block, 1).unwrap();
+        let text = std::fs::read_to_string(writer.finish().unwrap()).unwrap();
+        assert_eq!(
+            text,
+            "chr\trs\tps\tn_miss\tallele1\tallele0\taf\tbeta\tshare\tstatus\n\
+             X\trs1\t7\t3\tA\tC\t0.250\t-2.500000e+00\t0.250\tok\n\
+             X\trs2\t7\t4\tA\tC\t0.500\tnan\tnan\texcluded_missingness\n"
+        );
+    }
+}
