@@ -40,13 +40,7 @@ pub trait Backend: Send + Sync {
     /// Bytes of this machine's memory that the backend holds at the peak of `stage`, beside what the engine holds.
     ///
     /// * `n`: individuals of the stage
-    fn host_bytes(
-        &self,
-        stage: Stage,
-        n: u64,
-        block_snps: u64,
-        encoding: Encoding,
-    ) -> Result<u64> {
+    fn host_bytes(&self, stage: Stage, n: u64, block_snps: u64, encoding: Encoding) -> Result<u64> {
         let _ = (stage, n, block_snps, encoding);
         Ok(0)
     }

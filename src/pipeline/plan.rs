@@ -382,7 +382,8 @@ mod tests {
         if let Analysis::Association(association) = &mut eigen {
             association.kinship = Some(KinshipInput::Eigen(Input::File(files)));
         }
-        let plan = |budget| MemoryPlan::within(budget, &eigen, TWO_THREADS, &CpuBackend, LARGE).unwrap();
+        let plan =
+            |budget| MemoryPlan::within(budget, &eigen, TWO_THREADS, &CpuBackend, LARGE).unwrap();
         let roomy = plan(None);
         let tight = plan(Some(free(roomy.peak().bytes - 1)));
         assert!(tight.block_snps < roomy.block_snps);

@@ -87,13 +87,7 @@ impl Backend for PyBackend {
         Ok(Eigen::new(values, vectors))
     }
 
-    fn host_bytes(
-        &self,
-        stage: Stage,
-        n: u64,
-        block_snps: u64,
-        encoding: Encoding,
-    ) -> Result<u64> {
+    fn host_bytes(&self, stage: Stage, n: u64, block_snps: u64, encoding: Encoding) -> Result<u64> {
         let is_known = matches!(
             stage,
             Stage::Kinship | Stage::Eigendecomposition | Stage::Association

@@ -3,7 +3,8 @@
 use super::common::{command, finished, jamma_in, log_value};
 use super::simulate::Study;
 use rustix::process::{Pid, Signal, kill_process};
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -11,11 +12,10 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// A small study `s`, and a FIFO `k` that a run with `-k k` waits for.
+/// A small study `s`.
 fn bench() -> TempDir {
     let bench = tempfile::tempdir().unwrap();
     Study::simulate(71, 60, 40).write(bench.path(), "s");
-    make_fifo(&bench.path().join("k"));
     bench
 }
 
@@ -45,11 +45,25 @@ fn after(bench: &TempDir, first: &str, words: &str) -> Command {
     shell
 }
 
-/// A run that has begun its outputs and waits for its kinship.
-fn waiting_run(bench: &TempDir, first: &str, stderr: Stdio) -> Child {
-    let child = after(bench, first, "lmm -bfile s -k k --threads 1")
+const TABLE: &str = "result.assoc.txt";
+
+/// A study `long` whose table is a FIFO, and one end of it, from which nothing is read: more than the FIFO holds.
+fn stuck_bench() -> (TempDir, File) {
+    let bench = tempfile::tempdir().unwrap();
+    Study::simulate(71, 60, 2000).write(bench.path(), "long");
+    std::fs::create_dir(bench.path().join("output")).unwrap();
+    let table = bench.path().join("output").join(TABLE);
+    make_fifo(&table);
+    // A FIFO that is open for both does not wait for the other end.
+    let reader = File::options().read(true).write(true).open(table).unwrap();
+    (bench, reader)
+}
+
+/// A run that has begun its log and waits to write its table.
+fn waiting_run(bench: &TempDir, first: &str) -> Child {
+    let child = after(bench, first, "lmm -bfile long --threads 1")
         .stdout(Stdio::null())
-        .stderr(stderr)
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let begun = Instant::now();
@@ -82,7 +96,7 @@ fn ended(child: &mut Child) -> Option<i32> {
 
 #[test]
 fn a_signal_ends_a_run_with_128_plus_its_number() {
-    let bench = bench();
+    let (bench, _reader) = stuck_bench();
     for (signal, code) in [
         (Signal::HUP, 129),
         (Signal::INT, 130),
@@ -90,33 +104,48 @@ fn a_signal_ends_a_run_with_128_plus_its_number() {
         (Signal::USR1, 138),
         (Signal::TERM, 143),
     ] {
-        let mut child = waiting_run(&bench, "true", Stdio::null());
+        let mut child = waiting_run(&bench, "true");
         send(&child, signal);
         assert_eq!(ended(&mut child), Some(code));
-        assert_eq!(listing(&bench), Vec::<String>::new(), "{signal:?}");
+        assert_eq!(listing(&bench), [TABLE], "{signal:?}");
     }
 }
 
 #[test]
-fn signals_that_were_ignored_at_start_stay_ignored() {
+fn a_run_that_waits_for_its_kinship_has_written_nothing_and_can_be_ended() {
     let bench = bench();
-    jamma_in(bench.path(), "gk -bfile s -outdir .").ok();
-    let mut child = waiting_run(&bench, "trap '' HUP INT QUIT", Stdio::null());
+    make_fifo(&bench.path().join("k"));
+    let mut child = after(&bench, "true", "lmm -bfile s -k k --threads 1")
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(!bench.path().join("output").exists());
+    send(&child, Signal::TERM);
+    assert_eq!(ended(&mut child), Some(143));
+}
+
+#[test]
+fn signals_that_were_ignored_at_start_stay_ignored() {
+    let (bench, mut reader) = stuck_bench();
+    let mut child = waiting_run(&bench, "trap '' HUP INT QUIT");
     for signal in [Signal::HUP, Signal::INT, Signal::QUIT] {
         send(&child, signal);
     }
     std::thread::sleep(Duration::from_millis(200));
     assert!(child.try_wait().unwrap().is_none(), "the run was ended");
     // It finishes as if nothing had happened.
-    let kinship = std::fs::read(bench.path().join("result.cXX.txt")).unwrap();
-    std::fs::write(bench.path().join("k"), kinship).unwrap();
+    std::thread::spawn(move || {
+        let mut text = vec![0; 1 << 16];
+        while reader.read(&mut text).is_ok_and(|n| n > 0) {}
+    });
     assert_eq!(ended(&mut child), Some(0));
     let mut names = listing(&bench);
     names.sort();
-    assert_eq!(names, ["result.assoc.txt", "result.log.txt"]);
+    assert_eq!(names, [TABLE, "result.log.txt"]);
     // Others still end it.
-    std::fs::remove_dir_all(bench.path().join("output")).unwrap();
-    let mut child = waiting_run(&bench, "trap '' HUP", Stdio::null());
+    let (bench, _reader) = stuck_bench();
+    let mut child = waiting_run(&bench, "trap '' HUP");
     send(&child, Signal::TERM);
     assert_eq!(ended(&mut child), Some(143));
 }

@@ -50,7 +50,9 @@ impl Execution<'_> {
             let is_of_tested = chosen.is_of_tested;
             run.report.kinship_filter = Some(counts);
             if is_of_tested {
-                run.reports_of(unit).iter_mut().for_each(|of| of.filter = counts);
+                run.reports_of(unit)
+                    .iter_mut()
+                    .for_each(|of| of.filter = counts);
             }
             while sum.needs_another_pass()? {
                 run.add_again(&used, &mut *sum)?;
