@@ -53,14 +53,13 @@ impl Study {
     /// Reads all but the genotypes, whose source is opened and checked. Notes are pushed to `notes`.
     pub(super) fn read(job: &Job, data: &mut InMemory, notes: &mut Vec<String>) -> Result<Self> {
         let files = &job.study;
-        let opened = match data.source.take() {
-            Some(source) => Opened { source, bed: None },
-            None => {
-                let bed = Arc::new(BedSource::open(&files.bfile)?);
-                Opened {
-                    source: bed.clone(),
-                    bed: Some(bed),
-                }
+        let opened = if let Some(source) = data.source.take() {
+            Opened { source, bed: None }
+        } else {
+            let bed = Arc::new(BedSource::open(&files.bfile)?);
+            Opened {
+                source: bed.clone(),
+                bed: Some(bed),
             }
         };
         let n_total = opened.everybody().len();
