@@ -116,5 +116,46 @@ fn whole(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, products, whole);
+/// From dosages to the finished matrix.
+fn dosages(c: &mut Criterion) {
+    let mut group = c.benchmark_group("centred kinship of 4096 SNPs of dosages");
+    group.sample_size(10);
+    let n = 1500;
+    let (hard, everybody) = (genotypes(n, 4096, 0), Subset::everybody(n));
+    let mut z = Mat::<f64>::zeros(n, hard.len());
+    decode(&hard, &everybody, &mut z);
+    let values = z.col_iter().flat_map(|x| x.iter().copied()).collect();
+    let block = GenotypeBlock::new(0, n, Genotypes::Dosages(values));
+    let snp_indices: Vec<usize> = block.snp_indices().collect();
+    group.bench_function("sum of exact chunks", |b| {
+        b.iter(|| {
+            let mut sum =
+                KinshipSum::new(KinshipKind::Centred, everybody.clone(), Encoding::Dosage);
+            sum.add(&block, &snp_indices);
+            sum.finish()
+        });
+    });
+    group.bench_function("one f64 gemm, columns centred before", |b| {
+        b.iter(|| {
+            let mut k = Mat::<f64>::zeros(n, n);
+            gemm(k.as_mut(), &z);
+            k
+        });
+    });
+    let empty = KinshipSum::new(KinshipKind::Centred, everybody, Encoding::Dosage);
+    let (mut sum, mut part) = (empty.clone(), empty);
+    sum.add(&block, &snp_indices);
+    // Merging flushes the SNPs that wait.
+    part.merge(sum);
+    let mut total = part.clone();
+    group.bench_function("merge of two sums", |b| {
+        b.iter_batched(
+            || part.clone(),
+            |part| total.merge(part),
+            criterion::BatchSize::LargeInput,
+        );
+    });
+}
+
+criterion_group!(benches, products, whole, dosages);
 criterion_main!(benches);

@@ -11,11 +11,13 @@
 //! Rounded once, these numbers are summed without rounding. An entry so near zero that its tenth digit could be wrong for
 //! the roundings is summed once more ([`super::refine`]).
 //!
-//! Exact sums do not depend on threads, blocks or the machine, and can be taken apart again.
+//! Exact sums do not depend on threads, blocks or the machine: the sum of two ranges of SNPs is that of both to the last
+//! bit, in any order, and a range can be taken out again. What is rounded, and how far the result may be off for it, follows
+//! from the SNPs alone.
 
 use super::batch::Batch;
 use super::fixed::{CORRECTION_BITS, ERROR_OF_A_SNP, Parts, SUM_BITS, joined, ratio, square, step};
-use super::kind::{Kinship, KinshipKind};
+use super::kind::KinshipKind;
 use super::missing::Corrections;
 use super::squares::{Part, parts};
 use super::terms::{SnpTerms, has_ten_digits, rounding_error};
@@ -24,6 +26,7 @@ use crate::kernels::gram::Unpacked;
 use crate::kernels::zeros;
 use faer::Mat;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// SNPs added at once: the products may take them in smaller batches, but every pass over the corrections goes through n²
 /// numbers.
@@ -31,67 +34,49 @@ const BATCH: usize = 8192;
 
 /// The centred kinship as exact sums over the SNPs added so far.
 ///
-/// Sums can be subtracted: the kinship without one chromosome is the sum over all less the sum over this one, to the
-/// last bit what adding the others would give.
-///
 /// Takes n² doubles, and n² more from the first missing call on, n being the number of wanted individuals.
 #[derive(Debug, Clone)]
-pub struct CentredSum {
-    /// Everybody in the file: means are taken over them.
-    everybody: Subset,
-    /// Rows and columns of the result.
-    wanted: Subset,
-    n_snps: usize,
+pub(super) struct CentredSum {
     /// Σ a_i a_j, lower triangle; integers.
     products: Mat<f64>,
     /// r_i, fixed-point.
     r: Vec<i128>,
     /// Σ μ², fixed-point.
     squares: i128,
-    /// A multiple of all denominators of means, while it is small.
-    denominator: Option<u64>,
+    /// How many SNPs have so many observed calls, the denominators of their means.
+    denominators: BTreeMap<u64, u64>,
     corrections: Corrections,
     waiting: Batch,
     unpacked: Unpacked,
 }
 
 impl CentredSum {
-    /// An empty sum for the `wanted` individuals of a file.
-    ///
-    /// # Panics
-    /// Where nobody is wanted.
-    #[must_use]
-    pub fn new(wanted: Subset) -> Self {
-        assert!(!wanted.is_empty(), "a kinship has individuals");
-        let n = wanted.len();
+    /// An empty sum for `n` individuals.
+    pub(super) fn new(n: usize) -> Self {
         Self {
-            everybody: Subset::everybody(wanted.n_total()),
-            wanted,
-            n_snps: 0,
             products: zeros(n, n),
             r: vec![0; n],
             squares: 0,
-            denominator: Some(1),
+            denominators: BTreeMap::new(),
             corrections: Corrections::new(n),
             waiting: Batch::new(n),
             unpacked: Unpacked::default(),
         }
     }
 
-    /// SNPs added so far.
-    #[must_use]
-    pub fn n_snps(&self) -> usize {
-        self.n_snps
-    }
-
-    /// Adds the SNPs of `block` at `snp_indices` (their indices in the file, ascending).
-    pub fn add(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) {
-        self.n_snps += snp_indices.len();
+    /// Adds SNPs of `block`; means are over `everybody`, rows and columns are the `wanted`.
+    pub(super) fn add(
+        &mut self,
+        block: &GenotypeBlock,
+        snp_indices: &[usize],
+        everybody: &Subset,
+        wanted: &Subset,
+    ) {
         let mut rest = snp_indices;
         while !rest.is_empty() {
             let room = BATCH - self.waiting.len();
             let (now, later) = rest.split_at(room.min(rest.len()));
-            self.take(block, now);
+            self.take(block, now, everybody, wanted);
             if self.waiting.len() == BATCH {
                 self.multiply();
             }
@@ -100,8 +85,13 @@ impl CentredSum {
     }
 
     /// Copies the wanted individuals of a few SNPs to those that wait.
-    fn take(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) {
-        let (everybody, wanted) = (&self.everybody, &self.wanted);
+    fn take(
+        &mut self,
+        block: &GenotypeBlock,
+        snp_indices: &[usize],
+        everybody: &Subset,
+        wanted: &Subset,
+    ) {
         let is_everybody = wanted.rows().iter().copied().eq(0..wanted.n_total());
         let batch = &mut self.waiting;
         let start = batch.packed.len();
@@ -126,7 +116,7 @@ impl CentredSum {
             })
             .collect();
         for snp in &terms {
-            self.denominator = common_multiple(self.denominator, snp.ratio().1);
+            *self.denominators.entry(snp.ratio().1).or_default() += 1;
         }
         batch.terms.extend(terms);
     }
@@ -138,7 +128,7 @@ impl CentredSum {
             .collect();
         let batch = self.unpacked.best_batch();
         for (snps, means) in self.waiting.snps().chunks(batch).zip(means.chunks(batch)) {
-            self.unpacked.fill(self.wanted.len(), snps);
+            self.unpacked.fill(self.r.len(), snps);
             self.unpacked.add_gram(self.products.as_mut());
             let halves = [0, 1].map(|half| {
                 let weights: Vec<u64> = means.iter().map(|mean| mean[half]).collect();
@@ -153,41 +143,37 @@ impl CentredSum {
         self.waiting.clear();
     }
 
-    /// Takes the SNPs of `part` out again.
-    ///
-    /// # Panics
-    /// Where `part` is of other individuals or has more SNPs.
-    pub fn subtract(&mut self, mut part: Self) {
-        assert!(
-            self.wanted.rows() == part.wanted.rows() && self.n_snps >= part.n_snps,
-            "a part of this sum"
-        );
+    /// Adds the SNPs of another sum for the same individuals.
+    pub(super) fn merge(&mut self, mut other: Self) {
+        self.multiply();
+        other.multiply();
+        (self.corrections).merge(other.corrections, [&mut self.products, &mut other.products]);
+        self.products += &other.products;
+        (self.r.iter_mut().zip(&other.r)).for_each(|(r, other)| *r += other);
+        self.squares += other.squares;
+        for (denominator, count) in other.denominators {
+            *self.denominators.entry(denominator).or_default() += count;
+        }
+    }
+
+    /// Takes out SNPs that were added.
+    pub(super) fn subtract(&mut self, mut part: Self) {
         self.multiply();
         part.multiply();
-        self.n_snps -= part.n_snps;
         (self.corrections).subtract(part.corrections, [&mut self.products, &mut part.products]);
         self.products -= &part.products;
         (self.r.iter_mut().zip(&part.r)).for_each(|(r, part)| *r -= part);
         self.squares -= part.squares;
+        for (denominator, count) in part.denominators {
+            *self.denominators.entry(denominator).or_default() -= count;
+        }
+        self.denominators.retain(|_, count| *count > 0);
     }
 
-    /// The mean over the SNPs added, both triangles.
-    ///
-    /// Entries very near 0 may have fewer than ten right digits: [`super::KinshipSum`] sums these again.
-    ///
-    /// # Panics
-    /// Where no SNP was added.
-    #[must_use]
-    pub fn finish(self) -> Kinship {
-        let (matrix, _) = self.finish_most();
-        Kinship { matrix }
-    }
-
-    /// The mean over the SNPs added, both triangles, and the entries (i, j) that need more bits.
-    pub(super) fn finish_most(mut self) -> (Mat<f64>, Vec<(u32, u32)>) {
-        assert!(self.n_snps > 0, "a kinship needs at least one SNP");
+    /// The mean over `n_snps` SNPs, both triangles, and the entries (i, j) that need more bits.
+    pub(super) fn finish(mut self, n_snps: usize) -> (Mat<f64>, Vec<(u32, u32)>) {
         self.multiply();
-        let p = self.n_snps as f64;
+        let p = n_snps as f64;
         let most_calls = (0..self.r.len()).map(|i| self.corrections.n_calls(i)).max();
         let last = Last {
             parts: self.r.iter().map(|&r| Parts::of(r)).collect(),
@@ -195,7 +181,7 @@ impl CentredSum {
             parts_of_squares: Parts::of(self.squares),
             squares: self.squares,
             careful_below: 1e12 * (Parts::ERROR + error(p, [most_calls.unwrap_or(0); 2])),
-            denominator: self.denominator,
+            denominator: (self.denominators.into_keys()).fold(Some(1), common_multiple),
             corrections: self.corrections,
             p,
         };
@@ -236,6 +222,7 @@ struct Last {
     parts_of_squares: Parts,
     /// Sums below this need all bits.
     careful_below: f64,
+    /// A multiple of all denominators of means, while it is small.
     denominator: Option<u64>,
     corrections: Corrections,
     p: f64,
@@ -356,8 +343,9 @@ mod tests {
     }
 
     fn summed(block: &GenotypeBlock, wanted: &Subset, snp_indices: &[usize]) -> CentredSum {
-        let mut sum = CentredSum::new(wanted.clone());
-        sum.add(block, snp_indices);
+        let everybody = Subset::everybody(wanted.n_total());
+        let mut sum = CentredSum::new(wanted.len());
+        sum.add(block, snp_indices, &everybody, wanted);
         sum
     }
 
@@ -389,40 +377,16 @@ mod tests {
         for (n, p, rarity) in [(1, 5, 3), (7, 900, 1 << 40), (13, 2500, 20), (15, 5000, 2)] {
             let block = block(n, p, rarity);
             let snp_indices: Vec<usize> = block.snp_indices().collect();
-            let k = summed(&block, &Subset::everybody(n), &snp_indices).finish();
+            let (k, _) = summed(&block, &Subset::everybody(n), &snp_indices).finish(p);
             for j in 0..n {
                 for i in 0..n {
-                    let (found, exact) = (k.matrix[(i, j)] * p as f64, exact(&block, n, i, j));
+                    let (found, exact) = (k[(i, j)] * p as f64, exact(&block, n, i, j));
                     let scale = 2e-14 * (p as f64).sqrt() + 3e-16 * exact.abs();
                     assert!(
                         (found - exact).abs() <= scale,
                         "{n}, {i}, {j}: {found} {exact}"
                     );
                 }
-            }
-        }
-    }
-
-    #[test]
-    fn the_same_bits_for_all_threads_and_blocks() {
-        for (n, rarity) in [(131, 30), (67, 1 << 40)] {
-            let whole = block(n, BATCH + 300, rarity);
-            let snp_indices: Vec<usize> = whole.snp_indices().collect();
-            let wanted = Subset::new(n, (0..n).filter(|i| i % 5 != 1).collect());
-            let reference = summed(&whole, &wanted, &snp_indices).finish().matrix;
-            for (threads, step) in [(1, 2300), (2, 7), (3, 1024), (5, BATCH)] {
-                let pool = rayon::ThreadPoolBuilder::new()
-                    .num_threads(threads)
-                    .build()
-                    .unwrap();
-                let matrix = pool.install(|| {
-                    let mut sum = CentredSum::new(wanted.clone());
-                    snp_indices
-                        .chunks(step)
-                        .for_each(|some| sum.add(&whole, some));
-                    sum.finish().matrix
-                });
-                assert!(matrix == reference, "{threads} threads, blocks of {step}");
             }
         }
     }
@@ -435,29 +399,13 @@ mod tests {
             Subset::everybody(n),
             block.snp_indices().collect::<Vec<_>>(),
         );
-        let reference = summed(&block, &everybody, &snp_indices).finish().matrix;
+        let p = snp_indices.len();
+        let (reference, _) = summed(&block, &everybody, &snp_indices).finish(p);
         for (way, unpacked) in Unpacked::every_way() {
-            let mut sum = CentredSum::new(everybody.clone());
+            let mut sum = CentredSum::new(n);
             sum.unpacked = unpacked;
-            sum.add(&block, &snp_indices);
-            assert!(sum.finish().matrix == reference, "{way}");
-        }
-    }
-
-    #[test]
-    fn subtracting_a_chromosome_gives_the_bits_of_the_others() {
-        let n = 37;
-        // Nearly everything is missing, so that whole parts are carried on the way.
-        for (rarity, p) in [(1 << 40, 1500), (9, 3000), (2, 20_000)] {
-            let block = block(n, p, rarity);
-            let everybody = Subset::everybody(n);
-            let all: Vec<usize> = block.snp_indices().collect();
-            let (part, others): (Vec<_>, Vec<_>) = all.iter().partition(|&&s| s / 300 == 2);
-            let mut sum = summed(&block, &everybody, &all);
-            sum.subtract(summed(&block, &everybody, &part));
-            assert_eq!(sum.n_snps(), others.len());
-            let direct = summed(&block, &everybody, &others).finish();
-            assert!(sum.finish().matrix == direct.matrix, "one in {rarity}");
+            sum.add(&block, &snp_indices, &everybody, &everybody);
+            assert!(sum.finish(p).0 == reference, "{way}");
         }
     }
 }

@@ -1,48 +1,69 @@
-//! The kinship of dosages, by matrix products of columns that are centred, and scaled where that is asked for.
+//! The kinship of dosages, by matrix products of columns that are centred, and scaled if that is asked for.
+//!
+//! SNPs are multiplied in chunks by their index in the source: SNP s is in chunk ⌊s/[`CHUNK_SNPS`]⌋, whichever SNPs of the
+//! chunk are used. The product of a chunk is computed in doubles, in an order that depends on nothing else; each of its
+//! entries is then rounded to 52 bits after the point, which is below the rounding of the product unless that is below 1/4,
+//! and added without rounding ([`super::fixed_matrix`]). The sum therefore has the same bits for all threads, blocks and
+//! orders of ranges, if ranges begin and end between chunks, and can be taken apart again where it was put together.
 
+use super::fixed_matrix::{FixedMatrix, FixedPanel};
 use super::kind::KinshipKind;
 use crate::genotype::{GenotypeBlock, Subset};
-use crate::kernels::zeros;
-use faer::linalg::matmul::triangular::{BlockStructure, matmul as triangular_matmul};
+use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 use rayon::prelude::*;
 
-/// SNPs multiplied at once.
-const BATCH: usize = 512;
-/// Parts into which faer splits a product: fixed, so that the same bits come out of any number of threads.
-const PARTS: usize = 16;
+/// SNPs of a chunk, counted by their index in the source: ranges of dosages that are summed apart must begin at multiples
+/// of it, for the sum to have the same bits.
+pub const CHUNK_SNPS: usize = 1024;
+/// Panels of eight columns whose products one task makes; fixed, for the order of the sums.
+const PANELS_PER_TASK: usize = 32;
 
 /// The sum of z zᵀ over the SNPs added so far.
+#[derive(Debug, Clone)]
 pub(super) struct DosageSum {
     kind: KinshipKind,
-    /// n × n, lower triangle.
-    sum: Mat<f64>,
-    /// n × [`BATCH`], z of the SNPs that wait in its first columns.
+    sum: FixedMatrix,
+    /// n × [`CHUNK_SNPS`], z of the SNPs that wait in its first columns; empty before the first SNP.
     waiting: Mat<f64>,
     n_waiting: usize,
+    /// The chunk of the SNPs that wait.
+    chunk: usize,
 }
 
 impl DosageSum {
-    /// Bytes that the sum for `n` individuals takes.
+    /// Bytes that the sum for `n` individuals takes: whole parts and half a matrix of fractions, the SNPs that wait, and
+    /// their products.
     pub(super) fn bytes(n: u64) -> u64 {
-        (n * n + n * BATCH as u64) * size_of::<f64>() as u64
+        (3 * n * n / 2 + 2 * n * CHUNK_SNPS as u64) * size_of::<f64>() as u64
     }
 
     pub(super) fn new(kind: KinshipKind, n: usize) -> Self {
         Self {
             kind,
-            sum: zeros(n, n),
-            waiting: Mat::zeros(n, BATCH),
+            sum: FixedMatrix::new(n),
+            waiting: Mat::new(),
             n_waiting: 0,
+            chunk: 0,
         }
     }
 
     /// Adds SNPs of `block`; means and variances are over everybody in it, rows and columns are the `wanted`.
     pub(super) fn add(&mut self, block: &GenotypeBlock, snp_indices: &[usize], wanted: &Subset) {
-        let mut rest = snp_indices;
-        while !rest.is_empty() {
-            let (now, later) = rest.split_at(rest.len().min(BATCH - self.n_waiting));
-            let (kind, n) = (self.kind, self.sum.nrows());
+        let (kind, n) = (self.kind, self.sum.n());
+        for now in snp_indices.chunk_by(|a, b| a / CHUNK_SNPS == b / CHUNK_SNPS) {
+            let chunk = now[0] / CHUNK_SNPS;
+            if chunk != self.chunk {
+                self.multiply();
+                self.chunk = chunk;
+            }
+            if self.waiting.nrows() == 0 {
+                self.waiting = Mat::zeros(n, CHUNK_SNPS);
+            }
+            assert!(
+                self.n_waiting + now.len() <= CHUNK_SNPS,
+                "SNPs are added once and in ascending order"
+            );
             self.waiting
                 .as_mut()
                 .subcols_mut(self.n_waiting, now.len())
@@ -57,42 +78,63 @@ impl DosageSum {
                     }
                 });
             self.n_waiting += now.len();
-            if self.n_waiting == BATCH {
-                self.multiply();
-            }
-            rest = later;
         }
     }
 
+    /// Adds the SNPs that wait.
     fn multiply(&mut self) {
-        let z = self.waiting.as_ref().subcols(0, self.n_waiting);
-        triangular_matmul(
-            self.sum.as_mut(),
-            BlockStructure::TriangularLower,
-            Accum::Add,
-            z,
-            BlockStructure::Rectangular,
-            z.transpose(),
-            BlockStructure::Rectangular,
-            1.0,
-            Par::rayon(PARTS),
+        if self.n_waiting == 0 {
+            return;
+        }
+        let (n, z) = (
+            self.sum.n(),
+            self.waiting.as_ref().subcols(0, self.n_waiting),
         );
+        let panels = self.sum.panels().chunks(PANELS_PER_TASK);
+        panels.for_each(|panels: Vec<FixedPanel<'_>>| {
+            let first = panels[0].first;
+            let width: usize = panels.iter().map(FixedPanel::width).sum();
+            let mut products = Mat::zeros(n - first, width);
+            // One thread for each part, so that threads do not change the order of the sums.
+            matmul(
+                products.as_mut(),
+                Accum::Replace,
+                z.subrows(first, n - first),
+                z.subrows(first, width).transpose(),
+                1.0,
+                Par::Seq,
+            );
+            for mut panel in panels {
+                for lane in 0..panel.width() {
+                    let column = panel.first - first + lane;
+                    let products = products.col(column).try_as_col_major();
+                    let products = products.expect("columns are contiguous").as_slice();
+                    panel.add_doubles(lane, &products[column..]);
+                }
+            }
+        });
         self.n_waiting = 0;
+    }
+
+    /// Adds the SNPs of another sum of the same kind for the same individuals.
+    pub(super) fn merge(&mut self, mut other: Self) {
+        self.multiply();
+        other.multiply();
+        self.sum.add(&other.sum);
+    }
+
+    /// Takes out SNPs that were added as the same chunks.
+    pub(super) fn subtract(&mut self, mut part: Self) {
+        self.multiply();
+        part.multiply();
+        self.sum.subtract(&part.sum);
     }
 
     /// The mean over `n_snps` SNPs, both triangles.
     pub(super) fn finish(mut self, n_snps: usize) -> Mat<f64> {
-        if self.n_waiting > 0 {
-            self.multiply();
-        }
-        let mut k = self.sum;
-        for j in 0..k.ncols() {
-            for i in j..k.nrows() {
-                k[(i, j)] /= n_snps as f64;
-                k[(j, i)] = k[(i, j)];
-            }
-        }
-        k
+        self.multiply();
+        let p = n_snps as f64;
+        self.sum.finish(|_, _, sum| (sum / p, true)).0
     }
 }
 

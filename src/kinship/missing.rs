@@ -149,20 +149,40 @@ impl Corrections {
         self.carry(&everybody, products);
     }
 
+    /// Adds the corrections of `other`; `products` are those of `self` and of `other`.
+    pub(super) fn merge(&mut self, other: Self, products: [&mut Mat<f64>; 2]) {
+        (self.n_calls.iter_mut().zip(&other.n_calls)).for_each(|(own, other)| *own += other);
+        self.combine(other, products, |x, y| x + y);
+    }
+
     /// Takes out the corrections of `part`; `products` are those of `self` and of `part`.
-    pub(super) fn subtract(&mut self, mut part: Self, products: [&mut Mat<f64>; 2]) {
+    pub(super) fn subtract(&mut self, part: Self, products: [&mut Mat<f64>; 2]) {
+        (self.n_calls.iter_mut().zip(&part.n_calls)).for_each(|(own, part)| *own -= part);
+        self.combine(part, products, |x, y| x - y);
+    }
+
+    fn combine(
+        &mut self,
+        mut other: Self,
+        products: [&mut Mat<f64>; 2],
+        combined: impl Fn(i64, i64) -> i64 + Sync,
+    ) {
         let [own, others] = products;
-        // Only fractions are left, so that the differences fit.
-        self.carry_all(own);
-        part.carry_all(others);
-        if !part.sums.is_empty() {
-            self.sums.resize(part.sums.len(), IntegerLanes::default());
+        if self.sums.is_empty() && other.sums.is_empty() {
+            return;
         }
-        (self.sums.par_iter_mut().zip(&part.sums)).for_each(|(lanes, part)| {
-            lanes.0.iter_mut().zip(part.0).for_each(|(x, y)| *x -= y);
+        // Only fractions are left, so that their sums and differences fit.
+        self.carry_all(own);
+        other.carry_all(others);
+        let length = self.sums.len().max(other.sums.len());
+        for sums in [&mut self.sums, &mut other.sums] {
+            sums.resize(length, IntegerLanes::default());
+        }
+        (self.sums.par_iter_mut().zip(&other.sums)).for_each(|(lanes, others)| {
+            let pairs = lanes.0.iter_mut().zip(others.0);
+            pairs.for_each(|(x, y)| *x = combined(*x, y));
         });
         self.carry_all(own);
-        (self.n_calls.iter_mut().zip(&part.n_calls)).for_each(|(n_calls, part)| *n_calls -= part);
     }
 
     /// C_ij + C_ji as a whole part and a fraction, both rounded down; `None` without missing calls.

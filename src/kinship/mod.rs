@@ -13,6 +13,7 @@ mod bound;
 mod centred;
 mod dosages;
 mod fixed;
+mod fixed_matrix;
 pub(crate) mod inspect;
 mod kind;
 mod missing;
@@ -28,7 +29,7 @@ mod terms;
 #[cfg(feature = "python")]
 pub(crate) use bound::read_bound_square;
 pub(crate) use bound::{BoundIds, check_pair, ids_beside, is_sealed};
-pub use centred::CentredSum;
+pub use dosages::CHUNK_SNPS;
 pub use inspect::{check_size, inspect_kinship, note_on_unit};
 pub use kind::{Kinship, KinshipKind};
 #[cfg(feature = "python")]

@@ -29,7 +29,7 @@ struct Pair {
 }
 
 /// The entries that are being summed again.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Refinement {
     kind: KinshipKind,
     pairs: Vec<Pair>,

@@ -1,61 +1,62 @@
 //! The standardised kinship: every SNP divided by its variance, hence products that are fractions.
 //!
-//! The terms of a SNP, one for each pair of codes, are rounded to multiples of 2⁻ᵇ and summed as integers for eight
-//! individuals j and all individuals i from the first of them on, by table look-up ([`crate::kernels::table_product`]). The
-//! integers wrap around at 2⁶⁴: b is such that the sums of a batch do not, since |Σ z_i z_j| ≤ max Σ z_i² (Cauchy and
-//! Schwarz). An entry so near zero that its tenth digit could be wrong for the roundings is summed once more
-//! ([`super::refine`]).
+//! The terms of a SNP, one for each pair of codes, are rounded to multiples of 2⁻ᵇ, up or down as its index says
+//! ([`super::terms`]), and b follows from the SNP alone: it is [`TERM_BITS`], less only for SNPs so rare that one term
+//! exceeds 4,000. Rounded once, terms are summed without rounding ([`super::fixed_matrix`]). The sum of two ranges of SNPs is
+//! therefore that of both to the last bit, in any order, and a range can be taken out again.
+//!
+//! Terms are summed as integers for eight individuals j and all individuals i from the first of them on, by table look-up
+//! ([`crate::kernels::table_product`]). The integers wrap around at 2⁶⁴: SNPs are added together only if the sums do not,
+//! since |Σ z_i z_j| ≤ max Σ z_i² (Cauchy and Schwarz). An entry so near zero that its tenth digit could be wrong for the
+//! roundings is summed once more ([`super::refine`]).
 
 use super::fixed::step;
+use super::fixed_matrix::{FRACTION_BITS, FixedMatrix};
 use super::kind::KinshipKind;
 use super::terms::{SnpTerms, has_ten_digits, rounding_error};
 use crate::genotype::{GenotypeBlock, Subset};
-use crate::kernels::table_product::{
-    IntegerLine, IntegerPanel, Line, PANEL, Patterns, add_integer_panel,
-};
-use crate::kernels::zeros;
-use faer::{Mat, MatMut};
+use crate::kernels::table_product::{IntegerPanel, Line, Patterns, add_integer_panel};
+use faer::Mat;
 use rayon::prelude::*;
 
-/// SNPs added at once. Fixed, and counted from the first SNP used, so that neither the blocks in which a file is read
-/// nor the threads change the rounding of any term. Many, because every batch goes through the whole matrix.
+/// SNPs added at once, if their sums fit. Many, because every batch goes through the whole matrix; it changes no bit.
 const BATCH: usize = 1920;
-/// Rows and columns of the blocks in which the matrix is mirrored.
-const MIRRORED: usize = 64;
-/// Bits of the fractions of sums, and the most of a term.
-const FRACTION_BITS: u32 = 52;
+/// Bits after the point of the terms of all but very rare SNPs: with so many the sums of a batch nearly always fit; one bit
+/// more would halve most batches, which takes a tenth longer.
+const TERM_BITS: u32 = 51;
 /// Bytes of packed genotypes whose squares one task adds up.
 const BYTES_PER_TASK: usize = 64;
 
 /// The sum of z zᵀ over the SNPs added so far.
+#[derive(Debug, Clone)]
 pub(super) struct StandardisedSum {
-    /// Whole parts, n × n, lower triangle; what stands above it is not used.
-    whole: Mat<f64>,
-    /// Fractions: for each eight columns the rows from the first of them on.
-    fractions: Vec<Vec<IntegerLine>>,
+    sum: FixedMatrix,
     /// Up to [`BATCH`] SNPs of the wanted individuals, packed, waiting to be added.
     waiting: Vec<u8>,
-    terms: Vec<SnpTerms>,
+    snps: Vec<RoundedSnp>,
     patterns: Patterns,
     /// Missing calls of each individual.
     n_calls: Vec<usize>,
-    /// Σ 4⁻ᵇ over the SNPs, b being the bits after the point of their terms.
-    squared_steps: f64,
+    /// How many SNPs have terms of so many bits after the point.
+    n_of_bits: [u64; FRACTION_BITS as usize + 1],
+}
+
+/// What a SNP adds, and the bits after the point to which that is rounded.
+#[derive(Debug, Clone, Copy)]
+struct RoundedSnp {
+    terms: SnpTerms,
+    bits: u32,
 }
 
 impl StandardisedSum {
     pub(super) fn new(n: usize) -> Self {
-        let fractions = (0..n.div_ceil(PANEL)).into_par_iter();
         Self {
-            whole: zeros(n, n),
-            fractions: fractions
-                .map(|panel| vec![Line::ZERO; n - panel * PANEL])
-                .collect(),
+            sum: FixedMatrix::new(n),
             waiting: Vec::new(),
-            terms: Vec::new(),
+            snps: Vec::new(),
             patterns: Patterns::default(),
             n_calls: vec![0; n],
-            squared_steps: 0.0,
+            n_of_bits: [0; FRACTION_BITS as usize + 1],
         }
     }
 
@@ -70,153 +71,152 @@ impl StandardisedSum {
         let stride = wanted.len().div_ceil(4);
         let mut rest = snp_indices;
         while !rest.is_empty() {
-            let start = self.terms.len();
+            let start = self.snps.len();
             let (now, later) = rest.split_at(rest.len().min(BATCH - start));
             self.waiting.resize((start + now.len()) * stride, 0);
-            let terms: Vec<_> = self.waiting[start * stride..]
+            let snps: Vec<_> = self.waiting[start * stride..]
                 .par_chunks_mut(stride)
                 .zip(now)
                 .map(|(out, &snp_index)| {
                     let packed = block.packed(snp_index);
                     wanted.compact(packed, out);
-                    SnpTerms::new(
-                        KinshipKind::Standardised,
-                        snp_index,
-                        everybody.count(packed),
-                    )
+                    let counts = everybody.count(packed);
+                    let terms = SnpTerms::new(KinshipKind::Standardised, snp_index, counts);
+                    let bits = 63 - bits_of_sums(terms.largest_square(counts));
+                    RoundedSnp {
+                        terms,
+                        bits: bits.min(TERM_BITS),
+                    }
                 })
                 .collect();
-            self.terms.extend(terms);
-            if self.terms.len() == BATCH {
-                self.multiply();
+            self.snps.extend(snps);
+            if self.snps.len() == BATCH {
+                self.flush();
             }
             rest = later;
         }
     }
 
-    /// Adds the waiting SNPs, panel by panel of the lower triangle.
-    fn multiply(&mut self) {
-        let n = self.whole.nrows();
-        let bits = self.bits();
-        self.squared_steps += self.terms.len() as f64 * step(2 * bits);
-        self.patterns.fill_rows(n, &self.waiting);
+    /// Adds the SNPs that wait.
+    fn flush(&mut self) {
+        let (mut waiting, mut snps) = (
+            std::mem::take(&mut self.waiting),
+            std::mem::take(&mut self.snps),
+        );
+        self.multiply(&waiting, &snps);
+        waiting.clear();
+        snps.clear();
+        (self.waiting, self.snps) = (waiting, snps);
+    }
+
+    /// Adds packed SNPs, all at once or, if their sums do not fit in 64 bits, half after half.
+    fn multiply(&mut self, packed: &[u8], snps: &[RoundedSnp]) {
+        let Some(bits) = snps.iter().map(|snp| snp.bits).max() else {
+            return;
+        };
+        let stride = packed.len() / snps.len();
+        // A SNP alone has room: its own bits were chosen so.
+        if snps.len() > 1 && bits + bits_of_sums(largest_square(packed, snps)) > 63 {
+            let half = snps.len() / 2;
+            let (first, second) = packed.split_at(half * stride);
+            self.multiply(first, &snps[..half]);
+            self.multiply(second, &snps[half..]);
+            return;
+        }
+        for snp in snps {
+            self.n_of_bits[snp.bits as usize] += 1;
+        }
+        self.patterns.fill_rows(self.sum.n(), packed);
         for (i, n_calls) in self.n_calls.iter_mut().enumerate() {
             *n_calls += self.patterns.missing(i).len();
         }
-        let values: Vec<[[u64; 4]; 3]> =
-            (self.terms.par_iter().map(|terms| terms.rounded(bits))).collect();
-        let (waiting, patterns) = (&self.waiting, &self.patterns);
-        self.whole
-            .par_col_chunks_mut(PANEL)
-            .zip(&mut self.fractions)
-            .enumerate()
-            .for_each_init(
-                || (IntegerPanel::default(), Vec::new()),
-                |(panel, acc), (p, (columns, fractions))| {
-                    let first = p * PANEL;
-                    panel.fill(waiting, &values, p, patterns.padded_rows());
-                    acc.clear();
-                    acc.resize(n - first, Line::ZERO);
-                    add_integer_panel(panel, patterns, first, acc);
-                    add_to_columns(acc, bits, fractions, columns, first);
-                },
-            );
-        self.waiting.clear();
-        self.terms.clear();
+        let values: Vec<[[u64; 4]; 3]> = (snps.par_iter())
+            .map(|snp| {
+                let terms = snp.terms.rounded(snp.bits);
+                terms.map(|of_dosage| of_dosage.map(|term| term << (bits - snp.bits)))
+            })
+            .collect();
+        let (patterns, n) = (&self.patterns, self.sum.n());
+        self.sum.panels().enumerate().for_each_init(
+            || (IntegerPanel::default(), Vec::new()),
+            |(panel, sums), (p, mut columns)| {
+                panel.fill(packed, &values, p, patterns.padded_rows());
+                sums.clear();
+                sums.resize(n - columns.first, Line::ZERO);
+                add_integer_panel(panel, patterns, columns.first, sums);
+                columns.add_integers(sums, bits);
+            },
+        );
     }
 
-    /// As many bits after the point as the sums of the waiting SNPs leave room for.
-    fn bits(&self) -> u32 {
-        let stride = self.waiting.len() / self.terms.len();
-        let squares: Vec<[f32; 4]> = (self.terms.iter())
-            .map(|terms| [0, 1, 2, 3].map(|code| terms.value(code, code) as f32))
-            .collect();
-        let largest = (0..stride.div_ceil(BYTES_PER_TASK))
-            .into_par_iter()
-            .map(|task| {
-                let bytes = task * BYTES_PER_TASK..stride.min((task + 1) * BYTES_PER_TASK);
-                let mut sums = [[0.0_f32; 4]; BYTES_PER_TASK];
-                for (packed, squares) in self.waiting.chunks_exact(stride).zip(&squares) {
-                    for (sums, byte) in sums.iter_mut().zip(&packed[bytes.clone()]) {
-                        for (k, sum) in sums.iter_mut().enumerate() {
-                            *sum += squares[usize::from(byte >> (2 * k) & 3)];
-                        }
-                    }
-                }
-                sums.into_iter().flatten().fold(0.0, f32::max)
-            })
-            .reduce(|| 0.0, f32::max);
-        // Single precision, and the terms are rounded.
-        let room = 1.01 * f64::from(largest) + 2.0;
-        (63 - room.log2().ceil() as u32).min(FRACTION_BITS)
+    /// Adds the SNPs of another sum for the same individuals.
+    pub(super) fn merge(&mut self, mut other: Self) {
+        self.flush();
+        other.flush();
+        self.sum.add(&other.sum);
+        (self.n_calls.iter_mut().zip(&other.n_calls)).for_each(|(own, other)| *own += other);
+        (self.n_of_bits.iter_mut().zip(&other.n_of_bits)).for_each(|(own, other)| *own += other);
+    }
+
+    /// Takes out SNPs that were added.
+    pub(super) fn subtract(&mut self, mut part: Self) {
+        self.flush();
+        part.flush();
+        self.sum.subtract(&part.sum);
+        (self.n_calls.iter_mut().zip(&part.n_calls)).for_each(|(own, part)| *own -= part);
+        (self.n_of_bits.iter_mut().zip(&part.n_of_bits)).for_each(|(own, part)| *own -= part);
     }
 
     /// The mean over `n_snps` SNPs, both triangles, and the entries (i, j) that need more bits.
     pub(super) fn finish(mut self, n_snps: usize) -> (Mat<f64>, Vec<(u32, u32)>) {
-        if !self.terms.is_empty() {
-            self.multiply();
-        }
-        let (n, p) = (self.whole.nrows(), n_snps as f64);
-        let error = rounding_error(p, (self.squared_steps / p).sqrt());
+        self.flush();
+        let p = n_snps as f64;
+        // Counted by bits, so that the bound is the same however the SNPs were put together.
+        let squared_steps = (0..).zip(&self.n_of_bits);
+        let squared_steps: f64 = squared_steps
+            .map(|(bits, &count)| count as f64 * step(2 * bits))
+            .sum();
+        let error = rounding_error(p, (squared_steps / p).sqrt());
         let n_calls = &self.n_calls;
-        let unsettled = self
-            .whole
-            .par_col_chunks_mut(PANEL)
-            .zip(&self.fractions)
-            .enumerate()
-            .flat_map_iter(|(panel, (mut columns, fractions))| {
-                let mut unsettled = Vec::new();
-                let first = panel * PANEL;
-                for lane in 0..columns.ncols() {
-                    let j = first + lane;
-                    for i in j..n {
-                        let fraction = fractions[i - first].0[lane] as f64 * step(FRACTION_BITS);
-                        let mut sum = columns[(i, lane)] + fraction;
-                        if n_calls[i] == n_snps || n_calls[j] == n_snps {
-                            sum = 0.0;
-                        } else if !has_ten_digits(sum, error, p) {
-                            unsettled.push((i as u32, j as u32));
-                        }
-                        columns[(i, lane)] = sum / p;
-                    }
-                }
-                unsettled
-            })
-            .collect();
-        let mut k = self.whole;
-        for left in (0..n).step_by(MIRRORED) {
-            for top in (left..n).step_by(MIRRORED) {
-                for j in left..n.min(left + MIRRORED) {
-                    for i in top.max(j)..n.min(top + MIRRORED) {
-                        k[(j, i)] = k[(i, j)];
-                    }
-                }
+        self.sum.finish(|i, j, sum| {
+            if n_calls[i] == n_snps || n_calls[j] == n_snps {
+                return (0.0, true);
             }
-        }
-        (k, unsettled)
+            (sum / p, has_ten_digits(sum, error, p))
+        })
     }
 }
 
-/// Adds `acc`, with `bits` after the point, to the columns of a panel and their fractions, from row `first` on.
-fn add_to_columns(
-    acc: &[IntegerLine],
-    bits: u32,
-    fractions: &mut [IntegerLine],
-    mut columns: MatMut<'_, f64>,
-    first: usize,
-) {
-    let below_point = (1 << bits) - 1;
-    for lane in 0..columns.ncols() {
-        let column = columns.as_mut().col_mut(lane).try_as_col_major_mut();
-        let column = column.expect("columns of a matrix are contiguous");
-        let column = column.as_slice_mut()[first..].iter_mut();
-        for ((sum, fraction), acc) in column.zip(&mut *fractions).zip(acc) {
-            let (fraction, acc) = (&mut fraction.0[lane], acc.0[lane]);
-            *fraction += (acc & below_point) << (FRACTION_BITS - bits);
-            *sum += ((acc as i64 >> bits) + (*fraction >> FRACTION_BITS) as i64) as f64;
-            *fraction &= (1 << FRACTION_BITS) - 1;
-        }
-    }
+/// The largest Σ z_i² of an individual over some packed SNPs, in single precision.
+fn largest_square(packed: &[u8], snps: &[RoundedSnp]) -> f64 {
+    let stride = packed.len() / snps.len();
+    let squares: Vec<[f32; 4]> = (snps.iter())
+        .map(|snp| [0, 1, 2, 3].map(|code| snp.terms.value(code, code) as f32))
+        .collect();
+    let largest = (0..stride.div_ceil(BYTES_PER_TASK))
+        .into_par_iter()
+        .map(|task| {
+            let bytes = task * BYTES_PER_TASK..stride.min((task + 1) * BYTES_PER_TASK);
+            let mut sums = [[0.0_f32; 4]; BYTES_PER_TASK];
+            for (packed, squares) in packed.chunks_exact(stride).zip(&squares) {
+                for (sums, byte) in sums.iter_mut().zip(&packed[bytes.clone()]) {
+                    for (k, sum) in sums.iter_mut().enumerate() {
+                        *sum += squares[usize::from(byte >> (2 * k) & 3)];
+                    }
+                }
+            }
+            sums.into_iter().flatten().fold(0.0, f32::max)
+        })
+        .reduce(|| 0.0, f32::max);
+    f64::from(largest)
+}
+
+/// Bits before the point that sums up to `largest` take, with room for its rounding and that of the terms.
+fn bits_of_sums(largest: f64) -> u32 {
+    let room = (1.01 * largest + 2.0).to_bits();
+    // ⌈log₂⌉ from the exponent, which is the same on every machine.
+    let is_power_of_two = room << 12 == 0;
+    (room >> 52) as u32 - 1023 + u32::from(!is_power_of_two)
 }
 
 #[cfg(test)]

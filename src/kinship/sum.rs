@@ -1,4 +1,8 @@
 //! The kinship as a running sum, whatever its kind and the encoding of the genotypes.
+//!
+//! Sums of parts are made to be put together: of blocks, chromosomes, workers, or of a run that was interrupted. Whatever the
+//! parts and their order, [`KinshipSum::merge`] gives the bits of one pass over all SNPs, and [`KinshipSum::subtract`]
+//! those of a pass without some; for dosages if the parts begin at multiples of [`CHUNK_SNPS`](super::CHUNK_SNPS).
 
 use super::centred::CentredSum;
 use super::dosages::DosageSum;
@@ -28,9 +32,10 @@ pub fn summing_bytes(kind: KinshipKind, encoding: Encoding, n: u64) -> u64 {
 /// Kinship as a running sum over blocks of SNPs.
 ///
 /// The entries are exact fractions; each is right to within 0.51 units of its tenth digit, and 0 where it is 0, once
-/// [`needs_another_pass`](Self::needs_another_pass) says no. Dosages are summed in doubles.
+/// [`needs_another_pass`](Self::needs_another_pass) says no. Dosages are multiplied in doubles.
 ///
 /// A centred kinship takes n² doubles, and n² more from the first missing call on; n is the number of wanted individuals.
+#[derive(Debug, Clone)]
 pub struct KinshipSum {
     kind: KinshipKind,
     /// Everybody in the file: means and variances are taken over them.
@@ -41,6 +46,7 @@ pub struct KinshipSum {
     n_snps: usize,
 }
 
+#[derive(Debug, Clone)]
 enum Sum {
     Centred(Box<CentredSum>),
     Standardised(Box<StandardisedSum>),
@@ -62,9 +68,7 @@ impl KinshipSum {
         );
         let n = wanted.len();
         let sum = match (encoding, kind) {
-            (Encoding::Packed, KinshipKind::Centred) => {
-                Sum::Centred(Box::new(CentredSum::new(wanted.clone())))
-            }
+            (Encoding::Packed, KinshipKind::Centred) => Sum::Centred(Box::new(CentredSum::new(n))),
             (Encoding::Packed, KinshipKind::Standardised) => {
                 Sum::Standardised(Box::new(StandardisedSum::new(n)))
             }
@@ -83,12 +87,52 @@ impl KinshipSum {
     pub fn add(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) {
         let (everybody, wanted) = (&self.everybody, &self.wanted);
         match &mut self.sum {
-            Sum::Centred(sum) => sum.add(block, snp_indices),
+            Sum::Centred(sum) => sum.add(block, snp_indices, everybody, wanted),
             Sum::Standardised(sum) => sum.add(block, snp_indices, everybody, wanted),
             Sum::Dosages(sum) => sum.add(block, snp_indices, wanted),
             Sum::Refined(..) => panic!("SNPs come again by `add_again`"),
         }
         self.n_snps += snp_indices.len();
+    }
+
+    /// Adds the SNPs of another sum, of the same kind and for the same individuals; none may be in both.
+    ///
+    /// # Panics
+    /// If the sums differ in kind, individuals or encoding, or [`needs_another_pass`](Self::needs_another_pass) was asked.
+    pub fn merge(&mut self, other: Self) {
+        self.check_is_alike(&other);
+        match (&mut self.sum, other.sum) {
+            (Sum::Centred(sum), Sum::Centred(other)) => sum.merge(*other),
+            (Sum::Standardised(sum), Sum::Standardised(other)) => sum.merge(*other),
+            (Sum::Dosages(sum), Sum::Dosages(other)) => sum.merge(*other),
+            _ => panic!("sums of the same encoding are merged, before another pass"),
+        }
+        self.n_snps += other.n_snps;
+    }
+
+    /// Takes out the SNPs of another sum, all of which were added to this one.
+    ///
+    /// # Panics
+    /// As [`merge`](Self::merge), and if the other sum has more SNPs.
+    pub fn subtract(&mut self, part: Self) {
+        self.check_is_alike(&part);
+        assert!(self.n_snps >= part.n_snps, "a part of this sum");
+        match (&mut self.sum, part.sum) {
+            (Sum::Centred(sum), Sum::Centred(part)) => sum.subtract(*part),
+            (Sum::Standardised(sum), Sum::Standardised(part)) => sum.subtract(*part),
+            (Sum::Dosages(sum), Sum::Dosages(part)) => sum.subtract(*part),
+            _ => panic!("sums of the same encoding are subtracted, before another pass"),
+        }
+        self.n_snps -= part.n_snps;
+    }
+
+    fn check_is_alike(&self, other: &Self) {
+        assert!(
+            self.kind == other.kind
+                && self.wanted.n_total() == other.wanted.n_total()
+                && self.wanted.rows() == other.wanted.rows(),
+            "sums of one kind for the same individuals"
+        );
     }
 
     /// SNPs added so far.
@@ -109,7 +153,7 @@ impl KinshipSum {
         // An empty sum takes little.
         let nobody = Sum::Refined(Mat::new(), Refinement::new(kind, 0, Vec::new()));
         self.sum = match std::mem::replace(&mut self.sum, nobody) {
-            Sum::Centred(sum) => refinable(sum.finish_most()),
+            Sum::Centred(sum) => refinable(sum.finish(p)),
             Sum::Standardised(sum) => refinable(sum.finish(p)),
             Sum::Refined(mut k, mut refinement) => {
                 refinement.settle(&mut k, p);
@@ -135,7 +179,7 @@ impl KinshipSum {
     pub fn finish(self) -> Kinship {
         self.check_some_snps();
         let matrix = match self.sum {
-            Sum::Centred(sum) => sum.finish_most().0,
+            Sum::Centred(sum) => sum.finish(self.n_snps).0,
             Sum::Standardised(sum) => sum.finish(self.n_snps).0,
             Sum::Dosages(sum) => sum.finish(self.n_snps),
             Sum::Refined(k, _) => k,
@@ -246,5 +290,216 @@ mod tests {
                 assert!((some[(a, b)] - all[(i, j)]).abs() < 1e-14);
             }
         }
+    }
+
+    /// Random numbers below `n`.
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, n: usize) -> usize {
+            self.0 = (self.0)
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) as usize % n
+        }
+
+        /// Ranges of all `p` SNPs, cut at multiples of `unit`, in random order.
+        fn ranges(&mut self, p: usize, unit: usize) -> Vec<std::ops::Range<usize>> {
+            let (mut ranges, mut start) = (Vec::new(), 0);
+            while start < p {
+                let end = p.min(start + unit * (1 + self.below(p / unit / 3 + 1)));
+                let at = self.below(ranges.len() + 1);
+                ranges.insert(at, start..end);
+                start = end;
+            }
+            ranges
+        }
+    }
+
+    /// SNPs from common to one carrier in all; about one call of `rarity` is missing, and some SNPs repeat each other.
+    fn mixed(n: usize, p: usize, rarity: usize) -> GenotypeBlock {
+        let mut random = Random(n as u64);
+        let stride = n.div_ceil(4);
+        let mut packed = vec![0xFF_u8; p * stride];
+        for snp in packed.chunks_mut(stride) {
+            let mut set = |i: usize, code: u8| {
+                let byte = &mut snp[i / 4];
+                *byte = *byte & !(3 << (2 * (i % 4))) | code << (2 * (i % 4));
+            };
+            match random.below(4) {
+                0 => set(random.below(n), 2),
+                1 => (0..n).filter(|i| i % 5 == 1).for_each(|i| set(i, 2)),
+                _ => (0..n).for_each(|i| set(i, [0, 2, 3, 3][random.below(4)])),
+            }
+            (0..n).for_each(|i| {
+                if random.below(rarity) == 0 {
+                    set(i, 1);
+                }
+            });
+        }
+        GenotypeBlock::new(0, n, Genotypes::Packed(packed))
+    }
+
+    /// The same calls as dosages, not quite whole.
+    fn dosages_of(block: &GenotypeBlock) -> GenotypeBlock {
+        let (n, everybody) = (
+            block.n_individuals(),
+            Subset::everybody(block.n_individuals()),
+        );
+        let mut dosages = vec![0.0; n * block.len()];
+        for (s, x) in dosages.chunks_mut(n).enumerate() {
+            block.fill_column(s, &everybody, f64::NAN, x);
+            let softened = x
+                .iter()
+                .enumerate()
+                .map(|(i, x)| (x * 0.9).min(2.0) + ((i + s) % 7) as f64 * 0.01);
+            let softened: Vec<f64> = softened.collect();
+            x.copy_from_slice(&softened);
+        }
+        GenotypeBlock::new(0, n, Genotypes::Dosages(dosages))
+    }
+
+    /// The kinship after all passes, and how many there were.
+    fn refined(
+        mut sum: KinshipSum,
+        block: &GenotypeBlock,
+        snp_indices: &[usize],
+    ) -> (Mat<f64>, usize) {
+        let mut n_passes = 1;
+        while sum.needs_another_pass() {
+            snp_indices
+                .chunks(97)
+                .for_each(|some| sum.add_again(block, some));
+            n_passes += 1;
+        }
+        (sum.finish().matrix, n_passes)
+    }
+
+    /// Every other SNP or so of a range.
+    fn used(snps: std::ops::Range<usize>) -> Vec<usize> {
+        snps.filter(|s| s % 5 != 2 && s % 7 != 3).collect()
+    }
+
+    fn sum_of(
+        empty: &KinshipSum,
+        block: &GenotypeBlock,
+        snps: &[usize],
+        step: usize,
+    ) -> KinshipSum {
+        let mut sum = empty.clone();
+        snps.chunks(step).for_each(|some| sum.add(block, some));
+        sum
+    }
+
+    #[test]
+    fn parts_in_any_order_give_the_bits_of_one_pass() {
+        // A carrier alone among 5000 exceeds the usual bits of a term; corrections of the second study are carried.
+        let studies = [
+            (45, 9000, 30, 45),
+            (30, 2500, 2, 30),
+            (70, 3000, 1 << 30, 60),
+            (5000, 90, 300, 130),
+        ];
+        let mut most_passes = 0;
+        for (n, p, rarity, n_wanted) in studies {
+            let packed = mixed(n, p, rarity);
+            let wanted = Subset::new(n, (0..n_wanted).filter(|i| i % 11 != 4).collect());
+            let all = used(0..p);
+            for kind in [KinshipKind::Centred, KinshipKind::Standardised] {
+                for block in [packed.clone(), dosages_of(&packed)] {
+                    let encoding = block.encoding();
+                    let unit =
+                        [1, super::super::CHUNK_SNPS][usize::from(encoding == Encoding::Dosage)];
+                    let empty = KinshipSum::new(kind, wanted.clone(), encoding);
+                    let whole = sum_of(&empty, &block, &all, p);
+                    let expected = refined(whole, &block, &all);
+                    most_passes = most_passes.max(expected.1);
+                    let mut random = Random(p as u64);
+                    for round in 0..3 {
+                        let mut sum = empty.clone();
+                        let mut parts: Vec<KinshipSum> = Vec::new();
+                        for range in random.ranges(p, unit) {
+                            let step = 1 + random.below(700);
+                            parts.push(sum_of(&empty, &block, &used(range), step));
+                        }
+                        // Two parts first, which are then one of several.
+                        if parts.len() > 1 {
+                            let part = parts.remove(0);
+                            parts[0].merge(part);
+                        }
+                        parts.into_iter().for_each(|part| sum.merge(part));
+                        assert_eq!(sum.n_snps(), all.len());
+                        let found = refined(sum, &block, &all);
+                        assert!(
+                            found == expected,
+                            "n {n}, {kind:?}, {encoding:?}, round {round}"
+                        );
+                    }
+                }
+            }
+        }
+        assert!(most_passes > 1, "some entries were summed again");
+    }
+
+    #[test]
+    fn subtracting_a_chromosome_gives_the_bits_of_the_others() {
+        // In the last study nearly everything is missing, so that whole parts of corrections are carried on the way.
+        for (n, p, rarity) in [(37, 1500, 1 << 30), (37, 3000, 9), (33, 9000, 2)] {
+            let packed = mixed(n, p, rarity);
+            for kind in [KinshipKind::Centred, KinshipKind::Standardised] {
+                for block in [packed.clone(), dosages_of(&packed)] {
+                    let empty = KinshipSum::new(kind, Subset::everybody(n), block.encoding());
+                    let chromosomes = [0..400, 400..1100, 1100..p];
+                    let sums = chromosomes
+                        .clone()
+                        .map(|range| sum_of(&empty, &block, &used(range), 211));
+                    let mut total = empty.clone();
+                    sums.iter().for_each(|sum| total.merge(sum.clone()));
+                    for left_out in 0..3 {
+                        let (mut some, mut others) = (total.clone(), empty.clone());
+                        some.subtract(sums[left_out].clone());
+                        let mut snps = Vec::new();
+                        for k in (0..3).filter(|&k| k != left_out) {
+                            others.merge(sums[k].clone());
+                            snps.extend(used(chromosomes[k].clone()));
+                        }
+                        assert_eq!(some.n_snps(), snps.len());
+                        let expected = refined(others, &block, &snps);
+                        assert!(
+                            refined(some, &block, &snps) == expected,
+                            "{kind:?}, {left_out}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_bits_for_all_threads_and_blocks() {
+        let (n, p) = (131, 8500);
+        let packed = mixed(n, p, 30);
+        let all = used(0..p);
+        for kind in [KinshipKind::Centred, KinshipKind::Standardised] {
+            for block in [packed.clone(), dosages_of(&packed)] {
+                let wanted = Subset::new(n, (0..n).filter(|i| i % 5 != 1).collect());
+                let empty = KinshipSum::new(kind, wanted, block.encoding());
+                let results = [(1, p), (2, 7), (3, 1024), (5, 2300)].map(|(threads, step)| {
+                    let pool = rayon::ThreadPoolBuilder::new()
+                        .num_threads(threads)
+                        .build()
+                        .unwrap();
+                    pool.install(|| sum_of(&empty, &block, &all, step).finish().matrix)
+                });
+                assert!(results.iter().all(|k| *k == results[0]), "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "one kind")]
+    fn sums_of_two_kinds_are_not_merged() {
+        let sum = |kind| KinshipSum::new(kind, Subset::everybody(3), Encoding::Packed);
+        sum(KinshipKind::Centred).merge(sum(KinshipKind::Standardised));
     }
 }

@@ -79,6 +79,14 @@ impl SnpTerms {
         self.numerator(a, b) as f64 / self.denominator as f64
     }
 
+    /// The largest term that a pair of individuals with these calls can have.
+    pub(super) fn largest_square(&self, counts: GenotypeCounts) -> f64 {
+        let codes = [(counts.two, 0), (counts.one, 2), (counts.zero, 3)];
+        let seen = codes.into_iter().filter(|&(count, _)| count > 0);
+        seen.map(|(_, code)| self.value(code, code))
+            .fold(0.0, f64::max)
+    }
+
     /// The term of each dosage with each code, `bits` after the point, modulo 2⁶⁴.
     pub(super) fn rounded(&self, bits: u32) -> [[u64; 4]; 3] {
         let mut terms = [[0; 4]; 4];

@@ -175,6 +175,10 @@ fn code(g: f64) -> u8 {
 
 /// Family and individual ids of PLINK files, in the order of the `.fam`.
 #[pyfunction]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "an argument as PyO3 extracts it"
+)]
 pub(super) fn individuals(bfile: PathBuf) -> PyResult<Vec<(String, String)>> {
     Ok(read_individuals(&bfile)?)
 }

@@ -55,7 +55,7 @@ const SPREAD: [u32; 256] = {
 /// [`super::add_integer_panel`] read it.
 ///
 /// Its memory is reused from one filling to the next.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Patterns {
     n_rows: usize,
     n_columns: usize,
