@@ -10,8 +10,10 @@ pub(crate) mod prefix;
 mod source;
 
 pub use bed::BedSource;
+pub(crate) use bed::plink_files;
+#[cfg(feature = "python")]
+pub(crate) use bed::plink_path;
 #[cfg(any(test, feature = "bed-reader"))]
 pub use bed::read_dosages;
-pub(crate) use bed::{plink_files, plink_path};
 pub use memory::MemorySource;
 pub use source::{GenotypeBlocks, GenotypeSource};

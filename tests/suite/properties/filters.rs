@@ -184,3 +184,59 @@ fn the_filters_look_at_the_analysed_individuals_only() {
     let row = tested.iter().position(|rs| rs == "rs2").unwrap();
     assert_eq!(bench.assoc("f").texts("n_miss")[row], n_miss.to_string());
 }
+
+#[test]
+fn with_all_snps_every_snp_has_one_row_and_the_tested_ones_keep_theirs() {
+    let bench = with_identity_kinship(bounds(), 200);
+    bench.write(
+        "list.txt",
+        lines_of((0..12).filter(|j| *j != 2).map(|j| format!("rs{j}"))),
+    );
+    let options = "-hwe 1e-10 -snps list.txt";
+    let few = tested(&bench, options);
+    let rows = |name: &str| {
+        let text = String::from_utf8(bench.bytes(&format!("{name}.assoc.txt"))).unwrap();
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let without = rows("f");
+    bench.run(&format!(
+        "lmm -bfile s -k k.txt -lmm 3 -o a --all-snps {options}"
+    ));
+    let table = bench.assoc("a");
+    let every: Vec<String> = (0..12).map(|j| format!("rs{j}")).collect();
+    assert_eq!(table.texts("rs"), every);
+    let expected = [
+        "ok",
+        "excluded_allele_frequency",
+        "excluded_not_listed",
+        "excluded_allele_frequency",
+        "ok",
+        "excluded_missingness",
+        "excluded_monomorphic",
+        "excluded_allele_frequency",
+        "excluded_missingness",
+        "excluded_hardy_weinberg",
+        "ok",
+        "excluded_missingness",
+    ];
+    assert_eq!(table.texts("status"), expected);
+    // The rows of tested SNPs are those of the run without the option, with the status behind them.
+    let all = rows("a");
+    let kept: Vec<&str> = all
+        .iter()
+        .filter_map(|row| row.strip_suffix("\tok"))
+        .collect();
+    assert_eq!(kept, without[1..]);
+    assert_eq!(kept.len(), few.len());
+    assert_eq!(all[0], format!("{}\tstatus", without[0]));
+    for (row, status) in all[1..].iter().zip(expected) {
+        assert_eq!(status == "ok", !row.contains("\tnan\tnan\tnan\t"), "{row}");
+    }
+    // Counts are those of all SNPs; missing calls and frequencies of excluded SNPs are there too.
+    assert_eq!(table.texts("n_miss")[8], "200");
+    assert_eq!(table.texts("af")[7], "1.000");
+    assert_eq!(
+        log_value(&bench.log("a"), "number of analyzed SNPs/var"),
+        "3"
+    );
+}
