@@ -37,12 +37,19 @@ pub trait Backend: Send + Sync {
         advance: &(dyn Fn(f64) + Sync),
     ) -> Result<Eigen>;
 
-    /// Bytes of this machine's memory that the backend holds at the peak of `stage`, beside what the engine holds.
+    /// Bytes of this machine's memory that the arithmetic of `stage` takes on this backend; `None` if it is done by this
+    /// crate's own code, whose memory is known.
     ///
     /// * `n`: individuals of the stage
-    fn host_bytes(&self, stage: Stage, n: u64, block_snps: u64, encoding: Encoding) -> Result<u64> {
+    fn host_bytes(
+        &self,
+        stage: Stage,
+        n: u64,
+        block_snps: u64,
+        encoding: Encoding,
+    ) -> Result<Option<u64>> {
         let _ = (stage, n, block_snps, encoding);
-        Ok(0)
+        Ok(None)
     }
 
     /// What the user should know of the work since this was last asked, such as a device that was not used.

@@ -5,7 +5,7 @@ import pytest
 
 import jamma
 
-from .conftest import DATA
+from conftest import DATA
 
 
 def test_every_snp_is_a_row_and_the_tested_ones_keep_theirs() -> None:

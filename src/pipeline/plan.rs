@@ -17,6 +17,8 @@ const NUMBER: u64 = 8;
 const PROGRAM: u64 = 48 << 20;
 /// The record of a SNP in memory, with its name.
 const SNP: u64 = 64;
+/// The statistics of a SNP and trait while its block is tested.
+const RESULT: u64 = 128;
 /// Columns of n numbers that each thread works in: SNPs being fitted, eigenvectors being transformed.
 const COLUMNS_PER_THREAD: u64 = 160;
 /// As few SNPs as a block has if memory is short.
@@ -189,8 +191,8 @@ impl Pricing<'_> {
     fn stages(&self) -> Result<Vec<StageMemory>> {
         let analysis = self.analysis;
         let mut stages = Vec::new();
-        if let Some((stage, bytes)) = self.kinship() {
-            stages.push((stage, bytes));
+        if let Some(of_kinship) = self.kinship()? {
+            stages.push(of_kinship);
         }
         let is_decomposed = matches!(
             analysis.kinship(),
@@ -198,45 +200,51 @@ impl Pricing<'_> {
         );
         let n = self.size.analysed;
         if is_decomposed {
-            let bytes = 3 * square(n) + self.working(n);
-            stages.push((Stage::Eigendecomposition, bytes));
+            let stage = Stage::Eigendecomposition;
+            let own = 3 * square(n) + self.working(n);
+            stages.push((stage, self.arithmetic(stage, n, own)?));
         }
         if let Analysis::Association(association) = analysis {
+            let stage = Stage::Association;
             let vectors = association.kinship.as_ref().map_or(0, |_| square(n));
-            let rotated = rotation::bytes(n, self.block_snps, self.size.encoding);
+            let own = rotation::bytes(n, self.block_snps, self.size.encoding)
+                + RESULT * self.block_snps
+                + self.working(n);
             let kept = self.size.row_bytes * self.size.snps.unwrap_or_default();
-            let bytes = vectors + rotated + self.working(n) + kept;
-            stages.push((Stage::Association, bytes));
+            stages.push((stage, vectors + self.arithmetic(stage, n, own)? + kept));
         }
-        let block = self
-            .size
-            .encoding
-            .bytes_per_snp(self.size.everybody as usize);
-        let always =
-            PROGRAM + SNP * self.size.snps.unwrap_or_default() + BLOCKS * self.block_snps * block;
-        let priced = stages.into_iter().map(|(stage, bytes)| {
-            let (snps, encoding) = (self.block_snps, self.size.encoding);
-            let host = self.backend.host_bytes(stage, n, snps, encoding)?;
-            Ok(StageMemory {
-                stage,
-                bytes: bytes + host + always,
-            })
+        let block = (self.size.encoding).bytes_per_snp(self.size.everybody as usize);
+        let records = SNP * self.size.snps.unwrap_or_default();
+        let always = PROGRAM + records + BLOCKS * self.block_snps * block;
+        let priced = stages.into_iter().map(|(stage, bytes)| StageMemory {
+            stage,
+            bytes: bytes + always,
         });
-        priced.collect()
+        Ok(priced.collect())
+    }
+
+    /// What the arithmetic of a stage takes: `own` bytes, unless it is done elsewhere.
+    fn arithmetic(&self, stage: Stage, n: u64, own: u64) -> Result<u64> {
+        let (snps, encoding) = (self.block_snps, self.size.encoding);
+        let elsewhere = self.backend.host_bytes(stage, n, snps, encoding)?;
+        Ok(elsewhere.unwrap_or(own))
     }
 
     /// The stage in which the kinship or its decomposition comes to be.
-    fn kinship(&self) -> Option<(Stage, u64)> {
+    fn kinship(&self) -> Result<Option<(Stage, u64)>> {
         let Size {
             everybody,
             analysed,
             encoding,
             ..
         } = self.size;
-        Some(match (self.analysis, self.analysis.kinship()) {
+        let summing = |kind, n| {
+            let own = kinship::summing_bytes(kind, encoding, n);
+            self.arithmetic(Stage::Kinship, n, own)
+        };
+        Ok(match (self.analysis, self.analysis.kinship()) {
             (Analysis::Kinship(computed), _) => {
-                let bytes = kinship::summing_bytes(computed.kind, encoding, everybody);
-                (Stage::Kinship, bytes)
+                Some((Stage::Kinship, summing(computed.kind, everybody)?))
             }
             (_, Some(KinshipInput::Computed { kinship, save })) => {
                 let (wanted, both) = if *save {
@@ -244,14 +252,14 @@ impl Pricing<'_> {
                 } else {
                     (analysed, 0)
                 };
-                let summing = kinship::summing_bytes(kinship.kind, encoding, wanted);
-                (Stage::Kinship, summing.max(both))
+                Some((Stage::Kinship, summing(kinship.kind, wanted)?.max(both)))
             }
             (_, Some(KinshipInput::Matrix(_))) => {
-                (Stage::ReadKinship, square(everybody) + square(analysed))
+                let bytes = square(everybody) + square(analysed);
+                Some((Stage::ReadKinship, bytes))
             }
-            (_, Some(KinshipInput::Eigen(_))) => (Stage::ReadEigen, square(analysed)),
-            (_, None) => return None,
+            (_, Some(KinshipInput::Eigen(_))) => Some((Stage::ReadEigen, square(analysed))),
+            (_, None) => None,
         })
     }
 

@@ -87,22 +87,28 @@ impl Backend for PyBackend {
         Ok(Eigen::new(values, vectors))
     }
 
-    fn host_bytes(&self, stage: Stage, n: u64, block_snps: u64, encoding: Encoding) -> Result<u64> {
+    fn host_bytes(
+        &self,
+        stage: Stage,
+        n: u64,
+        block_snps: u64,
+        encoding: Encoding,
+    ) -> Result<Option<u64>> {
         let is_known = matches!(
             stage,
             Stage::Kinship | Stage::Eigendecomposition | Stage::Association
         );
         if !is_known {
-            return Ok(0);
+            return Ok(None);
         }
         self.call(|py| {
             // A method that a backend need not have.
             let Ok(price) = self.object.getattr(py, "host_bytes") else {
-                return Ok(0);
+                return Ok(None);
             };
             let has_dosages = encoding == Encoding::Dosage;
             let bytes = price.call1(py, (stage.name(), n, block_snps, has_dosages))?;
-            bytes.extract(py)
+            bytes.extract(py).map(Some)
         })
     }
 
