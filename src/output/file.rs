@@ -2,7 +2,7 @@
 
 use super::partial::{Closed, Partial, changing, remove_stale, remove_unfinished_of};
 pub use super::partial::{remove_unfinished, remove_unfinished_for_good};
-use super::target::{Target, check_directory, directory_of, sync_directory};
+use super::target::{Target, check_directory, directory_of, nearest_existing, sync_directory};
 use crate::error::{Error, Result};
 use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
@@ -78,7 +78,7 @@ impl OutputPlace {
 
     /// Fails with [`Error::Memory`] where the disk has no room for about `bytes` more.
     pub fn check_room(&self, bytes: u64) -> Result<()> {
-        let Some(free) = free_bytes(&self.directory) else {
+        let Some(free) = nearest_existing(&self.directory).and_then(free_bytes) else {
             return Ok(());
         };
         if bytes <= free {

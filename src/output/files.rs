@@ -74,11 +74,15 @@ impl OutputFiles {
         suffixes.iter().map(|suffix| self.path(suffix)).collect()
     }
 
-    /// The sinks of a run of `products`: GEMMA's files.
-    ///
     /// Makes the directory, and removes what earlier runs with this prefix left unfinished.
-    pub fn sinks(&self, products: &Products) -> Result<Vec<Box<dyn Sink>>> {
-        let place = OutputPlace::new(&self.directory, &self.prefix)?;
+    pub fn make_directory(&self) -> Result<()> {
+        OutputPlace::new(&self.directory, &self.prefix).map(drop)
+    }
+
+    /// The sinks of a run of `products`: GEMMA's files. The directory must be made before they are begun.
+    #[must_use]
+    pub fn sinks(&self, products: &Products) -> Vec<Box<dyn Sink>> {
+        let place = self.place();
         // The log is begun first: a run whose log cannot be written must not leave other files.
         let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(LogFile::new(place.clone()))];
         if let Some(kind) = products.kinship {
@@ -97,6 +101,6 @@ impl OutputFiles {
         if products.columns.is_some() {
             sinks.push(Box::new(AssocTable::new(place, self.tables)));
         }
-        Ok(sinks)
+        sinks
     }
 }

@@ -59,13 +59,19 @@ pub struct Residuals<'a> {
 
 /// Takes what a run computes. What a sink does not care about it ignores.
 ///
-/// The order of calls: [`begin`](Self::begin), then results as they come, [`publish`](Self::publish) when a stage has given
+/// The order of calls: [`check`](Self::check) while the run is prepared, [`begin`](Self::begin), then results as they come, [`publish`](Self::publish) when a stage has given
 /// all of its results, [`finish`](Self::finish). An error ends the run.
 pub trait Sink: Send {
     /// Bytes that the sink keeps in memory for each row of an association table of so many statistics.
     fn bytes_per_row(&self, n_columns: usize) -> u64 {
         let _ = n_columns;
         0
+    }
+
+    /// Fails if the results of `run` could not be taken. Changes nothing.
+    fn check(&self, run: &RunHeader) -> Result<()> {
+        let _ = run;
+        Ok(())
     }
 
     /// Prepares for the results of `run`: opens files, and fails now if that is impossible.

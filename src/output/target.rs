@@ -88,10 +88,10 @@ pub(super) fn directory_of(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-/// Fails if no file could be made in `directory`, or if it could not be made itself.
-pub(super) fn check_directory(directory: &Path) -> io::Result<()> {
+/// `directory`, or the nearest directory above it that exists.
+pub(super) fn nearest_existing(directory: &Path) -> Option<&Path> {
     let from_here = Path::new(".");
-    let existing = directory
+    directory
         .ancestors()
         .map(|above| {
             if above.as_os_str().is_empty() {
@@ -100,10 +100,14 @@ pub(super) fn check_directory(directory: &Path) -> io::Result<()> {
                 above
             }
         })
-        .find_map(|above| Some((above, std::fs::metadata(above).ok()?)));
-    match existing {
-        Some((_, found)) if !found.is_dir() => Err(ErrorKind::NotADirectory.into()),
-        Some((path, _)) => check_enterable(path),
+        .find(|above| above.exists())
+}
+
+/// Fails if no file could be made in `directory`, or if it could not be made itself.
+pub(super) fn check_directory(directory: &Path) -> io::Result<()> {
+    match nearest_existing(directory) {
+        Some(existing) if !existing.is_dir() => Err(ErrorKind::NotADirectory.into()),
+        Some(existing) => check_enterable(existing),
         None => Ok(()),
     }
 }

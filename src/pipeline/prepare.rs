@@ -28,8 +28,10 @@ pub struct Prepared<'a> {
     pub(super) task: Task,
     pub(super) study: Study,
     pub(super) units: Vec<Unit>,
-    pub(super) products: Products,
+    pub(super) header: RunHeader,
     pub(super) files: Option<OutputFiles>,
+    /// The sinks that write them.
+    pub(super) sinks: Vec<Box<dyn Sink>>,
     pub(super) inputs: InputFiles,
     pub(super) report: RunReport,
     pub(super) started: Instant,
@@ -104,14 +106,15 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let plan = MemoryPlan::new(&analysis, machine, setting.backend, size)?;
     plan.check(machine, size)?;
     study.block_snps = plan.block_snps as usize;
-    report.memory = plan.summary();
-    report.n_snps = study.n_snps().unwrap_or_default();
-    report.has_own_kinship_list = !matches!(analysis, Analysis::Kinship(_));
-    report.traits = traits(&study);
+    begin_report(&mut report, &analysis, &study, &plan);
     say(&notes, setting.observer, &mut report);
+    let header = header(products, &study, &analysis);
+    let sinks = files.as_ref().map(|files| files.sinks(&header.products));
+    let sinks = sinks.unwrap_or_default();
+    check_sinks(&sinks, &setting, &header)?;
     let (task, kinship) = split(analysis);
     let mut notes = Vec::new();
-    let units = pool.install(|| units(kinship, &study, setting.observer, &mut notes))?;
+    let units = pool.install(|| units(kinship, &study, &header, setting.observer, &mut notes))?;
     say(&notes, setting.observer, &mut report);
     inputs.check()?;
     Ok(Prepared {
@@ -119,8 +122,9 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         task,
         study,
         units,
-        products,
+        header,
         files,
+        sinks,
         inputs,
         report,
         started,
@@ -138,19 +142,46 @@ impl Prepared<'_> {
 
     /// What is known of the results before they are computed.
     #[must_use]
-    pub fn header(&self) -> RunHeader {
-        let cohort = &self.study.cohort;
-        let units = self.units.iter().map(|Unit { unit, .. }| UnitHeader {
-            analysed: cohort.analysed(&cohort.groups[unit.group]).into(),
-            unit: unit.clone(),
-        });
-        RunHeader {
-            products: self.products.clone(),
-            everybody: cohort.everybody.as_slice().into(),
-            units: units.collect(),
-            n_snps: self.study.n_snps(),
-        }
+    pub fn header(&self) -> &RunHeader {
+        &self.header
     }
+}
+
+fn begin_report(report: &mut RunReport, analysis: &Analysis, study: &Study, plan: &MemoryPlan) {
+    report.memory = plan.summary();
+    report.n_snps = study.n_snps().unwrap_or_default();
+    report.has_own_kinship_list = !matches!(analysis, Analysis::Kinship(_));
+    report.traits = traits(study);
+}
+
+/// The results to come: one unit of work for each group of traits.
+fn header(products: Products, study: &Study, analysis: &Analysis) -> RunHeader {
+    let cohort = &study.cohort;
+    let scope = match analysis {
+        Analysis::Association(association) if association.kinship.is_none() => KinshipScope::None,
+        _ => KinshipScope::Genome,
+    };
+    let units = cohort.groups.iter().enumerate();
+    let units = units.map(|(number, group)| UnitHeader {
+        unit: WorkUnit {
+            kinship: scope.clone(),
+            group: number,
+            traits: group.traits.iter().map(|one| one.name.clone()).collect(),
+        },
+        analysed: cohort.analysed(group).into(),
+    });
+    RunHeader {
+        products,
+        everybody: cohort.everybody.as_slice().into(),
+        units: units.collect(),
+        n_snps: study.n_snps(),
+    }
+}
+
+/// Fails if a sink could not take the results.
+fn check_sinks(files: &[Box<dyn Sink>], setting: &Setting<'_>, run: &RunHeader) -> Result<()> {
+    files.iter().try_for_each(|sink| sink.check(run))?;
+    setting.sinks.iter().try_for_each(|sink| sink.check(run))
 }
 
 fn pool(machine: Machine) -> Result<ThreadPool> {
@@ -244,31 +275,23 @@ fn split(analysis: Analysis) -> (Task, Option<KinshipInput>) {
     }
 }
 
-/// One unit for each group of traits.
+/// The units of work with their kinships, which are read.
 fn units(
     kinship: Option<KinshipInput>,
     study: &Study,
+    header: &RunHeader,
     observer: &dyn Observer,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Unit>> {
     let cohort = &study.cohort;
-    let scope = match kinship {
-        Some(_) => KinshipScope::Genome,
-        None => KinshipScope::None,
-    };
-    let inputs = std::iter::repeat_n(kinship, cohort.groups.len());
-    let groups = cohort.groups.iter().zip(inputs).enumerate();
-    groups
-        .map(|(number, (group, input))| {
-            let read = |input| Relatedness::read(input, cohort, group, observer, notes);
-            Ok(Unit {
-                relatedness: input.map_or(Ok(Relatedness::Unused), read)?,
-                unit: WorkUnit {
-                    kinship: scope.clone(),
-                    group: number,
-                    traits: group.traits.iter().map(|one| one.name.clone()).collect(),
-                },
-            })
+    let inputs = std::iter::repeat_n(kinship, header.units.len());
+    let units = header.units.iter().zip(inputs).map(|(of, input)| {
+        let group = &cohort.groups[of.unit.group];
+        let read = |input| Relatedness::read(input, cohort, group, observer, notes);
+        Ok(Unit {
+            relatedness: input.map_or(Ok(Relatedness::Unused), read)?,
+            unit: of.unit.clone(),
         })
-        .collect()
+    });
+    units.collect()
 }

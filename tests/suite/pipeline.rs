@@ -159,7 +159,7 @@ fn preparing_writes_nothing_and_knows_the_results_to_come() {
     let prepared = prepare(job, Setting::new(&CpuBackend, &Silent)).unwrap();
     assert!(!directory.exists());
     let header = prepared.header();
-    let columns = header.products.columns.unwrap();
+    let columns = header.products.columns.as_ref().unwrap();
     assert_eq!((columns[0].name, columns.len()), ("beta", 8));
     assert_eq!((header.units.len(), header.n_snps), (1, Some(P)));
     assert_eq!(prepared.plan().stages.len(), 3);

@@ -31,18 +31,22 @@ impl AssocTable {
 }
 
 impl Sink for AssocTable {
+    fn check(&self, run: &RunHeader) -> Result<()> {
+        let n_columns = run.products.columns.as_ref().map_or(0, Vec::len) as u64;
+        let row_bytes = match self.packing {
+            Packing::Plain => 40 + 14 * n_columns,
+            Packing::Gzip => 20 + 8 * n_columns,
+        };
+        let n_snps = run.n_snps.unwrap_or_default() as u64;
+        self.place.check_room(n_snps * row_bytes)
+    }
+
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
         let statistics = run.products.columns.clone();
         let columns = AssocColumns {
             statistics: statistics.expect("a run that tests SNPs has columns"),
             has_status: run.products.all_snps,
         };
-        let row_bytes = match self.packing {
-            Packing::Plain => 40 + 14 * columns.statistics.len() as u64,
-            Packing::Gzip => 20 + 8 * columns.statistics.len() as u64,
-        };
-        let n_snps = run.n_snps.unwrap_or_default() as u64;
-        self.place.check_room(n_snps * row_bytes)?;
         let suffix = format!("assoc.txt{}", self.packing.extension());
         let file = self.place.create(&suffix)?;
         self.writer = Some(AssocWriter::new(file, self.packing, columns)?);

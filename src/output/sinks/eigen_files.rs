@@ -37,15 +37,24 @@ impl EigenFiles {
     }
 }
 
+/// The individuals of the only unit.
+fn analysed(run: &RunHeader) -> &Arc<[Individual]> {
+    let [unit] = run.units.as_slice() else {
+        panic!("a run that writes its eigendecomposition has one unit")
+    };
+    &unit.analysed
+}
+
 impl Sink for EigenFiles {
+    fn check(&self, run: &RunHeader) -> Result<()> {
+        let analysed = analysed(run);
+        let n = analysed.len() as u64;
+        check_ids_are_free(&self.place, "eigenU", self.format, analysed)?;
+        self.place.check_room(self.format.bytes(n * n))
+    }
+
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
-        let [unit] = run.units.as_slice() else {
-            panic!("a run that writes its eigendecomposition has one unit")
-        };
-        self.analysed = Arc::clone(&unit.analysed);
-        let n = self.analysed.len() as u64;
-        check_ids_are_free(&self.place, "eigenU", self.format, &self.analysed)?;
-        self.place.check_room(self.format.bytes(n * n))?;
+        self.analysed = Arc::clone(analysed(run));
         let create = |stem: &str| {
             let suffix = format!("{stem}.{}", self.format.extension());
             self.place.create(&suffix)

@@ -40,17 +40,16 @@ impl KinshipFile {
 }
 
 impl Sink for KinshipFile {
+    fn check(&self, run: &RunHeader) -> Result<()> {
+        let n = run.everybody.len() as u64;
+        let stem = self.kind.suffix();
+        check_ids_are_free(&self.place, stem, self.format, &run.everybody)?;
+        self.place.check_room(self.format.bytes(n * n))
+    }
+
     /// Fails now if the kinship could not be written later; its temporary file is made when it is there.
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
         self.everybody = Arc::clone(&run.everybody);
-        let n = self.everybody.len() as u64;
-        check_ids_are_free(
-            &self.place,
-            self.kind.suffix(),
-            self.format,
-            &self.everybody,
-        )?;
-        self.place.check_room(self.format.bytes(n * n))?;
         self.place.create(&self.suffix()).map(drop)
     }
 

@@ -32,13 +32,15 @@ impl Prepared<'_> {
     ///
     /// A run that fails leaves no partial output under a final name.
     pub fn execute(self) -> Result<RunReport> {
-        let header = self.header();
-        let files = self.files.map(|files| files.sinks(&self.products));
+        let header = self.header;
+        if let Some(files) = &self.files {
+            files.make_directory()?;
+        }
         let mut run = Execution {
             setting: self.setting,
             study: self.study,
             inputs: self.inputs,
-            files: files.transpose()?.unwrap_or_default(),
+            files: self.sinks,
             report: self.report,
         };
         let (task, units, started) = (self.task, self.units, self.started);
