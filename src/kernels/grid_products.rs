@@ -5,6 +5,8 @@
 //! individuals have fixed ends; within a block every sum adds its individuals one after the other with fused
 //! multiply-adds. So a sum does not depend on its neighbours, and all vector bodies give the same bits.
 
+#[cfg(target_arch = "x86_64")]
+use super::cpu::V4;
 use super::snp_sums::multiply_add;
 use pulp::{Arch, Simd, WithSimd};
 
@@ -125,8 +127,8 @@ impl GridProducts {
 /// Products of one panel's rows with the columns of a tile, each [`BLOCK`] apart.
 fn tile_products(panel: &[[f64; PANEL]], tile: &[f64], out: &mut [[f64; PANEL]; TILE]) {
     #[cfg(target_arch = "x86_64")]
-    if std::is_x86_feature_detected!("avx512f") {
-        return avx512::run(panel, tile, out);
+    if let Some(cpu) = V4::try_new() {
+        return avx512::run(cpu, panel, tile, out);
     }
     portable(panel, tile, out);
 }
@@ -175,26 +177,30 @@ impl Portable<'_> {
 mod avx512 {
     #![allow(unsafe_code, reason = "loads and stores of vectors")]
 
-    use super::{BLOCK, PANEL, TILE};
+    use super::{BLOCK, PANEL, TILE, V4};
+    use crate::kernels::cpu::with_instructions;
     use std::arch::x86_64::{
         _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_set1_pd, _mm512_setzero_pd, _mm512_storeu_pd,
     };
 
-    pub(super) fn run(panel: &[[f64; PANEL]], tile: &[f64], out: &mut [[f64; PANEL]; TILE]) {
-        assert!(std::is_x86_feature_detected!("avx512f"));
-        assert!(tile.len() == TILE * BLOCK && panel.len() <= BLOCK);
-        // SAFETY: the instructions are there.
-        unsafe { products(panel, tile, out) }
+    pub(super) fn run(
+        cpu: V4,
+        panel: &[[f64; PANEL]],
+        tile: &[f64],
+        out: &mut [[f64; PANEL]; TILE],
+    ) {
+        with_instructions!(cpu: V4, products(panel, tile, out));
     }
 
     #[target_feature(enable = "avx512f")]
     fn products(panel: &[[f64; PANEL]], tile: &[f64], out: &mut [[f64; PANEL]; TILE]) {
+        assert!(tile.len() == TILE * BLOCK && panel.len() <= BLOCK);
         let mut sums = [[_mm512_setzero_pd(); 3]; TILE];
         for (i, w) in panel.iter().enumerate() {
             // SAFETY: a row of the panel is three vectors.
             let w = [0, 8, 16].map(|k| unsafe { _mm512_loadu_pd(w.as_ptr().add(k)) });
             for (s, sums) in sums.iter_mut().enumerate() {
-                // SAFETY: i < BLOCK and the tile has TILE columns of BLOCK values, which the caller checked.
+                // SAFETY: i < BLOCK and the tile has TILE columns of BLOCK values, as checked above.
                 let z = _mm512_set1_pd(unsafe { *tile.get_unchecked(s * BLOCK + i) });
                 for (sum, w) in sums.iter_mut().zip(w) {
                     *sum = _mm512_fmadd_pd(w, z, *sum);
@@ -239,10 +245,7 @@ mod tests {
             products.fill(&table, &x[..rows], &[]);
             products.fill(&table, &x, &refs);
             plain.fill_by(&table, &x, &refs, portable);
-            #[cfg(target_arch = "x86_64")]
-            if std::is_x86_feature_detected!("fma") {
-                assert_eq!(products.sums, plain.sums);
-            }
+            assert_eq!(products.sums, plain.sums);
             for (snp, x) in x.chunks_exact(rows).enumerate() {
                 for a in 0..=refs.len() {
                     let column = refs.get(a).copied().unwrap_or(x);

@@ -1,13 +1,16 @@
 //! Numbers in, numbers out: the inner loops. No genetics, no files.
 //!
 //! Every kernel has a form in plain Rust, written so that the compiler vectorises it, run through [`pulp::Arch`], which
-//! picks the widest instruction set of this CPU at run time. Where the compiler does not find the instruction that counts,
-//! a second form names it, and tests hold it to the first. Sums are kept in lanes and folded in one fixed order, so a kernel gives the
-//! same bits for every thread count and block size; those without fused multiply-add also on every machine.
+//! picks the widest instruction set of this CPU at run time. If the compiler does not find the best instruction, a second
+//! form names it: it takes a token that exists only if the CPU has that instruction, and tests compare it with the first.
+//! Sums are kept in lanes and folded in one fixed order, so a kernel gives the same bits for every thread count and block
+//! size; those without fused multiply-add also on every machine.
 
 pub mod allocator;
 pub mod columns;
 pub mod combinations;
+#[cfg(target_arch = "x86_64")]
+mod cpu;
 pub mod genotype_counts;
 pub mod gram;
 pub mod grid_products;
@@ -49,13 +52,11 @@ pub(crate) fn fold(lanes: [f64; LANES]) -> f64 {
 pub fn instruction_set() -> &'static str {
     #[cfg(target_arch = "x86_64")]
     {
-        if std::is_x86_feature_detected!("avx512f") {
-            return "AVX-512";
+        match pulp::x86::Arch::new() {
+            pulp::x86::Arch::V4(_) => "AVX-512",
+            pulp::x86::Arch::V3(_) => "AVX2",
+            _ => "SSE2",
         }
-        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-            return "AVX2";
-        }
-        "SSE2"
     }
     #[cfg(target_arch = "aarch64")]
     {

@@ -6,6 +6,8 @@
 //! Every sum has eight lanes, and a lane adds its individuals one after the other with fused multiply-adds. All vector
 //! bodies keep to that order, so they give the same bits; a CPU without fused multiply-add rounds twice.
 
+#[cfg(target_arch = "x86_64")]
+use super::cpu::V4;
 use super::{LANES, fold};
 use pulp::{Arch, Simd, WithSimd};
 
@@ -32,8 +34,8 @@ pub struct SnpSums {
 pub fn snp_sums(lambda: f64, d: &[f64], x: &[f64], columns: &[&[f64]], sums: &mut SnpSums) {
     prepare(d, x, columns, sums);
     #[cfg(target_arch = "x86_64")]
-    if avx512::is_available() {
-        avx512::run(lambda, d, x, columns, &mut sums.lanes);
+    if let Some(cpu) = V4::try_new() {
+        avx512::run(cpu, lambda, d, x, columns, &mut sums.lanes);
         return sums.fold();
     }
     portable(lambda, d, x, columns, sums);
@@ -165,7 +167,8 @@ fn add<const FUSED: bool>(
 mod avx512 {
     #![allow(unsafe_code, reason = "loads and stores of vectors")]
 
-    use super::{CHUNK_ROWS, LANES, Lanes};
+    use super::{CHUNK_ROWS, LANES, Lanes, V4};
+    use crate::kernels::cpu::with_instructions;
     use std::arch::x86_64::{
         __m512d, _mm512_div_pd, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_mul_pd, _mm512_set1_pd,
         _mm512_setzero_pd, _mm512_storeu_pd,
@@ -174,21 +177,16 @@ mod avx512 {
     /// Columns whose sums stay in registers beside those of x.
     const IN_REGISTERS: usize = 4;
 
-    pub(super) fn is_available() -> bool {
-        std::is_x86_feature_detected!("avx512f")
-    }
-
     /// Lengths are checked by the caller: every column is as long as `d`, which is whole lanes.
     pub(super) fn run(
+        cpu: V4,
         lambda: f64,
         d: &[f64],
         x: &[f64],
         columns: &[&[f64]],
         lanes: &mut [[Lanes; 3]],
     ) {
-        assert!(is_available());
-        // SAFETY: the instructions are there.
-        unsafe { dispatch(lambda, d, x, columns, lanes) }
+        with_instructions!(cpu: V4, dispatch(lambda, d, x, columns, lanes));
     }
 
     #[target_feature(enable = "avx512f")]
@@ -388,10 +386,7 @@ mod tests {
                 prepare(&d, &x, &refs, &mut plain);
                 portable(0.7, &d, &x, &refs, &mut plain);
                 for power in 0..3 {
-                    #[cfg(target_arch = "x86_64")]
-                    if avx512::is_available() {
-                        assert_eq!(sums.w[power], plain.w[power], "n = {n}, k = {k}");
-                    }
+                    assert_eq!(sums.w[power], plain.w[power], "n = {n}, k = {k}");
                     for (a, sum) in refs.iter().copied().chain([&x[..]]).zip(&sums.w[power]) {
                         let term = |i: usize| {
                             let h = 0.7 * d[i] + 1.0;

@@ -232,6 +232,14 @@ fn unsafe_code_stands_in_the_kernels_only() {
 }
 
 #[test]
+fn instructions_are_detected_as_tokens() {
+    for source in sources() {
+        let detects = source.names("is_x86_feature_detected");
+        assert!(!detects, "{}: take a token of kernels/cpu.rs", source.path);
+    }
+}
+
+#[test]
 fn only_the_command_line_prints_and_ends_the_process() {
     for source in sources()
         .iter()

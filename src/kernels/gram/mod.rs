@@ -9,6 +9,8 @@ mod planes;
 mod tasks;
 
 #[cfg(target_arch = "x86_64")]
+use super::cpu::{V3, V4Popcnt, V4Vnni};
+#[cfg(target_arch = "x86_64")]
 use bytes::Bytes;
 use faer::MatMut;
 use planes::Planes;
@@ -19,7 +21,7 @@ pub const MAX_SNPS: usize = 1 << 20;
 pub const WEIGHT_BITS: u32 = 56;
 
 /// The ways to multiply; the first is the specification of the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Way {
     Planes(planes::Instructions),
     #[cfg(target_arch = "x86_64")]
@@ -27,29 +29,36 @@ enum Way {
 }
 
 impl Way {
-    /// From the slowest to the fastest.
-    const ALL: &[Self] = &[
-        Self::Planes(planes::Instructions::Portable),
-        #[cfg(target_arch = "x86_64")]
-        Self::Bytes(bytes::Instructions::Avx2),
-        #[cfg(target_arch = "x86_64")]
-        Self::Bytes(bytes::Instructions::Vnni),
-        #[cfg(target_arch = "x86_64")]
-        Self::Planes(planes::Instructions::Avx512),
-    ];
-
-    /// All that this processor has, the fastest last.
+    /// All that this CPU has, from the slowest to the fastest.
     fn available() -> Vec<Self> {
-        let is_available = |way: &Self| match way {
-            Self::Planes(instructions) => instructions.are_available(),
-            #[cfg(target_arch = "x86_64")]
-            Self::Bytes(instructions) => instructions.are_available(),
-        };
-        Self::ALL.iter().copied().filter(is_available).collect()
+        let portable = Self::Planes(planes::Instructions::Portable);
+        #[cfg(target_arch = "x86_64")]
+        let vectors = [
+            V3::try_new().map(|cpu| Self::Bytes(bytes::Instructions::Avx2(cpu))),
+            V4Vnni::try_new().map(|cpu| Self::Bytes(bytes::Instructions::Vnni(cpu))),
+            V4Popcnt::try_new().map(|cpu| Self::Planes(planes::Instructions::Avx512(cpu))),
+        ];
+        #[cfg(not(target_arch = "x86_64"))]
+        let vectors = [None];
+        std::iter::once(portable)
+            .chain(vectors.into_iter().flatten())
+            .collect()
     }
 
     fn best() -> Self {
         *Self::available().last().expect("the portable way is there")
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Planes(planes::Instructions::Portable) => "planes, portable",
+            #[cfg(target_arch = "x86_64")]
+            Self::Bytes(bytes::Instructions::Avx2(_)) => "bytes, AVX2",
+            #[cfg(target_arch = "x86_64")]
+            Self::Bytes(bytes::Instructions::Vnni(_)) => "bytes, AVX-512 VNNI",
+            #[cfg(target_arch = "x86_64")]
+            Self::Planes(planes::Instructions::Avx512(_)) => "planes, AVX-512 VPOPCNTDQ",
+        }
     }
 }
 
@@ -81,8 +90,8 @@ impl Unpacked {
 
     /// One for each way that this processor has, with its name, the fastest last: for benches and tests.
     #[must_use]
-    pub fn every_way() -> Vec<(String, Self)> {
-        let named = |way: Way| (format!("{way:?}"), Self::new(way));
+    pub fn every_way() -> Vec<(&'static str, Self)> {
+        let named = |way: Way| (way.name(), Self::new(way));
         Way::available().into_iter().map(named).collect()
     }
 
@@ -177,7 +186,7 @@ mod tests {
             snps.iter().map(product).sum()
         };
         for way in Way::available() {
-            let case = format!("{way:?}, n = {n}, p = {p}");
+            let case = format!("{}, n = {n}, p = {p}", way.name());
             let mut unpacked = Unpacked::new(way);
             unpacked.fill(n, &slices);
             let mut gram = Mat::<f64>::from_fn(n, n, |_, _| 7.0);
@@ -227,12 +236,12 @@ mod tests {
             unpacked.fill(n, &slices);
             let mut gram = Mat::<f64>::zeros(n, n);
             unpacked.add_gram(gram.as_mut());
-            assert_eq!(gram[(n - 1, 0)], 4.0 * p as f64, "{way:?}");
+            assert_eq!(gram[(n - 1, 0)], 4.0 * p as f64, "{}", way.name());
             let sums = unpacked.weighted_sums(&vec![weight; p]);
-            assert_eq!(sums, vec![2 * weight * p as u64; n], "{way:?}");
+            assert_eq!(sums, vec![2 * weight * p as u64; n], "{}", way.name());
             unpacked.fill(n, &slices[..100]);
             let sums = unpacked.weighted_sums(&[largest; 100]);
-            assert_eq!(sums, vec![200 * largest; n], "{way:?}");
+            assert_eq!(sums, vec![200 * largest; n], "{}", way.name());
         }
     }
 
@@ -250,7 +259,7 @@ mod tests {
                 let mut grams = [Mat::<f64>::zeros(n, n), Mat::<f64>::zeros(n, n)];
                 unpacked.add_gram(grams[0].as_mut());
                 fresh.add_gram(grams[1].as_mut());
-                assert_eq!(grams[0], grams[1], "{way:?}");
+                assert_eq!(grams[0], grams[1], "{}", way.name());
             }
         }
     }

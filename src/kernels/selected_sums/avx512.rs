@@ -4,7 +4,8 @@
 //! and its four values, and the sums of one individual with 64 others stay in registers over all its SNPs.
 #![allow(unsafe_code, reason = "loads and stores of vectors")]
 
-use super::{IntegerLanes, LANES, PACKED, SelectedSnps};
+use super::{IntegerLanes, LANES, PACKED, SelectedSnps, V4};
+use crate::kernels::cpu::with_instructions;
 use rayon::prelude::*;
 use std::arch::x86_64::{
     _mm256_loadu_si256, _mm512_add_epi64, _mm512_broadcast_i64x4, _mm512_load_si512,
@@ -18,13 +19,8 @@ const STRIPS: usize = 8;
 const STRIPS_OF_WORD: usize = 4;
 const WORDS: usize = STRIPS / STRIPS_OF_WORD;
 
-pub(super) fn is_available() -> bool {
-    std::is_x86_feature_detected!("avx512f")
-}
-
 /// Lengths and SNPs are checked by the caller.
-pub(super) fn add(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
-    assert!(is_available());
+pub(super) fn add(cpu: V4, n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
     let used = snps.used();
     sums.chunks_mut(STRIPS * n)
         .enumerate()
@@ -39,15 +35,7 @@ pub(super) fn add(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
                     let count = 1 << (rest.len() / n).ilog2();
                     let (now, later) = rest.split_at_mut(count * n);
                     gather(&snps, &used, first, count, codes);
-                    // SAFETY: the instructions are there.
-                    unsafe {
-                        match count {
-                            8 => add_strips::<8>(n, snps, codes, now),
-                            4 => add_strips::<4>(n, snps, codes, now),
-                            2 => add_strips::<2>(n, snps, codes, now),
-                            _ => add_strips::<1>(n, snps, codes, now),
-                        }
-                    }
+                    with_instructions!(cpu: V4, add_some(count, n, snps, codes, now));
                     (first, rest) = (first + count, later);
                 }
             },
@@ -69,6 +57,23 @@ fn gather(
             eight[..bytes.len()].copy_from_slice(bytes);
             *word = u64::from_le_bytes(eight);
         }
+    }
+}
+
+/// The sums of `count` strips, a power of two.
+#[target_feature(enable = "avx512f")]
+fn add_some(
+    count: usize,
+    n: usize,
+    snps: SelectedSnps<'_>,
+    codes: &[[u64; WORDS]],
+    sums: &mut [IntegerLanes],
+) {
+    match count {
+        8 => add_strips::<8>(n, snps, codes, sums),
+        4 => add_strips::<4>(n, snps, codes, sums),
+        2 => add_strips::<2>(n, snps, codes, sums),
+        _ => add_strips::<1>(n, snps, codes, sums),
     }
 }
 

@@ -6,6 +6,8 @@
 mod avx512;
 
 use super::LANES;
+#[cfg(target_arch = "x86_64")]
+use super::cpu::V4;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -63,8 +65,8 @@ pub fn add_selected(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes])
     let (last, count) = (snps.selected.iter().max(), snps.values.len());
     assert!(last.is_none_or(|&s| (s as usize) < count));
     #[cfg(target_arch = "x86_64")]
-    if avx512::is_available() {
-        return avx512::add(n, snps, sums);
+    if let Some(cpu) = V4::try_new() {
+        return avx512::add(cpu, n, snps, sums);
     }
     add_portable(n, snps, sums);
 }

@@ -1,6 +1,8 @@
 //! The values of eight columns by their codes: the rows of an [`IntegerPanel`](super::IntegerPanel).
 
 use super::integers::IntegerLine;
+#[cfg(target_arch = "x86_64")]
+use crate::kernels::cpu::V4;
 
 /// Rows of two-bit codes, and what each code of a row gives at the three dosages of X; code 1, a missing call, gives 0.
 #[derive(Clone, Copy)]
@@ -27,10 +29,8 @@ impl<'a> Choice<'a> {
     /// Fills `out`, one entry a row.
     pub(super) fn fill(self, out: &mut [[IntegerLine; 3]]) {
         #[cfg(target_arch = "x86_64")]
-        if std::is_x86_feature_detected!("avx512f") {
-            #[allow(unsafe_code, reason = "a function for one instruction set")]
-            // SAFETY: avx512f was detected on the line above.
-            return unsafe { avx512::fill(self, out) };
+        if let Some(cpu) = V4::try_new() {
+            return avx512::run(cpu, self, out);
         }
         self.fill_portable(out);
     }
@@ -51,16 +51,21 @@ impl<'a> Choice<'a> {
 mod avx512 {
     #![allow(unsafe_code, reason = "loads and stores of vectors")]
 
-    use super::{Choice, IntegerLine};
+    use super::{Choice, IntegerLine, V4};
+    use crate::kernels::cpu::with_instructions;
     use std::arch::x86_64::{
         _mm256_loadu_si256, _mm512_broadcast_i64x4, _mm512_permutexvar_epi64, _mm512_set_epi64,
         _mm512_set1_epi64, _mm512_srlv_epi64, _mm512_storeu_si512,
     };
 
+    pub(super) fn run(cpu: V4, choice: Choice<'_>, out: &mut [[IntegerLine; 3]]) {
+        with_instructions!(cpu: V4, fill(choice, out));
+    }
+
     /// The four values fill a register twice, so that the third bit of an index, which belongs to the next code, does not
     /// matter.
     #[target_feature(enable = "avx512f")]
-    pub(super) fn fill(choice: Choice<'_>, out: &mut [[IntegerLine; 3]]) {
+    fn fill(choice: Choice<'_>, out: &mut [[IntegerLine; 3]]) {
         let shifts = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
         for ((codes, values), out) in choice.rows().zip(out) {
             let indices = _mm512_srlv_epi64(_mm512_set1_epi64(codes as i64), shifts);

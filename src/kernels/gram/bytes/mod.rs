@@ -7,6 +7,7 @@ mod unpack;
 mod x86;
 
 use super::tasks::{Task, tasks};
+use crate::kernels::cpu::{V3, V4Vnni};
 use faer::MatMut;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -52,25 +53,17 @@ struct Product<'a> {
 }
 
 /// The ways to fill a tile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Instructions {
-    Avx2,
-    Vnni,
+    Avx2(V3),
+    Vnni(V4Vnni),
 }
 
 impl Instructions {
-    /// Whether this processor has them.
-    pub(super) fn are_available(self) -> bool {
-        match self {
-            Self::Avx2 => x86::has_avx2(),
-            Self::Vnni => x86::has_vnni(),
-        }
-    }
-
     fn fill(self, product: &Product, tile: &mut Tile) {
         match self {
-            Self::Avx2 => x86::fill_avx2(product, tile),
-            Self::Vnni => x86::fill_vnni(product, tile),
+            Self::Avx2(cpu) => x86::fill_avx2(cpu, product, tile),
+            Self::Vnni(cpu) => x86::fill_vnni(cpu, product, tile),
         }
     }
 }

@@ -2,36 +2,19 @@
 #![allow(unsafe_code)]
 
 use super::{COLUMNS, LINE, Line, PANEL_LINES, Product, ROW_LINES, ROWS, Tile};
+use crate::kernels::cpu::{V3, V4Vnni, with_instructions};
 #[allow(clippy::wildcard_imports, reason = "every name is an instruction")]
 use std::arch::x86_64::*;
 
 /// Groups of four SNPs whose products, at most 4·255 for two SNPs, add up in 16 bits.
 const RUN: usize = 32;
 
-pub(super) fn has_avx2() -> bool {
-    std::is_x86_feature_detected!("avx2")
+pub(super) fn fill_vnni(cpu: V4Vnni, product: &Product, tile: &mut Tile) {
+    with_instructions!(cpu: V4Vnni, vnni(product, tile));
 }
 
-pub(super) fn has_vnni() -> bool {
-    std::is_x86_feature_detected!("avx512f")
-        && std::is_x86_feature_detected!("avx512bw")
-        && std::is_x86_feature_detected!("avx512vnni")
-}
-
-/// # Panics
-/// Where this processor has no AVX-512 VNNI.
-pub(super) fn fill_vnni(product: &Product, tile: &mut Tile) {
-    assert!(has_vnni());
-    // SAFETY: the features were detected on the line above.
-    unsafe { vnni(product, tile) }
-}
-
-/// # Panics
-/// Where this processor has no AVX2.
-pub(super) fn fill_avx2(product: &Product, tile: &mut Tile) {
-    assert!(has_avx2());
-    // SAFETY: the feature was detected on the line above.
-    unsafe { avx2(product, tile) }
+pub(super) fn fill_avx2(cpu: V3, product: &Product, tile: &mut Tile) {
+    with_instructions!(cpu: V3, avx2(product, tile));
 }
 
 /// Where the first columns and rows of a product lie, and how many groups of four SNPs follow.

@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "loads and stores of vectors")]
 
 use super::{ROWS, Word};
+use crate::kernels::cpu::{V4Popcnt, with_instructions};
 use std::arch::x86_64::{
     __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_load_si512, _mm512_permutex2var_epi64,
     _mm512_popcnt_epi64, _mm512_setr_epi64, _mm512_setzero_si512, _mm512_storeu_si512,
@@ -11,29 +12,22 @@ use std::arch::x86_64::{
 /// a & (b ^ c).
 const AND_XOR: i32 = 0x60;
 
-pub(super) fn is_available() -> bool {
-    std::is_x86_feature_detected!("avx512f") && std::is_x86_feature_detected!("avx512vpopcntdq")
-}
-
 /// # Panics
-/// Where this processor cannot, or `rows` is not as long as eight of `column`.
-pub(super) fn products(rows: &[Word], column: &[Word]) -> [i64; ROWS] {
-    assert!(is_available() && rows.len() == ROWS * column.len());
-    // SAFETY: the features were detected, and the lengths compared, on the line above.
-    unsafe { sums(rows, column) }
+/// If `rows` is not as long as eight of `column`.
+pub(super) fn products(cpu: V4Popcnt, rows: &[Word], column: &[Word]) -> [i64; ROWS] {
+    with_instructions!(cpu: V4Popcnt, sums(rows, column))
 }
 
-/// # Safety
-/// `rows` must have eight times the length of `column`, and the processor the features.
 #[target_feature(enable = "avx512f,avx512vpopcntdq")]
-unsafe fn sums(rows: &[Word], column: &[Word]) -> [i64; ROWS] {
+fn sums(rows: &[Word], column: &[Word]) -> [i64; ROWS] {
     let words = column.len();
+    assert!(rows.len() == ROWS * words);
     let mut both = [_mm512_setzero_si512(); ROWS];
     let mut unlike = [_mm512_setzero_si512(); ROWS];
     for (w, word) in column.iter().enumerate() {
         let [homozygous, negative] = load(word);
         for r in 0..ROWS {
-            // SAFETY: as the caller says.
+            // SAFETY: r < ROWS and w < `words`, and the length of `rows` was checked above.
             let row = load(unsafe { rows.get_unchecked(r * words + w) });
             let homozygous = _mm512_and_si512(homozygous, row[0]);
             let opposite = _mm512_ternarylogic_epi64::<AND_XOR>(homozygous, negative, row[1]);

@@ -9,6 +9,8 @@ mod avx512;
 mod transpose;
 
 use super::tasks::{Task, tasks};
+#[cfg(target_arch = "x86_64")]
+use crate::kernels::cpu::V4Popcnt;
 use faer::MatMut;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -54,30 +56,21 @@ impl Word {
 }
 
 /// The ways to count; the first is the specification of the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Instructions {
     Portable,
     #[cfg(target_arch = "x86_64")]
-    Avx512,
+    Avx512(V4Popcnt),
 }
 
 impl Instructions {
-    /// Whether this processor has them.
-    pub(super) fn are_available(self) -> bool {
-        match self {
-            Self::Portable => true,
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => avx512::is_available(),
-        }
-    }
-
     /// Σ x x' of each of eight individuals, whose words follow each other in `rows`, with another.
     #[inline(always)]
     fn products(self, rows: &[Word], column: &[Word]) -> [i64; ROWS] {
         match self {
             Self::Portable => portable(rows, column),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => avx512::products(rows, column),
+            Self::Avx512(cpu) => avx512::products(cpu, rows, column),
         }
     }
 }
