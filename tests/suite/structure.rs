@@ -27,6 +27,7 @@ const HOMES: &[(&str, &str)] = &[
     ("memchr", "io/"),
     ("bytemuck", "io/"),
     ("pulp", "kernels/"),
+    ("loom", "kernels/team/model.rs"),
     ("dyn_stack", "eigen/"),
     ("nix", "output/target.rs"),
     ("twox_hash", "io/content.rs"),
