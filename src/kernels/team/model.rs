@@ -12,7 +12,7 @@ use steps::Steps;
 
 /// The threads of `loom`.
 mod threads {
-    pub(super) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, fence};
+    pub(super) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
     pub(super) use loom::sync::{Mutex, MutexGuard};
     pub(super) use loom::thread::{Thread, current, park};
 

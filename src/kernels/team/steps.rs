@@ -3,7 +3,7 @@
 //! This file is compiled a second time for the tests of `model.rs`, with the threads of `loom` as `super::threads`.
 
 use super::threads::{
-    AtomicBool, AtomicU64, AtomicUsize, Mutex, MutexGuard, Thread, Wait, current, fence, park,
+    AtomicBool, AtomicU64, AtomicUsize, Mutex, MutexGuard, Thread, Wait, current, park,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
@@ -74,7 +74,7 @@ impl Steps {
 
     /// Lets the helpers go: there are no more steps.
     pub(super) fn end(&self) {
-        self.has_ended.store(true, Ordering::SeqCst);
+        self.has_ended.store(true, Ordering::Release);
         self.wake();
     }
 
@@ -119,17 +119,16 @@ impl Steps {
 
     fn sleep(&self, seen: u64) {
         locked(&self.sleepers).push(current());
-        fence(Ordering::SeqCst);
-        // A step that began before this thread was on the list may not have woken it.
-        let state = self.state.load(Ordering::SeqCst);
+        // A step that began before this thread was on the list has not woken it. Its `wake` had the lock earlier, so that
+        // what it did before is seen here.
+        let state = self.state.load(Ordering::Acquire);
         let has_step = state & IS_OPEN != 0 && state / ONE_STEP != seen;
-        if !has_step && !self.has_ended.load(Ordering::SeqCst) {
+        if !has_step && !self.has_ended.load(Ordering::Acquire) {
             park();
         }
     }
 
     fn wake(&self) {
-        fence(Ordering::SeqCst);
         locked(&self.sleepers)
             .drain(..)
             .for_each(|thread| thread.unpark());
@@ -154,7 +153,7 @@ impl<'a> Opened<'a> {
         );
         steps
             .state
-            .store(before + ONE_STEP + IS_OPEN, Ordering::SeqCst);
+            .store(before + ONE_STEP + IS_OPEN, Ordering::Release);
         steps.wake();
         Self { steps, step }
     }

@@ -1,6 +1,6 @@
 //! What [`steps`](super::steps) needs of the system: its threads, and how long they wait.
 
-pub(super) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, fence};
+pub(super) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 pub(super) use std::sync::{Mutex, MutexGuard};
 pub(super) use std::thread::{Thread, current, park};
 use std::time::{Duration, Instant};
