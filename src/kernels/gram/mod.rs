@@ -5,8 +5,11 @@
 
 #[cfg(target_arch = "x86_64")]
 mod bytes;
+mod limits;
 mod planes;
 mod tasks;
+
+pub use limits::{MAX_SNPS, WEIGHT_BITS};
 
 #[cfg(target_arch = "x86_64")]
 use super::cpu::{V3, V4Popcnt, V4Vnni};
@@ -14,11 +17,6 @@ use super::cpu::{V3, V4Popcnt, V4Vnni};
 use bytes::Bytes;
 use faer::MatMut;
 use planes::Planes;
-
-/// SNPs of one batch; bounds the `i32` sums of bytes, at most 2·255 a SNP.
-pub const MAX_SNPS: usize = 1 << 20;
-/// Bits of a weight of [`Unpacked::weighted_sums`].
-pub const WEIGHT_BITS: u32 = 56;
 
 /// The ways to multiply; the first is the specification of the others.
 #[derive(Clone, Copy)]

@@ -4,8 +4,9 @@
 //! and its four values, and the sums of one individual with 64 others stay in registers over all its SNPs.
 #![allow(unsafe_code, reason = "loads and stores of vectors")]
 
-use super::{IntegerLanes, LANES, PACKED, SelectedSnps, V4};
-use crate::kernels::cpu::with_instructions;
+use super::snps::{IntegerLanes, PACKED, SelectedSnps};
+use crate::kernels::LANES;
+use crate::kernels::cpu::{V4, with_instructions};
 use rayon::prelude::*;
 use std::arch::x86_64::{
     _mm256_loadu_si256, _mm512_add_epi64, _mm512_broadcast_i64x4, _mm512_load_si512,

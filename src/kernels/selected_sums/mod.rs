@@ -4,56 +4,16 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod snps;
+
+pub use snps::{IntegerLanes, SelectedSnps};
 
 use super::LANES;
 #[cfg(target_arch = "x86_64")]
 use super::cpu::V4;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
-
-/// Integers of eight individuals: one cache line, which no access may straddle.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[repr(align(64))]
-pub struct IntegerLanes(pub [i64; LANES]);
-
-/// Bytes of eight packed genotypes.
-const PACKED: usize = LANES / 4;
-
-/// Packed SNPs and the SNPs among them that each individual selects.
-#[derive(Debug, Clone, Copy)]
-pub struct SelectedSnps<'a> {
-    /// The genotypes, `stride` bytes a SNP.
-    pub packed: &'a [u8],
-    /// Bytes of a SNP: two for each eight individuals.
-    pub stride: usize,
-    /// The value of each two-bit code in each SNP.
-    pub values: &'a [[i64; 4]],
-    /// Where the SNPs of each individual begin in `selected`; one more than individuals.
-    pub starts: &'a [usize],
-    /// The selected SNPs, individual after individual.
-    pub selected: &'a [u32],
-}
-
-impl SelectedSnps<'_> {
-    /// The SNPs selected for individual i.
-    #[inline(always)]
-    fn of(&self, i: usize) -> &[u32] {
-        &self.selected[self.starts[i]..self.starts[i + 1]]
-    }
-
-    /// The SNPs that somebody selects, ascending: no others need be looked at.
-    fn used(&self) -> Vec<u32> {
-        let mut is_used = vec![false; self.values.len()];
-        self.selected
-            .iter()
-            .for_each(|&s| is_used[s as usize] = true);
-        (0..)
-            .zip(is_used)
-            .filter(|&(_, is_used)| is_used)
-            .map(|(s, _)| s)
-            .collect()
-    }
-}
+use snps::PACKED;
 
 /// Adds to `sums[j / 8 · n + i][j mod 8]` the values of j's codes in the SNPs selected for i.
 ///

@@ -1,6 +1,6 @@
 //! The values of eight columns by their codes: the rows of an [`IntegerPanel`](super::IntegerPanel).
 
-use super::integers::IntegerLine;
+use super::line::IntegerLine;
 #[cfg(target_arch = "x86_64")]
 use crate::kernels::cpu::V4;
 
@@ -83,7 +83,7 @@ mod avx512 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Line;
+    use super::super::line::Line;
     use super::*;
 
     #[test]

@@ -1,12 +1,10 @@
 //! The same look-up with integers: sums of values that depend on two codes, without rounding.
 
 use super::choose::Choice;
+use super::line::{IntegerLine, Line, PANEL};
 use super::patterns::{Patterns, SET};
-use super::{AddSets, LINES, Line, PANEL, Rows};
+use super::sets::{AddSets, LINES, Rows};
 use pulp::{Arch, Simd, WithSimd};
-
-/// Eight integers that wrap around, as two's complement.
-pub type IntegerLine = Line<u64, PANEL>;
 
 /// What eight columns add at each dosage of X in each row, and the tables made of it.
 #[derive(Debug, Clone)]

@@ -1,8 +1,8 @@
 //! What missing calls, of which tables know nothing, add to the sums.
 
 use super::element::Element;
+use super::line::{Line, Line8, PANEL, sum};
 use super::patterns::Patterns;
-use super::{Line, Line8, PANEL, sum};
 use pulp::{Simd, WithSimd};
 
 /// The missing calls of every column, which tables know as dosage 0, and the rows of a panel where they are.

@@ -13,31 +13,21 @@
 mod choose;
 mod element;
 mod integers;
+mod line;
 mod missing;
 mod patterns;
+mod sets;
 
-pub use integers::{IntegerLine, IntegerPanel, add_integer_panel};
+pub use integers::{IntegerPanel, add_integer_panel};
+pub use line::{IntegerLine, Line, Line8, PANEL};
 pub use patterns::Patterns;
 
-use element::{Element, Lane, add_all};
+use element::Element;
 use missing::Missing;
-use patterns::{ENTRIES, GROUP, GROUPS, SET};
+use patterns::SET;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
-
-/// Numbers that fill one cache line.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[repr(align(64))]
-pub struct Line<T, const N: usize>(pub [T; N]);
-
-/// Eight sums: one column of X with the eight columns of a panel of A.
-pub type Line8 = Line<f64, 8>;
-
-/// Columns of A in a panel of `f64`.
-pub const PANEL: usize = 8;
-
-/// The tables of a set, and behind them 256 lines from the first of the last on: no byte can point outside.
-const LINES: usize = (GROUPS - 1) * ENTRIES + 256;
+use sets::{AddSets, LINES, Rows};
 
 /// Sets of rows whose sums are taken in `f32` before they are added up in `f64`: 384 rows.
 const F32_SETS: usize = 12;
@@ -71,11 +61,6 @@ impl<T: Element, const N: usize> Default for Panel<T, N> {
             sums: Vec::new(),
         }
     }
-}
-
-impl<T: Lane, const N: usize> Line<T, N> {
-    /// Zeros.
-    pub const ZERO: Self = Self([T::ZERO; N]);
 }
 
 /// Fills `out` with AᵀX, on all threads.
@@ -238,12 +223,6 @@ impl WithSimd for Flush<'_> {
     }
 }
 
-/// The rows that tables are made of.
-trait Rows<T, const N: usize>: Copy {
-    /// What a row adds to the lanes where X has this dosage.
-    fn value(self, row: usize, dosage: usize) -> Line<T, N>;
-}
-
 /// Each row times the dosage.
 #[derive(Clone, Copy)]
 struct Scaled<'a, T, const N: usize>(&'a [Line<T, N>]);
@@ -254,83 +233,6 @@ impl<T: Element, const N: usize> Rows<T, N> for Scaled<'_, T, N> {
         let by = T::of(dosage as f64);
         Line(self.0[row].0.map(|value| value * by))
     }
-}
-
-/// Adds the products of some sets of rows of a panel, without the missing calls.
-struct AddSets<'a, T, R, const N: usize> {
-    sets: std::ops::Range<usize>,
-    rows: R,
-    x: &'a Patterns,
-    first: usize,
-    tables: &'a mut [Line<T, N>],
-    acc: &'a mut [Line<T, N>],
-}
-
-impl<T: Lane, R: Rows<T, N>, const N: usize> WithSimd for AddSets<'_, T, R, N> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        for set in self.sets {
-            fill_tables(self.rows, set * SET, self.tables);
-            let tables: &[Line<T, N>; LINES] = (&*self.tables).try_into().expect("all tables");
-            // One base and constant distances: a register for each table would be too many.
-            let entries = |indices: &[u8; GROUPS]| -> [&[T; N]; GROUPS] {
-                let word = u64::from_le_bytes(*indices);
-                std::array::from_fn(|group| {
-                    &tables[group * ENTRIES + usize::from((word >> (8 * group)) as u8)].0
-                })
-            };
-            // Two columns at a time, so that their sums do not wait for each other.
-            let (pairs, rest) = self.acc.as_chunks_mut::<2>();
-            let (pairs_of_indices, rest_of_indices) = self.x.set(set, self.first).as_chunks::<2>();
-            for (acc, indices) in pairs.iter_mut().zip(pairs_of_indices) {
-                add_all(
-                    simd,
-                    acc.each_mut().map(|acc| &mut acc.0),
-                    indices.each_ref().map(entries),
-                );
-            }
-            for (acc, indices) in rest.iter_mut().zip(rest_of_indices) {
-                add_all(simd, [&mut acc.0], [entries(indices)]);
-            }
-        }
-    }
-}
-
-/// The 81 sums of each group of four rows, from row `first` on: entry Σ 3ᵏ gₖ is the sum of the values of the dosages gₖ.
-#[inline(always)]
-fn fill_tables<T: Lane, const N: usize>(
-    rows: impl Rows<T, N>,
-    first: usize,
-    tables: &mut [Line<T, N>],
-) {
-    for group in 0..GROUPS {
-        let pairs = |row: usize| -> [Line<T, N>; 9] {
-            let row = first + group * GROUP + row;
-            let (low, high) = (
-                [0, 1, 2].map(|dosage| rows.value(row, dosage)),
-                [0, 1, 2].map(|dosage| rows.value(row + 1, dosage)),
-            );
-            std::array::from_fn(|pair| sum(&low[pair % 3], &high[pair / 3]))
-        };
-        let (low, high) = (pairs(0), pairs(2));
-        let table = &mut tables[group * ENTRIES..][..ENTRIES];
-        for (entries, high) in table.chunks_exact_mut(9).zip(&high) {
-            for (entry, low) in entries.iter_mut().zip(&low) {
-                *entry = sum(low, high);
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn sum<T: Lane, const N: usize>(a: &Line<T, N>, b: &Line<T, N>) -> Line<T, N> {
-    let mut sum = a.0;
-    for (sum, b) in sum.iter_mut().zip(&b.0) {
-        *sum = sum.plus(*b);
-    }
-    Line(sum)
 }
 
 #[cfg(test)]

@@ -3,54 +3,23 @@
 //! They are multiplied by the byte products of the processor: one AVX-512 VNNI instruction does 64 of them. A register tile
 //! of 12 × 32 sums stays in registers over all SNPs of a batch.
 
+mod layout;
 mod unpack;
 mod x86;
 
+use super::limits::WEIGHT_BITS;
 use super::tasks::{Task, tasks};
 use crate::kernels::cpu::{V3, V4Vnni};
 use faer::MatMut;
+use layout::{COLUMNS, LINE, Line, PANEL, PANEL_LINES, Product, ROW_LINES, ROWS, Tile};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-/// Individuals of a [`Line`].
-const LINE: usize = 16;
-/// Individuals unpacked side by side: a whole number of tiles both ways.
-const PANEL: usize = 96;
-/// Lines of a panel for each four SNPs.
-const PANEL_LINES: usize = PANEL / LINE;
-/// Columns and rows of a register tile.
-const COLUMNS: usize = 12;
-const ROWS: usize = 32;
-const ROW_LINES: usize = ROWS / LINE;
 /// Rows that one task updates in the columns of one panel.
 const TASK_ROWS: usize = 4 * PANEL;
 /// SNPs of one batch: a panel of them stays in the second cache.
 pub(super) const BATCH: usize = 2048;
-const WEIGHT_BYTES: usize = super::WEIGHT_BITS as usize / 8;
-
-/// One vector register: four bytes for each of sixteen individuals.
-#[derive(Debug, Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([[u8; 4]; LINE]);
-
-impl Line {
-    const ZERO: Self = Self([[0; 4]; LINE]);
-}
-
-/// Sums of products: `tile[column][row]`.
-type Tile = [[i32; ROWS]; COLUMNS];
-
-/// What fills one tile: some columns of one panel times some rows of another.
-struct Product<'a> {
-    /// The panel that the columns are in, [`PANEL_LINES`] for each four SNPs.
-    columns: &'a [Line],
-    /// First column in its panel, a multiple of [`COLUMNS`].
-    first_column: usize,
-    /// The panel that the rows are in; bytes below 128.
-    rows: &'a [Line],
-    /// First line of the rows in their panel, a multiple of [`ROW_LINES`].
-    first_line: usize,
-}
+const WEIGHT_BYTES: usize = WEIGHT_BITS as usize / 8;
 
 /// The ways to fill a tile.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! From two bits to bytes.
 
-use super::{LINE, Line, PANEL_LINES};
+use super::layout::{LINE, Line, PANEL_LINES};
 
 /// Dosages of the four individuals of a byte, each at the low byte of a word; a missing call is 0.
 static DOSAGES: [[u32; 4]; 256] = {

@@ -1,7 +1,7 @@
 //! The tile by the byte products of x86-64.
 #![allow(unsafe_code)]
 
-use super::{COLUMNS, LINE, Line, PANEL_LINES, Product, ROW_LINES, ROWS, Tile};
+use super::layout::{COLUMNS, LINE, Line, PANEL_LINES, Product, ROW_LINES, ROWS, Tile};
 use crate::kernels::cpu::{V3, V4Vnni, with_instructions};
 #[allow(clippy::wildcard_imports, reason = "every name is an instruction")]
 use std::arch::x86_64::*;

@@ -1,7 +1,7 @@
 //! The ones of whole vectors counted by AVX-512 VPOPCNTDQ: 512 products in six instructions.
 #![allow(unsafe_code, reason = "loads and stores of vectors")]
 
-use super::{ROWS, Word};
+use super::word::{ROWS, Word};
 use crate::kernels::cpu::{V4Popcnt, with_instructions};
 use std::arch::x86_64::{
     __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_load_si512, _mm512_permutex2var_epi64,

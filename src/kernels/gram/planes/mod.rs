@@ -7,19 +7,17 @@
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod transpose;
+mod word;
 
+use super::limits::WEIGHT_BITS;
 use super::tasks::{Task, tasks};
 #[cfg(target_arch = "x86_64")]
 use crate::kernels::cpu::V4Popcnt;
 use faer::MatMut;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
+use word::{LANES, ROWS, WORD, Word};
 
-/// SNPs of a [`Word`].
-const WORD: usize = 64 * LANES;
-const LANES: usize = 8;
-/// Individuals multiplied with one other at once.
-const ROWS: usize = 8;
 /// Columns that one task updates.
 const TASK_COLUMNS: usize = 64;
 /// Rows that it updates of them; both are multiples of [`ROWS`].
@@ -27,33 +25,7 @@ const TASK_ROWS: usize = 6 * TASK_COLUMNS;
 /// SNPs of one batch: what one individual has of them is 2 KiB, so that nine individuals fit in the smallest cache.
 pub(super) const BATCH: usize = 16 * WORD;
 /// Rows of the bits of weights.
-const WEIGHT_ROWS: usize = super::WEIGHT_BITS as usize;
-
-/// The genotypes of one individual at 512 SNPs, whose order is the same for everybody.
-#[derive(Debug, Clone, Copy)]
-#[repr(C, align(64))]
-struct Word {
-    /// x is not 0.
-    homozygous: [u64; LANES],
-    /// Where x is not 0: it is −1.
-    negative: [u64; LANES],
-}
-
-impl Word {
-    /// x = 0 everywhere.
-    const ZERO: Self = Self {
-        homozygous: [0; LANES],
-        negative: [0; LANES],
-    };
-
-    /// Σ x.
-    #[inline(always)]
-    fn sum(&self) -> i64 {
-        let ones =
-            |bits: &[u64; LANES]| bits.iter().map(|b| i64::from(b.count_ones())).sum::<i64>();
-        ones(&self.homozygous) - 2 * ones(&self.negative)
-    }
-}
+const WEIGHT_ROWS: usize = WEIGHT_BITS as usize;
 
 /// The ways to count; the first is the specification of the others.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! From genotypes SNP by SNP to bits individual by individual.
 
-use super::{LANES, WORD};
+use super::word::{LANES, WORD};
 
 /// Individuals whose codes are one 64-bit word of a SNP.
 pub(super) const GROUP: usize = 32;
