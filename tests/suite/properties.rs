@@ -1,7 +1,7 @@
-//! What must hold of any study, whatever its numbers.
+//! Properties that must hold for any study.
 //!
-//! Studies are simulated (`simulate.rs`) or bundled; what is expected comes from the mathematics, from another program,
-//! or from a few lines written here without a look at the ones under test.
+//! Studies are simulated (`simulate.rs`) or bundled. Expected results come from theory, from another program, or from
+//! short implementations in these tests that are independent of the code under test.
 
 mod extremes;
 mod filters;
@@ -49,7 +49,7 @@ impl Bench {
         jamma_in(self.path(), words).ok()
     }
 
-    /// A run that must fail; what it said.
+    /// A run that must fail; returns its standard error.
     fn refused(&self, words: &str) -> String {
         let run = jamma_in(self.path(), words);
         assert_ne!(run.status, 0, "`{words}` passed");
@@ -76,10 +76,10 @@ impl Bench {
 
 /// Half a unit more than the last of seven printed digits.
 const PRINTED: f64 = 1.5e-6;
-/// λ: the search stops where two iterates agree to 1e-5, and returns the one before the last.
+/// λ: the search stops when two iterates agree to 1e-5, and returns the one before the last.
 const LAMBDA: f64 = 2e-5;
 
-/// Every statistic of two tables agrees to its printed digits.
+/// Asserts that every statistic of two tables agrees to its printed digits.
 fn assert_same_statistics(a: &Table, b: &Table) {
     assert_eq!((&a.header, a.rows.len()), (&b.header, b.rows.len()));
     for column in a.header.iter().skip(7) {
@@ -92,7 +92,7 @@ fn assert_same_statistics(a: &Table, b: &Table) {
     }
 }
 
-/// Two columns agree, each pair relative to the larger.
+/// Asserts that two columns agree, each pair relative to the larger.
 fn assert_close(what: &str, a: &[f64], b: &[f64], tolerance: f64) {
     assert_eq!(a.len(), b.len(), "{what}");
     for (i, (a, b)) in a.iter().zip(b).enumerate() {

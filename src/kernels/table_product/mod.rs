@@ -1,59 +1,50 @@
 //! AᵀX for a real A and an X of dosages 0, 1, 2, by table look-up instead of multiplication.
 //!
-//! Four rows of A and four dosages have 3⁴ = 81 possible sums: they are tabulated once, and every column of X then adds
-//! one table entry where a product has four multiplications and additions. A table holds the sums of one *panel* of
-//! columns of A, as wide as a vector of 64 bytes; eight tables at a time stay in the first-level cache, as far as their
-//! patterns occur, and the sums of one panel for all columns of X in the second. Their eight indices are one word: a load
-//! for each index would take the place of a load from a table.
+//! Four rows of A and four dosages have 3⁴ = 81 possible sums. These are tabulated once; every column of X then adds one
+//! table entry instead of four products. A table holds the sums of one *panel* of columns of A, as wide as a vector of 64
+//! bytes. Eight tables are used at a time: the entries that occur stay in the first-level cache, and the sums of one panel
+//! for all columns of X in the second-level cache. The eight indices are loaded as one word, because separate loads would
+//! compete with the loads from the tables.
 //!
-//! Every sum runs over the groups of four rows in their order, then over the missing calls in theirs, by fours (in single
-//! precision they join the last run of rows), without fused multiply-add: the same bits on every machine, for any block of
-//! columns and any number of threads. Tables of integers ([`add_integer_panel`]) give exact sums.
+//! Every sum adds the groups of four rows in order, then the missing calls in order, by fours (in single precision,
+//! together with the last run of rows), without fused multiply-add. The results are therefore bitwise identical on every
+//! machine, for any block of columns and any number of threads. Tables of integers ([`add_integer_panel`]) give exact
+//! sums.
 
 mod choose;
 mod element;
 mod integers;
+mod line;
 mod missing;
 mod patterns;
+mod sets;
 
-pub use integers::{IntegerLine, IntegerPanel, add_integer_panel};
+pub use integers::{IntegerPanel, add_integer_panel};
+pub use line::{IntegerLine, Line, Line8, PANEL};
 pub use patterns::Patterns;
 
-use element::{Element, Lane, add_all};
+use element::Element;
 use missing::Missing;
-use patterns::{ENTRIES, GROUP, GROUPS, SET};
+use patterns::SET;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
+use sets::{AddSets, LINES, Rows};
 
-/// Numbers that fill one cache line.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[repr(align(64))]
-pub struct Line<T, const N: usize>(pub [T; N]);
-
-/// Eight sums: one column of X with the eight columns of a panel of A.
-pub type Line8 = Line<f64, 8>;
-
-/// Columns of A in a panel of `f64`.
-pub const PANEL: usize = 8;
-
-/// The tables of a set, and behind them 256 lines from the first of the last on: no byte can point outside.
-const LINES: usize = (GROUPS - 1) * ENTRIES + 256;
-
-/// Sets of rows whose sums are taken in `f32` before they are added up in `f64`: 384 rows.
+/// Sets of rows that are summed in `f32` before their sums are added in `f64`: 384 rows.
 const F32_SETS: usize = 12;
 
-/// In what numbers AᵀX is computed. Its result is `f64` in either.
+/// Precision in which AᵀX is computed. The result is `f64` in either case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
-    /// Double: differs from a matrix product by rounding only, about 1e-16 of the norm of the column of X.
+    /// Double precision: differs from a matrix product only by rounding, about 1e-16 of the norm of the column of X.
     #[default]
     F64,
-    /// Single, in sums of 384 rows that are added up in double: an error of up to some 5e-8 of the norm of the column of X,
-    /// for columns of A of length 1. Faster.
+    /// Single precision, in sums of 384 rows that are added in double precision: an error of up to about 5e-8 of the norm of
+    /// the column of X, for columns of A with norm 1. Faster.
     F32,
 }
 
-/// One panel of A and the tables made of it.
+/// One panel of A and its tables.
 #[derive(Debug, Clone)]
 pub struct Panel<T, const N: usize> {
     /// The rows, padded with zeros to whole sets.
@@ -73,11 +64,6 @@ impl<T: Element, const N: usize> Default for Panel<T, N> {
     }
 }
 
-impl<T: Lane, const N: usize> Line<T, N> {
-    /// Zeros.
-    pub const ZERO: Self = Self([T::ZERO; N]);
-}
-
 /// Fills `out` with AᵀX, on all threads.
 ///
 /// * `m`: columns of A
@@ -86,7 +72,7 @@ impl<T: Lane, const N: usize> Line<T, N> {
 /// * `out`: \[panel\]\[column of X\], ⌈m/8⌉ · b lines; the sums of columns beyond m are 0
 ///
 /// # Panics
-/// Where a length disagrees.
+/// If the lengths disagree.
 pub fn transposed_product<'a>(
     m: usize,
     column: impl Fn(usize) -> &'a [f64] + Sync,
@@ -125,7 +111,7 @@ pub fn transposed_product<'a>(
     }
 }
 
-/// Adds the products of one panel of A with the columns of X to `acc`, one line for each.
+/// Adds the products of one panel of A with the columns of X to `acc`, one line for each column of X.
 fn add_panel(panel: &mut Panel<f64, 8>, x: &Patterns, acc: &mut [Line8]) {
     check_rows(&panel.rows, x);
     assert_eq!(acc.len(), x.n_columns());
@@ -144,7 +130,7 @@ fn add_panel(panel: &mut Panel<f64, 8>, x: &Patterns, acc: &mut [Line8]) {
     Arch::new().dispatch(missing::AddMissing { missing, acc });
 }
 
-/// Fills two panels of eight columns at once, by sums in `f32`; the second panel may be absent.
+/// Fills two panels of eight columns at once, from sums in `f32`; the second panel may be absent.
 fn fill_panel_f32(panel: &mut Panel<f32, 16>, x: &Patterns, acc: &mut [Line8]) {
     let b = x.n_columns();
     check_rows(&panel.rows, x);
@@ -179,7 +165,7 @@ fn check_rows<T, const N: usize>(rows: &[Line<T, N>], x: &Patterns) {
 }
 
 impl<T: Element, const N: usize> Panel<T, N> {
-    /// Takes up the columns of A from `N · p` on.
+    /// Copies the N columns of A from `N · p` on.
     fn pack<'a>(&mut self, m: usize, p: usize, column: impl Fn(usize) -> &'a [f64], x: &Patterns) {
         self.rows.resize(x.padded_rows(), Line::ZERO);
         let columns: [&[f64]; N] = std::array::from_fn(|lane| {
@@ -187,7 +173,7 @@ impl<T: Element, const N: usize> Panel<T, N> {
             if j < m { &column(j)[..x.n_rows()] } else { &[] }
         });
         self.rows[x.n_rows()..].fill(Line::ZERO);
-        // A few rows at a time, so that reading and writing both run along memory.
+        // A few rows at a time, so that both reads and writes are sequential.
         for (block, rows) in self.rows[..x.n_rows()].chunks_mut(PANEL).enumerate() {
             for (lane, column) in columns.iter().enumerate() {
                 let column = column.get(PANEL * block..).unwrap_or(&[]);
@@ -201,10 +187,10 @@ impl<T: Element, const N: usize> Panel<T, N> {
     }
 }
 
-/// Moves sums in `f32` to those of two panels in `f64`, and after the last ones what missing calls stand for.
+/// Adds sums in `f32` to the sums of two panels in `f64`, and after the last rows those of the imputed missing calls.
 struct Flush<'a> {
     sums: &'a mut [Line<f32, 16>],
-    /// The panels hold nothing yet.
+    /// Whether the panels have no sums yet.
     is_first: bool,
     missing: Option<Missing<'a, f32, 16>>,
     acc: [&'a mut [Line8]; 2],
@@ -238,12 +224,6 @@ impl WithSimd for Flush<'_> {
     }
 }
 
-/// The rows that tables are made of.
-trait Rows<T, const N: usize>: Copy {
-    /// What a row adds to the lanes where X has this dosage.
-    fn value(self, row: usize, dosage: usize) -> Line<T, N>;
-}
-
 /// Each row times the dosage.
 #[derive(Clone, Copy)]
 struct Scaled<'a, T, const N: usize>(&'a [Line<T, N>]);
@@ -254,83 +234,6 @@ impl<T: Element, const N: usize> Rows<T, N> for Scaled<'_, T, N> {
         let by = T::of(dosage as f64);
         Line(self.0[row].0.map(|value| value * by))
     }
-}
-
-/// Adds the products of some sets of rows of a panel, without the missing calls.
-struct AddSets<'a, T, R, const N: usize> {
-    sets: std::ops::Range<usize>,
-    rows: R,
-    x: &'a Patterns,
-    first: usize,
-    tables: &'a mut [Line<T, N>],
-    acc: &'a mut [Line<T, N>],
-}
-
-impl<T: Lane, R: Rows<T, N>, const N: usize> WithSimd for AddSets<'_, T, R, N> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        for set in self.sets {
-            fill_tables(self.rows, set * SET, self.tables);
-            let tables: &[Line<T, N>; LINES] = (&*self.tables).try_into().expect("all tables");
-            // One base and constant distances: a register for each table would be too many.
-            let entries = |indices: &[u8; GROUPS]| -> [&[T; N]; GROUPS] {
-                let word = u64::from_le_bytes(*indices);
-                std::array::from_fn(|group| {
-                    &tables[group * ENTRIES + usize::from((word >> (8 * group)) as u8)].0
-                })
-            };
-            // Two columns at a time, so that their sums do not wait for each other.
-            let (pairs, rest) = self.acc.as_chunks_mut::<2>();
-            let (pairs_of_indices, rest_of_indices) = self.x.set(set, self.first).as_chunks::<2>();
-            for (acc, indices) in pairs.iter_mut().zip(pairs_of_indices) {
-                add_all(
-                    simd,
-                    acc.each_mut().map(|acc| &mut acc.0),
-                    indices.each_ref().map(entries),
-                );
-            }
-            for (acc, indices) in rest.iter_mut().zip(rest_of_indices) {
-                add_all(simd, [&mut acc.0], [entries(indices)]);
-            }
-        }
-    }
-}
-
-/// The 81 sums of each group of four rows, from row `first` on: entry Σ 3ᵏ gₖ is the sum of the values of the dosages gₖ.
-#[inline(always)]
-fn fill_tables<T: Lane, const N: usize>(
-    rows: impl Rows<T, N>,
-    first: usize,
-    tables: &mut [Line<T, N>],
-) {
-    for group in 0..GROUPS {
-        let pairs = |row: usize| -> [Line<T, N>; 9] {
-            let row = first + group * GROUP + row;
-            let (low, high) = (
-                [0, 1, 2].map(|dosage| rows.value(row, dosage)),
-                [0, 1, 2].map(|dosage| rows.value(row + 1, dosage)),
-            );
-            std::array::from_fn(|pair| sum(&low[pair % 3], &high[pair / 3]))
-        };
-        let (low, high) = (pairs(0), pairs(2));
-        let table = &mut tables[group * ENTRIES..][..ENTRIES];
-        for (entries, high) in table.chunks_exact_mut(9).zip(&high) {
-            for (entry, low) in entries.iter_mut().zip(&low) {
-                *entry = sum(low, high);
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn sum<T: Lane, const N: usize>(a: &Line<T, N>, b: &Line<T, N>) -> Line<T, N> {
-    let mut sum = a.0;
-    for (sum, b) in sum.iter_mut().zip(&b.0) {
-        *sum = sum.plus(*b);
-    }
-    Line(sum)
 }
 
 #[cfg(test)]

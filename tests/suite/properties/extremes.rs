@@ -1,4 +1,4 @@
-//! Kinships and phenotypes at the edge: no structure, no noise, nothing but noise.
+//! Extreme kinships and phenotypes: no structure, no noise, and only noise.
 
 use super::{Bench, PRINTED, assert_close};
 use crate::common::matrix;
@@ -43,7 +43,7 @@ impl Ols {
     }
 }
 
-/// All columns of a `-lmm 4` run equal ordinary least squares.
+/// Asserts that all columns of a `-lmm 4` run equal ordinary least squares.
 fn assert_ols(bench: &Bench, name: &str, study: &Study) {
     let table = bench.assoc(name);
     let y = study.y();
@@ -80,7 +80,7 @@ fn without_structure_every_test_is_ordinary_least_squares() {
     bench.write("k.txt", diagonal(80, 1.0));
     bench.run("lmm -bfile s -k k.txt -lmm 4 -o identity");
     assert_ols(&bench, "identity", &study);
-    // Zeros would be the same, but nobody gives them on purpose.
+    // Zeros would give the same result, but are never intended.
     bench.write("k.txt", diagonal(80, 0.0));
     let error = bench.refused("lmm -bfile s -k k.txt -lmm 4 -o zero");
     assert!(
@@ -89,7 +89,7 @@ fn without_structure_every_test_is_ordinary_least_squares() {
     );
 }
 
-/// The kinship of the study `s`, each entry (i, j) replaced by that of `of`, times `scale`, as `k.txt`.
+/// Writes the kinship of the study `s` to `k.txt`, with entry (`of`(i), `of`(j)) times `scale` as entry (i, j).
 fn write_changed_kinship(bench: &Bench, of: impl Fn(usize) -> usize, scale: f64) {
     bench.run("gk -bfile s -o k");
     let k: Vec<Vec<f64>> = matrix(&bench.output("k.cXX.txt"));
@@ -121,7 +121,7 @@ fn a_kinship_in_another_unit_is_noted_with_what_it_does_to_lambda() {
             assert!(log.contains(end), "{log}");
         }
     }
-    // As it is, nothing is unusual.
+    // The original kinship gives no such notes.
     write_changed_kinship(&bench, |i| i, 1.0);
     bench.run("lmm -bfile s -k k.txt -o usual");
     let log = bench.log("usual");
@@ -171,7 +171,7 @@ fn a_tiny_kinship_has_lambda_at_its_upper_bound() {
     }
 }
 
-/// The phenotype of a study in which SNP 9 has no missing call: the SNP and `noise` times a normal.
+/// A study in which SNP 9 has no missing call, and the phenotype is this SNP plus `noise` times a normal.
 fn snp_with_noise(noise: f64) -> (Study, Bench) {
     let mut study = study();
     study.snps[9]
@@ -214,7 +214,7 @@ fn a_phenotype_that_is_almost_the_snp_keeps_its_exact_exponent() {
     assert!((table.numbers("beta")[9] - 1.0).abs() < 1e-6);
     assert_eq!(table.texts("p_wald")[9], "0.000000e+00");
     let exponent = table.numbers("neg_log10_p_wald")[9];
-    // Beyond what a double holds, and near the least squares: p ~ (rest/yy)^(df/2).
+    // Below the range of a double, and close to least squares: p ~ (rest/yy)^(df/2).
     let fit = Ols::new(&study.snps[9], &study.y());
     let yy = fit.beta * fit.beta / (fit.se * fit.se * 78.0);
     assert!(
@@ -298,7 +298,7 @@ fn the_range_of_lambda_is_kept() {
             "{column}"
         );
     }
-    // Without an interval the ends alone are compared.
+    // Without intervals, only the ends are compared.
     bench.run("lmm -bfile s -lmm 4 -lmin 0.01 -lmax 100 -region 0 -o ends");
     let ends = bench.assoc("ends");
     for column in ["l_remle", "l_mle"] {
@@ -309,7 +309,7 @@ fn the_range_of_lambda_is_kept() {
             "{column}"
         );
     }
-    // The end that was taken is the better one: it is at least as likely as the other, taken alone.
+    // The better end was chosen: its likelihood is at least that of either end alone.
     for end in ["0.01", "100"] {
         bench.run(&format!(
             "lmm -bfile s -lmm 4 -lmin {end} -lmax {end} -o end"
@@ -353,7 +353,7 @@ fn log_note(bench: &Bench, name: &str) -> usize {
 }
 
 #[test]
-fn negative_eigenvalues_count_as_zero_and_are_said() {
+fn negative_eigenvalues_count_as_zero_and_are_reported() {
     let bench = Bench::new(&study());
     bench.run("eigen -bfile s --save-kinship -o k");
     let mut rows = matrix(&bench.output("k.cXX.txt"));
@@ -362,7 +362,7 @@ fn negative_eigenvalues_count_as_zero_and_are_said() {
     let run = bench.run("eigen -bfile s -k k.txt -o m");
     let column = |name: &str| matrix(&bench.output(name)).concat();
     let (before, after) = (column("k.eigenD.txt"), column("m.eigenD.txt"));
-    // K is centred already: 0.2 less in every direction but the mean's, whose eigenvalue stays 0.
+    // K is already centred: all eigenvalues decrease by 0.2, except that of the mean, which remains 0.
     let n_below = before[1..].iter().filter(|&&d| d - 0.2 < 1e-10).count() + 1;
     assert!((2..80).contains(&n_below));
     assert_eq!(after.iter().filter(|&&d| d == 0.0).count(), n_below);

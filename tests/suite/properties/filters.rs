@@ -1,10 +1,11 @@
-//! The SNP filters: GEMMA's order and bounds, by counts worked out by hand.
+//! The SNP filters: GEMMA's order and bounds, with expected counts derived by hand.
 
 use super::Bench;
 use crate::common::log_value;
 use crate::simulate::{Study, lines_of, text_of};
 
-/// A SNP of `n` individuals: so many with 2, 1 and 0 copies and without a call; the classes are spread over the order.
+/// A SNP of `n` individuals: these numbers with two copies, one copy and a missing call, all others with none. The
+/// classes are spread over the individuals.
 fn snp(n: usize, two: usize, one: usize, missing: usize) -> Vec<Option<u8>> {
     let call = |k: usize| match k {
         k if k < two => Some(2),
@@ -12,7 +13,7 @@ fn snp(n: usize, two: usize, one: usize, missing: usize) -> Vec<Option<u8>> {
         k if k < two + one + missing => None,
         _ => Some(0),
     };
-    // 37 and n share no factor, so this visits everybody once.
+    // 37 and n have no common factor, so this visits every individual once.
     assert!(!n.is_multiple_of(37));
     (0..n).map(|i| call(i * 37 % n)).collect()
 }
@@ -55,7 +56,7 @@ fn with_identity_kinship(bench: Bench, n: usize) -> Bench {
 }
 
 #[test]
-fn bounds_are_inclusive_and_snps_without_variation_are_left_out() {
+fn bounds_are_inclusive_and_snps_without_variation_are_excluded() {
     let bench = with_identity_kinship(bounds(), 200);
     assert_eq!(tested(&bench, ""), ["rs0", "rs2", "rs4", "rs9", "rs10"]);
     let log = bench.log("f");
@@ -113,7 +114,7 @@ fn r2_depends_on_the_counted_allele_unless_centred() {
 }
 
 #[test]
-fn a_snp_that_is_a_covariate_is_left_out() {
+fn a_snp_that_is_a_covariate_is_excluded() {
     let study = Study::simulate(4, 60, 12);
     let bench = with_identity_kinship(Bench::new(&study), 60);
     assert!(tested(&bench, "").contains(&"rs5".to_owned()));
@@ -165,14 +166,14 @@ fn snps_of_one_name_are_all_reported() {
 }
 
 #[test]
-fn the_filters_look_at_the_analysed_individuals_only() {
+fn the_filters_use_the_analysed_individuals_only() {
     let mut study = Study::simulate(6, 80, 30);
     for i in 0..20 {
         study.phenotype[i] = "NA".into();
         study.snps[2][i] = None;
         study.snps[4][i] = Some(2);
     }
-    // rs4 varies among those without a phenotype only.
+    // rs4 varies only among individuals without a phenotype.
     study.snps[4][20..].fill(Some(0));
     let bench = with_identity_kinship(Bench::new(&study), 80);
     let tested = tested(&bench, "");

@@ -29,7 +29,7 @@ fn the_packed_reader_equals_bed_reader() {
         let mut random = Random::new(n as u64);
         let some: Vec<usize> = (0..n).filter(|_| random.uniform() < 0.6).collect();
         for individuals in [Subset::everybody(n), Subset::new(n, some)] {
-            // A range that starts within the file, too.
+            // Also a range that does not start at the first SNP.
             for range in [0..p, 4..9] {
                 let mut packed = Vec::new();
                 bed.read_packed(range.clone(), &mut packed).unwrap();
@@ -98,7 +98,7 @@ fn the_hardy_weinberg_p_is_a_sum_over_all_tables() {
     }
 }
 
-/// Path of PLINK 1.9, where it is installed.
+/// Name of the PLINK 1.9 executable, if it is installed.
 fn plink() -> Option<&'static str> {
     ["plink1.9", "plink"].into_iter().find(|name| {
         let version = Command::new(name).arg("--version").output();
@@ -107,7 +107,7 @@ fn plink() -> Option<&'static str> {
 }
 
 #[test]
-#[allow(clippy::print_stderr, reason = "says what was not tested")]
+#[allow(clippy::print_stderr, reason = "reports what was not tested")]
 fn the_hardy_weinberg_p_and_filter_are_those_of_plink() {
     let Some(plink) = plink() else {
         eprintln!("skipped: plink1.9 is not installed");
@@ -142,7 +142,7 @@ fn the_hardy_weinberg_p_and_filter_are_those_of_plink() {
         }
     }
     assert!(compared > 400, "{compared} SNPs compared");
-    // The filter: the individuals with phenotype 1, each threshold of either program on its own.
+    // The filters, on the individuals with phenotype 1 and with the same thresholds in both programs.
     let fam = std::fs::read_to_string(missing.with_extension("fam")).unwrap();
     let fields = fam
         .lines()
@@ -163,7 +163,7 @@ fn the_hardy_weinberg_p_and_filter_are_those_of_plink() {
         "{} SNPs pass",
         listed.len()
     );
-    // SNPs of one genotype class do not vary: GEMMA and we leave them out, PLINK does not look.
+    // SNPs with one genotype class do not vary: GEMMA and jamma exclude them, PLINK does not check.
     let one_class = |rs: &str| ["rs2013", "rs2014"].contains(&rs);
     let ours = bench.assoc("l").texts("rs");
     let theirs: Vec<String> = listed

@@ -1,4 +1,4 @@
-//! Phenotypes, covariates, kinships and decompositions as they come in files.
+//! Phenotypes, covariates, kinships and decompositions from files.
 
 use super::{Bench, assert_close, assert_same_statistics};
 use crate::common::{log_value, matrix};
@@ -66,7 +66,7 @@ fn a_missing_covariate_excludes_and_minus_nine_does_not() {
     bench.write("c.txt", rows.join("\n"));
     bench.run("lmm -bfile s -lmm 3 -c c.txt -o m");
     assert_eq!(counts(&bench.log("m")), [67, 1, 2]);
-    // As if they had no phenotype.
+    // The results are those without a phenotype.
     for i in [5, 6] {
         study.phenotype[i] = "NA".into();
         rows[i] = "1 1".into();
@@ -85,7 +85,7 @@ fn betas(log: &str, label: &str) -> Vec<f64> {
 }
 
 #[test]
-fn an_intercept_is_added_last_where_there_is_none_and_a_constant_scales_its_effect() {
+fn an_intercept_is_added_last_if_there_is_none_and_a_constant_scales_its_effect() {
     let study = study();
     let bench = Bench::new(&study);
     let covariate = |i: usize| i * 7 % 23;
@@ -116,7 +116,7 @@ fn an_intercept_is_added_last_where_there_is_none_and_a_constant_scales_its_effe
     }
 }
 
-/// The centred kinship of `bench`'s study, made by the program, as rows.
+/// The centred kinship of the study in `bench`, computed by the program, as rows.
 fn kinship(bench: &Bench) -> Vec<Vec<f64>> {
     bench.run("gk -bfile s -o k");
     matrix(&bench.output("k.cXX.txt"))
@@ -159,7 +159,7 @@ fn gz(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_kinship_may_be_compressed_and_separated_as_it_likes() {
+fn a_kinship_may_be_compressed_and_use_any_separator() {
     let bench = Bench::new(&study());
     let text = text_of(&kinship(&bench));
     bench.run("lmm -bfile s -lmm 4 -k output/k.cXX.txt -o plain");
@@ -178,7 +178,7 @@ fn a_kinship_may_be_compressed_and_separated_as_it_likes() {
 }
 
 #[test]
-fn a_kinship_of_another_shape_is_refused_with_its_row() {
+fn a_kinship_of_another_shape_is_rejected_with_its_row() {
     let bench = Bench::new(&study());
     let text = text_of(&kinship(&bench));
     let lines: Vec<&str> = text.lines().collect();
@@ -204,13 +204,13 @@ fn a_kinship_of_another_shape_is_refused_with_its_row() {
             "{said}"
         );
     }
-    // A blank line is refused where more rows follow.
+    // A blank line is an error if more rows follow.
     let said = refused(&[&lines[..4], &[""], &lines[4..]].concat());
     assert!(said.contains("k.txt:5"), "{said}");
 }
 
 #[test]
-fn rows_of_individuals_that_are_not_analysed_are_not_looked_at() {
+fn rows_of_individuals_that_are_not_analysed_are_not_parsed() {
     let mut study = study();
     study.phenotype[2] = "NA".into();
     let bench = Bench::new(&study);
@@ -286,10 +286,10 @@ fn residuals_and_covariates_add_up_to_the_phenotype() {
     assert_eq!((u.len(), e.len(), beta.len()), (69, 69, 2));
     for (i, y) in study.y().iter().enumerate().skip(1) {
         let sum = u[i - 1] + e[i - 1] + beta[0] * age(i) + beta[1];
-        // Six digits of β are in the log.
+        // The log has six digits of β.
         assert!((y - sum).abs() < 1e-4, "individual {i}: {y} against {sum}");
     }
-    // Ten digits of û and ê: their sum is y less W, exactly what W leaves of it.
+    // û and ê have ten digits: their sum is the residual of y after W.
     let rest: Vec<f64> = u.iter().zip(&e).map(|(u, e)| u + e).collect();
     let y = &study.y()[1..];
     let left = |j: usize| rest[j] - y[j];
@@ -301,10 +301,10 @@ fn residuals_and_covariates_add_up_to_the_phenotype() {
 }
 
 #[test]
-fn silence_says_nothing_on_success_and_speaks_on_failure() {
+fn silence_suppresses_all_output_except_errors() {
     let bench = Bench::new(&study());
     bench.run("gk -bfile s -o k");
-    // With a note on the way: a kinship without ids.
+    // These runs would print a note: the kinship has no ids.
     std::fs::remove_file(bench.output("k.cXX.id")).unwrap();
     for words in [
         "gk -bfile s -silence",

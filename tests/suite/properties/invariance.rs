@@ -1,4 +1,4 @@
-//! What a change of units, labels or order must not change.
+//! Invariance to changes of units, labels and order.
 
 use super::{Bench, LAMBDA, PRINTED, assert_close, assert_same_statistics};
 use crate::common::matrix;
@@ -86,7 +86,7 @@ fn the_unit_of_y_scales_beta_and_se_and_shifts_the_likelihood() {
         };
         assert_close("beta", &times("beta"), &b.numbers("beta"), PRINTED);
         assert_close("se", &times("se"), &b.numbers("se"), PRINTED);
-        // ML has n, REML n − c − 1 standard deviations in its density.
+        // The density of ML has n, that of REML n − c − 1 standard deviations.
         let shift = degrees as f64 * 1000f64.ln();
         let shifted: Vec<f64> = a.numbers("logl_H1").iter().map(|x| x - shift).collect();
         b.numbers("logl_H1")
@@ -132,7 +132,7 @@ fn the_order_of_the_individuals_does_not_matter() {
             "{a} against {b}"
         );
     }
-    // The same kinship given by file, in the order of each.
+    // The same kinship from a file, in the other order.
     b.write("k.txt", text_of(&rows));
     b.run("lmm -bfile s -c c.txt -lmm 4 -k k.txt -o k");
     assert_same_statistics(&a.assoc("m"), &b.assoc("k"));
@@ -192,7 +192,7 @@ fn threads_never_change_a_byte_with_a_kinship_from_a_file() {
 }
 
 #[test]
-fn single_precision_rotation_is_close_says_so_and_keeps_its_bytes() {
+fn single_precision_rotation_is_close_and_reported_and_reproducible() {
     let bench = Bench::new(&wide());
     bench.run("lmm -bfile s -lmm 4 -o double");
     bench.run("lmm -bfile s -lmm 4 --rotation f64 -o same");
@@ -205,7 +205,8 @@ fn single_precision_rotation_is_close_says_so_and_keeps_its_bytes() {
     assert!(bench.bytes("other.assoc.txt") == bench.bytes("single.assoc.txt"));
     let (double, single) = (bench.assoc("double"), bench.assoc("single"));
     let se = double.numbers("se");
-    // An error of 3e-8 of the SNP's length moves beta by about 1e-7 of its standard error times the length of y.
+    // An error of 3e-8 of the Euclidean norm of the genotype vector changes beta by about 1e-7 of its standard error times
+    // the norm of y.
     for ((a, b), se) in double
         .numbers("beta")
         .iter()

@@ -1,4 +1,4 @@
-//! Tables of individuals: how they are matched, and what is said about codes in them.
+//! Tables of individuals: matching by id, and notes about codes in them.
 
 use super::Bench;
 use crate::common::{jamma_in, log_value};
@@ -20,7 +20,7 @@ fn rows_with_ids(study: &Study) -> Vec<String> {
 }
 
 #[test]
-fn rows_with_ids_come_in_any_order_and_who_is_unknown_or_absent_is_counted() {
+fn rows_with_ids_may_have_any_order_and_unknown_or_absent_individuals_are_counted() {
     let study = study();
     let bench = Bench::new(&study);
     let expected = |without: &[usize]| {
@@ -104,10 +104,10 @@ fn small_integers_are_phenotypes_though_ids_are_small_integers_too() {
             assert!(!bench.log("y").contains("matched"), "{k}");
         }
     }
-    // A permutation of the ids is a phenotype where it is alone.
+    // A permutation of the ids is accepted as a phenotype if it is the only column.
     bench.write("y.txt", lines_of((0..80).map(|i| i * 7 % 80 + 1)));
     bench.run("lmm -bfile s -lmm 1 -p y.txt -o y");
-    // In the order of the .fam it is not.
+    // In the order of the .fam file it is not.
     bench.write("y.txt", lines_of(1..81));
     let said = bench.refused("lmm -bfile s -lmm 1 -p y.txt");
     assert!(
@@ -117,7 +117,7 @@ fn small_integers_are_phenotypes_though_ids_are_small_integers_too() {
 }
 
 #[test]
-fn codes_that_count_as_values_are_said_with_number_and_ids() {
+fn codes_that_count_as_values_are_reported_with_number_and_ids() {
     let mut study = study();
     let bench = Bench::new(&study);
     let covariates: Vec<String> = (0..80)

@@ -1,58 +1,27 @@
-//! Genotypes as bytes, four SNPs of an individual side by side.
+//! Genotypes as bytes, with four SNPs of an individual next to each other.
 //!
-//! They are multiplied by the byte products of the processor: one AVX-512 VNNI instruction does 64 of them. A register tile
+//! They are multiplied with instructions for products of bytes; one AVX-512 VNNI instruction computes 64 of them. A tile
 //! of 12 × 32 sums stays in registers over all SNPs of a batch.
 
+mod layout;
 mod unpack;
 mod x86;
 
+use super::limits::WEIGHT_BITS;
 use super::tasks::{Task, tasks};
 use crate::kernels::cpu::{V3, V4Vnni};
 use faer::MatMut;
+use layout::{COLUMNS, LINE, Line, PANEL, PANEL_LINES, Product, ROW_LINES, ROWS, Tile};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-/// Individuals of a [`Line`].
-const LINE: usize = 16;
-/// Individuals unpacked side by side: a whole number of tiles both ways.
-const PANEL: usize = 96;
-/// Lines of a panel for each four SNPs.
-const PANEL_LINES: usize = PANEL / LINE;
-/// Columns and rows of a register tile.
-const COLUMNS: usize = 12;
-const ROWS: usize = 32;
-const ROW_LINES: usize = ROWS / LINE;
 /// Rows that one task updates in the columns of one panel.
 const TASK_ROWS: usize = 4 * PANEL;
-/// SNPs of one batch: a panel of them stays in the second cache.
+/// SNPs in a batch, for which a panel stays in the second-level cache.
 pub(super) const BATCH: usize = 2048;
-const WEIGHT_BYTES: usize = super::WEIGHT_BITS as usize / 8;
+const WEIGHT_BYTES: usize = WEIGHT_BITS as usize / 8;
 
-/// One vector register: four bytes for each of sixteen individuals.
-#[derive(Debug, Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([[u8; 4]; LINE]);
-
-impl Line {
-    const ZERO: Self = Self([[0; 4]; LINE]);
-}
-
-/// Sums of products: `tile[column][row]`.
-type Tile = [[i32; ROWS]; COLUMNS];
-
-/// What fills one tile: some columns of one panel times some rows of another.
-struct Product<'a> {
-    /// The panel that the columns are in, [`PANEL_LINES`] for each four SNPs.
-    columns: &'a [Line],
-    /// First column in its panel, a multiple of [`COLUMNS`].
-    first_column: usize,
-    /// The panel that the rows are in; bytes below 128.
-    rows: &'a [Line],
-    /// First line of the rows in their panel, a multiple of [`ROW_LINES`].
-    first_line: usize,
-}
-
-/// The ways to fill a tile.
+/// Implementations that fill a tile.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Instructions {
     Avx2(V3),
@@ -68,15 +37,15 @@ impl Instructions {
     }
 }
 
-/// A batch of SNPs as bytes; its memory serves one batch after another.
+/// A batch of SNPs as bytes; the memory is reused from batch to batch.
 #[derive(Debug, Clone)]
 pub(super) struct Bytes {
     instructions: Instructions,
     n: usize,
     n_snps: usize,
-    /// Groups of four SNPs, the last one filled up with zeros.
+    /// Number of groups of four SNPs; the last one is padded with zeros.
     quads: usize,
-    /// Panel after panel of individuals, and in each the groups of four SNPs.
+    /// Panel by panel of individuals, and within a panel group by group of four SNPs.
     lines: Vec<Line>,
 }
 
@@ -123,7 +92,7 @@ impl Bytes {
             });
     }
 
-    /// The bytes of the weights are multiplied as if they were seven more individuals.
+    /// The bytes of the weights are multiplied like the genotypes of seven additional individuals.
     pub(super) fn weighted_sums(&self, weights: &[u64]) -> Vec<u64> {
         assert!(weights.len() == self.n_snps, "a weight for every SNP");
         let mut sums = vec![0; self.n];
@@ -191,7 +160,7 @@ impl WithSimd for AddTask<'_> {
             let at = first_row + row;
             let rows = self.unpacked.panel(at / PANEL);
             for first_column in (0..sums.ncols()).step_by(COLUMNS) {
-                // Nothing of this tile lies below the diagonal.
+                // This tile and those after it are above the diagonal.
                 if panel + first_column >= at + ROWS {
                     break;
                 }
