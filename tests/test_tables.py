@@ -93,6 +93,31 @@ def test_a_result_shows_n_pve_and_notes(result: jamma.LmmResult, noted: jamma.Lm
     assert "<table" in noted._repr_html_()
 
 
+def test_all_snps_have_a_row_with_a_status(tmp_path: Path) -> None:
+    tested = jamma.run_lmm(DATA / "missing", tests="all")
+    listed = tested["rs"][20:].tolist()
+    found = jamma.run_lmm(DATA / "missing", tests="all", snps=listed, all_snps=True, out=tmp_path / "x")
+    assert found.columns == [*tested.columns, "status"]
+    bim = [line.split()[1] for line in (DATA / "missing.bim").read_text().splitlines()]
+    assert found["rs"].tolist() == bim
+    is_excluded = np.array([status.startswith("excluded_") for status in found["status"]])
+    counts = found.report.snps
+    assert is_excluded.sum() == counts["total"] - counts["kept"]
+    for reason in ("not_listed", "missingness", "allele_frequency", "monomorphic", "hardy_weinberg", "covariates"):
+        assert (found["status"] == f"excluded_{reason}").sum() == counts[reason]
+    assert counts["not_listed"] >= 20
+    for name in tested.columns[tested.columns.index("af") + 1 :]:
+        assert np.isnan(found[name][is_excluded]).all(), name
+        assert np.isfinite(found[name][~is_excluded]).all(), name
+    assert f"{counts['kept']} of {len(bim)} SNPs tested" in repr(found)
+    written = jamma.read_assoc(tmp_path / "x.assoc.txt")
+    assert written["status"].to_list() == found["status"].tolist()
+    blocks = list(jamma.iter_lmm(DATA / "missing", tests="all", snps=listed, all_snps=True, block_snps=77))
+    assert [status for block in blocks for status in block["status"]] == found["status"].tolist()
+    assert found.to_polars().schema["status"] == pl.String
+    assert set(found["status"][~is_excluded]) <= {"ok", "fallback", "lambda_at_lower_bound", "lambda_at_upper_bound"}
+
+
 def test_html_is_escaped() -> None:
     report = jamma.run_lmm(DATA / "demo").report
     report.notes.append("<script>alert(1)</script>")
