@@ -115,7 +115,7 @@ def run_lmm(
     eigen : Eigen, (values, vectors) or (path, path), optional
         Instead of `kinship`: the result of :func:`eigendecompose` with centre=True for the kinship of the analysed
         individuals, the result of :func:`read_eigen`, or the two files of an earlier run. If the decomposition has more
-        individuals or was made without centre=True, the kinship is restored and decomposed again, with a note.
+        individuals or was made without centre=True, the kinship is reconstructed and decomposed again, with a note.
     lmin, lmax, region : float, float, int
         Range of lambda, and the number of intervals, equal in log lambda, that are searched for a root.
     rotation : {"f64", "f32"}
@@ -130,7 +130,7 @@ def run_lmm(
         Also write GEMMA's files: out="dir/name" writes dir/name.assoc.txt and dir/name.log.txt. The directory is created
         after all inputs have been checked.
     gz, save_kinship : bool
-        With `out`: compress the table; also write the computed kinship.
+        With `out`: compress text files; also write the computed kinship.
     backend : {"rust", "jax"}, optional
         Default: JAMMA_BACKEND, else chosen automatically (see `jamma.core.get_backend_info`).
     threads : int, optional
