@@ -1,4 +1,4 @@
-"""The bundled studies, and what the tests share."""
+"""The bundled studies, and fixtures of the tests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REFERENCE = ROOT / "reference"
 DATA = REFERENCE / "data"
 sys.path.insert(0, str(REFERENCE))
 
-# As they are before a test puts stubs in their place.
+# The original functions; tests replace them by stubs.
 CACHED = (
     selection.is_rust_available,
     selection.is_jax_available,
@@ -74,7 +74,7 @@ def study() -> Study:
 
 @pytest.fixture(params=["rust", pytest.param("jax", marks=needs_jax)])
 def backend(request: pytest.FixtureRequest) -> str:
-    """Every backend that is there."""
+    """Each backend that is installed."""
     return str(request.param)
 
 
@@ -93,7 +93,7 @@ def one_shape() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No choice of a backend or of threads from outside, and nothing remembered between tests."""
+    """No backend or number of threads from the environment, and no cached choice from an earlier test."""
     for name in CHOICES:
         monkeypatch.delenv(name, raising=False)
     for function in CACHED:

@@ -35,7 +35,7 @@ def test_the_files_are_those_of_the_command(tmp_path: Path) -> None:
     assert written[0] == written[1]
     assert [path.name for path in result.outputs] == ["api.assoc.txt", "api.log.txt"]
     assert (tmp_path / "api.log.txt").read_text() == result.report.log
-    # What is in memory is what was written.
+    # The table in memory is the one that was written.
     table = jamma.read_assoc(tmp_path / "api.assoc.txt")
     assert table.columns == result.columns
     for name in ("beta", "se", "l_remle", "p_wald", "p_score"):
@@ -70,8 +70,8 @@ def test_genotypes_may_have_any_type_and_layout(dtype: Any, order: Any) -> None:
     assert_same(expected, other)
 
 
-def test_dosages_agree_with_hard_calls_where_they_are_the_same(study: Study, backend: str) -> None:
-    # One SNP that is no hard call makes dosages of all.
+def test_dosages_agree_with_hard_calls_if_they_are_equal(study: Study, backend: str) -> None:
+    # One SNP that is not a hard call turns all of them into dosages.
     soft = np.column_stack([study.genotypes, np.linspace(0, 2, len(study.genotypes))])
     hard = jamma.run_lmm(genotypes=study.genotypes, phenotype=study.phenotype, tests="all", backend="rust")
     both = jamma.run_lmm(
@@ -89,7 +89,7 @@ def test_dosages_agree_with_hard_calls_where_they_are_the_same(study: Study, bac
         assert both[name] == pytest.approx(hard[name], rel=1e-6, abs=1e-6 if name == "beta" else 0), name
 
 
-def test_dosages_are_fitted_as_the_dense_model_has_them() -> None:
+def test_dosages_are_fitted_as_in_the_dense_model() -> None:
     rng = np.random.default_rng(5)
     n, p = 80, 30
     x = rng.uniform(0, 2, size=(n, p))
@@ -110,7 +110,7 @@ def test_dosages_are_fitted_as_the_dense_model_has_them() -> None:
     assert result["af"][s] == pytest.approx(x[:, s].mean() / 2, rel=1e-14)
 
 
-def test_arrays_beside_files_stand_in_for_their_columns(study: Study, tmp_path: Path) -> None:
+def test_arrays_replace_columns_of_files(study: Study, tmp_path: Path) -> None:
     covariates = np.random.default_rng(3).normal(size=(len(study.phenotype), 2))
     covariates[4, 1] = np.nan
     file = tmp_path / "covariates.txt"
@@ -130,7 +130,7 @@ def test_a_kinship_in_memory_is_the_kinship_of_the_run(study: Study) -> None:
     expected = jamma.run_lmm(study.bfile, tests="all")
     assert_same(expected, jamma.run_lmm(study.bfile, kinship=k, tests="all"))
     assert_same(expected, jamma.run_lmm(study.bfile, kinship=np.asfortranarray(k), tests="all"))
-    # Entries of those without a phenotype are not looked at.
+    # Entries of individuals without a phenotype are not used.
     k[np.isnan(study.phenotype)] = np.nan
     k[:, np.isnan(study.phenotype)] = np.nan
     assert_same(expected, jamma.run_lmm(study.bfile, kinship=k, tests="all"))
@@ -150,7 +150,7 @@ def test_rows_are_matched_by_their_ids(study: Study) -> None:
     genotypes = pd.DataFrame(study.genotypes, index=iids, columns=study.rs)
     in_memory = jamma.run_lmm(genotypes=genotypes, phenotype=phenotype, covariates=covariates, kinship=kinship)
     assert_same(expected, in_memory, but=("chr", "ps", "allele1", "allele0"))
-    # Families are matched too where both sides have them; who has no row has no phenotype.
+    # Families are matched too if both sides have them; an individual without a row has no phenotype.
     with_families = pl.DataFrame(
         {
             "FID": [fid for fid, _ in study.individuals[:100]],
@@ -164,9 +164,9 @@ def test_rows_are_matched_by_their_ids(study: Study) -> None:
 
 def test_ids_that_do_not_match_are_errors(study: Study) -> None:
     iids = [iid for _, iid in study.individuals]
-    strangers = pd.Series(study.phenotype, index=[f"x{iid}" for iid in iids])
+    unknown = pd.Series(study.phenotype, index=[f"x{iid}" for iid in iids])
     with pytest.raises(ValueError, match="phenotype: none of its ids is in the study"):
-        jamma.run_lmm(study.bfile, phenotype=strangers)
+        jamma.run_lmm(study.bfile, phenotype=unknown)
     twice = pl.DataFrame({"iid": [iids[0], *iids[:-1]], "y": study.phenotype})
     with pytest.raises(ValueError, match=f"individual {iids[0]} has two rows"):
         jamma.run_lmm(study.bfile, phenotype=twice)
@@ -175,17 +175,17 @@ def test_ids_that_do_not_match_are_errors(study: Study) -> None:
         jamma.run_lmm(study.bfile, kinship=k)
 
 
-def test_rows_of_nobody_are_counted_and_said(study: Study) -> None:
+def test_rows_of_unknown_individuals_are_counted_in_a_note(study: Study) -> None:
     iids = [iid for _, iid in study.individuals]
     more = pl.DataFrame({"iid": ["nobody", *iids], "y": [7.0, *study.phenotype]})
     result = jamma.run_lmm(study.bfile, phenotype=more)
-    assert f"phenotype: 1 of {len(iids) + 1} rows are of nobody in the study, and left out" in result.notes
+    assert f"phenotype: 1 of {len(iids) + 1} rows are of unknown individuals and are ignored" in result.notes
     assert_same(jamma.run_lmm(study.bfile, phenotype=study.phenotype), result)
 
 
 def test_an_index_of_numbers_without_a_name_is_not_guessed_about(study: Study) -> None:
     selected = pd.Series(study.phenotype)[::-1]
-    with pytest.raises(ValueError, match=r"phenotype: the index is of numbers without a name.*reset_index"):
+    with pytest.raises(ValueError, match=r"phenotype: the index has numbers and has no name.*reset_index"):
         jamma.run_lmm(study.bfile, phenotype=selected)
     in_order = selected[::-1].reset_index(drop=True)
     assert_same(jamma.run_lmm(study.bfile, phenotype=study.phenotype), jamma.run_lmm(study.bfile, phenotype=in_order))
@@ -200,7 +200,7 @@ def test_blocks_are_the_rows_of_the_whole() -> None:
         assert np.array_equal(joined, whole[name], equal_nan=name not in TEXTS), name
 
 
-def test_blocks_may_be_left_early(tmp_path: Path) -> None:
+def test_blocks_may_be_closed_early(tmp_path: Path) -> None:
     blocks = jamma.iter_lmm(DATA / "missing", block_snps=10, out=tmp_path / "x")
     first = next(blocks)
     assert 0 < len(first) <= 10
@@ -280,7 +280,7 @@ def test_kinships_are_written_and_read(tmp_path: Path, study: Study) -> None:
     for name in ("own.txt", "own.txt.gz"):
         jamma.write_kinship(tmp_path / name, k)
         assert jamma.read_kinship(tmp_path / name) == pytest.approx(k, rel=1e-9, abs=1e-12)
-    # By the ids beside it a matrix in another order comes in that of the .fam.
+    # A matrix in another order is put in that of the .fam by its ids.
     order = np.random.default_rng(1).permutation(len(k))
     jamma.write_kinship(
         tmp_path / "other.npy", k[np.ix_(order, order)], individuals=[study.individuals[i] for i in order]
@@ -297,7 +297,7 @@ def test_a_kinship_is_bound_to_its_ids(tmp_path: Path, study: Study) -> None:
     ids = [(f"F{i}", f"I{i}") for i in range(len(k))]
     for name in ("own.txt", "own.npy", "own.txt.gz"):
         jamma.write_kinship(tmp_path / name, k, individuals=ids)
-        # The ids are those of another matrix now, which may not be put beside them without a word.
+        # The ids in the file are those of another matrix now, so a matrix without ids is an error.
         with pytest.raises(ValueError, match=r"own\.id belongs to another matrix"):
             jamma.write_kinship(tmp_path / name, other)
         assert jamma.read_kinship(tmp_path / name) == pytest.approx(k, rel=1e-9, abs=1e-12)
@@ -326,20 +326,20 @@ def test_gemmas_tables_are_read(tmp_path: Path) -> None:
     assert table.schema["chr"] == pl.String
     assert table.schema["ps"] == pl.Int64
     assert table.schema["p_wald"] == pl.Float64
-    assert table["p_wald"].is_nan().any(), "nan is a number that is none"
+    assert table["p_wald"].is_nan().any(), "nan is read as NaN"
     result = jamma.run_lmm(DATA / "demo", out=tmp_path / "zip", gz=True)
     assert len(jamma.read_assoc(tmp_path / "zip.assoc.txt.gz")) == len(result)
     with pytest.raises(ValueError, match="not an association table"):
         jamma.read_assoc(DATA / "missing.snps.txt")
 
 
-def test_progress_is_called_with_stages_and_shares() -> None:
-    heard: list[tuple[str, float | None]] = []
-    jamma.run_lmm(DATA / "demo", progress=lambda stage, share: heard.append((stage, share)))
-    assert "association" in {stage for stage, _ in heard}
-    assert all(share is None or 0 <= share <= 1 for _, share in heard)
+def test_progress_is_called_with_stages_and_fractions() -> None:
+    calls: list[tuple[str, float | None]] = []
+    jamma.run_lmm(DATA / "demo", progress=lambda stage, fraction: calls.append((stage, fraction)))
+    assert "association" in {stage for stage, _ in calls}
+    assert all(fraction is None or 0 <= fraction <= 1 for _, fraction in calls)
 
-    def fail(stage: str, share: float | None) -> None:
+    def fail(stage: str, fraction: float | None) -> None:
         raise LookupError("from progress")
 
     with pytest.raises(LookupError, match="from progress"):
@@ -351,12 +351,12 @@ def test_progress_is_called_with_stages_and_shares() -> None:
     [
         ({"bfile": "no/such"}, FileNotFoundError, "no/such.bed: cannot open: no such file"),
         ({"bfile": DATA / "demo", "maf": 0.7}, ValueError, "^maf: expected a number from 0 to 0.5, found 0.7"),
-        ({"bfile": DATA / "demo", "tests": "both"}, ValueError, "tests is one of 'wald'"),
+        ({"bfile": DATA / "demo", "tests": "both"}, ValueError, "tests: expected one of 'wald'"),
         ({"bfile": DATA / "demo", "threads": 0}, ValueError, "^threads: expected a whole number from 1"),
         ({"bfile": DATA / "demo", "memory": 0.001}, MemoryError, "this run may use"),
         ({"bfile": DATA / "demo", "lmin": 2.0, "lmax": 1.0}, ValueError, "^lmax: the largest lambda 1 is below"),
         ({"bfile": DATA / "demo", "kinship": np.eye(3)}, ValueError, "kinship: 3 rows, but there are 300 individuals"),
-        ({"bfile": DATA / "demo", "kinship": np.ones((300, 2))}, ValueError, "a square matrix is expected"),
+        ({"bfile": DATA / "demo", "kinship": np.ones((300, 2))}, ValueError, "expected a square matrix"),
         ({"bfile": DATA / "demo", "phenotype": np.ones(300)}, ValueError, "phenotype: the phenotype is constant"),
         ({"bfile": DATA / "demo", "phenotype": np.full(300, np.nan)}, ValueError, "analyzed individuals equals 0"),
         (
@@ -368,7 +368,7 @@ def test_progress_is_called_with_stages_and_shares() -> None:
         ({"bfile": DATA / "demo", "covariates": 5}, ValueError, "covariates: expected the path of a file, or values"),
         ({"bfile": DATA / "demo", "covariates": ("c.txt", 2)}, ValueError, "covariates: expected the path of one file"),
         ({"bfile": DATA / "demo", "kinship": 7}, ValueError, "kinship: expected the path of a file, or values"),
-        ({"bfile": DATA / "demo", "covariates": [["a"]] * 300}, ValueError, "covariates: not all values are numbers"),
+        ({"bfile": DATA / "demo", "covariates": [["a"]] * 300}, ValueError, "covariates: expected real numbers, found"),
         ({"bfile": DATA / "demo", "genotypes": np.ones((3, 3))}, ValueError, "either as bfile"),
         ({}, ValueError, "either as bfile"),
         ({"genotypes": np.ones((9, 3))}, ValueError, "give phenotype as an array"),
@@ -387,7 +387,7 @@ def test_wrong_arguments_are_errors_of_pythons_own(arguments: Any, error: Any, m
         jamma.run_lmm(**arguments)
 
 
-def test_an_error_names_the_argument_and_has_the_cure_as_a_note(capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_error_names_the_argument_and_has_the_hint_as_a_note(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="miss") as raised:
         jamma.run_lmm(DATA / "demo", miss=2.0)
     assert main(["lmm", "-bfile", str(DATA / "demo"), "-miss", "2.0"]) == 2
@@ -402,6 +402,6 @@ def test_an_error_names_the_argument_and_has_the_cure_as_a_note(capfd: pytest.Ca
 
 
 @needs_jax
-def test_the_backend_jax_refuses_single_precision() -> None:
+def test_the_backend_jax_rejects_single_precision() -> None:
     with pytest.raises(ValueError, match=r"^rotation: the backend jax rotates in f64 only"):
         jamma.run_lmm(DATA / "demo", rotation="f32", backend="jax")

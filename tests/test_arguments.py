@@ -1,4 +1,4 @@
-"""Numbers of any type, codes of missing genotypes, values that are no real numbers, and messages that name arguments."""
+"""Numbers of any type, codes of missing genotypes, values that are not real numbers, and messages that name arguments."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_every_numeric_argument_takes_every_numeric_type(name: str) -> None:
         given = kind(str(value)) if kind is Decimal else kind(value)
         assert_same(expected, jamma.run_lmm(DATA / "missing", **{name: given}))
     for wrong in (True, np.True_, "0.1", 1j, np.array([0.1, 0.2]), [1]):
-        # A text is the name of a file, where one may be given.
+        # A string is the path of a file if the argument accepts one.
         error = FileNotFoundError if name == "phenotype" and isinstance(wrong, str) else ValueError
         with pytest.raises(error, match="0.1" if error is FileNotFoundError else name):
             jamma.run_lmm(DATA / "missing", **{name: wrong})
@@ -75,8 +75,8 @@ def test_numbers_keep_the_decimals_of_their_type() -> None:
     assert {type(x) for x in wholes} == {int}
 
 
-def test_options_are_typed_and_no_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names that would be options or numbers on a command line are paths."""
+def test_options_are_typed_and_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths may look like options or numbers of a command line."""
     expected = jamma.run_lmm(DATA / "missing", phenotype=(DATA / "missing.pheno.txt", 2))
     monkeypatch.chdir(tmp_path)
     for extension in ("bed", "bim", "fam"):
@@ -183,7 +183,7 @@ def test_missing_codes_of_integers_are_missing_genotypes(study: Study, dtype: An
 
 
 @pytest.mark.parametrize("code", [3, -2, -128, 9])
-def test_a_code_that_nobody_declared_is_named(study: Study, code: int) -> None:
+def test_a_code_that_was_not_declared_is_named(study: Study, code: int) -> None:
     bim = pl.DataFrame(study.bim)
     coded = np.where(np.isnan(study.genotypes), code, study.genotypes).astype(np.int16)
     with pytest.raises(ValueError, match=rf"has {code} at SNP \d+, expected a number from 0 to 2") as raised:
@@ -198,14 +198,14 @@ def test_a_code_that_nobody_declared_is_named(study: Study, code: int) -> None:
     assert_same(jamma.run_lmm(study.bfile), found)
 
 
-def test_declared_codes_stand_in_place_of_the_convention(study: Study) -> None:
+def test_declared_codes_replace_the_convention(study: Study) -> None:
     coded = np.where(np.isnan(study.genotypes), -9, study.genotypes).astype(np.int8)
     with pytest.raises(ValueError, match="has -9 at SNP"):
         jamma.run_lmm(genotypes=coded, phenotype=study.phenotype, missing=3)
     for wrong in (0, 1, 2, 1.5, [-9, 2]):
         with pytest.raises(ValueError, match=r"missing: .* is a genotype"):
             jamma.run_lmm(genotypes=coded, phenotype=study.phenotype, missing=wrong)
-    with pytest.raises(ValueError, match="missing is of genotypes in memory"):
+    with pytest.raises(ValueError, match="missing applies to genotypes in memory"):
         jamma.run_lmm(study.bfile, missing=-9)
     assert declared_codes(SIGNED_CODES) == SIGNED_CODES
 
@@ -218,20 +218,20 @@ BAD = {
     "pandas complex": (lambda y: pd.Series(y + 0j), "complex"),
     "pandas objects": (lambda y: pd.Series([*y[:-1], 1j], dtype=object), "complex"),
     "complex64": (lambda y: y.astype(np.complex64), "complex"),
-    "texts": (lambda y: [str(x) for x in y], "not all values are numbers"),
-    "bytes": (lambda y: np.array([str(x).encode() for x in y]), "not all values are numbers"),
-    "a text among numbers": (lambda y: np.array([*y[:-1], "1"], dtype=object), "not all values are numbers"),
+    "texts": (lambda y: [str(x) for x in y], "expected real numbers"),
+    "bytes": (lambda y: np.array([str(x).encode() for x in y]), "expected real numbers"),
+    "a text among numbers": (lambda y: np.array([*y[:-1], "1"], dtype=object), "expected real numbers, found '1'"),
     "dates": (lambda y: np.arange(len(y)).astype("M8[D]"), "dates or times"),
     "spans": (lambda y: np.arange(len(y)).astype("m8[s]"), "dates or times"),
-    "polars dates": (lambda y: pl.Series(np.arange(len(y)).astype("M8[D]")), "not of numbers"),
-    "pandas dates": (lambda y: pd.Series(pd.date_range("2020", periods=len(y))), "not of numbers"),
-    "categories": (lambda y: pd.Series(pd.Categorical(np.arange(len(y)) % 3)), "not of numbers"),
+    "polars dates": (lambda y: pl.Series(np.arange(len(y)).astype("M8[D]")), "expected numbers"),
+    "pandas dates": (lambda y: pd.Series(pd.date_range("2020", periods=len(y))), "expected numbers"),
+    "categories": (lambda y: pd.Series(pd.Categorical(np.arange(len(y)) % 3)), "expected numbers"),
 }
 
 
 @pytest.mark.parametrize("kind", BAD)
 @pytest.mark.parametrize("what", ["phenotype", "covariates", "kinship", "genotypes", "eigen"])
-def test_what_is_no_real_number_is_refused(study: Study, kind: str, what: str) -> None:
+def test_values_that_are_not_real_numbers_are_errors(study: Study, kind: str, what: str) -> None:
     make, message = BAD[kind]
     given = make(np.nan_to_num(study.phenotype))
     n = len(study.phenotype)
@@ -250,11 +250,11 @@ def test_what_is_no_real_number_is_refused(study: Study, kind: str, what: str) -
         jamma.run_lmm(**arguments)
 
 
-def test_complex_kinships_are_refused_everywhere(tmp_path: Path) -> None:
+def test_complex_kinships_are_errors_everywhere(tmp_path: Path) -> None:
     k = np.eye(4) + 0j
-    for refuse in (jamma.eigendecompose, lambda k: jamma.write_kinship(tmp_path / "k.npy", k)):
-        with pytest.raises(ValueError, match="complex, real numbers are expected"):
-            refuse(k)
+    for function in (jamma.eigendecompose, lambda k: jamma.write_kinship(tmp_path / "k.npy", k)):
+        with pytest.raises(ValueError, match="expected real numbers, found complex"):
+            function(k)
     assert not list(tmp_path.iterdir())
 
 
@@ -312,10 +312,10 @@ def test_messages_name_arguments_and_not_options(arguments: dict[str, Any], name
 
 
 def test_notes_name_arguments_too() -> None:
-    with pytest.warns(jamma.JammaWarning) as said:
+    with pytest.warns(jamma.JammaWarning) as warned:
         result = jamma.run_lmm(DATA / "missing", maf=None, hwe=0.001)
     assert "`maf=None` turns off the `hwe` filter too, as in GEMMA" in result.notes
-    assert [str(one.message) for one in said] == result.notes
+    assert [str(one.message) for one in warned] == result.notes
     # The log is the command's.
     assert "-notsnp turns off the -hwe filter" in result.report.log
 
@@ -327,9 +327,9 @@ def test_each_note_is_a_warning_at_the_callers_line(tmp_path: Path) -> None:
         lambda: list(jamma.iter_lmm(DATA / "demo", covariates=covariate)),
         lambda: jamma.kinship(DATA / "demo", covariates=covariate),
     ):
-        with pytest.warns(jamma.JammaWarning, match="no intercept") as said:
+        with pytest.warns(jamma.JammaWarning, match="no intercept") as warned:
             run()
-        assert [Path(one.filename).name for one in said] == ["test_arguments.py"]
+        assert [Path(one.filename).name for one in warned] == ["test_arguments.py"]
     assert issubclass(jamma.JammaWarning, UserWarning)
     code = f"import jamma, numpy\njamma.run_lmm({str(DATA / 'demo')!r}, covariates=numpy.cos(numpy.arange(300)))\n"
     (tmp_path / "user.py").write_text(code)
@@ -355,31 +355,31 @@ def test_lists_of_snps_are_lists() -> None:
     for given in (np.array(ids), pd.Series(ids), pl.Series(ids), [one.encode() for one in ids], tuple(ids)):
         assert_same(expected, jamma.run_lmm(DATA / "missing", snps=given))
     for wrong in (pd.DataFrame({"rs": ids}), pl.DataFrame({"rs": ids}), np.array([ids, ids]), 5, b"rs1"):
-        with pytest.raises(ValueError, match="snps: a list of ids is expected"):
+        with pytest.raises(ValueError, match="snps: expected a list of ids"):
             jamma.run_lmm(DATA / "missing", snps=wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"tests": ["wald"]}, r"tests is one of .*, not \['wald'\]"),
-        ({"kinship_kind": ["centered"]}, "kinship_kind is"),
+        ({"tests": ["wald"]}, r"tests: expected one of .*, found \['wald'\]"),
+        ({"kinship_kind": ["centered"]}, "kinship_kind: expected one of"),
         ({"memory": np.inf}, "memory"),
         ({"out": 5}, "out: expected a path"),
         ({"bfile": np.zeros((3, 2))}, "bfile: expected the prefix of PLINK files, found a ndarray"),
         ({"snps": []}, "snps: the list is empty"),
         ({"kinship_snps": np.array([], dtype=str)}, "kinship_snps: the list is empty"),
-        ({"gz": True}, "gz needs out"),
+        ({"gz": True}, "gz requires out"),
     ],
 )
-def test_what_no_argument_can_be_is_said_with_its_name(given: dict[str, Any], message: str) -> None:
+def test_a_value_of_a_wrong_kind_is_named_with_its_argument(given: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         jamma.run_lmm(**({"bfile": DATA / "missing"} | given))
 
 
-def test_files_of_a_kinship_need_a_place() -> None:
+def test_formats_of_a_kinship_file_require_out() -> None:
     for name in ("npy", "gz"):
-        with pytest.raises(ValueError, match=f"{name} needs out: it concerns the files that are written"):
+        with pytest.raises(ValueError, match=f"{name} requires out: it applies to the files that are written"):
             jamma.kinship(DATA / "missing", **{name: True})
 
 
@@ -391,7 +391,7 @@ def test_eigen_may_be_a_list_of_paths(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("read", [jamma.read_assoc, jamma.read_kinship])
-def test_what_is_no_path_is_said(read: Any) -> None:
+def test_a_value_that_is_not_a_path_is_named(read: Any) -> None:
     with pytest.raises(ValueError, match="path: expected a path, found 5"):
         read(5)
 

@@ -1,4 +1,4 @@
-"""Which backend computes: every row of the table in jamma.core.backend, with stubs for what a machine may have."""
+"""Which backend computes: every row of the table in jamma.core.backend, with stubs for the parts of a machine."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_backend_of_every_machine(
         assert (info["rust_available"], info["jax_available"], info["gpu_available"]) == (rust, jax, gpu)
         assert "JAMMA_BACKEND" in info["reason"]
     else:
-        # An argument stands over the variable.
+        # An argument takes precedence over the variable.
         if asked:
             monkeypatch.setenv("JAMMA_BACKEND", "jax" if asked == "rust" else "rust")
         assert selection.select_backend(asked)[0] == selected
@@ -109,7 +109,7 @@ def test_the_choice_is_kept_until_the_cache_is_cleared(monkeypatch: pytest.Monke
     assert selection.get_compute_backend() == "jax"
 
 
-def test_here_the_extension_is_there() -> None:
+def test_the_extension_is_installed_here() -> None:
     assert is_rust_available()
     info = get_backend_info()
     assert info["rust_available"] is True
@@ -117,7 +117,7 @@ def test_here_the_extension_is_there() -> None:
     assert sorted(info) == ["gpu_available", "jax_available", "reason", "rust_available", "selected"]
 
 
-def test_a_gpu_is_asked_for_only_where_device_and_plugin_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jax_looks_for_a_gpu_only_if_device_and_plugin_are_present(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(selection, "is_jax_available", lambda: True)
     monkeypatch.setattr(selection, "_jax_sees_gpu", lambda: asked.append(1) or True)

@@ -1,4 +1,4 @@
-"""The table of numbers that the engine and the code in Python share."""
+"""The table of constants that the engine and the Python code share."""
 
 from __future__ import annotations
 

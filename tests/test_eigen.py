@@ -1,4 +1,4 @@
-"""Decompositions that are given to a run, kept in files, and read again."""
+"""Decompositions that are passed to a run, saved, and read again."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def has(study: Study) -> np.ndarray:
     return found
 
 
-def test_a_decomposition_of_the_analysed_stands_for_their_kinship(study: Study, k: Floats, has: np.ndarray) -> None:
+def test_a_decomposition_of_the_analysed_individuals_replaces_their_kinship(
+    study: Study, k: Floats, has: np.ndarray
+) -> None:
     expected = jamma.run_lmm(study.bfile, tests="all")
     eigen = jamma.eigendecompose(k[np.ix_(has, has)], centre=True)
     for given in (eigen, tuple(eigen), (eigen.values.tolist(), np.ascontiguousarray(eigen.vectors))):
@@ -69,7 +71,7 @@ def test_any_other_decomposition_gives_its_kinship_back(study: Study, centre: bo
     with pytest.warns(jamma.JammaWarning, match="of 151 individuals, of whom"):
         close(expected, jamma.run_lmm(study.bfile, eigen=everybodys, tests="all"))
     demo = jamma.run_lmm(DATA / "demo", tests="all")
-    # The centred kinship of those analysed is centred already; another constant changes nothing but that.
+    # This kinship is centred already; a constant added to it changes only that.
     eigen = jamma.eigendecompose(np.asarray(jamma.kinship(DATA / "demo")) + 0.5, centre=centre)
     result = jamma.run_lmm(DATA / "demo", eigen=eigen, tests="all")
     close(demo, result)
@@ -104,9 +106,9 @@ def test_a_saved_decomposition_is_read_again(
     words = ["lmm", "-bfile", study.bfile, "-d", str(values), "-u", str(vectors), "-lmm", "4"]
     assert main([*words, "-outdir", str(tmp_path), "-o", "cli", "-silence"]) == 0
     assert len(jamma.read_assoc(tmp_path / "cli.assoc.txt")) == len(expected)
-    with pytest.raises(ValueError, match=r"eigen: .* has ids beside it"):
+    with pytest.raises(ValueError, match=r"eigen: .* has an .id file"):
         jamma.run_lmm(genotypes=study.genotypes, phenotype=study.phenotype, eigen=(values, vectors))
-    # Without ids those of an older file are not left beside it.
+    # If there are no ids, the .id file of an older matrix is removed.
     jamma.Eigen(*eigen).save(tmp_path / "e", npy=extension == "npy", gz=extension == "txt.gz")
     assert jamma.read_eigen(tmp_path / "e").individuals is None
 
@@ -135,6 +137,6 @@ def test_files_of_the_command_are_read(study: Study, tmp_path: Path) -> None:
         (np.eye(3), "eigen: expected the result of eigendecompose"),
     ],
 )
-def test_what_is_no_decomposition_is_refused(study: Study, eigen: object, message: str) -> None:
+def test_a_wrong_decomposition_is_an_error(study: Study, eigen: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         jamma.run_lmm(study.bfile, eigen=eigen)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Rows with ids are matched or refused, whatever carries them: pandas, polars, pyarrow, xarray, structured arrays."""
+"""Rows with ids are matched or rejected, whatever carries them: pandas, polars, pyarrow, xarray, structured arrays."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_ids_of_genotypes_make_them_match(plain: Study, shuffled: np.ndarray) ->
     with pytest.raises(ValueError, match="individuals: 2 ids, but the genotypes have"):
         jamma.run_lmm(genotypes=plain.genotypes, individuals=["a", "b"], phenotype=plain.phenotype)
     frame = pd.DataFrame(plain.genotypes, index=iids)
-    with pytest.raises(ValueError, match="individuals: the genotypes carry ids"):
+    with pytest.raises(ValueError, match="individuals: the ids differ from those that the genotypes carry"):
         jamma.run_lmm(genotypes=frame, individuals=iids[::-1], phenotype=plain.phenotype)
     with pytest.raises(ValueError, match="individuals names the rows of genotypes in memory"):
         jamma.run_lmm(plain.bfile, individuals=iids)
@@ -181,12 +181,12 @@ def test_xarray_genotypes_have_ids_and_names(plain: Study, shuffled: np.ndarray)
     found = jamma.run_lmm(genotypes=x, phenotype=phenotype)
     expected = jamma.run_lmm(plain.bfile)
     assert_same(expected, found, but=("chr", "ps", "allele1", "allele0"))
-    with pytest.raises(ValueError, match="give it transposed"):
+    with pytest.raises(ValueError, match="individuals must be first; transpose it"):
         jamma.run_lmm(genotypes=x.T, phenotype=phenotype)
     unclear = xr.DataArray(plain.phenotype, dims="row", coords={"who": ("row", iids)})
-    with pytest.raises(ValueError, match="coordinate 'who' may have ids"):
+    with pytest.raises(ValueError, match="unclear whether the coordinate 'who' has the ids"):
         jamma.run_lmm(plain.bfile, phenotype=unclear)
-    with pytest.raises(ValueError, match="xarray Dataset is given"):
+    with pytest.raises(ValueError, match="found an xarray Dataset"):
         jamma.run_lmm(plain.bfile, phenotype=xr.Dataset({"y": ("row", plain.phenotype)}))
     k = np.asarray(jamma.kinship(plain.bfile))
     order = [iids[i] for i in shuffled]
@@ -194,7 +194,7 @@ def test_xarray_genotypes_have_ids_and_names(plain: Study, shuffled: np.ndarray)
     assert_same(expected, jamma.run_lmm(plain.bfile, kinship=labelled))
     with pytest.raises(ValueError, match="kinship: its rows carry ids"):
         jamma.run_lmm(genotypes=plain.genotypes, phenotype=plain.phenotype, kinship=labelled)
-    # Without coordinates there is nothing to match.
+    # Without coordinates rows are in order.
     assert_same(expected, jamma.run_lmm(plain.bfile, phenotype=xr.DataArray(plain.phenotype, dims="sample")))
 
 
@@ -207,25 +207,25 @@ def test_xarray_genotypes_have_ids_and_names(plain: Study, shuffled: np.ndarray)
         ),
         (lambda y, _: pd.Series(y, index=pd.RangeIndex(len(y), name="line")), "'line' counts from 0"),
         (lambda y, iids: pd.DataFrame({"iid": iids, "y": y}, index=iids[::-1]), "the column iid and the index differ"),
-        (lambda y, iids: pd.DataFrame({"fid": iids, "y": y}), "a column fid but none iid"),
-        (lambda y, iids: pl.DataFrame({"fid": iids, "y": y}), "a column fid but none iid"),
+        (lambda y, iids: pd.DataFrame({"fid": iids, "y": y}), "a column fid but no column iid"),
+        (lambda y, iids: pl.DataFrame({"fid": iids, "y": y}), "a column fid but no column iid"),
         (
             lambda y, iids: pl.DataFrame({"name": iids, "y": y}),
-            "column 'name' is of String, not of numbers; name it iid",
+            "column 'name' has type String, expected numbers; name it iid",
         ),
-        (lambda y, _: pd.DataFrame({"sample": np.arange(len(y)), "y": y}), "column 'sample' is named as ids are"),
-        (lambda y, _: pa.table({"id": np.arange(len(y)), "y": y}), "column 'id' is named as ids are"),
+        (lambda y, _: pd.DataFrame({"sample": np.arange(len(y)), "y": y}), "the name of column 'sample' suggests ids"),
+        (lambda y, _: pa.table({"id": np.arange(len(y)), "y": y}), "the name of column 'id' suggests ids"),
         (lambda y, iids: pl.DataFrame({"iid": [None, *iids[1:]], "y": y}), "a row has no id"),
-        (lambda y, iids: dict(zip(iids, y, strict=True)), "a dict is given; give a frame"),
-        (lambda y, _: pd.DataFrame({"a": y, "b": y}), r"phenotype: 2 columns \(a, b\), one is expected"),
+        (lambda y, iids: dict(zip(iids, y, strict=True)), "found a dict; convert it to a pandas or polars frame"),
+        (lambda y, _: pd.DataFrame({"a": y, "b": y}), r"phenotype: 2 columns \(a, b\), expected one"),
     ],
 )
-def test_ids_that_are_unclear_are_refused(plain: Study, make: Callable[[Floats, list[str]], Any], message: str) -> None:
+def test_unclear_ids_are_errors(plain: Study, make: Callable[[Floats, list[str]], Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         jamma.run_lmm(plain.bfile, phenotype=make(plain.phenotype, iids_of(plain)))
 
 
-def test_the_ids_of_the_study_are_no_values(tmp_path: Path) -> None:
+def test_the_ids_of_the_study_are_not_values(tmp_path: Path) -> None:
     study = read_study("plain")
     for extension in ("bed", "bim"):
         (tmp_path / f"s.{extension}").write_bytes(Path(f"{study.bfile}.{extension}").read_bytes())
@@ -239,9 +239,9 @@ def test_the_ids_of_the_study_are_no_values(tmp_path: Path) -> None:
         jamma.run_lmm(tmp_path / "s", covariates=covariates)
     with pytest.raises(ValueError, match="phenotype: column 1 is the IID of every individual"):
         jamma.run_lmm(tmp_path / "s", phenotype=ids)
-    with pytest.raises(ValueError, match="index is of numbers without a name"):
+    with pytest.raises(ValueError, match="index has numbers and has no name"):
         jamma.run_lmm(tmp_path / "s", phenotype=pd.Series(study.phenotype, index=ids.astype(int)))
-    # A family id that all share is an intercept like any other.
+    # A family id that all individuals have is a constant covariate, the intercept.
     ones = np.column_stack([np.ones(len(ids)), np.cos(ids), np.full(len(ids), 2.0)])
     with pytest.warns(jamma.JammaWarning, match="constant"):
         jamma.run_lmm(tmp_path / "s", covariates=ones)
@@ -253,12 +253,12 @@ def test_families_that_differ_are_matched_by_iid_with_a_note(study: Study) -> No
     with pytest.warns(jamma.JammaWarning, match="matched by IID alone"):
         found = jamma.run_lmm(study.bfile, phenotype=frame)
     assert_same(jamma.run_lmm(study.bfile, phenotype=study.phenotype), found)
-    # PLINK's two ways to write that there is no family.
+    # PLINK has two codes for no family.
     for fid in (["0"] * len(iids), iids):
         assert_same(found, jamma.run_lmm(study.bfile, phenotype=frame.with_columns(fid=pl.Series(fid))))
 
 
-def test_who_has_no_row_is_said(study: Study) -> None:
+def test_individuals_without_a_row_are_counted_in_a_note(study: Study) -> None:
     iids = iids_of(study)
     with pytest.warns(jamma.JammaWarning, match=r"phenotype: 11 of 151 individuals have no row.*is .*" + iids[140]):
         jamma.run_lmm(study.bfile, phenotype=series(study.phenotype[:140], iids[:140]))
@@ -273,7 +273,7 @@ def test_a_kinship_of_the_phenotyped_is_enough(study: Study, recwarn: pytest.War
     order = np.random.default_rng(3).permutation(has)
     frame = pd.DataFrame(k[np.ix_(order, order)], index=iids[order], columns=iids[order])
     assert_same(expected, jamma.run_lmm(study.bfile, kinship=frame, tests="all"))
-    # Columns in another order than rows are put in theirs.
+    # Columns in another order are put in the order of the rows.
     assert_same(expected, jamma.run_lmm(study.bfile, kinship=frame[frame.columns[::-1]], tests="all"))
     with_column = pl.DataFrame(k[np.ix_(order, order)]).insert_column(0, pl.Series("iid", iids[order]))
     assert_same(expected, jamma.run_lmm(study.bfile, kinship=with_column, tests="all"))
@@ -289,7 +289,7 @@ def test_a_kinship_of_the_phenotyped_is_enough(study: Study, recwarn: pytest.War
         jamma.run_lmm(study.bfile, kinship=frame.to_numpy())
 
 
-def test_a_matrix_remembers_whose_its_rows_are(study: Study, tmp_path: Path) -> None:
+def test_a_matrix_carries_the_ids_of_its_rows(study: Study, tmp_path: Path) -> None:
     k = jamma.kinship(study.bfile)
     assert isinstance(k, jamma.KinshipMatrix)
     assert k.individuals == study.individuals
@@ -302,9 +302,9 @@ def test_a_matrix_remembers_whose_its_rows_are(study: Study, tmp_path: Path) -> 
     assert_same(expected, jamma.run_lmm(study.bfile, kinship=back))
     with pytest.raises(ValueError, match="kinship: its rows carry ids"):
         jamma.run_lmm(genotypes=study.genotypes, phenotype=study.phenotype, kinship=back)
-    with pytest.raises(ValueError, match=r"kinship: .*k.npy has ids beside it \(k.id\).*individuals="):
+    with pytest.raises(ValueError, match=r"kinship: .*k.npy has an .id file \(k.id\).*individuals="):
         jamma.run_lmm(genotypes=study.genotypes, phenotype=study.phenotype, kinship=tmp_path / "k.npy")
-    # What was computed from the same files is taken by position too.
+    # A kinship that was computed from the same files is also accepted without ids.
     assert_same(
         expected,
         jamma.run_lmm(genotypes=study.genotypes, phenotype=study.phenotype, kinship=k),
@@ -333,15 +333,15 @@ def test_written_kinships_keep_their_ids(study: Study, tmp_path: Path) -> None:
         assert "".join(line for line in lines if not line.startswith("#")) == ids, name
         assert np.array_equal(jamma.read_kinship(tmp_path / f"{name}.npy"), k)
     for wrong, message in [
-        ("abc", "a list of ids is expected"),
+        ("abc", "expected a list of ids"),
         ([("a", "b", "c")], r"a pair \(FID, IID\)"),
         ([None] * len(k), "a row has no id"),
-        (["a b", *iids[1:]], "the id 'a b' has a blank"),
+        (["a b", *iids[1:]], "the id 'a b' contains a blank"),
         ([iids[1], *iids[1:]], "two rows have the same id"),
     ]:
         with pytest.raises(ValueError, match=message):
             jamma.write_kinship(tmp_path / "x.npy", k, individuals=wrong)
-    with pytest.raises(ValueError, match="the kinship carries ids"):
+    with pytest.raises(ValueError, match="the ids differ from those that the kinship carries"):
         jamma.write_kinship(tmp_path / "x.npy", pd.DataFrame(k, index=iids, columns=iids), individuals=iids[::-1])
 
 
@@ -352,7 +352,7 @@ def test_names_of_snps_are_matched_with_bim(study: Study) -> None:
     for given in (bim.reverse(), bim.reverse().to_pandas(), bim.reverse().to_arrow(), bim.to_pandas().set_index("rs")):
         assert_same(expected, jamma.run_lmm(genotypes=genotypes, phenotype=study.phenotype, bim=given))
     other = bim.with_columns(rs=pl.Series(["other", *study.rs[1:]]))
-    with pytest.raises(ValueError, match=r"bim: its ids .* 1 of 480 are not there"):
+    with pytest.raises(ValueError, match=r"bim: its ids .* 1 of 480 names are not in bim"):
         jamma.run_lmm(genotypes=genotypes, phenotype=study.phenotype, bim=other)
     with pytest.raises(ValueError, match=r"bim: the position 1\.5 is not a whole number"):
         jamma.run_lmm(genotypes=genotypes, phenotype=study.phenotype, bim={"ps": [1.5] * 480})

@@ -1,4 +1,4 @@
-"""Runs that are ended from outside: by Ctrl-C and other signals, by the end of the interpreter, by lack of memory."""
+"""Runs that are ended by Ctrl-C and other signals, by the end of the interpreter, or by a lack of memory."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ print("alive", flush=True)
 
 
 def interrupted(words: list[str], after: float) -> tuple[float, str]:
-    """Seconds from the signal to the end of the work, and what the process said by then and later."""
+    """Seconds from the signal to the end of the work, and the output of the process."""
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, *words], stdout=subprocess.PIPE, text=True, env=environment()
     )
@@ -202,7 +202,7 @@ def test_an_interpreter_ends_as_usual_while_a_daemon_thread_runs(
     assert list(tmp_path.iterdir()) == []
 
 
-# Memory is short: an exception, no abort, and the process goes on.
+# If memory is short there is an exception, and the process continues.
 SHORT = """
 import resource, sys
 import numpy as np

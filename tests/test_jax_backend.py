@@ -707,12 +707,12 @@ def test_dosages_need_not_be_calls() -> None:
     ("arguments", "words"),
     [
         ({"genotypes": np.zeros(5)}, "individuals x SNPs"),
-        ({"phenotype": np.zeros(4)}, "phenotype is of shape"),
+        ({"phenotype": np.zeros(4)}, "phenotype has shape"),
         ({"phenotype": np.ones(20)}, "no variance left"),
         ({"covariates": np.ones((20, 2))}, "covariate 2 is a linear combination"),
-        ({"covariates": np.ones((3, 1))}, "covariates are of shape"),
-        ({"kinship": np.eye(3)}, "kinship matrix is of shape"),
-        ({"tests": "f"}, "tests are one of"),
+        ({"covariates": np.ones((3, 1))}, "covariates have shape"),
+        ({"kinship": np.eye(3)}, "kinship matrix has shape"),
+        ({"tests": "f"}, "tests: expected one of"),
         ({"n_region": -1}, "cannot have -1 intervals"),
         ({"l_min": 2.0, "l_max": 1.0}, "not a range"),
         ({"phenotype": np.full(20, np.nan)}, "no individual has a phenotype"),
@@ -740,7 +740,7 @@ def test_eigenvalues_agree_with_numpy_and_vectors_solve_the_equation() -> None:
         assert np.abs(u.T @ u - np.eye(120)).max() < 1e-12
 
 
-def test_one_row_decomposes_and_what_is_no_kinship_is_refused() -> None:
+def test_one_row_decomposes_and_a_wrong_kinship_is_an_error() -> None:
     backend = JaxBackend(device="cpu")
     d, u = backend.eigendecompose(np.array([[4.0]]))
     assert d.tolist() == [4.0]
@@ -751,7 +751,7 @@ def test_one_row_decomposes_and_what_is_no_kinship_is_refused() -> None:
         backend.eigendecompose(np.array([[1.0, np.nan], [np.nan, 1.0]]))
 
 
-def test_a_matrix_too_large_for_the_device_is_decomposed_on_the_host_and_that_is_said(
+def test_a_matrix_too_large_for_the_device_is_decomposed_on_the_host_with_a_note(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(_plan, "is_gpu", lambda device: True)
@@ -837,11 +837,13 @@ def test_a_stage_is_priced_by_the_matrices_that_it_holds() -> None:
         ("eigendecomposition", 0),
     ):
         assert backend.host_bytes(stage, 400, 4096, True) - price(stage, 400) == more, stage
-    with pytest.raises(ValueError, match="the stage is one of kinship, eigendecomposition, association, not 'reading'"):
+    with pytest.raises(
+        ValueError, match="stage: expected one of kinship, eigendecomposition, association, found 'reading'"
+    ):
         price("reading", 40_000)
 
 
-def test_a_kinship_is_finished_with_one_matrix_beside_its_sum() -> None:
+def test_finishing_a_kinship_needs_one_more_matrix() -> None:
     n = 700
     x = np.random.default_rng(1).binomial(2, 0.4, (n, 64)).astype(np.float64)
     total = JaxBackend(device="cpu").kinship_sum("centered", n)

@@ -1,4 +1,4 @@
-"""Labels of frames that say who rows are, or leave it open: columns, indexes of numbers, PLINK's own tables."""
+"""Labels of frames that are ids of the rows, or may be: columns, indexes of numbers, PLINK's own tables."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_columns_name_the_rows_of_a_kinship(
         jamma.run_lmm(genotypes=plain.genotypes, phenotype=plain.phenotype, kinship=make(k, others))
 
 
-def test_columns_that_are_counted_name_nobody(plain: Study, matrix: Floats) -> None:
+def test_numbered_columns_are_not_ids(plain: Study, matrix: Floats) -> None:
     expected = jamma.run_lmm(plain.bfile, kinship=matrix)
     for prefix, first in (("column_", 0), ("column_", 1), ("V", 1), ("", 0)):
         names = [f"{prefix}{i + first}" for i in range(len(matrix))]
@@ -91,7 +91,9 @@ def test_an_index_of_numbers_is_of_ids_only_by_name(plain: Study, tmp_path: Path
     bfile = with_iids(plain, tmp_path, [str(i) for i in numbers[::-1]])
     y = plain.phenotype[::-1]
     for values in (numbers, numbers.astype(float), pd.CategoricalIndex(numbers)):
-        with pytest.raises(ValueError, match=f"index is of numbers named '{name}', which may be ids or not"):
+        with pytest.raises(
+            ValueError, match=f"index has numbers and is named '{name}', so it is unclear whether it has ids"
+        ):
             jamma.run_lmm(bfile, phenotype=pd.Series(y, index=pd.Index(values, name=name)))
     found = jamma.run_lmm(bfile, phenotype=pd.Series(y, index=pd.Index(numbers, name="#IID")))
     assert_same(jamma.run_lmm(bfile), found)
@@ -105,7 +107,7 @@ def test_ids_compare_as_numbers(plain: Study, tmp_path: Path) -> None:
     order = np.random.default_rng(1).permutation(n)
     for iids in (order + 1, (order + 1.0), [f"{i + 1}.0" for i in order], [f"{i + 1:07d}" for i in order]):
         assert_same(expected, jamma.run_lmm(bfile, phenotype=pl.DataFrame({"iid": iids, "y": plain.phenotype[order]})))
-    # 7 and 007 are two individuals of this study: only what is written alike is of them.
+    # 7 and 007 are two individuals of this study, so ids must match as text.
     bfile = with_iids(plain, tmp_path, ["7", "007", *(f"i{i}" for i in range(2, n))])
     frame = pl.DataFrame({"iid": ["07", *(f"i{i}" for i in range(2, n))], "y": plain.phenotype[1:]})
     with pytest.warns(jamma.JammaWarning, match="2 of .* individuals have no row"):
@@ -121,7 +123,7 @@ def test_tables_of_plink_are_genotypes(plain: Study, library: Any) -> None:
     with pytest.warns(jamma.JammaWarning, match="columns PAT, MAT, SEX, PHENOTYPE describe individuals"):
         found = jamma.run_lmm(genotypes=library(ids | people | snps), phenotype=plain.phenotype)
     assert_same(jamma.run_lmm(plain.bfile), found, but=OF_BIM)
-    with pytest.raises(ValueError, match="genotypes: the columns Sex are named as those of individuals"):
+    with pytest.raises(ValueError, match="genotypes: the columns Sex describe individuals, not SNPs"):
         jamma.run_lmm(genotypes=library({"Sex": [1] * n} | snps), phenotype=plain.phenotype)
 
 
@@ -141,9 +143,9 @@ def test_an_index_of_bim_is_matched(study: Study, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["chr", "rs", "allele1", "allele0"])
 @pytest.mark.parametrize("wrong", ["a\tb", "a\nb", "a\r"])
-def test_names_that_break_a_table_are_refused(plain: Study, name: str, wrong: str) -> None:
+def test_names_that_break_a_table_are_errors(plain: Study, name: str, wrong: str) -> None:
     bim = pl.DataFrame(plain.bim).with_columns(pl.Series(name, [wrong, *plain.bim[name][1:]]))
-    with pytest.raises(ValueError, match=f"genotypes: {name} of SNP 1 has a tab or the end of a line"):
+    with pytest.raises(ValueError, match=f"genotypes: {name} of SNP 1 contains a tab or a line break"):
         jamma.run_lmm(genotypes=plain.genotypes, phenotype=plain.phenotype, bim=bim)
 
 

@@ -193,6 +193,6 @@ def test_a_snp_without_a_position_leaves_the_others_in_place() -> None:
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.5])
-def test_what_is_no_p_value_is_refused(p: float) -> None:
+def test_a_wrong_p_value_is_an_error(p: float) -> None:
     with pytest.raises(ValueError, match=r"p_wald: expected p-values from 0 to 1, found .* in row 2"):
         manhattan(small(p_wald=[0.5, p, 0.1, 0.2]))

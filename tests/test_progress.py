@@ -1,4 +1,4 @@
-"""Progress where somebody can see it."""
+"""Progress on a terminal and in a notebook."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jamma.progress import NotebookLine, line, resolved
 
 
 class ZMQInteractiveShell:
-    """The class by which a notebook's kernel is known."""
+    """The class by which the kernel of a notebook is recognised."""
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return shown
 
 
-def test_a_notebook_shows_a_line_for_the_stage_under_way(notebook: list[str]) -> None:
+def test_a_notebook_shows_a_line_for_the_running_stage(notebook: list[str]) -> None:
     jamma.run_lmm(DATA / "demo")
     assert notebook[-1].startswith("association")
     assert "100 %" in notebook[-1]
@@ -48,7 +48,7 @@ def test_a_notebook_shows_a_line_for_the_stage_under_way(notebook: list[str]) ->
     assert len(notebook) == before
 
 
-def test_who_draws(notebook: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_drawn_on_a_terminal_or_in_a_notebook(notebook: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     has_terminal, call = resolved(None)
     assert not has_terminal
     assert isinstance(call, NotebookLine)
@@ -62,13 +62,13 @@ def test_who_draws(notebook: list[str], monkeypatch: pytest.MonkeyPatch) -> None
     assert resolved(print) == (False, print)
 
 
-def test_a_line_has_a_bar_where_the_share_is_known() -> None:
+def test_a_line_has_a_bar_if_the_fraction_is_known() -> None:
     assert line("kinship", 0.5, 3.2) == f"{'kinship':20} [{'=' * 15}{' ' * 15}] 50 %, 3 s"
     assert line("reading the kinship", None, 61.0) == f"{'reading the kinship':20} 61 s"
 
 
 @pytest.mark.parametrize("stage", ["kinship", "a stage whose name is much longer than any that there is"])
-@pytest.mark.parametrize("share", [None, -0.1, 0.0, 0.5, 1.0, 1.7])
+@pytest.mark.parametrize("fraction", [None, -0.1, 0.0, 0.5, 1.0, 1.7])
 @pytest.mark.parametrize("seconds", [0.0, 86_400.0 * 30])
-def test_a_line_fits_eighty_columns(stage: str, share: float | None, seconds: float) -> None:
-    assert len(line(stage, share, seconds)) < 80
+def test_a_line_fits_eighty_columns(stage: str, fraction: float | None, seconds: float) -> None:
+    assert len(line(stage, fraction, seconds)) < 80

@@ -1,8 +1,8 @@
 """Whole workflows against GEMMA's outputs in reference/, on every backend, and the backends against each other.
 
 The Rust suite compares every case of reference/ as text; here a case of each kind runs on each backend by the tolerances of
-the package: effects, standard errors and p-values within 1e-6, lambda within 1e-5 (3e-4 where the likelihood is flat or
-GEMMA itself depends on the processor: reference/tolerances.tsv).
+the package: effects, standard errors and p-values within 1e-6, lambda within 1e-5 (3e-4 if the likelihood is flat or
+GEMMA's own result depends on the processor: reference/tolerances.tsv).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ LMM = [
     ("demo", "lmm4"),
 ]
 
-# Cases that show nothing new of the backend jax, whose every new shape takes seconds to compile.
+# Cases that add nothing for the backend jax, which takes seconds to compile each new shape.
 COVERED = {"lmm1", "region30_lmm4", "hwe_lmm1", "du_lmm4", "n3_lmm4"}
 
 

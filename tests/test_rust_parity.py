@@ -120,7 +120,7 @@ def test_centring_projects_the_mean_off() -> None:
         (np.eye(2) * 1j, "real numbers"),
     ],
 )
-def test_what_is_no_kinship_is_refused(k: object, message: str) -> None:
+def test_a_wrong_kinship_is_an_error(k: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         jamma.eigendecompose(k)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""The seam between the Rust pipeline and a backend in Python, with a small one in NumPy in place of JAX."""
+"""The interface between the Rust pipeline and a backend in Python, with a small one in NumPy instead of JAX."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_and_gives_the_numbers_of_the_engine(dataset: str, monkeypatch: pytest.M
     assert (tmp_path / "x.assoc.txt").exists()
 
 
-def test_an_exception_of_the_backend_comes_through(numpy_backend: NumpyBackend, tmp_path: Path) -> None:
+def test_an_exception_of_the_backend_is_raised(numpy_backend: NumpyBackend, tmp_path: Path) -> None:
     def fail(*_: Any) -> Any:
         raise ZeroDivisionError("in the backend")
 

@@ -1,4 +1,4 @@
-"""Results: what they convert to, what cannot be written to, what they say of themselves, and blocks of them."""
+"""Results: conversions, read-only columns, their text in a terminal and a notebook, and blocks."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_columns_cannot_be_written_to(result: jamma.LmmResult) -> None:
     for array in (result.null.beta, result.null.beta_se):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1.0
-    # What was converted is the user's own.
+    # Converted frames are writeable.
     for frame in (result.to_pandas(), pd.DataFrame(result)):
         frame.loc[0, "p_wald"] = 7.0
         frame["beta"] *= 2
@@ -80,7 +80,7 @@ def test_columns_cannot_be_written_to(result: jamma.LmmResult) -> None:
         block["beta"][0] = 1.0
 
 
-def test_a_result_says_n_pve_and_notes(result: jamma.LmmResult, noted: jamma.LmmResult) -> None:
+def test_a_result_shows_n_pve_and_notes(result: jamma.LmmResult, noted: jamma.LmmResult) -> None:
     people = result.ledger["individuals"]
     for text in (repr(result), result._repr_html_()):
         assert f"{people['analysed']} of {people['total']} individuals" in text
@@ -91,6 +91,31 @@ def test_a_result_says_n_pve_and_notes(result: jamma.LmmResult, noted: jamma.Lmm
         assert note in noted._repr_html_()
     assert "\n" not in repr(noted)
     assert "<table" in noted._repr_html_()
+
+
+def test_all_snps_have_a_row_with_a_status(tmp_path: Path) -> None:
+    tested = jamma.run_lmm(DATA / "missing", tests="all")
+    listed = tested["rs"][20:].tolist()
+    found = jamma.run_lmm(DATA / "missing", tests="all", snps=listed, all_snps=True, out=tmp_path / "x")
+    assert found.columns == [*tested.columns, "status"]
+    bim = [line.split()[1] for line in (DATA / "missing.bim").read_text().splitlines()]
+    assert found["rs"].tolist() == bim
+    is_excluded = np.array([status.startswith("excluded_") for status in found["status"]])
+    counts = found.report.snps
+    assert is_excluded.sum() == counts["total"] - counts["kept"]
+    for reason in ("not_listed", "missingness", "allele_frequency", "monomorphic", "hardy_weinberg", "covariates"):
+        assert (found["status"] == f"excluded_{reason}").sum() == counts[reason]
+    assert counts["not_listed"] >= 20
+    for name in tested.columns[tested.columns.index("af") + 1 :]:
+        assert np.isnan(found[name][is_excluded]).all(), name
+        assert np.isfinite(found[name][~is_excluded]).all(), name
+    assert f"{counts['kept']} of {len(bim)} SNPs tested" in repr(found)
+    written = jamma.read_assoc(tmp_path / "x.assoc.txt")
+    assert written["status"].to_list() == found["status"].tolist()
+    blocks = list(jamma.iter_lmm(DATA / "missing", tests="all", snps=listed, all_snps=True, block_snps=77))
+    assert [status for block in blocks for status in block["status"]] == found["status"].tolist()
+    assert found.to_polars().schema["status"] == pl.String
+    assert set(found["status"][~is_excluded]) <= {"ok", "fallback", "lambda_at_lower_bound", "lambda_at_upper_bound"}
 
 
 def test_html_is_escaped() -> None:
@@ -108,7 +133,7 @@ def test_blocks_have_a_signature_and_an_end() -> None:
     assert all(one.kind is not inspect.Parameter.VAR_KEYWORD for one in ours.values())
     expected = jamma.run_lmm(DATA / "missing", tests="all")
     blocks = jamma.iter_lmm(DATA / "missing", tests="all", block_snps=100)
-    assert "not begun" in repr(blocks)
+    assert "not started" in repr(blocks)
     first = next(blocks)
     assert (blocks.null, blocks.notes, blocks.ledger, blocks.report) == (None,) * 4
     assert len(first) + sum(map(len, blocks)) == len(expected)
@@ -123,8 +148,8 @@ def test_blocks_have_a_signature_and_an_end() -> None:
     assert list(early) == []
 
 
-def test_what_is_wrong_is_said_before_the_first_block() -> None:
-    with pytest.raises(ValueError, match="kinship matrix is of shape"):
+def test_wrong_arrays_are_errors_before_the_first_block() -> None:
+    with pytest.raises(ValueError, match="kinship matrix has shape"):
         jamma.iter_lmm(DATA / "demo", kinship=np.ones((3, 2)))
 
 
@@ -150,7 +175,7 @@ def test_another_program_of_this_name_is_recognised(tmp_path: Path) -> None:
     assert found.stdout == f"{jamma.__version__}\n"
     assert f"JammaWarning: another program named jamma 8.2.4 is in {other}" in found.stderr
     assert "separate environments" in found.stderr
-    # Our own sources beside the installed package are none.
+    # A checkout of this package on sys.path is not another program.
     (other / "namesakes.py").write_text("")
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
     assert found.stderr == ""

@@ -1,4 +1,4 @@
-"""What is left without the extension: arrays through JAX, and errors that say how to build it."""
+"""The package without the extension: arrays through JAX, and errors with the way to build the extension."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def last_line(found: subprocess.CompletedProcess[str]) -> str:
         "jamma.write_kinship('k.npy', [[1.0]])",
     ],
 )
-def test_what_needs_files_says_how_to_build_the_extension(code: str) -> None:
+def test_functions_that_need_files_give_the_way_to_build_the_extension(code: str) -> None:
     said = last_line(run(f"import jamma; {code}"))
     assert said.startswith("RuntimeError: ")
     assert "jamma._core, which is not built; build it with a Rust toolchain" in said
@@ -45,13 +45,13 @@ def test_what_needs_files_says_how_to_build_the_extension(code: str) -> None:
 @pytest.mark.parametrize(
     "option", ["hwe=0.01", "r2=0.5", "kinship_kind='standardized'", "kinship_snps=['a']", "threads=2"]
 )
-def test_what_arrays_alone_cannot_do_is_refused_by_name(option: str) -> None:
+def test_options_that_need_the_extension_are_rejected_by_name(option: str) -> None:
     code = f"import jamma; jamma.run_lmm(genotypes=[[0.0], [1.0], [2.0]], phenotype=[1.0, 2.0, 4.0], {option})"
     said = last_line(run(code))
     assert said.startswith(f"RuntimeError: {option} needs the Rust extension jamma._core, which is not built; build it")
 
 
-def test_the_command_says_so_too() -> None:
+def test_so_does_the_command() -> None:
     found = run("from jamma.cli import main; sys.exit(main(['lmm', '-bfile', 'x']))")
     assert found.returncode == 1
     assert found.stderr.startswith("error: the command line needs the Rust extension")
@@ -102,7 +102,7 @@ result.to_polars().write_parquet({str(tmp_path / "out.parquet")!r})
 
 
 @needs_jax
-def test_a_list_of_snps_chooses_what_is_tested_and_may_leave_nothing() -> None:
+def test_a_list_of_snps_restricts_the_tests_and_may_leave_no_snp() -> None:
     code = """
 import jamma, numpy as np
 rng = np.random.default_rng(1)

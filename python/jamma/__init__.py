@@ -1,12 +1,12 @@
-"""Exact genome-wide association with linear mixed models: PLINK files or arrays in, GEMMA's numbers out.
+"""Exact genome-wide association with linear mixed models: PLINK files or arrays in, GEMMA-compatible results out.
 
 >>> import jamma
 >>> result = jamma.run_lmm("mouse_hs1940", tests="all")      # doctest: +SKIP
 >>> result.to_polars().sort("p_wald").head()                 # doctest: +SKIP
 
-`run_lmm` is the whole job; `iter_lmm` hands its results out block by block; `kinship`, `eigendecompose`,
-`read_kinship`, `write_kinship`, `read_eigen` and `read_assoc` are its parts. `jamma.plot` draws Manhattan and QQ plots.
-The command `jamma` (also `python -m jamma`) is the same engine with GEMMA's options.
+`run_lmm` does a whole analysis, and `iter_lmm` yields its results block by block. `kinship`, `eigendecompose`,
+`read_kinship`, `write_kinship`, `read_eigen` and `read_assoc` do parts of it. `jamma.plot` draws Manhattan and QQ plots.
+The command `jamma` (also `python -m jamma`) runs the same engine with GEMMA's options.
 """
 
 from importlib import import_module
@@ -18,9 +18,10 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from . import plot
-    from .api import iter_lmm, kinship, read_assoc, read_kinship, run_lmm, write_kinship
+    from .api import iter_lmm, kinship, run_lmm
     from .blocks import LmmBlocks
     from .eigen import Eigen, eigendecompose, read_eigen
+    from .files import read_assoc, read_kinship, write_kinship
     from .matrix import KinshipMatrix
     from .result import AssocTable, LmmResult, NullModel, Report
 
@@ -54,16 +55,19 @@ _HOMES = {
     "NullModel": ".result",
     "Report": ".result",
     "eigendecompose": ".eigen",
+    "read_assoc": ".files",
     "read_eigen": ".eigen",
+    "read_kinship": ".files",
+    "write_kinship": ".files",
 }
-"""The modules of what is not in `api`."""
+"""The modules of the public names that are not in `api`."""
 
-# Which of two programs of one name is imported depends on the path; the user is to know of both.
+# sys.path decides which of two programs of this name is imported, so the user is warned about the other one.
 warn(others())
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for: NumPy takes most of the time that an import takes."""
+    """Import a public name on its first use, because NumPy takes most of the import time."""
     if name in ("plot", "core"):
         return import_module(f".{name}", __name__)
     if name not in __all__:

@@ -1,7 +1,7 @@
-"""The functions of the package: arguments become a job of the Rust pipeline, results become tables and arrays.
+"""`run_lmm`, `iter_lmm` and `kinship`: arguments become a job of the Rust pipeline, results become tables and arrays.
 
-What an argument means, and what values it may have, is decided in one place, the engine's table of options; its messages
-name the argument in place of the option.
+The allowed values of an argument are defined in one place, the engine's table of options (`src/cli/options.rs`). Its
+messages give the name of the argument instead of the option.
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from .backends._constants import (
     LAMBDA_INTERVALS,
@@ -27,22 +25,14 @@ from .backends._constants import (
 from .blocks import LmmBlocks
 from .core.backend import backend_object, is_rust_available, needs_engine, select_backend
 from .eigen import Eigen
-from .frames import floats, rows_of
-from .inputs import Inputs, columns_in_order, in_memory
-from .labelled import ids_of
+from .frames import Floats, floats
+from .inputs import Inputs, in_memory
 from .matrix import with_ids
 from .notes import warn
-from .numeric import is_whole, number
-from .options import Call, call_text, is_path, kinship_options, lmm_options, path_text
+from .options import Call, PathLike, call_text, kinship_options, lmm_options, memory_bytes
 from .progress import Progress, resolved
 from .result import LmmResult, Report
-from .row_ids import check_for_file
 
-if TYPE_CHECKING:
-    import polars as pl
-
-Floats = NDArray[np.float64]
-PathLike: TypeAlias = str | os.PathLike[str]
 Tests = Literal["wald", "lrt", "score", "all", "lrt_effect"]
 Kind = Literal["centered", "centred", "standardized", "standardised"]
 EigenLike: TypeAlias = "Eigen | tuple[PathLike, PathLike] | tuple[ArrayLike, ArrayLike]"
@@ -85,76 +75,90 @@ def run_lmm(
 ) -> LmmResult:
     """Test every SNP for association with the phenotype in a linear mixed model.
 
+    The model is y = Wα + xβ + u + e with u ~ N(0, vg K) and e ~ N(0, ve I); lambda = vg/ve is estimated for every SNP.
+
     Parameters
     ----------
     bfile : path, optional
-        Prefix of PLINK files .bed, .bim, .fam.
+        Prefix of the PLINK files .bed, .bim and .fam.
     genotypes : array_like or frame, shape (n, p), optional
-        In place of `bfile`: copies of allele1, 0, 1, 2 or NaN (the same numbers as from PLINK files, to the bit), or
-        dosages from 0 to 2. A frame may carry ids of individuals (see Notes); names of its columns are ids of SNPs.
+        Instead of `bfile`: copies of allele1, either 0, 1, 2 or NaN (the results are those of the same PLINK files, to the
+        bit), or dosages from 0 to 2. A frame may carry ids of individuals (see Notes); its column names are the SNP ids.
     individuals : sequence of ids or of (fid, iid), or frame, optional
-        With `genotypes`: whose its rows are, if it does not carry ids itself.
+        With `genotypes`: the ids of the rows, if the genotypes do not carry ids themselves.
     missing : number or sequence of numbers, optional
-        With `genotypes`: the codes of missing genotypes, beside NaN and None. If not given they are -1, -9 and -127 in
-        signed integers, and the largest value (255 in uint8) in unsigned ones. Any other number outside 0 to 2 is an
-        error.
+        With `genotypes`: the codes of missing genotypes, in addition to NaN and None. Default: -1, -9 and -127 in signed
+        integers, and the largest value (255 in uint8) in unsigned integers. Any other number outside 0 to 2 is an error.
     phenotype : int, path, (path, int) or array_like, shape (n,)
-        A column of the .fam, from 1; a file, with its column; or values, NaN if missing. None with `bfile` is column 1.
+        A phenotype column of the .fam, counted from 1; a file, or a file and a column; or values, NaN if missing.
     covariates : path or array_like, shape (n, c), optional
-        NaN excludes the individual. An intercept is added if there is none.
+        Individuals with NaN are excluded. An intercept is added if there is none.
     kinship : path or array_like, shape (n, n), optional
-        Of all individuals, or, with ids, of those analysed; computed from the genotypes if not given.
+        The kinship of all individuals, or, if it carries ids, of at least those analysed. Default: computed in this run.
     bim : frame or mapping, optional
-        With `genotypes`: columns chr, rs, ps, allele1, allele0 of the SNPs, those that are known.
+        With `genotypes`: columns chr, rs, ps, allele1 and allele0 with a value for each SNP; any of them may be absent.
     tests : {"wald", "lrt", "score", "all", "lrt_effect"}
-        GEMMA's -lmm 1, 2, 3, 4, 9.
+        GEMMA's -lmm 1, 2, 3, 4 and 9.
     maf, miss, hwe, r2 : float
-        SNP filters over the analysed individuals, bounds inclusive; `maf=None` turns off maf and hwe (-notsnp).
+        SNP filters over the analysed individuals, bounds inclusive: minimum minor allele frequency, maximum fraction of
+        missing calls, minimum exact Hardy-Weinberg p-value (0 is off), maximum R² of the SNP on the covariates.
+        `maf=None` turns off `maf` and `hwe` (-notsnp).
     r2_centred : bool
-        Take `r2` about the SNP's mean.
-    snps, kinship_snps : path or ids, optional
-        The only SNPs to test; the only SNPs of a computed kinship, which is computed from all SNPs that pass the filters
-        if `kinship_snps` is not given, whatever `snps` is.
+        Compute `r2` about the SNP's mean, so that it does not depend on which allele is counted.
+    snps, kinship_snps : path or sequence of ids, optional
+        The only SNPs to test; the only SNPs of a computed kinship. Without `kinship_snps` the kinship is computed from all
+        SNPs that pass the filters, even if `snps` is given.
     kinship_kind : {"centered", "standardized"}
-        Of a computed kinship.
+        Kind of the computed kinship: GEMMA's -gk 1 or 2.
     kinship_qc : {"analysed", "all"}
-        Over whom the filters of a computed kinship run.
+        Individuals over which the SNP filters of a computed kinship are evaluated.
     eigen : Eigen, (values, vectors) or (path, path), optional
-        In place of `kinship`: what :func:`eigendecompose` gives for the kinship of the analysed individuals with
-        centre=True, what :func:`read_eigen` reads, or the files of an earlier run. Of a decomposition of more individuals,
-        or without centre=True, the kinship is put together and decomposed again, with a note.
+        Instead of `kinship`: the result of :func:`eigendecompose` with centre=True for the kinship of the analysed
+        individuals, the result of :func:`read_eigen`, or the two files of an earlier run. If the decomposition has more
+        individuals or was made without centre=True, the kinship is reconstructed and decomposed again, with a note.
     lmin, lmax, region : float, float, int
-        Range of lambda = vg/ve, and intervals in which a root is searched.
+        Range of lambda, and the number of intervals, equal in log lambda, that are searched for a root.
     rotation : {"f64", "f32"}
-        Precision of the genotype rotation.
+        Precision of the genotype rotation. f32 is faster, with an error of up to about 5e-8 of the Euclidean norm of the
+        genotype vector.
     log10p : bool
-        Add columns neg_log10_p_*, exact far below 1e-308.
+        Add columns neg_log10_p_* with -log10 p, accurate far below 1e-308.
     all_snps : bool
-        Also return the SNPs that the filters exclude, as rows of NaN with the reason in a column `status`.
+        Also return the SNPs that the filters exclude, in the order of the input. Their statistics are NaN, and a last
+        column `status` has the reason; docs/files.md lists its values.
     out : path, optional
-        Write GEMMA's files too: out="dir/name" gives dir/name.assoc.txt and dir/name.log.txt.
+        Also write GEMMA's files: out="dir/name" writes dir/name.assoc.txt and dir/name.log.txt. The directory is created
+        after all inputs have been checked.
     gz, save_kinship : bool
-        With `out`: compress tables; write the computed kinship.
+        With `out`: compress text files; also write the computed kinship.
     backend : {"rust", "jax"}, optional
-        JAMMA_BACKEND if not given, else automatic; see `jamma.core.get_backend_info`.
+        Default: JAMMA_BACKEND, else chosen automatically (see `jamma.core.get_backend_info`).
     threads : int, optional
-        RAYON_NUM_THREADS, OMP_NUM_THREADS or SLURM_CPUS_PER_TASK if not given, else the cores this process may use.
+        Number of threads, limited to four per core, or eight if that is more. Default: the first number among
+        RAYON_NUM_THREADS, OMP_NUM_THREADS and SLURM_CPUS_PER_TASK, else the cores available to this process.
     memory : float, optional
-        Memory limit in 1e9 bytes, of the backend too; what is free if not given.
+        Memory limit in GB (1e9 bytes), for the engine and the backend together. Default: the free memory.
     progress : bool or callable, optional
-        True shows progress, False does not, None does on a terminal and in a notebook. A callable gets the name of a
-        stage and the fraction of it that is done, or None.
+        Whether to show progress; by default it is shown on a terminal and in a notebook. A callable is called with the name
+        of the stage and the fraction done, from 0 to 1, or None if that is not known.
 
     Returns
     -------
     LmmResult
-        One row per tested SNP in GEMMA's columns, the null model, the ledger and times.
+        One row per tested SNP (with `all_snps`, per SNP) in GEMMA's columns, the null model, counts, times and notes.
 
     Raises
     ------
-    OSError, ValueError, MemoryError, ArithmeticError, RuntimeError
-        Files that cannot be read; inputs that are malformed or disagree; too little memory; a method that does not
-        converge; a backend that is not there. The text is the command line's, the cure is a note of the exception.
+    OSError
+        If a file cannot be read or written.
+    ValueError
+        If an argument is wrong, or an input is malformed, inconsistent with another one, or degenerate.
+    MemoryError
+        If the run needs more memory than it may use, before the work begins, or the system refuses memory.
+    ArithmeticError
+        If a method does not converge.
+    RuntimeError
+        If the backend is not available.
 
     Warns
     -----
@@ -163,13 +167,15 @@ def run_lmm(
 
     Notes
     -----
-    Rows are matched by id if they carry ids: in a column `iid` (and `fid`) of a frame (pandas, polars, pyarrow and others
-    of Arrow), in a pandas index of texts, with the name iid (or id, sample, ...) or with the levels fid and iid, or in a
-    coordinate of an xarray array; of a kinship also in the names of its columns. 007, 7 and 7.0 are one id. Rows without
-    ids are in the order of the .fam, or of the genotypes. Rows with ids are an error if the genotypes have none (see
-    `individuals`). Rows of unknown individuals are ignored, and `notes` says how many.
+    Rows that carry ids are matched by id. Ids are in a column `iid` (and `fid`) of a frame (pandas, polars, pyarrow and
+    other Arrow tables); in a pandas index of strings, an index named iid (or id, sample, ...), or one with the levels fid
+    and iid; or in a coordinate of an xarray array. The column names of a kinship can be its ids, too. Numeric ids compare
+    as numbers: 007, 7 and 7.0 are one id. Rows without ids must be in the order of the .fam, or of the genotypes. Rows with
+    ids are an error if the genotypes have none (see `individuals`). Rows of unknown individuals are ignored and counted in
+    `notes`.
 
-    Every numeric argument may be a NumPy scalar or an array of no dimensions.
+    Numeric arguments may be NumPy scalars or arrays of no dimensions. The message of an exception is that of the command
+    line with the names of the arguments; the remedy is a note of the exception (`__notes__`).
 
     Examples
     --------
@@ -179,7 +185,9 @@ def run_lmm(
     given = dict(locals())
     call = Call("lmm", lmm_options(given), call_text(run_lmm, given))
     if not is_rust_available():
-        result = _on_arrays(given)
+        from .arrays import run_on_arrays
+
+        result = run_on_arrays(given)
     else:
         begun = time.perf_counter()
         inputs = in_memory(given)
@@ -226,23 +234,31 @@ def iter_lmm(
     memory: float | None = None,
     progress: bool | Progress | None = None,
 ) -> LmmBlocks:
-    """Test every SNP, and hand results out block by block, for results that outgrow memory.
+    """Test every SNP and yield the results block by block, for tables that are larger than memory.
 
     Parameters
     ----------
     bfile : path, optional
+        Prefix of the PLINK files.
     block_snps : int, optional
-        SNPs read at a time; those of a block that pass the filters make a table.
+        Number of SNPs read at a time, at most those of the input; the numbers do not depend on it. The SNPs of a block that
+        pass the filters (with `all_snps`, all of them) make one table.
     genotypes, individuals, missing, phenotype, covariates, kinship, bim, tests, maf, miss, hwe, r2, r2_centred, snps
     kinship_snps, kinship_kind, kinship_qc, eigen, lmin, lmax, region, rotation, log10p, all_snps, out, gz, save_kinship
     backend, threads, memory, progress
-        As of :func:`run_lmm`.
+        As in :func:`run_lmm`.
 
     Returns
     -------
     LmmBlocks
-        An iterator of :class:`AssocTable`, in the order of the file. Not taking the next one ends the run. After the last
-        one its attributes `null`, `notes`, `ledger`, `times`, `outputs` and `report` say what the run did.
+        An iterator over :class:`AssocTable`, in the order of the file. The run starts when the first block is taken;
+        `close()`, or dropping the iterator, ends it early. After the last block the attributes `null`, `notes`, `ledger`,
+        `times`, `outputs` and `report` describe the run.
+
+    Raises
+    ------
+    OSError, ValueError, MemoryError, ArithmeticError, RuntimeError
+        As in :func:`run_lmm`: for wrong arguments and arrays at once, for files and during the run when a block is taken.
 
     Examples
     --------
@@ -254,7 +270,7 @@ def iter_lmm(
     given = dict(locals())
     call = Call("lmm", lmm_options(given), call_text(iter_lmm, given))
     needs_engine("iter_lmm")
-    # Errors of arrays are raised now; the run begins with the first block.
+    # Errors in arrays are raised now; the run starts with the first block.
     begun = time.perf_counter()
     inputs = in_memory(given)
     seconds = time.perf_counter() - begun
@@ -290,28 +306,33 @@ def kinship(
     Parameters
     ----------
     bfile : path, optional
-        Prefix of PLINK files.
+        Prefix of the PLINK files.
     kind : {"centered", "standardized"}
-        GEMMA's -gk 1 and 2.
+        Centred or standardised: GEMMA's -gk 1 or 2.
     genotypes : array_like or frame, shape (n, p), optional
-        In place of `bfile`; see :func:`run_lmm`.
+        Instead of `bfile`; see :func:`run_lmm`.
     kinship_qc : {"analysed", "all"}, optional
-        Over whom the SNP filters run: the individuals with phenotype and covariates, as GEMMA has it and as is done for
-        `bfile` if not given; or everybody, as is always done for `genotypes`.
+        Individuals over which the SNP filters are evaluated: those with phenotype and covariates, as in GEMMA (default with
+        `bfile`), or all individuals (always with `genotypes`).
     out : path, optional
-        Write the matrix too: out="dir/name" gives dir/name.cXX.txt and dir/name.cXX.id.
+        Also write the matrix: out="dir/name" writes dir/name.cXX.txt (.sXX.txt if standardised), its ids and a log.
     npy, gz : bool
-        With `out`: as NumPy's format; compressed.
-    snps : path or ids, optional
+        With `out`: write NumPy's format; compress the text.
+    snps : path or sequence of ids, optional
         The only SNPs of the kinship.
     individuals, missing, phenotype, covariates, bim, maf, miss, hwe, r2, backend, threads, memory, progress
-        As of :func:`run_lmm`.
+        As in :func:`run_lmm`.
 
     Returns
     -------
     KinshipMatrix, shape (n, n)
-        A NumPy array, symmetric, individuals in the order of the .fam or of the genotypes, whose ids it carries: a run
-        matches its rows by them.
+        A symmetric NumPy array with the individuals in the order of the .fam or of the genotypes. It carries their ids, by
+        which a run matches its rows.
+
+    Raises
+    ------
+    OSError, ValueError, MemoryError, RuntimeError
+        As in :func:`run_lmm`.
     """
     given = dict(locals())
     needs_engine("kinship")
@@ -331,113 +352,15 @@ def kinship(
     return with_ids(found["kinship"], ids, are_implied=genotypes is None)
 
 
-def read_kinship(path: PathLike, *, bfile: PathLike | None = None) -> Floats:
-    """Read a square kinship matrix: GEMMA's text, plain or gzipped, or .npy.
-
-    Parameters
-    ----------
-    path : path
-    bfile : path, optional
-        Prefix of PLINK files whose individuals the rows are to be: put in the order of the .fam by the ids beside the
-        matrix (.cXX.id), if there are any.
-
-    Returns
-    -------
-    KinshipMatrix, shape (n, n)
-        A NumPy array, symmetric: the upper triangle counts. It carries the ids of its rows, if they are beside the file: a
-        run matches its rows by them.
-
-    Raises
-    ------
-    OSError, ValueError
-    """
-    name = path_text("path", path)
-    if not is_rust_available():
-        return _read_kinship_by_numpy(path, bfile)
-    from . import _core
-
-    fam = None if bfile is None else f"{path_text('bfile', bfile)}.fam"
-    matrix, ids = _core.read_kinship(name, fam)
-    return with_ids(matrix, ids)
-
-
-def _read_kinship_by_numpy(path: PathLike, bfile: PathLike | None) -> Floats:
-    if bfile is not None:
-        needs_engine("read_kinship with bfile")
-    name = os.fspath(path)
-    k = np.load(name) if name.endswith(".npy") else np.loadtxt(name, ndmin=2)
-    if k.ndim != 2 or k.shape[0] != k.shape[1]:
-        raise ValueError(f"{name}: the matrix is of shape {k.shape}, which is not square")
-    return floats(rows_of("kinship", k, ndim=2).values)
-
-
-def write_kinship(path: PathLike, kinship: ArrayLike, *, individuals: Any = None) -> Path:
-    """Write a kinship matrix: .npy keeps every bit, .txt and .txt.gz have GEMMA's ten digits.
-
-    Parameters
-    ----------
-    path : path
-        What it ends in decides.
-    kinship : array_like or frame, shape (n, n)
-        The ids of a frame, or of what :func:`kinship` and :func:`read_kinship` give, are written too.
-    individuals : sequence of ids or of (fid, iid), or frame, optional
-        Whose the rows are; written beside the matrix (.cXX.id for .cXX.txt), for others to match rows by.
-
-    Returns
-    -------
-    Path
-    """
-    needs_engine("write_kinship")
-    from . import _core
-
-    rows = rows_of("kinship", kinship, ndim=2)
-    ids = rows.ids
-    if individuals is not None:
-        ids = ids_of("individuals", individuals)
-        is_other = rows.ids is not None and [iid for _, iid in rows.ids] != [iid for _, iid in ids]
-        if is_other and not rows.are_implied:
-            raise ValueError("individuals: the kinship carries ids, and they are others; leave individuals out")
-    if ids is not None:
-        check_for_file("individuals", ids)
-        # Without families PLINK's convention is the id twice.
-        ids = [(fid or iid, iid) for fid, iid in ids]
-    _core.write_kinship(os.fspath(path), floats(columns_in_order(rows).values), ids)
-    return Path(path)
-
-
-def read_assoc(path: PathLike) -> pl.DataFrame:
-    """Read an association table (.assoc.txt, plain or gzipped) of jamma or GEMMA.
-
-    Returns
-    -------
-    polars.DataFrame
-        chr, rs and alleles as text, ps and n_miss as integers, all else float64 with NaN for `nan`.
-    """
-    import polars as pl
-
-    if not Path(path_text("path", path)).exists():
-        raise FileNotFoundError(f"{os.fspath(path)}: cannot open: no such file or directory")
-    try:
-        frame = pl.read_csv(Path(path), separator="\t", infer_schema=False, quote_char=None)
-    except pl.exceptions.NoDataError as error:
-        raise ValueError(f"{os.fspath(path)}: not an association table: the file is empty") from error
-    if missing := [name for name in ("chr", "rs", "ps", "af") if name not in frame.columns]:
-        raise ValueError(f"{os.fspath(path)}: not an association table: there is no column {missing[0]!r}")
-    texts, integers = {"chr", "rs", "allele1", "allele0", "status"}, {"ps", "n_miss", "n_mis"}
-    return frame.with_columns(
-        pl.col(name).cast(pl.Int64 if name in integers else pl.Float64) for name in frame.columns if name not in texts
-    )
-
-
 def _begin(
     call: Call, inputs: Inputs, given: Mapping[str, Any], seconds: float, *, blocks: bool = False
 ) -> tuple[Any, float]:
-    """Begins a run of the engine; also the seconds that the conversion of arrays took, `seconds` before this."""
+    """Start a run of the engine; also the seconds spent on converting arrays, including `seconds` before this call."""
     from . import _core
 
     name, _ = select_backend(given["backend"])
     has_terminal, progress = resolved(given["progress"])
-    chosen = backend_object(name, memory=_bytes(given["memory"]))
+    chosen = backend_object(name, memory=memory_bytes(given["memory"]))
     begun = time.perf_counter()
     run = _core.Run(
         call.command,
@@ -463,25 +386,3 @@ def _begin(
         getattr(inputs, what) is not None for what in ("study", "phenotype", "covariates", "kinship", "eigen")
     )
     return run, seconds + time.perf_counter() - begun if has_arrays else 0.0
-
-
-def _bytes(memory: float | None) -> int | None:
-    if memory is None:
-        return None
-    amount = number("memory", memory)
-    if not np.isfinite(amount):
-        raise ValueError(f"memory: expected a number of gigabytes, found {amount}; leave it out for all that is free")
-    return int(amount * 1e9)
-
-
-def _on_arrays(given: Mapping[str, Any]) -> LmmResult:
-    """Without the extension: arrays through the backend jax, filters by NumPy."""
-    if given["genotypes"] is None or given["out"] is not None or given["eigen"] is not None:
-        needs_engine("run_lmm on files (bfile, eigen, out)")
-    for name in ("phenotype", "covariates", "kinship", "snps", "kinship_snps"):
-        if is_path(given[name]) or (name == "phenotype" and is_whole(given[name])):
-            needs_engine(f"run_lmm with {name} from a file")
-    from .arrays import run_on_arrays
-
-    name, _ = select_backend(given["backend"])
-    return run_on_arrays(given, backend_object(name, memory=_bytes(given["memory"])))

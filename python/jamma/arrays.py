@@ -1,28 +1,26 @@
-"""The array API without the Rust extension: filters by NumPy, the model by the backend jax.
+"""`run_lmm` on arrays without the Rust extension: filters by NumPy, the model by the backend jax.
 
-Numbers agree with the engine's within the tolerances of the backend jax, not to the bit. What needs files needs the
-engine.
+The numbers agree with the engine's within the tolerances of the backend jax, not to the bit. Reading and writing files
+needs the engine.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .backends._constants import MAX_R2, MIN_HWE, UNDEFINED_FLAT_RESTRICTED
-from .core.backend import needs_engine
+from .core.backend import backend_object, needs_engine, select_backend
 from .frames import Floats
 from .inputs import Arrays, arrays_of, missing_codes
-from .numeric import number, whole, without_codes
+from .numeric import is_whole, number, whole, without_codes
+from .options import is_path, memory_bytes
 from .result import LmmResult, NullModel, Report
 from .snps import named_snps
-
-if TYPE_CHECKING:
-    from .backends.jax import JaxBackend
 
 _COLUMNS = {
     "wald": ("beta", "se", "logl_H1", "l_remle", "p_wald"),
@@ -32,10 +30,10 @@ _COLUMNS = {
     "lrt_effect": ("beta", "se", "l_mle", "p_lrt"),
 }
 
-_NOTE = "the Rust extension is not built: arrays through the backend jax"
+_NOTE = "the Rust extension is not built: the arrays were analysed by the backend jax"
 _NONE_LEFT = "no SNP is left to test: the result has no rows"
-_NO_R2 = "SNPs that the covariates explain are tested too: the r2 filter needs the Rust extension"
-# What this way cannot do, and the values that ask for nothing.
+_NO_R2 = "SNPs explained by the covariates are tested too, because the r2 filter needs the Rust extension"
+# Arguments that need the engine unless they have one of these values.
 _NEEDS_ENGINE: dict[str, tuple[object, ...]] = {
     "hwe": (MIN_HWE,),
     "r2": (MAX_R2,),
@@ -52,8 +50,22 @@ _NEEDS_ENGINE: dict[str, tuple[object, ...]] = {
 }
 
 
-def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmResult:
-    """As `run_lmm`, of arguments that are all in memory."""
+def run_on_arrays(given: Mapping[str, Any]) -> LmmResult:
+    """`run_lmm` with the arguments `given`, which are all in memory.
+
+    Raises
+    ------
+    RuntimeError
+        If an argument needs the engine, or JAX is not installed.
+    ValueError, MemoryError, ArithmeticError
+        As in :func:`jamma.run_lmm`.
+    """
+    if given["genotypes"] is None or given["out"] is not None or given["eigen"] is not None:
+        needs_engine("run_lmm on files (bfile, eigen, out)")
+    for name in ("phenotype", "covariates", "kinship", "snps", "kinship_snps"):
+        if is_path(given[name]) or (name == "phenotype" and is_whole(given[name])):
+            needs_engine(f"run_lmm with {name} from a file")
+    backend = backend_object(select_backend(given["backend"])[0], memory=memory_bytes(given["memory"]))
     from .backends.array_lmm import lmm_arrays
 
     begun = time.monotonic()
@@ -77,7 +89,7 @@ def run_on_arrays(given: Mapping[str, Any], backend: JaxBackend | None) -> LmmRe
     maf = None if given["maf"] is None else number("maf", given["maf"])
     miss = number("miss", given["miss"])
     kept, counts = _filtered(x[analysed], rs, listed, maf, miss)
-    # What is tested does not decide what relates the individuals.
+    # The list of SNPs to test does not restrict the SNPs of the kinship.
     passing = kept if listed is None else _filtered(x[analysed], rs, None, maf, miss)[0]
     if arrays.kinship is None and not passing.any():
         raise ValueError("no SNP is left for the kinship: loosen maf or miss")
@@ -122,19 +134,19 @@ def _check_range(x: Floats) -> None:
     if wrong.any():
         i, s = np.argwhere(wrong)[0]
         raise ValueError(
-            f"genotypes: individual {i + 1} has {x[i, s]:g} at SNP {s + 1}, expected a number from 0 to 2, or NaN; declare "
-            f"the code of missing genotypes: missing={x[i, s]:g}"
+            f"genotypes: individual {i + 1} has {x[i, s]:g} at SNP {s + 1}, expected a number from 0 to 2, or NaN; if "
+            f"this is the code of missing genotypes, declare it: missing={x[i, s]:g}"
         )
 
 
 def _kinship(arrays: Arrays, analysed: NDArray[np.bool_]) -> Floats | None:
-    """The kinship of everybody in order; NaN for those who have none."""
+    """The kinship of all individuals in the order of the study, (n, n); NaN for those without a row."""
     if arrays.kinship is None or arrays.kinship_rows is None:
         return arrays.kinship
     rows = np.array(arrays.kinship_rows)
     if (rows[analysed] < 0).any():
         first = int(np.flatnonzero(analysed & (rows < 0))[0])
-        raise ValueError(f"kinship: individual {first + 1} is analysed, but has no row")
+        raise ValueError(f"kinship: individual {first + 1} is analysed but has no row")
     at = rows >= 0
     whole_matrix = np.full((arrays.n, arrays.n), np.nan)
     whole_matrix[np.ix_(at, at)] = arrays.kinship[np.ix_(rows[at], rows[at])]
@@ -144,7 +156,7 @@ def _kinship(arrays: Arrays, analysed: NDArray[np.bool_]) -> Floats | None:
 def _filtered(
     x: Floats, rs: list[str], listed: set[str] | None, maf: float | None, miss: float
 ) -> tuple[NDArray[np.bool_], dict[str, int]]:
-    """Which SNPs pass, in GEMMA's order of filters, and how many do not."""
+    """Which SNPs pass, and how many each filter excludes, in GEMMA's order of filters."""
     counts = {"total": x.shape[1]}
     observed = (~np.isnan(x)).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):

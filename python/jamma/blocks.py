@@ -1,4 +1,4 @@
-"""Results block by block, and what the run did when they have all been taken."""
+"""Results block by block, with a report of the run after the last block."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from .result import AssocTable, NullModel, Report
 
 
 class LmmBlocks(Iterator[AssocTable]):
-    """The blocks of :func:`jamma.iter_lmm`, in the order of the file.
+    """Iterator over the blocks of :func:`jamma.iter_lmm`, in the order of the file.
 
-    The run begins when the first is taken. After the last one the attributes say what the run did; before that they are
-    None. `close()`, or leaving a `with` block, ends the run early and leaves no partial output.
+    The run starts when the first block is taken. The attributes that describe the run are None until the last block has
+    been taken. `close()`, or leaving a `with` block, ends the run early and leaves no partial output.
 
     Attributes
     ----------
     report : Report, optional
-        All there is to know about the run.
+        The full report of the run. `null`, `ledger`, `notes`, `times` and `outputs` are parts of it.
     """
 
     def __init__(self, start: Callable[[], tuple[Any, float]]) -> None:
         self._start: Callable[[], tuple[Any, float]] | None = start
         self._run: Any = None
-        # Threads may share the iterator; an object that dies may close it within a call.
+        # Threads may share the iterator, and `__del__` may close it during a call.
         self._lock = RLock()
         self._seconds = 0.0
         self.report: Report | None = None
@@ -36,7 +36,7 @@ class LmmBlocks(Iterator[AssocTable]):
         return self
 
     def __next__(self) -> AssocTable:
-        """The tests of the next SNPs."""
+        """The results of the next block of SNPs."""
         with self._lock:
             return self._next()
 
@@ -59,7 +59,7 @@ class LmmBlocks(Iterator[AssocTable]):
         raise StopIteration
 
     def close(self) -> None:
-        """End the run; no block follows."""
+        """End the run; no further block follows."""
         with self._lock:
             run, self._run, self._start = self._run, None, None
             if run is not None:
@@ -78,30 +78,30 @@ class LmmBlocks(Iterator[AssocTable]):
 
     @property
     def null(self) -> NullModel | None:
-        """The model without a SNP: pve, vg, ve, effects of the covariates."""
+        """The null model: pve, vg, ve and the effects of the covariates."""
         return None if self.report is None else self.report.null
 
     @property
     def ledger(self) -> dict[str, dict[str, int]] | None:
-        """Individuals and SNPs, analysed and left out by reason; see :class:`Report`."""
+        """Counts of individuals and SNPs, analysed and excluded by reason; see :class:`Report`."""
         return None if self.report is None else self.report.ledger
 
     @property
     def notes(self) -> list[str] | None:
-        """What to know about the run."""
+        """Notes on the run, in plain text."""
         return None if self.report is None else self.report.notes
 
     @property
     def times(self) -> dict[str, float] | None:
-        """Seconds of each stage, and "total"."""
+        """Wall-clock seconds of each stage, and "total"."""
         return None if self.report is None else self.report.times
 
     @property
     def outputs(self) -> list[Path] | None:
-        """Files written, with `out=`; the log is last."""
+        """Paths of the files written (with `out`); the log is the last."""
         return None if self.report is None else self.report.outputs
 
     def __repr__(self) -> str:
         if self.report is None:
-            return f"LmmBlocks: {'not begun' if self._start else 'under way' if self._run else 'ended early'}"
-        return f"LmmBlocks: ended, {self.report.snps['kept']} of {self.report.snps['total']} SNPs tested"
+            return f"LmmBlocks: {'not started' if self._start else 'running' if self._run else 'ended early'}"
+        return f"LmmBlocks: finished, {self.report.snps['kept']} of {self.report.snps['total']} SNPs tested"

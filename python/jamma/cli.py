@@ -1,4 +1,4 @@
-"""The command `jamma`: the Rust command line in this process, with the choice of a backend."""
+"""The command `jamma`: the Rust command line in this process, with a choice of backends."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 the run failed, 2 the command line is wrong, 128 plus the number of the signal that ended it (130 after
-        Ctrl-C).
+        Exit status: 0 success, 1 the run failed, 2 wrong command line, 128 plus the number of the signal that ended the
+        run (130 after Ctrl-C).
     """
     words = ["jamma", *(sys.argv[1:] if argv is None else argv)]
     if not is_rust_available():
@@ -40,8 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def console() -> NoReturn:
-    """Run the command line of this process, and end it."""
-    # A terminated run must not leave partial outputs either. Ignored signals, as SIGHUP under nohup, stay ignored.
+    """Run the command line of this process and exit with its status."""
+    # A terminated run must not leave partial output either. Ignored signals (SIGHUP under nohup) stay ignored.
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:

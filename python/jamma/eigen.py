@@ -1,4 +1,4 @@
-"""The eigendecomposition of a kinship: computed, kept in files, given to a run."""
+"""Eigendecompositions of kinships: computed, saved, read, and passed to a run."""
 
 from __future__ import annotations
 
@@ -24,18 +24,20 @@ PathLike: TypeAlias = str | os.PathLike[str]
 
 @dataclass(frozen=True)
 class Eigen:
-    """K = U diag(d) Uᵀ; unpacks as (values, vectors).
+    """Eigendecomposition K = U diag(d) Uᵀ of a kinship; unpacks as (values, vectors).
 
     Attributes
     ----------
     values : ndarray, shape (n,)
-        Ascending; everything below 1e-10 is 0, as GEMMA has it.
+        Eigenvalues in ascending order; those below 1e-10 are 0, as in GEMMA.
     vectors : ndarray, shape (n, n)
-        Column j belongs to `values[j]`.
+        Eigenvectors as columns; column j belongs to `values[j]`.
     individuals : list of (fid, iid), optional
-        Whose the rows of `vectors` are, if the kinship carried ids.
+        Ids of the rows of `vectors`, if the kinship carried ids.
     is_centred : bool, optional
-        Whether the mean was projected off the kinship, as the mixed model does; None if that is not known.
+        Whether the kinship was centred before the decomposition, as the mixed model requires; None if that is not known.
+    are_implied : bool
+        Whether the ids are those of the PLINK files that the kinship was computed from (see :class:`KinshipMatrix`).
     """
 
     values: Floats
@@ -46,26 +48,33 @@ class Eigen:
 
     @property
     def n_zero(self) -> int:
-        """How many eigenvalues are 0."""
+        """Number of eigenvalues that are 0."""
         return int(np.count_nonzero(self.values == 0.0))
 
     def __iter__(self) -> Iterator[Floats]:
         return iter((self.values, self.vectors))
 
     def save(self, out: PathLike, *, npy: bool = False, gz: bool = False) -> tuple[Path, Path]:
-        """Write the files of `jamma eigen`, which `read_eigen`, the option -d with -u, and GEMMA read.
+        """Write the files of `jamma eigen`, which `read_eigen` and the options -d and -u read; GEMMA reads them as text.
 
         Parameters
         ----------
         out : path
-            "dir/name" gives dir/name.eigenD.txt, dir/name.eigenU.txt, and dir/name.eigenU.id if the rows have ids.
+            "dir/name" writes dir/name.eigenD.txt, dir/name.eigenU.txt and, if the rows have ids, dir/name.eigenU.id.
         npy, gz : bool
-            As NumPy's format, which keeps every bit; text, which has GEMMA's ten digits, compressed.
+            Write NumPy's format, which keeps every bit; compress the text, which has ten digits as in GEMMA.
 
         Returns
         -------
         (Path, Path)
-            The files of the values and of the vectors.
+            The files of the eigenvalues and of the eigenvectors.
+
+        Raises
+        ------
+        OSError
+            If a file cannot be written.
+        ValueError
+            If ids repeat or contain blanks.
         """
         needs_engine("Eigen.save")
         from . import _core
@@ -92,18 +101,22 @@ def read_eigen(path: PathLike, vectors: PathLike | None = None) -> Eigen:
     Parameters
     ----------
     path : path
-        "dir/name" for dir/name.eigenD.txt and dir/name.eigenU.txt (or .npy, .txt.gz); or the file of the values.
+        "dir/name" reads dir/name.eigenD.txt and dir/name.eigenU.txt (or .npy, .txt.gz). With `vectors`: the file of the
+        eigenvalues.
     vectors : path, optional
-        The file of the vectors, with the file of the values as `path`.
+        The file of the eigenvectors.
 
     Returns
     -------
     Eigen
-        With the ids of the rows, if they are beside the vectors (.eigenU.id).
+        With the ids of the rows if the eigenvectors have an .id file (.eigenU.id).
 
     Raises
     ------
-    OSError, ValueError
+    OSError
+        If a file cannot be read.
+    ValueError
+        If a file is malformed, the files do not belong together, or files in several formats have the name `path`.
     """
     needs_engine("read_eigen")
     from . import _core
@@ -114,7 +127,7 @@ def read_eigen(path: PathLike, vectors: PathLike | None = None) -> Eigen:
         found = [extension for extension in formats if os.path.exists(f"{name}.eigenD.{extension}")]
         if len(found) > 1:
             raise ValueError(
-                f"{name}.eigenD: both .{found[0]} and .{found[1]} exist; name the two files: read_eigen(values, vectors)"
+                f"{name}.eigenD: both .{found[0]} and .{found[1]} exist; give both files: read_eigen(values, vectors)"
             )
         extension = found[0] if found else "txt"
         path, vectors = f"{name}.eigenD.{extension}", f"{name}.eigenU.{extension}"
@@ -130,23 +143,28 @@ def eigendecompose(
     Parameters
     ----------
     kinship : array_like or frame, shape (n, n)
-        Row-major or column-major, contiguous or not, float64 or another type that becomes float64. Not changed.
+        Row-major or column-major, contiguous or not, of any type that converts to float64. It is not changed unless
+        `overwrite` is set.
     centre : bool
-        Project the mean off both sides first, as the mixed model does: what :func:`run_lmm` takes as `eigen`.
+        Centre the matrix first (subtract row and column means, add the overall mean), as the mixed model does.
+        :func:`run_lmm` takes such a decomposition as `eigen`.
     overwrite : bool
-        Put the eigenvectors where `kinship` is, if that is a float64 array that can be written.
+        Store the eigenvectors in the memory of `kinship`, if that is a writeable float64 array.
     threads : int, optional
+        Number of threads; default as in :func:`run_lmm`.
 
     Returns
     -------
     Eigen
-        Eigenvalues ascending, everything below 1e-10 set to 0 as GEMMA has it; eigenvectors as columns; the ids of the
-        rows, if the kinship carries some.
+        Eigenvalues in ascending order, those below 1e-10 set to 0 as in GEMMA; eigenvectors as columns; the ids of the rows
+        if the kinship carries ids.
 
     Raises
     ------
     ValueError
-        If the matrix is not square, not symmetric or not finite.
+        If the matrix is not square, not symmetric, or not finite.
+    MemoryError
+        If the system refuses memory.
     ArithmeticError
         If the decomposition does not converge.
     """
@@ -154,7 +172,7 @@ def eigendecompose(
     rows = columns_in_order(named_by_columns(rows, None, is_of_study=False))
     given = rows.values
     if given.shape[0] != given.shape[1] or given.shape[0] == 0:
-        raise ValueError(f"the kinship matrix is of shape {given.shape}, a square matrix is expected")
+        raise ValueError(f"the kinship matrix has shape {given.shape}, expected a square matrix")
     is_centred = flag("centre", centre)
     if is_rust_available():
         from . import _core

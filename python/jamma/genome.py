@@ -1,4 +1,4 @@
-"""Chromosomes in their order, and the places of SNPs along them."""
+"""Chromosomes in natural order, and the coordinates of SNPs along the axis of a plot."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# Beyond this many sequences of an assembly the small ones share the end of the axis; beside at least some chromosomes
-# all others do, if they are more than a few.
+# With more than _MOST_NAMED sequences, those with the fewest SNPs share one span at the end of the axis. If there are at
+# least _FEW chromosomes and more than _FEW_OTHERS other sequences, all of the others share it.
 _MOST_NAMED = 60
 _FEW, _FEW_OTHERS = 3, 8
 _GAP = 0.03
@@ -20,20 +20,20 @@ _GAP = 0.03
 
 @dataclass(frozen=True)
 class Genome:
-    """Where SNPs and chromosomes are along the axis.
+    """Coordinates of SNPs and spans of chromosomes along the axis.
 
     Attributes
     ----------
     names : list of str
-        Names of the chromosomes in order; the last can name a group, such as +340 scaffolds.
+        Names of the chromosomes in order; the last can be that of a group, such as +340.
     members : list of ndarray
-        The SNPs of each.
-    x : ndarray
-        The place of each SNP.
+        Indices of the SNPs of each chromosome.
+    x : ndarray, shape (p,)
+        Coordinate of each SNP: base pairs, with gaps between chromosomes.
     starts, ends : ndarray
-        The places of the chromosomes.
+        Coordinates of both ends of each chromosome.
     n_together : int
-        Small chromosomes that share the last place.
+        Number of small sequences that share the last span.
     """
 
     names: list[str]
@@ -50,7 +50,7 @@ class Genome:
     @staticmethod
     def of(chromosomes: NDArray[Any], ps: Floats) -> Genome:
         distinct, of_snp = np.unique(chromosomes, return_inverse=True)
-        # II is no letter; where it is, I is 1 and X is 10.
+        # A chromosome II means that numbers are Roman: I is 1 and X is 10.
         is_roman = "ii" in {_bare(name) for name in distinct}
         keys = [natural_key(name, is_roman=is_roman) for name in distinct]
         order = sorted(range(len(distinct)), key=lambda k: keys[k])
@@ -81,7 +81,7 @@ class Genome:
 
 
 def _known(ps: Floats, by_chromosome: list[NDArray[np.intp]]) -> Floats:
-    """Positions; SNPs without one stand where their chromosome begins."""
+    """Positions; a SNP without one gets the start of its chromosome."""
     if np.isfinite(ps).all():
         return ps
     ps = ps.copy()
@@ -93,20 +93,20 @@ def _known(ps: Floats, by_chromosome: list[NDArray[np.intp]]) -> Floats:
 
 
 def _named(order: list[int], keys: list[Any], sizes: list[int]) -> set[int]:
-    """The chromosomes that have a place of their own: all, but for the many scaffolds of an assembly."""
+    """The chromosomes with a span of their own: all, except for the scaffolds of a large assembly."""
     chromosomes = [k for k in order if keys[k][0] <= _LAST_CHROMOSOME]
     n_others = len(order) - len(chromosomes)
     if len(chromosomes) >= _FEW and n_others > _FEW_OTHERS:
         return set(chromosomes)
     if len(order) <= _MOST_NAMED:
         return set(order)
-    # Chromosomes keep their places; of scaffolds those with most SNPs do.
+    # Chromosomes first, then the scaffolds with the most SNPs.
     kept = sorted(order, key=lambda k: (keys[k][0] > _LAST_CHROMOSOME, -sizes[k]))
     return set(kept[: _MOST_NAMED - 1])
 
 
 def _span(ps: Floats) -> float:
-    """The width of a chromosome; without positions SNPs are one after the other."""
+    """The width of a chromosome in base pairs; without positions SNPs are one unit apart."""
     return max(float(np.ptp(ps)) if np.ptp(ps) > 0 else float(len(ps) - 1), 1.0)
 
 
@@ -115,21 +115,21 @@ def _gap(spans: list[float]) -> float:
 
 
 _ORDER = ("x", "y", "xy", "mt")
-# Birds have Z and W; names of the mitochondrion differ.
+# Birds have Z and W, and the mitochondrion has several names.
 _SAME = {"m": "mt", "mito": "mt", "par": "xy", "w": "y", "z": "x"}
 _ROMAN = re.compile(r"(x{0,3})(ix|iv|v?i{0,3})")
 _LAST_CHROMOSOME = 1
 
 
 def _bare(chromosome: str) -> str:
-    """A name in lower case, without `chr`."""
+    """The name of a chromosome in lower case, without `chr`."""
     return re.sub(r"^(chromosome|chrom|chr)[_.-]?(?=.)", "", chromosome.strip().lower())
 
 
 def natural_key(chromosome: str, *, is_roman: bool = False) -> tuple[int, int, list[tuple[int, int, str]]]:
-    """What chromosomes are sorted by: numbers by size, X, Y, XY, MT, then other names, numbers in them by size.
+    """Sort key of a chromosome: numbers by size, X, Y, XY, MT, then other names, with the numbers in them by size.
 
-    `chr1`, `Chr01` and `1` are all 1; with `is_roman` so is I, and X is 10.
+    `chr1`, `Chr01` and `1` all count as 1; with `is_roman` so does I, and X counts as 10.
     """
     name = _bare(chromosome)
     if is_roman and (roman := _ROMAN.fullmatch(name)) and name:
@@ -140,7 +140,7 @@ def natural_key(chromosome: str, *, is_roman: bool = False) -> tuple[int, int, l
         return 0, int(name), parts
     if (short := _SAME.get(name, name)) in _ORDER:
         return _LAST_CHROMOSOME, _ORDER.index(short), parts
-    # 2L and 2R, 1A, 1B and 1D are arms and genomes of chromosomes.
+    # 2L and 2R are arms of a chromosome; 1A, 1B and 1D are of the subgenomes of a polyploid.
     if re.fullmatch(r"\d{1,2}[a-z]{1,2}", name):
         return 0, parts[0][1], parts
     return _LAST_CHROMOSOME + 1, 0, parts

@@ -1,4 +1,4 @@
-"""Inputs of users in memory, as the engine takes them."""
+"""Conversion of the user's inputs in memory to those of the engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .frames import Floats, Places, Rows, as_number, floats, repeated, rows_of
+from .frames import Floats, RowIndices, Rows, as_number, floats, repeated, rows_of
 from .labelled import ids_of
 from .matrix import Id
 from .numeric import declared_codes, is_whole, without_codes
@@ -23,14 +23,33 @@ if TYPE_CHECKING:
     from .eigen import Eigen
 
 BLOCK_VALUES = 1 << 22
-"""Genotypes that are converted at a time."""
+"""Number of genotypes that are converted at a time."""
 
 
 @dataclass
 class Inputs:
-    """What is in memory in place of files; None is read from the file that the options name, if any.
+    """Inputs in memory. An input that is None is read from the file that the options give, if any.
 
-    `ids` are those of the rows, if anybody knows them.
+    Attributes
+    ----------
+    ids : list of (fid, iid), optional
+        Ids of the individuals of the study, if they are known.
+    study : Study, optional
+        Individuals, SNP records and genotypes.
+    phenotype : ndarray, shape (n,), optional
+        NaN if missing.
+    covariates : ndarray, shape (n, c), optional
+        NaN if missing.
+    kinship : ndarray, shape (m, m), optional
+        As the user gave it.
+    kinship_rows, eigen_rows : list of int, optional
+        The row of each individual, -1 if it has none; None if rows are in order.
+    eigen : Eigen, optional
+        As the user gave it.
+    snps, kinship_snps : set of str, optional
+        Ids of the only SNPs to test, and of the only SNPs of a computed kinship.
+    notes : list of str
+        Notes on how rows were matched.
     """
 
     ids: list[Id] | None = None
@@ -53,13 +72,21 @@ class Arrays:
     Attributes
     ----------
     ids : list of (fid, iid), optional
-        None if nobody carries ids.
+        Ids of the individuals of the study; None if it has none.
     n : int
-        Individuals.
-    kinship : ndarray, optional
-        As given, with the row of each individual, -1 for none, in `kinship_rows`: None if they are in order.
+        Number of individuals.
+    genotypes : Rows, optional
+        As the user gave them.
+    phenotype : ndarray, shape (n,), optional
+        NaN if missing.
+    covariates : ndarray, shape (n, c), optional
+        NaN if missing.
+    kinship : ndarray, shape (m, m), optional
+        As the user gave it.
+    kinship_rows : list of int, optional
+        The row of each individual in `kinship`, -1 if it has none; None if rows are in order.
     notes : list of str
-        What was left out.
+        Notes on how rows were matched.
     """
 
     ids: list[Id] | None
@@ -73,13 +100,19 @@ class Arrays:
 
 
 def in_memory(given: Mapping[str, Any]) -> Inputs:
-    """Sorts out what is in memory, and puts rows in the order of the study."""
+    """The inputs among the arguments `given` that are in memory, with rows in the order of the study.
+
+    Raises
+    ------
+    ValueError
+        If an argument is of a wrong kind, or as in :func:`arrays_of`.
+    """
     genotypes, phenotype, eigen = given["genotypes"], given["phenotype"], given["eigen"]
     if genotypes is None:
         for name, what in (
             ("bim", "describes genotypes in memory; with bfile the SNPs are those of the .bim"),
             ("individuals", "names the rows of genotypes in memory; with bfile the individuals are those of the .fam"),
-            ("missing", "is of genotypes in memory; a .bed file has a code of its own for missing calls"),
+            ("missing", "applies to genotypes in memory; a .bed file has its own code for missing calls"),
         ):
             if given[name] is not None:
                 raise ValueError(f"{name} {what}")
@@ -93,7 +126,7 @@ def in_memory(given: Mapping[str, Any]) -> Inputs:
     if all(one is None or is_of_file(one) for one in data) and not is_eigen(eigen):
         return inputs
     if genotypes is not None and is_whole(phenotype):
-        raise ValueError("genotypes in memory come without phenotypes: give phenotype as an array, or a file")
+        raise ValueError("genotypes in memory have no phenotype columns; give phenotype as an array or a file")
     arrays = arrays_of(given)
     inputs.ids, inputs.phenotype, inputs.covariates = arrays.ids, arrays.phenotype, arrays.covariates
     inputs.kinship = arrays.kinship
@@ -110,14 +143,14 @@ def in_memory(given: Mapping[str, Any]) -> Inputs:
 
 
 def is_of_file(given: Any) -> bool:
-    """Whether an argument names a file, or a column of one."""
+    """Whether an argument is a file, or a column of a file."""
     if isinstance(given, tuple) and len(given) == 2:
         return isinstance(given[0], (str, os.PathLike))
     return is_whole(given) or isinstance(given, (str, os.PathLike))
 
 
 def is_eigen(given: Any) -> bool:
-    """Whether an argument is a decomposition in memory, not the names of its files."""
+    """Whether an argument is a decomposition in memory rather than the paths of its files."""
     if isinstance(given, (tuple, list)) and len(given) == 2:
         return not isinstance(given[0], (str, os.PathLike))
     return given is not None
@@ -133,13 +166,13 @@ def _put_eigen(inputs: Inputs, eigen: Eigen, arrays: Arrays) -> None:
             raise ValueError(_without_ids("eigen", ids, "eigen=(d, u)"))
         return
     rows = Rows("eigen", eigen.vectors, ids, [])
-    places = rows.places(arrays.ids, arrays.n)
-    inputs.eigen_rows = None if places is None else places.tolist()
+    row_indices = rows.row_indices(arrays.ids, arrays.n)
+    inputs.eigen_rows = None if row_indices is None else row_indices.tolist()
     inputs.notes += rows.notes
 
 
 def eigen_of(given: Any) -> Eigen:
-    """A decomposition from what a user may give for one."""
+    """The argument `eigen` as an Eigen: one already, or a pair of arrays."""
     from .eigen import Eigen
 
     if isinstance(given, Eigen):
@@ -154,12 +187,12 @@ def eigen_of(given: Any) -> Eigen:
 
 
 def arrays_of(given: Mapping[str, Any]) -> Arrays:
-    """All that is in memory, in the order of the .fam or of the genotypes.
+    """All inputs in memory, with rows in the order of the .fam or of the genotypes.
 
     Raises
     ------
     ValueError
-        If numbers of rows disagree, ids repeat, or rows carry ids but the genotypes do not.
+        If numbers of rows disagree, ids repeat, values are infinite, or rows carry ids but the genotypes do not.
     """
     genotypes = given["genotypes"]
     x = None if genotypes is None else rows_of("genotypes", genotypes, ndim=2)
@@ -171,7 +204,7 @@ def arrays_of(given: Mapping[str, Any]) -> Arrays:
     if x is not None:
         n, ids = len(x.values), _ids_of_genotypes(x, given["individuals"])
         if ids is None:
-            _refuse_ids(others, given, n)
+            _reject_ids(others, given, n)
     else:
         from . import _core
 
@@ -180,14 +213,14 @@ def arrays_of(given: Mapping[str, Any]) -> Arrays:
     found = {what: floats(rows.in_order(ids, n)) for what, rows in others.items() if what != "kinship"}
     for what, values in found.items():
         if np.isinf(values).any():
-            cure = "NaN is a missing one" if what == "phenotype" else "NaN leaves the individual out"
-            raise ValueError(f"{what}: a value is infinite; {cure}")
-        _refuse_ids_as_values(what, values, others[what].names, ids)
+            meaning = "a missing phenotype" if what == "phenotype" else "an individual to exclude"
+            raise ValueError(f"{what}: a value is infinite; write NaN for {meaning}")
+        _reject_ids_as_values(what, values, others[what].names, ids)
     k = others.get("kinship")
-    places: Places | None = None
+    row_indices: RowIndices | None = None
     if k is not None:
         k = columns_in_order(named_by_columns(k, ids))
-        places = k.places(ids, n)
+        row_indices = k.row_indices(ids, n)
     return Arrays(
         ids=ids,
         n=n,
@@ -195,7 +228,7 @@ def arrays_of(given: Mapping[str, Any]) -> Arrays:
         phenotype=found.get("phenotype"),
         covariates=found.get("covariates"),
         kinship=None if k is None else floats(k.values),
-        kinship_rows=None if places is None else places.tolist(),
+        kinship_rows=None if row_indices is None else row_indices.tolist(),
         notes=[note for rows in (x, *others.values()) if rows is not None for note in rows.notes],
     )
 
@@ -207,17 +240,17 @@ def _ids_of_genotypes(x: Rows, individuals: Any) -> list[Id] | None:
     if len(ids) != len(x.values):
         raise ValueError(f"individuals: {len(ids)} ids, but the genotypes have {len(x.values)} rows")
     if x.ids is not None and [iid for _, iid in x.ids] != [iid for _, iid in ids]:
-        raise ValueError("individuals: the genotypes carry ids, and they are others; leave individuals out")
+        raise ValueError("individuals: the ids differ from those that the genotypes carry; omit individuals")
     return ids
 
 
 def _are_counted(ids: Sequence[Id], n: int) -> bool:
-    """Whether ids are 1 to n in order: those that genotypes without ids have in files."""
+    """Whether ids are 1 to n in order, which genotypes without ids get in output files."""
     return len(ids) == n and all(iid == str(i + 1) and fid in ("", iid) for i, (fid, iid) in enumerate(ids))
 
 
-def _refuse_ids(others: Mapping[str, Rows], given: Mapping[str, Any], n: int) -> None:
-    """Genotypes without ids cannot be matched with rows that carry some."""
+def _reject_ids(others: Mapping[str, Rows], given: Mapping[str, Any], n: int) -> None:
+    """Raise ValueError if rows carry ids: they cannot be matched with genotypes without ids."""
     for what, rows in others.items():
         if rows.ids is not None and not rows.are_implied and not _are_counted(rows.ids, n):
             raise ValueError(_without_ids(what, rows.ids, f"{what}.to_numpy(), or numpy.asarray"))
@@ -225,32 +258,32 @@ def _refuse_ids(others: Mapping[str, Rows], given: Mapping[str, Any], n: int) ->
     if isinstance(paths["eigen"], (tuple, list)):
         paths["eigen"] = paths["eigen"][1]
     for what, path in paths.items():
-        if isinstance(path, (str, os.PathLike)) and (beside := _ids_beside(Path(path))).exists():
-            lines = [line.split() for line in beside.read_text().splitlines() if not line.startswith("#")]
+        if isinstance(path, (str, os.PathLike)) and (ids_file := _ids_file(Path(path))).exists():
+            lines = [line.split() for line in ids_file.read_text().splitlines() if not line.startswith("#")]
             if all(len(line) == 2 for line in lines) and _are_counted([(fid, iid) for fid, iid in lines], n):
                 continue
             raise ValueError(
-                f"{what}: {path} has ids beside it ({beside.name}), but the genotypes carry none, so that rows cannot be "
-                "matched; give the ids of the genotypes' rows: individuals=[...]"
+                f"{what}: {path} has an .id file ({ids_file.name}), but the genotypes carry no ids, so rows cannot be "
+                "matched; give the ids of the genotypes: individuals=[...]"
             )
 
 
 def _without_ids(what: str, ids: Sequence[Id], bare: str) -> str:
     return (
-        f"{what}: its rows carry ids (the first is {ids[0][1]!r}), but the genotypes carry none, so that rows cannot be "
-        "matched; give the ids of the genotypes' rows too (individuals=[...], or genotypes as a frame with a column iid), "
-        f"or take the ids off if the rows are in the same order ({bare})"
+        f"{what}: its rows carry ids (the first is {ids[0][1]!r}), but the genotypes carry none, so rows cannot be "
+        "matched; give the ids of the genotypes too (individuals=[...], or genotypes as a frame with a column iid), or "
+        f"remove the ids if the rows are in the same order ({bare})"
     )
 
 
-def _ids_beside(matrix: Path) -> Path:
-    """Where the ids of a matrix file are: m.cXX.id for m.cXX.txt, m.cXX.txt.gz and m.cXX.npy."""
+def _ids_file(matrix: Path) -> Path:
+    """The .id file of a matrix: m.cXX.id for m.cXX.txt, m.cXX.txt.gz and m.cXX.npy."""
     name = matrix.name.removesuffix(".gz")
     return matrix.with_name(name.removesuffix(".txt").removesuffix(".npy") + ".id")
 
 
-def _refuse_ids_as_values(what: str, values: Floats, names: Sequence[str], ids: Sequence[Id] | None) -> None:
-    """A column that equals the ids of the study in every row has not been meant."""
+def _reject_ids_as_values(what: str, values: Floats, names: Sequence[str], ids: Sequence[Id] | None) -> None:
+    """Raise ValueError if a column equals the ids of the study in every row, which is a mistake."""
     if ids is None or len(ids) < 2:
         return
     columns = values[:, None] if values.ndim == 1 else values
@@ -263,15 +296,15 @@ def _refuse_ids_as_values(what: str, values: Floats, names: Sequence[str], ids: 
         same = np.flatnonzero((columns == of_ids[:, None]).all(axis=0))
         if len(same) and len(set(texts)) > 1:
             column = names[same[0]] if names else f"{same[0] + 1}"
-            raise ValueError(f"{what}: column {column} is the {label} of every individual; leave it out")
+            raise ValueError(f"{what}: column {column} is the {label} of every individual; remove it")
 
 
 def columns_in_order(k: Rows) -> Rows:
     """A kinship with its columns in the order of its rows."""
     if k.values.shape[0] != k.values.shape[1]:
-        raise ValueError(f"the kinship matrix is of shape {k.values.shape}, a square matrix is expected")
+        raise ValueError(f"the kinship matrix has shape {k.values.shape}, expected a square matrix")
     iids = None if k.ids is None else [iid for _, iid in k.ids]
-    # Columns without names of individuals (numbers, column_0) are in the order of the rows.
+    # Columns that are only numbered (0, 1, ... or column_0, column_1, ...) are in the order of the rows.
     if iids is None or k.names == iids or not k.names or (not set(k.names) & set(iids) and _are_default(k.names)):
         return k
     if set(k.names) != set(iids) or len(set(iids)) < len(iids):
@@ -282,12 +315,12 @@ def columns_in_order(k: Rows) -> Rows:
 
 
 def named_by_columns(k: Rows, of: Sequence[Id] | None, *, is_of_study: bool = True) -> Rows:
-    """A kinship whose rows carry no ids, with those of its columns: rows and columns are of the same individuals.
+    """A kinship with its column names as ids, if its rows carry none: rows and columns are the same individuals.
 
     Raises
     ------
     ValueError
-        If the columns are named, but not by individuals of the study.
+        If the columns have names that are not individuals of the study.
     """
     if k.ids is not None or not k.names or len(set(k.names)) < len(k.names):
         return k
@@ -300,13 +333,13 @@ def named_by_columns(k: Rows, of: Sequence[Id] | None, *, is_of_study: bool = Tr
     if is_of_study and not are_known:
         raise ValueError(
             f"kinship: its columns are named (the first is {k.names[0]!r}), but not by individuals of the study; give the "
-            "rows ids too (a column iid), or take the names off if rows are in the order of the study (.to_numpy())"
+            "rows ids (a column iid), or remove the names if the rows are in the order of the study (.to_numpy())"
         )
     return replace(k, ids=[("", name) for name in k.names])
 
 
 def _are_default(names: Sequence[str]) -> bool:
-    """Whether names of columns are a count, as 0, 1, ..., column_1, column_2, ... and V1, V2, ...."""
+    """Whether columns are only numbered: 0, 1, ..., or column_1, column_2, ..., or V1, V2, ..."""
     prefix = names[0].rstrip("0123456789")
     return any(all(name == f"{prefix}{i + first}" for i, name in enumerate(names)) for first in (0, 1))
 
@@ -315,22 +348,22 @@ def _listed(what: str, given: Any) -> set[str] | None:
     if given is None or isinstance(given, (str, os.PathLike)):
         return None
     if hasattr(given, "columns") or np.ndim(given) > 1:
-        raise ValueError(f"{what}: a list of ids is expected, or the path of one; give one column of the table")
+        raise ValueError(f"{what}: expected a list of ids, or the path of one, found a table; give one of its columns")
     if isinstance(given, bytes) or not hasattr(given, "__iter__"):
-        raise ValueError(f"{what}: a list of ids is expected, or the path of one, found {given!r}")
+        raise ValueError(f"{what}: expected a list of ids, or the path of one, found {given!r}")
     listed = {one.decode() if isinstance(one, bytes) else str(one) for one in given}
     if not listed:
-        raise ValueError(f"{what}: the list is empty; give the ids of SNPs, or leave it out for all SNPs")
+        raise ValueError(f"{what}: the list is empty; give the ids of SNPs, or omit {what} to use all SNPs")
     return listed
 
 
 def study_of(x: Rows, individuals: list[Id], bim: Any, missing: Any) -> Study:
-    """The study of genotypes in memory: hard calls if all are, else dosages.
+    """The study of genotypes in memory: packed calls if every genotype is 0, 1, 2 or missing, else dosages.
 
     Raises
     ------
     ValueError
-        If a genotype is neither within 0 to 2 nor missing, or `bim` has another number of SNPs.
+        If a genotype is neither from 0 to 2 nor missing, two rows have the same id, or `bim` does not fit.
     """
     from . import _core
 
@@ -348,7 +381,7 @@ def study_of(x: Rows, individuals: list[Id], bim: Any, missing: Any) -> Study:
 
 
 def missing_codes(x: Rows, missing: Any) -> tuple[float, ...]:
-    """The codes of missing genotypes: those declared, else the convention of the type."""
+    """The codes of missing genotypes: those of the argument `missing`, else the convention of the data type."""
     return x.codes if missing is None else declared_codes(missing)
 
 

@@ -1,7 +1,8 @@
-"""Arrays, frames and labelled arrays of users, taken apart: values, the ids of the rows, the names of the columns.
+"""The parts of the user's arrays, frames and labelled arrays: values, ids of the rows, names of the columns.
 
-Ids of individuals are in a column `iid` (and `fid`), in a pandas index of texts or with a name, or in a coordinate of an
-xarray array. What may be ids or not, and ids that are there twice and differ, are errors: a guess could be wrong.
+Ids of individuals are in a column `iid` (and `fid`), in a pandas index of strings or with the name of ids, or in a
+coordinate of an xarray array. Labels that may or may not be ids, and two sets of ids that differ, are errors, because a
+guess could be wrong.
 """
 
 from __future__ import annotations
@@ -27,28 +28,28 @@ from .row_ids import (
     paired,
 )
 
-_PEOPLE = ("pat", "mat", "sex", "phenotype")
-"""The columns of PLINK's tables of genotypes that are neither ids nor SNPs."""
+_OF_INDIVIDUALS = ("pat", "mat", "sex", "phenotype")
+"""The columns of PLINK's genotype tables that are neither ids nor SNPs."""
 _SNPS = ("rs", "snp", "snps", "rsid", "snp_id", "variant", "variants", "variant_id", "marker", "markers")
 
 
 class Parts(NamedTuple):
-    """What a user gave, taken apart.
+    """The parts of an array or frame.
 
     Attributes
     ----------
     values : ndarray
         Integers, bools or floating-point numbers.
     ids : list of (fid, iid), optional
-        Whose the rows are, if they carry ids.
+        Ids of the rows, if they carry ids.
     names : list of str
         Names of the columns, empty if there are none.
     codes : tuple of float
-        The code of a missing genotype in integers of this type.
+        Codes of missing genotypes in integers of this type.
     are_implied : bool
-        The ids are of the files that the matrix was computed from: nobody gave them, and nobody need have others.
+        Whether the ids are those of the PLINK files that the matrix was computed from, not given by the user.
     notes : tuple of str
-        What was left out.
+        Notes on columns that are ignored.
     """
 
     values: NDArray[Any]
@@ -59,13 +60,13 @@ class Parts(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def taken_apart(what: str, given: Any) -> Parts:
+def parts_of(what: str, given: Any) -> Parts:
     """The parts of an array, a series, a frame or a labelled array.
 
     Raises
     ------
     ValueError
-        If it is of a kind whose labels are not understood, if values are no real numbers, or if ids are ambiguous.
+        If the labels of its class cannot be read, values are not real numbers, or ids are ambiguous.
     """
     if isinstance(given, np.ma.MaskedArray):
         values = real(what, given.data)
@@ -74,7 +75,7 @@ def taken_apart(what: str, given: Any) -> Parts:
         return Parts(np.asarray(given), given.individuals, [], (), given.are_implied)
     if isinstance(given, np.ndarray):
         return _of_fields(what, given) if given.dtype.names else _of_array(what, given)
-    # The module of a class, not an import: who gives a frame has imported its library.
+    # No import: a user who passes a frame has imported its library.
     pandas, polars = sys.modules.get("pandas"), sys.modules.get("polars")
     if pandas is not None and isinstance(given, (pandas.DataFrame, pandas.Series, pandas.Index)):
         return _of_pandas(what, given)
@@ -85,24 +86,30 @@ def taken_apart(what: str, given: Any) -> Parts:
         return _of_xarray(what, given)
     if isinstance(given, Mapping):
         raise ValueError(
-            f"{what}: a {type(given).__name__} is given; give a frame: pandas.DataFrame or polars.DataFrame"
+            f"{what}: expected an array or a frame, found a {type(given).__name__}; convert it to a pandas or polars frame"
         )
     if hasattr(given, "__arrow_c_stream__") or hasattr(given, "__arrow_c_array__"):
         return _of_arrow(what, given)
     if hasattr(given, "to_pandas"):
-        return taken_apart(what, given.to_pandas())
+        return parts_of(what, given.to_pandas())
     if hasattr(given, "toarray"):
-        raise ValueError(f"{what}: a sparse matrix is given; give a dense one: .toarray()")
+        raise ValueError(f"{what}: expected a dense matrix, found a sparse one; convert it with .toarray()")
     if hasattr(given, "coords") or hasattr(given, "columns") or (module == "dask" and hasattr(given, "index")):
         raise ValueError(
-            f"{what}: the labels of a {module} {type(given).__name__} are not understood; convert it to pandas, or to "
-            "NumPy if the rows are in the order of the study"
+            f"{what}: the labels of a {module} {type(given).__name__} cannot be read; convert it to pandas, or to NumPy if "
+            "the rows are in the order of the study"
         )
     return _of_array(what, np.asarray(given))
 
 
 def ids_of(what: str, given: Any) -> list[Id]:
-    """Ids of individuals that a user lists: plain IIDs, pairs (FID, IID), or a frame with a column `iid` (and `fid`)."""
+    """The ids of individuals in a sequence of IIDs or of pairs (FID, IID), or in a frame with a column `iid` (and `fid`).
+
+    Raises
+    ------
+    ValueError
+        If `given` is something else, or an id is missing.
+    """
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(given, pandas.MultiIndex):
         return ids_of_levels(what, given)
@@ -118,7 +125,7 @@ def ids_of(what: str, given: Any) -> list[Id]:
         families = given[by_case[FAMILY]] if FAMILY in by_case else None
         ids = paired(what, given[by_case[INDIVIDUAL]], families) or []
     elif isinstance(given, (str, bytes)):
-        raise ValueError(f"{what}: a list of ids is expected, found {given!r}")
+        raise ValueError(f"{what}: expected a list of ids, found {given!r}")
     else:
         several = given.to_pylist() if hasattr(given, "to_pylist") else list(given)
         ids = [pair(what, one) for one in several]
@@ -130,32 +137,32 @@ def _names_of(frame: Any) -> list[Any]:
 
 
 def _by_case(names: Iterable[Any]) -> dict[str, Any]:
-    """The names of columns by their names in lower case; PLINK writes `#IID`."""
+    """The names of columns, by these names in lower case and without the `#` of PLINK's `#IID`."""
     return {str(name).lower().removeprefix("#"): name for name in names}
 
 
-def _refuse_ids_as_data(what: str, names: Iterable[Any]) -> None:
-    """A column named as ids are would be taken for numbers."""
+def _reject_ids_as_data(what: str, names: Iterable[Any]) -> None:
+    """Raise ValueError if the name of a column suggests ids: they would be used as numbers."""
     for name in names:
         if str(name).lower().removeprefix("#") in (*INDIVIDUALS, FAMILY):
-            raise ValueError(f"{what}: column {name!r} is named as ids are: rename it iid (or fid), or drop it")
+            raise ValueError(f"{what}: the name of column {name!r} suggests ids; rename it iid (or fid), or drop it")
 
 
-def _of_people(what: str, names: Sequence[str], notes: list[str], *, has_ids: bool) -> list[int]:
-    """The positions of the columns of `plink --recode A` that are no SNPs; a note says that they are left out.
+def _not_snps(what: str, names: Sequence[str], notes: list[str], *, has_ids: bool) -> list[int]:
+    """The indices of the columns of `plink --recode A` that are not SNPs; adds a note that they are ignored.
 
     Raises
     ------
     ValueError
-        If there are some without the columns of ids, so that it is not a table of PLINK.
+        If there are such columns without the columns of ids: it is not a table of PLINK.
     """
-    found = [position for position, name in enumerate(names) if str(name).lower() in _PEOPLE]
+    found = [column for column, name in enumerate(names) if str(name).lower() in _OF_INDIVIDUALS]
     if not found:
         return []
-    listed = ", ".join(str(names[position]) for position in found)
+    listed = ", ".join(str(names[column]) for column in found)
     if not has_ids:
-        raise ValueError(f"{what}: the columns {listed} are named as those of individuals are, not as SNPs: drop them")
-    notes.append(f"{what}: the columns {listed} describe individuals, and are left out")
+        raise ValueError(f"{what}: the columns {listed} describe individuals, not SNPs; drop them")
+    notes.append(f"{what}: the columns {listed} describe individuals and are ignored")
     return found
 
 
@@ -165,7 +172,7 @@ def _of_array(what: str, values: NDArray[Any]) -> Parts:
 
 
 def _of_fields(what: str, given: NDArray[Any]) -> Parts:
-    """A structured array is a frame whose columns are the fields."""
+    """The parts of a structured array: its fields are the columns of a frame."""
     import polars as pl
 
     names = given.dtype.names or ()
@@ -178,9 +185,9 @@ def _of_arrow(what: str, given: Any) -> Parts:
     import polars as pl
 
     metadata = getattr(getattr(given, "schema", None), "pandas_metadata", None)
-    # An index that pandas put into the table; a count of rows is kept as a description, not as a column.
+    # A column that was an index of pandas; a mere count of rows is in the metadata, not in a column.
     if metadata and any(isinstance(column, str) for column in metadata.get("index_columns", ())):
-        return taken_apart(what, given.to_pandas())
+        return parts_of(what, given.to_pandas())
     if hasattr(given, "schema") or hasattr(given, "columns") or hasattr(given, "column_names"):
         return _of_polars(what, pl.DataFrame(given))
     return _of_polars(what, pl.Series(what, given))
@@ -197,7 +204,7 @@ def _of_polars(what: str, given: Any) -> Parts:
     by_case = _by_case(given.columns)
     named = [by_case[name] for name in (FAMILY, INDIVIDUAL) if name in by_case]
     if named and INDIVIDUAL not in by_case:
-        raise ValueError(f"{what}: there is a column {named[0]} but none iid: give both, or drop it")
+        raise ValueError(f"{what}: there is a column {named[0]} but no column iid; give both, or drop {named[0]}")
     ids = None
     if named:
         families = given[by_case[FAMILY]].to_list() if FAMILY in by_case else None
@@ -205,9 +212,9 @@ def _of_polars(what: str, given: Any) -> Parts:
     rest = given.drop(named)
     notes: list[str] = []
     if what != "genotypes":
-        _refuse_ids_as_data(what, rest.columns)
-    elif of_people := _of_people(what, rest.columns, notes, has_ids=bool(named)):
-        rest = rest.drop([rest.columns[position] for position in of_people])
+        _reject_ids_as_data(what, rest.columns)
+    elif dropped := _not_snps(what, rest.columns, notes, has_ids=bool(named)):
+        rest = rest.drop([rest.columns[column] for column in dropped])
     values, codes = _numbers(what, rest)
     return Parts(values, ids, list(rest.columns), codes, notes=tuple(notes))
 
@@ -217,7 +224,7 @@ def _numbers(what: str, frame: Any) -> tuple[NDArray[Any], tuple[float, ...]]:
 
     for name, dtype in frame.schema.items():
         if not (dtype.is_numeric() or dtype == pl.Boolean or dtype == pl.Null):
-            raise ValueError(_no_numbers(what, name, dtype))
+            raise ValueError(_not_numbers(what, name, dtype))
     types = [
         np.dtype(str(dtype).lower()) if dtype.is_integer() and str(dtype)[-3:] != "128" else None
         for dtype in frame.dtypes
@@ -227,10 +234,10 @@ def _numbers(what: str, frame: Any) -> tuple[NDArray[Any], tuple[float, ...]]:
     return np.asarray(frame.cast(pl.Float64).fill_null(float("nan")).to_numpy()), codes_of(types)
 
 
-def _no_numbers(what: str, name: object, dtype: object) -> str:
+def _not_numbers(what: str, name: object, dtype: object) -> str:
     return (
-        f"{what}: column {name!r} is of {dtype}, not of numbers; name it iid if it has the ids of the individuals, code "
-        "categories as numbers"
+        f"{what}: column {name!r} has type {dtype}, expected numbers; name it iid if it contains the ids of the "
+        "individuals, code categories as numbers"
     )
 
 
@@ -241,7 +248,7 @@ def _of_pandas(what: str, given: Any) -> Parts:
         return _of_array(what, given.to_numpy())
     frame = given.to_frame() if isinstance(given, pd.Series) else given
     names = _column_names(what, frame.columns)
-    by_case = {name.lower().removeprefix("#"): position for position, name in enumerate(names)}
+    by_case = {name.lower().removeprefix("#"): column for column, name in enumerate(names)}
     named = [by_case[name] for name in (FAMILY, INDIVIDUAL) if name in by_case]
     ids = ids_of_frame(
         what,
@@ -249,14 +256,14 @@ def _of_pandas(what: str, given: Any) -> Parts:
         frame.iloc[:, by_case[INDIVIDUAL]] if INDIVIDUAL in by_case else None,
         frame.iloc[:, by_case[FAMILY]] if FAMILY in by_case else None,
     )
-    kept = [position for position in range(len(names)) if position not in named]
+    kept = [column for column in range(len(names)) if column not in named]
     notes: list[str] = []
     if what == "genotypes":
-        of_people = _of_people(what, [names[position] for position in kept], notes, has_ids=bool(named))
-        kept = [position for k, position in enumerate(kept) if k not in of_people]
-    rest, names = frame.iloc[:, kept], [names[position] for position in kept]
+        dropped = _not_snps(what, [names[column] for column in kept], notes, has_ids=bool(named))
+        kept = [column for k, column in enumerate(kept) if k not in dropped]
+    rest, names = frame.iloc[:, kept], [names[column] for column in kept]
     if what != "genotypes" and isinstance(given, pd.DataFrame):
-        _refuse_ids_as_data(what, names)
+        _reject_ids_as_data(what, names)
     values = _values_of_pandas(what, rest, names)
     return Parts(values, ids, names, codes_of(rest.dtypes), notes=tuple(notes))
 
@@ -266,13 +273,13 @@ def _values_of_pandas(what: str, frame: Any, names: list[str]) -> NDArray[Any]:
 
     dtypes = list(frame.dtypes)
     columns: dict[int, Any] = {}
-    for position, (name, dtype) in enumerate(zip(names, dtypes, strict=True)):
+    for column, (name, dtype) in enumerate(zip(names, dtypes, strict=True)):
         if getattr(dtype, "kind", "") == "c":
             real(f"{what}, column {name!r}", np.empty(0, complex))
         if getattr(dtype, "kind", "") == "O" and isinstance(dtype, np.dtype):
-            columns[position] = real(f"{what}, column {name!r}", frame.iloc[:, position].to_numpy())
+            columns[column] = real(f"{what}, column {name!r}", frame.iloc[:, column].to_numpy())
         elif not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):
-            raise ValueError(_no_numbers(what, name, dtype))
+            raise ValueError(_not_numbers(what, name, dtype))
     if columns:
         others = (frame.iloc[:, k].to_numpy(np.float64, na_value=np.nan) for k in range(len(names)) if k not in columns)
         return np.column_stack([columns[k] if k in columns else next(others) for k in range(len(names))])
@@ -282,7 +289,7 @@ def _values_of_pandas(what: str, frame: Any, names: list[str]) -> NDArray[Any]:
 
 
 def _column_names(what: str, columns: Any) -> list[str]:
-    """Names of columns; of several levels, those of the level that names individuals or SNPs."""
+    """Names of the columns; with several levels, those of the level of individuals or SNPs."""
     if columns.nlevels == 1:
         return [str(name[0] if isinstance(name, tuple) and len(name) == 1 else name) for name in columns]
     level = level_named(columns.names, (*_SNPS, *INDIVIDUALS))
@@ -290,19 +297,19 @@ def _column_names(what: str, columns: Any) -> list[str]:
         level = 1
     if level is None:
         raise ValueError(
-            f"{what}: the columns have {columns.nlevels} levels, and none is named rs or iid; name one, or keep one level"
+            f"{what}: the columns have {columns.nlevels} levels, and none is named rs or iid; name or keep one of them"
         )
     return [str(name) for name in columns.get_level_values(level)]
 
 
 def _of_xarray(what: str, given: Any) -> Parts:
     if not hasattr(given, "dims") or not hasattr(given, "indexes") or hasattr(given, "data_vars"):
-        raise ValueError(f"{what}: an xarray {type(given).__name__} is given; give one of its arrays")
+        raise ValueError(f"{what}: expected an array, found an xarray {type(given).__name__}; give one of its arrays")
     dims = [str(dim).lower() for dim in given.dims]
     if len(dims) == 2 and (dims[0] in _SNPS or (dims[1] in INDIVIDUALS and dims[0] not in INDIVIDUALS)):
         raise ValueError(
-            f"{what}: the dimensions are {', '.join(map(str, given.dims))}; individuals are to be first: "
-            f"give it transposed, .transpose({given.dims[1]!r}, {given.dims[0]!r})"
+            f"{what}: the dimensions are {', '.join(map(str, given.dims))}, but individuals must be first; "
+            f"transpose it: .transpose({given.dims[1]!r}, {given.dims[0]!r})"
         )
     ids = _ids_of_dimension(what, given, given.dims[0]) if given.dims else None
     names: list[str] = []
@@ -317,7 +324,7 @@ def _of_xarray(what: str, given: Any) -> Parts:
 
 
 def _ids_of_coordinate(what: str, given: Any) -> list[Id]:
-    """A coordinate of ids itself, with the families that stand beside it."""
+    """The ids in a coordinate, with the families in another coordinate of the same dimension."""
     index = given.indexes.get(given.dims[0])
     if index is not None and index.nlevels > 1 and given.name not in index.names:
         return ids_of_levels(what, index)
@@ -326,19 +333,19 @@ def _ids_of_coordinate(what: str, given: Any) -> list[Id]:
 
 
 def _along(given: Any, dim: Any) -> dict[str, Any]:
-    """The coordinates of an xarray array along one dimension, by their names in lower case."""
+    """The coordinates of an xarray array along one dimension, by name in lower case."""
     return {str(name).lower(): coord for name, coord in given.coords.items() if coord.dims == (dim,)}
 
 
 def _ids_of_dimension(what: str, given: Any, dim: Any) -> list[Id] | None:
     along = _along(given, dim)
-    # Other coordinates stand beside the index: those named iid and fid say most.
+    # Coordinates named iid and fid take precedence over the index of the dimension.
     if INDIVIDUAL in along:
         families = along[FAMILY].values if FAMILY in along else None
         return paired(what, along[INDIVIDUAL].values.tolist(), None if families is None else families.tolist())
     if dim in given.indexes:
         index = given.indexes[dim]
-        # pandas' frames without a name give dimensions dim_0, dim_1, whose index is no more than theirs.
+        # xarray names the dimensions of a pandas frame without names dim_0 and dim_1; they are not names of the index.
         if index.nlevels == 1 and str(dim).startswith("dim_"):
             index = index.rename(None)
         return ids_of_index(what, index)
@@ -347,7 +354,8 @@ def _ids_of_dimension(what: str, given: Any, dim: Any) -> list[Id] | None:
             return paired(what, coord.values.tolist(), None)
     if texts := [name for name, coord in along.items() if coord.dtype.kind in "OUST"]:
         raise ValueError(
-            f"{what}: the coordinate {texts[0]!r} may have ids of the individuals or not: name it iid, or drop it"
+            f"{what}: it is unclear whether the coordinate {texts[0]!r} has the ids of the individuals; name it iid if it "
+            "does, or drop it"
         )
     return None
 

@@ -1,4 +1,4 @@
-"""A kinship that knows whose its rows are."""
+"""A kinship matrix that carries the ids of its rows."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ Id: TypeAlias = tuple[str, str]
 
 
 class KinshipMatrix(np.ndarray):
-    """A kinship as a NumPy array, with the ids of its rows, by which it is matched to the individuals of a study.
+    """A kinship as a NumPy array with the ids of its rows, by which a run matches them to the individuals of the study.
 
-    Whatever is computed from it or cut out of it is an array without ids.
+    Slices and results of computations are arrays without ids.
 
     Attributes
     ----------
     individuals : list of (fid, iid), optional
-        Whose the rows and columns are.
+        Ids of the rows and columns.
     are_implied : bool
-        The ids are those of the PLINK files that the kinship was computed from, which genotypes without ids may have too.
+        Whether the ids are those of the PLINK files that the kinship was computed from. Such a kinship is also accepted for
+        genotypes without ids, in the same order.
     """
 
     individuals: list[Id] | None
     are_implied: bool
 
     def __array_finalize__(self, _: Any) -> None:
-        """Nothing that is made of the array has its ids: rows may be others."""
+        """Remove the ids from views and copies: their rows may be others."""
         self.individuals = None
         self.are_implied = False
 
 
 def with_ids(matrix: NDArray[np.float64], ids: list[Id] | None, *, are_implied: bool = False) -> NDArray[np.float64]:
-    """`matrix` with the ids of its rows, if there are any; not copied."""
+    """`matrix` as a KinshipMatrix with the ids of its rows, or as it is if `ids` is None; not copied."""
     if ids is None:
         return matrix
     labelled = matrix.view(KinshipMatrix)

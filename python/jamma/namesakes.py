@@ -1,4 +1,4 @@
-"""Other programs named jamma: PyPI has one, and whichever is first on the path is the one that is imported."""
+"""Other programs named jamma: PyPI has one, and Python imports the one that is first on sys.path."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterator
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-# A file that every version of this package has, and others do not.
+# A file that is in every version of this package and not in the other program.
 _MARK = "namesakes.py"
 
 
 def others() -> list[str]:
-    """A sentence for each other package named jamma that Python could import here; none is the rule."""
+    """A message for each other package named jamma on sys.path; usually there is none."""
     return [_sentence(folder) for folder in _folders()]
 
 
@@ -30,13 +30,13 @@ def _folders() -> Iterator[str]:
 def _sentence(folder: str) -> str:
     version = _version(os.path.dirname(folder))
     return (
-        f"another program named jamma{version} is in {folder}; `import jamma` takes the first on sys.path, which is now "
-        f"{_HERE}: keep the two in separate environments"
+        f"another program named jamma{version} is in {folder}; `import jamma` imports the first one on sys.path, currently "
+        f"{_HERE}; keep the two in separate environments"
     )
 
 
 def _version(place: str) -> str:
-    """The version that is installed in a folder of packages, as ` 1.2.3`."""
+    """The version of jamma that is installed in a folder, with a leading blank, or nothing."""
     try:
         names = sorted(os.listdir(place))
     except OSError:

@@ -1,4 +1,4 @@
-"""Notes of a run, as warnings that point to the caller's line."""
+"""Notes of a run as warnings that point to the caller's line."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 class JammaWarning(UserWarning):
-    """What to know about a run that succeeded; the same texts are the result's `notes`.
+    """A note on a run that succeeded; the same texts are in the result's `notes`.
 
-    `warnings.simplefilter("ignore", jamma.JammaWarning)` silences them, "error" makes exceptions of them.
+    `warnings.simplefilter("ignore", jamma.JammaWarning)` silences these warnings, and "error" turns them into exceptions.
     """
 
 
 def warn(notes: Iterable[str]) -> None:
-    """Emit one warning for each note, at the line outside this package that called it."""
+    """Emit a JammaWarning for each note, at the line outside this package that called it."""
     level = None
     for note in notes:
         level = level or _level_of_caller()
@@ -26,11 +26,11 @@ def warn(notes: Iterable[str]) -> None:
 
 
 def _level_of_caller() -> int:
-    """The level, from the function that calls this one, of the first frame that is not of this package."""
+    """The stack level of the first frame outside this package, counted from the function that calls this one."""
     frame, level = sys._getframe(1), 0
     while frame.f_back is not None:
         name = frame.f_code.co_filename
-        # Frames of an import are not counted by the module warnings.
+        # `warnings` does not count the frames of the import system.
         if not name.startswith("<frozen importlib"):
             if not os.path.abspath(name).startswith(_PACKAGE):
                 break

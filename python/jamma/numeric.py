@@ -1,4 +1,4 @@
-"""Numbers of users, checked: scalars of any numeric type for options, arrays of real numbers for data."""
+"""Checks of the user's numbers: scalars of any numeric type for options, arrays of real numbers for data."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIGNED_CODES = (-1.0, -9.0, -127.0)
-"""Codes of a missing genotype in signed integers: the conventions of array formats, of PLINK's text, of int8."""
+"""Codes of a missing genotype in signed integers: conventions of array formats, of PLINK's text files, and of int8."""
 
 
 def number(name: str, given: Any) -> float:
-    """A number: that of the shortest decimals of its own type, so that float32 0.01 is 0.01.
+    """`given` as a number, with the shortest decimals of its own type: 0.01 in float32 becomes 0.01.
 
     Raises
     ------
     ValueError
-        If `given` is not a real number; a bool is not one.
+        If `given` is not a real number; a bool is not accepted.
     """
     value = _scalar(given)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (Real, Decimal)):
@@ -31,7 +31,7 @@ def number(name: str, given: Any) -> float:
 
 
 def whole(name: str, given: Any) -> int:
-    """A whole number; 4.0 is one, True is not.
+    """`given` as a whole number; 4.0 is accepted, True is not.
 
     Raises
     ------
@@ -45,12 +45,12 @@ def whole(name: str, given: Any) -> int:
 
 
 def flag(name: str, given: Any) -> bool:
-    """A bool, of Python or NumPy.
+    """`given` as a bool, from a bool of Python or NumPy, or from 0 or 1.
 
     Raises
     ------
     ValueError
-        If `given` is anything else: a text such as "no" would be true.
+        If `given` is anything else: as a condition, the string "no" would be true.
     """
     value = _scalar(given)
     if isinstance(value, (bool, np.bool_)) or (isinstance(value, Integral) and value in (0, 1)):
@@ -59,23 +59,23 @@ def flag(name: str, given: Any) -> bool:
 
 
 def is_whole(given: Any) -> bool:
-    """Whether an argument is one whole number: a Python int, a NumPy integer, an array of no dimensions with one."""
+    """Whether an argument is an integer of Python or NumPy, or an integer array of no dimensions."""
     value = _scalar(given)
     return isinstance(value, Integral) and not isinstance(value, (bool, np.bool_))
 
 
 def _scalar(given: Any) -> Any:
-    """The number in an array of no dimensions; anything else as it is."""
+    """The element of an array of no dimensions; anything else unchanged."""
     return given[()] if isinstance(given, np.ndarray) and given.ndim == 0 else given
 
 
 def real(what: str, values: NDArray[Any]) -> NDArray[Any]:
-    """`values` if they are integers, bools or real numbers; objects become float64, None and pandas' NA become NaN.
+    """`values` if they are integers, bools or real numbers; objects become float64, with NaN for None and pandas' NA.
 
     Raises
     ------
     ValueError
-        For complex numbers, whose imaginary parts would be lost, for dates, which are no measurements, and for texts.
+        For complex numbers, whose imaginary parts would be lost, and for dates and strings.
     """
     kind = values.dtype.kind
     if kind in "biuf":
@@ -83,9 +83,9 @@ def real(what: str, values: NDArray[Any]) -> NDArray[Any]:
     if kind == "c":
         raise ValueError(_complex(what))
     if kind in "mM":
-        raise ValueError(f"{what}: not all values are numbers (dates or times are given); convert them to numbers")
+        raise ValueError(f"{what}: expected real numbers, found dates or times; convert them to numbers")
     if kind != "O":
-        raise ValueError(f"{what}: not all values are numbers ({values.dtype} is given, real numbers are expected)")
+        raise ValueError(f"{what}: expected real numbers, found {values.dtype}")
     return _of_objects(what, values)
 
 
@@ -96,7 +96,7 @@ def _of_objects(what: str, values: NDArray[Any]) -> NDArray[Any]:
         if issubclass(kind, (complex, np.complexfloating)):
             raise ValueError(_complex(what))
         if kind not in missing and not issubclass(kind, (Real, Decimal, np.bool_)):
-            raise ValueError(f"{what}: not all values are numbers (found {example!r}); code categories as numbers")
+            raise ValueError(f"{what}: expected real numbers, found {example!r}; code categories as numbers")
     if missing:
         is_missing = np.array([type(value) in missing for value in values.flat], dtype=bool).reshape(values.shape)
         values = np.where(is_missing, np.nan, values)
@@ -104,13 +104,13 @@ def _of_objects(what: str, values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _complex(what: str) -> str:
-    return f"{what}: the values are complex, real numbers are expected; give the real parts if that is what you mean"
+    return f"{what}: expected real numbers, found complex numbers; give only the real parts if that is what you mean"
 
 
 def codes_of(dtypes: Iterable[Any]) -> tuple[float, ...]:
-    """The codes of missing genotypes by the types of the columns: none unless all are integers.
+    """The codes of missing genotypes for columns of these types; none unless all are integers.
 
-    Signed integers have :data:`SIGNED_CODES`. An unsigned type has its largest value, which is a -1 that was converted.
+    For signed integers these are :data:`SIGNED_CODES`. For unsigned integers it is the largest value, to which -1 converts.
     """
     codes: set[float] = set()
     for dtype in set(dtypes):
@@ -122,26 +122,26 @@ def codes_of(dtypes: Iterable[Any]) -> tuple[float, ...]:
 
 
 def declared_codes(given: Any) -> tuple[float, ...]:
-    """The codes of the argument `missing`: a number, or several.
+    """The codes in the argument `missing`: a number, or a sequence of numbers.
 
     Raises
     ------
     ValueError
-        If one is no number, or within 0 to 2, which are genotypes.
+        If a code is not a number, or is from 0 to 2 and so a genotype.
     """
     several = given if np.ndim(given) else [given]
     codes = tuple(float(number("missing", code)) for code in several)
     if genotype := [code for code in codes if 0.0 <= code <= 2.0]:
-        raise ValueError(f"missing: {genotype[0]:g} is a genotype (0 to 2), not a code of a missing one")
+        raise ValueError(f"missing: {genotype[0]:g} is a genotype (0 to 2), not a code of a missing genotype")
     return codes
 
 
 def without_codes(values: NDArray[Any], codes: tuple[float, ...]) -> NDArray[np.float64]:
-    """`values` as float64, NaN where they are one of `codes`."""
+    """`values` as float64, with NaN for each of the `codes`."""
     numbers = np.asarray(values, dtype=np.float64)
     if not codes or not values.size:
         return numbers
-    # Whole blocks without a missing call are the most.
+    # Most blocks have no missing call: a quick way out.
     with np.errstate(invalid="ignore"):
         is_plain = values.dtype.kind in "iu" and values.min() >= 0 and values.max() <= 2
     if is_plain:

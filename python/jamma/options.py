@@ -1,4 +1,4 @@
-"""Arguments of the package as options of the engine, which checks their values as those of the command line."""
+"""Translates arguments of the package to options of the engine, which checks their values as on the command line."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .numeric import flag, is_whole, number, whole
 PathLike: TypeAlias = str | os.PathLike[str]
 
 MODES = {"wald": 1, "lrt": 2, "score": 3, "all": 4, "lrt_effect": 9}
-"""GEMMA's -lmm."""
+"""GEMMA's -lmm for each value of `tests`."""
 KINDS = {"centered": 1, "centred": 1, "standardized": 2, "standardised": 2}
-"""GEMMA's -gk."""
+"""GEMMA's -gk for each kind of kinship."""
 
 
 class Options(TypedDict, total=False):
-    """Options by their names on the command line, with `_` for `-`; an absent one is not given."""
+    """Options by their names on the command line, with `_` for `-`; an option that was not given is absent."""
 
     bfile: str
     p: str
@@ -60,14 +60,16 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Call:
-    """A run that is asked for.
+    """A call of the package, as the engine gets it.
 
     Attributes
     ----------
     command : {"gk", "lmm"}
+        The command whose options these are.
     options : Options
+        The options that were given.
     text : str
-        The call as Python, for the log.
+        The call as a line of Python, for the log.
     """
 
     command: Literal["gk", "lmm"]
@@ -98,7 +100,9 @@ def lmm_options(given: Mapping[str, Any]) -> Options:
 def kinship_options(given: Mapping[str, Any]) -> Options:
     """The options of `kinship`."""
     if given["genotypes"] is not None and given["kinship_qc"] == "analysed":
-        raise ValueError("kinship_qc='analysed': a kinship of genotypes in memory has no phenotype; leave it out")
+        raise ValueError(
+            "kinship_qc: 'analysed' needs phenotypes, which genotypes in memory do not have; omit kinship_qc"
+        )
     default = "analysed" if given["genotypes"] is None else "all"
     qc = default if given["kinship_qc"] is None else given["kinship_qc"]
     options: Options = {"gk": one_of("kind", given["kind"], KINDS), "kinship_qc": qc, "gz": flag("gz", given["gz"])}
@@ -113,29 +117,29 @@ def kinship_options(given: Mapping[str, Any]) -> Options:
 
 
 def one_of(name: str, given: Any, values: Mapping[str, int]) -> int:
-    """What stands for the argument `name` in GEMMA.
+    """GEMMA's number for the value `given` of the argument `name`.
 
     Raises
     ------
     ValueError
-        If `given` is none of the texts.
+        If `given` is not one of the `values`.
     """
     if not isinstance(given, str) or given not in values:
-        raise ValueError(f"{name} is one of {', '.join(map(repr, values))}, not {given!r}")
+        raise ValueError(f"{name}: expected one of {', '.join(map(repr, values))}, found {given!r}")
     return values[given]
 
 
 def need_out(given: Mapping[str, Any], *names: str) -> None:
-    """ValueError if one of the flags, which concern files, is given without `out`."""
+    """Raise ValueError if one of the flags `names`, which apply to output files, is set without `out`."""
     for name in names:
         if flag(name, given[name]) and given["out"] is None:
-            raise ValueError(f"{name} needs out: it concerns the files that are written")
+            raise ValueError(f"{name} requires out: it applies to the files that are written")
 
 
 def _kinship_options(given: Mapping[str, Any]) -> Options:
     kinship, eigen = given["kinship"], given["eigen"]
     if eigen is not None and kinship is not None:
-        raise ValueError("eigen takes the place of a kinship: give one of them")
+        raise ValueError("eigen and kinship are both given; give one of them")
     if eigen is None and kinship is None:
         need_out(given, "save_kinship")
         options: Options = {
@@ -148,33 +152,33 @@ def _kinship_options(given: Mapping[str, Any]) -> Options:
         return options
     one_of("kinship_kind", given["kinship_kind"], KINDS)
     if given["kinship_snps"] is not None:
-        raise ValueError("kinship_snps is for a computed kinship, but one is given; leave kinship_snps out")
+        raise ValueError("kinship_snps applies to a computed kinship, but a kinship is given; omit kinship_snps")
     if flag("save_kinship", given["save_kinship"]):
-        raise ValueError("save_kinship is for a computed kinship, but one is given; leave save_kinship out")
+        raise ValueError("save_kinship applies to a computed kinship, but a kinship is given; omit save_kinship")
     if eigen is None:
         return {"k": os.fspath(kinship)} if is_path(kinship) else {}
     if is_eigen(eigen):
         return {}
     if is_path(eigen) or not is_path(eigen[1]):
-        raise ValueError("eigen: give both files, (values, vectors); read_eigen takes their common prefix")
+        raise ValueError("eigen: give both files, (values, vectors), or read_eigen(prefix)")
     return {"d": os.fspath(eigen[0]), "u": os.fspath(eigen[1])}
 
 
 def genotype_options(bfile: PathLike | None, genotypes: object) -> Options:
-    """Where the genotypes are; nothing if they are in memory."""
+    """The option for the genotypes; none if they are in memory."""
     if (bfile is None) == (genotypes is None):
-        raise ValueError("give the genotypes either as bfile, a prefix of PLINK files, or as genotypes, an array")
+        raise ValueError("give the genotypes either as bfile (prefix of PLINK files) or as genotypes (array or frame)")
     if bfile is None:
         return {}
     if not is_path(bfile):
         raise ValueError(
-            f"bfile: expected the prefix of PLINK files, found a {type(bfile).__name__}; arrays are given as genotypes="
+            f"bfile: expected the prefix of PLINK files, found a {type(bfile).__name__}; pass arrays as genotypes="
         )
     return {"bfile": os.fspath(bfile)}
 
 
 def filter_options(given: Mapping[str, Any]) -> Options:
-    """The SNP filters."""
+    """The options of the SNP filters."""
     options: Options = {
         "miss": number("miss", given["miss"]),
         "hwe": number("hwe", given["hwe"]),
@@ -191,7 +195,7 @@ def filter_options(given: Mapping[str, Any]) -> Options:
 
 
 def phenotype_options(phenotype: Any, covariates: Any) -> Options:
-    """Phenotype and covariates, if they are columns or files."""
+    """The options for phenotype and covariates, if they are columns or files."""
     options: Options = {}
     if is_whole(phenotype):
         options["n"] = whole("phenotype", phenotype)
@@ -207,7 +211,7 @@ def phenotype_options(phenotype: Any, covariates: Any) -> Options:
 
 
 def out_options(out: PathLike | None) -> Options:
-    """Where files go."""
+    """The options for the directory and the prefix of the output files."""
     if out is None:
         return {}
     if not is_path(out):
@@ -217,7 +221,7 @@ def out_options(out: PathLike | None) -> Options:
 
 
 def machine_options(given: Mapping[str, Any]) -> Options:
-    """What the run may take of the machine."""
+    """The options for threads, block size and memory."""
     options: Options = {}
     for name in ("threads", "block_snps"):
         if given.get(name) is not None:
@@ -227,20 +231,42 @@ def machine_options(given: Mapping[str, Any]) -> Options:
     return options
 
 
+def memory_bytes(memory: float | None) -> int | None:
+    """The argument `memory` (GB) in bytes.
+
+    Raises
+    ------
+    ValueError
+        If `memory` is not a finite number.
+    """
+    if memory is None:
+        return None
+    gigabytes = number("memory", memory)
+    if not np.isfinite(gigabytes):
+        raise ValueError(f"memory: expected a finite number of GB, found {gigabytes}; omit it to use all free memory")
+    return int(gigabytes * 1e9)
+
+
 def path_text(name: str, given: Any) -> str:
-    """The path of the argument `name`."""
+    """The path `given` for the argument `name`.
+
+    Raises
+    ------
+    ValueError
+        If `given` is not a path.
+    """
     if not is_path(given):
         raise ValueError(f"{name}: expected a path, found {given!r}")
     return str(os.fspath(given))
 
 
 def is_path(given: Any) -> bool:
-    """Whether an argument is a path, not data."""
+    """Whether an argument is a path rather than data."""
     return isinstance(given, (str, os.PathLike))
 
 
 def call_text(function: Callable[..., object], given: Mapping[str, Any]) -> str:
-    """The call of `function` as a line of Python: the arguments that are not the default; arrays by their shape.
+    """The call of `function` as a line of Python, with the arguments that are not the default; arrays by their shape.
 
     Examples
     --------
@@ -253,7 +279,7 @@ def call_text(function: Callable[..., object], given: Mapping[str, Any]) -> str:
 
 
 def _is(given: Any, default: Any) -> bool:
-    """Whether an argument is its default; arrays never are."""
+    """Whether an argument is equal to its default; arrays never are."""
     is_scalar = isinstance(given, (str, bool, int, float))
     return given is default or (is_scalar and type(given) is type(default) and given == default)
 

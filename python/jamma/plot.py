@@ -1,4 +1,4 @@
-"""Manhattan and QQ plots, with matplotlib (`pip install matplotlib`)."""
+"""Manhattan and QQ plots with matplotlib (`pip install matplotlib`)."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Floats = NDArray[np.float64]
 Table: TypeAlias = "AssocTable | pl.DataFrame | str | os.PathLike[str]"
 
 GENOME_WIDE = 5e-8
-"""The p-value below which a SNP is significant by convention."""
+"""Conventional threshold of genome-wide significance, a p-value."""
 SUGGESTIVE = 1e-5
-"""The p-value below which a SNP is suggestive by convention."""
+"""Conventional threshold of suggestive association, a p-value."""
 COLOURS = ("#30638e", "#8fb8de")
-"""Of odd and even chromosomes."""
+"""Colours of odd and even chromosomes."""
 HIGHLIGHT = "#d1495b"
-"""Of SNPs that are pointed out."""
+"""Colour of highlighted SNPs, and of those beyond a cut axis."""
 _SMALLEST, _NORMAL = 5e-324, 1e-307
 _LINE, _FAINT = "#b23a48", "#7d8597"
 
@@ -46,44 +46,49 @@ def manhattan(
     colours: Sequence[str] = COLOURS,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw -log10 p along the genome.
+    """Draw a Manhattan plot: -log10 p of each SNP along the genome.
 
-    Chromosomes are in natural order: 1, 2, ..., X, Y, XY, MT, then whatever else there is, chr9 before chr10. The many
-    scaffolds of an assembly share one place at the end of the axis, named by their number: all but the largest 59, or all
-    beside chromosomes. Names without room are left out.
+    Chromosomes are in natural order: 1, 2, ..., X, Y, XY, MT, then all others, with chr9 before chr10. The scaffolds of a
+    large assembly share one span at the end of the axis, labelled with their number: all but the 59 with the most SNPs, or
+    all scaffolds if there are chromosomes. Names of chromosomes that do not fit are omitted.
 
     Parameters
     ----------
     table : LmmResult, frame or path
-        A path is of an association table.
+        Association results, or the path of an association table. SNPs without a p-value are not drawn.
     p : str, optional
-        Column of p-values; the first of p_wald, p_lrt, p_score that is there.
+        Column of p-values. Default: the first of p_wald, p_lrt and p_score that the table has.
     threshold : float or "bonferroni", optional
-        The p-value at which a line is drawn, 0.05 over the number of SNPs for "bonferroni"; None draws none. The axis
-        always reaches it.
+        The p-value at which a line is drawn; "bonferroni" is 0.05 divided by the number of SNPs, None draws no line. The
+        axis always includes the line.
     suggestive : float, optional
-        The p-value at which a faint line is drawn; None draws none.
+        The p-value at which a faint line is drawn; None draws no line.
     highlight : ids of SNPs, optional
-        Drawn larger and in another colour.
-    labels : int, ids of SNPs, or a mapping of ids to texts
-        What is written beside SNPs: the ids of the best `labels` SNPs, one per chromosome; the ids given; or the texts
-        given.
+        SNPs to draw larger and in another colour.
+    labels : int, ids of SNPs, or mapping of ids to texts
+        SNPs to label: the best `labels` SNPs, at most one per chromosome; the given SNPs, with their ids; or the given
+        SNPs, with the given texts.
     cut : float, optional
-        The height of the axis in -log10 p; SNPs above it are drawn at its end, as triangles.
+        Height of the axis in -log10 p. SNPs above it are drawn at its end, as triangles.
     title : str, optional
+        Title of the plot.
     colours : sequence of str
         Colours of the chromosomes, in turn.
     ax : matplotlib.axes.Axes, optional
-        What to draw on; a new figure if not given.
+        Axes to draw on. Default: those of a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
+        The axes with the plot.
 
     Raises
     ------
     ValueError
-        If there is no column of p-values, a p-value of a line is not within 0 to 1, or a SNP to point out is not there.
+        If the table has no column of p-values, a p-value is not from 0 to 1, or a SNP to highlight or label is not in the
+        table.
+    ImportError
+        If matplotlib is not installed.
     """
     columns = _columns(table)
     heights = _neg_log10(columns, _p_column(columns, p))
@@ -124,19 +129,28 @@ def qq(
     cut: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw observed against expected -log10 p, with a 95 % band, and write the genomic inflation factor.
+    """Draw a QQ plot: observed against expected -log10 p, with a 95 % band and the genomic inflation factor.
 
     Parameters
     ----------
     table, p, cut, ax
-        As of :func:`manhattan`.
+        As in :func:`manhattan`.
     title : str, optional
-        Written above the inflation factor.
+        Text above the inflation factor.
     colour : str
+        Colour of the SNPs.
 
     Returns
     -------
     matplotlib.axes.Axes
+        The axes with the plot.
+
+    Raises
+    ------
+    ValueError
+        If the table has no column of p-values, none of its values is a number, or a p-value is not from 0 to 1.
+    ImportError
+        If matplotlib is not installed.
     """
     columns = _columns(table)
     observed = _neg_log10(columns, _p_column(columns, p))
@@ -177,7 +191,7 @@ def _normal_quantile(p: float) -> float:
 
 
 def _band(rank: NDArray[np.int_], n: int) -> tuple[Floats, Floats]:
-    """95 % of the k-th of n uniform p-values, as -log10: near normal, with the moments of Beta(k, n + 1 - k)."""
+    """95 % band of the k-th smallest of n uniform p-values, in -log10: normal, with the moments of Beta(k, n + 1 - k)."""
     mean = rank / (n + 1)
     spread = np.sqrt((1 - mean) / (mean * (n + 2)))
     centre = -np.log10(mean)
@@ -201,7 +215,7 @@ def _lines(threshold: Any, suggestive: float | None, n_snps: int) -> list[tuple[
 
 
 def _top(shown: Floats, lines: list[float], cut: float | None) -> float:
-    """The height of the axis: above every SNP and every line, whatever it is cut at."""
+    """The height of the axis: above every SNP, or `cut`, and always above every line."""
     finite = shown[np.isfinite(shown)]
     highest = max([1.0, *lines, *([float(finite.max())] if len(finite) else [])])
     if cut is None:
@@ -210,7 +224,7 @@ def _top(shown: Floats, lines: list[float], cut: float | None) -> float:
 
 
 def _rows_of(columns: Any, what: str, ids: Iterable[str]) -> list[tuple[str, NDArray[np.intp]]]:
-    """The rows of some SNPs."""
+    """Each of the SNPs `ids` with its rows in the table."""
     rs = columns["rs"].astype(str)
     found = [(str(one), np.flatnonzero(rs == str(one))) for one in ids]
     if absent := [one for one, rows in found if not len(rows)]:
@@ -259,11 +273,11 @@ def _write_labels(axes: Axes, columns: Any, genome: Genome, y: Floats, labels: A
 
 
 _WIDTH_OF_LETTER = 0.0075
-"""Of the axis, at the smallest size of text and the width of the figures made here."""
+"""Width of a letter of tick labels, as a fraction of the axis of a figure 10 inches wide."""
 
 
 def _name_chromosomes(axes: Axes, genome: Genome) -> None:
-    """Writes names that have room; of many names some are left out, and long ones are turned."""
+    """Writes the names of chromosomes that fit; long names are rotated if there is too little room."""
     middles = (genome.starts + genome.ends) / 2
     names = _short(genome.names)
     longest = max((len(name) for name in names if not name.startswith("+")), default=1)
@@ -273,7 +287,7 @@ def _name_chromosomes(axes: Axes, genome: Genome) -> None:
     ticks: list[float] = []
     shown: list[str] = []
     free_from = -np.inf
-    # The place of many is named, whatever stands before it.
+    # The span of the scaffolds is always named, so its neighbours may lose their names.
     free_to = middles[-1] - rooms[-1] if genome.n_together else np.inf
     for k, (name, middle, room) in enumerate(zip(names, middles, rooms, strict=True)):
         is_last = genome.n_together > 0 and k == len(names) - 1
@@ -292,7 +306,7 @@ def _width_in_inches(axes: Axes) -> float:
 
 
 def _short(names: list[str]) -> list[str]:
-    """Names as they are written: without a `chr` that all have, and the middle of long ones left out."""
+    """Names for the axis: without a `chr` that all of them have, and with long ones shortened in the middle."""
     if all((name.lower().startswith("chr") and len(name) > 3) or name.startswith("+") for name in names):
         names = [name if name.startswith("+") else name[3:].lstrip("_") for name in names]
     return [name if len(name) <= 16 else f"{name[:7]}…{name[-7:]}" for name in names]
@@ -300,7 +314,7 @@ def _short(names: list[str]) -> list[str]:
 
 def _columns(table: Table) -> Any:
     if isinstance(table, (str, os.PathLike)):
-        from .api import read_assoc
+        from .files import read_assoc
 
         table = read_assoc(table)
     names = list(table.columns)
@@ -322,7 +336,7 @@ def _neg_log10(columns: Any, p: str) -> Floats:
         raise ValueError(
             f"{p}: expected p-values from 0 to 1, found {values[wrong][0]:g} in row {np.argmax(wrong) + 1}"
         )
-    # 0 is an underflow: the smallest number above it stands for it.
+    # A p-value of 0 has underflowed; it is drawn as the smallest positive number.
     heights = np.maximum(-np.log10(np.where(values == 0.0, _SMALLEST, values)), 0.0)
     exact = columns.get(f"neg_log10_{p}")
     if exact is None:
@@ -330,7 +344,8 @@ def _neg_log10(columns: Any, p: str) -> Floats:
     exact = np.asarray(exact, dtype=np.float64)
     highest = max(-np.log10(_SMALLEST), np.max(exact, initial=0.0, where=np.isfinite(exact)))
     exact = np.where(exact == np.inf, highest, exact)
-    # Whoever changes the p-values means them; the smallest are no more than near.
+    # The exact logarithm is used only if it agrees with p: the user may have changed the p-values (genomic control).
+    # Below 1e-307 p itself has few digits.
     is_same = np.abs(exact - heights) <= 1e-3 * np.maximum(heights, 1.0)
     return np.where(is_same | ((values < _NORMAL) & (exact > 307.0)), exact, heights)
 

@@ -10,16 +10,16 @@ from typing import Any, TypeAlias
 from .numeric import flag
 
 Progress: TypeAlias = Callable[[str, float | None], object]
-"""Called with the name of a stage and the share of it that is done, from 0 to 1, or None where that is not known."""
+"""Called with the name of a stage and the fraction done, from 0 to 1, or None if that is not known."""
 
 WIDTH = 30
-"""Characters of a bar."""
+"""Length of a bar in characters."""
 
 
 def resolved(progress: bool | Progress | None) -> tuple[bool, Progress | None]:
-    """Whether the extension draws on the terminal, and what is called.
+    """Whether the extension draws on the terminal, and the callable that gets the progress, if any.
 
-    None shows progress where somebody can see it: on a terminal and in a notebook.
+    By default (None) progress is shown if standard error is a terminal, and in a notebook.
     """
     if callable(progress):
         return False, progress
@@ -32,38 +32,38 @@ def resolved(progress: bool | Progress | None) -> tuple[bool, Progress | None]:
 
 
 def _in_notebook() -> bool:
-    """Whether a notebook's kernel runs this process; a terminal's IPython is none."""
+    """Whether this process is the kernel of a notebook; IPython on a terminal is not."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return shell is not None and type(shell).__name__ == "ZMQInteractiveShell"
 
 
 class NotebookLine:
-    """One line of text under a cell that changes as the run goes on."""
+    """A line of text below the cell of a notebook, which is updated during the run."""
 
     def __init__(self) -> None:
         self._handle: Any = None
         self._begun = time.monotonic()
         self._stage = ""
 
-    def __call__(self, stage: str, share: float | None) -> None:
-        """Show that `share` of `stage` is done."""
+    def __call__(self, stage: str, fraction: float | None) -> None:
+        """Show that `fraction` of `stage` is done."""
         from IPython.display import display
 
         if stage != self._stage:
             self._stage, self._begun = stage, time.monotonic()
-        text = {"text/plain": line(stage, share, time.monotonic() - self._begun)}
+        text = {"text/plain": line(stage, fraction, time.monotonic() - self._begun)}
         if self._handle is None:
             self._handle = display(text, raw=True, display_id=True)
         else:
             self._handle.update(text, raw=True)
 
 
-def line(stage: str, share: float | None, seconds: float) -> str:
-    """The line of text for a stage under way, within 80 columns."""
+def line(stage: str, fraction: float | None, seconds: float) -> str:
+    """The line of text for a stage that is running, shorter than 80 characters."""
     stage = stage[:20]
-    if share is None:
+    if fraction is None:
         return f"{stage:20} {seconds:.0f} s"
-    share = min(max(share, 0.0), 1.0)
-    done = round(WIDTH * share)
-    return f"{stage:20} [{'=' * done}{' ' * (WIDTH - done)}] {100 * share:.0f} %, {seconds:.0f} s"
+    fraction = min(max(fraction, 0.0), 1.0)
+    done = round(WIDTH * fraction)
+    return f"{stage:20} [{'=' * done}{' ' * (WIDTH - done)}] {100 * fraction:.0f} %, {seconds:.0f} s"

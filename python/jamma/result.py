@@ -1,4 +1,4 @@
-"""What a run gives: tables that convert without a copy where that can be, the null model, the ledger, times."""
+"""Results of a run: tables, which convert without a copy if possible, the null model, counts and times."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Floats = NDArray[np.float64]
 
 _TEXTS = ("chr", "rs", "allele1", "allele0", "status")
 _ROWS_AT_ONCE = 4096
-"""Rows that are taken apart together for iteration."""
+"""Number of rows that iteration converts at a time."""
 
 
 def _read_only(name: str, values: Any) -> Any:
-    """A column that nobody can change through an array of it; whole numbers as int64."""
+    """A read-only column; counts as int64."""
     if not isinstance(values, np.ndarray):
         return values
     column = values.astype(np.int64) if name == "n_miss" else values.view()
@@ -35,18 +35,20 @@ def _read_only(name: str, values: Any) -> Any:
 
 
 class AssocTable:
-    """Tested SNPs, one a row, in GEMMA's columns: chr, rs, ps, n_miss, allele1, allele0, af and the statistics.
+    """Association results, one row per SNP, in GEMMA's columns: chr, rs, ps, n_miss, allele1, allele0, af, statistics.
 
-    `allele1` is the counted allele, whose effect is `beta` and whose frequency is `af`. polars, pandas, pyarrow and
-    DuckDB read the table through the Arrow stream (`__arrow_c_stream__`) without a copy.
+    `allele1` is the counted allele, whose effect is `beta` and whose frequency is `af`. With `all_snps` the last column is
+    `status`, and the statistics of excluded SNPs are NaN. polars, pandas, pyarrow and DuckDB read the table through the
+    Arrow stream (`__arrow_c_stream__`), without a copy of the numbers.
 
-    `table["p_wald"]` is a column, an array that cannot be written to; `dict(table)` has all of them. Iteration gives rows,
-    named tuples, of which `pandas.DataFrame(table)` makes a frame too; `to_pandas()` is faster.
+    `table["p_wald"]` is a column, a read-only array; `dict(table)` has all columns. Iteration yields rows as named tuples,
+    from which `pandas.DataFrame(table)` makes a frame too; `to_pandas()` is faster.
 
     Parameters
     ----------
     columns : mapping
-        Arrays by name; text columns as (numbers, texts), the ids `rs` as one text with an id a line.
+        Arrays of shape (p,) by name; text columns as a pair (indices, distinct texts), the ids `rs` as one string with one
+        id per line.
     """
 
     def __init__(self, columns: Mapping[str, Any]) -> None:
@@ -57,24 +59,24 @@ class AssocTable:
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         self.__dict__.update(state)
-        # Arrays of a copy can be written to.
+        # Arrays of a copy are writeable again.
         self._columns = {name: _read_only(name, values) for name, values in self._columns.items()}
 
     @property
     def columns(self) -> list[str]:
-        """Names of the columns, in order."""
+        """Names of the columns in order."""
         return list(self._columns)
 
     def keys(self) -> list[str]:
-        """Names of the columns: `dict(table)` is a dictionary of arrays."""
+        """Names of the columns, so that `dict(table)` is a dictionary of arrays."""
         return self.columns
 
     def values(self) -> list[NDArray[Any]]:
-        """The columns, in order."""
+        """The columns in order, each of shape (p,)."""
         return [self[name] for name in self.columns]
 
     def items(self) -> list[tuple[str, NDArray[Any]]]:
-        """Names and columns, in order."""
+        """Names and columns in order."""
         return [(name, self[name]) for name in self.columns]
 
     def __contains__(self, name: object) -> bool:
@@ -84,7 +86,7 @@ class AssocTable:
         return len(self._columns["ps"])
 
     def __iter__(self) -> Iterator[Any]:
-        """The rows, named tuples of Python's own types."""
+        """The rows, as named tuples of Python's own types."""
         row: Any = namedtuple("SnpRow", self.columns)  # type: ignore[misc]
         columns = self.values()
         for first in range(0, len(self), _ROWS_AT_ONCE):
@@ -92,7 +94,13 @@ class AssocTable:
             yield from map(row._make, zip(*(column[part].tolist() for column in columns), strict=True))
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        """The column `name` as an array; texts as objects."""
+        """The column `name` as a read-only array, shape (p,); strings have dtype object.
+
+        Raises
+        ------
+        KeyError
+            If there is no such column.
+        """
         if not isinstance(name, str) or name not in self._columns:
             raise KeyError(f"there is no column {name!r}, only {', '.join(self.columns)}")
         values = self._columns[name]
@@ -117,7 +125,7 @@ class AssocTable:
         series = []
         for name, values in self._columns.items():
             if name == "rs":
-                # One text that is taken apart where it lies, without an object for each id.
+                # polars splits the string itself, without a Python object for each id.
                 ids = pl.Series("rs", [values[:-1]] if values else [], dtype=pl.String)
                 series.append(ids.str.split("\n").explode().alias("rs").cast(pl.String))
             elif name in _TEXTS:
@@ -128,22 +136,22 @@ class AssocTable:
         return pl.DataFrame(series)
 
     def to_polars(self) -> pl.DataFrame:
-        """The table as a polars frame."""
+        """The table as a polars DataFrame."""
         return self._frame.clone()
 
     def to_pandas(self) -> pd.DataFrame:
-        """The table as a pandas frame; pandas must be installed."""
+        """The table as a pandas DataFrame; pandas must be installed."""
         import pandas as pd
 
         frame = pd.DataFrame({name: self[name] for name in self.columns})
         if len(self):
             return frame
-        # Of no text pandas does not see that it is one.
+        # pandas cannot infer the type of strings from an empty column.
         of_text = pd.DataFrame({"text": np.array(["text"], dtype=object)}).dtypes["text"]
         return frame.astype({name: of_text for name in _TEXTS if name in self})
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """The table as an Arrow stream, for whatever reads the Arrow PyCapsule interface."""
+        """The table as an Arrow stream, for readers of the Arrow PyCapsule interface."""
         return self._frame.__arrow_c_stream__(requested_schema)
 
     def _repr_html_(self) -> str:
@@ -155,20 +163,21 @@ class AssocTable:
 
 @dataclass(frozen=True)
 class NullModel:
-    """The model without a SNP.
+    """The fitted null model, which has no SNP.
 
     Attributes
     ----------
     pve, pve_se : float
-        Proportion of variance explained by the kinship, at the REML estimate, and its standard error.
+        Proportion of the phenotypic variance explained by the kinship, at the REML estimate, and its standard error.
     vg, ve : float
-        Genetic and residual variance, in squared units of the phenotype.
+        Genetic and residual variance at the REML estimate, in squared units of the phenotype.
     beta, beta_se : ndarray, shape (c,)
-        Effects of the covariates, the intercept among them, in their order; an intercept that was added is last.
+        Effects of the covariates and their standard errors, in the order of the covariates; an intercept that was added is
+        last.
     lambda_reml, lambda_ml : float
-        vg / ve by REML and by maximum likelihood.
+        Estimates of lambda = vg/ve by REML and by maximum likelihood.
     logl_reml, logl_ml : float
-        Log-likelihoods there.
+        Restricted log-likelihood at `lambda_reml`, log-likelihood at `lambda_ml`.
     """
 
     pve: float
@@ -193,32 +202,33 @@ class NullModel:
 
 @dataclass(frozen=True)
 class Report:
-    """What a run did.
+    """The report of a run.
 
     Attributes
     ----------
     individuals : dict of str to int
-        "total", "analysed", and those left out: "no_phenotype", "no_covariate".
+        Counts: "total", "analysed", and those excluded, "no_phenotype" and "no_covariate".
     snps : dict of str to int
-        "total", "kept", those left out by reason ("not_listed", "missingness", "allele_frequency", "monomorphic",
-        "hardy_weinberg", "covariates"), and of those kept "undefined" (statistics are nan), "flat" (those among them whose
-        restricted likelihood does not depend on lambda: no Wald test), "fallback" (lambda found where GEMMA prints nan)
-        and "perfect_fit" (the SNP explains the phenotype completely: p = 0).
+        Counts: "total"; "kept"; those excluded by reason, "not_listed", "missingness", "allele_frequency", "monomorphic",
+        "hardy_weinberg" and "covariates"; and among those kept "undefined" (a statistic is NaN), "flat" (those of them
+        without a Wald test, because the restricted likelihood does not depend on lambda), "fallback" (lambda found although
+        GEMMA's search fails) and "perfect_fit" (the SNP explains the phenotype completely: p = 0).
     kinship_snps : dict of str to int, optional
-        The same for the kinship, where this run computed one.
+        "total", "kept" and those excluded by reason, for the kinship; None if this run did not compute one.
     null : NullModel, optional
-        None where no SNP was tested.
+        The null model; None if it was not fitted.
     n_covariates : int
-        With the intercept.
+        Number of covariates, including the intercept.
     times : dict of str to float
-        Seconds of each stage, "converting arrays" of those in memory, and "total".
+        Wall-clock seconds of each stage, "converting arrays" for inputs in memory, and "total".
     notes : list of str
-        What to know about the run.
+        Notes on the run, in plain text.
     outputs : list of Path
-        Files written.
+        Paths of the files written.
     backend : str
-        What computed.
+        The backend, "rust" or "jax".
     threads : int
+        Number of threads; 0 if the engine did not run.
     log : str
         The text of the log.
     """
@@ -237,12 +247,12 @@ class Report:
 
     @property
     def ledger(self) -> dict[str, dict[str, int]]:
-        """Individuals and SNPs, analysed and left out by reason."""
+        """Counts of individuals and SNPs: {"individuals": ..., "snps": ...}."""
         return {"individuals": self.individuals, "snps": self.snps}
 
     @staticmethod
     def of(found: Mapping[str, Any], converting: float = 0.0) -> Report:
-        """The report of the extension, whose clock does not run while arrays are converted."""
+        """The report from the results `found` of the extension, which does not time the conversion of arrays."""
         null = found["null"]
         times = dict(found["times"])
         if converting:
@@ -263,12 +273,12 @@ class Report:
 
 
 class LmmResult(AssocTable):
-    """The tests of all SNPs, with the report of the run.
+    """Association results of all SNPs, with the report of the run.
 
     Attributes
     ----------
     report : Report
-        All there is to know about the run; its parts are attributes of the result too.
+        The full report of the run. `null`, `ledger`, `notes`, `times`, `outputs` and `backend` are parts of it.
     """
 
     def __init__(self, columns: Mapping[str, Any], report: Report) -> None:
@@ -277,19 +287,25 @@ class LmmResult(AssocTable):
 
     @property
     def null(self) -> NullModel:
-        """The model without a SNP: pve, vg, ve, effects of the covariates."""
+        """The null model: pve, vg, ve and the effects of the covariates.
+
+        Raises
+        ------
+        ValueError
+            If it was not fitted.
+        """
         if self.report.null is None:
-            raise ValueError("the null model was not fitted: no SNP was left to test")
+            raise ValueError("the null model was not fitted")
         return self.report.null
 
     @property
     def ledger(self) -> dict[str, dict[str, int]]:
-        """Individuals and SNPs, analysed and left out by reason; see :class:`Report`."""
+        """Counts of individuals and SNPs, analysed and excluded by reason; see :class:`Report`."""
         return self.report.ledger
 
     @property
     def times(self) -> dict[str, float]:
-        """Seconds of each stage, and "total"."""
+        """Wall-clock seconds of each stage, and "total"."""
         return self.report.times
 
     @property
@@ -299,17 +315,17 @@ class LmmResult(AssocTable):
 
     @property
     def notes(self) -> list[str]:
-        """What to know about the run."""
+        """Notes on the run, in plain text."""
         return self.report.notes
 
     @property
     def outputs(self) -> list[Path]:
-        """Files written, with `out=`; the log is last."""
+        """Paths of the files written (with `out`); the log is the last."""
         return self.report.outputs
 
     @property
     def backend(self) -> str:
-        """What computed: "rust" or "jax"."""
+        """The backend: "rust" or "jax"."""
         return self.report.backend
 
     def _repr_html_(self) -> str:
@@ -325,6 +341,6 @@ class LmmResult(AssocTable):
         people, null = self.report.individuals, self.report.null
         pve = "no null model" if null is None else f"pve = {null.pve:.4g} (se {null.pve_se:.2g})"
         return (
-            f"{len(self)} of {self.report.snps['total']} SNPs tested in {people['analysed']} of {people['total']} "
-            f"individuals, {pve}, backend {self.backend}, {self.times['total']:.2f} s"
+            f"{self.report.snps['kept']} of {self.report.snps['total']} SNPs tested in {people['analysed']} of "
+            f"{people['total']} individuals, {pve}, backend {self.backend}, {self.times['total']:.2f} s"
         )

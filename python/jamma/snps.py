@@ -1,4 +1,4 @@
-"""Who the SNPs of genotypes in memory are."""
+"""Records of the SNPs of genotypes in memory."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from .frames import Rows
 NAMES = ("chr", "rs", "ps", "cm", "allele1", "allele0")
 """The columns that `bim` may have."""
 _OF_INDEX = ("rs", "snp", "snps", "id", "rsid", "snp_id", "variant", "variants", "variant_id", "marker", "markers")
-"""Names of an index that say that it has the ids of SNPs."""
+"""Names of an index that contains ids of SNPs."""
 
 
 _BREAKS = "\t\n\r"
 
 
 def named_snps(x: Rows, bim: Any) -> tuple[list[str], list[str], list[int], list[str], list[str]]:
-    """chr, rs, ps, allele1, allele0 of each SNP; what nobody names is 0, a number, 0, A and B.
+    """chr, rs, ps, allele1 and allele0 of each SNP; the defaults are 0, snp1, snp2, ..., 0, A and B.
 
-    Rows of `bim` are matched with the columns of the genotypes by id if both have ids, and are else in their order.
+    Rows of `bim` are matched with the columns of the genotypes by id if both have ids; else they must be in the same order.
 
     Raises
     ------
     ValueError
-        If `bim` has another number of SNPs or other ids, an unknown column, or a position that is no whole number.
+        If `bim` has another number of SNPs or other ids, an unknown column, or a position that is not a whole number.
     """
     p = x.values.shape[1]
     columns = _columns(bim)
@@ -41,7 +41,7 @@ def named_snps(x: Rows, bim: Any) -> tuple[list[str], list[str], list[int], list
         if order is not None:
             values = [values[row] for row in order]
         if len(values) != p:
-            raise ValueError(f"bim: {len(values)} values of {name}, but there are {p} SNPs")
+            raise ValueError(f"bim: column {name} has {len(values)} values, but there are {p} SNPs")
         return values
 
     rs = x.names or [f"snp{s + 1}" for s in range(p)]
@@ -52,7 +52,7 @@ def named_snps(x: Rows, bim: Any) -> tuple[list[str], list[str], list[int], list
         if any(blank in whole for blank in _BREAKS):
             s = next(s for s, text in enumerate(found) if any(blank in text for blank in _BREAKS))
             raise ValueError(
-                f"genotypes: {name} of SNP {s + 1} has a tab or the end of a line, which no table can hold: {found[s]!r}"
+                f"genotypes: {name} of SNP {s + 1} contains a tab or a line break, which tables cannot hold: {found[s]!r}"
             )
         return found
 
@@ -72,19 +72,19 @@ def _order(names: list[str], rs: list[Any] | None) -> list[int] | None:
     rows = {one: row for row, one in enumerate(ids)}
     if len(rows) < len(ids) or len(set(names)) < len(names):
         raise ValueError(
-            "bim: its ids (rs) are not those of the columns of the genotypes, and cannot be matched: ids repeat"
+            "bim: its ids (rs) differ from the column names of the genotypes and cannot be matched, because ids repeat"
         )
     absent = [name for name in names if name not in rows]
     if absent:
         raise ValueError(
-            f"bim: its ids (rs) are not those of the columns of the genotypes: {len(absent)} of {len(names)} are not there "
-            f"(the first is {absent[0]!r}); leave rs out if the rows are in the order of the columns"
+            f"bim: its ids (rs) differ from the column names of the genotypes: {len(absent)} of {len(names)} names are not "
+            f"in bim (the first is {absent[0]!r}); omit rs if the rows are in the order of the columns"
         )
     return [rows[name] for name in names]
 
 
 def _are_counted(names: list[str]) -> bool:
-    """Whether names of columns are those that pandas and polars make by themselves."""
+    """Whether names of columns are the defaults of pandas or polars."""
     return all(name in (str(k), f"column_{k}") for k, name in enumerate(names))
 
 
@@ -96,11 +96,11 @@ def _columns(bim: Any) -> dict[str, list[Any]]:
     if hasattr(bim, "column_names"):
         return {str(name): bim[name].to_pylist() for name in bim.column_names}
     if not hasattr(bim, "columns"):
-        raise ValueError(f"bim: a frame or a mapping is expected, found a {type(bim).__name__}")
+        raise ValueError(f"bim: expected a frame or a mapping, found a {type(bim).__name__}")
     columns = {str(name): list(bim[name].to_list()) for name in bim.columns}
     index = getattr(bim, "index", None)
     if "rs" not in columns and index is not None and index.nlevels == 1:
-        # A count of rows, or what is left of one, is no id; of numbers the name says it.
+        # An index of numbers may be a count of rows, or the rest of one; only its name can show that it has ids.
         kind = getattr(index, "categories", index).inferred_type
         is_named = str(index.name).lower().removeprefix("#") in _OF_INDEX
         if kind in ("string", "mixed") or is_named:
@@ -109,7 +109,7 @@ def _columns(bim: Any) -> dict[str, list[Any]]:
 
 
 def _text(value: Any, otherwise: str) -> str:
-    """A value as a text: 1.0 is "1", as pandas has whole numbers beside missing ones."""
+    """A value as a string; 1.0 becomes "1", because pandas stores whole numbers next to missing ones as floats."""
     if isinstance(value, str):
         return value
     if value is None or str(value) in ("nan", "<NA>", "NaN"):

@@ -1,5 +1,4 @@
-"""Backends written in Python: the three verbs of the seam (kinship, eigendecomposition, scan) on other devices.
+"""Backends written in Python: kinship, eigendecomposition and tests of SNPs on other devices.
 
-Nothing is imported here, so that a package without JAX pays nothing: `jamma.backends.jax` is imported when it is
-chosen.
+Nothing is imported here, because JAX may not be installed: `jamma.backends.jax` is imported when it is selected.
 """

@@ -19,24 +19,24 @@ Floats = NDArray[np.float64]
 MAX_DEVICE_ROWS = 46_340
 """The largest n with n² below 2³¹: solvers of GPUs count elements in 32 bits."""
 MAX_DIVIDE_ROWS = 32_766
-"""The largest n whose divide-and-conquer workspace, 1 + 6n + 2n² numbers, LAPACK counts in 32 bits."""
+"""The largest n whose divide-and-conquer workspace, 1 + 6n + 2n² numbers, LAPACK can count in 32 bits."""
 BROKEN_FROM, BROKEN_TO = (0, 7, 2), (0, 8, 0)
-"""The first and the last version of JAX whose GPU solver fails for large matrices of float64 (issues 33062 and 33063)."""
+"""First and last version of JAX whose GPU solver fails for large float64 matrices (JAX issues 33062 and 33063)."""
 BROKEN_ROWS = 16_384
-"""The smallest n for which it does."""
+"""The smallest n for which it fails."""
 _TILE = 256
-"""Rows that are mirrored at once, so that both sides stay in the cache."""
+"""Rows mirrored at a time, so that both sides stay in the cache."""
 
 
 def why_not_on_device(n: int, free: int) -> str | None:
-    """Why a matrix of `n` rows is not decomposed on a device with `free` bytes; None where it is."""
+    """Why a matrix of `n` rows is not decomposed on a device with `free` bytes; None if it is."""
     if n >= BROKEN_ROWS and (broken := _broken_version()):
         return (
-            f"the GPU solver of {broken} fails from {BROKEN_ROWS} rows on (JAX issues 33062 and 33063), and there are {n}; "
-            "a JAX later than 0.8.0 decomposes on the GPU"
+            f"the GPU solver of {broken} fails for {BROKEN_ROWS} rows and more (JAX issues 33062 and 33063), and there are "
+            f"{n}; JAX versions after 0.8.0 decompose it on the GPU"
         )
     if n > MAX_DEVICE_ROWS:
-        return f"{n} rows are more than the {MAX_DEVICE_ROWS} that the device decomposes"
+        return f"{n} rows exceed the limit of the device, {MAX_DEVICE_ROWS}"
     # The matrix, its vectors, and twice that as workspace of the divide-and-conquer solver.
     needed = 4 * 8 * n * n
     if needed > free:
@@ -45,10 +45,10 @@ def why_not_on_device(n: int, free: int) -> str | None:
 
 
 def _broken_version() -> str | None:
-    """The name and version of the part of JAX that has the fault; None where none has."""
+    """Name and version of the part of JAX with the defect; None if neither has it."""
     for name, version in (("jax", jax.__version__), ("jaxlib", jaxlib.version.__version__)):
         numbers = tuple(int(found) for found in re.findall(r"\d+", version)[:3])
-        # The fault was mended while 0.8.1 was developed.
+        # The defect was fixed during the development of 0.8.1.
         is_development = numbers == (0, 8, 1) and "dev" in version
         if BROKEN_FROM <= numbers <= BROKEN_TO or is_development:
             return f"{name} {version}"
@@ -56,7 +56,7 @@ def _broken_version() -> str | None:
 
 
 def on_device(kinship: Floats, device: jax.Device) -> tuple[Floats, Floats]:
-    """By the solver of `device`."""
+    """Eigenvalues (ascending, (n,)) and eigenvectors (columns, (n, n)) by the solver of `device`."""
     values, vectors = _eigh(jax.device_put(kinship, device))
     return _checked(np.asarray(values), np.asarray(vectors))
 
@@ -68,16 +68,24 @@ def _eigh(kinship: Array) -> tuple[Array, Array]:
 
 
 def checked_rows(kinship: Floats) -> int:
-    """The rows of a square matrix of finite numbers, at least 1; ValueError or ArithmeticError for any other."""
+    """The number of rows of a kinship, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not square.
+    ArithmeticError
+        If an entry is not finite.
+    """
     if kinship.ndim != 2 or kinship.shape[0] != kinship.shape[1] or not len(kinship):
-        raise ValueError(f"the kinship matrix is of shape {kinship.shape}, which is not square")
+        raise ValueError(f"the kinship matrix has shape {kinship.shape}, which is not square")
     if not np.isfinite(kinship).all():
-        raise ArithmeticError("the kinship matrix has an entry that is not a finite number; make the kinship again")
+        raise ArithmeticError("the kinship matrix has an entry that is not a finite number; compute the kinship again")
     return int(kinship.shape[0])
 
 
 def mirror_upper(matrix: Floats) -> None:
-    """Copies the upper triangle of a square matrix to the lower, in place."""
+    """Copy the upper triangle of a square matrix to the lower one, in place."""
     for first in range(0, len(matrix), _TILE):
         rows, below = slice(first, first + _TILE), slice(first + _TILE, None)
         corner = matrix[rows, rows]
@@ -92,17 +100,17 @@ def _checked(values: Floats, vectors: Floats) -> tuple[Floats, Floats]:
 
 
 def matrices_of_lapack(n: int) -> int:
-    """Matrices of `n` rows that :func:`on_host` has at its peak: the one given, LAPACK's copy, and workspace or vectors."""
+    """Matrices of `n` rows in memory at the peak of :func:`on_host`: the input, LAPACK's copy, and workspace or vectors."""
     return 4 if _divides(n) else 3
 
 
 def _divides(n: int) -> bool:
-    """Whether the workspace of divide and conquer can be counted."""
+    """Whether LAPACK can count the workspace of divide and conquer."""
     return n <= MAX_DIVIDE_ROWS
 
 
 def on_host(kinship: Floats) -> tuple[Floats, Floats]:
-    """By LAPACK: divide and conquer where its workspace can be counted, else relatively robust representations."""
+    """Eigenvalues and eigenvectors by LAPACK: divide and conquer, or relatively robust representations for large n."""
     try:
         from scipy.linalg import eigh
     except ImportError:

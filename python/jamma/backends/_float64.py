@@ -1,7 +1,6 @@
-"""The one place where 64-bit numbers are switched on in JAX, and their precision.
+"""The only place that enables double precision in JAX.
 
-They are on inside the calls of this backend and nowhere else: a program that runs its own models in 32 bits beside
-jamma goes on doing so.
+It is enabled inside the calls of this backend only, so that other JAX code in the process keeps its precision.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _R = TypeVar("_R")
 
 
 def _switch() -> Callable[[bool], AbstractContextManager[None]]:
-    """JAX's own context of 64-bit numbers, which stood among the experiments before version 0.8."""
+    """JAX's context manager for 64-bit numbers, which was in `jax.experimental` before version 0.8."""
     if hasattr(jax, "enable_x64"):
         return jax.enable_x64
     from jax import experimental
@@ -32,7 +31,7 @@ def _switch() -> Callable[[bool], AbstractContextManager[None]]:
 
 
 def in_float64(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """`function`, in which JAX's numbers are float64."""
+    """`function` with double precision enabled in JAX during its calls."""
 
     @functools.wraps(function)
     def with_float64(*args: _P.args, **kwargs: _P.kwargs) -> _R:

@@ -9,13 +9,13 @@ inversion gives P_xx = Σ w₁x² - zᵀQᵀH⁻¹x, P_xy = Σ w₁xy - αᵀQ�
 * ML:   ℓ' = -½ Σ d/h + ½ n g/A, ℓ'' = ½ Σ d²/h² - ½ n (2 gg A - g²)/A²
 * REML: ℓ' = -½ (Σ d/h - tr G⁻¹S₁) + ½ ν g/A, ℓ'' = ½ (Σ d²/h² - 2 tr G⁻¹S₂ + tr (G⁻¹S₁)²) - ½ ν (2 gg A - g²)/A²
 
-where X = [Q x] in the traces and ν = n - c - 1. These keep their digits as lambda goes to 0, where GEMMA's forms, which
-divide differences by lambda², do not. Where a difference loses digits nevertheless (x explains all but a thousandth of
-y, say, or λd is so large that a few individuals have all the weight), the form of `_weighted` is used.
+where X = [Q x] in the traces and ν = n - c - 1. These forms keep their digits as lambda goes to 0; GEMMA's, which divide
+differences by lambda², do not. If a difference still loses digits (for example if x explains all but a thousandth of y, or
+λd is so large that a few individuals have all the weight), the form of `_weighted` is used.
 
 Source: Zhou & Stephens 2012, Nat. Genet. 44:821, Supplementary Note sections 3.1 to 3.3.
 
-Shapes: n individuals (padded with d = 0 and columns of 0, which add nothing to any sum), b SNPs, c covariates.
+Shapes: n individuals (padded with d = 0 and zeros in all columns, which do not change any sum), b SNPs, c covariates.
 """
 
 from __future__ import annotations
@@ -31,31 +31,31 @@ from ._constants import DIGITS_LOST, ILL_CONDITIONED, LARGEST_MEAN_PRODUCT
 
 
 class Study(NamedTuple):
-    """What all SNPs share, after rotation."""
+    """The rotated study, which all SNPs share."""
 
     d: Array
     """Eigenvalues, (n,)."""
     columns: Array
-    """Orthonormal basis of the covariates, then the phenotype without its part in it, (n, c + 1)."""
+    """Orthonormal basis of the covariates, then the phenotype without its projection on it, (n, c + 1)."""
     pairs: Array
-    """Products of all pairs of `columns`, the lower triangle row by row, (n, (c+1)(c+2)/2)."""
+    """Products of all pairs of `columns`, as a lower triangle row by row, (n, (c+1)(c+2)/2)."""
     n: Array
-    """Individuals that are not padding, a float64 scalar."""
+    """Number of individuals without the padding, a float64 scalar."""
     mean_d: Array
     """Mean eigenvalue."""
     max_d: Array
     """Largest eigenvalue."""
     y_norm: Array
-    """Norm of the phenotype, the covariates still in it: what the rounding of rotated numbers is relative to."""
+    """Norm of the phenotype before the covariates are removed, to which the rounding of rotated numbers is relative."""
 
     @property
     def c(self) -> int:
-        """Covariates, the intercept included."""
+        """Number of covariates, including the intercept."""
         return self.columns.shape[1] - 1
 
 
 class Shared(NamedTuple):
-    """What does not contain x, at each lambda of an array of shape (...)."""
+    """The values that do not depend on x, at each lambda of an array of shape (...)."""
 
     lam: Array
     log_det_h: Array
@@ -80,19 +80,19 @@ class Shared(NamedTuple):
     s: Array
     """S₁ and S₂, (2, c, c, ...)."""
     is_lost: Array
-    """Whether sums lose digits for every SNP: QᵀH⁻¹Q is nearly singular or lambda is large, bool."""
+    """Whether sums lose digits for every SNP, because QᵀH⁻¹Q is nearly singular or lambda is large, bool."""
 
     def for_snps(self) -> Shared:
-        """The same with an axis over SNPs behind."""
+        """The same with a trailing axis for SNPs."""
         return Shared(*(field[..., None] for field in self))
 
 
 class Moments(NamedTuple):
-    """What both likelihoods need at one lambda per entry; all of shape (...), NaN where XᵀH⁻¹X is singular."""
+    """The values that both likelihoods need, each for one lambda per entry, (...); NaN if XᵀH⁻¹X is singular."""
 
     lam: Array
     a: Array
-    """yᵀPy; 0 where the fit is perfect."""
+    """yᵀPy; 0 if the fit is perfect."""
     beta: Array
     p_xx: Array
     log_det_h: Array
@@ -104,13 +104,13 @@ class Moments(NamedTuple):
     trace_s2: Array
     sum_dw_squared: Array
     slope_sum: Array
-    """Σ d/h, tr G⁻¹S₁ and g, or the same with a constant taken from every d/h: what the slopes are made of."""
+    """Σ d/h, tr G⁻¹S₁ and g, or these with a constant subtracted from every d/h, from which the slopes are computed."""
     slope_trace: Array
     slope_g: Array
 
 
 class Sums(NamedTuple):
-    """Sums with x under w₁, w₂, w₃ (the first axis; two of them where no second derivative is wanted)."""
+    """Sums with x, weighted by w₁, w₂, w₃ (first axis; only two of them if no second derivative is needed)."""
 
     xq: Array
     """(3, c, ...)."""
@@ -121,11 +121,11 @@ class Sums(NamedTuple):
 
 
 class Criterion(NamedTuple):
-    """Which likelihood is maximised: traced scalars, so that one compilation serves both."""
+    """The likelihood to maximise, as traced scalars, so that one compilation serves both."""
 
     is_reml: Array
     df: Array
-    """n for ML, n - k for REML, float64."""
+    """n for ML, n - k for REML, where k columns are removed; float64."""
 
 
 def weights(lam: Array, d: Array) -> tuple[Array, Array, Array, Array]:
@@ -136,13 +136,18 @@ def weights(lam: Array, d: Array) -> tuple[Array, Array, Array, Array]:
 
 
 def shared_values(lam: Array, study: Study, of: tuple[Array, Array, Array, Array], *, by_residual: bool) -> Shared:
-    """The numbers without x at each lambda (m,).
+    """The values that do not depend on x at each lambda (m,).
 
     Parameters
     ----------
-    of : the :func:`weights` at `lam`
+    lam : Array, shape (m,)
+        Values of lambda.
+    study : Study
+        The rotated study.
+    of : tuple of Array, shape (n, m)
+        The :func:`weights` at `lam`.
     by_residual : bool
-        Whether Σ w r₀² is summed from r₀ (n, m), which keeps its digits, or is a difference of the sums of pairs.
+        Whether Σ w r₀² is summed over r₀ (n, m), which keeps all digits, or computed as a difference of sums of pairs.
     """
     dw, *w = of
     c, k = study.c, study.c * (study.c + 1) // 2
@@ -195,9 +200,12 @@ def moments_of_sums(at: Shared, sums: Sums, xx: Array) -> tuple[Moments, Array]:
 
     Parameters
     ----------
-    at : what is shared, with trailing axes that broadcast against those of `sums`
+    at : Shared
+        The values that do not depend on x, with trailing axes that broadcast against those of `sums`.
+    sums : Sums
+        The sums with x.
     xx : Array, shape (b,)
-        xᵀx, what |XᵀX| has beyond the orthonormal basis.
+        xᵀx, the factor of |XᵀX| that is not from the orthonormal basis.
     """
     z = small.times(at.g_inverse, sums.xq[0])
     p_xx, p_xy = sums.xx[0] - small.dot(z, sums.xq[0]), sums.xy[0] - small.dot(sums.xq[0], at.alpha)
@@ -208,12 +216,12 @@ def moments_of_sums(at: Shared, sums: Sums, xx: Array) -> tuple[Moments, Array]:
     xr2 = sums.xy[1] - small.dot(sums.xq[1], at.alpha) - small.dot(z, at.u[0])
     g = at.rr[1] - 2.0 * beta * xr2 + beta * beta * xx2
     is_kept = (p_xx > DIGITS_LOST * sums.xx[0]) & (a > DIGITS_LOST * at.yy[0])
-    # The comparisons are false for NaN. A covariate that explains all but little of y makes the second one false.
+    # The comparisons are false for NaN. The second one is also false if the covariates explain nearly all of y.
     is_kept &= (xx2 > DIGITS_LOST * sums.xx[1]) & (g > DIGITS_LOST * at.yy[1])
     t = sums.xq[1] - s_z
     g_t = small.times(at.g_inverse, t)
     t_g_t = small.dot(t, g_t)
-    share = xx2 / p_xx
+    ratio = xx2 / p_xx
     if sums.xx.shape[0] == 3:
         s_z = small.times(at.s[1], z)
         xx3 = sums.xx[2] - 2.0 * small.dot(z, sums.xq[2]) + small.dot(z, s_z)
@@ -234,18 +242,18 @@ def moments_of_sums(at: Shared, sums: Sums, xx: Array) -> tuple[Moments, Array]:
         log_det=at.log_det_g + jnp.log(p_xx / xx),
         g=g,
         gg=gg,
-        trace_s1_squared=at.trace_s1_squared + 2.0 * t_g_t / p_xx + share * share,
+        trace_s1_squared=at.trace_s1_squared + 2.0 * t_g_t / p_xx + ratio * ratio,
         trace_s2=trace_s2,
         sum_dw_squared=at.sum_dw_squared,
         slope_sum=at.sum_dw,
-        slope_trace=at.trace_s1 + share,
+        slope_trace=at.trace_s1 + ratio,
         slope_g=g,
     )
     return Moments(*(jnp.broadcast_to(field, a.shape) for field in moments)), at.is_lost | ~is_kept
 
 
 def sums_at(of: tuple[Array, Array, Array, Array], x: Array, study: Study) -> Sums:
-    """Sums of each SNP of x (n, b) at its own lambda, of which `of` are the weights (n, b)."""
+    """Sums of each SNP of x (n, b) at its own lambda; `of` are the weights there, (n, b)."""
     weighted = [weight * x for weight in of[1:]]
     shared = jnp.stack([study.columns.T @ wx for wx in weighted])
     return Sums(shared[:, :-1], shared[:, -1], jnp.stack([jnp.sum(wx * x, axis=0) for wx in weighted]))
@@ -259,20 +267,20 @@ def moments_at(lam: Array, x: Array, xx: Array, study: Study) -> tuple[Moments, 
 
 
 def value(m: Moments, criterion: Criterion) -> Array:
-    """The log-likelihood; infinite where the fit is perfect."""
+    """The log-likelihood under `criterion`; infinite if the fit is perfect."""
     df = criterion.df
     log_det = m.log_det_h + jnp.where(criterion.is_reml, m.log_det, 0.0)
     return 0.5 * df * (jnp.log(df) - math.log(2.0 * math.pi) - 1.0) - 0.5 * log_det - 0.5 * df * jnp.log(m.a)
 
 
 def slope(m: Moments, criterion: Criterion) -> Array:
-    """First derivative in lambda."""
+    """First derivative of the log-likelihood in lambda."""
     trace = m.slope_sum - jnp.where(criterion.is_reml, m.slope_trace, 0.0)
     return -0.5 * trace + 0.5 * criterion.df * m.slope_g / m.a
 
 
 def curvature(m: Moments, criterion: Criterion) -> Array:
-    """Second derivative in lambda."""
+    """Second derivative of the log-likelihood in lambda."""
     trace = m.sum_dw_squared + jnp.where(criterion.is_reml, m.trace_s1_squared - 2.0 * m.trace_s2, 0.0)
-    # Not over A², which leaves the range of numbers for a phenotype in a unit of 1e±80, say.
+    # Not divided by A², which overflows or underflows if the unit of the phenotype is 1e±80, for example.
     return 0.5 * trace - 0.5 * criterion.df * (2.0 * m.gg / m.a - (m.g / m.a) ** 2)

@@ -1,4 +1,4 @@
-"""The model without a SNP: variance components, heritability and covariate effects."""
+"""The null model, which has no SNP: variance components, heritability and covariate effects."""
 
 from __future__ import annotations
 
@@ -21,35 +21,46 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class NullFit:
-    """The fitted null model; everything from `pve` on is at the REML lambda."""
+    """The fitted null model; all values from `pve` on are at the REML lambda."""
 
     l_mle: float
     logl_ml: float
     l_remle: float
     logl_reml: float
     pve: float
-    """Proportion of variance explained: t lambda/(t lambda + 1), t being the mean eigenvalue."""
+    """Proportion of variance explained: t lambda/(t lambda + 1) with the mean eigenvalue t."""
     pve_se: float
     """Its standard error by the delta method."""
     vg: float
-    """lambda ve."""
+    """Genetic variance, lambda ve."""
     ve: float
-    """A/(n - c)."""
+    """Residual variance, A/(n - c)."""
     beta: Floats
     """Effects of the covariates, in their order, (c,)."""
     beta_se: Floats
     is_flat: bool
-    """Whether the restricted likelihood does not depend on lambda; the smallest one is given, which is no estimate."""
+    """Whether the restricted likelihood does not depend on lambda; then the smallest lambda is given, not an estimate."""
 
 
 @in_float64
 def fit_null(model: RotatedStudy, l_min: float, l_max: float, n_region: int, device: jax.Device) -> NullFit:
-    """Fits the null model by both criteria.
+    """Fit the null model by maximum likelihood and by REML.
+
+    Parameters
+    ----------
+    model : RotatedStudy
+        Rotated phenotype and covariates.
+    l_min, l_max : float
+        Range of lambda.
+    n_region : int
+        Number of intervals of the grid; if it is 0, only the ends of the range are compared.
+    device : jax.Device
+        The device to compute on.
 
     Raises
     ------
     ArithmeticError
-        Where the covariates are singular once weighted by the kinship.
+        If the covariates are linearly dependent after weighting by the kinship.
 
     Notes
     -----
@@ -66,11 +77,11 @@ def fit_null(model: RotatedStudy, l_min: float, l_max: float, n_region: int, dev
     ve = float(at.null.a[0]) / (model.n - model.c)
     if not np.isfinite([lam, float(reml.value[0]), float(ml.value[0]), ve]).all():
         raise ArithmeticError(
-            "the covariates are linearly dependent once weighted by the kinship; remove those that repeat others, or "
-            "raise l_min above 0"
+            "the covariates are linearly dependent after weighting by the kinship; remove covariates that repeat others, "
+            "or raise l_min above 0"
         )
     t = model.mean_d
-    # The slope of the variance is infinite where the second derivative is 0.
+    # The variance of lambda is infinite if the second derivative is 0.
     with np.errstate(divide="ignore"):
         variance = np.divide(-1.0, second)
     return NullFit(
@@ -89,5 +100,5 @@ def fit_null(model: RotatedStudy, l_min: float, l_max: float, n_region: int, dev
 
 
 def safe_root(d: Floats | np.floating) -> Floats:
-    """√d, where a value below `ABSOLUTE_BELOW` counts by its size, as GEMMA has it: a negative variance must not be NaN."""
+    """√d, with |d| for values below `ABSOLUTE_BELOW`: a small negative variance must not give NaN; as in GEMMA."""
     return np.sqrt(np.where(d < ABSOLUTE_BELOW, np.abs(d), d))

@@ -1,16 +1,17 @@
-"""The maximum of a likelihood over lambda, along GEMMA's path, for many SNPs at once.
+"""Maximisation of a likelihood over lambda along GEMMA's search path, for many SNPs at once.
 
-1. A grid of intervals of equal length in ln lambda; an interval in which the slope changes sign is a bracket.
-2. In every bracket the Brent-Dekker method until the root is known to 10 %, then Newton's method until a step is below
-   10⁻⁵ of lambda. The estimate is the iterate *before* the last one.
-3. The best bracket stands, unless the likelihood at an end of the range is higher.
-4. Intervals longer than a decade can hide a maximum from GEMMA's path. They are searched again at every decade, and a
-   maximum there is taken if it is the higher one.
+1. The range is divided into intervals of equal length in ln lambda; an interval in which the slope changes sign is a
+   bracket.
+2. In every bracket the Brent-Dekker method runs until the root is known to 10 %, then Newton's method until a step is
+   below 10⁻⁵ of lambda. The estimate is the iterate *before* the last one.
+3. The result is the bracket with the highest likelihood, or an end of the range if the likelihood is higher there.
+4. GEMMA's path can miss a maximum in intervals longer than a decade. They are searched again at every decade, and a
+   maximum found there is used if it is higher.
 
 A likelihood that does not depend on lambda is flat: it has no maximum, and the smallest lambda is reported.
 
-The printed digits of lambda, beta and p depend on this path. Where it fails, GEMMA prints `nan`; here the root of the
-slope in the bracket is found by Brent-Dekker in ln lambda, so that the row is correct.
+The printed digits of lambda, beta and p depend on this path. If it fails, GEMMA prints `nan`; here the root of the slope in
+the bracket is found by Brent-Dekker in ln lambda, so that the row is correct.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ class LambdaGrid(NamedTuple):
     """The points at which every likelihood is evaluated."""
 
     points: NDArray[np.float64] | Array
-    """Ends of the intervals, (m,); the last is l_min·exp(step·n_region), not l_max to the bit. None without intervals."""
+    """Ends of the intervals, (m,), or empty; the last is l_min·exp(step·n_region), l_max up to rounding."""
     fine: NDArray[np.float64] | Array
-    """From one end of the range to the other, a decade or less apart; none where the intervals are as short already."""
+    """Points from one end of the range to the other, at most a decade apart; empty if the intervals are short enough."""
     ends: NDArray[np.float64] | Array
     """Both ends of the range, (2,)."""
 
@@ -84,19 +85,19 @@ class Optimum(NamedTuple):
 
     at: Point
     has_failed_path: Array
-    """Whether GEMMA's path failed in a bracket, or would if it had one: the likelihood is flat, (b,) bool."""
+    """Whether GEMMA's path failed in a bracket, or the likelihood is flat and has no bracket, (b,) bool."""
     is_flat: Array
-    """Whether the likelihood does not depend on lambda, (b,) bool; the smallest one is given."""
+    """Whether the likelihood does not depend on lambda, (b,) bool; then `at` is at the smallest lambda."""
     is_perfect: Array
-    """Whether the residual is 0 whatever lambda, (b,) bool; the smallest one is given, the likelihood is infinite."""
+    """Whether the residual is 0 at every lambda, (b,) bool; then `at` is at the smallest one, with infinite likelihood."""
 
 
-class Survey(NamedTuple):
-    """The moments on the grid, where the search starts under either criterion."""
+class GridEvaluation(NamedTuple):
+    """The moments on the grid, from which the searches under both criteria start."""
 
     grid: LambdaGrid
     moments: Moments
-    """At the points of the grid, of the fine grid and at both ends of the range, (m, b); NaN where lambda is not finite."""
+    """At the points of the grid, of the fine grid and at both ends of the range, (m, b); NaN if lambda is not finite."""
 
     def ends(self) -> tuple[Moments, Moments]:
         """The moments at both ends of the range, (b,)."""
@@ -106,7 +107,7 @@ class Survey(NamedTuple):
 def maximise(
     evaluate: Evaluate,
     evaluate_few: EvaluateFew | None,
-    survey: Survey,
+    start: GridEvaluation,
     criterion: Criterion,
     study: Study,
     is_defined: Array,
@@ -115,22 +116,30 @@ def maximise(
 
     Parameters
     ----------
-    evaluate : the likelihood of all models
-    evaluate_few : the likelihood of some models, for those that lost digits and, when an eighth of the searches is
-        left, for these; None where `evaluate` always keeps its digits
-    study : what all models share
+    evaluate : Evaluate
+        The likelihood of all models.
+    evaluate_few : EvaluateFew, optional
+        The likelihood of some of the models: those that lost digits and, once an eighth of the searches is left, these.
+        None if `evaluate` always keeps its digits.
+    start : GridEvaluation
+        The moments on the grid.
+    criterion : Criterion
+        REML or ML.
+    study : Study
+        What all models share.
     is_defined : Array, shape (b,), bool
-        Models that have a likelihood; what the others get is without meaning.
+        Which models have a likelihood; the results of the others are meaningless.
 
     Returns
     -------
     Optimum
+        Fields of shape (b,).
     """
-    grid = survey.grid
+    grid = start.grid
     m, f = len(grid.points), len(grid.fine)
     lambdas = jnp.concatenate([grid.points, grid.fine, grid.ends])[:, None]
-    slopes = slope(survey.moments, criterion)
-    low, high = (Point(e.lam, value(e, criterion), e.beta, e.p_xx, e.a) for e in survey.ends())
+    slopes = slope(start.moments, criterion)
+    low, high = (Point(e.lam, value(e, criterion), e.beta, e.p_xx, e.a) for e in start.ends())
     is_perfect = low.a == 0.0
     is_flat = ~is_perfect & _is_flat(slopes * lambdas, lambdas, study)
     is_searched = is_defined & ~is_perfect & ~is_flat
@@ -144,7 +153,7 @@ def maximise(
     if m:
         brackets = _brackets(lambdas[:m], slopes[:m], grid)
         if f:
-            # One compilation serves both searches.
+            # Both searches in one call, which is compiled once.
             finer = _fine_brackets(lambdas[m : m + f], slopes[m : m + f], grid, study.n)
             found, failed = jax.lax.map(search, _stacked(brackets, finer))
             on_path, finest = (Point(*(field[k] for field in found)) for k in (0, 1))
@@ -163,11 +172,11 @@ def maximise(
 
 
 def _is_flat(slopes: Array, lambdas: Array, study: Study) -> Array:
-    """Whether `slopes` in ln lambda (m, b) are only rounding, or what eigenvalues that may be 0 make of them."""
-    # A slope that an uncertain eigenvalue makes, lambda times it for each individual, is no information about lambda.
+    """Whether `slopes` in ln lambda (m, b) are only rounding, or are caused by eigenvalues that may be 0."""
+    # A slope caused by an uncertain eigenvalue, lambda times this value per individual, is no information about lambda.
     uncertain = jnp.minimum(UNCERTAIN_EIGENVALUE * lambdas * study.max_d, UNCERTAIN_SLOPE)
-    # Only where the columns span K, for all that is known of it, or it is a multiple of the identity but for as many
-    # directions: otherwise a kinship in a huge unit would have small slopes too. The padding of d is 0.
+    # Only if, up to this uncertainty, the columns span K, or K is a multiple of the identity except for that many
+    # directions; otherwise a kinship in a very large unit would have small slopes too. The padding of d is 0.
     k, noise = study.c + 1, UNCERTAIN_EIGENVALUE * study.max_d
     n_unlike = jnp.sum(study.d < study.max_d - UNLIKE_NOISE * noise) - (study.d.shape[0] - study.n)
     has_no_structure = (jnp.sum(study.d > noise) <= k) | (n_unlike <= k)
@@ -183,14 +192,14 @@ def _brackets(lambdas: Array, slopes: Array, grid: LambdaGrid) -> Brackets:
 
 
 def _fine_brackets(lambdas: Array, slopes: Array, grid: LambdaGrid, n: Array) -> Brackets:
-    """The same of the fine grid, where a maximum must be more than rounding."""
+    """The same for the fine grid, in which a bracket must contain a maximum that is not rounding."""
     of = _brackets(lambdas, slopes, grid)
     is_rounding = of.slope_lo * of.lo - of.slope_hi * of.hi <= FLAT_SLOPE * n
     return of._replace(is_bracket=(of.slope_lo > 0.0) & (of.slope_hi < 0.0) & ~is_rounding, by_root=True)
 
 
 def _stacked(*of: Brackets) -> Brackets:
-    """Several lists of brackets along a new axis, all as long as the longest."""
+    """Several lists of brackets along a new axis, padded to the length of the longest."""
     m = max(len(brackets.lo) for brackets in of)
 
     def padded(values: Array) -> Array:

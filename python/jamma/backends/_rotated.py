@@ -1,7 +1,7 @@
-"""A study after rotation, on the host: the covariates as an orthonormal basis, and the phenotype without them.
+"""The rotated study on the host: an orthonormal basis of the covariates, and the phenotype without them.
 
-Both likelihoods depend on W, y and x only through the span of W and the parts of y and x outside it. Taking these parts
-once costs nothing per lambda and removes the cancellation that large means and scales of covariates cause.
+Both likelihoods depend on W, y and x only through the span of W and the components of y and x orthogonal to it. Computing
+these once costs nothing per lambda and avoids the cancellation that large means and scales of covariates cause.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ class RotatedStudy:
     r: Floats
     """Upper triangular, UᵀW = QR, (c, c)."""
     y: Floats
-    """Rotated phenotype without its part in the basis, (n,)."""
+    """Rotated phenotype without its projection on the basis, (n,)."""
     y_in_basis: Floats
-    """Coefficients of that part, (c,)."""
+    """Coefficients of this projection, (c,)."""
 
     @classmethod
     def of(cls, d: Floats, uty: Floats, utw: Floats) -> RotatedStudy:
-        """The study of eigenvalues `d` (n,), rotated phenotype `uty` (n,) and rotated covariates `utw` (n, c).
+        """The study with eigenvalues `d` (n,), rotated phenotype `uty` (n,) and rotated covariates `utw` (n, c).
 
         Raises
         ------
         ValueError
-            Where n <= c + 1, the covariates are linearly dependent, or they explain the phenotype completely.
+            If shapes disagree, n <= c + 1, the covariates are linearly dependent, or they explain the phenotype completely.
         """
         n, c = utw.shape
         if d.shape != (n,) or uty.shape != (n,):
             raise ValueError(
-                f"eigenvalues {d.shape}, rotated phenotype {uty.shape} and rotated covariates {utw.shape} are not of "
-                "the same individuals"
+                f"eigenvalues {d.shape}, rotated phenotype {uty.shape} and rotated covariates {utw.shape} have different "
+                "numbers of individuals"
             )
         if n <= c + 1:
             raise ValueError(
@@ -60,7 +60,7 @@ class RotatedStudy:
                 f"covariate {dependent[0] + 1} is a linear combination of the others; remove it from the covariates"
             )
         y, inside = uty.copy(), np.zeros(c)
-        # Twice: the first sweep leaves a rounding error of y's size.
+        # Twice: the first pass leaves a rounding error of the size of y.
         for _ in range(2):
             part = q.T @ y
             y -= q @ part
@@ -74,7 +74,7 @@ class RotatedStudy:
 
     @property
     def n(self) -> int:
-        """Individuals."""
+        """Number of individuals."""
         return len(self.d)
 
     @property
@@ -84,19 +84,19 @@ class RotatedStudy:
 
     @property
     def y_norm(self) -> float:
-        """Norm of the rotated phenotype, the covariates still in it."""
+        """Norm of the rotated phenotype before the covariates are removed."""
         return float(np.hypot(np.linalg.norm(self.y), np.linalg.norm(self.y_in_basis)))
 
     @property
     def c(self) -> int:
-        """Covariates, the intercept included."""
+        """Number of covariates, including the intercept."""
         return int(self.q.shape[1])
 
     def covariate_effects(self, of_residual: Floats) -> Floats:
-        """Coefficients of the covariates (c,), given those of the basis for `y`."""
+        """Effects of the covariates (c,), given the coefficients of `y` on the basis (c,)."""
         return np.asarray(np.linalg.solve(self.r, self.y_in_basis + of_residual))
 
     def covariate_variances(self, r_weighted: Floats) -> Floats:
-        """Diagonal of (WᵀH⁻¹W)⁻¹ (c,), given the triangular factor of the weighted basis, QᵀH⁻¹Q = RᵀR, (c, c)."""
+        """Diagonal of (WᵀH⁻¹W)⁻¹, (c,), from the triangular factor R of the weighted basis, QᵀH⁻¹Q = RᵀR, (c, c)."""
         half = np.linalg.solve(r_weighted.T, np.linalg.inv(self.r).T)
         return np.asarray(np.sum(half * half, axis=0))

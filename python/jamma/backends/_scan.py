@@ -1,7 +1,7 @@
-"""The tests of a block of SNPs on the device: rotation, null statistics, survey of the grid, search.
+"""The tests of a block of SNPs on the device: rotation, statistics at the null lambda, evaluation of the grid, search.
 
-Each function is compiled once for the shapes of a study; SNPs of the last block that are not there are columns of 0,
-which count as collinear with the covariates.
+Each function is compiled once for the shapes of a study. The last block is padded with columns of 0, which count as
+collinear with the covariates.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from ._likelihood import (
     shared_values,
     weights,
 )
-from ._optimize import LambdaGrid, Optimum, Survey, maximise
+from ._optimize import GridEvaluation, LambdaGrid, Optimum, maximise
 from ._packed import decode, with_means
 from ._weighted import WeightedModel, moments_of_weighted, weighted_model
 
 
 class Rotated(NamedTuple):
-    """SNPs after rotation and without their part in the covariates."""
+    """Rotated SNPs, with their projection on the covariates removed."""
 
     x: Array
     """(n, b)."""
@@ -42,15 +42,15 @@ class Rotated(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """What the survey of every block uses: all about the grid that does not contain x."""
+    """The values on the grid that do not depend on x; every block uses them."""
 
     grid: LambdaGrid
-    """Of m points in all."""
+    """The grid, of m points in all."""
     at: Shared
     weighted: Array
-    """w a for w₁, w₂ and a among the covariates and y, (2, m, c + 1, n)."""
+    """The products w a for the weights w₁ and w₂ and each a among the covariates and y, (2, m, c + 1, n)."""
     weights: Array
-    """w₁ and w₂, (2, m, n)."""
+    """The weights w₁ and w₂, (2, m, n)."""
 
 
 def _rotated(ut: Array, x: Array, study: Study) -> Rotated:
@@ -58,7 +58,7 @@ def _rotated(ut: Array, x: Array, study: Study) -> Rotated:
     x = jnp.pad(ut @ x, ((0, n - ut.shape[0]), (0, 0)))
     total = jnp.sum(x * x, axis=0)
     q = study.columns[:, :-1]
-    # Twice: the first sweep leaves a rounding error of x's size.
+    # Twice: the first pass leaves a rounding error of the size of x.
     for _ in range(2):
         x = x - q @ (q.T @ x)
     xx = jnp.sum(x * x, axis=0)
@@ -68,13 +68,13 @@ def _rotated(ut: Array, x: Array, study: Study) -> Rotated:
 
 @jax.jit
 def rotate_packed(ut: Array, packed: Array, means: Array, study: Study) -> Rotated:
-    """Rotates packed SNPs (b, stride) by `ut` (n, n), rows eigenvectors."""
+    """Rotate packed SNPs (b, ceil(n/4)) of means (b,) by `ut` (n, n), whose rows are eigenvectors."""
     return _rotated(ut, decode(packed, means, ut.shape[0]), study)
 
 
 @jax.jit
 def rotate_dosages(ut: Array, dosages: Array, study: Study) -> Rotated:
-    """Rotates dosages (n, b), NaN missing, by `ut` (n, n), rows eigenvectors."""
+    """Rotate dosages (n, b), NaN if missing, by `ut` (n, n), whose rows are eigenvectors."""
     return _rotated(ut, with_means(dosages), study)
 
 
@@ -85,16 +85,16 @@ def weighted_at(lam: Array, study: Study) -> WeightedModel:
 
 
 def _points(grid: LambdaGrid) -> tuple[Array, Array]:
-    """All lambda of the grid (m,), with a number in place of those that are not finite; and which are."""
+    """All lambda of the grid (m,), with a number in place of those that are not finite, and which ones are finite."""
     points = jnp.concatenate([grid.points, grid.fine, grid.ends])
-    # An endless or undefined point (lambda_min = 0) never begins or ends a bracket; any number stands in for it.
+    # An infinite or undefined point (lambda_min = 0) is never the end of a bracket, so any number can replace it.
     is_finite = jnp.isfinite(points)
     return jnp.where(is_finite, points, points[-1]), is_finite
 
 
 @jax.jit
 def tables(grid: LambdaGrid, study: Study) -> Tables:
-    """The tables of the grid."""
+    """The values on the grid that do not depend on x."""
     lam, _ = _points(grid)
     of = weights(lam, study.d)
     w = jnp.stack([of[1].T, of[2].T])
@@ -107,8 +107,8 @@ def tables(grid: LambdaGrid, study: Study) -> Tables:
 
 
 @jax.jit
-def survey(study: Study, snps: Rotated, of: Tables) -> tuple[Survey, Array]:
-    """The moments of each SNP on the grid, and whether its likelihood can be evaluated there."""
+def evaluate_grid(study: Study, snps: Rotated, of: Tables) -> tuple[GridEvaluation, Array]:
+    """The moments of each SNP on the grid, and whether its likelihood can be evaluated there, (b,) bool."""
     x, xx, is_collinear = snps
     with_columns = jnp.moveaxis(jnp.tensordot(of.weighted, x, axes=1), 2, 1)
     sums = Sums(with_columns[:, :-1], with_columns[:, -1], jnp.tensordot(of.weights, x * x, axes=1))
@@ -131,7 +131,7 @@ def survey(study: Study, snps: Rotated, of: Tables) -> tuple[Survey, Array]:
     is_finite = _points(of.grid)[1][:, None]
     is_defined = ~is_collinear & jnp.all(~jnp.isnan(moments.log_det) | ~is_finite, axis=0)
     moments = Moments(*(jnp.where(is_finite, field, jnp.nan) for field in moments))
-    return Survey(of.grid, moments), is_defined
+    return GridEvaluation(of.grid, moments), is_defined
 
 
 def _select(condition: Array, yes: Moments, no: Moments) -> Moments:
@@ -139,8 +139,8 @@ def _select(condition: Array, yes: Moments, no: Moments) -> Moments:
 
 
 @jax.jit
-def search(study: Study, snps: Rotated, start: Survey, criterion: Criterion, is_defined: Array) -> Optimum:
-    """The maximum of each SNP's likelihood."""
+def search(study: Study, snps: Rotated, start: GridEvaluation, criterion: Criterion, is_defined: Array) -> Optimum:
+    """The maximum of each SNP's likelihood under `criterion`, fields of shape (b,)."""
 
     def few(index: Array) -> Callable[[Array, Array], Moments]:
         x, xx = (jnp.take(v, index, axis=-1, mode="clip") for v in (snps.x, snps.xx))
@@ -168,7 +168,7 @@ def search_null(study: Study, grid: LambdaGrid, criterion: Criterion) -> Optimum
 
     lam, is_finite = _points(grid)
     moments: Moments = jax.lax.map(at, lam)
-    start = Survey(grid, Moments(*(jnp.where(is_finite[:, None], field, jnp.nan) for field in moments)))
+    start = GridEvaluation(grid, Moments(*(jnp.where(is_finite[:, None], field, jnp.nan) for field in moments)))
 
     def evaluate(lam: Array) -> tuple[Moments, Array]:
         return weighted_model(lam, study).null, jnp.zeros(lam.shape, bool)
@@ -177,13 +177,13 @@ def search_null(study: Study, grid: LambdaGrid, criterion: Criterion) -> Optimum
 
 
 def _safe_root(d: Array) -> Array:
-    """√d, where a value below `ABSOLUTE_BELOW` counts by its size, as GEMMA has it: a negative variance must not be NaN."""
+    """√d, with |d| for values below `ABSOLUTE_BELOW`: a small negative variance must not give NaN; as in GEMMA."""
     return jnp.sqrt(jnp.where(d < ABSOLUTE_BELOW, jnp.abs(d), d))
 
 
 @jax.jit
 def statistics_at_null(study: Study, snps: Rotated, at: WeightedModel) -> dict[str, Array]:
-    """Score statistic and effect at the null model's ML lambda, at which `at` is the model without x, (1,)."""
+    """Score statistic and effect at the ML lambda of the null model; `at` is the model without x at this lambda, (1,)."""
     m, df = moments_of_weighted(at, snps.x, snps.xx), study.n - study.c - 1
     return {
         "beta": m.beta,
@@ -194,11 +194,11 @@ def statistics_at_null(study: Study, snps: Rotated, at: WeightedModel) -> dict[s
 
 
 @jax.jit
-def wald(study: Study, reml: Optimum, start: Survey) -> tuple[dict[str, Array], Array]:
-    """Effect and F on 1 and n - c - 1 degrees of freedom at each SNP's REML lambda; and where there is no such test.
+def wald(study: Study, reml: Optimum, start: GridEvaluation) -> tuple[dict[str, Array], Array]:
+    """Effect and F on 1 and n - c - 1 degrees of freedom at each SNP's REML lambda, and which SNPs have no such test.
 
-    There is none where the restricted likelihood does not depend on lambda and F does. F does not where K is a multiple
-    of the identity: then every lambda gives the test of the linear model.
+    The test is undefined if the restricted likelihood does not depend on lambda but F does. If K is a multiple of the
+    identity, F does not depend on lambda either: every lambda gives the test of the linear model.
     """
     at, df = reml.at, study.n - study.c - 1
     low, high = (m.beta * m.beta * m.p_xx / m.a * df for m in start.ends())
@@ -216,7 +216,7 @@ def wald(study: Study, reml: Optimum, start: Survey) -> tuple[dict[str, Array], 
 
 @jax.jit
 def likelihood_ratio(ml: Optimum, null_logl: Array) -> dict[str, Array]:
-    """2(ℓ₁ - ℓ₀) at each SNP's ML lambda; not above 0 is 0."""
+    """The statistic 2(ℓ₁ - ℓ₀) at each SNP's ML lambda, at least 0."""
     statistic = 2.0 * (ml.at.value - null_logl)
-    # Not `maximum`, so that NaN stays NaN whatever its rules.
+    # Not `maximum`, so that NaN stays NaN.
     return {"lrt": jnp.where(statistic < 0.0, 0.0, statistic), "l_mle": ml.at.lam, "logl_h1": ml.at.value}

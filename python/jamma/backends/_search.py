@@ -1,12 +1,12 @@
-"""The search for the root of the slope in every bracket of every model: Brent-Dekker, Newton, and a root as fallback.
+"""The search for the root of the slope in every bracket of every model: Brent-Dekker, Newton, and a fallback.
 
-Every SNP carries the state of its own search. A turn of the loop evaluates each SNP's likelihood at the lambda that its
-search asks for, whatever the stage, and moves all searches on: SNPs do not wait for each other, and the likelihood is
-compiled once for all stages. SNPs whose sums lose digits, and the last ones of a block, are searched a few at a time in
-the costlier form that keeps all digits.
+Every SNP has the state of its own search. One iteration of the loop evaluates each SNP's likelihood at the lambda that
+its search needs next, in whatever stage it is, and advances all searches. So SNPs do not wait for each other, and the
+likelihood is compiled once for all stages. SNPs whose sums lose digits, and the last ones of a block, are searched a few
+at a time in the more expensive form that keeps all digits.
 
 Source of Brent-Dekker: Brent 1973, Algorithms for Minimization without Derivatives, chapter 4, in the variant of the
-GNU Scientific Library 2.7, whose bracket reports only serve the stop rule.
+GNU Scientific Library 2.7; the bracket that it reports is used for the stopping rule only.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BRENT, _NEWTON_START, _NEWTON, _ROOT, _FINAL, _DONE = range(6)
 
 
 class Evaluate(Protocol):
-    """The likelihood of each of b models in a form that is cheap and mostly good."""
+    """The likelihood of each of b models in a form that is cheap and usually accurate."""
 
     def __call__(self, lam: Array, /) -> tuple[Moments, Array]:
         """The moments of each model at its own lambda (b,), and whether they lost digits."""
@@ -38,15 +38,15 @@ class Evaluate(Protocol):
 
 
 class EvaluateFew(Protocol):
-    """The likelihood of some of the models in the form that keeps its digits."""
+    """The likelihood of some of the models in the form that keeps all digits."""
 
     def __call__(self, index: Array, /) -> Callable[[Array, Array], Moments]:
-        """The moments of the models `index` (b',) as a function of lambda (b',) and of which are wanted (b',)."""
+        """The moments of the models `index` (b',) as a function of lambda (b',) and of which are needed (b', bool)."""
         ...
 
 
 class Point(NamedTuple):
-    """A lambda and what the tests need there, (b,)."""
+    """A lambda and the values there that the tests need, (b,)."""
 
     lam: Array
     value: Array
@@ -56,7 +56,7 @@ class Point(NamedTuple):
 
 
 class _Brent(NamedTuple):
-    """q is the current point, p the one before, r the other end; s is the last step, t the one before."""
+    """State of Brent-Dekker: current point q, previous point p, other end r; last step s, step before it t."""
 
     p: Array
     q: Array
@@ -73,21 +73,21 @@ class _Search(NamedTuple):
 
     stage: Array
     lam: Array
-    """Where the likelihood is wanted next."""
+    """Where the likelihood is evaluated next."""
     bracket: Array
-    """Number of the current bracket."""
+    """Index of the current bracket."""
     steps: Array
-    """Steps made in the current stage."""
+    """Number of steps in the current stage."""
     brent: _Brent
     before: Point
     """Newton's iterate before `lam`."""
     best: Point
-    """The best bracket so far; its value is -inf before the first."""
+    """The best result so far; its value is -inf before the first."""
     has_failed_path: Array
 
 
 class Brackets(NamedTuple):
-    """Intervals of the grid, (m, b) each, and the open range that Newton's method must not leave."""
+    """Intervals of the grid, (m, b) each, and the open range to which Newton's method is limited."""
 
     lo: Array
     hi: Array
@@ -96,14 +96,16 @@ class Brackets(NamedTuple):
     is_bracket: Array
     range: tuple[Array, Array]
     by_root: ArrayLike
-    """Whether the root is searched at once, without GEMMA's path before it: a bool."""
+    """Whether to search the root directly, without GEMMA's path first: a bool."""
 
 
 def choose(condition: Array, yes: ArrayLike, no: ArrayLike) -> Array:
+    """`yes` if the condition is true, else `no`, element by element."""
     return jnp.where(condition, yes, no)
 
 
 def select(condition: Array, yes: _T, no: _T) -> _T:
+    """:func:`choose` for every field of a tuple."""
     chosen: _T = jax.tree.map(lambda a, b: jnp.where(condition, a, b), yes, no)
     return chosen
 
@@ -117,7 +119,7 @@ def _begin_brent(lo: Array, hi: Array, f_lo: Array, f_hi: Array) -> _Brent:
 
 
 def _brent_step(at: _Brent, tolerance: Array) -> tuple[_Brent, Array]:
-    """The next point q, whose value is not in yet, and whether the current one is the root."""
+    """The state with the next point q, whose value is not known yet, and whether the current point is the root."""
     p, q, r, f_p, f_q, f_r, s, t = at
     outside = _same_sign(f_q, f_r)
     r, f_r = choose(outside, p, r), choose(outside, f_p, f_r)
@@ -156,7 +158,7 @@ def _ends(brackets: Brackets, index: Array) -> tuple[Array, Array, Array, Array]
 
 
 def _enter(state: _Search, brackets: Brackets, goes_on: Array, fails: Array, next_one: Array) -> _Search:
-    """Makes a Brent step for the searches that go on, that turn to the fallback, and that take the next bracket."""
+    """Makes a Brent step for the searches that continue, start the fallback, or start the next bracket."""
     m = brackets.lo.shape[0]
     number = jnp.arange(m, dtype=state.bracket.dtype)[:, None]
     following = jnp.min(choose(brackets.is_bracket & (number > state.bracket), number, m), axis=0)
@@ -184,7 +186,7 @@ def _enter(state: _Search, brackets: Brackets, goes_on: Array, fails: Array, nex
 
 
 def _advance(state: _Search, m: Moments, brackets: Brackets, criterion: Criterion) -> _Search:
-    """Moves every search on by the moments that it asked for."""
+    """Advances every search with the moments `m` at its `lam`."""
     f, f_prime = slope(m, criterion), curvature(m, criterion)
     here = Point(state.lam, value(m, criterion), m.beta, m.p_xx, m.a)
     lo, hi = brackets.range
@@ -196,7 +198,7 @@ def _advance(state: _Search, m: Moments, brackets: Brackets, criterion: Criterio
     other = choose(_same_sign(brent.f_q, brent.f_r), brent.p, brent.r)
     narrow = jnp.abs(brent.q - other) < BRENT_WIDTH * jnp.minimum(jnp.abs(brent.q), jnp.abs(other))
     has_slope = jnp.isfinite(f)
-    # Newton goes on from the last point that has a slope.
+    # Newton continues from the last point with a slope.
     is_broken = is_brent & ~has_slope
     is_located = is_brent & has_slope & narrow
     is_exhausted = is_brent & has_slope & ~narrow & (steps >= MAX_STEPS)
@@ -258,36 +260,36 @@ def _begin(brackets: Brackets, is_defined: Array) -> _Search:
         best=point._replace(value=jnp.full(b, -jnp.inf)),
         has_failed_path=jnp.zeros(b, bool),
     )
-    nobody = jnp.zeros(b, bool)
-    return _enter(state, brackets, nobody, nobody, is_defined)
+    none = jnp.zeros(b, bool)
+    return _enter(state, brackets, none, none, is_defined)
 
 
 def _run(
     state: _Search, brackets: Brackets, evaluate: Evaluate, criterion: Criterion, at_most: int
 ) -> tuple[_Search, Array]:
-    """Moves the searches on until no more than `at_most` are left, beside those that wait since they lost digits."""
+    """Advances the searches until at most `at_most` are left; those that lost digits wait and are not counted."""
 
     def goes_on(carried: tuple[_Search, Array]) -> Array:
         state, waits = carried
         return jnp.sum((state.stage != _DONE) & ~waits) > at_most
 
-    def turn(carried: tuple[_Search, Array]) -> tuple[_Search, Array]:
+    def iterate(carried: tuple[_Search, Array]) -> tuple[_Search, Array]:
         state, waits = carried
         moments, is_lost = evaluate(state.lam)
         waits = waits | (is_lost & (state.stage != _DONE))
         return select(waits, state, _advance(state, moments, brackets, criterion)), waits
 
-    return jax.lax.while_loop(goes_on, turn, (state, jnp.zeros(state.stage.shape, bool)))
+    return jax.lax.while_loop(goes_on, iterate, (state, jnp.zeros(state.stage.shape, bool)))
 
 
 def _run_few(state: _Search, brackets: Brackets, evaluate_few: EvaluateFew, criterion: Criterion, few: int) -> _Search:
-    """Moves the searches that are left to their ends, `few` at a time."""
+    """Completes the remaining searches, `few` at a time."""
     b = state.stage.shape[0]
 
     def is_unfinished(state: _Search) -> Array:
         return jnp.any(state.stage != _DONE)
 
-    def lot(state: _Search) -> _Search:
+    def complete_few(state: _Search) -> _Search:
         index = jnp.nonzero(state.stage != _DONE, size=few, fill_value=b)[0]
         chosen = _columns(state, index)
         chosen = chosen._replace(stage=choose(index < b, chosen.stage, _DONE).astype(chosen.stage.dtype))
@@ -296,18 +298,18 @@ def _run_few(state: _Search, brackets: Brackets, evaluate_few: EvaluateFew, crit
         )
         evaluate = evaluate_few(index)
 
-        def turn(of: _Search) -> _Search:
+        def iterate(of: _Search) -> _Search:
             return _advance(of, evaluate(of.lam, of.stage != _DONE), their_brackets, criterion)
 
-        chosen = jax.lax.while_loop(is_unfinished, turn, chosen)
+        chosen = jax.lax.while_loop(is_unfinished, iterate, chosen)
         moved: _Search = jax.tree.map(lambda all_, some: all_.at[index].set(some, mode="drop"), state, chosen)
         return moved
 
-    return jax.lax.while_loop(is_unfinished, lot, state)
+    return jax.lax.while_loop(is_unfinished, complete_few, state)
 
 
 def _columns(values: _T, index: Array) -> _T:
-    """The entries at `index` of the last axis; where it lies beyond the end, those of the last."""
+    """The entries at `index` of the last axis; an index beyond the end gives the last entry."""
     chosen: _T = jax.tree.map(lambda v: jnp.take(v, index, axis=-1, mode="clip"), values)
     return chosen
 
@@ -321,8 +323,8 @@ def search_brackets(
 ) -> tuple[Point, Array]:
     """The best of the `brackets` of each model that `is_searched` (b,), and whether GEMMA's path failed in one of them.
 
-    A model without a bracket has the value -inf. `evaluate_few`, if given, takes over the searches that lost digits, and
-    the last eighth of all.
+    A model without a bracket has the value -inf. `evaluate_few`, if given, is used for the searches that lost digits and
+    for the last eighth of the searches.
     """
     few = max(is_searched.shape[0] // 8, 1)
     state = _begin(brackets, is_searched)

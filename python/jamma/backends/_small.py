@@ -1,8 +1,8 @@
 """Linear algebra of the few columns of one model, for many lambda at once.
 
-Matrices are (k, k, ...), vectors (k, ...): the trailing axes run over lambda and SNPs. Every step of a loop over the k
-columns is an operation on all of them, and loops, unlike written-out steps, compile as fast for twenty covariates as
-for one. A matrix that is not positive definite gives NaN.
+Matrices have shape (k, k, ...) and vectors (k, ...); the trailing axes run over lambda and SNPs. Each step of a loop over
+the k columns processes all of them at once. Loops compile as fast for twenty covariates as for one, unlike unrolled steps.
+A matrix that is not positive definite gives NaN.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def cholesky(g: Array) -> Array:
     def column(j: Array, factor: Array) -> Array:
         # Columns from j on are still 0.
         rest = g[:, j] - jnp.sum(factor * factor[j], axis=1)
-        # Not positive definite, or NaN: NaN in all that follows.
+        # NaN if the matrix is not positive definite; it propagates to all results.
         pivot = jnp.where(rest[j] > 0.0, rest[j], jnp.nan)
         return factor.at[:, j].set(jnp.where(rows >= j, rest / jnp.sqrt(pivot), 0.0))
 
@@ -35,7 +35,7 @@ def log_determinant(factor: Array) -> Array:
 
 def forward(factor: Array, b: Array) -> Array:
     """L⁻¹B for B of shape (k, ...) or (k, m, ...)."""
-    # A right-hand side with several columns has as many axes as the factor.
+    # A matrix B has as many axes as the factor, a vector one less.
     of_vector = b.ndim < factor.ndim
 
     def row(i: Array, x: Array) -> Array:
@@ -68,7 +68,7 @@ def inverse(factor: Array) -> Array:
 
 
 def whitened_traces(factor: Array, s: Array) -> tuple[Array, Array]:
-    """Traces of M and M² for M = L⁻¹SL⁻ᵀ, which has the traces of G⁻¹S, for symmetric S."""
+    """Traces of M and M² for M = L⁻¹SL⁻ᵀ and symmetric S; they are those of G⁻¹S and (G⁻¹S)²."""
     m = forward(factor, jnp.swapaxes(forward(factor, s), 0, 1))
     return jnp.trace(m), jnp.sum(m * m, axis=(0, 1))
 
@@ -79,12 +79,12 @@ def dot(a: Array, b: Array) -> Array:
 
 
 def times(m: Array, v: Array) -> Array:
-    """Mv."""
+    """The product Mv of a matrix and a vector."""
     return jnp.sum(m * v, axis=1)
 
 
 def full(pairs: Array, k: int) -> Array:
-    """The symmetric (k, k, ...) matrix of the packed lower triangle `pairs` (k(k+1)/2, ...), row by row."""
+    """The symmetric matrix (k, k, ...) with the lower triangle `pairs` (k(k+1)/2, ...), packed row by row."""
     index = [[max(i, j) * (max(i, j) + 1) // 2 + min(i, j) for j in range(k)] for i in range(k)]
     return pairs[jnp.array(index)]
 

@@ -1,18 +1,18 @@
-"""The model at one lambda after weighting: slower than the sums of `_likelihood`, and accurate for every weighting.
+"""The model at one lambda after weighting: slower than the sums of `_likelihood`, but accurate for all weights.
 
 The columns H^(-½)Q are made orthonormal, H^(-½)Q = Q̃R, and the phenotype H^(-½)y is reduced to its residual r̃. A SNP is
-reduced in the same way, H^(-½)x = Q̃z + P_xx^½ q̃. With ρ = d/h for every individual, and [Q̃ q̃] in place of Q̃ once a SNP
-is swept:
+reduced in the same way, H^(-½)x = Q̃z + P_xx^½ q̃. With ρ = d/h for every individual, and with [Q̃ q̃] instead of Q̃ if
+there is a SNP:
 
 * A = Σ r̃², ln|XᵀH⁻¹X| = Σ 2 ln Rⱼⱼ, β̂ = q̃ᵀr̃ / P_xx^½
 * g = Σ ρ r̃², gg = Σ ρ² r̃² - |Q̃ᵀ(ρ r̃)|²
 * tr G⁻¹S₁ = tr M with M = Q̃ᵀ diag(ρ) Q̃, tr (G⁻¹S₁)² = Σ Mᵢⱼ², tr G⁻¹S₂ = Σ ρ² q̃²
 
-Individuals in the null space of K have weight 1, all others 1/(λd). Where λd is large and the columns reach into the null
-space, the products QᵀH⁻¹Q span many orders of magnitude and a Cholesky factor of them has no digits left for the small
-ones. Orthogonalisation works with the square roots of the weights and keeps them.
+Individuals in the null space of K have weight 1, all others about 1/(λd). If λd is large and the columns have a part in the
+null space, the products QᵀH⁻¹Q span many orders of magnitude, and their Cholesky factor has no digits left for the small
+ones. Orthogonalisation works with the square roots of the weights and keeps these digits.
 
-Shapes are those of `_likelihood`; m numbers lambda, and m is b (each SNP at its own) or 1 (all SNPs at the same).
+Shapes are those of `_likelihood`; m is the number of lambda, either b (one for each SNP) or 1 (the same for all SNPs).
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from ._likelihood import Moments, Study
 
 
 class WeightedModel(NamedTuple):
-    """Covariates and phenotype at each lambda (m,); NaN where the weighted covariates are linearly dependent."""
+    """Covariates and phenotype at each lambda (m,); NaN if the weighted covariates are linearly dependent."""
 
     root: Array
     """H^(-½), (n, m)."""
     rho: Array
     """ρ = d/h, (n, m)."""
     of_slope: Array
-    """ρ, or ρ - 1/λ = -1/(λh) where the slope is to be made of it, (n, m).
+    """ρ, or for large λd ρ - 1/λ = -1/(λh), from which the slopes are computed, (n, m).
 
-    Both slopes stay the same when a constant is taken from every ρ, since Σ (1 - leverage) = ν and Σ r̃² = A. For large
-    λd every ρ is nearly 1/λ, and the slope is made of the differences from it.
+    Subtracting a constant from every ρ changes neither slope, because Σ (1 - leverage) = ν and Σ r̃² = A. For large λd every
+    ρ is close to 1/λ, so the slope is computed from the differences.
     """
     q: Array
     """Q̃, (c, n, m)."""
@@ -50,7 +50,7 @@ class WeightedModel(NamedTuple):
     alpha: Array
     """Effects of the columns of Q, (c, m)."""
     least_a: Array
-    """A not above this is rounding, (m,)."""
+    """An A of at most this is rounding, (m,)."""
     null: Moments
     """The moments without a SNP, (m,)."""
 
@@ -76,7 +76,7 @@ def weighted_model(lam: Array, study: Study) -> WeightedModel:
     q, r = jax.lax.fori_loop(0, c, orthogonalise, (jnp.zeros((c, rows, m)), jnp.zeros((c, c, m))))
     y = root * study.columns[:, c:]
     residual, coefficients = _remove(q, y)
-    # The rotation leaves an error of the size of the phenotype with the covariates still in it.
+    # The rounding error of the rotation is relative to the phenotype before the covariates are removed.
     is_individual = (jnp.arange(rows) < study.n)[:, None]
     mean_weight = jnp.sum(jnp.where(is_individual, root * root, 0.0), axis=0) / study.n
     noise = study.n * (EPSILON * study.y_norm) ** 2 * mean_weight
@@ -110,7 +110,7 @@ def weighted_model(lam: Array, study: Study) -> WeightedModel:
         trace_s1_squared=trace_s1_squared,
         trace_s2=trace_s2,
         sum_dw_squared=jnp.sum(rho * rho, axis=0),
-        # The padding has h = 1, so it is left out of the sum that has no column.
+        # The padding has h = 1, so this sum, which contains no column, must exclude it.
         slope_sum=jnp.sum(jnp.where(is_individual, of_slope, 0.0), axis=0),
         slope_trace=trace,
         slope_g=jnp.sum(residual * of_slope * residual, axis=0),
@@ -119,9 +119,9 @@ def weighted_model(lam: Array, study: Study) -> WeightedModel:
 
 
 def moments_of_weighted(at: WeightedModel, x: Array, xx: Array) -> Moments:
-    """The moments with each SNP of x (n, b), of xᵀx = `xx` (b,).
+    """The moments with each SNP of x (n, b); `xx` (b,) is xᵀx.
 
-    NaN where x is a combination of the covariates once weighted.
+    NaN if the weighted x is a linear combination of the weighted covariates.
     """
     q = at.root * x
     before = _norm(q)
@@ -159,7 +159,7 @@ def _norm(x: Array) -> Array:
 
 
 def _or_nan(norm: Array, before: Array) -> Array:
-    """The norm of what is left of a column, NaN where that is nothing."""
+    """The norm of a column after orthogonalisation, NaN if nothing but rounding is left of the norm `before`."""
     return jnp.where(norm > WEIGHTED_DEPENDENT_BELOW * before, norm, jnp.nan)
 
 
@@ -169,7 +169,7 @@ def _with_columns(q: Array, x: Array) -> Array:
 
 
 def _remove(q: Array, x: Array) -> tuple[Array, Array]:
-    """What is left of `x` (n, b) without its projection on the orthonormal columns, taken twice; and its coefficients."""
+    """`x` (n, b) without its projection on the orthonormal columns, removed twice, and the coefficients (c, b)."""
     total = jnp.zeros((q.shape[0], x.shape[1]))
     for _ in range(2):
         coefficients = _with_columns(q, x)

@@ -1,7 +1,7 @@
-"""The linear mixed model on arrays, without the Rust extension: kinship, null model and tests by the JAX backend.
+"""The linear mixed model on arrays without the Rust extension: kinship, null model and tests by the backend jax.
 
-Files, filters and ids belong to the Rust pipeline. Here rows are individuals and every array has the same ones in the
-same order.
+Files, filters and ids are the task of the Rust pipeline. Here rows are individuals, and all arrays have the same
+individuals in the same order.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FLAT_NULL = (
     "multiple of the identity; pve, vg and ve are those of the smallest lambda and are not estimates"
 )
 _KINSHIP_SNPS = 4096
-"""SNPs whose dosages are copied at once while the kinship is summed."""
+"""Number of SNPs whose dosages are copied at a time for the kinship."""
 
 
 def lmm_arrays(
@@ -54,38 +54,40 @@ def lmm_arrays(
     Parameters
     ----------
     genotypes : array_like, shape (n, p)
-        Dosages of the effect allele, 0 to 2, NaN missing. A missing one stands for the mean of the SNP's others among
-        the individuals analysed.
+        Dosages of the effect allele, from 0 to 2, NaN if missing. A missing dosage counts as the mean of the SNP over the
+        analysed individuals.
     phenotype : array_like, shape (n,)
-        NaN excludes the individual.
+        Individuals with NaN are excluded.
     covariates : array_like, shape (n, c), optional
-        NaN excludes the individual. An intercept is appended where no column is constant, as GEMMA does.
+        Individuals with NaN are excluded. An intercept is appended if no column is constant, as in GEMMA.
     kinship : array_like, shape (n, n), optional
-        Of the same individuals. If not given, the centred kinship of all n individuals, from the SNPs of
-        `kinship_genotypes` that vary among those analysed.
+        The kinship of the same individuals. Default: the centred kinship of all n individuals, from the SNPs of
+        `kinship_genotypes` that vary among the analysed individuals.
     kinship_genotypes : array_like, shape (n, q), optional
-        The SNPs of a computed kinship; those of `genotypes` if not given.
+        The SNPs of a computed kinship. Default: `genotypes`.
     tests : {"wald", "lrt", "score", "all", "lrt_effect"}
-    l_min, l_max, n_region
-        Range of lambda and number of intervals of its grid.
+        GEMMA's -lmm 1, 2, 3, 4 and 9.
+    l_min, l_max, n_region : float, float, int
+        Range of lambda, and number of intervals of its grid.
     backend : JaxBackend, optional
-        One on JAX's first device where not given.
+        Default: a backend on JAX's first device.
 
     Returns
     -------
     dict
-        Arrays (p,): "af" (of the effect allele), "n_miss", "beta", "se", "logl_h1", "l_remle", "l_mle", "p_wald",
-        "p_lrt", "p_score" (NaN where the tests do not give it), "undefined" (0; 1 collinear with the covariates; 2
-        likelihood could not be evaluated; 3 no Wald test, since the restricted likelihood does not depend on lambda),
-        "used_fallback" and "is_perfect_fit" (the SNP and the covariates explain the phenotype completely). "null": dict
-        of the null model. "analysed": bool (n,). "warnings": list of str.
+        Arrays of shape (p,): "af" (frequency of the effect allele), "n_miss", "beta", "se", "logl_h1", "l_remle", "l_mle",
+        "p_wald", "p_lrt", "p_score" (NaN if the tests do not compute it), "undefined", "used_fallback" and
+        "is_perfect_fit" as of :meth:`Scanner.scan`. "null": dict of the null model. "analysed": bool, shape (n,), which
+        individuals are analysed. "warnings": list of str.
 
     Raises
     ------
     ValueError
-        Where shapes disagree, covariates are dependent, or the phenotype has no variance left.
+        If shapes disagree, values are infinite, covariates are linearly dependent, or the phenotype has no variance left.
     ArithmeticError
-        Where a matrix is singular or not finite.
+        If a matrix is singular or not finite, or the kinship is 0 or constant.
+    MemoryError
+        If a matrix does not fit on the device.
     """
     check_options(tests, l_min, l_max, n_region)
     backend = backend or JaxBackend()
@@ -97,7 +99,7 @@ def lmm_arrays(
     else:
         k = np.array(kinship, np.float64)
         if k.shape != (len(x), len(x)):
-            raise ValueError(f"the kinship matrix is of shape {k.shape}, but there are {len(x)} individuals")
+            raise ValueError(f"the kinship matrix has shape {k.shape}, but there are {len(x)} individuals")
     d, u, warnings = decompose(k[np.ix_(analysed, analysed)], backend)
     model = RotatedStudy.of(d, u.T @ y, u.T @ w)
     null = fit_null(model, l_min, l_max, n_region, backend.device)
@@ -129,7 +131,7 @@ def lmm_arrays(
 def with_p_values(found: dict[str, NDArray[Any]], df: int) -> dict[str, NDArray[Any]]:
     """The results of a scan with p-values in place of the statistics.
 
-    F on 1 and `df` degrees of freedom is the square of Student's t; the likelihood ratio is chi-squared with 1.
+    F on 1 and `df` degrees of freedom is the square of Student's t; the likelihood ratio is chi-squared on 1.
     """
     out = dict(found)
     f_wald, ratio, f_score = (out.pop(name) for name in ("f_wald", "lrt", "f_score"))
@@ -141,36 +143,36 @@ def with_p_values(found: dict[str, NDArray[Any]], df: int) -> dict[str, NDArray[
 
 
 def f_upper_tail(f: Floats, df: int) -> Floats:
-    """P(F > f) on 1 and `df` degrees of freedom; 1 where rounding made `f` negative."""
-    # Not `maximum`, which may lose NaN.
+    """P(F > f) on 1 and `df` degrees of freedom; 1 if rounding made `f` negative."""
+    # Not `maximum`, so that NaN stays NaN.
     return np.asarray(2.0 * stdtr(df, -np.sqrt(np.where(f < 0.0, 0.0, f))))
 
 
 def decompose(kinship: Floats, backend: JaxBackend) -> tuple[Floats, Floats, list[str]]:
-    """Centres a kinship (n, n), decomposes it, and sets eigenvalues below 10⁻¹⁰ to 0.
+    """Centre a kinship (n, n), decompose it, and set eigenvalues below 10⁻¹⁰ to 0.
 
-    The upper triangle decides and is mirrored down, as GEMMA has it.
+    The upper triangle is used and copied to the lower one, as in GEMMA.
 
     Returns
     -------
     d : ndarray, shape (n,)
-        Ascending.
+        Eigenvalues in ascending order.
     u : ndarray, shape (n, n)
-        Columns eigenvectors.
+        Eigenvectors as columns.
     warnings : list of str
-        What a user should know about the kinship.
+        Notes on the kinship for the user.
 
     Raises
     ------
     ArithmeticError
-        Where an entry is not finite or too large, or the kinship is 0 or constant.
+        If an entry is not finite or too large, the kinship is 0 or constant, or the decomposition does not converge.
     """
     largest = _largest_entry(kinship)
     means = kinship.mean(axis=1)
     centred = kinship - means[:, None] - means[None, :] + means.mean()
     mirror_upper(centred)
     if len(kinship) > 1 and not (np.abs(centred) > KINSHIP_CONSTANT * largest).any():
-        raise ArithmeticError("the kinship is constant (0 once it is centred): it cannot correct for relatedness")
+        raise ArithmeticError("the kinship is constant (0 after centring): it cannot correct for relatedness")
     d, u = backend.eigendecompose(centred)
     warnings = []
     if d[0] < -ZERO_BELOW:
@@ -183,12 +185,12 @@ def decompose(kinship: Floats, backend: JaxBackend) -> tuple[Floats, Floats, lis
 
 
 def _largest_entry(kinship: Floats) -> float:
-    """The largest absolute value of a kinship, which is neither 0 nor so large that products overflow."""
+    """The largest absolute value of a kinship; ArithmeticError if it is 0 or so large that products overflow."""
     checked_rows(kinship)
     largest = float(np.abs(kinship).max())
     if largest > KINSHIP_TOO_LARGE:
         raise ArithmeticError(
-            f"the kinship has numbers up to {largest:.1e}, too large: no residual variance is left beside them"
+            f"the kinship has values up to {largest:.1e}, too large: no digits of the residual variance are left"
         )
     if largest == 0.0:
         raise ArithmeticError("every entry of the kinship is 0: it cannot correct for relatedness")
@@ -196,10 +198,10 @@ def _largest_entry(kinship: Floats) -> float:
 
 
 def _floating(genotypes: ArrayLike) -> NDArray[np.floating | np.integer]:
-    """Genotypes as they are where they are floating-point or small integers; a copy is made block by block later."""
+    """Genotypes unchanged if they are floating-point numbers or integers; later they are copied block by block."""
     x = np.asarray(genotypes)
     if x.ndim != 2:
-        raise ValueError(f"genotypes are of shape {x.shape}, but must be individuals x SNPs")
+        raise ValueError(f"genotypes have shape {x.shape}, expected individuals x SNPs")
     if not (np.issubdtype(x.dtype, np.floating) or np.issubdtype(x.dtype, np.integer)):
         x = x.astype(np.float64)
     if x.size and np.isinf(x).any():
@@ -212,12 +214,12 @@ def _cohort(
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     y = np.array(phenotype, np.float64)
     if y.shape != (len(x),):
-        raise ValueError(f"the phenotype is of shape {y.shape}, but there are {len(x)} individuals")
+        raise ValueError(f"the phenotype has shape {y.shape}, but there are {len(x)} individuals")
     w = np.ones((len(x), 1)) if covariates is None else np.array(covariates, np.float64)
     if w.ndim == 1:
         w = w[:, None]
     if w.ndim != 2 or len(w) != len(x):
-        raise ValueError(f"the covariates are of shape {w.shape}, but there are {len(x)} individuals")
+        raise ValueError(f"the covariates have shape {w.shape}, but there are {len(x)} individuals")
     analysed = ~np.isnan(y) & ~np.isnan(w).any(axis=1)
     y, w = y[analysed], w[analysed]
     if not (np.isfinite(y).all() and np.isfinite(w).all()):
@@ -233,7 +235,7 @@ def _centred_kinship(x: NDArray[np.floating | np.integer], analysed: NDArray[np.
     total, n_snps = backend.kinship_sum("centered", len(x)), 0
     for first in range(0, x.shape[1], _KINSHIP_SNPS):
         block = x[:, first : first + _KINSHIP_SNPS].astype(np.float64)
-        # fmin and fmax pass over NaN without a warning.
+        # fmin and fmax skip NaN without a warning.
         low, high = (of.reduce(block[analysed], axis=0) for of in (np.fmin, np.fmax))
         block = block[:, high > low]
         total.add_dosages(block, np.nanmean(block, axis=0), np.ones(block.shape[1]))

@@ -1,8 +1,8 @@
-"""The backend that computes with JAX, on a GPU or on the host: kinship, eigendecomposition and scan of blocks of SNPs.
+"""The backend jax, on a GPU or on the host: kinship, eigendecomposition, and tests of blocks of SNPs.
 
-Everything crosses as NumPy arrays. Files, filters, ids, logs, output and p-values belong to the caller: the Rust
-pipeline, or `jamma.backends.array_lmm` for arrays. Two-bit genotypes are sent as they are and decoded on the device.
-Numbers are float64 throughout.
+Inputs and results are NumPy arrays. Files, filters, ids, logs, output and p-values are the task of the caller: the Rust
+pipeline, or `jamma.backends.array_lmm` for arrays. Two-bit genotypes are sent as they are and decoded on the device. All
+numbers are in double precision.
 
 >>> backend = JaxBackend()                                          # doctest: +SKIP
 >>> total = backend.kinship_sum("centered", n)                      # doctest: +SKIP
@@ -13,8 +13,7 @@ Numbers are float64 throughout.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -29,9 +28,10 @@ from . import _plan as plan
 from . import _scan as on_device
 from ._constants import UNDEFINED_COLLINEAR, UNDEFINED_FLAT_RESTRICTED, UNDEFINED_LIKELIHOOD
 from ._float64 import in_float64
+from ._kinship import KinshipSum
 from ._likelihood import Criterion, Study
 from ._optimize import Optimum, lambda_grid
-from ._packed import checked_packed, decode, padded, padded_snps
+from ._packed import checked_packed, padded, padded_snps
 from ._rotated import RotatedStudy
 
 Floats = NDArray[np.float64]
@@ -43,26 +43,26 @@ _RESULTS = ("beta", "se", "logl_h1", "l_remle", "l_mle", "f_wald", "lrt", "f_sco
 
 
 class JaxBackend:
-    """The three verbs of a backend, computed by JAX.
+    """Kinship, eigendecomposition and tests of SNPs, computed by JAX.
 
     Parameters
     ----------
     device : str, optional
-        "cpu", "gpu", "cuda" ..., with a number as in "gpu:1"; JAX's first device where not given.
+        A platform, "cpu", "gpu", "cuda", ..., optionally with a number, as in "gpu:1". Default: JAX's first device.
     memory : int, optional
-        Most bytes to take on the device; all that is free where not given.
+        Maximum number of bytes to use on the device. Default: its free memory.
     warns : bool
-        Emit notes as warnings too; not for a run, which does so itself.
+        Whether to emit notes as warnings too. A run of the engine emits them itself.
 
     Raises
     ------
     RuntimeError
-        Where JAX has no such device.
+        If JAX has no such device.
 
     Attributes
     ----------
     notes : list of str
-        What was done otherwise than asked for, such as a decomposition on the host.
+        Deviations from what was requested, such as a decomposition on the host.
     """
 
     name = "jax"
@@ -74,55 +74,65 @@ class JaxBackend:
         self.notes: list[str] = []
 
     def host_bytes(self, stage: host.Stage, n: int, block_snps: int, dosages: bool) -> int:
-        """The most bytes on the host in a stage, beside what the caller has of its own; see :mod:`._host`.
+        """Peak host memory of the backend in a stage in bytes, in addition to that of the caller; see :mod:`._host`.
 
         Parameters
         ----------
         stage : {"kinship", "eigendecomposition", "association"}
         n : int
-            Individuals of the stage.
+            Number of individuals in the stage.
         block_snps : int
-            SNPs that are passed in at a time.
+            Number of SNPs that are passed in at a time.
         dosages : bool
-            Whether they are dosages rather than two-bit calls.
+            Whether they are passed as dosages rather than as two-bit calls.
 
         Raises
         ------
         ValueError
-            Where there is no such stage.
+            If there is no such stage.
         """
         return host.host_bytes(stage, n, block_snps, dosages, device=self.device, memory=self.memory)
 
     def kinship_sum(self, kind: str, n: int) -> KinshipSum:
-        """Begins the kinship sum of `n` individuals.
+        """Start the kinship sum of `n` individuals.
 
         Parameters
         ----------
         kind : {"centered", "standardized"}
         n : int
+            Number of individuals.
+
+        Raises
+        ------
+        ValueError
+            If there is no such kind.
+        MemoryError
+            If two matrices do not fit on the device.
         """
         return KinshipSum(kind, n, self.device, self.memory)
 
     @in_float64
     def eigendecompose(self, kinship: Floats) -> tuple[Floats, Floats]:
-        """Eigenvalues and eigenvectors of a symmetric matrix, as given: neither centred nor zeroed here.
+        """Eigenvalues and eigenvectors of a symmetric matrix, which is neither centred here nor changed.
 
         Parameters
         ----------
         kinship : ndarray, shape (n, n)
-            Not changed.
+            The matrix.
 
         Returns
         -------
         values : ndarray, shape (n,)
-            Ascending.
+            Eigenvalues in ascending order; small ones are not set to 0.
         vectors : ndarray, shape (n, n)
-            Columns in the order of `values`.
+            Eigenvectors as columns, in the order of `values`.
 
         Raises
         ------
+        ValueError
+            If the matrix is not square.
         ArithmeticError
-            Where an entry is not finite or the decomposition does not converge.
+            If an entry is not finite, or the decomposition does not converge.
         """
         n = eigen.checked_rows(kinship)
         if plan.is_gpu(self.device):
@@ -149,110 +159,36 @@ class JaxBackend:
         n_region: int,
         tests: str,
     ) -> Scanner:
-        """Prepares the tests of SNPs against a fitted null model.
+        """Prepare the tests of SNPs against a fitted null model.
 
         Parameters
         ----------
         d : ndarray, shape (n,)
-            Eigenvalues, after the zeroing rule.
+            Eigenvalues, with small ones set to 0.
         u : ndarray, shape (n, n)
-            Columns eigenvectors.
+            Eigenvectors as columns.
         uty : ndarray, shape (n,)
             Rotated phenotype.
         utw : ndarray, shape (n, c)
-            Rotated covariates, the intercept among them.
+            Rotated covariates, including the intercept.
         null_lambda_ml, null_logl_ml : float
-            ML estimate of lambda in the null model, and its log-likelihood.
-        l_min, l_max, n_region
-            Range of lambda, and the number of intervals of the grid; with 0 its ends alone are compared.
+            ML estimate of lambda in the null model, and the log-likelihood there.
+        l_min, l_max, n_region : float, float, int
+            Range of lambda, and number of intervals of the grid; if it is 0, only the ends of the range are compared.
         tests : {"wald", "lrt", "score", "all", "lrt_effect"}
-            "lrt_effect" is the likelihood ratio test with the effect at the null model's lambda (-lmm 9).
+            "lrt_effect" is the likelihood ratio test with the effect at the ML lambda of the null model (-lmm 9).
 
         Raises
         ------
         ValueError
-            Where shapes do not fit, the covariates are dependent, or an option is unknown.
+            If shapes disagree, the covariates are linearly dependent, or an option is unknown.
         MemoryError
-            Where the eigenvectors and the smallest block do not fit on the device.
+            If the eigenvectors and the smallest block do not fit on the device.
         """
         check_options(tests, l_min, l_max, n_region)
         return Scanner(
             self, RotatedStudy.of(d, uty, utw), u, (null_lambda_ml, null_logl_ml), (l_min, l_max, n_region), tests
         )
-
-
-class KinshipSum:
-    """A running sum of z zᵀ over SNPs, on the device."""
-
-    @in_float64
-    def __init__(self, kind: str, n: int, device: jax.Device, memory: int | None) -> None:
-        if kind not in ("centered", "standardized"):
-            raise ValueError(f"kinship is 'centered' or 'standardized', not {kind!r}")
-        self._n, self._device, self._is_standardized = n, device, kind == "standardized"
-        free = plan.free_bytes(device, memory)
-        # The sum, and the product that is added to it.
-        plan.require(f"kinship sums of {n} individuals", 2 * 8 * n * n, free, device)
-        self._block = plan.block_snps(max(n, 1), 0, free - 2 * 8 * n * n, device)
-        self._sum = jax.device_put(np.zeros((n, n)), device)
-
-    @in_float64
-    def add(self, packed: NDArray[np.uint8], means: Floats, sds: Floats) -> None:
-        """Adds SNPs.
-
-        Parameters
-        ----------
-        packed : ndarray, shape (b, ceil(n/4)), uint8
-            Two-bit codes of a .bed file: 00 dosage 2, 01 missing, 10 dosage 1, 11 dosage 0.
-        means, sds : ndarray, shape (b,)
-            A missing call stands for the mean; a column is dosage - mean, divided by the standard deviation where the
-            kind is "standardized" and it is not 0.
-        """
-        checked_packed(packed, means, self._n)
-        self._check(means)
-        scales = self._scales(sds)
-        for part in _parts(len(packed), self._block):
-            block = padded_snps(packed[part], self._block)
-            columns = [padded(values[part], self._block) for values in (means, scales)]
-            self._sum = _add_packed(self._sum, *jax.device_put((block, *columns), self._device))
-
-    @in_float64
-    def add_dosages(self, dosages: Floats, means: Floats, sds: Floats) -> None:
-        """Adds SNPs given as dosages (n, b), NaN missing; the rest as in :meth:`add`."""
-        self._check(means)
-        scales = self._scales(sds)
-        for part in _parts(dosages.shape[1], self._block):
-            block = padded(np.asarray(dosages[:, part], np.float64), self._block, axis=1)
-            columns = [padded(values[part], self._block) for values in (means, scales)]
-            self._sum = _add_dosages(self._sum, *jax.device_put((block, *columns), self._device))
-
-    @in_float64
-    def finish(self, n_snps: int) -> Floats:
-        """The sum divided by `n_snps`, (n, n), exactly symmetric; ends the sum.
-
-        Raises
-        ------
-        ArithmeticError
-            Where no SNP was added.
-        """
-        if n_snps < 1:
-            raise ArithmeticError("no SNP is left for the kinship; loosen the filters")
-        # No more than two matrices at a time: see `_host`.
-        mean = np.asarray(self._sum) / n_snps
-        del self._sum
-        eigen.mirror_upper(mean)
-        return mean
-
-    def _check(self, means: Floats) -> None:
-        if not np.isfinite(means).all():
-            raise ArithmeticError(
-                f"SNP {np.flatnonzero(~np.isfinite(means))[0] + 1} of a block has no mean: every call is missing"
-            )
-
-    def _scales(self, sds: Floats) -> Floats:
-        if not self._is_standardized:
-            return np.ones(len(sds))
-        # As GEMMA: a SNP without variance is only centred.
-        return np.divide(1.0, sds, out=np.ones(len(sds)), where=sds != 0.0)
 
 
 class Scanner:
@@ -276,10 +212,10 @@ class Scanner:
         grid = lambda_grid(l_min, l_max, n_region)
         of_study = 8 * n * (n + 3 * grid.size * (c + 2) + c * c)
         plan.require(f"the eigenvectors of {n} individuals", of_study, free, device)
-        # Beside the sums on the grid, the weighted covariates of an eighth of the SNPs, twice.
+        # The sums on the grid, and twice the weighted covariates of an eighth of the SNPs.
         self._block = plan.block_snps(n, 4 * grid.size * (c + 16) + n * c // 4, free - of_study, device)
         self._n, self._device, self._tests = n, device, tests
-        # Rows eigenvectors; no copy of column-major eigenvectors.
+        # Eigenvectors as rows; no copy if they are column-major.
         self._ut = jax.device_put(np.ascontiguousarray(u.T), device)
         self._study = device_study(model, device)
         self._null_logl = jax.device_put(np.float64(null[1]), device)
@@ -289,24 +225,29 @@ class Scanner:
 
     @in_float64
     def scan(self, packed: NDArray[np.uint8], means: Floats) -> dict[str, NDArray[Any]]:
-        """Tests SNPs given as two-bit calls.
+        """Test SNPs given as two-bit calls.
 
         Parameters
         ----------
         packed : ndarray, shape (b, ceil(n/4)), uint8
             As in :meth:`KinshipSum.add`.
         means : ndarray, shape (b,)
-            What missing calls stand for.
+            Mean dosage of each SNP, used for its missing calls.
 
         Returns
         -------
         dict of ndarray, shape (b,)
-            "beta", "se", "logl_h1", "l_remle", "l_mle", "f_wald" and "f_score" (on 1 and n - c - 1 degrees of freedom),
-            "lrt" (chi-squared, 1): float64, NaN where the tests do not give it or the SNP is undefined. "undefined":
-            uint8, 1 collinear with the covariates, 2 likelihood could not be evaluated, 3 no Wald test, since the
-            restricted likelihood does not depend on lambda: the other tests stand. "used_fallback": bool, a lambda was
-            found where GEMMA's search ends without one. "is_perfect_fit": bool, the SNP and the covariates explain the
-            phenotype completely: tests with an infinite statistic have p = 0.
+            "beta", "se", "logl_h1", "l_remle", "l_mle", "f_wald" and "f_score" (F on 1 and n - c - 1 degrees of freedom),
+            "lrt" (chi-squared on 1): float64, NaN if the tests do not compute it or the SNP is undefined. "undefined":
+            uint8; 0 if all statistics are defined, 1 if the SNP is collinear with the covariates, 2 if the likelihood could
+            not be evaluated, 3 if only the Wald test is undefined, because the restricted likelihood does not depend on
+            lambda. "used_fallback": bool, whether lambda was found although GEMMA's search fails. "is_perfect_fit": bool,
+            whether the SNP and the covariates explain the phenotype completely; an infinite statistic has p = 0.
+
+        Raises
+        ------
+        ValueError
+            If shapes disagree.
         """
         checked_packed(packed, means, self._n)
 
@@ -321,12 +262,25 @@ class Scanner:
 
     @in_float64
     def scan_dosages(self, dosages: NDArray[np.floating | np.integer]) -> dict[str, NDArray[Any]]:
-        """Tests SNPs given as dosages (n, b), NaN missing; a missing one stands for the mean of its SNP's others.
+        """Test SNPs given as dosages.
 
-        Returns what :meth:`scan` does.
+        Parameters
+        ----------
+        dosages : ndarray, shape (n, b)
+            NaN if missing; a missing dosage counts as the mean of the others of the SNP.
+
+        Returns
+        -------
+        dict of ndarray, shape (b,)
+            As of :meth:`scan`.
+
+        Raises
+        ------
+        ValueError
+            If the number of rows is not n.
         """
         if dosages.ndim != 2 or len(dosages) != self._n:
-            raise ValueError(f"dosages are of shape {dosages.shape}, but {self._n} individuals are analysed")
+            raise ValueError(f"dosages have shape {dosages.shape}, but {self._n} individuals are analysed")
 
         def rotated(part: slice) -> on_device.Rotated:
             block = padded(np.asarray(dosages[:, part], np.float64), self._block, axis=1)
@@ -339,15 +293,15 @@ class Scanner:
 
     def _scan(self, b: int, rotated: Callable[[slice], on_device.Rotated]) -> dict[str, NDArray[Any]]:
         blocks: list[dict[str, NDArray[Any]]] = []
-        underway: dict[str, Array] | None = None
-        for part in _parts(b, self._block):
-            # The device works on this block while the host takes the one before.
-            following = self._test(rotated(part))
-            if underway is not None:
-                blocks.append(jax.device_get(underway))
-            underway = following
-        if underway is not None:
-            blocks.append(jax.device_get(underway))
+        previous: dict[str, Array] | None = None
+        for part in plan.parts(b, self._block):
+            # The device computes this block while the host copies the previous one.
+            current = self._test(rotated(part))
+            if previous is not None:
+                blocks.append(jax.device_get(previous))
+            previous = current
+        if previous is not None:
+            blocks.append(jax.device_get(previous))
         return _results(blocks, b)
 
     def _test(self, snps: on_device.Rotated) -> dict[str, Array]:
@@ -361,7 +315,7 @@ class Scanner:
             if self._tests == "lrt_effect":
                 del out["f_score"]
         if self._tests != "score":
-            start, is_defined = on_device.survey(self._study, snps, self._tables)
+            start, is_defined = on_device.evaluate_grid(self._study, snps, self._tables)
             undefined = jnp.where(is_defined | snps.is_collinear, undefined, UNDEFINED_LIKELIHOOD)
 
             def find(of: Criterion) -> Optimum:
@@ -384,18 +338,18 @@ class Scanner:
 
 
 def check_options(tests: str, l_min: float, l_max: float, n_region: int) -> None:
-    """ValueError where a scan cannot be made with these options."""
+    """Raise ValueError if an option of a scan is wrong."""
     if tests not in TESTS:
-        raise ValueError(f"tests are one of {', '.join(TESTS)}, not {tests!r}")
+        raise ValueError(f"tests: expected one of {', '.join(TESTS)}, found {tests!r}")
     if n_region < 0:
         raise ValueError(f"the grid of lambda cannot have {n_region} intervals")
-    # Also false for NaN.
+    # Also an error for NaN.
     if not 0.0 <= l_min <= l_max < np.inf:
-        raise ValueError(f"lambda is searched from {l_min:g} to {l_max:g}, which is not a range of numbers from 0 on")
+        raise ValueError(f"lambda: {l_min:g} to {l_max:g} is not a range of non-negative numbers")
 
 
 def device_study(model: RotatedStudy, device: jax.Device) -> Study:
-    """`model` on `device`, padded with individuals that add nothing to any sum."""
+    """`model` on `device`, padded with individuals that do not change any sum."""
     rows = -(-model.n // plan.ROW_PAD) * plan.ROW_PAD
     columns = padded(np.column_stack([model.q, model.y]), rows)
     pairs = np.column_stack([columns[:, i] * columns[:, j] for i in range(model.c + 1) for j in range(i + 1)])
@@ -404,12 +358,12 @@ def device_study(model: RotatedStudy, device: jax.Device) -> Study:
 
 
 def criterion(is_reml: bool, n: int, k: int, device: jax.Device) -> Criterion:
-    """REML or ML of n individuals and k swept columns."""
+    """REML or ML for n individuals and k columns that are removed."""
     return Criterion(*jax.device_put((np.bool_(is_reml), np.float64(n - k if is_reml else n)), device))
 
 
 def _results(blocks: list[dict[str, NDArray[Any]]], b: int) -> dict[str, NDArray[Any]]:
-    """The results of all blocks in one, with NaN for what the tests do not give and where a SNP is undefined."""
+    """The results of all blocks, joined; NaN if the tests do not compute a statistic or the SNP is undefined."""
     joined = {name: np.concatenate([block[name] for block in blocks])[:b] for name in (blocks[0] if blocks else ())}
     out: dict[str, NDArray[Any]] = {}
     undefined = joined.get("undefined", np.zeros(b)).astype(np.uint8)
@@ -420,19 +374,3 @@ def _results(blocks: list[dict[str, NDArray[Any]]], b: int) -> dict[str, NDArray
     for name in ("used_fallback", "is_perfect_fit"):
         out[name] = joined.get(name, np.zeros(b, np.bool_)) & is_tested
     return out
-
-
-def _parts(length: int, block: int) -> Iterator[slice]:
-    return (slice(first, min(first + block, length)) for first in range(0, length, block))
-
-
-@partial(jax.jit, donate_argnums=0)
-def _add_packed(total: Array, packed: Array, means: Array, scales: Array) -> Array:
-    z = (decode(packed, means, total.shape[0]) - means) * scales
-    return total + z @ z.T
-
-
-@partial(jax.jit, donate_argnums=0)
-def _add_dosages(total: Array, dosages: Array, means: Array, scales: Array) -> Array:
-    z = (jnp.where(jnp.isnan(dosages), means, dosages) - means) * scales
-    return total + z @ z.T

@@ -1,18 +1,18 @@
 """The choice of the backend.
 
-| asked for (`backend=` or `--backend`, else JAMMA_BACKEND) | extension | JAX | GPU for JAX | backend |
+| `backend=` or `--backend`, else JAMMA_BACKEND | extension | JAX | GPU that JAX can use | backend |
 |---|---|---|---|---|
-| rust | there | | | rust |
+| rust | installed | | | rust |
 | rust | missing | | | error: build the extension |
-| jax | | there | | jax |
+| jax | | installed | | jax |
 | jax | | missing | | error: install JAX |
-| nothing | | there | there | jax |
-| nothing | there | | none | rust |
-| nothing | missing | there | none | jax, on the processor |
-| nothing | missing | missing | | error: build the extension or install JAX |
+| not given | | installed | available | jax |
+| not given | installed | | none | rust |
+| not given | missing | installed | none | jax, on the CPU |
+| not given | missing | missing | | error: build the extension or install JAX |
 
-To ask for a GPU JAX is not imported, unless a GPU and a plugin that serves it are both there: import takes a second, and
-a process that only asks must not hold the GPU's memory.
+JAX is imported to look for a GPU only if a GPU and a JAX plugin for it are both present: the import takes a second, and a
+process that only looks must not reserve the GPU's memory.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ JAX_HINT = "install it with `pip install '.[jax]'` in a checkout of jamma, and j
 
 
 class BackendInfo(TypedDict):
-    """What there is, what is selected, and why."""
+    """Which backends are available, which one is selected, and why."""
 
     selected: Name | None
     rust_available: bool
@@ -46,7 +46,7 @@ class BackendInfo(TypedDict):
 
 @cache
 def is_rust_available() -> bool:
-    """Whether the extension module with the Rust engine can be imported."""
+    """Whether the extension module `jamma._core` with the Rust engine can be imported."""
     try:
         from .. import _core  # noqa: F401
     except ImportError:
@@ -64,7 +64,8 @@ def is_jax_available() -> bool:
 def is_gpu_available() -> bool:
     """Whether JAX can use a GPU of this machine.
 
-    JAX is asked only where a device and JAX's plugin for it are both there, and where JAX_PLATFORMS does not exclude it.
+    JAX is imported only if a device and JAX's plugin for it are both present and neither JAX_PLATFORMS nor
+    CUDA_VISIBLE_DEVICES excludes it.
     """
     if not is_jax_available():
         return False
@@ -77,13 +78,13 @@ def is_gpu_available() -> bool:
 
 
 def _has_device() -> bool:
-    """Whether the system has a GPU: its device files, or the driver of Windows' Linux."""
+    """Whether the system has a GPU: its device files, or the GPU driver of Windows Subsystem for Linux."""
     dev = Path("/dev")
     return any(dev.glob("nvidia[0-9]*")) or (dev / "dxg").exists() or (dev / "kfd").exists()
 
 
 def _has_plugin() -> bool:
-    """Whether a plugin of JAX for GPUs is installed."""
+    """Whether a JAX plugin for GPUs is installed."""
     names = ("jax_cuda12_plugin", "jax_cuda13_plugin", "jax_rocm60_plugin", "jax_rocm7_plugin")
     if any(find_spec(name) is not None for name in names):
         return True
@@ -93,7 +94,7 @@ def _has_plugin() -> bool:
 
 
 def _jax_sees_gpu() -> bool:
-    # A process that only asks must not take three quarters of the GPU's memory.
+    # By default JAX reserves three quarters of the GPU's memory, too much for a process that only looks.
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     import jax
 
@@ -104,19 +105,24 @@ def _jax_sees_gpu() -> bool:
 
 
 def select_backend(backend: str | None = None) -> tuple[Name, str]:
-    """The backend of a run, and the reason for it.
+    """The backend of a run, and the reason for the choice.
 
     Parameters
     ----------
-    backend : {"rust", "jax"}, optional
-        What the caller asks for. None is JAMMA_BACKEND, and where that is not set the automatic choice.
+    backend : {"rust", "jax", "auto"}, optional
+        The backend that the caller wants. Default: JAMMA_BACKEND, else the automatic choice, which is also "auto".
+
+    Returns
+    -------
+    (str, str)
+        The name of the backend, "rust" or "jax", and the reason in words.
 
     Raises
     ------
     ValueError
-        Where the name is none of a backend.
+        If there is no backend of this name.
     RuntimeError
-        Where the backend cannot run here; the message says what to install.
+        If the backend cannot run here; the message gives what to install.
     """
     source = f'backend="{backend}"'
     if backend is None:
@@ -127,11 +133,11 @@ def select_backend(backend: str | None = None) -> tuple[Name, str]:
     if backend == "rust":
         if not is_rust_available():
             raise _missing(f"{source}: the Rust extension jamma._core is not built", BUILD_HINT)
-        return "rust", f"asked for by {source}"
+        return "rust", f"selected by {source}"
     if backend == "jax":
         if not is_jax_available():
             raise _missing(f"{source}: JAX is not installed", JAX_HINT)
-        return "jax", f"asked for by {source}"
+        return "jax", f"selected by {source}"
     raise ValueError(f"{source}: there is no such backend, expected rust or jax")
 
 
@@ -141,39 +147,45 @@ def _automatic() -> tuple[Name, str]:
     if is_rust_available():
         return "rust", "no GPU that JAX can use" if is_jax_available() else "JAX is not installed"
     if is_jax_available():
-        return "jax", "the Rust extension is not built: JAX on the processor, for arrays only"
+        return "jax", "the Rust extension is not built: JAX on the CPU, for arrays only"
     raise _missing(
-        "neither the Rust extension jamma._core nor JAX is there", f"{BUILD_HINT}; or for arrays only {JAX_HINT}"
+        "neither the Rust extension jamma._core nor JAX is installed",
+        f"the extension: {BUILD_HINT}; or JAX, for arrays only: {JAX_HINT}",
     )
 
 
 def _missing(what: str, hint: str) -> RuntimeError:
-    # Two programs of one name in one place are a common reason.
+    # Another program named jamma in the same environment is a common cause.
     return RuntimeError("; ".join([what, hint, *others()]))
 
 
 def needs_engine(what: str) -> None:
-    """RuntimeError that says how to build the extension, if it is not there."""
+    """Raise RuntimeError, with the way to build the extension, if it is not installed; `what` is what needs it."""
     if not is_rust_available():
         raise _missing(f"{what} needs the Rust extension jamma._core, which is not built", BUILD_HINT)
 
 
 @cache
 def get_compute_backend() -> Name:
-    """The backend of a run that asks for none: by JAMMA_BACKEND, else automatic.
+    """The backend of a run that does not name one: JAMMA_BACKEND, else the automatic choice.
 
-    The answer is kept; `get_compute_backend.cache_clear()` asks again after the environment has changed.
+    The result is cached; call `get_compute_backend.cache_clear()` after changing the environment.
 
     Raises
     ------
-    RuntimeError, ValueError
-        As :func:`select_backend`.
+    ValueError, RuntimeError
+        As in :func:`select_backend`.
     """
     return select_backend()[0]
 
 
 def get_backend_info() -> BackendInfo:
-    """What there is, what a run that asks for nothing gets, and why; never raises.
+    """Which backends are available, and which one a run without `backend` gets and why; never raises.
+
+    Returns
+    -------
+    BackendInfo
+        A dict with "selected" ("rust", "jax" or None), "rust_available", "jax_available", "gpu_available" and "reason".
 
     Examples
     --------
@@ -195,21 +207,26 @@ def get_backend_info() -> BackendInfo:
 
 
 def backend_object(name: Name, *, memory: int | None = None) -> JaxBackend | None:
-    """The backend `name` as the Rust pipeline takes it: None for Rust itself.
+    """The backend `name` as an argument for the Rust pipeline: None for Rust itself.
 
     Parameters
     ----------
     name : {"rust", "jax"}
     memory : int, optional
-        Bytes that the run may use; what is free if not given.
+        Bytes that the run may use. Default: the free memory.
+
+    Raises
+    ------
+    RuntimeError
+        If JAX cannot be imported.
     """
     if name == "rust":
         return None
-    # Blocks of a run are planned by what is free, not by what JAX would take in advance.
+    # Blocks of a run are planned by the free memory, which JAX must not reserve in advance.
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     try:
         from ..backends.jax import JaxBackend
     except ImportError as error:
         raise _missing(f"the backend jax cannot be imported ({error})", JAX_HINT) from error
-    # Notes reach the user through the run.
+    # The run passes the notes of the backend on to the user.
     return JaxBackend(memory=memory, warns=False)
