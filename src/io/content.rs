@@ -1,7 +1,8 @@
-//! Checksums of matrix files, which tell whether a matrix is the one that an `.id` file was written for.
+//! Checksums of matrix files, which show whether a matrix is the one that an `.id` file was written for.
 //!
-//! Text counts as its lines: compression, line ends, a byte order mark and blank lines at the end change nothing. An array
-//! counts as its type, order, shape and numbers. XXH3 with 128 bits guards against mix-ups, not against forgery.
+//! The checksum of a text file is that of its lines: compression, line ends, a byte-order mark and blank lines at the
+//! end do not change it. The checksum of an array covers its type, order, shape and numbers. XXH3 with 128 bits detects
+//! mix-ups, not forgery.
 
 use std::fmt;
 use std::path::Path;
@@ -12,7 +13,7 @@ use super::npy;
 use super::text::{LineBatch, Lines, WIDE, for_each_batch_of};
 use crate::error::Result;
 
-/// What comes before the digits.
+/// Prefix of the digits.
 const ALGORITHM: &str = "xxh3:";
 
 /// The checksum of a matrix, a vector or a list of ids; as text `xxh3:` and 32 hexadecimal digits.
@@ -20,7 +21,7 @@ const ALGORITHM: &str = "xxh3:";
 pub struct Digest(u128);
 
 impl Digest {
-    /// The digest in its text form; `None` where `text` is none.
+    /// Parses the text form of a digest; `None` if `text` is not one.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(ALGORITHM)?;
         let is_hex = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -34,7 +35,7 @@ impl fmt::Display for Digest {
     }
 }
 
-/// The checksum of content on its way, from a file or to one.
+/// The checksum of content while it is read or written.
 #[derive(Clone)]
 pub struct Content(XxHash3_128);
 
@@ -51,7 +52,7 @@ impl fmt::Debug for Content {
 }
 
 impl Content {
-    /// Adds bytes: whole lines, each with its line feed, or the numbers of an array.
+    /// Adds bytes: whole lines with their line feeds, or the numbers of an array.
     pub fn add(&mut self, bytes: &[u8]) {
         self.0.write(bytes);
     }
@@ -64,12 +65,12 @@ impl Content {
         }
     }
 
-    /// The checksum of what was added so far.
+    /// The checksum of everything added so far.
     pub fn digest(&self) -> Digest {
         Digest(self.0.finish_128())
     }
 
-    /// Reads the file at `path` for its checksum alone.
+    /// Reads the file at `path` to compute its checksum.
     ///
     /// * `is_array`: whether it is a `.npy` file
     pub fn of_file(path: &Path, is_array: bool) -> Result<Self> {

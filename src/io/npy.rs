@@ -1,6 +1,6 @@
 //! Matrices and vectors as NumPy arrays (`.npy`): the functions of [`matrix`](super::matrix), and writers.
 //!
-//! npyz reads and writes the header; the numbers are streamed here, because npyz takes them one by one.
+//! npyz reads and writes the header. The numbers are streamed here, because npyz reads them one at a time.
 
 mod content;
 mod write;
@@ -19,16 +19,16 @@ use npyz::{NpyHeader, Order};
 use super::content::Content;
 use super::matrix::scatter_rows;
 use super::source::Source;
-use super::square::{NOT_KEPT, SquareMatrix, places};
+use super::square::{NOT_KEPT, SquareMatrix, positions};
 use crate::error::{Error, Result};
 use crate::kernels::memory::{filled, room};
 use crate::kernels::try_zeros;
 
-/// Longest header that is accepted; NumPy writes 128 bytes.
+/// Maximum length of a header in bytes; NumPy writes 128.
 const HEADER_BYTES: u64 = 1 << 16;
 /// Rows that are collected before they are copied to columns.
 const SCATTER_ROWS: usize = 64;
-/// Bytes that are read at a time, or one row where that is longer.
+/// Bytes that are read at a time, or one row if that is longer.
 const READ_BYTES: usize = if cfg!(test) { 1 << 6 } else { 1 << 20 };
 
 /// Whether `path` names a `.npy` file, plain or compressed.
@@ -44,29 +44,29 @@ pub(crate) fn is_npy(path: &Path) -> bool {
                 .is_some_and(|stem| has(Path::new(stem), "npy")))
 }
 
-/// Reads a kinship matrix of `n_total` individuals for those kept.
+/// Reads a kinship matrix of `n_total` individuals for the kept ones.
 ///
-/// Entry (a, b) of the result is entry (`kept[a]`, `kept[b]`) of the array; `kept` holds distinct 0-based rows in any order.
-/// The array is `n_total` × `n_total`, `float64` or `float32`, in C or Fortran order. Fails on another shape or type, on a
-/// file that is too short or too long, and on a kept entry that is not finite. Memory: the result and one row.
+/// Entry (a, b) of the result is entry (`kept[a]`, `kept[b]`) of the array; `kept` holds distinct 0-based rows in any
+/// order. The array is `n_total` × `n_total`, `float64` or `float32`, in C or Fortran order. Fails if the shape or type
+/// differs, the file is too short or too long, or a kept entry is not finite. Memory: the result and one row.
 ///
-/// * `content`: to which the whole array is added
+/// * `content`: the checksum to which the whole array is added
 pub fn read_square(
     path: &Path,
     n_total: usize,
     kept: &[usize],
     content: Option<&mut Content>,
 ) -> Result<SquareMatrix> {
-    assert!(!kept.is_empty(), "somebody is kept");
+    assert!(!kept.is_empty(), "at least one individual is kept");
     let array = Array::open(path, &[n_total, n_total])?.counted_in(content);
-    let places = places(n_total, kept);
+    let positions = positions(n_total, kept);
     let mut matrix = SquareMatrix::zeros(kept.len())?;
     let order = array.order;
     array.for_each_line(|i, line| {
-        if places[i] == NOT_KEPT {
+        if positions[i] == NOT_KEPT {
             return Ok(());
         }
-        let row = &mut matrix.values[places[i] * kept.len()..][..kept.len()];
+        let row = &mut matrix.values[positions[i] * kept.len()..][..kept.len()];
         for (value, &j) in row.iter_mut().zip(kept) {
             *value = line[j];
             if !value.is_finite() {
@@ -84,7 +84,7 @@ pub fn read_square(
 
 /// Reads a whole array of `n_rows` × `n_columns` numbers. Fails as [`read_square`] does.
 ///
-/// * `content`: to which the whole array is added
+/// * `content`: the checksum to which the whole array is added
 pub fn read_dense(
     path: &Path,
     n_rows: usize,
@@ -121,7 +121,7 @@ pub fn read_dense(
 
 /// Reads a one-dimensional array of `n` eigenvalues. Fails as [`read_square`] does.
 ///
-/// * `content`: to which the whole array is added
+/// * `content`: the checksum to which the whole array is added
 pub fn read_eigenvalues(path: &Path, n: usize, content: Option<&mut Content>) -> Result<Vec<f64>> {
     let array = Array::open(path, &[n])?.counted_in(content);
     let mut values = room(n, "the eigenvalues")?;
@@ -135,7 +135,7 @@ pub fn read_eigenvalues(path: &Path, n: usize, content: Option<&mut Content>) ->
     Ok(values)
 }
 
-/// Rows of the array, from its header. Fails where the file is not an array of two dimensions.
+/// Number of rows of the array, from its header. Fails if the array is not two-dimensional.
 pub fn n_rows(path: &Path) -> Result<usize> {
     let header = read_header(path, &mut Source::open(path, false)?)?;
     match header.shape() {
@@ -148,14 +148,14 @@ pub fn n_rows(path: &Path) -> Result<usize> {
     }
 }
 
-/// The type of the numbers in a file, little-endian.
+/// The type of the numbers in a file; they are little-endian.
 #[derive(Clone, Copy)]
 enum Number {
     F64,
     F32,
 }
 
-/// An open array of the expected shape, before its first number.
+/// An open array of the expected shape, positioned at its first number.
 struct Array<'a> {
     path: &'a Path,
     source: Source,
@@ -173,17 +173,17 @@ impl<'a> Array<'a> {
             return Err(Error::malformed(
                 path,
                 format!(
-                    "the array has shape {}, {} is expected",
+                    "the array has shape {}, expected {}",
                     shape_text(&found),
                     shape_text(shape)
                 ),
-                "give the array that was made for the same individuals",
+                "give the array that was computed for the same individuals",
             ));
         }
         Ok(array)
     }
 
-    /// Opens an array of any shape, and returns its shape too.
+    /// Opens an array of any shape, and also returns its shape.
     fn open_any(path: &'a Path) -> Result<(Self, Vec<usize>)> {
         let mut source = Source::open(path, false)?;
         let header = read_header(path, &mut source)?;
@@ -194,7 +194,7 @@ impl<'a> Array<'a> {
             _ => {
                 return Err(Error::malformed(
                     path,
-                    format!("the array has type {type_name}, float64 or float32 is expected"),
+                    format!("the array has type {type_name}, expected float64 or float32"),
                     "save it with numpy.save(path, array.astype('<f8'))",
                 ));
             }
@@ -228,7 +228,8 @@ impl<'a> Array<'a> {
         self
     }
 
-    /// Fails where the file is far too short, before memory is reserved; by a little is told when it is read.
+    /// Fails if the file is far too short, before memory is reserved; a slightly short file is detected when it is
+    /// read.
     fn check_length(&self) -> Result<()> {
         let n_bytes = (self.n_lines as u64)
             .saturating_mul(self.line_len as u64)
@@ -237,15 +238,15 @@ impl<'a> Array<'a> {
             Some(length) if n_bytes > length + HEADER_BYTES => Err(Error::malformed(
                 self.path,
                 format!(
-                    "the file ends early: it has {length} bytes, its header announces {n_bytes}"
+                    "the file ends early: it has {length} bytes, but its header specifies {n_bytes}"
                 ),
-                "copy or make the file again",
+                "copy or create the file again",
             )),
             _ => Ok(()),
         }
     }
 
-    /// Calls with each line's number and content; fails where the file is too short or too long.
+    /// Calls `call` with the number and content of each line. Fails if the file is too short or too long.
     fn for_each_line(mut self, mut call: impl FnMut(usize, &[f64]) -> Result<()>) -> Result<()> {
         let line_bytes = self.line_len * self.number.n_bytes();
         let at_once = (READ_BYTES / line_bytes.max(1)).clamp(1, self.n_lines.max(1));
@@ -276,7 +277,7 @@ impl<'a> Array<'a> {
         if self.source.fill(&mut [0])? > 0 {
             return Err(Error::malformed(
                 self.path,
-                "the file goes on after the end of its array",
+                "the file continues after the end of its array",
                 "save the array again with numpy.save, one array per file",
             ));
         }
@@ -292,7 +293,7 @@ impl<'a> Array<'a> {
         Error::malformed(
             self.path,
             format!("the file ends early, {line}"),
-            "copy or make the file again",
+            "copy or create the file again",
         )
     }
 }
@@ -305,7 +306,7 @@ impl Number {
         }
     }
 
-    /// The numbers of `words`, as their bytes were read; `wide` is scratch.
+    /// The numbers in `words`, which hold the bytes of the file; `wide` is scratch.
     fn of_file<'b>(self, words: &'b mut [f64], wide: &'b mut Vec<f64>) -> &'b [f64] {
         match self {
             Self::F64 => {
@@ -330,7 +331,7 @@ impl Number {
 }
 
 fn read_header(path: &Path, source: &mut Source) -> Result<NpyHeader> {
-    // npyz reserves what the file claims: from version 2 on four bytes say how long the header is.
+    // npyz allocates what the file specifies: from version 2 on, four bytes give the length of the header.
     let start = match source.fill_buf() {
         Ok(start) => start,
         Err(error) => return Err(source.error(error)),
@@ -367,8 +368,8 @@ fn unreadable_header(path: &Path, source: &Source, error: std::io::Error) -> Err
     match error.kind() {
         ErrorKind::UnexpectedEof | ErrorKind::InvalidData => Error::malformed(
             path,
-            format!("the file does not start as a NumPy array does ({error})"),
-            "save it with numpy.save; a matrix in text must not be named .npy",
+            format!("the file is not a NumPy array ({error})"),
+            "save it with numpy.save; do not name a text matrix .npy",
         ),
         _ => source.error(error),
     }
@@ -378,11 +379,11 @@ fn not_finite(path: &Path, row: usize, column: usize, value: f64) -> Error {
     Error::malformed(
         path,
         format!(
-            "row {}, column {} is {value}, a finite number is expected",
+            "row {}, column {} is {value}, expected a finite number",
             row + 1,
             column + 1
         ),
-        "the matrix must be complete: make it again, or leave out the individuals it has no numbers for",
+        "the matrix must be complete: recompute it, or exclude the individuals without values",
     )
 }
 
@@ -398,7 +399,7 @@ mod tests {
     use super::super::text::testing::{assert_fails, file, gzip};
     use super::*;
 
-    /// A file as numpy.save makes it, written from the format's documentation.
+    /// A file as numpy.save writes it, built from the documentation of the format.
     fn npy(descr: &str, fortran_order: &str, shape: &str, numbers: &[u8]) -> Vec<u8> {
         let mut header =
             format!("{{'descr': '{descr}', 'fortran_order': {fortran_order}, 'shape': {shape}, }}");
@@ -489,19 +490,19 @@ mod tests {
         for descr in ["<i8", ">f8", "<c16"] {
             assert_fails(
                 square(&npy(descr, "False", "(3, 3)", &numbers), 3, &[0]),
-                &[&format!("has type '{descr}', float64"), "astype"],
+                &[&format!("has type '{descr}', expected float64"), "astype"],
             );
         }
         for shape in ["(3, 3)", "(4, 3)", "(9,)", "()"] {
             assert_fails(
                 square(&npy("<f8", "False", shape, &numbers), 4, &[0]),
-                &[&format!("has shape {shape}, (4, 4) is expected")],
+                &[&format!("has shape {shape}, expected (4, 4)")],
             );
         }
         let matrix = file(npy("<f8", "False", "(3, 3)", &numbers));
         assert_fails(
             read_eigenvalues(matrix.path(), 9, None),
-            &["has shape (3, 3), (9,) is expected"],
+            &["has shape (3, 3), expected (9,)"],
         );
     }
 
@@ -514,23 +515,23 @@ mod tests {
         let short = npy("<f8", "True", "(3, 3)", &numbers[..20]);
         assert_fails(square(&short, 3, &[0]), &["ends early, in column 1 of 3"]);
         let long = npy("<f8", "True", "(2, 2)", &numbers);
-        assert_fails(square(&long, 2, &[0]), &["goes on after the end"]);
+        assert_fails(square(&long, 2, &[0]), &["continues after the end"]);
         let vector = file(npy("<f8", "False", "(10,)", &numbers));
         assert_fails(read_eigenvalues(vector.path(), 10, None), &["ends early"]);
     }
 
     #[test]
-    fn files_that_are_no_arrays_are_errors() {
+    fn files_that_are_not_arrays_are_errors() {
         for content in ["", "1 2\n3 4\n", "\u{93}NUMPY"] {
             assert_fails(
                 square(content.as_bytes(), 2, &[0]),
-                &["does not start as a NumPy array", "numpy.save"],
+                &["is not a NumPy array", "numpy.save"],
             );
         }
     }
 
     #[test]
-    fn entries_that_are_not_finite_are_named_where_they_are_kept() {
+    fn entries_that_are_not_finite_are_named_if_they_are_kept() {
         for (value, name) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf")] {
             let mut numbers: Vec<f64> = one_to_nine().collect();
             numbers[5] = value;

@@ -1,4 +1,4 @@
-//! The checksum of an array: its type, order, shape and numbers, not the spelling of its header.
+//! The checksum of an array: its type, order, shape and numbers, but not the formatting of its header.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use super::{Array, READ_BYTES, write_numbers};
 use crate::error::Result;
 use crate::io::content::Content;
 
-/// Adds the array at `path` to `content`, of whatever shape it is.
+/// Adds the array at `path`, of any shape, to `content`.
 pub(in crate::io) fn add_content(path: &Path, content: &mut Content) -> Result<()> {
     let (array, _) = Array::open_any(path)?;
-    // In pieces that do not depend on the shape, which is only a claim of the header.
+    // The size of a piece does not depend on the shape, which is only what the header claims.
     let mut bytes = vec![0; READ_BYTES];
     let mut array = array.counted_in(Some(content));
     loop {
@@ -25,7 +25,7 @@ pub(in crate::io) fn add_content(path: &Path, content: &mut Content) -> Result<(
     }
 }
 
-/// The checksum of a float64 array as [`write_matrix`] writes it: of `n_rows` numbers in each of `columns`.
+/// The checksum of a float64 array as [`write_matrix`] writes it: `n_rows` numbers in each of `columns`.
 pub fn of_matrix<'a>(n_rows: usize, columns: impl ExactSizeIterator<Item = &'a [f64]>) -> Content {
     let mut content = Content::default();
     add_header(&mut content, 8, Order::Fortran, columns.len(), n_rows);
@@ -44,7 +44,7 @@ pub fn of_vector(values: &[f64]) -> Content {
     content
 }
 
-/// What precedes the numbers of an array in its checksum.
+/// Adds what precedes the numbers of an array in its checksum.
 pub(super) fn add_header(
     content: &mut Content,
     n_bytes: usize,
