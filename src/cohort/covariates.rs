@@ -143,7 +143,7 @@ fn with_intercept(
     if columns.iter().all(Column::is_constant) {
         if columns.iter().any(|c| c.values[0] != 1.0) || columns.len() > 1 {
             notes.push(
-                "every covariate is constant among the analysed individuals: they are replaced by one intercept of 1s".into(),
+                "all covariates are constant among the analysed individuals and are replaced by one intercept of 1s".into(),
             );
         }
         return vec![ones()];

@@ -8,23 +8,9 @@ use rayon::prelude::*;
 
 use super::bim_line::{parse_delimited, parse_line};
 use super::layout::{self, Layout, Split, TextFile};
+pub use super::snp::Snp;
 use super::text::{LineBatch, MANY_MORE, count, for_each_batch_of};
 use crate::error::{Error, Result};
-
-/// One SNP, as written in the `.bim`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Snp<'a> {
-    /// Chromosome (column 1), any text.
-    pub chr: &'a str,
-    /// Id (column 2); need not be unique.
-    pub rs: &'a str,
-    /// Position in base pairs (column 4).
-    pub ps: i64,
-    /// Counted, or effect, allele (column 5): dosages count its copies.
-    pub allele1: &'a str,
-    /// Other allele (column 6).
-    pub allele0: &'a str,
-}
 
 /// All SNPs of a `.bim` in its order, one column per property: about 40 bytes per SNP.
 #[derive(Debug, Default)]

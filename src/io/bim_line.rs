@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::bim::Snp;
 use super::layout::{Layout, check_word};
 use super::shape::Shape;
+use super::snp::Snp;
 use super::suspect;
 use super::text::{count, fields, parse_number, quoted};
 use crate::error::{Error, Result};

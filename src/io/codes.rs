@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::fam::Individual;
+use super::covariate_table::CovariateTable;
 use super::id_columns::named;
-use super::table::CovariateTable;
+use super::individual::Individual;
 use super::text::count;
 
 /// Missing-value codes in common use besides `NA`; only −9 in a `.fam` is read as missing.
@@ -38,7 +38,7 @@ pub(crate) fn of_phenotypes(
     let (source, na) = origin.words("-p");
     let mut notes = missing_codes(values, individuals, |code, whom, n| {
         format!(
-            "{}: {code} is a value in {source}, not a missing-value code; it is analysed as such for {n} ({whom});  write {na} for a missing phenotype",
+            "{}: {code} is a value in {source}, not a missing-value code; it is analysed as such for {n} ({whom}); write {na} for a missing phenotype",
             path.display()
         )
     });
@@ -89,7 +89,7 @@ pub(crate) fn of_covariates(
             let column: Vec<_> = rows().map(|row| Some(row?[j])).collect();
             missing_codes(&column, individuals, |code, whom, n| {
                 format!(
-                    "{}, column {}: {code} is a value in {source}, not a missing-value code; it is used as such for {n} ({whom});  write {na} for a missing covariate",
+                    "{}, column {}: {code} is a value in {source}, not a missing-value code; it is used as such for {n} ({whom}); write {na} for a missing covariate",
                     path.display(),
                     table.column_in_file(j) + 1
                 )

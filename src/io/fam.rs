@@ -1,29 +1,14 @@
 //! The `.fam` file: the individuals of the genotypes, and their phenotypes.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::codes;
+pub use super::individual::Individual;
 use super::layout::{self, Layout, Split, TextFile, check_word};
 use super::suspect;
 use super::text::{count, is_id_header, parse_number, quoted};
 use crate::error::{Error, Result};
-
-/// The identity of an individual: family id and individual id, unique as a pair.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Individual {
-    /// Family id (FID), column 1.
-    pub fid: Box<str>,
-    /// Individual id (IID), column 2.
-    pub iid: Box<str>,
-}
-
-impl fmt::Display for Individual {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.fid, self.iid)
-    }
-}
 
 /// The individuals of a `.fam` in its order, and their phenotype columns as text.
 #[derive(Debug)]

@@ -8,8 +8,8 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::fam::Individual;
 use super::id_index::Index;
+use super::individual::Individual;
 use super::suspect::unquoted;
 use super::text::{count, quoted};
 use crate::error::{Error, Result};
@@ -310,7 +310,7 @@ fn ids_or_data(path: &Path, k: usize) -> Error {
             k + 1
         ),
         "give FID and IID in columns 1 and 2 to match rows by id; if the column is data, give the rows in the order of \
-         the .fam and this column in a file of its own",
+         the .fam and this column in a separate file",
     )
 }
 

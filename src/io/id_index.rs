@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::fam::Individual;
+use super::individual::Individual;
 use super::suspect::unquoted;
 
 /// The form in which an id is compared: without quotes, and for an integer without leading zeros, `.0` and exponent.

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::fam::{Individual, check_unique_sometimes};
+use super::fam::check_unique_sometimes;
+use super::individual::Individual;
 use super::seal::{self, Seal};
 use super::text::{Lines, count, fields};
 use crate::error::{Error, Result};

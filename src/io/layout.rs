@@ -94,7 +94,7 @@ fn text_of_pipe(path: &Path) -> Result<Vec<u8>> {
         if text.len() >= PIPE_BYTES {
             return Err(Error::malformed(
                 path,
-                "the pipe has more than 1 GiB of text",
+                "more than 1 GiB of text was read from the pipe",
                 "write the table to a file and give that file",
             ));
         }

@@ -20,9 +20,8 @@ const SCATTER_COLUMNS: usize = 8;
 
 const KINSHIP_HINT: &str = "the file must hold one row and one column of numbers per individual of the .fam, in its order, \
                             without header or ids; a list of pairs (id, id, value) is read with -km 2";
-const EIGEN_HINT: &str =
-    "give eigenvalues with -d and eigenvectors with -u computed for the same analysed individuals";
-const COMPLETE_HINT: &str =
+const EIGEN_HINT: &str = "give eigenvalues with -d and eigenvectors with -u that were computed for the same analysed individuals";
+pub(super) const COMPLETE_HINT: &str =
     "the matrix must be complete: recompute it, or exclude the individuals without values";
 
 /// Reads a square kinship matrix (`-km 1`) of `n_total` individuals for the kept ones.

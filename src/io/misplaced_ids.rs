@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::fam::Individual;
 use super::id_index::Index;
+use super::individual::Individual;
 use super::suspect::unquoted;
 use super::text::quoted;
 use crate::error::{Error, Result};

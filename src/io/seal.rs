@@ -7,7 +7,7 @@
 use std::fmt;
 
 use super::content::{Content, Digest};
-use super::fam::Individual;
+use super::individual::Individual;
 
 /// The first word of these lines.
 pub(super) const MARK: &str = "#jamma";

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::fam::Individual;
 use super::id_columns::{self, IdCells, Matching};
+use super::individual::Individual;
 use super::layout::{Layout, Split, TextFile};
 use super::misplaced_ids::Search;
 use super::suspect::{self, DecimalCommas};

@@ -282,7 +282,7 @@ pub(super) fn for_each_batch_of(
             || call(&current, n_lines),
             || {
                 if let Some(content) = content.as_deref_mut() {
-                    content.add_lines(&current);
+                    current.add_to(content);
                 }
                 lines.next_batch(BATCH_BYTES)
             },
@@ -311,6 +311,14 @@ impl LineBatch {
     /// The length of the text in bytes.
     pub(super) fn n_bytes(&self) -> usize {
         self.text.len()
+    }
+
+    /// Adds the lines to a checksum, each with a line feed.
+    fn add_to(&self, content: &mut Content) {
+        for i in 0..self.len() {
+            content.add(self.get(i).1.as_bytes());
+            content.add(b"\n");
+        }
     }
 
     /// Line `i` of the batch with its 1-based number in the file.

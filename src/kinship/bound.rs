@@ -12,7 +12,7 @@ use crate::io::{matrix, triangle};
 use std::path::Path;
 
 /// The hint for ids that belong to another matrix.
-const STALE_HINT: &str = "remove the .id file if the rows of the matrix are the individuals in the order of the .fam; otherwise give the ids that were written with the matrix";
+const STALE_HINT: &str = "remove the .id file if the rows of the matrix are the individuals in the order of the .fam; otherwise use the .id file that was written with the matrix";
 
 /// The ids next to a matrix.
 pub(crate) struct BoundIds(IdFile);
