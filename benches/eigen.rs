@@ -1,8 +1,8 @@
-//! The eigendecomposition and the product that bounds it, each beside faer's in the same run: `cargo bench --bench eigen`.
-//! `benches/peers.py eigen:PREFIX` has NumPy's beside it.
+//! The eigendecomposition and the product that limits its speed, each compared with faer in the same run: `cargo bench
+//! --bench eigen`. `benches/peers.py eigen:PREFIX` compares with NumPy.
 #![allow(
     missing_docs,
-    reason = "criterion's macros make undocumented functions"
+    reason = "criterion's macros generate undocumented functions"
 )]
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -38,7 +38,7 @@ fn decomposition(c: &mut Criterion) {
     }
 }
 
-/// One thread: the triangle once beside the whole matrix once.
+/// On one thread: reading the triangle once, compared with reading the whole matrix once.
 fn symmetric_product(c: &mut Criterion) {
     let n = 4000;
     let k = gram(n);

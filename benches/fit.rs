@@ -1,7 +1,7 @@
-//! The fit of one SNP's λ, beside plain loops and faer's product in the same run: `cargo bench --bench fit`.
+//! The fit of λ for one SNP, compared with plain loops and faer's product in the same run: `cargo bench --bench fit`.
 #![allow(
     missing_docs,
-    reason = "criterion's macros make undocumented functions"
+    reason = "criterion's macros generate undocumented functions"
 )]
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -25,7 +25,7 @@ fn study(n: usize, c: usize) -> (Vec<f64>, Vec<Vec<f64>>, Vec<f64>) {
     (d, shared, column(77, n))
 }
 
-/// One λ of one SNP: the sums with x alone, those of all pairs, and a plain loop.
+/// One λ of one SNP: the sums with x only, the sums of all pairs, and a plain loop.
 fn evaluation(c: &mut Criterion) {
     let mut group = c.benchmark_group("sums of one SNP at one lambda");
     for (n, covariates) in SHAPES {
@@ -59,8 +59,8 @@ fn evaluation(c: &mut Criterion) {
     }
 }
 
-/// The sums of 32 SNPs on the grid of λ beside the two products by faer that they replace.
-fn survey(c: &mut Criterion) {
+/// The sums of 32 SNPs on the grid of λ, compared with the two products by faer that they replace.
+fn grid_sums(c: &mut Criterion) {
     let mut group = c.benchmark_group("grid sums of 32 SNPs");
     let (width, weights) = (32, 24);
     for (n, covariates) in SHAPES {
@@ -71,7 +71,7 @@ fn survey(c: &mut Criterion) {
         let label = format!("n = {n}, c = {covariates}");
         let table = WeightTable::new(n, weights, weight);
         let mut out = GridProducts::default();
-        group.bench_function(BenchmarkId::new("products on the way", &label), |b| {
+        group.bench_function(BenchmarkId::new("products on the fly", &label), |b| {
             b.iter(|| out.fill(&table, black_box(&x), &refs));
         });
         let squares = Mat::from_fn(n, weights, weight);
@@ -96,5 +96,5 @@ fn survey(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, evaluation, survey);
+criterion_group!(benches, evaluation, grid_sums);
 criterion_main!(benches);

@@ -1,7 +1,7 @@
-//! Our kernels, each beside the usual way in the same run: `cargo bench`.
+//! Kernels, each compared with the usual method in the same run: `cargo bench`.
 #![allow(
     missing_docs,
-    reason = "criterion's macros make undocumented functions"
+    reason = "criterion's macros generate undocumented functions"
 )]
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -27,7 +27,7 @@ fn genotypes(n: usize, p: usize) -> GenotypeBlock {
     GenotypeBlock::new(0, n, Genotypes::Packed(packed))
 }
 
-/// Counting genotypes: packed bit planes beside decoding and comparing.
+/// Counting genotypes: packed bit planes compared with decoding.
 fn counts(c: &mut Criterion) {
     let n = 4000;
     let (block, everybody) = (genotypes(n, 1), Subset::everybody(n));
@@ -46,7 +46,7 @@ fn counts(c: &mut Criterion) {
     });
 }
 
-/// Tails: ours beside the library's.
+/// Upper tails, compared with statrs.
 fn tails(c: &mut Criterion) {
     let mut group = c.benchmark_group("upper tail of F(1, 1408) at 30");
     group.bench_function("ours", |b| b.iter(|| f_upper_tail(black_box(30.0), 1408.0)));

@@ -1,7 +1,7 @@
-//! The centred kinship beside faer's f64 product of the lower triangle: `cargo bench --bench kinship`.
+//! The centred kinship compared with faer's f64 product of the lower triangle: `cargo bench --bench kinship`.
 #![allow(
     missing_docs,
-    reason = "criterion's macros make undocumented functions"
+    reason = "criterion's macros generate undocumented functions"
 )]
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -11,7 +11,7 @@ use jamma::genotype::{Dosages, Encoding, GenotypeBlock, Genotypes, Subset};
 use jamma::kernels::gram::Unpacked;
 use jamma::kinship::{KinshipKind, KinshipSum};
 
-/// Pseudo-random packed SNPs, `missing` calls in a thousand missing.
+/// Pseudo-random packed SNPs, in which `missing` calls in a thousand are missing.
 fn genotypes(n: usize, p: usize, missing: u64) -> GenotypeBlock {
     let mut state = 7_u64;
     let mut next = || {
@@ -33,7 +33,7 @@ fn genotypes(n: usize, p: usize, missing: u64) -> GenotypeBlock {
     GenotypeBlock::new(0, n, Genotypes::Packed(packed))
 }
 
-/// Decodes all SNPs, centred.
+/// Decodes and centres all SNPs.
 fn decode(block: &GenotypeBlock, everybody: &Subset, z: &mut Mat<f64>) {
     for j in 0..block.len() {
         let packed = block.packed(j);
@@ -43,7 +43,7 @@ fn decode(block: &GenotypeBlock, everybody: &Subset, z: &mut Mat<f64>) {
     }
 }
 
-/// The usual way: the lower triangle of Z Zᵀ.
+/// The usual method: the lower triangle of Z Zᵀ.
 fn gemm(lower: MatMut<'_, f64>, z: &Mat<f64>) {
     matmul(
         lower,
@@ -58,7 +58,7 @@ fn gemm(lower: MatMut<'_, f64>, z: &Mat<f64>) {
     );
 }
 
-/// The sums of products alone.
+/// Only the sums of products.
 fn products(c: &mut Criterion) {
     let mut group = c.benchmark_group("products of 8192 SNPs, lower triangle");
     group.sample_size(10);
@@ -145,7 +145,7 @@ fn dosages(c: &mut Criterion) {
     let empty = KinshipSum::new(KinshipKind::Centred, everybody, Encoding::Dosage);
     let (mut sum, mut part) = (empty.clone(), empty);
     sum.add(&block, &snp_indices);
-    // Merging flushes the SNPs that wait.
+    // Merging adds the SNPs that still wait.
     part.merge(sum);
     let mut total = part.clone();
     group.bench_function("merge of two sums", |b| {

@@ -3,16 +3,16 @@
 
 usage: peers.py [--jamma EXECUTABLE] [--peer EXECUTABLE] [--runs 3] [--mode 1] [--without NAME] WORK...
 
-A WORK is one of
-  lmm:PREFIX             kinship and association of PREFIX.bed/.bim/.fam: jamma in one command, the others in two
+WORK is one of
+  lmm:PREFIX             kinship and association of PREFIX.bed/.bim/.fam: jamma in one command, the other programs in two
   lmm:PREFIX,COVARIATES  the same with a covariate file
-  gk:PREFIX              the kinship alone
-  eigen:PREFIX           the decomposition of that kinship: jamma's stage against numpy.linalg.eigh, seconds of the
-                         decomposition alone (needs numpy where this script runs)
+  gk:PREFIX              the kinship only
+  eigen:PREFIX           the decomposition of that kinship: jamma's stage compared with numpy.linalg.eigh, seconds of the
+                         decomposition only (needs numpy in the environment of this script)
 
-The programs run in turn (A B A B ...), so that a drifting machine hurts all alike. `--peer` adds the `jamma` command of the
-PyPI package jamma 8.2.4, installed in an environment of its own. `--only-jamma` leaves the others out, `--without NAME` one
-of them, as the table names it.
+The programs run in turn (A B A B ...), so that a drift of the machine's speed affects all of them. `--peer` adds the `jamma`
+command of the PyPI package jamma 8.2.4, installed in a separate environment. `--only-jamma` runs jamma only; `--without NAME`
+excludes one program by its name in the table.
 """
 import argparse
 import datetime
@@ -36,7 +36,7 @@ print(time.perf_counter() - start)
 
 
 def timed(command: list[str]) -> tuple[float, float]:
-    """Wall seconds and peak memory in MB of one command; stops where it fails."""
+    """Wall seconds and peak memory in MB of one command; exits if it fails."""
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -46,19 +46,19 @@ def timed(command: list[str]) -> tuple[float, float]:
 
 
 def in_turn(commands: list[list[str]]) -> tuple[float, float]:
-    """Seconds in all and the largest peak."""
+    """Total seconds and the largest peak memory of several commands."""
     results = [timed(command) for command in commands]
     return sum(wall for wall, _ in results), max(peak for _, peak in results)
 
 
 def stage_seconds(log: pathlib.Path, stage: str) -> float:
-    """Seconds of a stage from a log, which has minutes."""
+    """Seconds of a stage, from a log in minutes."""
     line = next(line for line in log.read_text().splitlines() if stage in line)
     return 60 * float(line.split("=")[1].split()[0])
 
 
 def programs(work: str, a: argparse.Namespace, out: pathlib.Path) -> dict:
-    """For each program something that runs it and returns seconds and MB; jamma first."""
+    """For each program, a function that runs it and returns seconds and MB; jamma is first."""
     kind, _, rest = work.partition(":")
     prefix, _, covariates = rest.partition(",")
     to = ["-outdir", str(out)]

@@ -1,7 +1,8 @@
-//! Products with genotypes by table look-up, each beside a matrix product in the same run: `cargo bench --bench rotation`.
+//! Products with genotypes by table look-up, each compared with a matrix product in the same run: `cargo bench --bench
+//! rotation`.
 #![allow(
     missing_docs,
-    reason = "criterion's macros make undocumented functions"
+    reason = "criterion's macros generate undocumented functions"
 )]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -13,7 +14,7 @@ use jamma::kernels::Precision;
 use jamma::kernels::table_product::{Line, Patterns, transposed_product};
 use jamma::kinship::{KinshipKind, KinshipSum};
 
-/// Pseudo-random packed SNPs, one call in a hundred missing.
+/// Pseudo-random packed SNPs, in which one call in a hundred is missing.
 fn genotypes(n: usize, p: usize) -> GenotypeBlock {
     let mut state = 7_u64;
     let mut code = || {
@@ -78,7 +79,7 @@ fn rotation(c: &mut Criterion) {
     }
 }
 
-/// The standardised kinship beside a product of decoded columns.
+/// The standardised kinship, compared with a product of decoded columns.
 fn standardised_kinship(c: &mut Criterion) {
     for n in [1000, 4000] {
         let p = 1920;

@@ -1,7 +1,8 @@
-//! Numbers and tables in and out, each beside the plain way in the same run: `cargo bench --bench text`.
+//! Reading and writing numbers and tables, each compared with a plain method in the same run: `cargo bench --bench
+//! text`.
 #![allow(
     missing_docs,
-    reason = "criterion's macros make undocumented functions"
+    reason = "criterion's macros generate undocumented functions"
 )]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -14,19 +15,19 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::path::Path;
 
-/// Rows and columns of the matrices.
+/// Number of rows and of columns of the matrices.
 const N: usize = 2000;
-/// Lines of the `.bim`.
+/// Number of lines of the `.bim`.
 const SNPS: usize = 500_000;
 
-/// Pseudo-random numbers in (-1, 1), as kinships and eigenvectors have them.
+/// Pseudo-random numbers in (-1, 1), like those of kinships and eigenvectors.
 fn entry(k: usize) -> f64 {
     let bits = (k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let bits = (bits ^ (bits >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     (bits >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
 }
 
-/// One number as text, beside the standard library's formatting.
+/// Formatting numbers, compared with the standard library.
 fn numbers(c: &mut Criterion) {
     const COUNT: usize = 1000;
     let values: Vec<f64> = (0..COUNT).map(entry).collect();
@@ -56,7 +57,7 @@ fn numbers(c: &mut Criterion) {
     });
 }
 
-/// Matrices to and from files in memory or on disk, beside plain copies of the bytes.
+/// Writing and reading matrices, compared with plain copies of the bytes.
 fn matrices(c: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);
@@ -113,7 +114,7 @@ fn matrices(c: &mut Criterion) {
     });
 }
 
-/// The `.bim`, beside splitting its lines without keeping anything.
+/// Reading a `.bim`, compared with splitting its lines without keeping anything.
 fn bim(c: &mut Criterion) {
     let file = tempfile::NamedTempFile::new().expect("a file");
     let mut text = String::new();

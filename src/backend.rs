@@ -112,7 +112,7 @@ impl Backend for CpuBackend {
         is_cancelled: &(dyn Fn() -> bool + Sync),
         advance: &(dyn Fn(f64) + Sync),
     ) -> Result<Eigen> {
-        Eigen::unless(is_cancelled, kinship, advance)
+        Eigen::of_cancellable(is_cancelled, kinship, advance)
     }
 
     fn lmm_scan<'g>(&'g self, group: &'g FittedGroup, options: Lmm) -> Result<Box<dyn Scan + 'g>> {

@@ -335,7 +335,7 @@ def test_each_note_is_a_warning_at_the_callers_line(tmp_path: Path) -> None:
     (tmp_path / "user.py").write_text(code)
     found = subprocess.run([sys.executable, tmp_path / "user.py"], capture_output=True, text=True, env=environment())
     assert found.returncode == 0
-    assert "user.py:2: JammaWarning: no intercept term" in found.stderr
+    assert "user.py:2: JammaWarning: no intercept was found" in found.stderr
 
 
 def test_the_conversion_of_arrays_is_timed(study: Study) -> None:

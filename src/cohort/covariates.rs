@@ -14,15 +14,15 @@ use std::path::Path;
 pub struct Design {
     /// n × c.
     pub w: Mat<f64>,
-    /// `intercept`, `covariate 1`, …: the column of the file that each column of W came from.
+    /// `intercept`, `covariate 1`, …: the column of the file from which each column of W was read.
     pub names: Vec<String>,
-    /// What was added or left out, in sentences for the log.
+    /// What was added or excluded, as sentences for the log.
     pub notes: Vec<String>,
     /// Orthonormal basis of W.
     pub basis: OrthonormalBasis,
 }
 
-/// A column on its way into W.
+/// A candidate for a column of W.
 struct Column {
     name: String,
     values: Vec<f64>,
@@ -35,15 +35,17 @@ impl Column {
 }
 
 impl Design {
-    /// Covariates of the individuals at `rows`, with GEMMA's rules for the intercept and two of them mended:
+    /// Covariates of the individuals at `rows`, with GEMMA's rules for the intercept, of which 1 and 3 are corrected:
     ///
-    /// 1. all columns constant: one column of 1s. GEMMA keeps the first column's value, which only divides its effect;
-    /// 2. no constant column: a column of 1s is appended last;
-    /// 3. else the first constant column that is not 0 stays as the intercept. Columns of zeros and further constant
-    ///    columns carry nothing and are left out, with a note; GEMMA stops at a singular matrix.
+    /// 1. all columns constant: one column of 1s. GEMMA keeps the value of the first column, which only divides its
+    /// effect;
+    /// 2. no constant column: a column of 1s is appended as the last;
+    /// 3. otherwise the first constant column that is not 0 is kept as the intercept. Columns of zeros and further
+    /// constant
+    ///    columns add nothing and are excluded, with a note; GEMMA stops at a singular matrix.
     ///
-    /// Fails with [`Error::Degenerate`] where a column is a linear combination of others, naming them, where a column is
-    /// too large or too small to be squared, and where there are more columns than individuals.
+    /// Fails with [`Error::Degenerate`] if a column is a linear combination of others, which the error names, if a
+    /// column is too large or too small to be squared, or if there are more columns than individuals.
     pub fn new(table: Option<(&CovariateTable, &Path)>, rows: &[usize]) -> Result<Self> {
         let n = rows.len();
         let ones = || Column {
@@ -78,7 +80,7 @@ impl Design {
                 .fold(0.0_f64, |max, x| max.max(x.abs()));
             return Err(Error::degenerate(
                 format!(
-                    "{path}: {} cannot be squared in double precision: its largest size is {largest:e}",
+                    "{path}: {} cannot be squared in double precision: its largest absolute value is {largest:e}",
                     column.name
                 ),
                 "check that value, or give the covariate in another unit",
@@ -98,11 +100,11 @@ impl Design {
             };
             Error::degenerate(
                 format!(
-                    "{path}: among the {n} analysed individuals {} is a linear combination of {}",
+                    "{path}: among the {n} analysed individuals, {} is a linear combination of {}",
                     columns[dependent.column].name,
                     names(&dependent.of)
                 ),
-                "remove one of these columns; indicator columns of a category need one level left out",
+                "remove one of these columns; omit one level from the indicator columns of a category",
             )
         })?;
         let w = Mat::from_fn(n, columns.len(), |i, j| columns[j].values[i]);
@@ -114,7 +116,7 @@ impl Design {
         })
     }
 
-    /// Covariates, the intercept included.
+    /// Number of covariates, including the intercept.
     #[must_use]
     pub fn c(&self) -> usize {
         self.names.len()
@@ -141,7 +143,7 @@ fn with_intercept(
     if columns.iter().all(Column::is_constant) {
         if columns.iter().any(|c| c.values[0] != 1.0) || columns.len() > 1 {
             notes.push(
-                "every covariate is constant among the analysed individuals: one intercept of 1s stands for them".into(),
+                "all covariates are constant among the analysed individuals and are replaced by one intercept of 1s".into(),
             );
         }
         return vec![ones()];
@@ -153,12 +155,12 @@ fn with_intercept(
             kept.push(column);
         } else if column.values[0] == 0.0 {
             notes.push(format!(
-                "{} is 0 for every analysed individual and is left out",
+                "{} is 0 for every analysed individual and is excluded",
                 column.name
             ));
         } else if has_intercept {
             notes.push(format!(
-                "{} is constant among the analysed individuals, as the intercept is, and is left out",
+                "{} is constant among the analysed individuals, like the intercept, and is excluded",
                 column.name
             ));
         } else {
@@ -167,9 +169,7 @@ fn with_intercept(
         }
     }
     if !has_intercept {
-        notes.push(
-            "no intercept term is found in the covariate file: a column of 1s is added".into(),
-        );
+        notes.push("no intercept was found in the covariate file: a column of 1s is added".into());
         kept.push(ones());
     }
     kept
@@ -196,13 +196,13 @@ mod tests {
     }
 
     #[test]
-    fn an_intercept_is_added_last_only_where_there_is_none() {
+    fn an_intercept_is_added_last_only_if_there_is_none() {
         let added = design("1.5 2\n2 3\n3 7\n").unwrap();
         assert_eq!(added.names, ["covariate 1", "covariate 2", "intercept"]);
         assert_eq!(added.notes.len(), 1);
         let own = design("1 2\n1 3\n1 5\n").unwrap();
         assert_eq!((own.names.len(), own.notes.len()), (2, 0));
-        // A constant of 5 beside a varying column stays as it is, as in GEMMA.
+        // A constant of 5 is kept if another column varies, as in GEMMA.
         assert_eq!(design("5 2\n5 3\n5 7\n").unwrap().w[(0, 0)], 5.0);
     }
 
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_and_repeated_constants_are_left_out_and_said() {
+    fn zeros_and_repeated_constants_are_excluded_with_a_note() {
         let design = design("1 0 2 7\n1 0 3 7\n1 0 9 7\n").unwrap();
         assert_eq!(design.names, ["covariate 1", "covariate 3"]);
         assert_eq!(design.notes.len(), 2);

@@ -9,27 +9,28 @@ use crate::io::text::count;
 use crate::kernels::OrthonormalBasis;
 use crate::kernels::orthonormal::dot;
 
-/// Traits with the same analysed individuals. They share covariates, kinship, eigendecomposition and rotation.
+/// Traits with the same analysed individuals, and therefore the same covariates, kinship, eigendecomposition and
+/// rotation.
 #[derive(Debug, Clone)]
 pub struct TraitGroup {
     /// The individuals that are analysed, n.
     pub subset: Subset,
     /// Their covariates.
     pub design: Design,
-    /// The traits; none for a kinship that needs no phenotype.
+    /// The traits; empty for a kinship that needs no phenotype.
     pub traits: Vec<Trait>,
-    /// Who was excluded.
+    /// Numbers of analysed and excluded individuals.
     pub ledger: Ledger,
 }
 
 /// A phenotype of the analysed individuals.
 #[derive(Debug, Clone)]
 pub struct Trait {
-    /// What outputs call it.
+    /// Name in the outputs.
     pub name: String,
-    /// n values, `shift` subtracted.
+    /// n values, after subtraction of `shift`.
     pub y: Vec<f64>,
-    /// What was subtracted from every value, if they vary little about a large mean.
+    /// What was subtracted from every value, if the values vary little about a large mean.
     shift: Option<Shift>,
 }
 
@@ -53,7 +54,7 @@ impl Trait {
             let largest = self.y.iter().fold(0.0_f64, |max, y| max.max(y.abs()));
             return Err(Error::degenerate(
                 format!(
-                    "the phenotype cannot be squared in double precision: its largest size is {largest:e}"
+                    "the phenotype cannot be squared in double precision: its largest absolute value is {largest:e}"
                 ),
                 "check that value, or give the phenotype in another unit",
             ));
@@ -80,7 +81,7 @@ impl Trait {
             )
         };
         let hint = if self.is_constant() && self.y[0].abs() >= 1e15 {
-            "numbers of more than 15 digits are rounded: subtract a constant from the phenotype in the file"
+            "numbers with more than 15 digits are rounded: subtract a constant from the phenotype in the file"
         } else {
             "choose another phenotype column with -n, or other covariates"
         };
@@ -107,14 +108,14 @@ impl TraitGroup {
             .try_for_each(|one| one.check(&self.design.basis))
     }
 
-    /// What the user should know of the covariates and phenotypes.
+    /// Notes for the user on the covariates and phenotypes.
     pub fn notes(&self) -> impl Iterator<Item = String> + '_ {
         let shifts = self.traits.iter().filter_map(|one| one.shift);
         let of_shifts = shifts.map(|shift| shift.note("the phenotype"));
         self.design.notes.iter().cloned().chain(of_shifts)
     }
 
-    /// Adds what was subtracted from the phenotype of `of` to the effect of the intercept among `beta`.
+    /// Adds what was subtracted from the phenotype of `of` to the effect of the intercept in `beta`.
     pub fn restore_intercept(&self, of: &Trait, beta: &mut [f64]) {
         let Some(shift) = of.shift else {
             return;

@@ -1,6 +1,6 @@
-//! Who is analysed and who is not, in numbers.
+//! Numbers of analysed and excluded individuals.
 
-/// How many individuals are excluded, each counted once under the first reason that holds.
+/// Numbers of excluded individuals, each counted once under the first reason that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Ledger {
     /// Individuals in the source of the genotypes.

@@ -1,4 +1,4 @@
-//! Who is analysed and who is not, with phenotypes and covariates of those who are.
+//! The analysed individuals, with their phenotypes and covariates, and the numbers of excluded ones.
 
 mod covariates;
 mod group;
@@ -18,10 +18,10 @@ use crate::io::table::CovariateTable;
 use crate::io::text::count;
 use std::path::Path;
 
-/// A phenotype of everybody.
+/// A phenotype of all individuals.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phenotype {
-    /// What outputs call it: the number of its column if it has no name.
+    /// Name in the outputs: the number of its column if it has no name.
     pub name: String,
     /// A value for each individual of the source, `None` if it is missing.
     pub values: Vec<Option<f64>>,
@@ -30,20 +30,22 @@ pub struct Phenotype {
 /// The individuals of a study, and the traits to analyse.
 #[derive(Debug, Clone)]
 pub struct Cohort {
-    /// Everybody in the source of the genotypes, in its order.
+    /// All individuals of the source of the genotypes, in its order.
     pub everybody: Vec<Individual>,
     /// Traits with the same analysed individuals, in the order of their first trait; at least one group.
     pub groups: Vec<TraitGroup>,
 }
 
 impl Cohort {
-    /// Joins phenotypes and covariates: an individual is analysed for a trait when it has that phenotype and all covariates.
+    /// Joins phenotypes and covariates: an individual is analysed for a trait if it has that phenotype and all
+    /// covariates.
     ///
     /// Traits with the same analysed individuals form a group.
     ///
-    /// * `covariates`: the table and the path it came from
+    /// * `covariates`: the table and the path of its file
     ///
-    /// Fails with [`Error::Degenerate`] if nobody is left for a trait, or the covariates are linearly dependent.
+    /// Fails with [`Error::Degenerate`] if no individual is left for a trait, or if the covariates are linearly
+    /// dependent.
     pub fn new(
         everybody: Vec<Individual>,
         phenotypes: &[Phenotype],
@@ -53,11 +55,11 @@ impl Cohort {
         for phenotype in phenotypes {
             let (rows, ledger) = analysed(phenotype, covariates.map(|(table, _)| table));
             if rows.is_empty() {
-                return Err(nobody_left(&ledger));
+                return Err(no_individual_left(&ledger));
             }
             let y = rows.iter().filter_map(|&row| phenotype.values[row]);
             let new = Trait::new(phenotype.name.clone(), y.collect());
-            // The others may be excluded for different reasons, which the ledger tells.
+            // The other individuals may be excluded for different reasons, which the ledger counts.
             let same =
                 |group: &&mut TraitGroup| group.subset.rows() == rows && group.ledger == ledger;
             if let Some(group) = groups.iter_mut().find(same) {
@@ -74,7 +76,7 @@ impl Cohort {
         Ok(Self { everybody, groups })
     }
 
-    /// Everybody, without a trait: for a kinship whose filters are evaluated over all individuals.
+    /// All individuals without a trait, for a kinship whose filters are evaluated over all individuals.
     pub fn without_trait(everybody: Vec<Individual>) -> Result<Self> {
         let rows: Vec<usize> = (0..everybody.len()).collect();
         let ledger = Ledger {
@@ -83,7 +85,7 @@ impl Cohort {
             ..Ledger::default()
         };
         if rows.is_empty() {
-            return Err(nobody_left(&ledger));
+            return Err(no_individual_left(&ledger));
         }
         let group = TraitGroup {
             design: Design::new(None, &rows)?,
@@ -105,7 +107,7 @@ impl Cohort {
     }
 }
 
-/// The rows of those who have the phenotype and all covariates, and a count of the others.
+/// The rows of individuals that have the phenotype and all covariates, and the numbers of the others.
 fn analysed(phenotype: &Phenotype, covariates: Option<&CovariateTable>) -> (Vec<usize>, Ledger) {
     let mut ledger = Ledger {
         total: phenotype.values.len(),
@@ -124,11 +126,11 @@ fn analysed(phenotype: &Phenotype, covariates: Option<&CovariateTable>) -> (Vec<
     (rows, ledger)
 }
 
-fn nobody_left(ledger: &Ledger) -> Error {
+fn no_individual_left(ledger: &Ledger) -> Error {
     let hint = if ledger.no_covariate > 0 {
-        "fill in the NA of the covariate file, or leave out the column that has them"
+        "replace NA in the covariate file, or remove the column that contains it"
     } else {
-        "choose another phenotype column with -n; for a kinship that needs no phenotype give `--kinship-qc all`"
+        "choose another phenotype column with -n; for a kinship without a phenotype, use `--kinship-qc all`"
     };
     Error::degenerate(
         format!(
@@ -199,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_study_that_cannot_be_fitted_is_refused() {
+    fn a_study_that_cannot_be_fitted_is_an_error() {
         let refused = |values: &[Option<f64>]| {
             let cohort = cohort(values)?;
             cohort.groups[0].check_estimable()

@@ -1,14 +1,15 @@
 //! Values that vary little about a large mean, such as 10¹² ± 1.
 //!
-//! Every product of such a column is rounded at the size of its mean, which leaves few digits of what varies. An intercept
-//! is among the covariates, so a constant may be subtracted: the tests stay the same. Other columns stay as they are to the bit.
+//! Every product with such a column is rounded at the magnitude of its mean, which leaves few digits of the variation.
+//! The covariates include an intercept, so a constant may be subtracted without changing the tests. Other columns are
+//! kept to the bit.
 
 use crate::error::{Error, Result};
 
-/// Means above so many standard deviations are subtracted; GEMMA's own results have lost most digits there.
+/// A mean of more than this many standard deviations is subtracted; GEMMA's own results have lost most digits there.
 const LARGEST_MEAN: f64 = 1e6;
 
-/// Fewer steps of double precision in a standard deviation leave less than two digits.
+/// With fewer steps of double precision per standard deviation, fewer than two digits are left.
 const FEWEST_STEPS: f64 = 100.0;
 
 /// What was subtracted from a column.
@@ -16,12 +17,12 @@ const FEWEST_STEPS: f64 = 100.0;
 pub(super) struct Shift {
     pub(super) by: f64,
     sd: f64,
-    /// Whether all values are integers that a double holds exactly, so that nothing was rounded.
+    /// Whether all values are integers that a double represents exactly, so that nothing was rounded.
     is_exact: bool,
 }
 
 impl Shift {
-    /// Subtracts the mean of `values` where it is large beside their standard deviation. The differences are exact.
+    /// Subtracts the mean of `values` if it is large compared with their standard deviation. The differences are exact.
     pub(super) fn apply(values: &mut [f64]) -> Option<Self> {
         let (first, n) = (*values.first()?, values.len() as f64);
         let mean_of = |f: &dyn Fn(f64) -> f64| values.iter().map(|x| f(*x)).sum::<f64>() / n;
@@ -37,7 +38,7 @@ impl Shift {
         Some(Self { by, sd, is_exact })
     }
 
-    /// What the user should know about `name`.
+    /// A note for the user on `name`.
     pub(super) fn note(self, name: &str) -> String {
         let rounded = if self.is_exact {
             String::new()
@@ -48,17 +49,17 @@ impl Shift {
             )
         };
         format!(
-            "{name} varies by {:.1e} about {:.3e}: its mean is subtracted before the analysis{rounded}",
+            "{name} varies by {:.1e} about {:.3e}: its mean was subtracted before the analysis{rounded}",
             self.sd, self.by
         )
     }
 
-    /// Steps of double precision at the mean in a standard deviation.
+    /// Steps of double precision at the mean, per standard deviation.
     fn steps(self) -> f64 {
         self.sd / (self.by.abs() * f64::EPSILON)
     }
 
-    /// Fails where rounding has left nearly nothing of what varies.
+    /// Fails if rounding has left almost none of the variation.
     pub(super) fn check(self, name: &str) -> Result<()> {
         if self.is_exact || self.steps() >= FEWEST_STEPS {
             return Ok(());

@@ -1,4 +1,4 @@
-//! From eigenvectors of the tridiagonal matrix to those of the matrix itself.
+//! Transforms eigenvectors of the tridiagonal matrix to those of the matrix itself.
 
 use crate::kernels::columns::{column, column_mut};
 use faer::linalg::matmul::matmul;
@@ -8,10 +8,10 @@ use rayon::prelude::*;
 /// Columns that one task transforms.
 const CHUNK: usize = 256;
 
-/// Z ← H Z with H = H₀ H₁ …, Hⱼ = I − τⱼ vⱼ vⱼᵀ, column j of `v` holding vⱼ with zeros above.
+/// Z ← H Z with H = H₀ H₁ …, Hⱼ = I − τⱼ vⱼ vⱼᵀ; column j of `v` holds vⱼ with zeros above.
 ///
-/// Once `is_cancelled`, `z` is left as it is.
-/// Reflectors are applied in groups, as I − V T Vᵀ. Source: Schreiber & Van Loan 1989, SIAM J. Sci. Stat. Comput. 10:53.
+/// Stops once `is_cancelled` returns true, which leaves `z` incomplete. Reflectors are applied in groups, as I − V T
+/// Vᵀ. Source: Schreiber & Van Loan 1989, SIAM J. Sci. Stat. Comput. 10:53.
 pub(super) fn apply_reflectors(
     v: MatRef<'_, f64>,
     tau: &[f64],

@@ -1,9 +1,9 @@
 //! The eigendecomposition of a symmetric matrix.
 //!
-//! Reduction to tridiagonal form, divide and conquer, back-transformation. faer has all three; ours take three n × n
-//! matrices in all, the input included, where faer's take five, and less time (benches/eigen.rs): the reduction only reads
-//! the triangle for every column, where faer's writes it too. Their products and the small problems are faer's.
-//! Nothing depends on the number of threads.
+//! Reduction to tridiagonal form, divide and conquer, back-transformation. faer implements all three. Ours take three n
+//! × n matrices in total, including the input, instead of five, and less time (benches/eigen.rs): for every column, the
+//! reduction only reads the triangle, while faer's also writes it. Matrix products and small problems are left to faer.
+//! The result does not depend on the number of threads.
 
 use super::back_transformation::apply_reflectors;
 use super::divide::divide_and_conquer;
@@ -14,22 +14,23 @@ use crate::kernels::try_zeros;
 use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
-/// Shares of the time that the reduction and the divide and conquer take, for progress.
+/// Fractions of the work done after the reduction and after divide and conquer, for progress.
 const REDUCED: f64 = 0.55;
 const DIVIDED: f64 = 0.75;
 
-/// Eigenvalues (ascending) and eigenvectors (columns) of the symmetric `matrix`, of which the lower triangle is read.
+/// Eigenvalues (ascending) and eigenvectors (columns) of the symmetric `matrix`, of which only the lower triangle is
+/// read.
 ///
-/// Takes 3 n² doubles, `matrix` included, and runs in the current rayon pool. `advance` hears of the share of the work
-/// done, from 0 to 1.
+/// Takes 3 n² doubles, including `matrix`, and runs in the current rayon pool. `advance` is called with the fraction of
+/// the work done, from 0 to 1.
 ///
-/// Fails with [`Error::NoConvergence`] where faer's decomposition of a small part does.
+/// Fails with [`Error::NoConvergence`] if faer's decomposition of a small part fails.
 pub fn decompose(matrix: Mat<f64>, advance: &(dyn Fn(f64) + Sync)) -> Result<(Vec<f64>, Mat<f64>)> {
-    decompose_unless(&|| false, matrix, advance)
+    decompose_cancellable(&|| false, matrix, advance)
 }
 
-/// As [`decompose`], given up with [`Error::Interrupted`] soon after `is_cancelled` says so.
-pub fn decompose_unless(
+/// As [`decompose`], but fails with [`Error::Interrupted`] soon after `is_cancelled` returns true.
+pub fn decompose_cancellable(
     is_cancelled: &(dyn Fn() -> bool + Sync),
     mut matrix: Mat<f64>,
     advance: &(dyn Fn(f64) + Sync),
@@ -46,12 +47,12 @@ pub fn decompose_unless(
     if n == 0 || scale == 0.0 {
         return Ok((vec![0.0; n], Mat::identity(n, n)));
     }
-    // Entries of size 1: no square overflows, and what underflows does not matter.
+    // The largest entry becomes 1: squares do not overflow, and numbers that underflow are negligible.
     matrix
         .par_col_chunks_mut(1)
         .for_each(|a| column_mut(a, 0).iter_mut().for_each(|a| *a /= scale));
-    let mut tridiagonal = tridiagonalize(&mut matrix, is_cancelled, &|share| {
-        advance(REDUCED * share);
+    let mut tridiagonal = tridiagonalize(&mut matrix, is_cancelled, &|fraction| {
+        advance(REDUCED * fraction);
     });
     go_on()?;
     let mut vectors = try_zeros(n, n, "the eigendecomposition")?;
@@ -77,7 +78,7 @@ pub fn decompose_unless(
         });
     drop(vectors);
     advance(DIVIDED);
-    // What is left of the matrix above the reflectors.
+    // Clears the rest of the matrix above the reflectors.
     matrix
         .par_col_chunks_mut(1)
         .enumerate()
@@ -87,8 +88,8 @@ pub fn decompose_unless(
         &tridiagonal.tau,
         sorted.as_mut(),
         is_cancelled,
-        &|share| {
-            advance(DIVIDED + (1.0 - DIVIDED) * share);
+        &|fraction| {
+            advance(DIVIDED + (1.0 - DIVIDED) * fraction);
         },
     );
     go_on()?;
@@ -141,14 +142,14 @@ mod tests {
         assert!(values.is_sorted());
     }
 
-    /// Sizes below, at and above that of a leaf of the divide and conquer, primes among them.
+    /// Sizes below, at and above that of a leaf of divide and conquer, including primes.
     const SIZES: [usize; 11] = [1, 2, 3, 5, 17, 96, 97, 101, 211, 300, 509];
 
     #[test]
     fn matrices_without_structure_are_decomposed() {
         for n in SIZES {
             assert_decomposes(&symmetric(n));
-            // Of size far from 1, both ways.
+            // Entries far from 1 in both directions.
             assert_decomposes(&(symmetric(n) * faer::Scale(1e-200)));
             assert_decomposes(&(symmetric(n) * faer::Scale(1e200)));
         }
@@ -178,12 +179,12 @@ mod tests {
             let (_, q) = decompose(symmetric(n), &|_| ()).unwrap();
             let mixed = &q * &diagonal * q.transpose();
             assert_decomposes(&Mat::from_fn(n, n, |i, j| mixed[(i.max(j), i.min(j))]));
-            // Two clusters a rounding error wide.
+            // Two clusters as narrow as the rounding error.
             let cluster = |i: usize| (i % 2) as f64 + 1e-15 * i as f64;
             let clustered = Mat::from_fn(n, n, |i, j| if i == j { cluster(i) } else { 0.0 });
             let mixed = &q * clustered * q.transpose();
             assert_decomposes(&Mat::from_fn(n, n, |i, j| mixed[(i.max(j), i.min(j))]));
-            // The second difference, whose eigenvalues are known and whose halves are alike.
+            // The second difference, with known eigenvalues and identical halves.
             assert_decomposes(&Mat::from_fn(n, n, |i, j| match i.abs_diff(j) {
                 0 => 2.0,
                 1 => -1.0,
@@ -218,29 +219,35 @@ mod tests {
     }
 
     #[test]
-    fn a_decomposition_that_is_cancelled_ends_with_an_error_at_any_stage() {
+    fn a_cancelled_decomposition_ends_with_an_error_at_any_stage() {
         use std::sync::atomic::{AtomicUsize, Ordering};
         for after in [0, 1, 150, 302, 310] {
             let asked = AtomicUsize::new(0);
             let is_cancelled = || asked.fetch_add(1, Ordering::Relaxed) >= after;
-            let result = decompose_unless(&is_cancelled, symmetric(300), &|_| ());
+            let result = decompose_cancellable(&is_cancelled, symmetric(300), &|_| ());
             assert!(
                 matches!(result, Err(Error::Interrupted)),
-                "after {after} questions"
+                "after {after} calls"
             );
         }
     }
 
     #[test]
     fn progress_runs_from_nothing_to_all() {
-        let heard = std::sync::Mutex::new(vec![0.0]);
-        decompose(symmetric(300), &|share| heard.lock().unwrap().push(share)).unwrap();
-        let heard = heard.into_inner().unwrap();
-        assert!(heard.is_sorted() && heard.last() == Some(&1.0), "{heard:?}");
+        let reported = std::sync::Mutex::new(vec![0.0]);
+        decompose(symmetric(300), &|fraction| {
+            reported.lock().unwrap().push(fraction)
+        })
+        .unwrap();
+        let reported = reported.into_inner().unwrap();
+        assert!(
+            reported.is_sorted() && reported.last() == Some(&1.0),
+            "{reported:?}"
+        );
     }
 
     #[test]
-    fn the_same_bits_come_out_of_any_number_of_threads() {
+    fn the_number_of_threads_does_not_change_a_bit() {
         let k = symmetric(400);
         let one = pool(1).install(|| decompose(k.clone(), &|_| ()).unwrap());
         for threads in [2, 3, 5] {

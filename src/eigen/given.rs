@@ -1,4 +1,4 @@
-//! Eigenvalues and eigenvectors that the caller has in memory.
+//! Eigenvalues and eigenvectors that the caller passes in memory.
 
 use super::Eigen;
 use super::stored::{ascending, check_orthonormal};
@@ -10,7 +10,7 @@ use crate::kinship::Kinship;
 use faer::{Col, Mat};
 use std::path::Path;
 
-/// How far K1 may be from 0 beside the largest eigenvalue, for K to count as centred. Text has ten digits.
+/// How far K1 may be from 0, relative to the largest eigenvalue, if K counts as centred. Text has ten digits.
 const CENTRED_TOLERANCE: f64 = 1e-6;
 
 /// A decomposed kinship, centred or not, of the analysed individuals or of more.
@@ -18,27 +18,27 @@ const CENTRED_TOLERANCE: f64 = 1e-6;
 pub struct GivenEigen {
     /// n numbers, in any order.
     pub values: Vec<f64>,
-    /// n × n: row i an individual, column j the eigenvector of value j.
+    /// n × n: row i is an individual, column j the eigenvector of value j.
     pub vectors: Mat<f64>,
-    /// The row of each individual of the study, `None` for one who has none; without it rows are those of all analysed
-    /// individuals, or of everybody, by their number.
+    /// The row of each individual of the study, `None` for an individual without a row. Without this list, the rows are
+    /// all analysed individuals or all individuals, depending on their number.
     pub rows: Option<Vec<Option<usize>>>,
 }
 
-/// What a given decomposition is for the analysed individuals.
+/// What a given decomposition provides for the analysed individuals.
 pub enum SelectedEigen {
     /// The decomposition of their centred kinship.
     Same(Eigen),
-    /// Another one, of which their kinship was made.
+    /// A different decomposition, from which their kinship was computed.
     Kinship(Kinship),
 }
 
 impl GivenEigen {
-    /// The decomposition of the `analysed` individuals, or their kinship; also returns what the user should know.
+    /// The decomposition of the `analysed` individuals, or their kinship; also returns notes for the user.
     ///
     /// A kinship that was centred over more individuals differs from their own by terms that centring removes.
     ///
-    /// Fails where sizes disagree, an analysed individual has no row, or the columns are not orthonormal.
+    /// Fails if sizes disagree, an analysed individual has no row, or the columns are not orthonormal.
     pub fn select(
         self,
         everybody: &[Individual],
@@ -59,13 +59,13 @@ impl GivenEigen {
             return Ok((SelectedEigen::Same(Eigen::new(d, u)), Vec::new()));
         }
         let note = if is_same {
-            "eigen: the kinship was decomposed without being centred, and is centred and decomposed again; give the result of \
+            "eigen: the kinship was not centred before it was decomposed; it is centred and decomposed again; pass the result of \
              eigendecompose with centre=True"
                 .to_owned()
         } else {
             format!(
-                "eigen: the decomposition is of {}, of whom {} are analysed, whose kinship is decomposed again; give the \
-                 decomposition of their kinship alone",
+                "eigen: the decomposition is of {}, of whom {} are analysed; their kinship is decomposed again; pass the \
+                 decomposition of their kinship to avoid this",
                 count(n, "individual"),
                 rows.len()
             )
@@ -81,19 +81,19 @@ impl GivenEigen {
         if n == 0 || self.vectors.nrows() != n || self.vectors.ncols() != n {
             return Err(Error::inconsistent(
                 format!(
-                    "eigen: {} and eigenvectors of {} x {}",
+                    "eigen: {}, but eigenvectors of shape {} x {}",
                     count(n, "eigenvalue"),
                     self.vectors.nrows(),
                     self.vectors.ncols()
                 ),
-                "give n values and n x n vectors, one row per individual",
+                "pass n values and n x n vectors, one row per individual",
             ));
         }
         if let Some(k) = self.values.iter().position(|d| !d.is_finite()) {
             return Err(Error::malformed(
                 path,
                 format!(
-                    "eigenvalue {} is {}, a finite number is expected",
+                    "eigenvalue {} is {}, expected a finite number",
                     k + 1,
                     self.values[k]
                 ),
@@ -117,7 +117,7 @@ impl GivenEigen {
                         analysed_rows.len() - found.len(),
                         count(analysed_rows.len(), "analysed individual")
                     ),
-                    "decompose the kinship of all individuals that are analysed",
+                    "decompose the kinship of all analysed individuals",
                 ));
             }
             return Ok(found);
@@ -130,12 +130,12 @@ impl GivenEigen {
         }
         Err(Error::inconsistent(
             format!(
-                "eigen: the decomposition is of {}, but {} are analysed, of {} in all",
+                "eigen: the decomposition is of {}, but {} of {} are analysed",
                 count(n, "individual"),
                 analysed_rows.len(),
                 everybody.len()
             ),
-            "decompose the kinship of the individuals that are analysed, or give one that carries their ids",
+            "decompose the kinship of the analysed individuals, or pass one with ids",
         ))
     }
 }
@@ -182,7 +182,7 @@ mod tests {
         Subset::new(N, analysed_rows.to_vec())
     }
 
-    /// The kinship that a selected decomposition stands for, centred.
+    /// The centred kinship of a selected decomposition.
     fn centred(selected: SelectedEigen) -> Mat<f64> {
         match selected {
             SelectedEigen::Kinship(kinship) => Eigen::centred(kinship).unwrap(),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decomposition_of_the_analysed_is_taken_as_it_is() {
+    fn a_decomposition_of_the_analysed_individuals_is_used_as_it_is() {
         let k = Eigen::centred(Kinship { matrix: kinship() }).unwrap();
         let all: Vec<usize> = (0..N).collect();
         let (selected, notes) = given(k.clone(), None)
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn of_any_other_decomposition_the_kinship_is_decomposed_again() {
+    fn the_kinship_of_any_other_decomposition_is_decomposed_again() {
         let analysed = [0, 2, 3, 7, 8, 11];
         let subset = Kinship { matrix: kinship() }.subset(&analysed);
         let expected = Eigen::centred(subset.unwrap()).unwrap();
@@ -240,13 +240,13 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_named() {
+    fn inconsistent_input_is_named() {
         let fails = |given: GivenEigen, analysed: &[usize], text: &str| {
             let error = given.select(&everybody(), &some(analysed)).err().unwrap();
             assert!(error.to_string().contains(text), "{error}");
         };
         let small = || Mat::from_fn(3, 3, |i, j| f64::from(u8::from(i == j)));
-        fails(given(small(), None), &[0, 1], "of 3 individuals, but 2 are");
+        fails(given(small(), None), &[0, 1], "of 3 individuals, but 2 of");
         let rows = (0..N).map(|i| (i < 3).then_some(i)).collect();
         fails(
             given(small(), Some(rows)),

@@ -7,7 +7,7 @@ mod given;
 mod stored;
 mod tridiagonalize;
 
-pub use decompose::{decompose, decompose_unless};
+pub use decompose::{decompose, decompose_cancellable};
 pub use given::{GivenEigen, SelectedEigen};
 pub use stored::read_eigen;
 
@@ -18,7 +18,7 @@ use crate::kinship::Kinship;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
-/// Eigenvalues below this are set to 0: absolute, and every negative one, as GEMMA has it.
+/// Eigenvalues below this absolute bound are set to 0, as are all negative ones, as in GEMMA.
 pub const ZERO_BELOW: f64 = 1e-10;
 
 /// K* = U diag(d) Uᵀ for the centred kinship K*.
@@ -28,56 +28,56 @@ pub struct Eigen {
     pub values: Vec<f64>,
     /// U, n × n: column j belongs to `values[j]`.
     pub vectors: Mat<f64>,
-    /// How many eigenvalues are 0 after the zeroing rule. A centred matrix has at least one.
+    /// Number of eigenvalues that are 0 after the zeroing rule. A centred matrix has at least one.
     pub n_zero: usize,
     /// The most negative eigenvalue before the zeroing rule, or 0.
     pub most_negative: f64,
 }
 
 impl Eigen {
-    /// Centres `kinship` and decomposes it; `advance` hears of the share of the work done, from 0 to 1.
+    /// Centres `kinship` and decomposes it; `advance` is called with the fraction of the work done, from 0 to 1.
     ///
-    /// Takes 3 n² doubles, `kinship` included.
+    /// Takes 3 n² doubles, including `kinship`.
     ///
-    /// Fails with [`Error::Degenerate`] where an entry is not finite or too large and [`Error::NoConvergence`] where the
-    /// decomposition fails.
+    /// Fails with [`Error::Degenerate`] if an entry is not finite or is too large, and with [`Error::NoConvergence`] if
+    /// the decomposition fails.
     pub fn of(kinship: Kinship, advance: &(dyn Fn(f64) + Sync)) -> Result<Self> {
-        Self::unless(&|| false, kinship, advance)
+        Self::of_cancellable(&|| false, kinship, advance)
     }
 
-    /// As [`Eigen::of`], given up with [`Error::Interrupted`] soon after `is_cancelled` says so.
-    pub fn unless(
+    /// As [`Eigen::of`], but fails with [`Error::Interrupted`] soon after `is_cancelled` returns true.
+    pub fn of_cancellable(
         is_cancelled: &(dyn Fn() -> bool + Sync),
         kinship: Kinship,
         advance: &(dyn Fn(f64) + Sync),
     ) -> Result<Self> {
         let matrix = Self::centred(kinship)?;
-        let (values, vectors) = decompose_unless(is_cancelled, matrix, advance)?;
+        let (values, vectors) = decompose_cancellable(is_cancelled, matrix, advance)?;
         Ok(Self::new(values, vectors))
     }
 
     /// The centred kinship K*, which every backend decomposes.
     ///
-    /// Fails with [`Error::Degenerate`] where an entry is not finite or too large.
+    /// Fails with [`Error::Degenerate`] if an entry is not finite or is too large.
     pub fn centred(kinship: Kinship) -> Result<Mat<f64>> {
         let mut matrix = kinship.matrix;
         if !matrix.is_all_finite() {
             return Err(Error::degenerate(
                 "the kinship matrix has an entry that is not a finite number",
-                "make the kinship again with `jamma gk`",
+                "recompute the kinship with `jamma gk`",
             ));
         }
         centre(&mut matrix);
         if !matrix.is_all_finite() {
             return Err(Error::degenerate(
                 "the entries of the kinship matrix are too large: their sums overflow",
-                "a kinship has entries near 1; check the file, or make it again with `jamma gk`",
+                "a kinship has entries near 1; check the file, or recompute it with `jamma gk`",
             ));
         }
         Ok(matrix)
     }
 
-    /// Applies the zeroing rule to `values` (ascending) that belong to the columns of `vectors`.
+    /// Applies the zeroing rule to `values`, which are ascending and belong to the columns of `vectors`.
     #[must_use]
     pub fn new(mut values: Vec<f64>, vectors: Mat<f64>) -> Self {
         let most_negative = values.iter().copied().fold(0.0, f64::min);
@@ -127,7 +127,7 @@ impl Eigen {
     /// Uᵀx for SNPs of packed genotypes, on all threads: \[panel of eight eigenvectors\]\[SNP\].
     ///
     /// * `x`: n × b
-    /// * `rotated`: ⌈n/8⌉ · b lines; places beyond n are set to 0
+    /// * `rotated`: ⌈n/8⌉ · b lines; entries beyond n are set to 0
     pub fn rotate_patterns(&self, x: &Patterns, precision: Precision, rotated: &mut [Line8]) {
         let column = |j| {
             let column = self.vectors.col(j).try_as_col_major();
@@ -139,13 +139,13 @@ impl Eigen {
     }
 }
 
-/// K*_ij = K_ij − (s_i + s_j)/n + S/n² with row sums s and total S: both sides projected off the mean.
+/// K*_ij = K_ij − (s_i + s_j)/n + S/n² with row sums s and total S: the mean is projected out on both sides.
 ///
-/// The upper triangle decides and is mirrored down, as GEMMA has it.
+/// The upper triangle is used and mirrored to the lower, as in GEMMA.
 fn centre(k: &mut Mat<f64>) {
     let n = k.nrows();
     let scale = 1.0 / n as f64;
-    // Columns are contiguous and the matrix is symmetric, so that column sums are row sums.
+    // Columns are contiguous and the matrix is symmetric, so column sums are row sums.
     let sums: Vec<f64> = (0..n).map(|j| k.col(j).sum()).collect();
     let total: f64 = sums.iter().sum();
     for j in 0..n {

@@ -10,19 +10,20 @@ use faer::{Col, Mat};
 use rayon::prelude::*;
 use std::path::Path;
 
-/// How far the norm of an eigenvector may be from 1. GEMMA's text has ten digits.
+/// Maximum deviation of the norm of an eigenvector from 1. GEMMA's text has ten digits.
 const NORM_TOLERANCE: f64 = 1e-6;
 
-/// How far `UᵀU` may be from the identity along one vector.
+/// Maximum deviation of `UᵀU` from the identity along one vector.
 const ORTHOGONAL_TOLERANCE: f64 = 1e-5;
 
-/// Reads the eigendecomposition of the kinship of the `analysed` individuals; also returns what the user should know.
+/// Reads the eigendecomposition of the kinship of the `analysed` individuals; also returns notes for the user.
 ///
 /// * `values`: n numbers, text or `.npy`
-/// * `vectors`: n × n, row i an individual, column j the eigenvector of value j
+/// * `vectors`: n × n, row i is an individual, column j the eigenvector of value j
 ///
-/// Where ids stand beside `vectors` (`X.eigenU.id`), they must be exactly those analysed, in any order, and both files must
-/// be those that the ids were written with. Fails where a size is wrong, a column does not have norm 1, columns are not orthogonal, or the ids are others.
+/// If there are ids next to `vectors` (`X.eigenU.id`), they must be exactly those of the analysed individuals, in any
+/// order, and both files must be those that the ids were written with. Fails if a size is wrong, a column does not have
+/// norm 1, columns are not orthogonal, or the ids differ.
 pub fn read_eigen(
     values: &Path,
     vectors: &Path,
@@ -38,10 +39,10 @@ pub fn read_eigen(
             (n_rows, _) if n_rows != n => {
                 return Err(Error::inconsistent(
                     format!(
-                        "{}: the decomposition was made for {n_rows} individuals, but {n} are analysed",
+                        "{}: the decomposition is of {n_rows} individuals, but {n} are analysed",
                         vectors.display()
                     ),
-                    "make it again with `jamma eigen` and the same phenotype (-n, -p) and covariates (-c)",
+                    "recompute it with `jamma eigen` for the same phenotype (-n, -p) and covariates (-c)",
                 ));
             }
             (_, rows) => rows,
@@ -84,11 +85,11 @@ pub fn read_eigen(
     Ok((Eigen::new(d, u), notes))
 }
 
-/// The ids that were written with the eigenvalues at `path`: those of `X.eigenU.id` for `X.eigenD.txt`.
+/// The ids that were written with the eigenvalues at `path`: those in `X.eigenU.id` for `X.eigenD.txt`.
 fn ids_of_values(path: &Path) -> Result<Option<BoundIds>> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     match name.rsplit_once(".eigenD") {
-        // The vectors' note about absent ids is enough.
+        // The note on absent ids of the vectors is enough.
         Some((stem, rest)) => ids_beside(
             &path.with_file_name(format!("{stem}.eigenU{rest}")),
             &mut Vec::new(),
@@ -97,7 +98,7 @@ fn ids_of_values(path: &Path) -> Result<Option<BoundIds>> {
     }
 }
 
-/// Fails where a column of `u` does not have norm 1, or the columns are not orthogonal.
+/// Fails if a column of `u` does not have norm 1, or the columns are not orthogonal.
 pub(super) fn check_orthonormal(path: &Path, u: &Mat<f64>) -> Result<()> {
     for j in 0..u.ncols() {
         let norm = u.col(j).norm_l2();
@@ -108,7 +109,7 @@ pub(super) fn check_orthonormal(path: &Path, u: &Mat<f64>) -> Result<()> {
         return Err(Error::malformed(
             path,
             format!(
-                "column {} has norm {norm:.6}, an eigenvector has norm 1",
+                "column {} has norm {norm:.6}, expected 1 for an eigenvector",
                 j + 1
             ),
             "give the .eigenU file of `jamma eigen` or GEMMA's -eigen",
@@ -117,7 +118,8 @@ pub(super) fn check_orthonormal(path: &Path, u: &Mat<f64>) -> Result<()> {
     check_orthogonal(path, u)
 }
 
-/// Fails where `UᵀU v` is not v for one vector v without structure: n² operations where `UᵀU = I` would take n³.
+/// Fails if `UᵀU v` is not v for one vector v without structure: this takes n² operations, while `UᵀU = I` would take
+/// n³.
 fn check_orthogonal(path: &Path, u: &Mat<f64>) -> Result<()> {
     let v = Col::from_fn(u.ncols(), |j| (j as f64 + 1.0).sin());
     let difference = (u.transpose() * (u * &v) - &v).norm_l2();
@@ -135,7 +137,7 @@ fn check_orthogonal(path: &Path, u: &Mat<f64>) -> Result<()> {
     ))
 }
 
-/// Sorts eigenpairs by value, where they are not sorted already.
+/// Sorts eigenpairs by value, unless they are already sorted.
 pub(super) fn ascending(d: Vec<f64>, u: Mat<f64>) -> (Vec<f64>, Mat<f64>) {
     if d.is_sorted() {
         return (d, u);

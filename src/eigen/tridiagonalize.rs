@@ -1,15 +1,15 @@
 //! Reduction of a symmetric matrix to tridiagonal form by Householder reflections, with delayed updates.
 //!
-//! Within a panel of columns the matrix itself is not touched: a column is brought up to date when its turn comes, and
-//! products A v are corrected by the reflectors of the panel. So the trailing triangle is read once per column and
-//! written once per panel, which is what bounds the speed.
-//! Source: Dongarra, Sorensen & Hammarling 1989, J. Comput. Appl. Math. 27:215.
+//! Within a panel of columns, the matrix itself is not changed: each column is updated when it is reduced, and products
+//! A v are corrected by the reflectors of the panel. The trailing triangle is therefore read once per column and
+//! written once per panel, which determines the speed. Source: Dongarra, Sorensen & Hammarling 1989, J. Comput. Appl.
+//! Math. 27:215.
 //!
-//! Two stages, to a band and then by chasing bulges (Bischof, Lang & Sun 2000, ACM Trans. Math. Softw. 26:581), are matrix
-//! products almost throughout, but transform the eigenvectors once more. On two cores the first stage's products (bands of
-//! 64) and that transformation alone took 1.4 + 1.4 s at n = 4,000, where this reduction takes 2.3 s, and 8.6 + 11.6 s at
-//! n = 8,000, where it takes 23.5 s: what is left for the bulges is at most some percent of a decomposition of 43 s. With
-//! many cores on one memory it would be otherwise.
+//! A reduction in two stages, to a band and then by bulge chasing (Bischof, Lang & Sun 2000, ACM Trans. Math. Softw.
+//! 26:581), consists almost entirely of matrix products, but transforms the eigenvectors once more. On two cores, the
+//! products of the first stage (bands of 64) and that transformation alone took 1.4 + 1.4 s at n = 4,000, compared with
+//! 2.3 s for this reduction, and 8.6 + 11.6 s at n = 8,000, compared with 23.5 s. The time left for bulge chasing is at
+//! most a few percent of a decomposition of 43 s. This may differ with many cores that share one memory.
 
 use crate::kernels::columns::{column, column_mut};
 use crate::kernels::rank_two::{add, dot, take_out};
@@ -18,29 +18,29 @@ use crate::kernels::team::Team;
 use faer::linalg::matmul::triangular::{BlockStructure, matmul as triangular_matmul};
 use faer::{Accum, Mat, MatMut, Par};
 
-/// Columns of a panel.
+/// Number of columns of a panel.
 const PANEL: usize = 32;
-/// Rows of a chunk in the vector parts; their sums are added chunk by chunk.
+/// Rows of a chunk in the vector operations; sums of chunks are added in order.
 const ROWS: usize = 512;
-/// Parts into which faer splits a product: fixed, so that the same bits come out of any number of threads.
+/// Number of parts into which faer splits a product: fixed, so that the bits do not depend on the number of threads.
 const PARTS: usize = 16;
-/// Below this the entries of a column, of a matrix with largest entry 1, count as 0: their squares would underflow.
+/// Entries of a column below this count as 0 if the largest entry of the matrix is 1: their squares would underflow.
 const TINY: f64 = 1e-140;
 
 /// A = H T Hᵀ with T tridiagonal and H = H₀ H₁ …, Hⱼ = I − τⱼ vⱼ vⱼᵀ.
 pub(super) struct Tridiagonal {
     /// Diagonal of T, n numbers.
     pub(super) diagonal: Vec<f64>,
-    /// Below the diagonal of T, n − 1 numbers.
+    /// Entries below the diagonal of T, n − 1 numbers.
     pub(super) off_diagonal: Vec<f64>,
-    /// τ, n − 1 numbers; 0 where nothing is reflected.
+    /// τ, n − 1 numbers; 0 if nothing is reflected.
     pub(super) tau: Vec<f64>,
 }
 
-/// Reduces the symmetric `a`, of which the lower triangle is read, entries of size at most 1.
+/// Reduces the symmetric `a`, of which only the lower triangle is read and whose entries are at most 1.
 ///
-/// Afterwards column j of `a` holds vⱼ below the diagonal, whose first entry, 1, stands at (j + 1, j).
-/// `advance` hears of the share of the work done. Once `is_cancelled`, what is returned is of no use.
+/// Afterwards column j of `a` holds vⱼ below the diagonal; its first entry, 1, is at (j + 1, j). `advance` is called
+/// with the fraction of the work done. Once `is_cancelled` returns true, the result is meaningless.
 pub(super) fn tridiagonalize(
     a: &mut Mat<f64>,
     is_cancelled: &(dyn Fn() -> bool + Sync),
@@ -51,7 +51,7 @@ pub(super) fn tridiagonalize(
     })
 }
 
-/// Threads of the pool, but no more than there are cores or parts: the others would only wait, awake.
+/// Threads of the pool, but at most the number of cores and of parts: further threads would only wait actively.
 fn team_size() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     rayon::current_num_threads().min(cores).min(MAX_PARTS)
@@ -64,9 +64,9 @@ struct Reduction<'t> {
     result: Tridiagonal,
     /// Columns 0.. hold the reflectors v of the panel, columns PANEL.. their partners w, for the update; zeros above.
     vw: Mat<f64>,
-    /// The same the other way round.
+    /// The same with v and w exchanged.
     wv: Mat<f64>,
-    /// Sums of the parts of a product A v.
+    /// Partial sums of a product A v.
     parts: Vec<f64>,
     product: Vec<f64>,
 }
@@ -131,7 +131,7 @@ impl<'t> Reduction<'t> {
             target[..=j].fill(0.0);
             target[j + 1..].copy_from_slice(&column(a.as_ref(), j)[j + 1..]);
         }
-        // The trailing part is still as the panel found it.
+        // The trailing part has not changed since the start of the panel.
         if tau == 0.0 {
             self.product[..n - j - 1].fill(0.0);
         } else {
@@ -144,7 +144,7 @@ impl<'t> Reduction<'t> {
         }
     }
 
-    /// `target`, the column from row j on, less what the `i` reflectors of the panel so far change in it.
+    /// Subtracts from `target`, the column from row j on, the changes by the first `i` reflectors of the panel.
     fn bring_up_to_date(&self, target: &mut [f64], j: usize, i: usize) {
         let mut chunks: Vec<&mut [f64]> = target.chunks_mut(ROWS).collect();
         self.team.for_each(&mut chunks, |chunk, target| {
@@ -161,7 +161,7 @@ impl<'t> Reduction<'t> {
         (column(self.vw.as_ref(), k), column(self.wv.as_ref(), k))
     }
 
-    /// Into `product`: w = τ (A v − V Wᵀv − W Vᵀv), less its half in the direction of v, so that A ← A − v wᵀ − w vᵀ.
+    /// Sets `product` to w = τ (A v − V Wᵀv − W Vᵀv), minus half of its component along v, so that A ← A − v wᵀ − w vᵀ.
     fn partner(&mut self, a: &Mat<f64>, j: usize, i: usize, tau: f64) {
         let (top, m) = (j + 1, self.n - j - 1);
         let triangle = LowerTriangle {
@@ -176,7 +176,7 @@ impl<'t> Reduction<'t> {
         let mut along = vec![(0.0, 0.0); i];
         let sums = parts.chunks_exact_mut(m).enumerate();
         let mut tasks: Vec<Task<'_>> = sums.map(|(part, sum)| Task::Part(part, sum)).collect();
-        // To and fro: what the column before read last is still in the cache.
+        // Alternating direction: what was read last for the previous column is still in the cache.
         if j % 2 == 1 {
             tasks.reverse();
         }
@@ -245,13 +245,13 @@ impl<'t> Reduction<'t> {
 
 /// A task of the product A v.
 enum Task<'a> {
-    /// A part of the triangle, and its sum.
+    /// A part of the triangle, and its partial sum.
     Part(usize, &'a mut [f64]),
-    /// (wᵀv, vᵀv) for some reflectors of the panel, from this one on.
+    /// (wᵀv, vᵀv) for some reflectors of the panel, starting with this one.
     Along(usize, &'a mut [(f64, f64)]),
 }
 
-/// Turns `x` into the reflector that maps it on a multiple β of the first unit vector; returns (τ, β).
+/// Turns `x` into the reflector that maps it to a multiple β of the first unit vector; returns (τ, β).
 fn reflector(x: &mut [f64]) -> (f64, f64) {
     let largest = x[1..].iter().fold(0.0, |m: f64, x| m.max(x.abs()));
     let alpha = x[0];

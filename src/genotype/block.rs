@@ -1,7 +1,7 @@
-//! Consecutive SNPs with their records: two bits a genotype, or dosages.
+//! Consecutive SNPs with their records: two bits per genotype, or dosages.
 //!
-//! Everything that depends on which of the two a block has is here, behind methods that give the same for both. What is
-//! left to ask for [`GenotypeBlock::packed`] or [`GenotypeBlock::dosages`] is arithmetic that exists for one of them only.
+//! Everything that depends on the encoding of a block is here, in methods with the same result for both encodings. Only
+//! arithmetic that exists for one encoding calls [`GenotypeBlock::packed`] or [`GenotypeBlock::dosages`].
 
 use super::subset::{Dosages, Subset};
 use super::summary::{SnpSummary, Summarised};
@@ -10,7 +10,7 @@ use crate::io::bim::{Snp, SnpTable};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// How a source gives genotypes; all its blocks have the same encoding.
+/// The encoding of the genotypes of a source; it is the same in all its blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// Hard calls, two bits each as in a `.bed` file.
@@ -20,7 +20,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// Bytes that one SNP of `n_individuals` takes.
+    /// Bytes of one SNP of `n_individuals`.
     #[must_use]
     pub fn bytes_per_snp(self, n_individuals: usize) -> u64 {
         match self {
@@ -30,7 +30,7 @@ impl Encoding {
     }
 }
 
-/// Genotypes of all individuals of a source, SNP after SNP.
+/// Genotypes of all individuals of a source, SNP by SNP.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Genotypes {
     /// Hard calls, two bits each as in a `.bed` file; every SNP starts at a new byte.
@@ -72,7 +72,7 @@ pub struct GenotypeBlock {
     n_individuals: usize,
     genotypes: Genotypes,
     records: Arc<SnpTable>,
-    /// Where the record of the first SNP is in `records`.
+    /// The index in `records` of the first SNP's record.
     first_record: usize,
 }
 
@@ -94,7 +94,7 @@ impl GenotypeBlock {
         }
     }
 
-    /// The same SNPs with their records, which are those of `records` from `first_record` on.
+    /// The same SNPs with their records, taken from `records` from `first_record` on.
     ///
     /// # Panics
     /// If there are fewer records than SNPs.
@@ -108,19 +108,19 @@ impl GenotypeBlock {
         self
     }
 
-    /// SNPs in the block.
+    /// Number of SNPs in the block.
     #[must_use]
     pub fn len(&self) -> usize {
         self.n_snps
     }
 
-    /// Whether the block has no SNP.
+    /// Whether the block has no SNPs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.n_snps == 0
     }
 
-    /// Individuals of the source.
+    /// Number of individuals of the source.
     #[must_use]
     pub fn n_individuals(&self) -> usize {
         self.n_individuals
@@ -148,7 +148,7 @@ impl GenotypeBlock {
             .get(self.first_record + self.index_in_block(snp_index))
     }
 
-    /// The table with the records of the block, and the place of the first SNP's record in it.
+    /// The table with the records of the block, and the index in it of the first SNP's record.
     #[must_use]
     pub fn records(&self) -> (&Arc<SnpTable>, usize) {
         (&self.records, self.first_record)
@@ -181,7 +181,7 @@ impl GenotypeBlock {
     #[must_use]
     pub fn packed(&self, snp_index: usize) -> &[u8] {
         let Genotypes::Packed(bytes) = &self.genotypes else {
-            panic!("packed genotypes asked of a block of dosages")
+            panic!("packed genotypes requested from a block of dosages")
         };
         &bytes[self.of_snp(snp_index, packed_bytes(self.n_individuals))]
     }
@@ -193,13 +193,13 @@ impl GenotypeBlock {
     #[must_use]
     pub fn dosages(&self, snp_index: usize) -> &[f64] {
         let Genotypes::Dosages(values) = &self.genotypes else {
-            panic!("dosages asked of a packed block")
+            panic!("dosages requested from a packed block")
         };
         &values[self.of_snp(snp_index, self.n_individuals)]
     }
 }
 
-/// The same for both encodings.
+/// Methods with the same result for both encodings.
 impl GenotypeBlock {
     /// Counts the genotypes of the `individuals` at a SNP.
     ///
@@ -221,7 +221,7 @@ impl GenotypeBlock {
         }
     }
 
-    /// Fills `out` with the dosages of the `individuals` at a SNP, in their order; `mean` if missing.
+    /// Fills `out` with the dosages of the `individuals` at a SNP, in their order; missing genotypes become `mean`.
     ///
     /// # Panics
     /// If `out` is shorter than `individuals`.

@@ -1,4 +1,4 @@
-//! Which SNPs are tested, and why the others are not.
+//! The SNP filters, and why SNPs are excluded.
 
 use super::block::GenotypeBlock;
 use super::hwe::hwe_exact_p;
@@ -7,14 +7,14 @@ use super::summary::{SnpSummary, Summarised};
 use faer::{ColRef, Mat, MatRef};
 use std::collections::HashSet;
 
-/// Why a SNP is left out; in the order in which the filters are asked.
+/// Why a SNP is excluded; in the order in which the filters are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exclusion {
-    /// Not named in the `-snps` list.
+    /// Not in the `-snps` list.
     NotListed,
     /// Too many missing calls (`-miss`).
     Missingness,
-    /// Allele frequency too near 0 or 1 (`-maf`).
+    /// Allele frequency too close to 0 or 1 (`-maf`).
     AlleleFrequency,
     /// Fewer than two genotype classes.
     Monomorphic,
@@ -49,26 +49,26 @@ impl Exclusion {
     }
 }
 
-/// A SNP that does not pass: why, and its summary all the same, for tables that list every SNP.
+/// An excluded SNP: the reason, and its summary, for tables that list every SNP.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Excluded {
-    /// The first reason against it.
+    /// The first reason that applies.
     pub reason: Exclusion,
     /// Its counts and allele frequency.
     pub summary: SnpSummary,
 }
 
-/// How many SNPs were kept and left out, by reason.
+/// Numbers of kept and excluded SNPs, the latter by reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FilterCounts {
     /// SNPs that passed.
     pub kept: usize,
-    /// SNPs left out, indexed as [`Exclusion::ALL`].
+    /// SNPs excluded, indexed as [`Exclusion::ALL`].
     pub excluded: [usize; Exclusion::ALL.len()],
 }
 
 impl FilterCounts {
-    /// SNPs in all.
+    /// Total number of SNPs.
     #[must_use]
     pub fn total(&self) -> usize {
         self.kept + self.excluded.iter().sum::<usize>()
@@ -83,18 +83,18 @@ impl FilterCounts {
     }
 }
 
-/// What is needed to regress a SNP on the covariates.
+/// The projection of a SNP onto the covariates.
 #[derive(Debug, Clone)]
 pub struct CovariateProjection {
     /// Orthonormal basis of the covariates, n × c.
     basis: Mat<f64>,
-    /// Whether R² is taken about the mean of the SNP.
+    /// Whether R² is computed about the mean of the SNP.
     is_centred: bool,
 }
 
 impl CovariateProjection {
     /// * `basis`: orthonormal columns spanning the covariates of the analysed individuals, n × c
-    /// * `is_centred`: take R² about the mean, so that it does not depend on which allele is counted; GEMMA does not
+    /// * `is_centred`: compute R² about the mean, so that it does not depend on which allele is counted; GEMMA does not
     #[must_use]
     pub fn new(basis: MatRef<'_, f64>, is_centred: bool) -> Self {
         Self {
@@ -103,7 +103,7 @@ impl CovariateProjection {
         }
     }
 
-    /// Share of x'x that the covariates explain: xᵀW(WᵀW)⁻¹Wᵀx / xᵀx.
+    /// Proportion of xᵀx that the covariates explain: xᵀW(WᵀW)⁻¹Wᵀx / xᵀx.
     fn r_squared(&self, x: &[f64]) -> f64 {
         let x = ColRef::from_slice(x);
         let explained: f64 = (0..self.basis.ncols())
@@ -121,17 +121,18 @@ impl CovariateProjection {
 /// The SNP filters, evaluated over the analysed individuals in GEMMA's order.
 #[derive(Debug, Clone)]
 pub struct SnpFilter {
-    /// Largest share of missing calls kept (`-miss`, inclusive).
+    /// Largest proportion of missing calls that passes (`-miss`, inclusive).
     pub max_missing: f64,
-    /// Smallest minor allele frequency kept (`-maf`, inclusive); `None` after `-notsnp`, which turns off HWE too.
+    /// Smallest minor allele frequency that passes (`-maf`, inclusive); `None` after `-notsnp`, which also turns off
+    /// HWE.
     pub min_maf: Option<f64>,
-    /// Smallest Hardy-Weinberg p-value kept (`-hwe`); 0 is off.
+    /// Smallest Hardy-Weinberg p-value that passes (`-hwe`); 0 turns the filter off.
     pub min_hwe: f64,
-    /// Largest R² with the covariates kept (`-r2`).
+    /// Largest R² with the covariates that passes (`-r2`).
     pub max_r2: f64,
-    /// Covariates for `max_r2`; `None` where there is but the intercept.
+    /// Covariates for `max_r2`; `None` if there is only the intercept.
     pub covariates: Option<CovariateProjection>,
-    /// Names of the only SNPs wanted (`-snps`).
+    /// Ids of the only SNPs to keep (`-snps`).
     pub listed: Option<HashSet<Box<str>>>,
 }
 
@@ -150,9 +151,9 @@ impl Default for SnpFilter {
 }
 
 impl SnpFilter {
-    /// The summary of a SNP of `block` that passes, or the first reason against it.
+    /// The summary of a SNP of `block` that passes, or the first reason for its exclusion.
     ///
-    /// * `individuals`: those over whom the SNP is judged
+    /// * `individuals`: the individuals over which the filters are evaluated
     /// * `x`: scratch for one decoded column, as long as `individuals`
     pub fn judge(
         &self,
@@ -185,7 +186,7 @@ impl SnpFilter {
         }
     }
 
-    /// The filters that need no more than counts.
+    /// The filters that need only counts.
     fn check_counts(&self, summarised: &Summarised) -> Result<(), Exclusion> {
         let summary = summarised.summary;
         let counts = summary.counts;
@@ -193,7 +194,7 @@ impl SnpFilter {
             return Err(Exclusion::Missingness);
         }
         let af = summary.af();
-        // A SNP without any call has af NaN and passes here; the next filter takes it.
+        // A SNP without calls has af NaN and passes here; the next filter excludes it.
         if self.min_maf.is_some_and(|maf| af < maf || af > 1.0 - maf) {
             return Err(Exclusion::AlleleFrequency);
         }
@@ -330,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn snps_outside_the_list_go_first() {
+    fn the_list_is_applied_first() {
         let listed = Some(std::iter::once("rs2".into()).collect());
         let filter = SnpFilter {
             listed,

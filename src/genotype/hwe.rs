@@ -1,6 +1,6 @@
 //! The exact test of Hardy-Weinberg equilibrium.
 
-/// Exact Hardy-Weinberg p-value from genotype counts; 1 where there are none.
+/// Exact Hardy-Weinberg p-value from genotype counts; 1 if all are 0.
 ///
 /// Conditional on the allele counts, P(het = k) follows the recurrences
 /// P(k−2) = P(k)·k(k−1) / (4(r+1)(s+1)) and P(k+2) = P(k)·4rs / ((k+2)(k+1)), with r rare and s common homozygotes;
@@ -9,7 +9,7 @@
 /// * `homozygotes`: counts of the two homozygous classes, in either order
 /// * `heterozygotes`: count of the heterozygous class
 ///
-/// Source: Wigginton, Cutler & Abecasis 2005, Am. J. Hum. Genet. 76:887. As GEMMA and PLINK 1.9 have it, without mid-p
+/// Source: Wigginton, Cutler & Abecasis 2005, Am. J. Hum. Genet. 76:887. As in GEMMA and PLINK 1.9, without mid-p
 /// and without a tolerance in the comparison.
 #[must_use]
 pub fn hwe_exact_p(homozygotes: [usize; 2], heterozygotes: usize) -> f64 {
@@ -19,7 +19,7 @@ pub fn hwe_exact_p(homozygotes: [usize; 2], heterozygotes: usize) -> f64 {
     }
     let rare = 2 * homozygotes[0].min(homozygotes[1]) + heterozygotes;
     let mut probabilities = vec![0.0; rare + 1];
-    // The product of two counts of alleles exceeds 32 bits from 33,000 individuals on.
+    // The product of two allele counts exceeds 32 bits from 33,000 individuals on.
     let mut mode = (rare as u128 * (2 * n - rare) as u128 / (2 * n) as u128) as usize;
     if mode % 2 != rare % 2 {
         mode += 1;

@@ -1,9 +1,9 @@
-//! SNPs of the individuals of a study: blocks of genotypes, their counts, the filters and the decoding.
+//! Genotypes of the individuals of a study: blocks of SNPs, their counts, the filters and the decoding.
 //!
-//! A genotype stays two bits until the arithmetic needs a number: blocks come packed ([`GenotypeBlock`], from a
-//! [`GenotypeSource`](crate::sources::GenotypeSource)), are counted packed ([`crate::kernels::count_genotypes`]), filtered
-//! by their counts ([`SnpFilter`]) and decoded only column by column ([`GenotypeBlock::fill_column`]). Dosages are the
-//! second [`Encoding`]. Memory does not grow with the number of SNPs.
+//! A genotype stays two bits until the arithmetic needs a number: blocks are read packed ([`GenotypeBlock`], from a
+//! [`GenotypeSource`](crate::sources::GenotypeSource)), counted packed ([`crate::kernels::count_genotypes`]), filtered
+//! by their counts ([`SnpFilter`]) and decoded only one column at a time ([`GenotypeBlock::fill_column`]). Dosages are
+//! the second [`Encoding`]. Memory does not grow with the number of SNPs.
 
 mod block;
 mod filter;

@@ -2,18 +2,18 @@
 
 use crate::kernels::{GenotypeCounts, PackedMask, count_genotypes};
 
-/// The value that each two-bit code stands for, indexed by the code: `00`, `01` (missing), `10`, `11`.
+/// The value of each two-bit code, indexed by the code: `00`, `01` (missing), `10`, `11`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dosages(pub [f64; 4]);
 
 impl Dosages {
-    /// Copies of allele1, with `missing` in place of a missing call.
+    /// Copies of allele1, with `missing` for a missing call.
     #[must_use]
     pub fn with_missing(missing: f64) -> Self {
         Self([2.0, missing, 1.0, 0.0])
     }
 
-    /// (dosage − `mean`) · `scale`, a missing call being at the mean.
+    /// (dosage − `mean`) · `scale`; a missing call is at the mean.
     #[must_use]
     pub fn centred(mean: f64, scale: f64) -> Self {
         Self([
@@ -25,18 +25,18 @@ impl Dosages {
     }
 }
 
-/// Some of the individuals of a `.fam`, by their row in it, in a fixed order.
+/// A selection of the individuals of a `.fam`, by their row in it, in a fixed order.
 #[derive(Debug, Clone)]
 pub struct Subset {
     n_total: usize,
     rows: Vec<usize>,
     mask: PackedMask,
     is_everybody: bool,
-    /// Who is selected among the four of each packed byte, one bit each; empty unless rows ascend.
+    /// Which of the four individuals of each packed byte are selected, one bit each; empty unless rows ascend.
     of_bytes: Vec<u8>,
 }
 
-/// The codes of the selected among the four of a byte, moved together: indexed by the selection, then by the byte.
+/// The codes of the selected individuals of a byte, moved together: indexed by the selection, then by the byte.
 const MOVED_TOGETHER: [[u8; 256]; 16] = {
     let mut table = [[0; 256]; 16];
     let mut at = 0;
@@ -59,7 +59,7 @@ impl Subset {
     /// The individuals at `rows` out of `n_total`.
     ///
     /// # Panics
-    /// Where a row is not below `n_total`.
+    /// If a row is not below `n_total`.
     #[must_use]
     pub fn new(n_total: usize, rows: Vec<usize>) -> Self {
         let mask = PackedMask::new(n_total, &rows);
@@ -80,31 +80,31 @@ impl Subset {
         }
     }
 
-    /// Everybody in the file.
+    /// All individuals in the file.
     #[must_use]
     pub fn everybody(n_total: usize) -> Self {
         Self::new(n_total, (0..n_total).collect())
     }
 
-    /// How many are selected.
+    /// Number of selected individuals.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether nobody is selected.
+    /// Whether no individual is selected.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// How many are in the file.
+    /// Number of individuals in the file.
     #[must_use]
     pub fn n_total(&self) -> usize {
         self.n_total
     }
 
-    /// Positions in the file, in the order of the selection.
+    /// Rows in the file, in the order of the selection.
     #[must_use]
     pub fn rows(&self) -> &[usize] {
         &self.rows
@@ -119,7 +119,7 @@ impl Subset {
     /// Decodes one packed SNP: one value for each selected individual, in order.
     ///
     /// # Panics
-    /// Where `out` is shorter than the selection, or `packed` shorter than the file's individuals.
+    /// If `out` is shorter than the selection, or `packed` is shorter than for all individuals of the file.
     pub fn decode(&self, packed: &[u8], values: Dosages, out: &mut [f64]) {
         let out = &mut out[..self.rows.len()];
         if self.is_everybody {
@@ -137,15 +137,15 @@ impl Subset {
 }
 
 impl Subset {
-    /// The packed genotypes of the selected individuals only, in order, as a `.bed` file of theirs would have them.
+    /// The packed genotypes of only the selected individuals, in order, as in a `.bed` file of these individuals.
     ///
-    /// * `out`: two bits for each selected individual; unused bits are set
+    /// * `out`: two bits for each selected individual; the padding bits are set
     ///
     /// # Panics
-    /// Where `out` has another length, or `packed` is shorter than the file's individuals.
+    /// If `out` has another length, or `packed` is shorter than for all individuals of the file.
     pub fn compact(&self, packed: &[u8], out: &mut [u8]) {
         let n = self.rows.len();
-        assert_eq!(out.len(), n.div_ceil(4), "four individuals a byte");
+        assert_eq!(out.len(), n.div_ceil(4), "four individuals per byte");
         if self.is_everybody {
             out.copy_from_slice(&packed[..out.len()]);
         } else if self.of_bytes.is_empty() {
@@ -160,7 +160,7 @@ impl Subset {
                 let codes = MOVED_TOGETHER[usize::from(selection & 15)][usize::from(byte)];
                 bits |= u32::from(codes) << n_bits;
                 n_bits += 2 * selection.count_ones();
-                // Written again until it is full, which asks for no branch that depends on the selection.
+                // Written repeatedly until it is full, which avoids a branch that depends on the selection.
                 if let Some(out) = out.get_mut(at) {
                     *out = bits as u8;
                 }

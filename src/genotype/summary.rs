@@ -1,4 +1,4 @@
-//! What the genotypes of one SNP are, over some individuals: counts, allele frequency, whether it varies.
+//! The genotypes of one SNP over some individuals: counts, allele frequency, and whether it varies.
 
 use crate::kernels::GenotypeCounts;
 
@@ -7,9 +7,9 @@ use crate::kernels::GenotypeCounts;
 pub struct SnpSummary {
     /// The SNP's index in its source.
     pub snp_index: usize,
-    /// Genotype counts; of dosages the counts of their classes.
+    /// Genotype counts; for dosages, the counts of their classes.
     pub counts: GenotypeCounts,
-    /// Copies of allele1 in all, a whole number but for dosages.
+    /// Total number of copies of allele1; a whole number except for dosages.
     pub allele1: f64,
 }
 
@@ -24,13 +24,13 @@ impl SnpSummary {
         }
     }
 
-    /// Frequency of allele1 among the observed calls; may exceed 0.5, NaN where there is none.
+    /// Frequency of allele1 among the observed calls; may exceed 0.5, NaN if there are none.
     #[must_use]
     pub fn af(&self) -> f64 {
         self.allele1 / (2.0 * self.counts.observed() as f64)
     }
 
-    /// Mean dosage over the observed calls, NaN where there is none.
+    /// Mean dosage over the observed calls, NaN if there are none.
     #[must_use]
     pub fn mean(&self) -> f64 {
         self.allele1 / self.counts.observed() as f64

@@ -2,9 +2,9 @@
 
 use super::block::GenotypeBlock;
 
-/// The individuals who were missing at every SNP so far.
+/// The individuals that were missing at every SNP so far.
 ///
-/// After the first SNPs nearly nobody is left to look at, so this costs nothing beside the arithmetic.
+/// After the first SNPs almost no candidates are left, so the cost is negligible.
 #[derive(Debug, Default)]
 pub struct Uncalled {
     /// `None` before the first SNP.
@@ -12,7 +12,7 @@ pub struct Uncalled {
 }
 
 impl Uncalled {
-    /// Takes out everybody who has a genotype at a SNP of the block.
+    /// Removes all individuals that have a genotype at a SNP of the block.
     pub fn add(&mut self, block: &GenotypeBlock) {
         for snp_index in block.snp_indices() {
             let is_missing = |row: &u32| block.is_missing(snp_index, *row as usize);
@@ -27,7 +27,7 @@ impl Uncalled {
         }
     }
 
-    /// Rows of those without any genotype, ascending.
+    /// Rows of the individuals without any genotype, ascending.
     #[must_use]
     pub fn rows(&self) -> Vec<usize> {
         let candidates = self.candidates.iter().flatten();

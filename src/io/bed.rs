@@ -1,6 +1,6 @@
 //! PLINK 1 `.bed` files: packed two-bit genotypes, one SNP after another.
 //!
-//! The packed bytes are read as they are ([`BedFile::read_packed`]) and widened only where the arithmetic needs it.
+//! The packed bytes are read unchanged ([`BedFile::read_packed`]) and are widened only when the arithmetic needs it.
 //!
 //! Two-bit codes, lowest bits first: `00` two copies of allele1 (column 5 of the `.bim`), `10` one copy, `11` none,
 //! `01` missing. Source: PLINK 1.9 file format reference, section `.bed`.
@@ -21,7 +21,7 @@ const SNP_MAJOR: u8 = 0x01;
 /// Bytes before the first SNP.
 const HEADER_BYTES: u64 = 3;
 
-/// Bytes that one SNP of `n` individuals takes: four individuals a byte.
+/// Packed size of one SNP of `n_individuals` in bytes: four individuals per byte.
 #[must_use]
 pub fn packed_bytes(n_individuals: usize) -> usize {
     n_individuals.div_ceil(4)
@@ -42,8 +42,8 @@ impl BedFile {
     /// * `n_individuals`: rows of the `.fam`
     /// * `n_snps`: rows of the `.bim`
     ///
-    /// Fails with [`Error::Io`] where the file cannot be read, [`Error::Malformed`] where it is not a SNP-major `.bed`,
-    /// and [`Error::Inconsistent`] where its length does not match the two counts.
+    /// Fails with [`Error::Io`] if the file cannot be read, [`Error::Malformed`] if it is not a SNP-major `.bed`, and
+    /// [`Error::Inconsistent`] if its length does not match the two counts.
     pub fn open(path: &Path, n_individuals: usize, n_snps: usize) -> Result<Self> {
         check_regular(path)?;
         let mut file = File::open(path).map_err(Error::io("open", path))?;
@@ -54,7 +54,7 @@ impl BedFile {
             .read_to_end(&mut start)
             .map_err(Error::io("read", path))?;
         check_header(path, &start[..start.len().min(3)])
-            .map_err(|error| of_another_kind(&start, error))?;
+            .map_err(|error| with_detected_format(&start, error))?;
         check_length(path, length, n_individuals, n_snps)?;
         Ok(Self {
             file,
@@ -78,10 +78,10 @@ impl BedFile {
 
     /// Reads the packed bytes of the SNPs in `range` into `packed`, [`packed_bytes`] for each SNP.
     ///
-    /// Fails where the file cannot be read, and where the unused bits of a last byte are not 0, as PLINK writes them.
+    /// Fails if the file cannot be read, or if the padding bits of a SNP's last byte are not 0, as PLINK writes them.
     ///
     /// # Panics
-    /// Where `range` reaches beyond the file.
+    /// If `range` extends beyond the file.
     pub fn read_packed(&mut self, range: Range<usize>, packed: &mut Vec<u8>) -> Result<()> {
         assert!(range.end <= self.n_snps, "SNP range within the .bed file");
         let stride = packed_bytes(self.n_individuals);
@@ -94,7 +94,8 @@ impl BedFile {
         self.check_unused_bits(range.start, packed)
     }
 
-    /// Fails where a SNP has more individuals than the `.fam`: the file's length does not tell 11 individuals from 12.
+    /// Fails if a SNP has genotypes of more individuals than the `.fam` lists. The file length alone does not show
+    /// this: 11 and 12 individuals take the same number of bytes.
     fn check_unused_bits(&self, first: usize, packed: &[u8]) -> Result<()> {
         let used = 2 * (self.n_individuals % 4);
         if used == 0 {
@@ -106,7 +107,7 @@ impl BedFile {
         };
         Err(Error::inconsistent(
             format!(
-                "{}: SNP {} has genotypes beyond the {} of the .fam: the unused bits of its last byte are not 0",
+                "{}: SNP {} has genotypes beyond the {} of the .fam: the padding bits of its last byte are not 0",
                 self.path.display(),
                 first + k + 1,
                 count(self.n_individuals, "individual")
@@ -116,8 +117,8 @@ impl BedFile {
     }
 }
 
-/// Names the kind of file in an error about its first bytes.
-fn of_another_kind(start: &[u8], error: Error) -> Error {
+/// Adds the detected file format to an error about the first bytes.
+fn with_detected_format(start: &[u8], error: Error) -> Error {
     match (error, foreign::kind_of(start)) {
         (Error::Malformed { path, what, .. }, Some((name, _)))
             if !start.starts_with(&MAGIC) && start[0] != 0x1f =>
@@ -133,11 +134,11 @@ fn of_another_kind(start: &[u8], error: Error) -> Error {
 }
 
 fn check_header(path: &Path, header: &[u8]) -> Result<()> {
-    let remake = "make it again with `plink2 --bfile OLD --make-bed --out NEW`, or check that the copy is complete";
+    let remake = "recreate it with `plink2 --bfile OLD --make-bed --out NEW`, or check that the copy is complete";
     match header {
         [0x1f, 0x8b, _] => Err(Error::malformed(
             path,
-            "the .bed file is compressed (gzip), a plain one is expected",
+            "the .bed file is compressed (gzip), expected an uncompressed file",
             "decompress it with gunzip; only text files may be compressed",
         )),
         [a, b, _] if [*a, *b] != MAGIC => Err(Error::malformed(
@@ -145,7 +146,7 @@ fn check_header(path: &Path, header: &[u8]) -> Result<()> {
             format!(
                 "not a PLINK .bed file: it starts with the bytes {a:02x} {b:02x}, expected 6c 1b"
             ),
-            "give the prefix of a PLINK 1 binary file set; other formats are converted with `plink2 ... --make-bed`",
+            "give the prefix of a PLINK 1 binary file set; convert other formats with `plink2 ... --make-bed`",
         )),
         [_, _, 0] => Err(Error::malformed(
             path,
@@ -183,7 +184,7 @@ fn check_length(path: &Path, length: u64, n_individuals: usize, n_snps: usize) -
         )
     } else if length < expected {
         format!(
-            "it breaks off within SNP {} of {n_snps}",
+            "it ends within SNP {} of {n_snps}",
             body / stride.max(1) + 1
         )
     } else {

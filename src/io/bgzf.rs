@@ -1,20 +1,20 @@
-//! BGZF: gzip in blocks of at most 64 KiB, which are made on several cores and can be indexed by `tabix`.
+//! BGZF: gzip in blocks of at most 64 KiB, which are compressed in parallel and can be indexed by `tabix`.
 //!
-//! Every block is a gzip member of its own, with its length in an extra field `BC`; an empty one ends the file. Any gzip
-//! reads it. The blocks are cut at fixed places of the text, so the bytes do not depend on the number of threads.
-//! Source: SAM/BAM format specification, section 4.1.
+//! Each block is a separate gzip member with its length in the extra field `BC`; an empty block ends the file. Any gzip
+//! program reads it. The text is split into blocks at fixed positions, so the bytes do not depend on the number of
+//! threads. Source: SAM/BAM format specification, section 4.1.
 //!
-//! Written here, in thirty lines on flate2, because the writers of the libraries bring threads of their own beside those
-//! that `--threads` allows.
+//! Implemented here, in thirty lines on flate2, because the writers of existing crates start threads in addition to
+//! those that `--threads` allows.
 
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 use rayon::prelude::*;
 
-/// Bytes of text in a block: with 26 bytes around it, even a block that does not compress stays below 64 KiB.
+/// Bytes of text in a block: with 26 bytes of header and trailer, even an incompressible block stays below 64 KiB.
 const BLOCK_BYTES: usize = 0xff00;
-/// Text that is collected before it is shared out to the cores.
+/// Blocks of text that are collected before they are distributed to the cores.
 const BATCH_BLOCKS: usize = 16;
-/// Header and trailer of a block.
+/// Bytes of the header and the trailer of a block.
 const FRAME_BYTES: usize = 18 + 8;
 /// The empty block that marks the end of a complete file.
 const END: [u8; 28] = [
@@ -22,14 +22,14 @@ const END: [u8; 28] = [
     0, 0,
 ];
 
-/// Text on its way to blocks.
+/// Text that has not been compressed yet.
 #[derive(Debug, Default)]
 pub(crate) struct Bgzf {
     text: Vec<u8>,
 }
 
 impl Bgzf {
-    /// Takes `texts` in, and returns the blocks that are complete, in order.
+    /// Appends `texts` and returns the completed blocks, in order.
     pub(crate) fn add(&mut self, texts: &[Vec<u8>]) -> Vec<Vec<u8>> {
         for text in texts {
             self.text.extend_from_slice(text);
@@ -43,7 +43,7 @@ impl Bgzf {
         blocks
     }
 
-    /// The blocks of what is left, and the end of the file.
+    /// The blocks of the remaining text and the end of the file.
     pub(crate) fn finish(self) -> Vec<Vec<u8>> {
         let mut blocks = compressed(&self.text);
         blocks.push(END.to_vec());
@@ -65,7 +65,7 @@ fn block(compress: &mut Compress, text: &[u8]) -> Vec<u8> {
     if matches!(status, Ok(Status::StreamEnd)) {
         body.truncate(compress.total_out() as usize);
     } else {
-        body = stored(text); // It would have grown.
+        body = stored(text); // deflate would enlarge it
     }
     let mut crc = Crc::new();
     crc.update(text);

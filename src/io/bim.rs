@@ -1,4 +1,4 @@
-//! The `.bim` file: which SNPs the genotypes are of.
+//! The `.bim` file: the SNPs of the genotypes.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -7,26 +7,12 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::bim_line::{parse_delimited, parse_line};
-use super::layout::{self, Cut, Layout, TextFile};
+use super::layout::{self, Layout, Split, TextFile};
+pub use super::snp::Snp;
 use super::text::{LineBatch, MANY_MORE, count, for_each_batch_of};
 use crate::error::{Error, Result};
 
-/// One SNP, as written in the `.bim`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Snp<'a> {
-    /// Chromosome (column 1), any text.
-    pub chr: &'a str,
-    /// Id (column 2); several SNPs may share it.
-    pub rs: &'a str,
-    /// Position in base pairs (column 4).
-    pub ps: i64,
-    /// Counted, or effect, allele (column 5): dosages count its copies.
-    pub allele1: &'a str,
-    /// Other allele (column 6).
-    pub allele0: &'a str,
-}
-
-/// All SNPs of a `.bim` in its order, one column per property: about 40 bytes a SNP.
+/// All SNPs of a `.bim` in its order, one column per property: about 40 bytes per SNP.
 #[derive(Debug, Default)]
 pub struct SnpTable {
     chromosomes: Vec<Box<str>>,
@@ -35,8 +21,8 @@ pub struct SnpTable {
     allele1: Vec<u32>, // index into `alleles`
     allele0: Vec<u32>,
     ps: Vec<i64>,
-    rs: String,          // all ids, one after the other
-    rs_ends: Vec<usize>, // where each id ends in `rs`
+    rs: String,          // all ids, concatenated
+    rs_ends: Vec<usize>, // end of each id in `rs`
 }
 
 impl SnpTable {
@@ -45,12 +31,12 @@ impl SnpTable {
         self.ps.len()
     }
 
-    /// Whether there is no SNP; never so for a table from [`read_bim`].
+    /// Whether the table has no SNPs; never true for a table from [`read_bim`].
     pub fn is_empty(&self) -> bool {
         self.ps.is_empty()
     }
 
-    /// SNP `i`, 0-based; panics where `i` is not below [`len`](Self::len).
+    /// SNP `i`, 0-based. Panics if `i` is not below [`len`](Self::len).
     pub fn get(&self, i: usize) -> Snp<'_> {
         Snp {
             chr: &self.chromosomes[self.chr[i] as usize],
@@ -76,7 +62,7 @@ impl SnpTable {
         &self.chr
     }
 
-    /// The distinct alleles, in the order in which they first stand.
+    /// The distinct alleles, in the order of their first occurrence.
     pub fn alleles(&self) -> &[Box<str>] {
         &self.alleles
     }
@@ -86,7 +72,7 @@ impl SnpTable {
         [&self.allele1, &self.allele0]
     }
 
-    /// A table of SNPs that stand in no file.
+    /// A table of SNPs that do not come from a file.
     pub fn of<'a>(snps: impl Iterator<Item = Snp<'a>>) -> Self {
         let (mut chromosomes, mut alleles) = (Interner::default(), Interner::default());
         let mut table = Self::default();
@@ -108,7 +94,7 @@ impl SnpTable {
         &self.rs[start..self.rs_ends[i]]
     }
 
-    /// Appends the lines of a piece, whose chromosomes and alleles have indices of its own.
+    /// Appends the lines of a piece, and maps its indices of chromosomes and alleles to those of the table.
     fn append(&mut self, piece: &Piece, chromosomes: &mut Interner, alleles: &mut Interner) {
         let indices = |own: &Interner, all: &mut Interner| -> Vec<u32> {
             own.texts.iter().map(|text| all.index(text)).collect()
@@ -126,7 +112,7 @@ impl SnpTable {
         self.rs.push_str(&piece.rs);
     }
 
-    /// Makes room for about `n_snps` SNPs; ids of ten letters.
+    /// Reserves memory for about `n_snps` SNPs with ids of ten characters.
     fn reserve(&mut self, n_snps: usize) {
         for column in [&mut self.chr, &mut self.allele1, &mut self.allele0] {
             column.reserve(n_snps);
@@ -146,13 +132,13 @@ impl SnpTable {
     }
 }
 
-/// Bytes of the shortest line: six columns of one letter.
+/// Length of the shortest line in bytes: six columns of one letter.
 const SHORTEST_LINE: usize = 12;
 
 /// Lines that one task parses.
 const PIECE_LINES: usize = if cfg!(test) { 8 } else { 1 << 13 };
 
-/// Lines parsed by one task.
+/// The lines parsed by one task.
 #[derive(Default)]
 struct Piece {
     chromosomes: Interner,
@@ -161,7 +147,7 @@ struct Piece {
     lines: Vec<PieceLine>,
 }
 
-/// One line of a piece; texts by their indices there.
+/// One line of a piece; texts are indices into those of the piece.
 struct PieceLine {
     chr: u32,
     allele1: u32,
@@ -199,37 +185,38 @@ impl Piece {
     }
 }
 
-/// Reads a `.bim`: chromosome, id, cM, position, allele1 and allele0, separated by blanks or tabs.
+/// Reads a `.bim`: chromosome, id, cM, position, allele1 and allele0, separated by spaces or tabs.
 ///
-/// Texts pass through untouched and ids may repeat; columns beyond the sixth are ignored. Fails on a line with fewer than
-/// six columns, or with another number of columns than the first, a cM that is not a number, a position that is not an
-/// integer, an empty cell or one with a blank between tabs, a header, and a file without a line.
+/// Texts are kept unchanged and ids may repeat; columns beyond the sixth are ignored. Fails on a line with fewer than
+/// six columns or a different number from the first line, a cM that is not a number, a position that is not an integer,
+/// an empty cell, a cell with a space between tabs, a header, and an empty file.
 pub fn read_bim(path: &Path) -> Result<SnpTable> {
     read_bim_of(path, usize::MAX)
 }
 
-/// As [`read_bim`], where the genotypes can be of `most` SNPs: a file that goes on and on is given up early.
+/// As [`read_bim`], for genotypes of at most `most` SNPs: a file with far more lines is rejected before it is read to
+/// the end.
 pub fn read_bim_of(path: &Path, most: usize) -> Result<SnpTable> {
-    layout::read(path, |file, cut| read_cut(file, cut, most))
+    layout::read(path, |file, split| read_split(file, split, most))
 }
 
-fn read_cut(file: &TextFile, cut: Cut<false>, most: usize) -> Result<SnpTable> {
+fn read_split(file: &TextFile, split: Split<false>, most: usize) -> Result<SnpTable> {
     let path = file.path();
     let mut table = SnpTable::default();
     let (mut chromosomes, mut alleles) = (Interner::default(), Interner::default());
     let mut layout = None;
-    for_each_batch_of(file.lines(cut)?, None, |batch, n_before| {
+    for_each_batch_of(file.lines(split)?, None, |batch, n_before| {
         if n_before > most.saturating_add(MANY_MORE) {
             return Err(Error::inconsistent(
                 format!(
-                    "{}: more than {n_before} lines, but the .bed has room for no more than {}",
+                    "{}: more than {n_before} lines, but the .bed is large enough for at most {}",
                     path.display(),
                     count(most, "SNP")
                 ),
                 "the .bed, .bim and .fam must come from one PLINK run",
             ));
         }
-        let layout = *layout.get_or_insert_with(|| Layout::of_batch(cut, batch));
+        let layout = *layout.get_or_insert_with(|| Layout::of_batch(split, batch));
         let pieces: Vec<Result<Piece>> = (0..batch.len().div_ceil(PIECE_LINES))
             .into_par_iter()
             .map(|piece| {
@@ -239,7 +226,8 @@ fn read_cut(file: &TextFile, cut: Cut<false>, most: usize) -> Result<SnpTable> {
             })
             .collect();
         if table.is_empty() {
-            // Columns that grow leave their smaller selves behind, a quarter of the memory of millions of SNPs.
+            // Growing columns would leave their earlier allocations behind: a quarter of the memory for millions of
+            // SNPs.
             let bytes = std::fs::metadata(path).map_or(0, |file| file.len() as usize);
             let per_line = (batch.n_bytes() / batch.len().max(1)).max(SHORTEST_LINE);
             table.reserve(bytes / per_line + bytes / per_line / 16);
@@ -252,8 +240,8 @@ fn read_cut(file: &TextFile, cut: Cut<false>, most: usize) -> Result<SnpTable> {
     if table.is_empty() {
         return Err(Error::malformed(
             path,
-            "the file lists no SNP",
-            "give the .bim that belongs to the .bed, one line per SNP",
+            "the file lists no SNPs",
+            "give the .bim that belongs to the .bed, with one line per SNP",
         ));
     }
     table.chromosomes = chromosomes.texts;
@@ -262,16 +250,16 @@ fn read_cut(file: &TextFile, cut: Cut<false>, most: usize) -> Result<SnpTable> {
     Ok(table)
 }
 
-/// Gives each distinct text an index, counted from 0.
+/// Assigns an index, counted from 0, to each distinct text.
 #[derive(Default)]
 struct Interner {
     texts: Vec<Box<str>>,
     indices: HashMap<Box<str>, u32>,
-    latest: u32, // a chromosome stays the same for many lines
+    latest: u32, // the chromosome stays the same for many lines
     letters: Letters,
 }
 
-/// Index plus 1 of each one-byte text, 0 where unknown: almost all alleles are one letter.
+/// Index plus 1 of each one-byte text, 0 if unknown: nearly all alleles are one letter.
 struct Letters([u32; 128]);
 
 impl Default for Letters {
@@ -359,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_text_after_others_keeps_its_index() {
+    fn a_text_that_occurs_again_keeps_its_index() {
         let lines = (0..40).map(|i| format!("c{} s{i} 0 {i} A{} C\n", i % 3, i % 5));
         let table = read(lines.collect::<String>()).unwrap();
         for (i, snp) in table.iter().enumerate() {
@@ -378,20 +366,23 @@ mod tests {
         let second = |line: &str| read(format!("{good}{line}\n"));
         assert_fails(
             second("1 rs2 0 5 A"),
-            &[":2: the line has 5 columns, 6 are"],
+            &[":2: the line has 5 columns, expected 6"],
         );
-        assert_fails(second("rs2"), &[":2: the line has 1 column, 6"]);
+        assert_fails(second("rs2"), &[":2: the line has 1 column, expected 6"]);
         assert_fails(
             second("1 rs2 0 1e5 A G"),
             &[":2: column 4 (position) of SNP rs2 is \"1e5\"", "exponent"],
         );
-        assert_fails(second("1 rs2 0 x A G"), &["is \"x\", an integer"]);
-        assert_fails(second("1 rs2 0 1.5 A G"), &["is \"1.5\", an integer"]);
+        assert_fails(second("1 rs2 0 x A G"), &["is \"x\", expected an integer"]);
+        assert_fails(
+            second("1 rs2 0 1.5 A G"),
+            &["is \"1.5\", expected an integer"],
+        );
         assert_fails(
             second("1 rs2 NA 5 A G"),
             &[":2: column 3 (cM) of SNP rs2 is \"NA\"", "write 0"],
         );
-        assert_fails(second("1 rs2 nan 5 A G"), &["\"nan\", a number"]);
+        assert_fails(second("1 rs2 nan 5 A G"), &["\"nan\", expected a number"]);
     }
 
     #[test]

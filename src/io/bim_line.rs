@@ -1,14 +1,15 @@
-//! A line of a `.bim`: one SNP.
+//! Parses a line of a `.bim`: one SNP.
 
 use std::path::Path;
 
-use super::bim::Snp;
-use super::layout::{Layout, Shape, check_word};
+use super::layout::{Layout, check_word};
+use super::shape::Shape;
+use super::snp::Snp;
 use super::suspect;
 use super::text::{count, fields, parse_number, quoted};
 use crate::error::{Error, Result};
 
-/// The SNP of a line that is cut at runs of blanks and tabs.
+/// The SNP on a line that is split at runs of spaces and tabs.
 #[inline]
 pub(super) fn parse_line<'a>(
     path: &Path,
@@ -24,14 +25,14 @@ pub(super) fn parse_line<'a>(
         return Err(too_few_columns(path, line, fields(text).count(), text));
     };
     if line == 1 {
-        refuse_ids_with_blanks(path, text)?;
-        refuse_header(path, text, cm, ps)?;
+        reject_ids_with_spaces(path, text)?;
+        reject_header(path, text, cm, ps)?;
     }
     layout.check(path, line, Shape::after(text, columns, 6))?;
     snp(path, line, [chr, rs, cm, ps, allele1, allele0])
 }
 
-/// The SNP of a line of a file that is cut at every tab.
+/// The SNP on a line of a file that is split at every tab.
 #[cold]
 pub(super) fn parse_delimited<'a>(
     path: &Path,
@@ -44,7 +45,7 @@ pub(super) fn parse_delimited<'a>(
         return Err(too_few_columns(path, line, cells.len(), text));
     };
     if line == 1 {
-        refuse_header(path, text, cm, ps)?;
+        reject_header(path, text, cm, ps)?;
     }
     layout.row(path, line, text)?;
     for (column, cell) in [
@@ -65,14 +66,14 @@ fn too_few_columns(path: &Path, line: u64, n: usize, text: &str) -> Error {
         path,
         line,
         suspect::too_few(
-            format!("the line has {}, 6 are expected", count(n, "column")),
+            format!("the line has {}, expected 6", count(n, "column")),
             text,
         ),
         "give chromosome, id, cM, position, allele1 and allele0 of each SNP",
     )
 }
 
-fn refuse_header(path: &Path, text: &str, cm: &str, ps: &str) -> Result<()> {
+fn reject_header(path: &Path, text: &str, cm: &str, ps: &str) -> Result<()> {
     let is_word = |text: &str| parse_number(suspect::unquoted(text)).is_none();
     if !is_word(cm) || !is_word(ps) {
         return Ok(());
@@ -81,12 +82,12 @@ fn refuse_header(path: &Path, text: &str, cm: &str, ps: &str) -> Result<()> {
         path,
         1,
         format!("the first line looks like a header: {}", quoted(text)),
-        "remove the header: every line is a SNP",
+        "remove the header line: every line must describe a SNP",
     ))
 }
 
-/// Fails where tabs alone give a complete line and a word in it has a blank: cut at blanks too, all columns would shift.
-fn refuse_ids_with_blanks(path: &Path, text: &str) -> Result<()> {
+/// Fails if tabs alone give a complete line with a space in a cell: splitting at spaces too would shift all columns.
+fn reject_ids_with_spaces(path: &Path, text: &str) -> Result<()> {
     let cells: Vec<_> = text
         .split('\t')
         .map(|cell| cell.trim_matches(' '))
@@ -112,11 +113,11 @@ fn refuse_ids_with_blanks(path: &Path, text: &str) -> Result<()> {
 #[inline]
 fn snp<'a>(path: &Path, line: u64, cells: [&'a str; 6]) -> Result<Snp<'a>> {
     let [chr, rs, cm, ps, allele1, allele0] = cells;
-    // Nearly every .bim has 0 here.
+    // The cM column is 0 in nearly every .bim.
     if cm != "0" && parse_number(cm).is_none() {
         let (what, hint) = suspect::explained(
             format!(
-                "column 3 (cM) of SNP {rs} is {}, a number is expected",
+                "column 3 (cM) of SNP {rs} is {}, expected a number",
                 quoted(cm)
             ),
             cm,
@@ -127,11 +128,11 @@ fn snp<'a>(path: &Path, line: u64, cells: [&'a str; 6]) -> Result<Snp<'a>> {
     let ps = ps.parse().map_err(|_| {
         let (what, hint) = suspect::explained(
             format!(
-                "column 4 (position) of SNP {rs} is {}, an integer is expected",
+                "column 4 (position) of SNP {rs} is {}, expected an integer",
                 quoted(ps)
             ),
             ps,
-            "write base pairs as an integer without exponent, such as 100000; 0 where it is unknown",
+            "write base pairs as an integer without exponent, such as 100000, or 0 if the position is unknown",
         );
         Error::malformed_line(path, line, what, hint)
     })?;

@@ -1,21 +1,21 @@
-//! Codes for missing values that count as values: notes that say for whom.
+//! Notes on missing-value codes, such as -9, that are analysed as values.
 
 use std::path::Path;
 
-use super::fam::Individual;
+use super::covariate_table::CovariateTable;
 use super::id_columns::named;
-use super::table::CovariateTable;
+use super::individual::Individual;
 use super::text::count;
 
-/// Codes for missing values that are in use besides `NA`; only −9 in a `.fam` is read as one.
+/// Missing-value codes in common use besides `NA`; only −9 in a `.fam` is read as missing.
 const MISSING_CODES: [f64; 4] = [-9.0, -99.0, -999.0, -9999.0];
 
-/// Where values come from, in the words of a note.
+/// Source of the values, for the wording of a note.
 #[derive(Clone, Copy)]
 pub(crate) enum Origin {
     /// A `-p` or `-c` file.
     File,
-    /// The caller's memory.
+    /// An array of the caller.
     Array,
 }
 
@@ -28,7 +28,7 @@ impl Origin {
     }
 }
 
-/// Notes on phenotypes that do not come from a `.fam`.
+/// Notes on phenotypes that are not from a `.fam`.
 pub(crate) fn of_phenotypes(
     path: &Path,
     origin: Origin,
@@ -38,7 +38,7 @@ pub(crate) fn of_phenotypes(
     let (source, na) = origin.words("-p");
     let mut notes = missing_codes(values, individuals, |code, whom, n| {
         format!(
-            "{}: {code} is a value in {source} and is analysed as such for {n} ({whom}); write {na} for a missing phenotype",
+            "{}: {code} is a value in {source}, not a missing-value code; it is analysed as such for {n} ({whom}); write {na} for a missing phenotype",
             path.display()
         )
     });
@@ -59,7 +59,7 @@ pub(super) fn of_fam(
 ) -> Vec<String> {
     let mut notes = missing_codes(values, individuals, |code, whom, n| {
         format!(
-            "{}, phenotype {column}: {code} is a value, only -9 and NA are missing; it is analysed as such for {n} ({whom})",
+            "{}, phenotype {column}: {code} is a value, because only -9 and NA are missing; it is analysed as such for {n} ({whom})",
             path.display()
         )
     });
@@ -89,7 +89,7 @@ pub(crate) fn of_covariates(
             let column: Vec<_> = rows().map(|row| Some(row?[j])).collect();
             missing_codes(&column, individuals, |code, whom, n| {
                 format!(
-                    "{}, column {}: {code} is a value in {source} and is used as such for {n} ({whom}); write {na} for a missing covariate",
+                    "{}, column {}: {code} is a value in {source}, not a missing-value code; it is used as such for {n} ({whom}); write {na} for a missing covariate",
                     path.display(),
                     table.column_in_file(j) + 1
                 )
@@ -113,7 +113,7 @@ fn missing_codes(
         .collect()
 }
 
-/// A note where all values are 0, 1 and 2, which PLINK reads as missing, control and case.
+/// A note if all values are 0, 1 or 2, which PLINK reads as missing, control and case.
 fn case_control(name: &str, values: &[Option<f64>], individuals: &[Individual]) -> Option<String> {
     let has = |x: f64| values.contains(&Some(x));
     let is_code = values.iter().flatten().all(|x| [0.0, 1.0, 2.0].contains(x));
@@ -122,8 +122,8 @@ fn case_control(name: &str, values: &[Option<f64>], individuals: &[Individual]) 
     }
     let names = names_of(values, individuals, |value| value == 0.0);
     Some(format!(
-        "{name}: all values are 0, 1 or 2, in PLINK's case-control code a missing phenotype, a control and a case: \
-         0 is a value here, as in GEMMA, and is analysed as such for {} ({}); write NA or, in a .fam, -9 where it is missing",
+        "{name}: all values are 0, 1 or 2, which PLINK reads as missing, control and case; \
+         as in GEMMA, 0 is a value here and is analysed as such for {} ({}); write NA, or -9 in a .fam, for a missing phenotype",
         count(names.len(), "individual"),
         named(&names)
     ))

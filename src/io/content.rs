@@ -1,18 +1,14 @@
-//! Checksums of matrix files, which tell whether a matrix is the one that an `.id` file was written for.
+//! Checksums of matrix files, which show whether a matrix is the one that an `.id` file was written for.
 //!
-//! Text counts as its lines: compression, line ends, a byte order mark and blank lines at the end change nothing. An array
-//! counts as its type, order, shape and numbers. XXH3 with 128 bits guards against mix-ups, not against forgery.
+//! The checksum of a text file is that of its lines: compression, line ends, a byte-order mark and blank lines at the
+//! end do not change it. The checksum of an array covers its type, order, shape and numbers. XXH3 with 128 bits detects
+//! mix-ups, not forgery.
 
 use std::fmt;
-use std::path::Path;
 
 use twox_hash::XxHash3_128;
 
-use super::npy;
-use super::text::{LineBatch, Lines, WIDE, for_each_batch_of};
-use crate::error::Result;
-
-/// What comes before the digits.
+/// Prefix of the digits.
 const ALGORITHM: &str = "xxh3:";
 
 /// The checksum of a matrix, a vector or a list of ids; as text `xxh3:` and 32 hexadecimal digits.
@@ -20,7 +16,7 @@ const ALGORITHM: &str = "xxh3:";
 pub struct Digest(u128);
 
 impl Digest {
-    /// The digest in its text form; `None` where `text` is none.
+    /// Parses the text form of a digest; `None` if `text` is not one.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(ALGORITHM)?;
         let is_hex = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -34,7 +30,7 @@ impl fmt::Display for Digest {
     }
 }
 
-/// The checksum of content on its way, from a file or to one.
+/// The checksum of content while it is read or written.
 #[derive(Clone)]
 pub struct Content(XxHash3_128);
 
@@ -51,37 +47,14 @@ impl fmt::Debug for Content {
 }
 
 impl Content {
-    /// Adds bytes: whole lines, each with its line feed, or the numbers of an array.
+    /// Adds bytes: whole lines with their line feeds, or the numbers of an array.
     pub fn add(&mut self, bytes: &[u8]) {
         self.0.write(bytes);
     }
 
-    /// Adds the lines of a batch.
-    pub(super) fn add_lines(&mut self, batch: &LineBatch) {
-        for i in 0..batch.len() {
-            self.add(batch.get(i).1.as_bytes());
-            self.add(b"\n");
-        }
-    }
-
-    /// The checksum of what was added so far.
+    /// The checksum of everything added so far.
     pub fn digest(&self) -> Digest {
         Digest(self.0.finish_128())
-    }
-
-    /// Reads the file at `path` for its checksum alone.
-    ///
-    /// * `is_array`: whether it is a `.npy` file
-    pub fn of_file(path: &Path, is_array: bool) -> Result<Self> {
-        let mut content = Self::default();
-        if is_array {
-            npy::add_content(path, &mut content)?;
-        } else {
-            for_each_batch_of(Lines::open_with(path, WIDE)?, Some(&mut content), |_, _| {
-                Ok(())
-            })?;
-        }
-        Ok(content)
     }
 }
 
@@ -98,40 +71,14 @@ impl std::io::Write for Content {
 
 #[cfg(test)]
 mod tests {
-    use super::super::text::testing::{file, gzip};
     use super::*;
-
-    fn digest(content: impl AsRef<[u8]>) -> Digest {
-        Content::of_file(file(content).path(), false)
-            .unwrap()
-            .digest()
-    }
-
-    #[test]
-    fn text_counts_as_its_lines() {
-        let expected = digest("1\t2\n3\t4\n");
-        for same in [
-            "1\t2\r\n3\t4\r\n",
-            "1\t2\n3\t4",
-            "\u{feff}1\t2\n3\t4\n\n \n",
-        ] {
-            assert_eq!(digest(same), expected, "{same:?}");
-            assert_eq!(digest(gzip(same)), expected, "{same:?}");
-        }
-        for other in ["1\t2\n3\t5\n", "1\t2\n", "1\t23\t4\n", "3\t4\n1\t2\n"] {
-            assert_ne!(digest(other), expected, "{other:?}");
-        }
-        let mut written = Content::default();
-        written.add(b"1\t2\n3");
-        written.add(b"\t4\n");
-        assert_eq!(written.digest(), expected);
-    }
 
     #[test]
     fn a_digest_is_read_as_it_is_written() {
-        let text = digest("x\n").to_string();
+        let digest = Content::default().digest();
+        let text = digest.to_string();
         assert_eq!(text.len(), 37);
-        assert_eq!(Digest::parse(&text), Some(digest("x\n")));
+        assert_eq!(Digest::parse(&text), Some(digest));
         for wrong in [
             "",
             "xxh3:",

@@ -1,49 +1,34 @@
-//! The `.fam` file: who the genotypes are of, and their phenotypes.
+//! The `.fam` file: the individuals of the genotypes, and their phenotypes.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::codes;
-use super::layout::{self, Cut, Layout, TextFile, check_word};
+pub use super::individual::Individual;
+use super::layout::{self, Layout, Split, TextFile, check_word};
 use super::suspect;
 use super::text::{count, is_id_header, parse_number, quoted};
 use crate::error::{Error, Result};
 
-/// Who an individual is: family id and individual id, unique together.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Individual {
-    /// Family id (FID), column 1.
-    pub fid: Box<str>,
-    /// Individual id (IID), column 2.
-    pub iid: Box<str>,
-}
-
-impl fmt::Display for Individual {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.fid, self.iid)
-    }
-}
-
-/// The individuals of a `.fam` in its order, and their phenotype columns as written.
+/// The individuals of a `.fam` in its order, and their phenotype columns as text.
 #[derive(Debug)]
 pub struct Fam {
     path: PathBuf,
     individuals: Vec<Individual>,
-    phenotypes: String, // what follows column 5 of each line, a tab after each cell
-    ends: Vec<usize>,   // where each individual's part ends
+    phenotypes: String, // everything after column 5 of each line, each cell followed by a tab
+    ends: Vec<usize>,   // end of each individual's part
 }
 
 impl Fam {
-    /// The individuals in the order of the file, which is that of the genotypes.
+    /// The individuals in the order of the file, which is the order of the genotypes.
     pub fn individuals(&self) -> &[Individual] {
         &self.individuals
     }
 
-    /// Phenotype `column` of every individual, `None` where it is missing; 1 is column 6 of the file.
+    /// Phenotype `column` of every individual, `None` if it is missing; 1 is column 6 of the file.
     ///
-    /// Missing are the token `NA` and every number equal to −9 (`-9`, `-9.0`), as in GEMMA; 0 is a value. Other columns
-    /// are not looked at. Fails where an individual has no such column, or neither a finite number nor `NA` there.
+    /// The text `NA` and every number equal to −9 (`-9`, `-9.0`) are missing, as in GEMMA; 0 is a value. Other columns
+    /// are not parsed. Fails if an individual has no such column, or neither a finite number nor `NA` in it.
     pub fn phenotype(&self, column: usize) -> Result<Vec<Option<f64>>> {
         assert!(column >= 1, "phenotype columns count from 1");
         (0..self.individuals.len())
@@ -58,7 +43,7 @@ impl Fam {
             .collect()
     }
 
-    /// Notes on codes among `values`, those of phenotype `column`.
+    /// Notes on missing-value codes among `values`, the values of phenotype `column`.
     pub fn notes(&self, column: usize, values: &[Option<f64>]) -> Vec<String> {
         codes::of_fam(&self.path, column, values, &self.individuals)
     }
@@ -94,30 +79,30 @@ impl Fam {
     fn not_a_number(&self, i: usize, column: usize, field: &str) -> Error {
         let (what, hint) = suspect::explained(
             format!(
-                "phenotype {column} (column {}) of individual {} is {}, a number or NA is expected",
+                "phenotype {column} (column {}) of individual {} is {}, expected a number or NA",
                 column + 5,
                 self.individuals[i],
                 quoted(field)
             ),
             field,
-            "write NA or -9 where the phenotype is missing",
+            "write NA or -9 for a missing phenotype",
         );
         Error::malformed_line(&self.path, i as u64 + 1, what, hint)
     }
 }
 
-/// Reads a `.fam`: FID, IID, father, mother, sex and any number of phenotypes, separated by blanks or tabs.
+/// Reads a `.fam`: FID, IID, father, mother, sex and any number of phenotypes, separated by spaces or tabs.
 ///
-/// Phenotypes are kept as written until [`Fam::phenotype`] asks for one. Fails on a line with fewer than five columns, or with
-/// another number of columns than the first, on an individual (FID and IID) that stands on two lines, on a header, on an id that
-/// is empty or has a blank, and on a file without a line. Empty cells between tabs are missing values.
+/// Phenotypes are kept as text until [`Fam::phenotype`] parses a column. Fails on a line with fewer than five columns
+/// or a different number from the first line, a duplicate individual (FID and IID), a header, an id that is empty or
+/// contains a space, and an empty file. Empty cells between tabs are missing values.
 pub fn read_fam(path: &Path) -> Result<Fam> {
-    layout::read(path, read_cut)
+    layout::read(path, read_split)
 }
 
-fn read_cut(file: &TextFile, cut: Cut<false>) -> Result<Fam> {
+fn read_split(file: &TextFile, split: Split<false>) -> Result<Fam> {
     let path = file.path();
-    let mut lines = file.lines(cut)?;
+    let mut lines = file.lines(split)?;
     let mut fam = Fam {
         path: path.to_path_buf(),
         individuals: Vec::new(),
@@ -127,18 +112,18 @@ fn read_cut(file: &TextFile, cut: Cut<false>) -> Result<Fam> {
     let mut layout = None;
     while let Some((line, text)) = lines.next_line()? {
         if line == 1 {
-            refuse_header(path, text)?;
-            refuse_ids_with_blanks(path, text)?;
+            reject_header(path, text)?;
+            reject_ids_with_spaces(path, text)?;
         }
-        let layout = layout.get_or_insert_with(|| Layout::new(cut, (line, text)));
+        let layout = layout.get_or_insert_with(|| Layout::new(split, (line, text)));
         fam.add(layout, line, text)?;
         check_unique_sometimes(path, &fam.individuals)?;
     }
     if fam.individuals.is_empty() {
         return Err(Error::malformed(
             path,
-            "the file lists no individual",
-            "give the .fam that belongs to the .bed, one line per individual",
+            "the file lists no individuals",
+            "give the .fam that belongs to the .bed, with one line per individual",
         ));
     }
     check_unique(path, &fam.individuals)?;
@@ -146,7 +131,7 @@ fn read_cut(file: &TextFile, cut: Cut<false>) -> Result<Fam> {
 }
 
 impl Fam {
-    /// Adds the individual of a line.
+    /// Adds the individual on a line.
     fn add(&mut self, layout: &Layout<false>, line: u64, text: &str) -> Result<()> {
         let cells = match layout.row(&self.path, line, text) {
             Ok(cells) if cells.len() >= 5 => cells,
@@ -157,12 +142,12 @@ impl Fam {
                     line,
                     suspect::too_few(
                         format!(
-                            "the line has {}, at least 5 are expected",
+                            "the line has {}, expected at least 5",
                             count(layout.cells(text).len(), "column")
                         ),
                         text,
                     ),
-                    "give FID, IID, father, mother, sex and the phenotypes of each individual",
+                    "write FID, IID, father, mother, sex and the phenotypes of each individual",
                 ));
             }
         };
@@ -184,8 +169,8 @@ impl Fam {
     }
 }
 
-/// Fails where tabs alone give a complete line and an id in it has a blank: cut at blanks too, all columns would shift.
-fn refuse_ids_with_blanks(path: &Path, text: &str) -> Result<()> {
+/// Fails if tabs alone give a complete line with a space in an id: splitting at spaces too would shift all columns.
+fn reject_ids_with_spaces(path: &Path, text: &str) -> Result<()> {
     let cells: Vec<_> = text
         .split('\t')
         .map(|cell| cell.trim_matches(' '))
@@ -193,7 +178,7 @@ fn refuse_ids_with_blanks(path: &Path, text: &str) -> Result<()> {
     let &[_, iid, _, _, _, _, ..] = cells.as_slice() else {
         return Ok(());
     };
-    // `FID IID` with a blank, then tabs: the father is 0.
+    // If `FID IID` has a space and tabs follow, the second cell is the father, 0.
     let names = ["1 (FID)", "2 (IID)", "3 (father)", "4 (mother)", "5 (sex)"];
     let first = usize::from(iid == "0");
     for (name, cell) in names.iter().zip(&cells).skip(first) {
@@ -204,8 +189,8 @@ fn refuse_ids_with_blanks(path: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Fails where the first line names columns: it would shift every individual by one.
-pub(super) fn refuse_header(path: &Path, text: &str) -> Result<()> {
+/// Fails if the first line is a header, which would shift every individual by one.
+pub(super) fn reject_header(path: &Path, text: &str) -> Result<()> {
     if !is_id_header(text) {
         return Ok(());
     }
@@ -213,11 +198,12 @@ pub(super) fn refuse_header(path: &Path, text: &str) -> Result<()> {
         path,
         1,
         format!("the first line is a header: {}", quoted(text)),
-        "remove the header: every line is an individual",
+        "remove the header line: every line must describe an individual",
     ))
 }
 
-/// As [`check_unique`], while the file is read: one that repeats without end must not fill the memory.
+/// As [`check_unique`], at intervals while the file is read, so that an endlessly repeating file does not fill the
+/// memory.
 pub(super) fn check_unique_sometimes(path: &Path, individuals: &[Individual]) -> Result<()> {
     const OFTEN_ENOUGH: usize = 1 << 16;
     let n = individuals.len();
@@ -227,7 +213,7 @@ pub(super) fn check_unique_sometimes(path: &Path, individuals: &[Individual]) ->
     Ok(())
 }
 
-/// Fails where an individual stands twice in a file that has one individual per line from line 1.
+/// Fails if an individual occurs twice in a file with one individual per line from line 1.
 pub(super) fn check_unique(path: &Path, individuals: &[Individual]) -> Result<()> {
     let mut lines = HashMap::with_capacity(individuals.len());
     for (individual, line) in individuals.iter().zip(1_u64..) {
@@ -235,8 +221,8 @@ pub(super) fn check_unique(path: &Path, individuals: &[Individual]) -> Result<()
             return Err(Error::malformed_line(
                 path,
                 line,
-                format!("individual {individual} stands on line {earlier} already"),
-                "give every individual its own pair of FID and IID",
+                format!("duplicate individual {individual}, first on line {earlier}"),
+                "give each individual its own pair of FID and IID",
             ));
         }
     }
@@ -256,7 +242,7 @@ mod tests {
         "f1 a 0 0 1 -9 1.5\nf1\tb\t0\t0\t2\tNA\t0\nf2 a 0 0 1  -9.0   -1e-1\nf3 c 0 0 1 2 -9.5\n";
 
     #[test]
-    fn individuals_stand_in_order() {
+    fn individuals_keep_the_order_of_the_file() {
         for content in [
             FAM.to_owned(),
             FAM.replace('\n', "\r\n"),
@@ -305,10 +291,10 @@ mod tests {
         for parents in ["pa 1\t0", "0\tma 1", "pa 1\tma 1"] {
             let line = |iid| format!("f\t{iid}\t{parents}\t1\t2.5\n");
             let text = [line("a"), line("b")].concat();
-            assert_fails(read(text), &["a 1\": it has a blank", ":1: column "]);
+            assert_fails(read(text), &["a 1\": it contains a space", ":1: column "]);
         }
         assert_fails(read("f\ta\t0\t0\tfe male\t2\n"), &["column 5 (sex)"]);
-        // Tabs and blanks without a rule.
+        // Tabs and spaces mixed without a pattern.
         assert!(read("f a\t0\t0\t1\t2\nf\tb 0 0 1 2\n").is_ok());
     }
 
@@ -324,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_column_says_how_many_there_are() {
+    fn a_missing_column_is_an_error_with_the_number_of_columns() {
         let fam = read("f a 0 0 1\n").unwrap();
         assert_fails(
             fam.phenotype(1),
@@ -348,11 +334,14 @@ mod tests {
     fn short_lines_duplicates_and_empty_files_are_errors() {
         assert_fails(
             read("f a 0 0 1\nf b 0 0\n"),
-            &[":2: the line has 4 columns, at least 5"],
+            &[":2: the line has 4 columns, expected at least 5"],
         );
         assert_fails(
             read("f a 0 0 1\nf b 0 0 1\nf a 0 0 1\n"),
-            &[":3: individual f a stands on line 1 already", "FID and IID"],
+            &[
+                ":3: duplicate individual f a, first on line 1",
+                "FID and IID",
+            ],
         );
         assert!(read("f a 0 0 1\ng a 0 0 1\n").is_ok());
         assert_fails(

@@ -1,18 +1,18 @@
-//! The fields of a line of text, cut at runs of separators.
+//! The fields of a line of text, split at runs of separators.
 
-/// The fields of a line, separated by runs of separators; leading and trailing ones are ignored.
+/// The fields of a line, separated by runs of separators; leading and trailing separators are ignored.
 pub(super) struct Fields<'a, const COMMA: bool> {
     rest: &'a str,
-    /// Whether an empty cell was passed: the same delimiter twice with nothing but blanks between.
+    /// Whether an empty cell was passed: the same delimiter twice with at most spaces between.
     has_empty: bool,
 }
 
-/// Fields separated by blanks and tabs (`.bim`, `.fam`, ids).
+/// Fields separated by spaces and tabs (`.bim`, `.fam`, ids).
 pub(super) fn fields(line: &str) -> Fields<'_, false> {
     Fields::of(line)
 }
 
-/// Fields separated by blanks, tabs and commas (tables and matrices).
+/// Fields separated by spaces, tabs and commas (tables and matrices).
 pub(super) fn table_fields(line: &str) -> Fields<'_, true> {
     Fields::of(line)
 }
@@ -26,12 +26,12 @@ impl<'a, const COMMA: bool> Fields<'a, COMMA> {
         }
     }
 
-    /// What follows the fields taken so far.
+    /// The rest of the line after the fields taken so far.
     pub(super) fn rest(&self) -> &'a str {
         self.rest
     }
 
-    /// Whether an empty cell was passed so far; those before the first field are not seen.
+    /// Whether an empty cell was passed so far; cells before the first field are not detected.
     pub(super) fn has_empty(&self) -> bool {
         self.has_empty
     }
@@ -49,7 +49,7 @@ impl<'a, const COMMA: bool> Iterator for Fields<'a, COMMA> {
         let bytes = self.rest.as_bytes();
         let start = bytes.iter().position(|&byte| !Self::is_separator(byte))?;
         if start > 1 {
-            self.has_empty |= holds_one_twice(&bytes[..start]);
+            self.has_empty |= has_repeated_delimiter(&bytes[..start]);
         }
         let length = bytes[start..]
             .iter()
@@ -61,8 +61,8 @@ impl<'a, const COMMA: bool> Iterator for Fields<'a, COMMA> {
     }
 }
 
-/// Whether separators hold the same delimiter twice: an empty cell is between them.
-pub(super) fn holds_one_twice(separators: &[u8]) -> bool {
+/// Whether the separators include the same delimiter twice, with an empty cell between.
+pub(super) fn has_repeated_delimiter(separators: &[u8]) -> bool {
     [b'\t', b','].iter().any(|delimiter| {
         let is_delimiter = |byte: &&u8| *byte == delimiter;
         separators.iter().filter(is_delimiter).nth(1).is_some()

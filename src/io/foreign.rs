@@ -1,11 +1,11 @@
-//! Files of another kind than text, told by their first bytes: the message names the kind and how to convert it.
+//! Detects files that are not text by their first bytes. The message names the format and how to convert it.
 
 use std::io::BufRead;
 
 use super::source::Source;
 use crate::error::{Error, Result};
 
-/// A kind of file: what it starts with, its name, and the way to text.
+/// A file format: its first bytes, its name, and how to convert it to text.
 struct Kind {
     start: &'static [u8],
     name: &'static str,
@@ -52,33 +52,33 @@ const KINDS: &[Kind] = &[
     kind(
         b"7z\xbc\xaf\x27\x1c",
         "a 7-Zip archive",
-        "extract the text file in it and give that",
+        "extract the text file from it and give that file",
     ),
     kind(
         b"Rar!",
         "a RAR archive",
-        "extract the text file in it and give that",
+        "extract the text file from it and give that file",
     ),
     kind(b"\xd0\xcf\x11\xe0", "an Excel workbook (.xls)", EXCEL),
     kind(
         b"PAR1",
         "a Parquet file",
-        "write it as text: pandas.read_parquet(path).to_csv(new, sep='\\t', header=False, index=False, na_rep='NA')",
+        "convert it to text: pandas.read_parquet(path).to_csv(new, sep='\\t', header=False, index=False, na_rep='NA')",
     ),
     kind(
         b"ARROW1",
         "an Arrow (Feather) file",
-        "write it as text: pandas.read_feather(path).to_csv(new, sep='\\t', header=False, index=False, na_rep='NA')",
+        "convert it to text: pandas.read_feather(path).to_csv(new, sep='\\t', header=False, index=False, na_rep='NA')",
     ),
     kind(
         b"\x89HDF",
         "an HDF5 file",
-        "write the table in it as text and give that",
+        "export the table as text and give that file",
     ),
     kind(
         b"\x93NUMPY",
         "a NumPy array",
-        "name it .npy when it is a matrix for -k, -d or -u; write a table as text with numpy.savetxt",
+        "name it .npy if it is a matrix for -k, -d or -u; save a table as text with numpy.savetxt",
     ),
     kind(
         b"RDX",
@@ -99,7 +99,7 @@ const KINDS: &[Kind] = &[
     kind(
         b"SQLite format 3",
         "an SQLite database",
-        "write the table in it as text and give that",
+        "export the table as text and give that file",
     ),
     kind(
         b"\xff\xfe",
@@ -113,7 +113,7 @@ const KINDS: &[Kind] = &[
     ),
 ];
 
-/// Name and hint of the kind of file that starts with these bytes; `None` where it may be text.
+/// Name and hint of the file format that starts with these bytes; `None` if it may be text.
 pub(super) fn kind_of(start: &[u8]) -> Option<(&'static str, &'static str)> {
     if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
         let names = &start[..start.len().min(4096)];
@@ -123,14 +123,14 @@ pub(super) fn kind_of(start: &[u8]) -> Option<(&'static str, &'static str)> {
         } else if is_in(b".npy") {
             (
                 "a NumPy archive (.npz)",
-                "save the one array in it with numpy.save, as .npy, or as text with numpy.savetxt",
+                "save its array as .npy with numpy.save, or as text with numpy.savetxt",
             )
         } else if is_in(b"mimetypeapplication/vnd.oasis") {
             ("an OpenDocument file", EXCEL)
         } else {
             (
                 "a zip archive",
-                "extract the text file in it with unzip and give that",
+                "extract the text file with unzip and give that file",
             )
         });
     }
@@ -139,15 +139,15 @@ pub(super) fn kind_of(start: &[u8]) -> Option<(&'static str, &'static str)> {
     if text.starts_with(b"<!doctype html") || text.starts_with(b"<html") {
         return Some((
             "a web page (HTML)",
-            "the download gave a page in place of the file: download the file itself, by its raw link",
+            "the download returned a web page instead of the file: download the file itself, by its raw link",
         ));
     }
     let kind = KINDS.iter().find(|kind| start.starts_with(kind.start))?;
     Some((kind.name, kind.hint))
 }
 
-/// Fails where an open file, decompressed where it is gzip, starts as a file of another kind does.
-pub(super) fn refuse(source: &mut Source) -> Result<()> {
+/// Fails if an open file, after decompression, starts like a file of another format.
+pub(super) fn reject(source: &mut Source) -> Result<()> {
     let kind = source.fill_buf().map(kind_of);
     let Some((name, hint)) = kind.map_err(|error| source.error(error))? else {
         return Ok(());
@@ -160,22 +160,23 @@ pub(super) fn refuse(source: &mut Source) -> Result<()> {
             if name.ends_with("(HTML)") {
                 "a table"
             } else {
-                "text in UTF-8"
+                "UTF-8 text"
             }
         ),
         hint,
     ))
 }
 
-/// What is wrong with a line that is not UTF-8 from byte `at` on, and the cure.
+/// The message and hint for a line that is not UTF-8 from byte `at` on.
 pub(super) fn not_utf8(line: &[u8], at: usize) -> (String, String) {
     let byte = line[at];
     let is_control = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
-    let where_ = format!("byte {} of the line is not UTF-8 text", at + 1);
-    // Latin-1 has letters from 0xa0 on, Windows-1252 a few signs before; a binary file has control characters too.
+    let what = format!("byte {} of the line is not UTF-8 text", at + 1);
+    // Latin-1 has letters from 0xa0 on, and Windows-1252 has a few more characters below; binary files also have
+    // control characters.
     if line.iter().any(is_control) || byte < 0x80 {
         return (
-            where_,
+            what,
             "give a text file, plain or gzip, and save it as UTF-8".into(),
         );
     }
@@ -187,14 +188,14 @@ pub(super) fn not_utf8(line: &[u8], at: usize) -> (String, String) {
         let field: String = field.iter().take(40).map(|&byte| byte as char).collect();
         return (
             format!(
-                "{where_} (0x{byte:02x}): it looks like Latin-1 (ISO 8859-1, Windows-1252), in which the field is {field:?}"
+                "{what} (0x{byte:02x}): it looks like Latin-1 (ISO 8859-1, Windows-1252), in which the field is {field:?}"
             ),
-            "convert the file to UTF-8: iconv -f latin1 -t utf-8 OLD > NEW; ids must be spelled alike in all files".into(),
+            "convert the file to UTF-8: iconv -f latin1 -t utf-8 OLD > NEW; ids must be spelled the same in all files".into(),
         );
     }
     (
-        format!("{where_} (0x{byte:02x}): it looks like Windows-1252"),
-        "convert the file to UTF-8: iconv -f windows-1252 -t utf-8 OLD > NEW; ids must be spelled alike in all files"
+        format!("{what} (0x{byte:02x}): it looks like Windows-1252"),
+        "convert the file to UTF-8: iconv -f windows-1252 -t utf-8 OLD > NEW; ids must be spelled the same in all files"
             .into(),
     )
 }

@@ -1,21 +1,22 @@
-//! Columns of ids in `-p` and `-c` files: whose row is which, and which numbers are no data.
+//! Id columns in `-p` and `-c` files: rows are matched by them, and their numbers are not taken for data.
 //!
-//! A file may start with FID and IID, or with IID. Where most of its rows so name individuals of the study, rows are matched
-//! by them. Numbers that are ids may also be phenotypes, and the other way round, so a single column of small integers counts as
-//! ids only where nearly every row is a different individual, and in another order than the study's it is refused.
+//! A file may start with FID and IID, or with IID alone. If most of its rows then name individuals of the study, rows
+//! are matched by these columns. Numbers can be ids as well as phenotypes. A single column of small integers is
+//! therefore taken for ids only if nearly every row is a different individual, and it is an error if the order is not
+//! that of the study.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::fam::Individual;
 use super::id_index::Index;
+use super::individual::Individual;
 use super::suspect::unquoted;
 use super::text::{count, quoted};
 use crate::error::{Error, Result};
 
-/// Rows that are looked at first.
+/// Number of rows that are examined first.
 const SAMPLED: usize = 100;
-/// Individuals that a note names at most.
+/// Maximum number of individuals that a note names.
 const NAMED: usize = 5;
 
 /// The first two cells of every row.
@@ -23,7 +24,7 @@ const NAMED: usize = 5;
 pub(super) struct IdCells {
     text: String,
     ends: Vec<[usize; 2]>,
-    /// Columns of the file.
+    /// Number of columns in the file.
     width: usize,
 }
 
@@ -61,7 +62,8 @@ impl IdCells {
         self.column(k).all(is_text)
     }
 
-    /// Whether FID and IID are likely: the same integer twice in every row, before other columns, far from counts.
+    /// Whether the columns are probably FID and IID: the same integer twice in every row, before other columns, and
+    /// more widely spread than counts.
     fn are_equal_numbers(&self) -> bool {
         let (mut least, mut most) = (i64::MAX, i64::MIN);
         let is_equal = self.width > 2
@@ -84,19 +86,19 @@ fn is_text(cell: &str) -> bool {
     !cell.is_empty() && cell != "NA" && unquoted(cell).parse::<f64>().is_err()
 }
 
-/// By which columns rows are matched.
+/// The columns by which rows are matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     /// FID and IID in columns 1 and 2.
     FidIid,
     /// IID in column 1.
     Iid,
-    /// IID in column 2; column 1 has other FIDs than the `.fam`.
+    /// IID in column 2; the FIDs in column 1 differ from the `.fam`.
     IidSecond,
 }
 
 impl Key {
-    /// Columns before the data.
+    /// Number of columns before the data.
     pub(super) fn n_columns(self) -> usize {
         match self {
             Self::Iid => 1,
@@ -108,11 +110,11 @@ impl Key {
         match self {
             Self::FidIid => "FID and IID (columns 1 and 2)",
             Self::Iid => "IID (column 1)",
-            Self::IidSecond => "IID (column 2); the FIDs in column 1 are not those of the .fam",
+            Self::IidSecond => "IID (column 2); the FIDs in column 1 differ from the .fam",
         }
     }
 
-    /// What column `column`, counted from 1, holds.
+    /// The content of column `column`, counted from 1.
     pub(super) fn of_column(self, column: usize) -> &'static str {
         match (self, column) {
             (Self::FidIid | Self::IidSecond, 1) => "family id (FID)",
@@ -124,7 +126,7 @@ impl Key {
 /// Rows matched to individuals by id.
 pub(super) struct Matching {
     pub(super) key: Key,
-    /// The individual of each row, `None` where it is not in the study.
+    /// The individual of each row, `None` if it is not in the study.
     pub(super) individuals: Vec<Option<usize>>,
 }
 
@@ -140,7 +142,9 @@ impl Matching {
         rows
     }
 
-    /// What the user should know; `what` those lack who have no row.
+    /// Notes for the user.
+    ///
+    /// * `what`: what individuals without a row are missing
     pub(super) fn notes(
         &self,
         path: &Path,
@@ -150,7 +154,7 @@ impl Matching {
     ) -> Vec<String> {
         let path = path.display();
         let mut notes = vec![format!(
-            "{path}: rows are matched to the individuals of the .fam by {}",
+            "{path}: rows were matched to the individuals of the .fam by {}",
             self.key.words()
         )];
         let rows = self.rows(individuals.len());
@@ -161,7 +165,7 @@ impl Matching {
         let absent: Vec<String> = absent.map(|(i, _)| i.to_string()).collect();
         if !absent.is_empty() {
             notes.push(format!(
-                "{path}: {} of the .fam without a row, so without {what}: {}",
+                "{path}: {} of the .fam without a row, and therefore without {what}: {}",
                 count(absent.len(), "individual"),
                 named(&absent)
             ));
@@ -175,7 +179,7 @@ impl Matching {
             .collect();
         if !unknown.is_empty() {
             notes.push(format!(
-                "{path}: {} of individuals who are not in the .fam excluded: {}",
+                "{path}: excluded {} of individuals not in the .fam: {}",
                 count(unknown.len(), "row"),
                 named(&unknown)
             ));
@@ -184,7 +188,7 @@ impl Matching {
     }
 }
 
-/// The first few of `names`, and how many more there are.
+/// The first few of `names`, and the number of the others.
 pub(crate) fn named(names: &[String]) -> String {
     let first = names[..names.len().min(NAMED)].join(", ");
     match names.len().saturating_sub(NAMED) {
@@ -193,9 +197,10 @@ pub(crate) fn named(names: &[String]) -> String {
     }
 }
 
-/// Matches rows to individuals where the first columns are ids of the study; `None` where they are data.
+/// Matches rows to individuals if the first columns are ids of the study; `None` if they are data.
 ///
-/// Fails where an individual has two rows, where ids cannot be told from data, and where ids are not those of the study.
+/// Fails if an individual has two rows, if ids cannot be distinguished from data, or if the ids are not those of the
+/// study.
 pub(super) fn find(
     path: &Path,
     cells: &IdCells,
@@ -205,7 +210,7 @@ pub(super) fn find(
     if r == 0 {
         return Ok(None);
     }
-    // At least half of the rows would be ids.
+    // If these were ids, at least half of the rows would match.
     let sample = (0..r)
         .step_by(r.div_ceil(SAMPLED))
         .flat_map(|row| cells.get(row));
@@ -222,7 +227,7 @@ pub(super) fn find(
     let is_certain = if cells.is_text(0) || cells.is_text(1) || index.is_sparse {
         n_pairs >= 2.min(least) && 2 * n_pairs >= least
     } else {
-        // Small numbers: nearly every row is a different individual, and the FID is no intercept.
+        // Small numbers: nearly every row must be a different individual, and the FID must not be an intercept.
         n_pairs >= 2.min(least)
             && 10 * n_pairs >= 9 * least
             && 10 * n_pairs >= 9 * n_found
@@ -236,7 +241,7 @@ pub(super) fn find(
         let found = n_distinct(&rows);
         let is_text = cells.is_text(k);
         if is_text && found == 0 && 2 * index.n_ambiguous(cells.column(k)) >= r {
-            return Err(of_several(path, k, "individual ids (IID)"));
+            return Err(ambiguous_ids(path, k, "individual ids (IID)"));
         }
         if is_text || index.is_sparse {
             if found >= 2.min(least) && 2 * found >= least {
@@ -253,7 +258,7 @@ pub(super) fn find(
             return accept(key, rows);
         }
     }
-    refuse_other_ids(path, cells, individuals, &index)?;
+    reject_other_ids(path, cells, individuals, &index)?;
     Ok(None)
 }
 
@@ -261,7 +266,7 @@ fn n_distinct(rows: &[Option<usize>]) -> usize {
     rows.iter().flatten().collect::<HashSet<_>>().len()
 }
 
-/// Fails where an individual has two rows.
+/// Fails if an individual has two rows.
 fn checked(path: &Path, matching: Matching, cells: &IdCells) -> Result<Matching> {
     let mut first = HashMap::new();
     for (row, individual) in matching.individuals.iter().enumerate() {
@@ -279,18 +284,18 @@ fn checked(path: &Path, matching: Matching, cells: &IdCells) -> Result<Matching>
                 path,
                 row as u64 + 1,
                 format!("duplicate individual {id}, first on line {}", earlier + 1),
-                "give every individual one row",
+                "give each individual only one row",
             ));
         }
     }
     Ok(matching)
 }
 
-fn of_several(path: &Path, k: usize, what: &str) -> Error {
+fn ambiguous_ids(path: &Path, k: usize, what: &str) -> Error {
     Error::malformed(
         path,
         format!(
-            "column {} holds {what}, each of several individuals of the .fam",
+            "column {} holds {what} that several individuals of the .fam share",
             k + 1
         ),
         "give FID and IID in columns 1 and 2, or remove the ids and give the rows in the order of the .fam",
@@ -301,16 +306,16 @@ fn ids_or_data(path: &Path, k: usize) -> Error {
     Error::malformed(
         path,
         format!(
-            "column {} has the individual ids (IID) of the .fam in another order: ids cannot be told from data",
+            "column {} has the individual ids (IID) of the .fam in another order: they may be ids or data",
             k + 1
         ),
-        "give FID and IID in columns 1 and 2 to match rows by them; without ids, give the rows in the order of the .fam \
-         and a phenotype that is a number from 1 to n in a file of its own",
+        "give FID and IID in columns 1 and 2 to match rows by id; if the column is data, give the rows in the order of \
+         the .fam and this column in a separate file",
     )
 }
 
-/// Fails where the first columns are texts that differ in every row, or family ids in another order: ids of others.
-fn refuse_other_ids(
+/// Fails if the first columns are texts that differ in every row, or family ids in another order: ids of another study.
+fn reject_other_ids(
     path: &Path,
     cells: &IdCells,
     individuals: &[Individual],
@@ -328,7 +333,7 @@ fn refuse_other_ids(
         if 2 * n_fids >= r && !cells.is_text(1) && fids.len() > 2 {
             return Err(Error::malformed(
                 path,
-                "column 1 holds family ids (FID) of the .fam in another order, which do not tell individuals apart",
+                "column 1 holds family ids (FID) of the .fam in another order, which do not identify individuals",
                 "give FID and IID in columns 1 and 2, or remove the ids and give the rows in the order of the .fam",
             ));
         }
@@ -367,7 +372,7 @@ fn refuse_other_ids(
     Err(Error::malformed(
         path,
         format!(
-            "{columns} like ids, but {} of the {r} {} in the .fam: {} is not",
+            "{columns} like ids, but {} of the {r} {} in the .fam; the first missing one is {}",
             if n_known == 0 {
                 "none".to_owned()
             } else {
@@ -376,6 +381,6 @@ fn refuse_other_ids(
             if n_known > 1 { "are" } else { "is" },
             quoted(&other)
         ),
-        "give the FID and IID of the .fam, spelled alike, or remove the ids and give the rows in the order of the .fam",
+        "give FID and IID spelled as in the .fam, or remove the ids and give the rows in the order of the .fam",
     ))
 }

@@ -1,12 +1,12 @@
-//! Ids as they are compared: individuals by their ids, and ids that are numbers.
+//! The individuals of a study by id, and ids that are numbers.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::fam::Individual;
+use super::individual::Individual;
 use super::suspect::unquoted;
 
-/// An id as it is compared: without quotes, and an integer without leading zeros, `.0` and exponent.
+/// The form in which an id is compared: without quotes, and for an integer without leading zeros, `.0` and exponent.
 fn canonical(text: &str) -> Cow<'_, str> {
     let text = unquoted(text);
     let digits = text.as_bytes();
@@ -24,17 +24,17 @@ fn canonical(text: &str) -> Cow<'_, str> {
 /// The individuals of a study by their ids.
 pub(super) struct Index<'a> {
     pairs: HashMap<[Cow<'a, str>; 2], usize>,
-    /// `None` where several individuals share the IID.
+    /// `None` if several individuals share the IID.
     iids: HashMap<Cow<'a, str>, Option<usize>>,
     key: fn(&str) -> Cow<'_, str>,
-    /// Whether IIDs that are numbers are so far apart that data do not meet them by chance.
+    /// Whether numeric IIDs are so widely spread that data do not match them by chance.
     pub(super) is_sparse: bool,
-    /// Whether IIDs that are numbers are none but 0 to n, as ranks and row numbers are.
+    /// Whether all numeric IIDs are from 0 to n, as ranks and row numbers are.
     pub(super) is_small: bool,
 }
 
 impl<'a> Index<'a> {
-    /// Whether no cell of `sample` is an IID, found without an index.
+    /// Whether no cell of `sample` is an IID; does not need an index.
     pub(super) fn has_none_of<'c>(
         individuals: &[Individual],
         sample: impl Iterator<Item = &'c str>,
@@ -52,7 +52,7 @@ impl<'a> Index<'a> {
         };
         let mut key: fn(&str) -> Cow<'_, str> = canonical;
         let mut pairs = by(key);
-        // Where `01` and `1` are two individuals, only the exact text tells them apart.
+        // If `01` and `1` are two individuals, only the exact text distinguishes them.
         if pairs.len() < individuals.len() {
             key = |text| Cow::Borrowed(unquoted(text));
             pairs = by(key);
@@ -91,9 +91,11 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Which ids of `individuals` are numbers, not all the same, that `value` equals in all `rows`, given as row and individual.
+/// The kind of numeric ids of `individuals` that `value` equals in all `rows`; `None` if there is none or they are all
+/// the same.
 ///
-/// A value is missing where it is `None` or NaN, which at most half of them may be.
+/// * `rows`: pairs of a row and its individual
+/// * `value`: `None` or NaN if it is missing, which at most half of the values may be
 pub(super) fn equal_ids(
     individuals: &[Individual],
     rows: &(impl Iterator<Item = (usize, usize)> + Clone),

@@ -1,15 +1,16 @@
-//! The `.id` file beside a matrix: which individual each of its rows is.
+//! The `.id` file next to a matrix: the individuals of its rows.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::fam::{Individual, check_unique_sometimes};
+use super::fam::check_unique_sometimes;
+use super::individual::Individual;
 use super::seal::{self, Seal};
 use super::text::{Lines, count, fields};
 use crate::error::{Error, Result};
 
-/// Where the ids of a matrix file stand: `out/m.cXX.id` for `out/m.cXX.txt`, `out/m.cXX.npy` and `out/m.cXX.txt.gz`.
+/// Path of the ids of a matrix file: `out/m.cXX.id` for `out/m.cXX.txt`, `out/m.cXX.npy` and `out/m.cXX.txt.gz`.
 pub fn id_path_for(matrix_path: &Path) -> PathBuf {
     let mut path = matrix_path.to_path_buf();
     if path.extension().is_some_and(|extension| extension == "gz") {
@@ -26,10 +27,11 @@ pub fn id_path_for(matrix_path: &Path) -> PathBuf {
     path.into()
 }
 
-/// How much younger than its ids a matrix may be, before it may have been replaced without them: copying takes a while.
+/// A matrix may be this much newer than its ids, because copying takes a while; otherwise it may have been replaced
+/// without them.
 const YOUNGER: Duration = Duration::from_secs(60);
 
-/// Whether the matrix file is so much younger than the ids at `path` that another program may have replaced it.
+/// Whether the matrix file is so much newer than the ids at `path` that another program may have replaced it.
 #[must_use]
 pub fn is_outlived_by(path: &Path, matrix: &Path) -> bool {
     let modified = |path: &Path| std::fs::metadata(path).and_then(|m| m.modified());
@@ -39,7 +41,7 @@ pub fn is_outlived_by(path: &Path, matrix: &Path) -> bool {
     }
 }
 
-/// An `.id` file: the individuals of a matrix's rows, and the checksums that bind it to that matrix.
+/// An `.id` file: the individuals of the rows of a matrix, and the checksums that tie it to that matrix.
 #[derive(Clone, Debug)]
 pub struct IdFile {
     path: PathBuf,
@@ -49,12 +51,12 @@ pub struct IdFile {
 }
 
 impl IdFile {
-    /// Reads the ids beside the matrix at `matrix_path`; `None` only where there is no such file.
+    /// Reads the ids next to the matrix at `matrix_path`; `None` only if there is no such file.
     pub fn beside(matrix_path: &Path) -> Result<Option<Self>> {
         let path = id_path_for(matrix_path);
         match std::fs::symlink_metadata(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            // A name that no file can have.
+            // A path that no file can have.
             Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Ok(None),
             Err(error) => Err(Error::io("open", &path)(error)),
             Ok(_) => Self::read(&path).map(Some),
@@ -63,8 +65,8 @@ impl IdFile {
 
     /// Reads FID and IID, one individual per line, or the columns that a header names: `#FID IID`, `#IID`, `FID IID`.
     ///
-    /// Fails on a line without these columns, on an individual who stands twice, on a file without an individual, and on
-    /// ids that were changed since they were written with checksums.
+    /// Fails on a line without these columns, a duplicate individual, a file without individuals, and ids that were
+    /// changed after they were written with checksums.
     pub fn read(path: &Path) -> Result<Self> {
         let mut lines = Lines::open(path)?;
         let mut file = Self {
@@ -91,8 +93,8 @@ impl IdFile {
         if file.individuals.is_empty() {
             return Err(Error::malformed(
                 path,
-                "the file lists no individual",
-                "give FID and IID of each row of the matrix",
+                "the file lists no individuals",
+                "give the FID and IID of each row of the matrix",
             ));
         }
         file.check_unique(&at_lines)?;
@@ -107,7 +109,7 @@ impl IdFile {
         Ok(file)
     }
 
-    /// The file.
+    /// Path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -117,7 +119,7 @@ impl IdFile {
         &self.individuals
     }
 
-    /// The checksums; none in a file of another program.
+    /// The checksums; none in a file from another program.
     pub fn seals(&self) -> &[Seal] {
         &self.seals
     }
@@ -129,20 +131,20 @@ impl IdFile {
                 return Err(Error::malformed_line(
                     &self.path,
                     line,
-                    format!("individual {individual} stands on line {earlier} already"),
-                    "give every individual its own pair of FID and IID",
+                    format!("duplicate individual {individual}, first on line {earlier}"),
+                    "give each individual its own pair of FID and IID",
                 ));
             }
         }
         Ok(())
     }
 
-    /// For each wanted individual its 0-based row; also what the user should know.
+    /// The 0-based row of each wanted individual, and a note for the user.
     ///
-    /// Rows are matched by FID and IID. Where FIDs differ they are matched by IID alone, provided that every wanted IID
+    /// Rows are matched by FID and IID. If FIDs differ, rows are matched by IID alone, provided that every wanted IID
     /// occurs once in this file and once in `everybody`.
     ///
-    /// Fails where a wanted individual is not there, naming the first and the number of those missing.
+    /// Fails if wanted individuals are missing; the error names the first and gives their number.
     pub fn rows_of(
         &self,
         wanted: &[Individual],
@@ -168,28 +170,30 @@ impl IdFile {
             let note = self.matched_by_iid(wanted, &rows);
             return Ok((rows, Some(note)));
         }
-        Err(self.lacks(wanted, &exact, &by_iid, &by_iid_there))
+        Err(self.missing_individuals(wanted, &exact, &by_iid, &by_iid_there))
     }
 
     fn matched_by_iid(&self, wanted: &[Individual], rows: &[usize]) -> String {
         let path = self.path.display();
         if !self.has_fids {
-            return format!("{path}: it has no family ids: rows were matched by individual id");
+            return format!("{path}: no family ids; rows were matched by individual id");
         }
         let others = || {
             let pairs = wanted.iter().zip(rows);
             pairs.filter(|&(one, &row)| *one != self.individuals[row])
         };
-        let (first, &row) = others().next().expect("somebody did not match exactly");
+        let (first, &row) = others()
+            .next()
+            .expect("some individual did not match exactly");
         format!(
-            "{path}: the family ids of {} are others than in the .fam, the first is {} here and {first} there: \
+            "{path}: the family ids of {} differ from the .fam (the first is {} here and {first} there); \
              rows were matched by individual id",
             count(others().count(), "analysed individual"),
             self.individuals[row]
         )
     }
 
-    fn lacks(
+    fn missing_individuals(
         &self,
         wanted: &[Individual],
         exact: &[Option<usize>],
@@ -235,11 +239,11 @@ impl IdFile {
         };
         Error::inconsistent(
             format!(
-                "{what}; the IIDs of {} of them agree and only the FIDs differ, such as {} there and {known_first} in the .fam{why}",
+                "{what}; the IIDs of {} of them agree and only the FIDs differ, for example {} there and {known_first} in the .fam{why}",
                 known.len(),
                 self.individuals[row]
             ),
-            "write the same FIDs and IIDs into both files; IIDs alone match rows only where all of them are there and each occurs once",
+            "write the same FIDs and IIDs into both files; rows are matched by IID alone only if every IID is in both files and occurs once in each",
         )
     }
 }
@@ -263,7 +267,7 @@ impl<'a> Iids<'a> {
         self.0.get(iid).map(|&(row, _)| row)
     }
 
-    /// The row of an IID that occurs once.
+    /// The row of an IID that occurs only once.
     fn only(&self, iid: &str) -> Option<usize> {
         self.row(iid).filter(|_| self.is_unique(iid))
     }
@@ -273,7 +277,7 @@ impl<'a> Iids<'a> {
     }
 }
 
-/// Where FID and IID stand in a line of `n` columns.
+/// The columns of FID and IID in a line of `n` columns.
 #[derive(Clone, Copy)]
 struct Columns {
     fid: Option<usize>,
@@ -292,7 +296,7 @@ impl Default for Columns {
 }
 
 impl Columns {
-    /// The columns that a header names; `None` where the line is none.
+    /// The columns that a header names; `None` if the line is not a header.
     fn of_header(path: &Path, text: &str) -> Result<Option<Self>> {
         let names: Vec<&str> = fields(text).collect();
         let is = |name: &str, expected: &str| name.eq_ignore_ascii_case(expected);
@@ -312,8 +316,8 @@ impl Columns {
             Error::malformed_line(
                 path,
                 1,
-                "the header names no column IID",
-                "give FID and IID of each row of the matrix",
+                "the header has no IID column",
+                "give the FID and IID of each row of the matrix",
             )
         })?;
         Ok(Some(Self {
@@ -330,23 +334,23 @@ impl Columns {
                 path,
                 line,
                 format!(
-                    "the line has {}, {} are expected",
+                    "the line has {}, expected {}",
                     count(fields(text).count(), "column"),
                     self.n
                 ),
-                "give FID and IID of each row of the matrix, or IIDs alone below the header #IID",
+                "give the FID and IID of each row of the matrix, or only IIDs after the header #IID",
             ));
         }
         Ok(Individual {
-            // PLINK writes 0 where there is no family id.
+            // PLINK writes 0 if there is no family id.
             fid: self.fid.map_or("0", |fid| cells[fid]).into(),
             iid: cells[self.iid].into(),
         })
     }
 }
 
-/// The cure where ids or a matrix were changed.
-pub(crate) const UNSEAL_HINT: &str = "make the matrix and its ids again; if you changed them on purpose and they belong together, remove the lines that start with #jamma from the .id file";
+/// The hint for ids or a matrix that were changed.
+pub(crate) const UNSEAL_HINT: &str = "recreate the matrix and its ids; if you changed them on purpose and they still belong together, remove the lines that start with #jamma from the .id file";
 
 fn seal_of(path: &Path, line: u64, text: &str) -> Result<Seal> {
     let mut words = fields(text).skip(1);
@@ -355,7 +359,7 @@ fn seal_of(path: &Path, line: u64, text: &str) -> Result<Seal> {
         Error::malformed_line(
             path,
             line,
-            "the checksums of this line are damaged, or of another version of jamma",
+            "the checksums on this line are damaged or were written by another version of jamma",
             UNSEAL_HINT,
         )
     })
@@ -367,7 +371,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_matrix_much_younger_than_its_ids_is_noticed() {
+    fn a_matrix_much_newer_than_its_ids_is_detected() {
         let (ids, matrix) = (file("f\ta\n"), file("1\n"));
         assert!(!is_outlived_by(ids.path(), matrix.path()));
         let long_ago = std::time::SystemTime::now() - 2 * YOUNGER;
@@ -387,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ids_stand_beside_the_matrix() {
+    fn the_ids_are_next_to_the_matrix() {
         for (matrix, ids) in [
             ("out/m.cXX.txt", "out/m.cXX.id"),
             ("m.cXX.npy", "m.cXX.id"),
@@ -421,23 +425,29 @@ mod tests {
 
     #[test]
     fn malformed_ids_are_named() {
-        assert_fails(read("f a\nb\n"), &[":2: the line has 1 column, 2 are"]);
+        assert_fails(read("f a\nb\n"), &[":2: the line has 1 column, expected 2"]);
         assert_fails(read("#FID IID\nf a\n\nf b\n"), &[":3: the line is blank"]);
-        assert_fails(read("#FID IID\nf\n"), &[":2: the line has 1 column, 2"]);
-        assert_fails(read("#IID\na\nf b\n"), &[":3: the line has 2 columns, 1"]);
+        assert_fails(
+            read("#FID IID\nf\n"),
+            &[":2: the line has 1 column, expected 2"],
+        );
+        assert_fails(
+            read("#IID\na\nf b\n"),
+            &[":3: the line has 2 columns, expected 1"],
+        );
         assert_fails(
             read("#FID SID\nf a\n"),
-            &[":1: the header names no column IID"],
+            &[":1: the header has no IID column"],
         );
         assert_fails(
             read("#FID IID\nf a\nf b\nf a\n"),
-            &[":4: individual f a stands on line 2"],
+            &[":4: duplicate individual f a, first on line 2"],
         );
         assert_fails(read("#FID IID\n"), &["lists no individual"]);
         assert_fails(read("f a x\n"), &[":1: the line has 3 columns"]);
         assert_fails(
             read("f a\nf b\nf a\n"),
-            &[":3: individual f a stands on line 1"],
+            &[":3: duplicate individual f a, first on line 1"],
         );
         assert_fails(read(""), &["lists no individual"]);
     }
@@ -488,10 +498,7 @@ mod tests {
     fn other_family_ids_are_matched_by_unique_individual_ids() {
         let everybody = ["a", "b", "c"].map(|iid| individual("f", iid));
         for (content, part) in [
-            (
-                "0 c\n0 b\n0 a\n",
-                "ids of 3 analysed individuals are others",
-            ),
+            ("0 c\n0 b\n0 a\n", "ids of 3 analysed individuals differ"),
             ("f c\n0 b\nf a\n", "the first is 0 b here and f b there"),
             ("#IID\nc\nb\na\n", "no family ids"),
         ] {
@@ -532,7 +539,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checksum_tells_that_ids_were_changed() {
+    fn a_checksum_detects_changed_ids() {
         let individuals = [individual("f", "a"), individual("f", "b")];
         let digest = seal::digest_of_ids(&individuals);
         let line = format!("#jamma\tformat=txt,matrix={digest},ids={digest}\n");
@@ -552,7 +559,7 @@ mod tests {
         }
         assert_fails(
             read(format!("f a\nf b\n{}", &line[..50])),
-            &[":3: the checksums of this line are damaged"],
+            &[":3: the checksums on this line are damaged"],
         );
     }
 }

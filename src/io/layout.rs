@@ -1,101 +1,50 @@
-//! How the lines of a table are cut into cells.
+//! How the lines of a table are split into cells.
 //!
-//! A file in which no cell is empty and all lines have as many fields is cut at runs of blanks, tabs and, in `-p`, `-c` and
-//! the like, commas. Where a cell is empty somewhere (two tabs or commas with nothing between, one before the first field, or
-//! one after the last field on some lines only) the file is delimited: cells are counted exactly, at every tab or comma.
-//! Anything else is an error with both widths.
+//! If no cell is empty and all lines have the same number of fields, lines are split at runs of spaces, tabs and, in
+//! `-p`, `-c` and similar files, commas. If any cell is empty (two tabs or commas with nothing between, one before the
+//! first field, or one after the last field on some lines only), the file is delimited: every tab or comma separates
+//! two cells. Anything else is an error with both widths.
 //!
-//! Nothing but the lines themselves tells that a file is delimited, and the empty cell may be on the last one. So a reader
-//! starts with [`Cut::Runs`] and fails at the first line that does not fit; only then the file is looked through as a whole
-//! ([`read`]), and read again.
+//! Only the lines themselves show that a file is delimited, and the empty cell may be on the last line. So a reader
+//! starts with [`Split::Runs`] and fails at the first line that does not fit. Only then is the whole file examined
+//! ([`read`]) and read again.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use memchr::{memchr, memrchr};
 
+use super::shape::Shape;
 use super::source::Source;
 use super::suspect::{DECIMAL_COMMAS, SEMICOLONS, has_decimal_commas};
-use super::text::{BATCH_BYTES, Fields, LineBatch, Lines, NARROW, count, holds_one_twice, quoted};
+use super::text::{BATCH_BYTES, Fields, LineBatch, Lines, NARROW, count, quoted};
 use crate::error::{Error, Result};
 
-/// Most text of a pipe that is kept to be read again.
+/// Maximum text from a pipe that is kept to be read again.
 const PIPE_BYTES: usize = 1 << 30;
 
-/// How lines are cut into cells; `COMMA`: commas separate cells too.
+/// How lines are split into cells; `COMMA`: commas also separate cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut<const COMMA: bool> {
-    /// At runs of separators: no cell is empty.
+pub(super) enum Split<const COMMA: bool> {
+    /// At runs of separators; no cell is empty.
     Runs,
     /// At every delimiter.
     Delimited {
         /// A tab or a comma.
         delimiter: char,
-        /// Whether one more stands at the end of every line.
+        /// Whether every line also ends with a delimiter.
         is_closed: bool,
     },
 }
 
-/// What the lines of a file have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shape {
-    /// Cells.
-    pub(super) width: usize,
-    /// Whether some cell is empty; only where lines are cut at runs.
-    has_empty: bool,
-    /// Whether a delimiter ends the line; only where lines are cut at runs.
-    is_closed: bool,
-}
-
-impl Shape {
-    /// The shape of a whole line that is cut at runs.
-    pub(super) fn of<const COMMA: bool>(line: &str) -> Self {
-        Self::after(line, Fields::<COMMA>::of(line), 0)
-    }
-
-    /// The shape of a line, of which `n_taken` fields were taken from `fields`.
-    #[inline]
-    pub(super) fn after<const COMMA: bool>(
-        line: &str,
-        mut fields: Fields<'_, COMMA>,
-        n_taken: usize,
-    ) -> Self {
-        let starts_with_field = line
-            .as_bytes()
-            .first()
-            .is_some_and(|&b| !is_separator::<COMMA>(b));
-        if starts_with_field && fields.rest().is_empty() {
-            return Self {
-                width: n_taken,
-                has_empty: fields.has_empty(),
-                is_closed: false,
-            };
-        }
-        let width = n_taken + fields.by_ref().count();
-        let start = line.bytes().find(|&byte| byte != b' ');
-        let end = fields.rest().trim_matches(' ');
-        Self {
-            width,
-            has_empty: fields.has_empty()
-                || start.is_some_and(is_separator::<COMMA>)
-                || holds_one_twice(end.as_bytes()),
-            is_closed: !end.is_empty(),
-        }
-    }
-}
-
-fn is_separator<const COMMA: bool>(byte: u8) -> bool {
-    byte == b'\t' || byte == b' ' || (COMMA && byte == b',')
-}
-
-/// A file that can be read more than once: of a pipe the text is kept.
+/// A file that can be read more than once; the text from a pipe is kept.
 pub(super) struct TextFile {
     path: PathBuf,
     text: Option<Arc<[u8]>>,
 }
 
 impl TextFile {
-    /// Opens `path`. Fails where a pipe cannot be read.
+    /// Opens `path`. Fails if a pipe cannot be read.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let is_file = std::fs::metadata(path).is_ok_and(|file| file.is_file() || file.is_dir());
         let mut kept = None;
@@ -112,20 +61,20 @@ impl TextFile {
         &self.path
     }
 
-    /// The lines from the first on, cut or to be cut in this way.
-    pub(super) fn lines<const COMMA: bool>(&self, cut: Cut<COMMA>) -> Result<Lines> {
+    /// The lines from the first on, to be split in this way.
+    pub(super) fn lines<const COMMA: bool>(&self, split: Split<COMMA>) -> Result<Lines> {
         let lines = match &self.text {
             Some(text) => Lines::of(Source::of_text(&self.path, text.clone()))?,
             None => Lines::open(&self.path)?,
         };
-        Ok(match cut {
-            Cut::Runs => lines,
-            Cut::Delimited { .. } => lines.with_rows_of_tabs(),
+        Ok(match split {
+            Split::Runs => lines,
+            Split::Delimited { .. } => lines.with_rows_of_tabs(),
         })
     }
 }
 
-/// All that a pipe delivers, or as much of it as shows that it is no table: a NUL byte, or a line that does not end.
+/// The whole text from a pipe; reading stops at a NUL byte or an overlong line, because the text is then not a table.
 fn text_of_pipe(path: &Path) -> Result<Vec<u8>> {
     let mut source = Source::open(path, true)?;
     let mut text = Vec::new();
@@ -145,39 +94,40 @@ fn text_of_pipe(path: &Path) -> Result<Vec<u8>> {
         if text.len() >= PIPE_BYTES {
             return Err(Error::malformed(
                 path,
-                "the pipe delivers more than 1 GiB of text",
-                "write the table to a file and give that",
+                "more than 1 GiB of text was read from the pipe",
+                "write the table to a file and give that file",
             ));
         }
     }
 }
 
-/// Reads a file whose lines are cut at runs of separators, or, where `read` fails so and a cell is empty, at delimiters.
+/// Reads a file whose lines are split at runs of separators or, if `read` then fails and a cell is empty, at
+/// delimiters.
 ///
-/// `read` must fail where the lines are not [alike](Layout).
+/// `read` must fail if the lines are not [alike](Layout).
 pub(super) fn read<T, const COMMA: bool>(
     path: &Path,
-    mut read: impl FnMut(&TextFile, Cut<COMMA>) -> Result<T>,
+    mut read: impl FnMut(&TextFile, Split<COMMA>) -> Result<T>,
 ) -> Result<T> {
     let file = TextFile::open(path)?;
-    let error = match read(&file, Cut::Runs) {
+    let error = match read(&file, Split::Runs) {
         Err(error @ (Error::Malformed { .. } | Error::Inconsistent { .. })) => error,
         other => return other,
     };
-    // A file that is no text has said so already.
-    let Ok(survey) = Survey::of::<COMMA>(&file) else {
+    // A file that is not text has already been reported as such.
+    let Ok(summary) = LineSummary::of::<COMMA>(&file) else {
         return Err(error);
     };
-    match survey.cut::<COMMA>(path)? {
-        Some((cut, line)) => read(&file, cut).map_err(|error| with_reason(error, cut, line)),
+    match summary.split::<COMMA>(path)? {
+        Some((split, line)) => read(&file, split).map_err(|error| with_reason(error, split, line)),
         None => Err(error),
     }
 }
 
-/// Adds to an error in a delimited file why it is one.
-fn with_reason<const COMMA: bool>(error: Error, cut: Cut<COMMA>, first_empty: u64) -> Error {
-    let name = match cut {
-        Cut::Delimited { delimiter: ',', .. } => "comma",
+/// Adds to the hint of an error why the file is delimited.
+fn with_reason<const COMMA: bool>(error: Error, split: Split<COMMA>, first_empty: u64) -> Error {
+    let name = match split {
+        Split::Delimited { delimiter: ',', .. } => "comma",
         _ => "tab",
     };
     match error {
@@ -191,16 +141,16 @@ fn with_reason<const COMMA: bool>(error: Error, cut: Cut<COMMA>, first_empty: u6
             line,
             what,
             hint: format!(
-                "{hint}; every {name} separates two cells, because one is empty on line {first_empty}"
+                "{hint}; every {name} separates two cells, because a cell is empty on line {first_empty}"
             ),
         },
         other => other,
     }
 }
 
-/// What there is in a whole file.
+/// Properties of a whole file.
 #[derive(Default)]
-struct Survey {
+struct LineSummary {
     first_empty: Option<u64>,
     first_closed: Option<u64>,
     n_closed: u64,
@@ -209,31 +159,31 @@ struct Survey {
     has_commas: bool,
 }
 
-impl Survey {
+impl LineSummary {
     fn of<const COMMA: bool>(file: &TextFile) -> Result<Self> {
-        let mut survey = Self::default();
-        let mut lines = file.lines(Cut::<COMMA>::Delimited {
+        let mut summary = Self::default();
+        let mut lines = file.lines(Split::<COMMA>::Delimited {
             delimiter: '\t',
             is_closed: false,
         })?;
         while let Some((line, text)) = lines.next_line()? {
             let shape = Shape::of::<COMMA>(text);
-            survey.n_lines += 1;
+            summary.n_lines += 1;
             if shape.has_empty {
-                survey.first_empty.get_or_insert(line);
+                summary.first_empty.get_or_insert(line);
             }
             if shape.is_closed {
-                survey.first_closed.get_or_insert(line);
-                survey.n_closed += 1;
+                summary.first_closed.get_or_insert(line);
+                summary.n_closed += 1;
             }
-            survey.has_tabs |= text.contains('\t');
-            survey.has_commas |= COMMA && text.contains(',');
+            summary.has_tabs |= text.contains('\t');
+            summary.has_commas |= COMMA && text.contains(',');
         }
-        Ok(survey)
+        Ok(summary)
     }
 
-    /// How a file with an empty cell is cut, and the line of the first one; `None` where no cell is empty.
-    fn cut<const COMMA: bool>(&self, path: &Path) -> Result<Option<(Cut<COMMA>, u64)>> {
+    /// How to split a file with an empty cell, and the line of the first one; `None` if no cell is empty.
+    fn split<const COMMA: bool>(&self, path: &Path) -> Result<Option<(Split<COMMA>, u64)>> {
         let is_closed = self.n_closed == self.n_lines;
         let first_empty = match self.first_closed {
             Some(closed) if !is_closed => Some(self.first_empty.map_or(closed, |e| e.min(closed))),
@@ -246,22 +196,22 @@ impl Survey {
             return Err(Error::malformed_line(
                 path,
                 line,
-                "a cell is empty, and the file has both tabs and commas: which of them separates cells is not clear",
+                "a cell is empty, and the file has both tabs and commas: the delimiter is ambiguous",
                 "separate the cells of every line by one tab (or one comma), and write NA for a missing value",
             ));
         }
-        let cut = Cut::Delimited {
+        let split = Split::Delimited {
             delimiter: if self.has_tabs { '\t' } else { ',' },
             is_closed,
         };
-        Ok(Some((cut, line)))
+        Ok(Some((split, line)))
     }
 }
 
-/// The lines of a file must be alike: the shape of the first.
+/// The shape of the first line, which all lines of a file must have.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout<const COMMA: bool> {
-    cut: Cut<COMMA>,
+    split: Split<COMMA>,
     first_line: u64,
     first: Shape,
     has_decimal_commas: bool,
@@ -270,40 +220,40 @@ pub(super) struct Layout<const COMMA: bool> {
 
 impl<const COMMA: bool> Layout<COMMA> {
     /// The layout of a file that starts with this line.
-    pub(super) fn new(cut: Cut<COMMA>, (first_line, text): (u64, &str)) -> Self {
+    pub(super) fn new(split: Split<COMMA>, (first_line, text): (u64, &str)) -> Self {
         let mut layout = Self {
-            cut,
+            split,
             first_line,
             first: Shape::of::<COMMA>(text),
             has_decimal_commas: COMMA && has_decimal_commas(text),
             has_semicolons: COMMA && text.contains(';'),
         };
-        if cut != Cut::Runs {
+        if split != Split::Runs {
             layout.first.width = layout.cells(text).len();
         }
         layout
     }
 
     /// The layout of a file that starts with this batch of lines.
-    pub(super) fn of_batch(cut: Cut<COMMA>, batch: &LineBatch) -> Self {
-        Self::new(cut, batch.get(0))
+    pub(super) fn of_batch(split: Split<COMMA>, batch: &LineBatch) -> Self {
+        Self::new(split, batch.get(0))
     }
 
-    /// Cells of every line.
+    /// Number of cells in every line.
     pub(super) fn width(&self) -> usize {
         self.first.width
     }
 
-    /// Whether cells are cut at every delimiter, so that some may be empty.
+    /// Whether lines are split at every delimiter, so that cells may be empty.
     pub(super) fn is_delimited(&self) -> bool {
-        self.cut != Cut::Runs
+        self.split != Split::Runs
     }
 
     /// The cells of a line, whatever their number.
     pub(super) fn cells<'a>(&self, text: &'a str) -> Vec<&'a str> {
-        match self.cut {
-            Cut::Runs => Fields::<COMMA>::of(text).collect(),
-            Cut::Delimited {
+        match self.split {
+            Split::Runs => Fields::<COMMA>::of(text).collect(),
+            Split::Delimited {
                 delimiter,
                 is_closed,
             } => {
@@ -319,7 +269,7 @@ impl<const COMMA: bool> Layout<COMMA> {
         }
     }
 
-    /// The cells of a line, which has as many as the first one. Fails as [`check`](Self::check) does.
+    /// The cells of a line, which must be as many as on the first. Fails as [`check`](Self::check) does.
     pub(super) fn row<'a>(&self, path: &Path, line: u64, text: &'a str) -> Result<Vec<&'a str>> {
         if self.is_delimited() {
             let cells = self.cells(text);
@@ -338,7 +288,7 @@ impl<const COMMA: bool> Layout<COMMA> {
         Ok(cells)
     }
 
-    /// Fails where a line that is cut at runs has an empty cell, or another number of fields than the first line.
+    /// Fails if a line that is split at runs has an empty cell, or a different number of fields from the first line.
     #[inline]
     pub(super) fn check(&self, path: &Path, line: u64, shape: Shape) -> Result<()> {
         if shape == self.first && !shape.has_empty {
@@ -357,24 +307,24 @@ impl<const COMMA: bool> Layout<COMMA> {
             self.width()
         );
         let mut hint = if COMMA {
-            "give every row the same number of columns, and write NA where a value is missing (-n chooses the phenotype)"
+            "write the same number of columns in every row, with NA for a missing value (-n selects the phenotype)"
         } else {
-            "give every line the same number of columns: NA (0 for a parent) where there is no value, and no blank inside an id"
+            "write the same number of columns on every line, with NA (0 for a parent) for a missing value and no space inside an id"
         };
         if self.has_semicolons || COMMA && text.contains(';') {
             what = format!("{what}: {}", SEMICOLONS.what);
             hint = SEMICOLONS.hint;
         } else if self.has_decimal_commas || COMMA && has_decimal_commas(text) {
-            what.push_str(": commas separate columns, and its numbers seem to have decimal commas");
+            what.push_str(": commas separate columns, but its numbers seem to have decimal commas");
             hint = DECIMAL_COMMAS.hint;
         }
         Error::malformed_line(path, line, what, hint)
     }
 }
 
-/// Fails where a cell of a delimited file that must hold one word is empty or holds a blank.
+/// Fails if a cell of a delimited file that must be one word is empty or contains a space.
 pub(super) fn check_word(path: &Path, line: u64, column: &str, cell: &str) -> Result<()> {
-    let hint = "every line needs a word there; write _ in place of a blank inside an id";
+    let hint = "every line needs one word in this column; write _ instead of a space inside an id";
     if cell.is_empty() {
         return Err(Error::malformed_line(
             path,
@@ -388,7 +338,7 @@ pub(super) fn check_word(path: &Path, line: u64, column: &str, cell: &str) -> Re
             path,
             line,
             format!(
-                "column {column} is {}: it has a blank, by which it counts as {} columns, not 1",
+                "column {column} is {}: it contains a space, which makes it {} columns instead of 1",
                 quoted(cell),
                 cell.split_whitespace().count()
             ),
@@ -405,20 +355,20 @@ mod tests {
 
     /// The cells of a file, and whether it is delimited.
     fn cells<const COMMA: bool>(content: &str) -> Result<(bool, Vec<Vec<String>>)> {
-        read(file(content).path(), |file, cut: Cut<COMMA>| {
-            let mut lines = file.lines(cut)?;
+        read(file(content).path(), |file, split: Split<COMMA>| {
+            let mut lines = file.lines(split)?;
             let (mut layout, mut rows) = (None, Vec::new());
             while let Some((line, text)) = lines.next_line()? {
-                let layout = layout.get_or_insert_with(|| Layout::new(cut, (line, text)));
+                let layout = layout.get_or_insert_with(|| Layout::new(split, (line, text)));
                 let row = layout.row(file.path(), line, text)?;
                 rows.push(row.into_iter().map(str::to_owned).collect());
             }
-            Ok((cut != Cut::Runs, rows))
+            Ok((split != Split::Runs, rows))
         })
     }
 
     #[test]
-    fn lines_of_one_width_without_empty_cells_are_cut_at_runs() {
+    fn lines_of_one_width_without_empty_cells_are_split_at_runs() {
         let expected = (false, vec![vec!["a".to_owned(), "b".to_owned()]; 3]);
         for content in [
             "a b\na\tb\na,b\n",
@@ -456,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_other_widths_are_errors_with_both() {
+    fn lines_of_another_width_are_errors_with_both_widths() {
         for (content, parts) in [
             (
                 "a b\na b c\n",
@@ -499,8 +449,8 @@ mod tests {
         assert_fails(
             check_word(path, 3, "1 (FID)", "Smith J A"),
             &[
-                "\"Smith J A\": it has a blank",
-                "3 columns, not 1",
+                "\"Smith J A\": it contains a space",
+                "3 columns instead of 1",
                 "write _",
             ],
         );

@@ -1,32 +1,32 @@
-//! Ids in other columns of `-p` and `-c` files than the first: rows in another order must not be taken by position.
+//! Ids that are not in the first columns of `-p` and `-c` files: rows in another order must not be matched by position.
 
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::fam::Individual;
 use super::id_index::Index;
+use super::individual::Individual;
 use super::suspect::unquoted;
 use super::text::quoted;
 use crate::error::{Error, Result};
 
-/// Rows by which columns are chosen to be looked at in all rows.
+/// Number of rows from which the columns to check are chosen.
 const SAMPLED: usize = 100;
-/// Columns that are looked at, at most: each takes memory for every row.
+/// Maximum number of columns to check; each takes memory for every row.
 const MOST: usize = 4;
 
-/// A column, or two beside each other, that may hold ids.
+/// A column, or two adjacent columns, that may hold ids.
 struct Candidate {
     /// The column of the IID, from 0.
     column: usize,
     is_pair: bool,
     is_text: bool,
-    /// The FID of all rows so far, while it is the same.
+    /// The FID of all rows so far, as long as it is the same.
     fid: Option<Box<str>>,
     /// The individual of each row.
     rows: Vec<Option<usize>>,
 }
 
-/// What looks for ids while rows are read.
+/// Searches for ids while rows are read.
 pub(super) struct Search<'a> {
     individuals: &'a [Individual],
     index: Option<Index<'a>>,
@@ -61,7 +61,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Chooses columns by the first rows.
+    /// Chooses the columns to check from the first rows.
     fn choose(&mut self) {
         let sample = std::mem::take(&mut self.sample);
         let n = sample.len();
@@ -98,9 +98,10 @@ impl<'a> Search<'a> {
         self.index = Some(index);
     }
 
-    /// Fails where some columns hold the ids of the study and rows are not in its order; notes numbers that may be ids.
+    /// Fails if some columns hold the ids of the study and the rows are not in its order. Returns notes on numbers that
+    /// may be ids.
     ///
-    /// * `chosen`: the only column, from 0, that is data; `None` where all are
+    /// * `chosen`: the only data column, counted from 0; `None` if all columns are data
     pub(super) fn finish(
         &mut self,
         path: &Path,
@@ -142,8 +143,8 @@ impl<'a> Search<'a> {
             }
             if is_most && chosen != Some(candidate.column) {
                 notes.push(format!(
-                    "{}: column {} has the individual ids (IID) of the .fam in another order, and is taken for data: row 1 belongs \
-                     to the first individual, and so on; to match rows by ids, put FID and IID in columns 1 and 2",
+                    "{}: column {} has the individual ids (IID) of the .fam in another order, but is read as data: \
+                     rows were matched by position; to match rows by id, put FID and IID in columns 1 and 2",
                     path.display(),
                     candidate.column + 1
                 ));
@@ -191,13 +192,16 @@ impl Candidate {
     }
 }
 
-/// The error about ids that do not stand first: `columns` says which hold them, `name` is the one in line `line`.
+/// The error for ids that are not in the first columns.
+///
+/// * `columns`: the columns that hold them, with the verb
+/// * `name`: the id on line `line`
 pub(super) fn error(path: &Path, line: u64, columns: &str, name: &str) -> Error {
     Error::malformed_line(
         path,
         line,
         format!(
-            "{columns} ids of the .fam, here {}: rows are matched by ids only where these stand first",
+            "{columns} ids of the .fam (here {}), but rows are matched by id only if ids are in the first columns",
             quoted(name)
         ),
         "put FID and IID in columns 1 and 2 (in pandas index=False, in R row.names = FALSE), \
@@ -205,7 +209,7 @@ pub(super) fn error(path: &Path, line: u64, columns: &str, name: &str) -> Error 
     )
 }
 
-/// A note where `values`, in the order of their rows, count the rows from 0 or 1.
+/// A note if `values`, in the order of their rows, number the rows from 0 or 1.
 pub(super) fn note_on_row_numbers(
     path: &Path,
     column: usize,
@@ -220,7 +224,7 @@ pub(super) fn note_on_row_numbers(
             .all(|(x, row)| x == Some(first + row as f64));
     is_sequence.then(|| {
         format!(
-            "{}, column {column}: the values are {first}, {}, {} and so on in every row: is it a row number?",
+            "{}, column {column}: the values are {first}, {}, {} and so on in every row, like a row number",
             path.display(),
             first + 1.0,
             first + 2.0
@@ -247,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_do_not_stand_first_are_refused() {
+    fn ids_that_are_not_in_the_first_columns_are_an_error() {
         for n in [12, 250] {
             let words = study((0..n).map(|i| (format!("F{i}"), format!("I{i}"))));
             let numbers = study((0..n).map(|i| (format!("{}", 1000 + i), format!("{}", 2000 + i))));
@@ -312,14 +316,14 @@ mod tests {
     }
 
     #[test]
-    fn row_numbers_are_noted_and_ids_with_gaps_refused() {
+    fn row_numbers_are_noted_and_ids_with_gaps_are_an_error() {
         let n = 12;
         let words = study((0..n).map(|i| (format!("F{i}"), format!("I{i}"))));
         let lines: Vec<String> = (0..n).map(|i| format!("{i} {i}.5")).collect();
         let text = file(lines.join("\n"));
         let column = read_phenotypes(text.path(), 1, &words).unwrap();
         assert!(
-            column.notes[0].contains("row number?"),
+            column.notes[0].contains("like a row number"),
             "{:?}",
             column.notes
         );

@@ -1,4 +1,4 @@
-//! Files become plain values: no statistics, no filtering, no defaults.
+//! Reads files into plain values: no statistics, no filtering, no defaults.
 //!
 //! | file | reader | value |
 //! |---|---|---|
@@ -10,16 +10,16 @@
 //! | `-k`, `-u`, `-d` as text | [`matrix`] | matrices and vectors of `f64` |
 //! | `-k`, `-u`, `-d` as `.npy` | [`npy`] | the same values by functions of the same names |
 //! | `-k` with `-km 2` | [`triplets::read_triplets`] | the same matrix from a list of pairs |
-//! | `.id` beside a matrix | [`ids`] | who its rows are |
+//! | `.id` next to a matrix | [`ids`] | the individuals of its rows |
 //!
-//! Rules that hold for every text file, kept in `source.rs` and `text.rs`: gzip is recognised by content; lines end in LF or CRLF,
-//! the last one may lack its end; a byte-order mark is skipped; blank lines may stand at the end and nowhere else;
-//! text is UTF-8. A number is a finite decimal number: `nan`, `inf`, hexadecimal digits and words are errors, never 0 and
-//! never NaN. `NA` is the missing value where a file may have one. Every error names the file and the 1-based line, and the
-//! column, individual or SNP where there is one.
+//! Rules for all text files, implemented in `source.rs` and `text.rs`: gzip is recognised by content; lines end in LF
+//! or CRLF, and the last line need not be terminated; a byte-order mark is skipped; blank lines are allowed only at the
+//! end; text is UTF-8. A number is a finite decimal number: `nan`, `inf`, hexadecimal digits and words are errors and
+//! never become 0 or NaN. `NA` is the missing value in files that may have missing values. Every error names the file
+//! and the 1-based line and, if there is one, the column, individual or SNP.
 //!
-//! Kinship matrices are read for the individuals a caller keeps, in the caller's order; rows and columns of the others
-//! must be there, and are skipped unparsed. They come as [`square::SquareMatrix`], which tells how symmetric they are.
+//! Kinship matrices are read for the individuals that a caller keeps, in the caller's order; the other rows and columns
+//! must be present but are skipped unparsed. The result is a [`square::SquareMatrix`], which measures its asymmetry.
 
 pub mod bed;
 pub(crate) mod bgzf;
@@ -27,18 +27,23 @@ pub mod bim;
 mod bim_line;
 pub(crate) mod codes;
 pub mod content;
+mod content_of_file;
+mod covariate_table;
 pub mod fam;
 mod fields;
 mod foreign;
 pub(crate) mod id_columns;
 mod id_index;
 pub mod ids;
+mod individual;
 mod layout;
 pub mod matrix;
 mod misplaced_ids;
 pub mod npy;
 pub mod regular;
 pub mod seal;
+mod shape;
+mod snp;
 pub mod snp_list;
 mod source;
 pub mod square;

@@ -1,35 +1,31 @@
 //! Matrices and vectors as NumPy arrays (`.npy`): the functions of [`matrix`](super::matrix), and writers.
 //!
-//! npyz reads and writes the header; the numbers are streamed here, because npyz takes them one by one.
+//! npyz reads and writes the header. The numbers are streamed here, because npyz reads them one at a time.
 
+mod array;
 mod content;
 mod write;
 
-pub(super) use content::add_content;
+pub(super) use array::add_content;
+use array::{Array, read_header};
 pub use content::{of_matrix, of_vector};
-use write::write_numbers;
 pub use write::{write_matrix, write_vector};
 
-use std::io::{BufRead, ErrorKind, Read};
 use std::path::Path;
 
 use faer::Mat;
-use npyz::{NpyHeader, Order};
+use npyz::Order;
 
 use super::content::Content;
-use super::matrix::scatter_rows;
+use super::matrix::{COMPLETE_HINT, scatter_rows};
 use super::source::Source;
-use super::square::{NOT_KEPT, SquareMatrix, places};
+use super::square::{NOT_KEPT, SquareMatrix, positions};
 use crate::error::{Error, Result};
-use crate::kernels::memory::{filled, room};
+use crate::kernels::memory::room;
 use crate::kernels::try_zeros;
 
-/// Longest header that is accepted; NumPy writes 128 bytes.
-const HEADER_BYTES: u64 = 1 << 16;
 /// Rows that are collected before they are copied to columns.
 const SCATTER_ROWS: usize = 64;
-/// Bytes that are read at a time, or one row where that is longer.
-const READ_BYTES: usize = if cfg!(test) { 1 << 6 } else { 1 << 20 };
 
 /// Whether `path` names a `.npy` file, plain or compressed.
 pub(crate) fn is_npy(path: &Path) -> bool {
@@ -44,29 +40,29 @@ pub(crate) fn is_npy(path: &Path) -> bool {
                 .is_some_and(|stem| has(Path::new(stem), "npy")))
 }
 
-/// Reads a kinship matrix of `n_total` individuals for those kept.
+/// Reads a kinship matrix of `n_total` individuals for the kept ones.
 ///
-/// Entry (a, b) of the result is entry (`kept[a]`, `kept[b]`) of the array; `kept` holds distinct 0-based rows in any order.
-/// The array is `n_total` × `n_total`, `float64` or `float32`, in C or Fortran order. Fails on another shape or type, on a
-/// file that is too short or too long, and on a kept entry that is not finite. Memory: the result and one row.
+/// Entry (a, b) of the result is entry (`kept[a]`, `kept[b]`) of the array; `kept` holds distinct 0-based rows in any
+/// order. The array is `n_total` × `n_total`, `float64` or `float32`, in C or Fortran order. Fails if the shape or type
+/// differs, the file is too short or too long, or a kept entry is not finite. Memory: the result and one row.
 ///
-/// * `content`: to which the whole array is added
+/// * `content`: the checksum to which the whole array is added
 pub fn read_square(
     path: &Path,
     n_total: usize,
     kept: &[usize],
     content: Option<&mut Content>,
 ) -> Result<SquareMatrix> {
-    assert!(!kept.is_empty(), "somebody is kept");
-    let array = Array::open(path, &[n_total, n_total])?.counted_in(content);
-    let places = places(n_total, kept);
+    assert!(!kept.is_empty(), "at least one individual is kept");
+    let array = Array::open(path, &[n_total, n_total])?.hashed_into(content);
+    let positions = positions(n_total, kept);
     let mut matrix = SquareMatrix::zeros(kept.len())?;
     let order = array.order;
     array.for_each_line(|i, line| {
-        if places[i] == NOT_KEPT {
+        if positions[i] == NOT_KEPT {
             return Ok(());
         }
-        let row = &mut matrix.values[places[i] * kept.len()..][..kept.len()];
+        let row = &mut matrix.values[positions[i] * kept.len()..][..kept.len()];
         for (value, &j) in row.iter_mut().zip(kept) {
             *value = line[j];
             if !value.is_finite() {
@@ -84,14 +80,14 @@ pub fn read_square(
 
 /// Reads a whole array of `n_rows` × `n_columns` numbers. Fails as [`read_square`] does.
 ///
-/// * `content`: to which the whole array is added
+/// * `content`: the checksum to which the whole array is added
 pub fn read_dense(
     path: &Path,
     n_rows: usize,
     n_columns: usize,
     content: Option<&mut Content>,
 ) -> Result<Mat<f64>> {
-    let array = Array::open(path, &[n_rows, n_columns])?.counted_in(content);
+    let array = Array::open(path, &[n_rows, n_columns])?.hashed_into(content);
     let mut matrix = try_zeros(n_rows, n_columns, "the matrix")?;
     if array.order == Order::Fortran {
         array.for_each_line(|j, column| {
@@ -121,9 +117,9 @@ pub fn read_dense(
 
 /// Reads a one-dimensional array of `n` eigenvalues. Fails as [`read_square`] does.
 ///
-/// * `content`: to which the whole array is added
+/// * `content`: the checksum to which the whole array is added
 pub fn read_eigenvalues(path: &Path, n: usize, content: Option<&mut Content>) -> Result<Vec<f64>> {
-    let array = Array::open(path, &[n])?.counted_in(content);
+    let array = Array::open(path, &[n])?.hashed_into(content);
     let mut values = room(n, "the eigenvalues")?;
     array.for_each_line(|_, line| {
         if let Some(i) = line.iter().position(|value| !value.is_finite()) {
@@ -135,7 +131,7 @@ pub fn read_eigenvalues(path: &Path, n: usize, content: Option<&mut Content>) ->
     Ok(values)
 }
 
-/// Rows of the array, from its header. Fails where the file is not an array of two dimensions.
+/// Number of rows of the array, from its header. Fails if the array is not two-dimensional.
 pub fn n_rows(path: &Path) -> Result<usize> {
     let header = read_header(path, &mut Source::open(path, false)?)?;
     match header.shape() {
@@ -148,249 +144,16 @@ pub fn n_rows(path: &Path) -> Result<usize> {
     }
 }
 
-/// The type of the numbers in a file, little-endian.
-#[derive(Clone, Copy)]
-enum Number {
-    F64,
-    F32,
-}
-
-/// An open array of the expected shape, before its first number.
-struct Array<'a> {
-    path: &'a Path,
-    source: Source,
-    number: Number,
-    order: Order,
-    n_lines: usize, // rows in C order, columns in Fortran order, 1 for a vector
-    line_len: usize,
-    content: Option<&'a mut Content>,
-}
-
-impl<'a> Array<'a> {
-    fn open(path: &'a Path, shape: &[usize]) -> Result<Self> {
-        let (array, found) = Self::open_any(path)?;
-        if found != shape {
-            return Err(Error::malformed(
-                path,
-                format!(
-                    "the array has shape {}, {} is expected",
-                    shape_text(&found),
-                    shape_text(shape)
-                ),
-                "give the array that was made for the same individuals",
-            ));
-        }
-        Ok(array)
-    }
-
-    /// Opens an array of any shape, and returns its shape too.
-    fn open_any(path: &'a Path) -> Result<(Self, Vec<usize>)> {
-        let mut source = Source::open(path, false)?;
-        let header = read_header(path, &mut source)?;
-        let type_name = header.dtype().descr();
-        let number = match type_name.trim_matches('\'') {
-            "<f8" => Number::F64,
-            "<f4" => Number::F32,
-            _ => {
-                return Err(Error::malformed(
-                    path,
-                    format!("the array has type {type_name}, float64 or float32 is expected"),
-                    "save it with numpy.save(path, array.astype('<f8'))",
-                ));
-            }
-        };
-        let shape: Vec<usize> = header.shape().iter().map(|&n| n as usize).collect();
-        let (n_lines, line_len) = match (shape.as_slice(), header.order()) {
-            (&[rows, columns], Order::C) => (rows, columns),
-            (&[rows, columns], Order::Fortran) => (columns, rows),
-            (any, _) => (1, any.iter().fold(1_usize, |n, m| n.saturating_mul(*m))),
-        };
-        let array = Self {
-            path,
-            source,
-            number,
-            order: header.order(),
-            n_lines,
-            line_len,
-            content: None,
-        };
-        array.check_length()?;
-        Ok((array, shape))
-    }
-
-    /// Adds the array to `content` while its lines are read.
-    fn counted_in(mut self, content: Option<&'a mut Content>) -> Self {
-        self.content = content;
-        if let Some(content) = self.content.as_deref_mut() {
-            let n_bytes = self.number.n_bytes();
-            content::add_header(content, n_bytes, self.order, self.n_lines, self.line_len);
-        }
-        self
-    }
-
-    /// Fails where the file is far too short, before memory is reserved; by a little is told when it is read.
-    fn check_length(&self) -> Result<()> {
-        let n_bytes = (self.n_lines as u64)
-            .saturating_mul(self.line_len as u64)
-            .saturating_mul(self.number.n_bytes() as u64);
-        match self.source.plain_length() {
-            Some(length) if n_bytes > length + HEADER_BYTES => Err(Error::malformed(
-                self.path,
-                format!(
-                    "the file ends early: it has {length} bytes, its header announces {n_bytes}"
-                ),
-                "copy or make the file again",
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// Calls with each line's number and content; fails where the file is too short or too long.
-    fn for_each_line(mut self, mut call: impl FnMut(usize, &[f64]) -> Result<()>) -> Result<()> {
-        let line_bytes = self.line_len * self.number.n_bytes();
-        let at_once = (READ_BYTES / line_bytes.max(1)).clamp(1, self.n_lines.max(1));
-        let mut words = filled((at_once * line_bytes).div_ceil(8), 0.0, "some rows")?;
-        let mut wide = Vec::new();
-        for first in (0..self.n_lines).step_by(at_once) {
-            let n_lines = at_once.min(self.n_lines - first);
-            let n_bytes = n_lines * line_bytes;
-            let n_read = self
-                .source
-                .fill(&mut bytemuck::cast_slice_mut(&mut words)[..n_bytes])?;
-            if let Some(content) = self.content.as_deref_mut() {
-                content.add(&bytemuck::cast_slice(&words)[..n_read]);
-            }
-            let numbers = self.number.of_file(&mut words, &mut wide);
-            let n_whole = n_read.checked_div(line_bytes).unwrap_or(n_lines);
-            for (i, line) in numbers
-                .chunks_exact(self.line_len.max(1))
-                .take(n_whole)
-                .enumerate()
-            {
-                call(first + i, line)?;
-            }
-            if n_whole < n_lines {
-                return Err(self.too_short(first + n_whole));
-            }
-        }
-        if self.source.fill(&mut [0])? > 0 {
-            return Err(Error::malformed(
-                self.path,
-                "the file goes on after the end of its array",
-                "save the array again with numpy.save, one array per file",
-            ));
-        }
-        Ok(())
-    }
-
-    fn too_short(&self, i: usize) -> Error {
-        let line = match self.order {
-            _ if self.n_lines == 1 => "before the end of its numbers".to_owned(),
-            Order::C => format!("in row {} of {}", i + 1, self.n_lines),
-            Order::Fortran => format!("in column {} of {}", i + 1, self.n_lines),
-        };
-        Error::malformed(
-            self.path,
-            format!("the file ends early, {line}"),
-            "copy or make the file again",
-        )
-    }
-}
-
-impl Number {
-    fn n_bytes(self) -> usize {
-        match self {
-            Self::F64 => 8,
-            Self::F32 => 4,
-        }
-    }
-
-    /// The numbers of `words`, as their bytes were read; `wide` is scratch.
-    fn of_file<'b>(self, words: &'b mut [f64], wide: &'b mut Vec<f64>) -> &'b [f64] {
-        match self {
-            Self::F64 => {
-                if cfg!(target_endian = "big") {
-                    let swap = |x: &mut f64| *x = f64::from_bits(u64::from_le(x.to_bits()));
-                    words.iter_mut().for_each(swap);
-                }
-                words
-            }
-            Self::F32 => {
-                let narrow: &[u32] = bytemuck::cast_slice(words);
-                wide.clear();
-                wide.extend(
-                    narrow
-                        .iter()
-                        .map(|&bits| f64::from(f32::from_bits(u32::from_le(bits)))),
-                );
-                wide
-            }
-        }
-    }
-}
-
-fn read_header(path: &Path, source: &mut Source) -> Result<NpyHeader> {
-    // npyz reserves what the file claims: from version 2 on four bytes say how long the header is.
-    let start = match source.fill_buf() {
-        Ok(start) => start,
-        Err(error) => return Err(source.error(error)),
-    };
-    if let [
-        0x93,
-        b'N',
-        b'U',
-        b'M',
-        b'P',
-        b'Y',
-        version,
-        _,
-        a,
-        b,
-        c,
-        d,
-        ..,
-    ] = *start
-        && version >= 2
-        && u64::from(u32::from_le_bytes([a, b, c, d])) > HEADER_BYTES
-    {
-        return Err(Error::malformed(
-            path,
-            "the header of the array is longer than 64 KiB",
-            "save the array again with numpy.save",
-        ));
-    }
-    NpyHeader::from_reader(source.by_ref().take(HEADER_BYTES))
-        .map_err(|error| unreadable_header(path, source, error))
-}
-
-fn unreadable_header(path: &Path, source: &Source, error: std::io::Error) -> Error {
-    match error.kind() {
-        ErrorKind::UnexpectedEof | ErrorKind::InvalidData => Error::malformed(
-            path,
-            format!("the file does not start as a NumPy array does ({error})"),
-            "save it with numpy.save; a matrix in text must not be named .npy",
-        ),
-        _ => source.error(error),
-    }
-}
-
 fn not_finite(path: &Path, row: usize, column: usize, value: f64) -> Error {
     Error::malformed(
         path,
         format!(
-            "row {}, column {} is {value}, a finite number is expected",
+            "row {}, column {} is {value}, expected a finite number",
             row + 1,
             column + 1
         ),
-        "the matrix must be complete: make it again, or leave out the individuals it has no numbers for",
+        COMPLETE_HINT,
     )
-}
-
-/// A shape as NumPy prints it: `(3, 4)`, `(3,)`.
-fn shape_text<T: std::fmt::Display>(shape: &[T]) -> String {
-    let lengths: Vec<_> = shape.iter().map(ToString::to_string).collect();
-    let comma = if shape.len() == 1 { "," } else { "" };
-    format!("({}{comma})", lengths.join(", "))
 }
 
 #[cfg(test)]
@@ -398,7 +161,7 @@ mod tests {
     use super::super::text::testing::{assert_fails, file, gzip};
     use super::*;
 
-    /// A file as numpy.save makes it, written from the format's documentation.
+    /// A file as numpy.save writes it, built from the documentation of the format.
     fn npy(descr: &str, fortran_order: &str, shape: &str, numbers: &[u8]) -> Vec<u8> {
         let mut header =
             format!("{{'descr': '{descr}', 'fortran_order': {fortran_order}, 'shape': {shape}, }}");
@@ -489,19 +252,19 @@ mod tests {
         for descr in ["<i8", ">f8", "<c16"] {
             assert_fails(
                 square(&npy(descr, "False", "(3, 3)", &numbers), 3, &[0]),
-                &[&format!("has type '{descr}', float64"), "astype"],
+                &[&format!("has type '{descr}', expected float64"), "astype"],
             );
         }
         for shape in ["(3, 3)", "(4, 3)", "(9,)", "()"] {
             assert_fails(
                 square(&npy("<f8", "False", shape, &numbers), 4, &[0]),
-                &[&format!("has shape {shape}, (4, 4) is expected")],
+                &[&format!("has shape {shape}, expected (4, 4)")],
             );
         }
         let matrix = file(npy("<f8", "False", "(3, 3)", &numbers));
         assert_fails(
             read_eigenvalues(matrix.path(), 9, None),
-            &["has shape (3, 3), (9,) is expected"],
+            &["has shape (3, 3), expected (9,)"],
         );
     }
 
@@ -514,23 +277,23 @@ mod tests {
         let short = npy("<f8", "True", "(3, 3)", &numbers[..20]);
         assert_fails(square(&short, 3, &[0]), &["ends early, in column 1 of 3"]);
         let long = npy("<f8", "True", "(2, 2)", &numbers);
-        assert_fails(square(&long, 2, &[0]), &["goes on after the end"]);
+        assert_fails(square(&long, 2, &[0]), &["continues after the end"]);
         let vector = file(npy("<f8", "False", "(10,)", &numbers));
         assert_fails(read_eigenvalues(vector.path(), 10, None), &["ends early"]);
     }
 
     #[test]
-    fn files_that_are_no_arrays_are_errors() {
+    fn files_that_are_not_arrays_are_errors() {
         for content in ["", "1 2\n3 4\n", "\u{93}NUMPY"] {
             assert_fails(
                 square(content.as_bytes(), 2, &[0]),
-                &["does not start as a NumPy array", "numpy.save"],
+                &["is not a NumPy array", "numpy.save"],
             );
         }
     }
 
     #[test]
-    fn entries_that_are_not_finite_are_named_where_they_are_kept() {
+    fn entries_that_are_not_finite_are_named_if_they_are_kept() {
         for (value, name) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf")] {
             let mut numbers: Vec<f64> = one_to_nine().collect();
             numbers[5] = value;

@@ -1,26 +1,26 @@
-//! Files that must be regular: those that are read from several places, or more than once.
+//! Checks for files that must be regular because they are read at several positions, or more than once.
 
 use crate::error::{Error, Result};
 use std::fs::Metadata;
 use std::path::Path;
 
-/// Fails if `path` does not exist or is a directory, a pipe, a socket or a device, without opening it: opening a pipe would
-/// wait for whoever writes to it.
+/// Fails if `path` does not exist or is a directory, a pipe, a socket or a device. Does not open it, because opening a
+/// pipe would wait for its writer.
 ///
-/// Links are followed.
+/// Symbolic links are followed.
 pub fn check_regular(path: &Path) -> Result<()> {
     let status = std::fs::metadata(path).map_err(Error::io("open", path))?;
     if status.is_file() {
         return Ok(());
     }
     let hint = if status.is_dir() {
-        "give the prefix of PLINK files, PREFIX.bed, PREFIX.bim and PREFIX.fam"
+        "give the prefix of the PLINK files PREFIX.bed, PREFIX.bim and PREFIX.fam"
     } else {
-        "the parts of a PLINK file set cannot come through a pipe: write them to files first"
+        "PLINK files cannot be read from a pipe: write them to regular files first"
     };
     Err(Error::malformed(
         path,
-        format!("this is {}, a regular file is expected", kind(&status)),
+        format!("this is {}, expected a regular file", kind(&status)),
         hint,
     ))
 }
@@ -45,7 +45,7 @@ fn kind(status: &Metadata) -> &'static str {
     if status.is_dir() {
         "a directory"
     } else {
-        "no file on a disk"
+        "a special file"
     }
 }
 
@@ -66,10 +66,7 @@ mod tests {
         assert!(made.unwrap().success());
         let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
         for (path, kind) in [
-            (
-                at("fifo"),
-                "this is a pipe (FIFO), a regular file is expected",
-            ),
+            (at("fifo"), "this is a pipe (FIFO), expected a regular file"),
             (at("socket"), "this is a socket"),
             (folder.path().to_path_buf(), "this is a directory"),
             ("/dev/null".into(), "this is a device"),

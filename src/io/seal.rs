@@ -1,21 +1,21 @@
-//! The lines of an `.id` file that bind it to the files it was written with: `#jamma`, a tab and checksums.
+//! The lines of an `.id` file that tie it to the files it was written with: `#jamma`, a tab and checksums.
 //!
-//! `#jamma<TAB>format=txt,matrix=xxh3:…,ids=xxh3:…`, for eigenvectors with `eigenvalues=xxh3:…` too. There is one line for
-//! each format in which the matrix of these individuals was written. They come last, so that a reader of two columns meets
-//! the individuals first; R and NumPy skip them as comments.
+//! `#jamma<TAB>format=txt,matrix=xxh3:…,ids=xxh3:…`; for eigenvectors also `eigenvalues=xxh3:…`. There is one line for
+//! each format in which the matrix of these individuals was written. These lines come last, so that a program that
+//! reads two columns reads the individuals first; R and NumPy skip them as comments.
 
 use std::fmt;
 
 use super::content::{Content, Digest};
-use super::fam::Individual;
+use super::individual::Individual;
 
-/// The first word of such a line.
+/// The first word of these lines.
 pub(super) const MARK: &str = "#jamma";
 
 /// Checksums of the files that were written together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seal {
-    /// What the name of the matrix file ends in: `txt`, `txt.gz` or `npy`.
+    /// How the name of the matrix file ends: `txt`, `txt.gz` or `npy`.
     pub format: String,
     /// The kinship, or the eigenvectors.
     pub matrix: Digest,
@@ -26,9 +26,9 @@ pub struct Seal {
 }
 
 impl Seal {
-    /// The checksums of the second word of a line; `None` where one that is needed is absent or damaged.
+    /// Parses the second word of a line; `None` if a required checksum is absent or damaged.
     ///
-    /// What a later version may add is passed over.
+    /// Keys that a later version may add are ignored.
     pub(super) fn parse(word: &str) -> Option<Self> {
         let value = |name: &str| {
             let mut pairs = word.split(',').filter_map(|pair| pair.split_once('='));
@@ -48,7 +48,7 @@ impl Seal {
 }
 
 impl fmt::Display for Seal {
-    /// The line, without its end.
+    /// The line, without line end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{MARK}\tformat={},matrix={}", self.format, self.matrix)?;
         if let Some(eigenvalues) = self.eigenvalues {

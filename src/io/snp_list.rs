@@ -6,9 +6,10 @@ use std::path::Path;
 use super::text::{Lines, table_fields};
 use crate::error::{Error, Result};
 
-/// Reads the first field of every line (separated by blanks, tabs or commas) as a SNP id.
+/// Reads the first field of every line (separated by spaces, tabs or commas) as a SNP id.
 ///
-/// Ids may repeat, and need not occur in the `.bim`. Fails on a file without an id: GEMMA would then not filter at all.
+/// Ids may repeat and need not occur in the `.bim`. Fails on a file without ids, with which GEMMA would not filter at
+/// all.
 pub fn read_snp_list(path: &Path) -> Result<HashSet<Box<str>>> {
     let mut lines = Lines::open(path)?;
     let mut ids = HashSet::new();
@@ -31,7 +32,7 @@ pub fn read_snp_list(path: &Path) -> Result<HashSet<Box<str>>> {
                 path,
                 line,
                 format!("the line holds several SNP ids, {id} and {other}"),
-                "write one id per line: only the first column counts",
+                "write one id per line: only the first column is read",
             ));
         }
         if !ids.contains(id) {
@@ -41,14 +42,14 @@ pub fn read_snp_list(path: &Path) -> Result<HashSet<Box<str>>> {
     if ids.is_empty() {
         return Err(Error::malformed(
             path,
-            "the file lists no SNP",
-            "write one id per line, or leave out the list to use every SNP",
+            "the file lists no SNPs",
+            "write one id per line, or omit the list to use every SNP",
         ));
     }
     Ok(ids)
 }
 
-/// Whether both are ids as `rs1`: the same letters, and a number.
+/// Whether both are ids like `rs1`, with the same letters before the number.
 fn are_alike(one: &str, other: &str) -> bool {
     let letters = |id: &str| {
         let letters = id.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -92,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_list_without_ids_is_an_error() {
-        assert_fails(read(""), &["lists no SNP", "leave out"]);
+        assert_fails(read(""), &["lists no SNP", "omit"]);
         assert_fails(read("rs1\n,,\n"), &[":2: the line holds no SNP id"]);
         assert_fails(read("rs1\n\nrs2\n"), &[":2: the line is blank"]);
     }

@@ -12,25 +12,26 @@ use crate::error::{Error, Result};
 const BUFFER_BYTES: usize = 1 << 20;
 const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
 
-/// An open file, decompressed on the way where its content is gzip.
+/// An open file, decompressed while it is read if its content is gzip.
 pub(super) struct Source {
     path: PathBuf,
     reader: Box<dyn BufRead + Send>,
     is_gzip: bool,
-    /// Bytes read so far, and how many may be.
+    /// Bytes read so far, and the maximum.
     n_read: u64,
     most: u64,
     plain_length: Option<u64>,
 }
 
-/// How many times its size a file of lines may expand to, and a size that it may always have.
+/// Maximum factor by which a compressed text file may expand, and a size that is always allowed.
 const MAX_EXPANSION: u64 = 100;
 const ALWAYS: u64 = if cfg!(test) { 1 << 20 } else { 64 << 20 };
 
 impl Source {
-    /// Opens `path`; gzip is told by the first two bytes, not by the name. Fails where the file cannot be read.
+    /// Opens `path`. Gzip is recognised by the first two bytes, not by the name. Fails if the file cannot be read.
     ///
-    /// * `is_bounded`: refuse in [`fill`](Self::fill) what expands to much more than text does; a matrix of zeros does so
+    /// * `is_bounded`: whether [`fill`](Self::fill) rejects data that expand far more than text does; a matrix of zeros
+    ///   may do so
     pub(super) fn open(path: &Path, is_bounded: bool) -> Result<Self> {
         let file = File::open(path).map_err(Error::io("open", path))?;
         let status = file.metadata().map_err(Error::io("read", path))?;
@@ -59,7 +60,7 @@ impl Source {
         })
     }
 
-    /// Text that was read before from `path`.
+    /// Text that was read from `path` before.
     pub(super) fn of_text(path: &Path, text: Arc<[u8]>) -> Self {
         Self {
             path: path.to_path_buf(),
@@ -71,7 +72,7 @@ impl Source {
         }
     }
 
-    /// The length of what is to be read, where the file itself tells it.
+    /// The length of the content in bytes, if the file itself gives it.
     pub(super) fn plain_length(&self) -> Option<u64> {
         self.plain_length
     }
@@ -81,7 +82,7 @@ impl Source {
         &self.path
     }
 
-    /// Reads until `bytes` is full or the file ends; how many bytes it was.
+    /// Reads until `bytes` is full or the file ends, and returns the number of bytes read.
     pub(super) fn fill(&mut self, bytes: &mut [u8]) -> Result<usize> {
         let mut n_filled = 0;
         while n_filled < bytes.len() {
@@ -97,16 +98,16 @@ impl Source {
             return Err(Error::malformed(
                 &self.path,
                 format!(
-                    "the gzip data expand to more than {} MB, {MAX_EXPANSION} times their size",
+                    "the gzip data expand to more than {} MB, over {MAX_EXPANSION} times their size",
                     self.most >> 20
                 ),
-                "no table of text does so; check where the file comes from",
+                "text tables do not expand so much; check where the file comes from",
             ));
         }
         Ok(n_filled)
     }
 
-    /// What a failed read means: damage where the content is gzip, else a refusal of the system.
+    /// The error for a failed read: damaged data if the content is gzip, otherwise an error of the operating system.
     pub(super) fn error(&self, source: io::Error) -> Error {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
         let hint = "copy or compress the file again";

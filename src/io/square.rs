@@ -1,4 +1,4 @@
-//! A square matrix as it was read, and how symmetric it is.
+//! A square matrix as read from a file, and its asymmetry.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use super::triangle;
 use crate::error::{Error, Result};
 use crate::kernels::memory::zeroed;
 
-/// Largest difference of mirrored entries that is rounding of the file, as a fraction of the largest entry.
+/// Largest difference of mirrored entries that is taken for rounding, as a fraction of the largest entry.
 pub(crate) const SYMMETRY_TOLERANCE: f64 = 1e-6;
 
-/// Rows and columns of a tile: two tiles of f64 fit in a 64 KiB cache.
+/// Number of rows and of columns of a tile: two tiles of f64 fit in a 64 KiB cache.
 const TILE: usize = 64;
 
 /// Marks a row or column that is not kept.
@@ -20,7 +20,7 @@ pub(super) const NOT_KEPT: usize = usize::MAX;
 /// A square matrix of the kept individuals, row after row: entry (a, b) is `values[a * n + b]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SquareMatrix {
-    /// Rows, and columns.
+    /// Number of rows and of columns.
     pub n: usize,
     /// The n × n entries, all finite.
     pub values: Vec<f64>,
@@ -38,7 +38,7 @@ pub struct Asymmetry {
 }
 
 impl SquareMatrix {
-    /// Fails where there is no memory for it.
+    /// Fails if there is not enough memory.
     pub(super) fn zeros(n: usize) -> Result<Self> {
         let what = format!("the kinship matrix of {n} individuals");
         Ok(Self {
@@ -47,11 +47,12 @@ impl SquareMatrix {
         })
     }
 
-    /// Copies the upper triangle, which counts in GEMMA, to the lower; says how far they differed, `None` where not at all.
+    /// Copies the upper triangle, which GEMMA uses, to the lower one. Returns the largest difference, `None` if the
+    /// matrix was symmetric.
     ///
     /// * `name_of`: names the individual of a row of this matrix for the message, such as `individual F1 I1`
     ///
-    /// Fails where mirrored entries differ by more than 10⁻⁶ of the largest `|K_ab|`: such a file is not a kinship matrix.
+    /// Fails if mirrored entries differ by more than 10⁻⁶ of the largest `|K_ab|`: such a file is not a kinship matrix.
     pub fn symmetrize(
         &mut self,
         path: &Path,
@@ -88,9 +89,9 @@ impl SquareMatrix {
             self.values[column * self.n + row]
         );
         let mut hint = "give a kinship matrix, with rows and columns in the same order";
-        if let Some((cause, cure)) = triangle::of_zeros(self.n, &self.values) {
+        if let Some((cause, remedy)) = triangle::of_zeros(self.n, &self.values) {
             what = format!("{what}: {cause}");
-            hint = cure;
+            hint = remedy;
         }
         Error::malformed(path, what, hint)
     }
@@ -157,7 +158,7 @@ fn larger(a: Option<Asymmetry>, b: Option<Asymmetry>) -> Option<Asymmetry> {
     if y_is_larger { b } else { a }
 }
 
-/// Calls with the positions of (a, b) and (b, a) in `values` for all a < b, tile by tile.
+/// Calls `call` with the positions of (a, b) and (b, a) in `values` for all a < b, tile by tile.
 fn for_each_mirrored_pair(n: usize, mut call: impl FnMut(usize, usize)) {
     for row_tile in (0..n).step_by(TILE) {
         for column_tile in (row_tile..n).step_by(TILE) {
@@ -170,15 +171,15 @@ fn for_each_mirrored_pair(n: usize, mut call: impl FnMut(usize, usize)) {
     }
 }
 
-/// For each of `n_total` rows of a file its place in `kept`, [`NOT_KEPT`] where it has none.
-pub(super) fn places(n_total: usize, kept: &[usize]) -> Vec<usize> {
-    let mut places = vec![NOT_KEPT; n_total];
-    for (place, &row) in kept.iter().enumerate() {
+/// The position of each of `n_total` rows of a file in `kept`, [`NOT_KEPT`] if it is not there.
+pub(super) fn positions(n_total: usize, kept: &[usize]) -> Vec<usize> {
+    let mut positions = vec![NOT_KEPT; n_total];
+    for (position, &row) in kept.iter().enumerate() {
         assert!(row < n_total, "kept row {row} of {n_total}");
-        assert!(places[row] == NOT_KEPT, "row {row} is kept twice");
-        places[row] = place;
+        assert!(positions[row] == NOT_KEPT, "row {row} is kept twice");
+        positions[row] = position;
     }
-    places
+    positions
 }
 
 #[cfg(test)]
@@ -255,12 +256,12 @@ mod tests {
 
     #[test]
     fn places_invert_the_kept_rows() {
-        assert_eq!(places(4, &[3, 1]), [NOT_KEPT, 1, NOT_KEPT, 0]);
+        assert_eq!(positions(4, &[3, 1]), [NOT_KEPT, 1, NOT_KEPT, 0]);
     }
 
     #[test]
     #[should_panic(expected = "kept twice")]
     fn a_row_is_kept_once() {
-        places(4, &[3, 3]);
+        positions(4, &[3, 3]);
     }
 }

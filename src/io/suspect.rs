@@ -1,9 +1,9 @@
-//! Why a field is no number, or a line has too many fields: the causes that users meet most.
+//! Common reasons why a field is not a number, or a line has too few or too many fields.
 
-/// A cause, and its cure.
+/// A cause of an error, and its remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cause {
-    /// What is wrong, to follow a colon.
+    /// What is wrong, to be added after a colon.
     pub(super) what: &'static str,
     /// What to do.
     pub(super) hint: &'static str,
@@ -19,7 +19,7 @@ const EMPTY_QUOTES: Cause = Cause {
 };
 pub(super) const SEMICOLONS: Cause = Cause {
     what: "the columns are separated by semicolons",
-    hint: "separate the columns by tabs, blanks or commas and write decimal points: in R write.table, not write.csv2",
+    hint: "separate the columns by tabs, spaces or commas and write decimal points: in R write.table, not write.csv2",
 };
 /// Numbers such as `1,5`.
 pub(super) const DECIMAL_COMMAS: Cause = Cause {
@@ -27,12 +27,12 @@ pub(super) const DECIMAL_COMMAS: Cause = Cause {
     hint: "write decimal points: 1.5, not 1,5 (dec = \".\" in R, decimal='.' in pandas)",
 };
 const MINUS: Cause = Cause {
-    what: "its minus sign is not the hyphen of the keyboard",
-    hint: "write negative numbers with the plain hyphen-minus, as -1.5",
+    what: "its minus sign is not an ASCII hyphen",
+    hint: "write negative numbers with an ASCII hyphen, such as -1.5",
 };
 const BLANK: Cause = Cause {
-    what: "it has a blank inside that is no separator of this file",
-    hint: "write numbers without blanks, and separate all columns in the same way",
+    what: "it contains a space that is not a separator in this file",
+    hint: "write numbers without spaces, and separate all columns in the same way",
 };
 const LOGICAL: Cause = Cause {
     what: "it is a logical value",
@@ -43,18 +43,20 @@ const QUOTE_MARKS: &[char] = &[
     '"', '\'', '`', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}',
 ];
 
-/// A message about a line of too few columns, with the separators that were meant for it.
+/// Adds to a message about a line with too few columns the separator that the line seems to use.
 pub(super) fn too_few(message: String, line: &str) -> String {
     match [(',', "commas"), (';', "semicolons"), ('|', "bars")]
         .iter()
         .find(|(separator, _)| line.matches(*separator).count() >= 4)
     {
-        Some((_, name)) => format!("{message}: it has {name} where tabs or blanks are expected"),
+        Some((_, name)) => {
+            format!("{message}: it has {name}, but columns must be separated by tabs or spaces")
+        }
         None => message,
     }
 }
 
-/// The text without quotation marks at both ends.
+/// The text without enclosing quotation marks.
 pub(super) fn unquoted(field: &str) -> &str {
     let inner = field
         .strip_prefix(QUOTE_MARKS)
@@ -62,7 +64,7 @@ pub(super) fn unquoted(field: &str) -> &str {
     inner.unwrap_or(field)
 }
 
-/// The cause for which a field, as it was cut out of its line, is no number; `None` where it is just a word.
+/// Why a field, as split from its line, is not a number; `None` if it is just a word.
 pub(super) fn cause(field: &str) -> Option<Cause> {
     let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
     let inner = unquoted(field);
@@ -96,7 +98,8 @@ pub(super) fn cause(field: &str) -> Option<Cause> {
         .then_some(LOGICAL)
 }
 
-/// The message that `field` is not what is expected, with its cause, and the hint: of the cause, else `otherwise`.
+/// Adds to the message that `field` is not as expected its cause, and to the hint the remedy of the cause, before
+/// `otherwise`.
 pub(super) fn explained(message: String, field: &str, otherwise: &str) -> (String, String) {
     match cause(field) {
         Some(cause) => (
@@ -107,7 +110,7 @@ pub(super) fn explained(message: String, field: &str, otherwise: &str) -> (Strin
     }
 }
 
-/// Whether the text is a number with one comma in place of the point: `1,5`, `-0,031`, `1,5e-3`.
+/// Whether the text is a number with one decimal comma: `1,5`, `-0,031`, `1,5e-3`.
 pub(super) fn is_decimal_comma(text: &str) -> bool {
     let Some((whole, fraction)) = text.split_once(',') else {
         return false;
@@ -125,7 +128,7 @@ pub(super) fn is_decimal_comma(text: &str) -> bool {
         .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Whether commas in a line, which separate columns there, are rather decimal commas: every word with a comma is such a
+/// Whether the commas in a line, which separate columns, are probably decimal commas: every word with a comma is such a
 /// number, and no number has a point.
 pub(super) fn has_decimal_commas(line: &str) -> bool {
     let mut with_comma = line
@@ -135,22 +138,22 @@ pub(super) fn has_decimal_commas(line: &str) -> bool {
     with_comma.peek().is_some() && !line.contains('.') && with_comma.all(is_decimal_comma)
 }
 
-/// Whether a line that is cut at commas has decimal commas beyond doubt: `"3,45"` or `F1;I1;3,45`.
+/// Whether a line that is split at commas certainly has decimal commas: `"3,45"` or `F1;I1;3,45`.
 pub(super) fn has_certain_decimal_commas(line: &str) -> bool {
     line.split('"').skip(1).step_by(2).any(is_decimal_comma)
         || line.contains(';') && line.split(';').any(is_decimal_comma)
 }
 
-/// Whether the rows of a table have decimal commas, by which every number was cut in two.
+/// Detects decimal commas in the rows of a table, which split every number in two.
 #[derive(Default)]
 pub(super) struct DecimalCommas {
     n_rows: usize,
-    /// Rows that look so.
+    /// Number of rows that look like this.
     n_like: usize,
-    /// Words of the first row, separated by blanks and tabs; 0 where another row has a different number.
+    /// Words of the first row, separated by spaces and tabs; 0 if another row has a different number.
     n_words: usize,
     first_whole: Option<String>,
-    /// Whether some number starts with `-0,` or has a fraction such as `05`: integers are not written so.
+    /// Whether some number starts with `-0,` or has a fraction such as `05`, as integers do not.
     has_sign: bool,
     is_varied: bool,
 }
@@ -178,12 +181,12 @@ impl DecimalCommas {
         }
     }
 
-    /// Whether nothing else explains the commas.
+    /// Whether only decimal commas explain the rows.
     pub(super) fn are_certain(&self) -> bool {
         self.are_everywhere() && (self.n_words > 1 || self.has_sign)
     }
 
-    /// Whether the rows may as well be two columns of integers.
+    /// Whether the rows may be two columns of integers instead.
     pub(super) fn are_possible(&self) -> bool {
         self.are_everywhere() && self.n_words == 1 && self.is_varied
     }
@@ -198,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_causes_are_told_apart() {
+    fn the_causes_are_distinguished() {
         for (field, expected) in [
             ("\"1.5\"", Some(QUOTES)),
             ("'NA'", Some(QUOTES)),

@@ -1,12 +1,13 @@
-//! Tables with a row per individual: phenotypes (`-p`) and covariates (`-c`).
+//! Tables with one row per individual: phenotypes (`-p`) and covariates (`-c`).
 
 use std::path::Path;
 
 use super::codes::{self, Origin};
-use super::fam::Individual;
+pub use super::covariate_table::CovariateTable;
 use super::id_columns::{Key, Matching};
 use super::id_index::equal_ids;
-use super::layout::{self, Cut, TextFile};
+use super::individual::Individual;
+use super::layout::{self, Split, TextFile};
 use super::misplaced_ids::{self, note_on_row_numbers};
 use super::table_rows::{Rows, parse_field};
 use super::text::{count, quoted};
@@ -15,37 +16,37 @@ use crate::error::{Error, Result};
 /// One column of a phenotype file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PhenotypeColumn {
-    /// The phenotype of each individual in the order of the `.fam`, `None` where it is missing.
+    /// The phenotype of each individual in the order of the `.fam`, `None` if it is missing.
     pub values: Vec<Option<f64>>,
-    /// What the user should know: how rows were matched, and codes that are values here.
+    /// Notes for the user: how rows were matched, and missing-value codes that were read as values.
     pub notes: Vec<String>,
 }
 
-/// Reads column `column`, 1-based, of a phenotype file: fields separated by blanks, tabs or commas, no header.
+/// Reads column `column`, 1-based, of a phenotype file: fields separated by spaces, tabs or commas, no header.
 ///
-/// Missing is `NA`, or an empty cell between tabs or commas; −9 is a value, as in GEMMA. Other columns are not parsed. Rows are
-/// those of `individuals` in their order, or are matched by FID and IID (or IID) in the first columns, which `column` counts
-/// too. Fails on rows of different width or without that column, a field that is neither a finite number nor `NA`, a column of
-/// ids, a header, and, without ids, another number of rows than individuals.
+/// `NA`, or an empty cell between tabs or commas, is missing; −9 is a value, as in GEMMA. Other columns are not parsed.
+/// Rows are in the order of `individuals`, or are matched by FID and IID (or IID alone) in the first columns, which
+/// `column` also counts. Fails on rows of different width, a row without that column, a field that is neither a finite
+/// number nor `NA`, a column of ids, a header and, without ids, a number of rows that is not the number of individuals.
 pub fn read_phenotypes(
     path: &Path,
     column: usize,
     individuals: &[Individual],
 ) -> Result<PhenotypeColumn> {
     assert!(column >= 1, "phenotype columns count from 1");
-    layout::read(path, |file, cut| {
-        read_phenotypes_cut(file, cut, column, individuals)
+    layout::read(path, |file, split| {
+        read_phenotypes_split(file, split, column, individuals)
     })
 }
 
-fn read_phenotypes_cut(
+fn read_phenotypes_split(
     file: &TextFile,
-    cut: Cut<true>,
+    split: Split<true>,
     column: usize,
     individuals: &[Individual],
 ) -> Result<PhenotypeColumn> {
     let path = file.path();
-    let mut rows = Rows::of(file, cut, individuals);
+    let mut rows = Rows::of(file, split, individuals);
     let mut read = Vec::with_capacity(individuals.len());
     let mut fault = None;
     rows.for_each(|line, cells| {
@@ -109,7 +110,7 @@ fn no_such_column(path: &Path, line: u64, n_columns: usize, column: usize) -> Er
             "the row has {}, so phenotype {column} does not exist",
             count(n_columns, "column")
         ),
-        "choose an existing column with -n, and write NA where a phenotype is missing",
+        "choose an existing column with -n, and write NA for a missing phenotype",
     )
 }
 
@@ -132,10 +133,10 @@ fn id_as_phenotype(path: &Path, rows: &Rows, matching: &Matching, column: usize)
     )
 }
 
-/// What to do where the columns up to `n_ids` of `width` are ids.
+/// The hint for a phenotype column that holds ids: columns 1 to `n_ids` of `width` are ids.
 fn choose_another(width: usize, n_ids: usize) -> String {
     let rest =
-        "-n counts the columns of ids too; a file in the order of the .fam needs no column of ids";
+        "-n also counts the columns of ids; a file in the order of the .fam needs no column of ids";
     match width.saturating_sub(n_ids) {
         0 => format!(
             "add a column of phenotypes and choose it with -n {}; {rest}",
@@ -149,91 +150,29 @@ fn choose_another(width: usize, n_ids: usize) -> String {
     }
 }
 
-/// Covariates: a row of numbers for each individual who misses none of them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CovariateTable {
-    n_columns: usize,
-    /// Columns of ids in the file before the first covariate.
-    n_id_columns: usize,
-    values: Vec<f64>,           // the rows, one after the other
-    starts: Vec<Option<usize>>, // where each individual's complete row starts in `values`
-}
-
-impl CovariateTable {
-    /// A table that stands in no file: rows of `n_columns` numbers, one after the other; NaN makes a row missing.
-    ///
-    /// # Panics
-    /// Where `rows` does not hold whole rows.
-    #[must_use]
-    pub fn of_rows(n_columns: usize, rows: &[f64]) -> Self {
-        assert!(
-            n_columns > 0 && rows.len().is_multiple_of(n_columns),
-            "whole rows"
-        );
-        let mut values = Vec::with_capacity(rows.len());
-        let starts = rows
-            .chunks_exact(n_columns)
-            .map(|row| {
-                let start = values.len();
-                let is_complete = !row.iter().any(|x| x.is_nan());
-                is_complete.then(|| {
-                    values.extend_from_slice(row);
-                    start
-                })
-            })
-            .collect();
-        Self {
-            n_columns,
-            n_id_columns: 0,
-            values,
-            starts,
-        }
-    }
-
-    /// The number of individuals, complete or not.
-    pub fn n_individuals(&self) -> usize {
-        self.starts.len()
-    }
-
-    /// The number of covariates; 0 where no row is complete.
-    pub fn n_columns(&self) -> usize {
-        self.n_columns
-    }
-
-    /// The column of covariate `j` in its file, both counted from 0.
-    pub fn column_in_file(&self, j: usize) -> usize {
-        self.n_id_columns + j
-    }
-
-    /// The covariates of individual `i` of the `.fam`, `None` where one of them is missing.
-    pub fn row(&self, i: usize) -> Option<&[f64]> {
-        self.starts[i].map(|start| &self.values[start..start + self.n_columns])
-    }
-}
-
-/// Reads a covariate file: fields separated by blanks, tabs or commas, no header; an intercept is not implied.
+/// Reads a covariate file: fields separated by spaces, tabs or commas, no header; an intercept is not implied.
 ///
-/// `NA`, or an empty cell between tabs or commas, makes that individual's row missing. Rows are those of `individuals` in their
-/// order, or are matched by FID and IID (or IID) in the first columns. Also returns what the user should know. Fails on rows of
-/// different width, on a field that is neither a finite number nor `NA`, on a column of numbers that are the ids of the
-/// individuals, on a header, and, without ids, on another number of rows than individuals.
+/// `NA`, or an empty cell between tabs or commas, makes the row of that individual missing. Rows are in the order of
+/// `individuals`, or are matched by FID and IID (or IID alone) in the first columns. Also returns notes for the user.
+/// Fails on rows of different width, a field that is neither a finite number nor `NA`, a column of numbers that equals
+/// the ids of the individuals, a header and, without ids, a number of rows that is not the number of individuals.
 pub fn read_covariates(
     path: &Path,
     individuals: &[Individual],
 ) -> Result<(CovariateTable, Vec<String>)> {
-    layout::read(path, |file, cut| {
-        read_covariates_cut(file, cut, individuals)
+    layout::read(path, |file, split| {
+        read_covariates_split(file, split, individuals)
     })
 }
 
-fn read_covariates_cut(
+fn read_covariates_split(
     file: &TextFile,
-    cut: Cut<true>,
+    split: Split<true>,
     individuals: &[Individual],
 ) -> Result<(CovariateTable, Vec<String>)> {
     let path = file.path();
-    let mut rows = Rows::of(file, cut, individuals);
-    let mut values = Vec::new(); // NaN where missing
+    let mut rows = Rows::of(file, split, individuals);
+    let mut values = Vec::new(); // NaN if missing
     let mut faults = [None, None];
     rows.for_each(|line, cells| {
         for (cell, column) in cells.iter().zip(1..) {
@@ -250,7 +189,7 @@ fn read_covariates_cut(
         Ok(())
     })?;
     let width = rows.width;
-    refuse_id_columns(&rows, &values, individuals)?;
+    reject_id_columns(&rows, &values, individuals)?;
     let (matching, of_ids) = rows.matching(None)?;
     let n_ids = matching.as_ref().map_or(0, |m| m.key.n_columns());
     if let Some(fault) = faults.into_iter().skip(n_ids).flatten().next() {
@@ -260,8 +199,8 @@ fn read_covariates_cut(
     if n_ids == width {
         return Err(Error::malformed(
             path,
-            "the file has columns of ids, but no covariate",
-            "add the covariates, or leave out -c",
+            "the file has columns of ids, but no covariates",
+            "add the covariates, or omit -c",
         ));
     }
     let mut notes = rows.notes(matching.as_ref(), "covariates");
@@ -292,8 +231,8 @@ fn read_covariates_cut(
     Ok((table, notes))
 }
 
-/// Fails where a column is, row by row, the ids of the individuals.
-fn refuse_id_columns(rows: &Rows<'_>, values: &[f64], individuals: &[Individual]) -> Result<()> {
+/// Fails if a column equals the ids of the individuals, row by row.
+fn reject_id_columns(rows: &Rows<'_>, values: &[f64], individuals: &[Individual]) -> Result<()> {
     if rows.n != individuals.len() {
         return Ok(());
     }
@@ -307,10 +246,10 @@ fn refuse_id_columns(rows: &Rows<'_>, values: &[f64], individuals: &[Individual]
     Err(Error::malformed(
         rows.file.path(),
         format!(
-            "column {} equals the {name} of the .fam in every row: ids are no covariate",
+            "column {} equals the {name} of the .fam in every row: ids are not a covariate",
             column + 1
         ),
-        "remove the columns of ids: rows in the order of the .fam need none",
+        "remove the columns of ids: rows in the order of the .fam do not need them",
     ))
 }
 
@@ -396,7 +335,7 @@ mod tests {
         for word in ["nan", "inf", "na", "NA1", "."] {
             assert_fails(
                 phenotypes(format!("1 1\n2 {word}\n"), 2, 2),
-                &[":2: column 2 is", word, "a number or NA"],
+                &[":2: column 2 is", word, "expected a number or NA"],
             );
         }
         assert_fails(
@@ -423,8 +362,8 @@ mod tests {
             assert_fails(phenotypes("1\n2\n3\n", 1, n), &[&expected, "in its order"]);
             assert_fails(covariates("1\n2\n3\n", n), &[&expected]);
         }
-        assert_fails(phenotypes("", 1, 3), &["the file is empty", "leave out -p"]);
-        assert_fails(covariates("\n", 3), &["the file is empty", "leave out -c"]);
+        assert_fails(phenotypes("", 1, 3), &["the file is empty", "omit -p"]);
+        assert_fails(covariates("\n", 3), &["the file is empty", "omit -c"]);
     }
 
     #[test]
@@ -456,7 +395,10 @@ mod tests {
         );
         assert_fails(
             covariates("1 2\n1 male\n", 2),
-            &[":2: column 2 is \"male\", a number or NA", "categories"],
+            &[
+                ":2: column 2 is \"male\", expected a number or NA",
+                "categories",
+            ],
         );
         assert_fails(
             covariates("1 2\nNA male\n", 2),

@@ -2,36 +2,36 @@
 
 use std::path::Path;
 
-use super::fam::Individual;
 use super::id_columns::{self, IdCells, Matching};
-use super::layout::{Cut, Layout, TextFile};
+use super::individual::Individual;
+use super::layout::{Layout, Split, TextFile};
 use super::misplaced_ids::Search;
 use super::suspect::{self, DecimalCommas};
 use super::text::{MANY_MORE, count, looks_like_header, parse_number, quoted};
 use crate::error::{Error, Result};
 
-/// Rows in which a word of the first line is looked for, to tell categories from a header.
+/// Number of rows in which a word of the first line is searched for, to distinguish categories from a header.
 const HEADER_ROWS: u64 = 200;
 
 /// The rows of an open table.
 pub(super) struct Rows<'f> {
     pub(super) file: &'f TextFile,
-    cut: Cut<true>,
+    split: Split<true>,
     everybody: &'f [Individual],
-    /// Columns.
+    /// Number of columns.
     pub(super) width: usize,
     pub(super) n: usize,
-    /// The first cells, where there are at least two columns.
+    /// The first cells of each row, if there are at least two columns.
     pub(super) ids: IdCells,
     search: Search<'f>,
     commas: DecimalCommas,
 }
 
 impl<'f> Rows<'f> {
-    pub(super) fn of(file: &'f TextFile, cut: Cut<true>, everybody: &'f [Individual]) -> Self {
+    pub(super) fn of(file: &'f TextFile, split: Split<true>, everybody: &'f [Individual]) -> Self {
         Self {
             file,
-            cut,
+            split,
             everybody,
             width: 0,
             n: 0,
@@ -41,27 +41,28 @@ impl<'f> Rows<'f> {
         }
     }
 
-    /// Calls with line and cells of every row. Fails on rows of different width, a header, and decimal commas.
+    /// Calls `call` with the line number and cells of every row. Fails on rows of different width, a header and decimal
+    /// commas.
     pub(super) fn for_each(
         &mut self,
         mut call: impl FnMut(u64, &[&str]) -> Result<()>,
     ) -> Result<()> {
         let path = self.file.path();
-        let mut lines = self.file.lines(self.cut)?;
+        let mut lines = self.file.lines(self.split)?;
         let mut layout = None;
         let mut header = None;
         while let Some((line, text)) = lines.next_line()? {
-            let layout = layout.get_or_insert_with(|| Layout::new(self.cut, (line, text)));
+            let layout = layout.get_or_insert_with(|| Layout::new(self.split, (line, text)));
             if line == 1 {
                 if suspect::has_certain_decimal_commas(text) {
                     return Err(decimal_commas(path, line, text));
                 }
                 let cells = layout.cells(text);
-                header = (self.refuse_header(text, &cells).err())
+                header = (self.reject_header(text, &cells).err())
                     .map(|error| (error, cells[0].to_owned()));
             }
             if let Some((error, first)) = header.take() {
-                // Words that come again are categories, not names of columns.
+                // A word that occurs again is a category, not the name of a column.
                 if line > 1 && layout.cells(text).first() == Some(&&*first) {
                     return parse_field(path, 1, 1, &first).and(Err(error));
                 }
@@ -78,7 +79,8 @@ impl<'f> Rows<'f> {
                 self.search.add(self.n, &cells);
             }
             (self.width, self.n) = (layout.width(), self.n + 1);
-            // Without ids, a file that goes on and on is given up early; how many rows are too many is said about a few.
+            // Without ids, a file with far too many rows is rejected early; a few extra rows are counted for the
+            // message.
             if self.width == 1 && self.n > self.everybody.len() + MANY_MORE {
                 return check_rows(path, self.n, self.everybody.len(), "the table");
             }
@@ -96,15 +98,15 @@ impl<'f> Rows<'f> {
         if self.commas.are_certain() {
             return Err(Error::malformed(
                 path,
-                "its numbers have decimal commas, as 1,5: commas separate columns here",
+                "its numbers have decimal commas, such as 1,5, but commas separate columns",
                 suspect::DECIMAL_COMMAS.hint,
             ));
         }
         Ok(())
     }
 
-    /// Fails where the first line is made of words, none of which is an individual.
-    fn refuse_header(&self, text: &str, cells: &[&str]) -> Result<()> {
+    /// Fails if the first line consists of words, none of which is an individual.
+    fn reject_header(&self, text: &str, cells: &[&str]) -> Result<()> {
         let is_id = |cell: &&str| self.everybody.iter().any(|i| &*i.iid == *cell);
         let filled = cells.iter().copied().filter(|cell| !cell.is_empty());
         if filled.clone().next().is_none()
@@ -117,14 +119,15 @@ impl<'f> Rows<'f> {
             self.file.path(),
             1,
             format!("the first line looks like a header: {}", quoted(text)),
-            "remove the header: the file has one row of numbers per individual of the .fam, in its order; \
+            "remove the header: the file must have one row of numbers per individual of the .fam, in its order; \
              code categories as numbers",
         ))
     }
 
-    /// Rows matched by ids in the first columns; without, notes on numbers that may be ids. Fails on ids in other columns.
+    /// Matches rows by ids in the first columns; without ids, returns notes on numbers that may be ids. Fails on ids in
+    /// other columns.
     ///
-    /// * `chosen`: the only column, from 0, that is data; `None` where all are
+    /// * `chosen`: the only data column, counted from 0; `None` if all columns are data
     pub(super) fn matching(
         &mut self,
         chosen: Option<usize>,
@@ -152,7 +155,7 @@ impl<'f> Rows<'f> {
         })
     }
 
-    /// Fails where rows are not matched by ids, and are not as many as the individuals.
+    /// Fails if rows are not matched by ids and their number is not the number of individuals.
     pub(super) fn check_number(&self, matching: Option<&Matching>, option: &str) -> Result<()> {
         if matching.is_some() {
             return Ok(());
@@ -165,7 +168,7 @@ impl<'f> Rows<'f> {
         match matching {
             Some(matching) => matching.notes(path, &self.ids, self.everybody, what),
             None if self.commas.are_possible() => vec![format!(
-                "{}: every row is two integers with a comma between, which are two columns; if it is a decimal comma, write points",
+                "{}: every row is two integers separated by a comma, which are read as two columns; if it is a decimal comma, write a decimal point",
                 path.display()
             )],
             None => Vec::new(),
@@ -178,9 +181,9 @@ fn decimal_commas(path: &Path, line: u64, text: &str) -> Error {
         path,
         line,
         if text.contains(';') {
-            "its numbers have decimal commas, as 1,5, and the columns are separated by semicolons"
+            "its numbers have decimal commas, such as 1,5, and the columns are separated by semicolons"
         } else {
-            "its numbers have decimal commas, as 1,5: commas separate columns here"
+            "its numbers have decimal commas, such as 1,5, but commas separate columns"
         },
         suspect::DECIMAL_COMMAS.hint,
     )
@@ -199,12 +202,12 @@ pub(super) fn parse_field(
     parse_number(field).map(Some).ok_or_else(|| {
         let (what, hint) = suspect::explained(
             format!(
-                "column {column} is {}, a number or NA is expected",
+                "column {column} is {}, expected a number or NA",
                 quoted(field)
             ),
             field,
             "write NA for a missing value and code categories as numbers; \
-             the file has one row per individual of the .fam and no column of ids",
+             the file must have one row per individual of the .fam and needs no column of ids",
         );
         Error::malformed_line(path, line, what, hint)
     })
@@ -215,7 +218,7 @@ fn check_rows(path: &Path, n: usize, n_individuals: usize, option: &str) -> Resu
         return Err(Error::malformed(
             path,
             "the file is empty",
-            format!("give one row per individual of the .fam, or leave out {option}"),
+            format!("give one row per individual of the .fam, or omit {option}"),
         ));
     }
     if n != n_individuals {
@@ -226,7 +229,7 @@ fn check_rows(path: &Path, n: usize, n_individuals: usize, option: &str) -> Resu
                 count(n, "row"),
                 count(n_individuals, "individual")
             ),
-            "give one row per individual of the .fam, in its order, and no header",
+            "give one row per individual of the .fam, in its order, without a header",
         ));
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::path::Path;
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::content::Content;
-pub(super) use super::fields::{Fields, fields, holds_one_twice, table_fields};
+pub(super) use super::fields::{Fields, fields, has_repeated_delimiter, table_fields};
 use super::foreign;
 use super::source::Source;
 use super::suspect;
@@ -13,46 +13,46 @@ use crate::error::{Error, Result};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Text that is worked on at a time; two such pieces are in memory, one being read and one being parsed.
+/// Bytes of text that are processed at a time; two such pieces are in memory, one being read and one being parsed.
 pub(super) const BATCH_BYTES: usize = if cfg!(test) { 1 << 12 } else { 4 << 20 };
 
-/// How long the lines of a file may be, in bytes.
+/// Maximum length of the lines of a file, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Width(usize);
 
 impl Width {
-    /// Whether a line of so many bytes is too long.
+    /// Whether a line of this length is too long.
     pub(super) fn is_exceeded_by(self, n_bytes: usize) -> bool {
         n_bytes > self.0
     }
 }
 
-/// A line about one individual, SNP or pair; the longest hold structural variants, or thousands of columns.
+/// A line about one individual, SNP or pair; the longest contain structural variants, or thousands of columns.
 pub(super) const NARROW: Width = Width(16 << 20);
-/// A row of a matrix; 128 MiB are rows of some ten million numbers.
+/// A row of a matrix; 128 MiB are about ten million numbers.
 pub(super) const WIDE: Width = Width(128 << 20);
 
-/// Lines too many that are still counted for a message.
+/// Number of extra lines that are still counted for a message.
 pub(super) const MANY_MORE: usize = 1 << 16;
 
-/// Blank lines that may end a file.
+/// Maximum number of blank lines at the end of a file.
 const MAX_BLANK: u64 = 1 << 20;
 
-/// The lines of a text file, without their ends.
+/// The lines of a text file, without line ends.
 ///
-/// The file is read in pieces that end with a line, and a piece is searched for line ends, and checked, as a whole.
+/// The file is read in pieces that end with a line; each piece is searched for line ends, and checked, as a whole.
 pub(super) struct Lines {
     source: Source,
     rest: Vec<u8>, // what was read beyond the last line end
     line: u64,     // lines read so far
     first_blank: Option<u64>,
-    /// What is wrong after the lines handed out: errors come in the order of the file.
+    /// What is wrong after the lines already returned: errors are reported in the order of the file.
     failed: Option<Error>,
     is_at_end: bool,
     current: LineBatch,
-    n_taken: usize, // lines of `current` that were handed out one by one
+    n_taken: usize, // lines of `current` that were returned one by one
     width: Width,
-    /// Whether a line of tabs alone is a row of empty cells, not a blank line.
+    /// Whether a line of only tabs is a row of empty cells, not a blank line.
     has_rows_of_tabs: bool,
 }
 
@@ -62,7 +62,7 @@ impl Lines {
         Self::open_with(path, NARROW)
     }
 
-    /// Opens a plain or gzip text file whose lines are no longer than `width`.
+    /// Opens a plain or gzip text file with lines no longer than `width`.
     pub(super) fn open_with(path: &Path, width: Width) -> Result<Self> {
         Self::of_width(Source::open(path, width == NARROW)?, width)
     }
@@ -72,9 +72,9 @@ impl Lines {
         Self::of_width(source, NARROW)
     }
 
-    /// The lines of an open file; fails where it starts as a file of another kind does, such as a zip archive.
+    /// The lines of an open file. Fails if it starts like a file of another format, such as a zip archive.
     fn of_width(mut source: Source, width: Width) -> Result<Self> {
-        foreign::refuse(&mut source)?;
+        foreign::reject(&mut source)?;
         Ok(Self {
             source,
             width,
@@ -89,7 +89,7 @@ impl Lines {
         })
     }
 
-    /// Takes a line of tabs alone for a row of empty cells.
+    /// Reads a line of only tabs as a row of empty cells.
     pub(super) fn with_rows_of_tabs(mut self) -> Self {
         self.has_rows_of_tabs = true;
         self
@@ -97,8 +97,8 @@ impl Lines {
 
     /// The next line with its 1-based number, or `None` at the end.
     ///
-    /// Fails on damaged gzip data, on bytes that are not UTF-8, on a NUL byte or a carriage return inside a line, and on a
-    /// blank line that more lines follow.
+    /// Fails on damaged gzip data, bytes that are not UTF-8, a NUL byte or a carriage return inside a line, and a blank
+    /// line that is followed by more lines.
     pub(super) fn next_line(&mut self) -> Result<Option<(u64, &str)>> {
         if self.n_taken == self.current.len() {
             let Some(batch) = self.next_batch(BATCH_BYTES)? else {
@@ -110,7 +110,7 @@ impl Lines {
         Ok(Some(self.current.get(self.n_taken - 1)))
     }
 
-    /// The next lines, about `bytes` long together; `None` at the end. Fails as [`next_line`](Self::next_line).
+    /// The next lines, together about `bytes` long; `None` at the end. Fails as [`next_line`](Self::next_line).
     pub(super) fn next_batch(&mut self, bytes: usize) -> Result<Option<LineBatch>> {
         loop {
             if let Some(error) = self.failed.take() {
@@ -128,7 +128,7 @@ impl Lines {
         }
     }
 
-    /// Reads whole lines, the last of the file with or without its end.
+    /// Reads whole lines; the last line of the file may be unterminated.
     fn read_piece(&mut self, bytes: usize) -> Vec<u8> {
         let mut piece = std::mem::take(&mut self.rest);
         loop {
@@ -151,20 +151,20 @@ impl Lines {
                 self.rest = piece.split_off(n_before + end + 1);
                 return piece;
             }
-            // Memory must not be filled with a file that is no text.
+            // A file that is not text must not fill the memory.
             if memchr(0, &piece[n_before..]).is_some() {
                 return piece;
             }
             if piece.len() > self.width.0 {
                 let what = format!("the line is longer than {} MiB", self.width.0 >> 20);
-                let hint = "check that this is the right file, and a table in text";
+                let hint = "check that this is the right file and a text table";
                 self.failed = Some(self.malformed(self.line + 1, &what, hint));
                 return Vec::new();
             }
         }
     }
 
-    /// Finds the lines of a piece, up to the first that is no text.
+    /// Finds the lines of a piece, up to the first one that is not text.
     fn split(&mut self, piece: Vec<u8>) -> LineBatch {
         let (is_text, piece) = match String::from_utf8(piece) {
             Ok(text) => (
@@ -195,7 +195,7 @@ impl Lines {
             {
                 let first = *self.first_blank.get_or_insert(self.line);
                 if self.line - first > MAX_BLANK {
-                    let hint = "check that this is the right file, and a table in text";
+                    let hint = "check that this is the right file and a text table";
                     self.failed = Some(self.malformed(first, "a million blank lines follow", hint));
                     break;
                 }
@@ -214,7 +214,9 @@ impl Lines {
         batch
     }
 
-    /// Fails where blank lines stand before the line, or where it is no text; `is_text` where that is known.
+    /// Fails if blank lines precede the line, or if it is not text.
+    ///
+    /// * `is_text`: whether the line is already known to be text
     fn check(&self, text: &[u8], is_text: bool) -> Result<()> {
         if let Some(line) = self.first_blank {
             return Err(self.malformed(
@@ -231,7 +233,7 @@ impl Lines {
             return Err(self.malformed(
                 self.line,
                 if is_utf16 {
-                    "the line holds a NUL byte in every second place: the file looks like UTF-16 text"
+                    "every second byte of the line is NUL: the file looks like UTF-16 text"
                 } else {
                     "the line holds a NUL byte: this is not a text file"
                 },
@@ -241,7 +243,7 @@ impl Lines {
         if memchr(b'\r', text).is_some() {
             return Err(self.malformed(
                 self.line,
-                "a carriage return stands inside the line",
+                "the line contains a carriage return",
                 "end the lines with a line feed: tr '\\r' '\\n' converts old Macintosh files",
             ));
         }
@@ -256,9 +258,9 @@ impl Lines {
     }
 }
 
-/// Calls with each batch of lines and the number of lines before it, and returns the number of lines of the file.
+/// Calls `call` with each batch of lines and the number of lines before it. Returns the number of lines in the file.
 ///
-/// The next batch is read while the call works on one.
+/// The next batch is read while `call` processes the current one.
 pub(super) fn for_each_batch(
     path: &Path,
     width: Width,
@@ -267,7 +269,7 @@ pub(super) fn for_each_batch(
     for_each_batch_of(Lines::open_with(path, width)?, None, call)
 }
 
-/// As [`for_each_batch`], of an open file; also adds the lines to `content`, beside the reading.
+/// As [`for_each_batch`], for an open file; also adds the lines to `content`, in parallel with `call`.
 pub(super) fn for_each_batch_of(
     mut lines: Lines,
     mut content: Option<&mut Content>,
@@ -280,7 +282,7 @@ pub(super) fn for_each_batch_of(
             || call(&current, n_lines),
             || {
                 if let Some(content) = content.as_deref_mut() {
-                    content.add_lines(&current);
+                    current.add_to(content);
                 }
                 lines.next_batch(BATCH_BYTES)
             },
@@ -292,7 +294,7 @@ pub(super) fn for_each_batch_of(
     Ok(n_lines)
 }
 
-/// Consecutive lines of a file in one piece of memory, for work on several cores.
+/// Consecutive lines of a file in one allocation, to be processed on several cores.
 #[derive(Default)]
 pub(super) struct LineBatch {
     text: String,
@@ -306,9 +308,17 @@ impl LineBatch {
         self.lines.len()
     }
 
-    /// The length of the text.
+    /// The length of the text in bytes.
     pub(super) fn n_bytes(&self) -> usize {
         self.text.len()
+    }
+
+    /// Adds the lines to a checksum, each with a line feed.
+    fn add_to(&self, content: &mut Content) {
+        for i in 0..self.len() {
+            content.add(self.get(i).1.as_bytes());
+            content.add(b"\n");
+        }
     }
 
     /// Line `i` of the batch with its 1-based number in the file.
@@ -318,13 +328,14 @@ impl LineBatch {
     }
 }
 
-/// A finite decimal number such as `-0.5`, `+1.`, `.5` or `2e-3`; `None` for everything else.
+/// A finite decimal number such as `-0.5`, `+1.`, `.5` or `2e-3`; `None` for anything else.
 #[inline]
 pub(super) fn parse_number(field: &str) -> Option<f64> {
     field.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
-/// Whether the fields are all words, or empty: neither `NA` nor numbers (not even `nan`), nor numbers glued by another separator.
+/// Whether all fields are words or empty: no `NA`, no number (not even `nan`), and no numbers joined by another
+/// separator.
 pub(super) fn looks_like_header<'a>(mut fields: impl Iterator<Item = &'a str>) -> bool {
     fields.all(|field| {
         let field = suspect::unquoted(field);
@@ -335,7 +346,7 @@ pub(super) fn looks_like_header<'a>(mut fields: impl Iterator<Item = &'a str>) -
     })
 }
 
-/// Whether a line of ids is the header that PLINK 2 and others write: `#FID IID`, `#IID`, `FID IID`.
+/// Whether a line of ids is a header as written by PLINK 2 and other programs: `#FID IID`, `#IID`, `FID IID`.
 pub(super) fn is_id_header(text: &str) -> bool {
     let mut fields = fields(text);
     let first_two = (fields.next(), fields.next());
@@ -345,7 +356,7 @@ pub(super) fn is_id_header(text: &str) -> bool {
     )
 }
 
-/// The field in quotes for a message, cut after 40 characters.
+/// The field in quotes for a message, truncated after 40 characters.
 pub(super) fn quoted(field: &str) -> String {
     match field.char_indices().nth(40) {
         Some((end, _)) => format!("{:?}...", &field[..end]),
@@ -353,13 +364,13 @@ pub(super) fn quoted(field: &str) -> String {
     }
 }
 
-/// A number of things for a message: `1 row`, `2 rows`.
+/// A count with its noun for a message: `1 row`, `2 rows`.
 pub(crate) fn count(n: usize, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{n} {noun}{plural}")
 }
 
-/// What tests of the readers share.
+/// Helpers for the tests of the readers.
 #[cfg(test)]
 pub(super) mod testing {
     use std::io::Write;
@@ -383,7 +394,7 @@ pub(super) mod testing {
         encoder.finish().unwrap()
     }
 
-    /// Asserts that a read failed, and that message and hint together hold all the parts.
+    /// Asserts that a read failed with a message and hint that together contain all parts.
     #[track_caller]
     pub(crate) fn assert_fails<T>(result: Result<T>, parts: &[&str]) {
         let error = result.err().expect("an error");
@@ -440,7 +451,10 @@ mod tests {
     fn bytes_that_are_not_text_are_an_error() {
         assert_fails(read_all(b"a\nbc\xff\n"), &[":2: byte 3", "UTF-8"]);
         assert_fails(read_all("a\nb\0\n"), &[":2: the line holds a NUL byte"]);
-        assert_fails(read_all("a\rb\rc\n"), &[":1: a carriage return", "tr"]);
+        assert_fails(
+            read_all("a\rb\rc\n"),
+            &[":1: the line contains a carriage return", "tr"],
+        );
     }
 
     #[test]
@@ -485,7 +499,10 @@ mod tests {
         for (content, parts) in [
             ("aa\nbb\nc\0\nd\n", ":3: the line holds a NUL"),
             ("aa\nbb\n\n\r\nd\n", ":3: the line is blank"),
-            ("aa\nbb\nc\rd\r\ne", ":3: a carriage return"),
+            (
+                "aa\nbb\nc\rd\r\ne",
+                ":3: the line contains a carriage return",
+            ),
         ] {
             let file = file(content);
             for bytes in 1..20 {
@@ -554,7 +571,7 @@ mod tests {
     }
 
     #[test]
-    fn long_fields_are_cut_in_messages() {
+    fn long_fields_are_truncated_in_messages() {
         assert_eq!(quoted("a\"b"), "\"a\\\"b\"");
         assert_eq!(
             quoted(&"x".repeat(50)),

@@ -1,21 +1,21 @@
-//! Kinship matrices of which only one triangle was written: named in the error that the missing half causes.
+//! Detects kinship matrices with only one triangle, to explain the error that the missing half causes.
 
 use std::path::Path;
 
 use super::suspect::{DECIMAL_COMMAS, has_decimal_commas};
 use super::text::{Lines, WIDE, parse_number, table_fields};
 
-/// Rows that are looked at.
+/// Number of rows that are examined.
 const ROWS: usize = 6;
 
 const LOWER_HINT: &str = "write the whole symmetric matrix, both triangles: in R K[upper.tri(K)] <- t(K)[upper.tri(K)], \
                           in NumPy np.tril(K) + np.tril(K, -1).T";
 const UPPER_HINT: &str = "write the whole symmetric matrix, both triangles: in R K[lower.tri(K)] <- t(K)[lower.tri(K)], \
                           in NumPy np.triu(K) + np.triu(K, 1).T";
-const PAIRS_HINT: &str = "compute the kinship with `jamma gk`, or write one line per pair with two ids and the value, and give -km 2";
+const PAIRS_HINT: &str = "compute the kinship with `jamma gk`, or write one line per pair with two ids and the value, and use -km 2";
 
-/// What the first rows of the file at `path` have in common with a triangle, or with decimal commas: the cause of an error
-/// in reading them, and its cure; `None` where they look like a square matrix.
+/// Cause and remedy of an error in reading a square matrix, from the first rows of the file at `path`: a single
+/// triangle, decimal commas or a list of pairs. `None` if the rows look like a square matrix.
 pub(crate) fn cause(path: &Path, n: usize) -> Option<(String, &'static str)> {
     // A pipe cannot be read again.
     if !std::fs::metadata(path).ok()?.is_file() {
@@ -33,13 +33,13 @@ pub(crate) fn cause(path: &Path, n: usize) -> Option<(String, &'static str)> {
     }
     if rows.iter().all(|row| has_decimal_commas(row)) {
         return Some((
-            "its numbers have decimal commas, as 0,5, and commas separate columns".into(),
+            "its numbers have decimal commas, such as 0,5, but commas separate columns".into(),
             DECIMAL_COMMAS.hint,
         ));
     }
     if is_list_of_pairs(&rows) {
         return Some((
-            "the file is a list of pairs of rows, as GCTA's .grm.gz, not a matrix".into(),
+            "the file is a list of pairs of rows, like GCTA's .grm.gz, not a matrix".into(),
             PAIRS_HINT,
         ));
     }
@@ -82,7 +82,7 @@ fn is_list_of_pairs(rows: &[String]) -> bool {
         })
 }
 
-/// Which cells of a row hold numbers; cells are cut at every tab or comma where one of them is empty.
+/// Which cells of a row are numbers; the row is split at every tab or comma if a cell is empty.
 fn filled(row: &str) -> Vec<bool> {
     let delimiter = if row.contains('\t') { '\t' } else { ',' };
     let cells: Vec<&str> = row
@@ -100,7 +100,7 @@ fn filled(row: &str) -> Vec<bool> {
         .collect()
 }
 
-/// What to say where all entries of one triangle are 0, so that the matrix is not symmetric.
+/// Cause and remedy if all entries of one triangle are 0, so that the matrix is not symmetric.
 pub(super) fn of_zeros(n: usize, values: &[f64]) -> Option<(String, &'static str)> {
     let is_zero = |is_meant: fn(usize, usize) -> bool| {
         (0..n).all(|a| (0..n).all(|b| !is_meant(a, b) || values[a * n + b] == 0.0))
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_triangle_has_its_cure() {
+    fn each_triangle_has_its_remedy() {
         let said = |text: &str| cause(file(text).path(), 3).unwrap();
         let (what, hint) = said("1\n2 3\n4 5 6\n");
         assert!(what.contains("lower") && hint.contains("np.tril(K, -1).T"));

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::square::{NOT_KEPT, SquareMatrix, places};
+use super::square::{NOT_KEPT, SquareMatrix, positions};
 use super::suspect;
 use super::text::{NARROW, count, for_each_batch, parse_number, quoted, table_fields};
 use crate::error::{Error, Result};
 use crate::kernels::memory::filled;
 
-/// A kinship matrix from a list of pairs, and what the list held besides.
+/// A kinship matrix from a list of pairs, and counts of the pairs that were ignored or absent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TripletMatrix {
     /// The matrix of the kept individuals; symmetric, 0 for pairs that are not in the list.
@@ -24,18 +24,19 @@ pub struct TripletMatrix {
     pub n_absent_pairs: u64,
 }
 
-/// Reads lines `id1 id2 value` (separated by blanks, tabs or commas), in which ids are IIDs; each sets (1, 2) and (2, 1).
+/// Reads lines `id1 id2 value`, separated by spaces, tabs or commas; ids are IIDs, and each line sets both (1, 2) and
+/// (2, 1).
 ///
 /// * `iids`: column 2 of the `.fam`, in its order, for all individuals
 /// * `kept`: distinct positions in `iids`; entry (a, b) of the result is the value of `iids[kept[a]]` and `iids[kept[b]]`
 ///
 /// Lines with ids that are unknown or not kept are counted and otherwise ignored, as in GEMMA. Fails on a line without
-/// exactly three fields, a value that is not a finite number, a pair that comes again with another value, an IID that two
-/// individuals of the `.fam` share, and a kept individual without a value with itself.
+/// exactly three fields, a value that is not a finite number, a pair that is repeated with another value, an IID that
+/// two individuals of the `.fam` share, and a kept individual without a value for itself.
 pub fn read_triplets(path: &Path, iids: &[&str], kept: &[usize]) -> Result<TripletMatrix> {
-    let places = Places::new(path, iids, kept)?;
+    let positions = Positions::new(path, iids, kept)?;
     let n = kept.len();
-    // NaN marks a pair that has not been met; values are finite.
+    // NaN marks a pair that has not occurred; values are finite.
     let mut values = filled(n * n, f64::NAN, "the kinship matrix")?;
     let (mut n_unknown_pairs, mut n_excluded_pairs) = (0, 0);
     for_each_batch(path, NARROW, |batch, _| {
@@ -45,7 +46,7 @@ pub fn read_triplets(path: &Path, iids: &[&str], kept: &[usize]) -> Result<Tripl
                 .into_par_iter()
                 .map(|i| {
                     let (line, text) = batch.get(i);
-                    (line, text, places.parse(path, line, text))
+                    (line, text, positions.parse(path, line, text))
                 })
                 .collect();
             for (line, text, pair) in pairs {
@@ -83,27 +84,27 @@ pub fn read_triplets(path: &Path, iids: &[&str], kept: &[usize]) -> Result<Tripl
     })
 }
 
-/// Lines that are parsed before their values are entered in order.
+/// Number of lines that are parsed before their values are entered in order.
 const CHUNK_LINES: usize = 1 << 16;
 
-/// What a line is about; kept individuals by their place.
+/// The content of a line; kept individuals are given by their position.
 enum Pair {
     Unknown,
     Excluded,
     Kept(usize, usize, f64),
 }
 
-/// The place of each IID of the `.fam` among the kept, [`NOT_KEPT`] where it has none.
-struct Places<'a>(HashMap<&'a str, usize>);
+/// The position of each IID of the `.fam` among the kept ones, [`NOT_KEPT`] if it is not kept.
+struct Positions<'a>(HashMap<&'a str, usize>);
 
-impl<'a> Places<'a> {
+impl<'a> Positions<'a> {
     fn new(path: &Path, iids: &[&'a str], kept: &[usize]) -> Result<Self> {
         let mut by_id = HashMap::with_capacity(iids.len());
-        for (&iid, place) in iids.iter().zip(places(iids.len(), kept)) {
-            if by_id.insert(iid, place).is_some() {
+        for (&iid, position) in iids.iter().zip(positions(iids.len(), kept)) {
+            if by_id.insert(iid, position).is_some() {
                 return Err(Error::inconsistent(
                     format!(
-                        "individual id {iid} stands twice in the .fam, so {} cannot tell which one it means",
+                        "individual id {iid} occurs twice in the .fam, so it is ambiguous in {}",
                         path.display()
                     ),
                     "make the ids in column 2 of the .fam unique, or give a square matrix with -km 1",
@@ -127,15 +128,15 @@ impl<'a> Places<'a> {
         let value = parse_number(field).ok_or_else(|| {
             let (what, hint) = suspect::explained(
                 format!(
-                    "the value of {id1} and {id2} is {}, a finite number is expected",
+                    "the value of {id1} and {id2} is {}, expected a finite number",
                     quoted(field)
                 ),
                 field,
-                "leave out pairs without a value: they count as 0",
+                "omit pairs without a value; they count as 0",
             );
             Error::malformed_line(path, line, what, hint)
         })?;
-        let place = |id: &str| {
+        let position = |id: &str| {
             let id = if id.starts_with('"') {
                 suspect::unquoted(id)
             } else {
@@ -143,7 +144,7 @@ impl<'a> Places<'a> {
             };
             self.0.get(id)
         };
-        Ok(match (place(id1), place(id2)) {
+        Ok(match (position(id1), position(id2)) {
             (Some(&NOT_KEPT), Some(_)) | (Some(_), Some(&NOT_KEPT)) => Pair::Excluded,
             (Some(&a), Some(&b)) => Pair::Kept(a, b, value),
             _ => Pair::Unknown,
@@ -153,14 +154,14 @@ impl<'a> Places<'a> {
 
 fn not_three(path: &Path, line: u64, text: &str) -> Error {
     let n = table_fields(text).count();
-    let mut what = format!("the line has {}, 3 are expected", count(n, "column"));
+    let mut what = format!("the line has {}, expected 3", count(n, "column"));
     let mut hint = "give two individual ids (column 2 of the .fam) and their kinship; \
                     a square matrix is read with -km 1";
     if n == 4 && suspect::has_decimal_commas(text) {
-        what.push_str(": its value has a decimal comma, and commas separate columns");
+        what.push_str(": its value has a decimal comma, but commas separate columns");
         hint = suspect::DECIMAL_COMMAS.hint;
     } else if n == 3 {
-        what = "a cell is empty: 3 columns with two ids and a value are expected".into();
+        what = "a cell is empty; expected 3 columns: two ids and a value".into();
     }
     Error::malformed_line(path, line, what, hint)
 }
@@ -186,7 +187,7 @@ fn check_diagonal(path: &Path, iids: &[&str], kept: &[usize], values: &[f64]) ->
     };
     Err(Error::inconsistent(
         format!(
-            "{} has no value of an individual with itself for {} of {}, the first is {}",
+            "{} has no self-kinship value for {} of {}, the first is {}",
             path.display(),
             1 + without.count(),
             count(n, "analysed individual"),
@@ -260,7 +261,7 @@ mod tests {
         let list = file(LIST);
         assert_fails(
             read_triplets(list.path(), &["a", "b", "a"], &[1]),
-            &["individual id a stands twice in the .fam", "-km 1"],
+            &["individual id a occurs twice in the .fam", "-km 1"],
         );
     }
 
@@ -283,13 +284,13 @@ mod tests {
     fn malformed_lines_are_named() {
         assert_fails(
             read("a a 1\na b\n", &[0]),
-            &[":2: the line has 2 columns, 3 are", "-km 1"],
+            &[":2: the line has 2 columns, expected 3", "-km 1"],
         );
         assert_fails(read("a a a 1\n", &[0]), &[":1: the line has 4 columns"]);
         for word in ["nan", "NA", "inf", "x"] {
             assert_fails(
                 read(format!("a a 1\nz y {word}\n"), &[0]),
-                &[":2: the value of z and y is", word, "leave out"],
+                &[":2: the value of z and y is", word, "omit"],
             );
         }
     }

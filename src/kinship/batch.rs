@@ -1,12 +1,12 @@
-//! SNPs that wait to be added to a centred kinship together.
+//! SNPs that are collected to be added to a centred kinship together.
 
 use super::terms::SnpTerms;
 use crate::kernels::LANES;
 
-/// SNPs of the wanted individuals with what they add to a pair.
+/// SNPs of the wanted individuals, with their terms.
 #[derive(Debug, Clone)]
 pub(super) struct Batch {
-    /// Bytes of a SNP: two for each eight individuals, those of nobody 0.
+    /// Bytes of a SNP: two for every eight individuals; padding is 0.
     pub(super) stride: usize,
     pub(super) packed: Vec<u8>,
     pub(super) terms: Vec<SnpTerms>,

@@ -1,4 +1,4 @@
-//! Matrices bound to the ids beside them: which file is to blame where they do not belong together.
+//! Matrices and the ids next to them: which file is wrong if they do not belong together.
 
 use crate::error::{Error, Result};
 use crate::io::content::{Content, Digest};
@@ -11,17 +11,17 @@ use crate::io::text::count;
 use crate::io::{matrix, triangle};
 use std::path::Path;
 
-/// The cure where ids belong to another matrix.
-const STALE_HINT: &str = "remove the .id file if the rows of the matrix are the individuals in the order of the .fam; else give the ids that were written with the matrix";
+/// The hint for ids that belong to another matrix.
+const STALE_HINT: &str = "remove the .id file if the rows of the matrix are the individuals in the order of the .fam; otherwise use the .id file that was written with the matrix";
 
-/// The ids beside a matrix.
+/// The ids next to a matrix.
 pub(crate) struct BoundIds(IdFile);
 
-/// The ids beside the matrix at `path`; `None` where there are none, which is noted.
+/// The ids next to the matrix at `path`; `None` if there are none, which adds a note.
 pub(crate) fn ids_beside(path: &Path, notes: &mut Vec<String>) -> Result<Option<BoundIds>> {
     let Some(ids) = IdFile::beside(path)? else {
         notes.push(format!(
-            "{}: no ids beside it ({}): its rows are taken to be the individuals of the .fam in their order",
+            "{}: no ids next to it ({}); its rows are assumed to be the individuals of the .fam in order",
             path.display(),
             ids::id_path_for(path).file_name().unwrap_or_default().to_string_lossy()
         ));
@@ -31,12 +31,12 @@ pub(crate) fn ids_beside(path: &Path, notes: &mut Vec<String>) -> Result<Option<
         let id_path = ids.path();
         notes.push(if ids::is_outlived_by(id_path, path) {
             format!(
-                "{}: older than the matrix beside it, and without its checksum; if another program replaced the matrix, remove these ids",
+                "{}: older than the matrix next to it, and without its checksum; if another program replaced the matrix, remove these ids",
                 id_path.display()
             )
         } else {
             format!(
-                "{}: no checksum of its matrix (it is not from this version of jamma), so it is not checked that they belong together",
+                "{}: no checksum of its matrix (not written by this version of jamma), so it cannot be checked that they belong together",
                 id_path.display()
             )
         });
@@ -44,7 +44,8 @@ pub(crate) fn ids_beside(path: &Path, notes: &mut Vec<String>) -> Result<Option<
     Ok(Some(BoundIds(ids)))
 }
 
-/// Reads the `kept` rows and columns of a square matrix of `n_total`, which must be the one that `ids` were written for.
+/// Reads the `kept` rows and columns of a square matrix of `n_total`, which must be the matrix that `ids` were written
+/// for.
 pub(crate) fn read_bound_square(
     path: &Path,
     ids: Option<&BoundIds>,
@@ -66,18 +67,18 @@ pub(crate) fn read_bound_square(
     Ok(square)
 }
 
-/// Whether a checksum is needed.
+/// Whether a checksum must be computed.
 pub(crate) fn is_sealed(ids: Option<&BoundIds>) -> bool {
     ids.is_some_and(|ids| !ids.seals().is_empty())
 }
 
 impl BoundIds {
-    /// Rows of the matrix.
+    /// Number of rows of the matrix.
     pub(crate) fn len(&self) -> usize {
         self.0.individuals().len()
     }
 
-    /// The file of ids.
+    /// Path of the ids.
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
@@ -105,21 +106,21 @@ impl BoundIds {
         notes.extend(note);
         if !rows.is_sorted() {
             notes.push(format!(
-                "{}: rows were put in the order of the .fam by their ids",
+                "{}: rows were reordered by their ids to match the .fam",
                 path.display()
             ));
         }
         Ok((self.len(), rows))
     }
 
-    /// Fails where these ids are more or fewer than the `n_rows` of the matrix at `path`.
+    /// Fails if the number of these ids is not the `n_rows` of the matrix at `path`.
     pub(crate) fn check_size(&self, path: &Path, n_rows: usize) -> Result<()> {
         if n_rows == self.len() {
             return Ok(());
         }
         Err(Error::inconsistent(
             format!(
-                "{} belongs to another matrix than {}: it lists {}, but the matrix is {n_rows} x {n_rows}",
+                "{} does not belong to {}: it lists {}, but the matrix is {n_rows} x {n_rows}",
                 self.path().display(),
                 path.display(),
                 count(self.len(), "individual")
@@ -128,7 +129,7 @@ impl BoundIds {
         ))
     }
 
-    /// Fails where these ids were written for another matrix than the one at `path`, whose checksum is `found`.
+    /// Fails if these ids were written for another matrix than the one at `path`, whose checksum is `found`.
     pub(crate) fn check_matrix(&self, path: &Path, found: Digest) -> Result<()> {
         let seals = self.seals();
         if seals.is_empty() || seals.iter().any(|seal| seal.matrix == found) {
@@ -140,30 +141,29 @@ impl BoundIds {
     fn stale(&self, path: &Path) -> Error {
         Error::inconsistent(
             format!(
-                "{} belongs to another matrix than {}: the matrix was changed or replaced after its ids were written",
+                "{} does not belong to {}: the matrix was changed or replaced after its ids were written",
                 self.path().display(),
                 path.display()
             ),
             format!(
-                "{STALE_HINT}, or make both again; if they do belong together, remove the lines that start with #jamma from the .id file"
+                "{STALE_HINT}, or recreate both; if they do belong together, remove the lines that start with #jamma from the .id file"
             ),
         )
     }
 
-    /// What an error about the matrix at `path` or about its ids comes from: where the ids belong to another matrix, that
-    /// is the error.
+    /// Replaces an error about the matrix at `path` or its ids if its cause is that the ids belong to another matrix.
     pub(crate) fn or_stale(&self, path: &Path, error: Error) -> Error {
         let is_regular = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
-        // What cannot be opened, or comes only once, is not looked at again.
+        // A file that cannot be opened, or that can be read only once, is not examined again.
         if !is_regular || matches!(error, Error::Io { .. } | Error::Interrupted) {
             return error;
         }
         if !is_npy(path)
-            && let Some((cause, cure)) = triangle::cause(path, self.len())
+            && let Some((cause, remedy)) = triangle::cause(path, self.len())
         {
             return match error {
                 Error::Malformed { .. } => error,
-                _ => Error::malformed(path, cause, cure),
+                _ => Error::malformed(path, cause, remedy),
             };
         }
         let n_rows = if is_npy(path) {
@@ -180,17 +180,17 @@ impl BoundIds {
             .then(|| Content::of_file(path, is_npy(path)).ok())
             .flatten();
         match content.map(|content| self.check_matrix(path, content.digest())) {
-            // A damaged matrix is named with its line.
+            // For a damaged matrix, the error with its line is more helpful.
             Some(Err(stale)) if !matches!(error, Error::Malformed { .. }) => stale,
             _ => error,
         }
     }
 }
 
-/// Fails where eigenvalues and eigenvectors were not written together.
+/// Fails if eigenvalues and eigenvectors were not written together.
 ///
 /// * `values`, `vectors`: path and checksum of each
-/// * `of_vectors`: the ids beside the vectors; `of_values`: those that were written with the values
+/// * `of_vectors`: the ids next to the vectors; `of_values`: those that were written with the values
 pub(crate) fn check_pair(
     values: (&Path, Digest),
     vectors: (&Path, Digest),
@@ -209,14 +209,12 @@ pub(crate) fn check_pair(
         if has_pairs && !pairs.any(|pair| pair == (values.1, vectors.1)) {
             return Err(Error::inconsistent(
                 format!(
-                    "{} and {} were not written together, as {} shows: eigenvalues and eigenvectors of two decompositions do not belong together",
+                    "{} and {} were not written together according to {}: they are from two decompositions",
                     values.0.display(),
                     vectors.0.display(),
                     ids.path().display()
                 ),
-                format!(
-                    "give -d and -u of one run of `jamma eigen`, or make them again; {UNSEAL_HINT}"
-                ),
+                format!("give -d and -u from one run of `jamma eigen`; {UNSEAL_HINT}"),
             ));
         }
     }

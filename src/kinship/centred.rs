@@ -1,19 +1,19 @@
 //! The centred kinship, from exact integer sums.
 //!
-//! With a the observed dosage (0 where missing) and no missing call,
+//! With a the observed dosage (0 if missing), and without missing calls,
 //! Σ_s (a_i − μ_s)(a_j − μ_s) = Σ a_i a_j − r_i − r_j + Σ μ_s² with r_i = Σ_s μ_s a_i.
-//! The first sum is of integers; means have 96 bits after the point.
+//! The first sum is of integers; means have 96 fractional bits.
 //!
-//! A missing call of i stands for μ: it takes −μ(a_j − μ) out of the pair with an observed j, and μ² out of the pair with
-//! another missing j. Both are put back by a correction C, where C_ij is the sum, over the missing calls of i, of
-//! μ(a_j − μ) or −μ²/2, each rounded to 54 bits after the point; then K p = Σ a_i a_j − r_i − r_j + Σ μ² + C_ij + C_ji.
-//! Dosages are those of the rarer allele, so that corrections are small; centred products are the same for either allele.
-//! Rounded once, these numbers are summed without rounding. An entry so near zero that its tenth digit could be wrong for
-//! the roundings is summed once more ([`super::refine`]).
+//! A missing call of i must count as μ. With 0 instead, this sum contains −μ(a_j − μ) for the pair with an observed j,
+//! and μ² for the pair with another missing j, both of which should be 0. A correction C removes them: C_ij is the sum,
+//! over the missing calls of i, of μ(a_j − μ) or −μ²/2, each rounded to 54 fractional bits; then K p = Σ a_i a_j − r_i
+//! − r_j + Σ μ² + C_ij + C_ji. Dosages are those of the rarer allele, so that corrections are small; centred products
+//! are the same for either allele. These rounded numbers are summed without further rounding. An entry so close to zero
+//! that rounding could change its tenth digit is summed again ([`super::refine`]).
 //!
-//! Exact sums do not depend on threads, blocks or the machine: the sum of two ranges of SNPs is that of both to the last
-//! bit, in any order, and a range can be taken out again. What is rounded, and how far the result may be off for it, follows
-//! from the SNPs alone.
+//! Exact sums do not depend on threads, blocks or the machine: the sums of two ranges of SNPs add up to that of both
+//! ranges to the last bit, in any order, and a range can be subtracted again. The rounding, and the bound on its error,
+//! follow from the SNPs alone.
 
 use super::batch::Batch;
 use super::fixed::{CORRECTION_BITS, ERROR_OF_A_SNP, Parts, SUM_BITS, joined, ratio, square, step};
@@ -28,13 +28,13 @@ use faer::Mat;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-/// SNPs added at once: the products may take them in smaller batches, but every pass over the corrections goes through n²
-/// numbers.
+/// SNPs that are added at once: the products may use smaller batches, but every pass over the corrections goes through
+/// n² numbers.
 const BATCH: usize = 8192;
 
 /// The centred kinship as exact sums over the SNPs added so far.
 ///
-/// Takes n² doubles, and n² more from the first missing call on, n being the number of wanted individuals.
+/// Takes n² doubles, and n² more from the first missing call on, for n wanted individuals.
 #[derive(Debug, Clone)]
 pub(super) struct CentredSum {
     /// Σ a_i a_j, lower triangle; integers.
@@ -43,7 +43,7 @@ pub(super) struct CentredSum {
     r: Vec<i128>,
     /// Σ μ², fixed-point.
     squares: i128,
-    /// How many SNPs have so many observed calls, the denominators of their means.
+    /// Number of SNPs for each number of observed calls, the denominators of their means.
     denominators: BTreeMap<u64, u64>,
     corrections: Corrections,
     waiting: Batch,
@@ -64,7 +64,7 @@ impl CentredSum {
         }
     }
 
-    /// Adds SNPs of `block`; means are over `everybody`, rows and columns are the `wanted`.
+    /// Adds SNPs of `block`; means are over `everybody`, rows and columns are the `wanted` individuals.
     pub(super) fn add(
         &mut self,
         block: &GenotypeBlock,
@@ -84,7 +84,7 @@ impl CentredSum {
         }
     }
 
-    /// Copies the wanted individuals of a few SNPs to those that wait.
+    /// Copies the wanted individuals of some SNPs to the waiting ones.
     fn take(
         &mut self,
         block: &GenotypeBlock,
@@ -121,7 +121,7 @@ impl CentredSum {
         batch.terms.extend(terms);
     }
 
-    /// Adds the SNPs that wait.
+    /// Adds the waiting SNPs to the sums.
     fn multiply(&mut self) {
         let means: Vec<[u64; 2]> = (self.waiting.terms.iter())
             .map(|terms| ratio(terms.ratio()))
@@ -156,7 +156,7 @@ impl CentredSum {
         }
     }
 
-    /// Takes out SNPs that were added.
+    /// Removes SNPs that were added.
     pub(super) fn subtract(&mut self, mut part: Self) {
         self.multiply();
         part.multiply();
@@ -170,12 +170,12 @@ impl CentredSum {
         self.denominators.retain(|_, count| *count > 0);
     }
 
-    /// The mean over `n_snps` SNPs, both triangles, and the entries (i, j) that need more bits.
+    /// The mean over `n_snps` SNPs in both triangles, and the entries (i, j) that need more bits.
     pub(super) fn finish(mut self, n_snps: usize) -> (Mat<f64>, Vec<(u32, u32)>) {
         self.multiply();
         let p = n_snps as f64;
         let most_calls = (0..self.r.len()).map(|i| self.corrections.n_calls(i)).max();
-        let last = Last {
+        let terms = FinalTerms {
             parts: self.r.iter().map(|&r| Parts::of(r)).collect(),
             r: self.r,
             parts_of_squares: Parts::of(self.squares),
@@ -187,20 +187,20 @@ impl CentredSum {
         };
         let unsettled = parts(self.products.as_mut())
             .into_par_iter()
-            .flat_map_iter(|part| last.finish(part))
+            .flat_map_iter(|part| terms.finish(part))
             .collect();
         (self.products, unsettled)
     }
 }
 
-/// How far the sum of a pair over `p` SNPs may be off, where two individuals have these numbers of missing calls.
+/// Error bound of the sum of a pair over `p` SNPs, if the two individuals have these numbers of missing calls.
 fn error(p: f64, n_calls: [u64; 2]) -> f64 {
-    // A call that both miss is rounded once and counts twice.
+    // A call that is missing in both is rounded once and counts twice.
     let n_rounded = 2.0 * (n_calls[0] + n_calls[1]) as f64;
     ERROR_OF_A_SNP * p + rounding_error(n_rounded, step(CORRECTION_BITS))
 }
 
-/// The least common multiple, while it is below 2⁴⁰.
+/// The least common multiple, if it is below 2⁴⁰.
 fn common_multiple(a: Option<u64>, b: u64) -> Option<u64> {
     let a = a?;
     if b == 0 || a % b == 0 {
@@ -213,23 +213,23 @@ fn common_multiple(a: Option<u64>, b: u64) -> Option<u64> {
     a.checked_mul(b / x).filter(|&multiple| multiple < 1 << 40)
 }
 
-/// All that is taken from the products in the end.
-struct Last {
+/// What is subtracted from the products in the end.
+struct FinalTerms {
     r: Vec<i128>,
     squares: i128,
     /// The same in parts.
     parts: Vec<Parts>,
     parts_of_squares: Parts,
-    /// Sums below this need all bits.
+    /// Sums below this are computed with all bits.
     careful_below: f64,
-    /// A multiple of all denominators of means, while it is small.
+    /// A multiple of all denominators of means, if it is small.
     denominator: Option<u64>,
     corrections: Corrections,
     p: f64,
 }
 
-impl Last {
-    /// Returns the entries that need more bits than there are.
+impl FinalTerms {
+    /// Finishes a part, and returns the entries that need more bits than are available.
     fn finish(&self, mut part: Part) -> Vec<(u32, u32)> {
         let rows = &self.parts[part.row..];
         let mut unsettled = Vec::new();
@@ -262,7 +262,7 @@ impl Last {
         unsettled
     }
 
-    /// An entry times p with all bits, and whether they are enough.
+    /// An entry times p, computed with all bits, and whether they are sufficient.
     fn careful(&self, products: f64, i: usize, j: usize) -> (f64, bool) {
         let n_calls = [i, j].map(|i| self.corrections.n_calls(i));
         if n_calls.map(|calls| calls as f64).contains(&self.p) {
@@ -277,7 +277,7 @@ impl Last {
             // The sum is a multiple of 1/denominator².
             let square = denominator as f64 * denominator as f64;
             if error * square < 0.25 {
-                // Not -0.
+                // Adding 0 turns -0 into 0.
                 return ((value * square).round() / square + 0.0, true);
             }
         }
@@ -285,7 +285,7 @@ impl Last {
     }
 }
 
-/// Codes of the dosages of allele0.
+/// Changes the codes to those of the dosages of allele0.
 fn swap_alleles(packed: &mut [u8]) {
     for byte in packed {
         let homozygous = !(*byte ^ (*byte >> 1)) & 0b0101_0101;
@@ -314,7 +314,7 @@ mod tests {
     use super::*;
     use crate::genotype::Genotypes;
 
-    /// Random SNPs in which about one call of `rarity` is missing, and random padding bits.
+    /// Random SNPs in which about one call in `rarity` is missing, with random padding bits.
     fn block(n: usize, p: usize, rarity: u64) -> GenotypeBlock {
         let mut state = 11_u64;
         let mut next = || {
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_bits_in_every_way_that_products_are_made() {
+    fn every_way_of_computing_products_gives_the_same_bits() {
         let n = 45;
         let block = block(n, BATCH + 300, 30);
         let (everybody, snp_indices) = (

@@ -1,10 +1,11 @@
-//! The kinship of dosages, by matrix products of columns that are centred, and scaled if that is asked for.
+//! The kinship of dosages, from matrix products of centred and, if requested, scaled columns.
 //!
-//! SNPs are multiplied in chunks by their index in the source: SNP s is in chunk ⌊s/[`CHUNK_SNPS`]⌋, whichever SNPs of the
-//! chunk are used. The product of a chunk is computed in doubles, in an order that depends on nothing else; each of its
-//! entries is then rounded to 52 bits after the point, which is below the rounding of the product unless that is below 1/4,
-//! and added without rounding ([`super::fixed_matrix`]). The sum therefore has the same bits for all threads, blocks and
-//! orders of ranges, if ranges begin and end between chunks, and can be taken apart again where it was put together.
+//! SNPs are multiplied in chunks by their index in the source: SNP s is in chunk ⌊s/[`CHUNK_SNPS`]⌋, no matter which
+//! SNPs of the chunk are used. The product of a chunk is computed in double precision, in an order that depends on
+//! nothing else. Each of its entries is then rounded to 52 fractional bits, which is below the rounding of the product
+//! unless that is below 1/4, and added without further rounding ([`super::fixed_matrix`]). The sum therefore has the
+//! same bits for any threads, blocks and order of ranges, if ranges begin and end between chunks, and ranges can be
+//! subtracted again.
 
 use super::fixed_matrix::{FixedMatrix, FixedPanel};
 use super::kind::KinshipKind;
@@ -13,10 +14,11 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 use rayon::prelude::*;
 
-/// SNPs of a chunk, counted by their index in the source: ranges of dosages that are summed apart must begin at multiples
-/// of it, for the sum to have the same bits.
+/// Number of SNPs of a chunk, counted by their index in the source: ranges of dosages that are summed separately must
+/// begin at multiples of it for the sum to have the same bits.
 pub const CHUNK_SNPS: usize = 1024;
-/// Panels of eight columns whose products one task makes; fixed, for the order of the sums.
+/// Number of panels of eight columns whose products one task computes; fixed, because it determines the order of the
+/// sums.
 const PANELS_PER_TASK: usize = 32;
 
 /// The sum of z zᵀ over the SNPs added so far.
@@ -24,16 +26,16 @@ const PANELS_PER_TASK: usize = 32;
 pub(super) struct DosageSum {
     kind: KinshipKind,
     sum: FixedMatrix,
-    /// n × [`CHUNK_SNPS`], z of the SNPs that wait in its first columns; empty before the first SNP.
+    /// n × [`CHUNK_SNPS`]; the first columns are z of the waiting SNPs. Empty before the first SNP.
     waiting: Mat<f64>,
     n_waiting: usize,
-    /// The chunk of the SNPs that wait.
+    /// The chunk of the waiting SNPs.
     chunk: usize,
 }
 
 impl DosageSum {
-    /// Bytes that the sum for `n` individuals takes: whole parts and half a matrix of fractions, the SNPs that wait, and
-    /// their products.
+    /// Bytes of the sum for `n` individuals: whole parts, half a matrix of fractions, the waiting SNPs and their
+    /// products.
     pub(super) fn bytes(n: u64) -> u64 {
         (3 * n * n / 2 + 2 * n * CHUNK_SNPS as u64) * size_of::<f64>() as u64
     }
@@ -48,7 +50,7 @@ impl DosageSum {
         }
     }
 
-    /// Adds SNPs of `block`; means and variances are over everybody in it, rows and columns are the `wanted`.
+    /// Adds SNPs of `block`; means and variances are over all its individuals, rows and columns are the `wanted` ones.
     pub(super) fn add(&mut self, block: &GenotypeBlock, snp_indices: &[usize], wanted: &Subset) {
         let (kind, n) = (self.kind, self.sum.n());
         for now in snp_indices.chunk_by(|a, b| a / CHUNK_SNPS == b / CHUNK_SNPS) {
@@ -81,7 +83,7 @@ impl DosageSum {
         }
     }
 
-    /// Adds the SNPs that wait.
+    /// Adds the waiting SNPs to the sum.
     fn multiply(&mut self) {
         if self.n_waiting == 0 {
             return;
@@ -95,7 +97,7 @@ impl DosageSum {
             let first = panels[0].first;
             let width: usize = panels.iter().map(FixedPanel::width).sum();
             let mut products = Mat::zeros(n - first, width);
-            // One thread for each part, so that threads do not change the order of the sums.
+            // One thread per part, so that the number of threads does not change the order of the sums.
             matmul(
                 products.as_mut(),
                 Accum::Replace,
@@ -123,14 +125,14 @@ impl DosageSum {
         self.sum.add(&other.sum);
     }
 
-    /// Takes out SNPs that were added as the same chunks.
+    /// Removes SNPs that were added in the same chunks.
     pub(super) fn subtract(&mut self, mut part: Self) {
         self.multiply();
         part.multiply();
         self.sum.subtract(&part.sum);
     }
 
-    /// The mean over `n_snps` SNPs, both triangles.
+    /// The mean over `n_snps` SNPs in both triangles.
     pub(super) fn finish(mut self, n_snps: usize) -> Mat<f64> {
         self.multiply();
         let p = n_snps as f64;
@@ -138,8 +140,8 @@ impl DosageSum {
     }
 }
 
-/// The mean of the observed dosages, and what a centred dosage is multiplied by: 1, or 1/√v, v being the variance with
-/// missing dosages at the mean; 1 where v is 0.
+/// The mean of the observed dosages, and the factor for centred dosages: 1, or 1/√v with v the variance with missing
+/// dosages at the mean; 1 if v is 0.
 pub(super) fn moments(kind: KinshipKind, dosages: &[f64]) -> (f64, f64) {
     let observed = || dosages.iter().filter(|x| !x.is_nan());
     let mean = observed().sum::<f64>() / observed().count() as f64;

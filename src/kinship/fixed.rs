@@ -1,14 +1,14 @@
-//! Fixed-point numbers in integers: their sums are exact, in any order.
+//! Fixed-point numbers as integers, whose sums are exact in any order.
 
-/// Bits after the point of means and of sums over all SNPs.
+/// Fractional bits of means and of sums over all SNPs.
 pub(super) const SUM_BITS: u32 = 96;
-/// Bits after the point of the corrections for missing calls.
+/// Fractional bits of the corrections for missing calls.
 pub(super) const CORRECTION_BITS: u32 = 54;
-/// Bits after the point of what is summed in doubles, and of each half of a mean.
+/// Fractional bits of sums in double precision, and bits of each half of a mean.
 const HALF_BITS: u32 = 48;
 const HALF: u128 = (1 << HALF_BITS) - 1;
 
-/// `sum`/`count` rounded down to [`SUM_BITS`] after the point, in two halves, the higher one first; 0 where the count is.
+/// `sum`/`count` rounded down to [`SUM_BITS`] fractional bits, in two halves, the higher one first; 0 if `count` is 0.
 pub(super) fn ratio((sum, count): (u64, u64)) -> [u64; 2] {
     let Some(high) = (u128::from(sum) << HALF_BITS).checked_div(u128::from(count)) else {
         return [0; 2];
@@ -18,18 +18,18 @@ pub(super) fn ratio((sum, count): (u64, u64)) -> [u64; 2] {
     [high as u64, low as u64]
 }
 
-/// The square of a mean, [`SUM_BITS`] after the point.
+/// The square of a mean, with [`SUM_BITS`] fractional bits.
 pub(super) fn square([high, low]: [u64; 2]) -> i128 {
     let (high, low) = (u128::from(high), u128::from(low));
     (high * high + ((2 * high * low) >> HALF_BITS) + ((low * low) >> SUM_BITS)) as i128
 }
 
-/// Two halves as one number.
+/// Joins two halves to one number.
 pub(super) fn joined([high, low]: [u64; 2]) -> i128 {
     (i128::from(high) << HALF_BITS) + i128::from(low)
 }
 
-/// The errors of `ratio`, summed over dosages of two individuals, and of `square`, for each SNP.
+/// Error bound per SNP: that of `ratio`, summed over the dosages of two individuals, and that of `square`.
 pub(super) const ERROR_OF_A_SNP: f64 = 10.0 * step(SUM_BITS);
 
 /// 2 to the −`bits`.
@@ -45,10 +45,10 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// How far a sum of a few of these may be off for being rounded down.
+    /// Error bound of a sum of a few of these, which are rounded down.
     pub(super) const ERROR: f64 = 8.0 * step(HALF_BITS);
 
-    /// Of a number with [`SUM_BITS`] after the point.
+    /// Splits a number with [`SUM_BITS`] fractional bits.
     pub(super) fn of(x: i128) -> Self {
         Self {
             whole: (x >> SUM_BITS) as f64,
@@ -62,7 +62,7 @@ impl Parts {
         (x >> CORRECTION_BITS, x & ((1 << CORRECTION_BITS) - 1))
     }
 
-    /// Of a correction.
+    /// Splits a correction.
     #[inline(always)]
     pub(super) fn of_correction(x: i64) -> Self {
         let (whole, fraction) = Self::split(x);

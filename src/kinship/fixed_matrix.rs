@@ -1,14 +1,15 @@
-//! Sums for all pairs of individuals with 52 bits after the point, exact in any order.
+//! Sums for all pairs of individuals with 52 fractional bits, exact in any order.
 //!
-//! An entry is a whole number, as a double, and a fraction from 0 to below 1 as an integer of 52 bits; whole numbers are
-//! exact up to 2⁵³. Each number has one form, so that equal sums have equal bytes, whatever was added first.
+//! An entry is a whole number, stored as a double, and a fraction from 0 to below 1, stored as an integer of 52 bits;
+//! whole numbers are exact up to 2⁵³. Each number has a single form, so equal sums have equal bytes, whatever was added
+//! first.
 
 use crate::kernels::table_product::{IntegerLine, Line, PANEL};
 use crate::kernels::zeros;
 use faer::{Mat, MatMut};
 use rayon::prelude::*;
 
-/// Bits after the point.
+/// Number of fractional bits.
 pub(super) const FRACTION_BITS: u32 = 52;
 const ONE: u64 = 1 << FRACTION_BITS;
 /// Rows and columns of the blocks in which the matrix is mirrored.
@@ -17,9 +18,9 @@ const MIRRORED: usize = 64;
 /// The lower triangle of a symmetric n × n matrix of fixed-point numbers.
 #[derive(Debug, Clone)]
 pub(super) struct FixedMatrix {
-    /// Whole parts; what is above the diagonal is not used.
+    /// Whole parts; entries above the diagonal are not used.
     whole: Mat<f64>,
-    /// Fractions: for each eight columns the rows from the first of them on.
+    /// Fractions: for every eight columns, the rows from the first of these on.
     fractions: Vec<Vec<IntegerLine>>,
 }
 
@@ -32,7 +33,7 @@ pub(super) struct FixedPanel<'a> {
 }
 
 impl FixedMatrix {
-    /// Zeros.
+    /// A matrix of zeros.
     pub(super) fn new(n: usize) -> Self {
         let fractions = (0..n.div_ceil(PANEL)).into_par_iter();
         Self {
@@ -43,7 +44,7 @@ impl FixedMatrix {
         }
     }
 
-    /// Rows and columns.
+    /// Number of rows and of columns.
     pub(super) fn n(&self) -> usize {
         self.whole.nrows()
     }
@@ -60,12 +61,12 @@ impl FixedMatrix {
             })
     }
 
-    /// Adds another matrix of as many rows.
+    /// Adds another matrix of the same size.
     pub(super) fn add(&mut self, other: &Self) {
         self.combine(other, 1);
     }
 
-    /// Subtracts another matrix of as many rows.
+    /// Subtracts another matrix of the same size.
     pub(super) fn subtract(&mut self, other: &Self) {
         self.combine(other, -1);
     }
@@ -90,9 +91,9 @@ impl FixedMatrix {
             });
     }
 
-    /// Both triangles of a matrix made entry by entry, and the entries (i, j) that are not settled.
+    /// Replaces every sum by its result; returns both triangles, and the entries (i, j) that are not settled.
     ///
-    /// * `entry`: of the sum at (i, j) the result, and whether it is settled
+    /// * `entry`: the result for the sum at (i, j), and whether it is settled
     pub(super) fn finish(
         mut self,
         entry: impl Fn(usize, usize, f64) -> (f64, bool) + Sync,
@@ -120,7 +121,7 @@ impl FixedMatrix {
     }
 }
 
-/// The rows of a column from the diagonal on, with their numbers.
+/// The rows of a column from the diagonal on, with their indices.
 fn panel_rows<'c>(
     j: usize,
     column: impl Iterator<Item = (&'c mut f64, &'c mut u64)>,
@@ -129,7 +130,7 @@ fn panel_rows<'c>(
 }
 
 impl FixedPanel<'_> {
-    /// Columns of the panel.
+    /// Number of columns of the panel.
     pub(super) fn width(&self) -> usize {
         self.columns.ncols()
     }
@@ -146,7 +147,7 @@ impl FixedPanel<'_> {
         )
     }
 
-    /// Adds integers with `bits` after the point, one line for each row.
+    /// Adds integers with `bits` fractional bits, one line per row.
     pub(super) fn add_integers(&mut self, integers: &[IntegerLine], bits: u32) {
         let below_point = (1 << bits) - 1;
         for lane in 0..self.width() {
@@ -159,11 +160,11 @@ impl FixedPanel<'_> {
         }
     }
 
-    /// Adds doubles to a column, each rounded to 52 bits after the point; one for each row from the diagonal on.
+    /// Adds doubles to a column, each rounded to 52 fractional bits; one per row from the diagonal on.
     pub(super) fn add_doubles(&mut self, lane: usize, doubles: &[f64]) {
         for ((sum, fraction), &x) in self.column(lane).zip(doubles) {
             debug_assert!(x.is_finite());
-            // Towards 0, and the rest from −1 to 1: `floor` and `round` would be calls of functions.
+            // Truncated, so that the rest is from −1 to 1: `floor` and `round` would be function calls.
             let whole = x as i64;
             let rest = (x - whole as f64) * ONE as f64;
             let changed = *fraction as i64 + (rest + 0.5_f64.copysign(rest)) as i64;

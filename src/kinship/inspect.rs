@@ -1,4 +1,4 @@
-//! What a kinship says about itself before it is used: whether it can correct anything, in what unit it is, who is the same.
+//! Checks of a kinship before it is used: whether it can correct for relatedness, its unit, and duplicate individuals.
 
 use super::kind::Kinship;
 use crate::error::{Error, Result};
@@ -7,24 +7,25 @@ use crate::io::text::count;
 use faer::Mat;
 use rayon::prelude::*;
 
-/// Entries from which on the residual variance has no digits beside the genetic one: λd + 1 is λd for every λ.
+/// With entries above this, the residual variance is lost next to the genetic variance: λd + 1 is λd for every λ.
 pub(crate) const TOO_LARGE: f64 = 1e30;
-/// A kinship that varies by less than this fraction of its entries is constant: text has ten digits.
+/// A kinship that varies by less than this fraction of its entries is constant; text has ten digits.
 pub(crate) const CONSTANT: f64 = 1e-9;
-/// Mean diagonals, once centred, that need no remark: kinships of rare alleles are below 0.1, of inbred lines up to 4.
+/// Mean diagonals after centring that need no note: kinships of rare alleles are below 0.1, of inbred lines up to 4.
 const USUAL_DIAGONAL: std::ops::RangeInclusive<f64> = 1e-3..=1e2;
-/// Individuals nearer to each other than this fraction of the mean (squared) distance are the same. Two calls in a
-/// thousand that differ give about as much; brothers and sisters have 0.5.
+/// Individuals closer to each other than this fraction of the mean squared distance count as the same. If two calls in
+/// a thousand differ, the distance is about as large; full siblings have 0.5.
 const SAME: f64 = 2e-3;
-/// Pairs that are named.
+/// Maximum number of pairs that a note names.
 const NAMED: usize = 3;
 
-/// Looks at the kinship of `individuals` before it is decomposed; returns what the user should know.
+/// Checks the kinship of `individuals` before it is decomposed; returns notes for the user.
 ///
-/// * `name`: the file, or what stands for it
-/// * `is_foreign`: the kinship was not computed from the genotypes, so that its unit may be any
+/// * `name`: the file, or the name of an array
+/// * `is_foreign`: whether the kinship was not computed from the genotypes, so that its unit is unknown
 ///
-/// Fails with [`Error::Degenerate`] where the kinship has an entry that is not finite or too large, or is 0 or constant.
+/// Fails with [`Error::Degenerate`] if the kinship has an entry that is not finite or is too large, or if it is 0 or
+/// constant.
 pub fn inspect_kinship(
     kinship: &Kinship,
     name: &str,
@@ -46,7 +47,7 @@ pub fn inspect_kinship(
             hint,
         ));
     }
-    // Columns are rows, since the matrix is symmetric.
+    // Columns are rows, because the matrix is symmetric.
     let means: Vec<f64> = (0..n)
         .into_par_iter()
         .map(|j| k.col(j).iter().sum::<f64>() / n as f64)
@@ -77,14 +78,14 @@ pub fn inspect_kinship(
 }
 
 const OTHER_KINSHIP: &str =
-    "check that this is the kinship, or give none: it is then computed from the genotypes";
-const OTHER_SNPS: &str = "the analysed individuals do not differ in the SNPs that pass the filters; loosen -maf and -miss, or check -ksnps";
+    "check that this is the kinship, or omit it: it is then computed from the genotypes";
+const OTHER_SNPS: &str = "the analysed individuals do not differ in the SNPs that pass the filters; relax -maf and -miss, or check -ksnps";
 
 fn largest_entry(k: &Mat<f64>) -> f64 {
     (0..k.ncols())
         .into_par_iter()
         .map(|j| {
-            // A NaN counts as too large.
+            // NaN counts as too large.
             let sizes = k
                 .col(j)
                 .iter()
@@ -94,39 +95,39 @@ fn largest_entry(k: &Mat<f64>) -> f64 {
         .reduce(|| 0.0, f64::max)
 }
 
-/// Fails where numbers as large as `largest` have products that overflow.
+/// Fails if products of numbers as large as `largest` overflow.
 pub fn check_size(largest: f64, name: &str) -> Result<()> {
     if largest <= TOO_LARGE {
         return Ok(());
     }
     Err(Error::degenerate(
         format!(
-            "{name}: the kinship has numbers up to {largest:.1e}, too large: no residual variance is left beside them"
+            "{name}: the kinship has numbers up to {largest:.1e}, too large: no residual variance remains next to them"
         ),
-        "a kinship has entries near 1; check the file, or make it again with `jamma gk`",
+        "a kinship has entries near 1; check the file, or recompute it with `jamma gk`",
     ))
 }
 
-/// A note where the mean diagonal of the centred kinship, which is its mean eigenvalue, is far from 1.
+/// A note if the mean diagonal of the centred kinship, which is its mean eigenvalue, is far from 1.
 #[must_use]
 pub fn note_on_unit(name: &str, diagonal: f64) -> Option<String> {
     if USUAL_DIAGONAL.contains(&diagonal) || diagonal <= 0.0 {
         return None;
     }
     Some(format!(
-        "{name}: the mean diagonal of the centred kinship is {diagonal:.3e}, in the kinships of -gk it is near 1: \
-         λ is searched in the kinship's unit, so that the range of -lmin and -lmax may miss the optimum; divide the matrix by {diagonal:.3e}"
+        "{name}: the mean diagonal of the centred kinship is {diagonal:.3e}, but it is near 1 in kinships of -gk: \
+         λ depends on the unit of the kinship, so the range from -lmin to -lmax may not include the optimum; divide the matrix by {diagonal:.3e}"
     ))
 }
 
-/// A note where individuals are, for the kinship, the same.
+/// A note if individuals are the same according to the kinship.
 ///
 /// The squared distance of two individuals is K_ii + K_jj − 2 K_ij; its mean over all pairs is twice the mean `diagonal` of the
 /// centred kinship, up to a factor of n/(n − 1).
 fn note_on_copies(k: &Mat<f64>, diagonal: f64, individuals: &[&Individual]) -> Option<String> {
     let n = k.nrows();
     let near = SAME * 2.0 * diagonal;
-    // Without genotypes an individual has a row of zeros and is not like anybody.
+    // An individual without genotypes has a row of zeros and is not a copy of another.
     let is_known: Vec<bool> = (0..n).map(|i| k[(i, i)] > near).collect();
     let found: Vec<(usize, Vec<usize>)> = (0..n)
         .into_par_iter()
@@ -149,13 +150,13 @@ fn note_on_copies(k: &Mat<f64>, diagonal: f64, individuals: &[&Individual]) -> O
         .map(|(j, i)| format!("{} and {}", individuals[j], individuals[i]))
         .collect();
     let (all, more) = if n_pairs > named.len() {
-        ("such as ", ", …")
+        ("for example ", ", …")
     } else {
         ("", "")
     };
     Some(format!(
         "{} of individuals with (nearly) the same genotypes in the kinship, {all}{}{more}: \
-         this is expected of replicates of an inbred line, clones and identical twins; if one sample was genotyped twice, keep one of the two",
+         this is expected for replicates of an inbred line, clones and identical twins; if an individual was genotyped twice, keep one of the two",
         count(n_pairs, "pair"),
         named.join("; ")
     ))
@@ -183,7 +184,7 @@ mod tests {
         )
     }
 
-    /// Distinct individuals, of unit scale.
+    /// Distinct individuals, in the usual unit.
     fn usual(n: usize) -> Mat<f64> {
         Mat::from_fn(n, n, |i, j| {
             if i == j {
@@ -236,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn individuals_without_genotypes_are_no_copies_of_each_other() {
+    fn individuals_without_genotypes_are_not_copies_of_each_other() {
         let k = usual(9);
         let known = |i: usize| i != 3 && i != 5;
         let k = Mat::from_fn(

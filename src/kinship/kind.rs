@@ -1,4 +1,4 @@
-//! What a kinship is: the matrix, and how genotypes are scaled for it.
+//! The kinship matrix, and how genotypes are scaled for it.
 
 use crate::error::Result;
 use crate::kernels::memory::matrix_room;
@@ -28,12 +28,12 @@ impl KinshipKind {
 /// A symmetric n × n kinship matrix, both triangles filled.
 #[derive(Debug, Clone)]
 pub struct Kinship {
-    /// The matrix; rows and columns are the individuals in the order of the selection it was made for.
+    /// The matrix; rows and columns are the individuals in the order of the selection for which it was computed.
     pub matrix: Mat<f64>,
 }
 
 impl Kinship {
-    /// The kinship of some of its individuals, by their rows; fails where there is no memory for it.
+    /// The kinship of some of its individuals, by their rows. Fails if there is not enough memory.
     pub fn subset(&self, rows: &[usize]) -> Result<Self> {
         let n = rows.len();
         let mut matrix = matrix_room(n, n, "the kinship of the analysed individuals")?;

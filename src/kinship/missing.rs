@@ -1,4 +1,4 @@
-//! What missing calls take from the sums of a centred kinship.
+//! Corrections of a centred kinship for missing calls.
 
 use super::batch::Batch;
 use super::fixed::{CORRECTION_BITS, Parts};
@@ -7,18 +7,18 @@ use crate::kernels::selected_sums::{IntegerLanes, SelectedSnps, add_selected};
 use faer::Mat;
 use rayon::prelude::*;
 
-/// Sums of corrections stay below this, so that the two of a pair fit in 64 bits together.
+/// Upper bound of the sums of corrections, so that the two sums of a pair together fit in 64 bits.
 const MOST: u64 = (1 << 62) - 1;
 
-/// C_ij, the sum over the missing calls of i of what they add to the pair (i, j).
+/// C_ij, the sum, over the missing calls of i, of their contributions to the pair (i, j).
 #[derive(Debug, Clone)]
 pub(super) struct Corrections {
     n: usize,
     /// C_ij at `[j / 8 · n + i][j mod 8]`, fixed-point; empty until the first missing call.
     sums: Vec<IntegerLanes>,
-    /// How large the sums of each individual can be since their whole parts were last taken out.
+    /// Upper bound of the sums of each individual since their whole parts were last moved.
     sizes: Vec<u64>,
-    /// Missing calls of each individual.
+    /// Number of missing calls of each individual.
     n_calls: Vec<u64>,
 }
 
@@ -32,13 +32,13 @@ impl Corrections {
         }
     }
 
-    /// Missing calls of individual i.
+    /// Number of missing calls of individual i.
     #[inline(always)]
     pub(super) fn n_calls(&self, i: usize) -> u64 {
         self.n_calls[i]
     }
 
-    /// Adds those of a batch of SNPs; whole parts may move to `products`.
+    /// Adds the corrections of a batch of SNPs; whole parts may be moved to `products`.
     pub(super) fn add(&mut self, batch: &Batch, products: &mut Mat<f64>) {
         let n = self.n;
         let missing: Vec<Vec<u32>> = batch.snps().par_iter().map(missing_calls).collect();
@@ -50,7 +50,7 @@ impl Corrections {
         }
         let values: Vec<[i64; 4]> = (batch.terms.par_iter().zip(&missing))
             .map(|(terms, missing)| {
-                // Nobody asks for those of a SNP without missing calls.
+                // The values of a SNP without missing calls are not used.
                 if missing.is_empty() {
                     return [0; 4];
                 }
@@ -80,7 +80,7 @@ impl Corrections {
         }
     }
 
-    /// As many of the calls from `next` to `ends` of each individual as fit in its sums, and who has more.
+    /// As many calls from `next` to `ends` of each individual as fit in its sums, and the individuals that have more.
     fn that_fit(
         &mut self,
         values: &[[i64; 4]],
@@ -112,10 +112,10 @@ impl Corrections {
         ((starts, now), full)
     }
 
-    /// Moves the whole parts of some individuals, ascending, to the lower triangle of `products`.
+    /// Moves the whole parts of some individuals (ascending) to the lower triangle of `products`.
     fn carry(&mut self, full: &[usize], products: &mut Mat<f64>) {
         for &i in full {
-            // What is left is below one.
+            // The remainder is below one.
             self.sizes[i] = 1 << CORRECTION_BITS;
         }
         if self.sums.is_empty() {
@@ -155,7 +155,7 @@ impl Corrections {
         self.combine(other, products, |x, y| x + y);
     }
 
-    /// Takes out the corrections of `part`; `products` are those of `self` and of `part`.
+    /// Subtracts the corrections of `part`; `products` are those of `self` and of `part`.
     pub(super) fn subtract(&mut self, part: Self, products: [&mut Mat<f64>; 2]) {
         (self.n_calls.iter_mut().zip(&part.n_calls)).for_each(|(own, part)| *own -= part);
         self.combine(part, products, |x, y| x - y);
@@ -171,7 +171,7 @@ impl Corrections {
         if self.sums.is_empty() && other.sums.is_empty() {
             return;
         }
-        // Only fractions are left, so that their sums and differences fit.
+        // Only fractions are left, so their sums and differences fit.
         self.carry_all(own);
         other.carry_all(others);
         let length = self.sums.len().max(other.sums.len());
@@ -199,7 +199,7 @@ impl Corrections {
         })
     }
 
-    /// C_ij + C_ji, all bits.
+    /// C_ij + C_ji with all bits.
     pub(super) fn exact_pair(&self, i: usize, j: usize) -> i64 {
         if self.sums.is_empty() {
             return 0;
@@ -208,7 +208,7 @@ impl Corrections {
     }
 }
 
-/// Made on all threads: the first touch of so much memory takes as long as a good part of the sums.
+/// Allocated on all threads: the first touch of so much memory takes a considerable fraction of the time of the sums.
 fn zeros(count: usize) -> Vec<IntegerLanes> {
     (0..count)
         .into_par_iter()
@@ -216,7 +216,8 @@ fn zeros(count: usize) -> Vec<IntegerLanes> {
         .collect()
 }
 
-/// Where the missing calls of each individual begin, one more than individuals, and the SNPs of all calls.
+/// Where the missing calls of each individual begin (one entry more than individuals), and the SNPs of all missing
+/// calls.
 fn by_individual(n: usize, missing: &[Vec<u32>]) -> (Vec<usize>, Vec<u32>) {
     let mut next = vec![0; n + 1];
     for &i in missing.iter().flatten() {

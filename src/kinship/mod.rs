@@ -4,7 +4,7 @@
 //! μ = Σg/m, missing calls ← μ, v = (Σ_obs g² + μ² n_miss)/n − μ², and
 //!
 //! * centred (`-gk 1`): z = g − μ
-//! * standardised (`-gk 2`): z = (g − μ)/√v, left centred where v = 0
+//! * standardised (`-gk 2`): z = (g − μ)/√v, only centred if v = 0
 //!
 //! K = (1/p) Σ z zᵀ over the p SNPs used. Source: Zhou & Stephens 2012, Nat. Genet. 44:821, Online Methods.
 

@@ -1,4 +1,4 @@
-//! Means and standard deviations in doubles, for backends that centre and scale by themselves.
+//! Means and standard deviations in double precision, for backends that centre and scale genotypes themselves.
 
 #[cfg(feature = "python")]
 use super::{dosages::moments, kind::KinshipKind};
@@ -6,7 +6,7 @@ use super::{dosages::moments, kind::KinshipKind};
 use crate::genotype::{Encoding, GenotypeBlock, Subset};
 use crate::kernels::GenotypeCounts;
 
-/// The mean of a SNP over `everybody`, and what its centred dosages are divided by in a standardised kinship.
+/// The mean of a SNP over `everybody`, and the divisor of its centred dosages in a standardised kinship.
 #[cfg(feature = "python")]
 pub(crate) fn mean_and_sd(
     kind: KinshipKind,
@@ -26,7 +26,7 @@ pub(crate) fn mean_and_sd(
     }
 }
 
-/// μ and 1/v of a SNP in doubles; 1/v is 1 where v = 0, and μ is 0 where no call is observed.
+/// μ and 1/v of a SNP in double precision; 1/v is 1 if v = 0, and μ is 0 if no call is observed.
 pub(super) fn scale(counts: GenotypeCounts) -> (f64, f64) {
     if counts.observed() == 0 {
         return (0.0, 1.0);

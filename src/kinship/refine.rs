@@ -1,8 +1,9 @@
-//! Entries near zero, summed again with so many bits that their ten digits are right, or that they are seen to be 0.
+//! Entries near zero, summed again with so many bits that their ten digits are right or that they are known to be 0.
 //!
-//! The sums over all SNPs have a fixed number of bits after the point, which is too few where an entry is nearly 0. Such
-//! entries are few; another pass over the SNPs sums them with 96 bits, and a third one with 186 those that are still too
-//! small. What is then not above the errors of the last bits is 0: a fraction that is not 0 would have to lie below 10⁻⁴⁰.
+//! The sums over all SNPs have a fixed number of fractional bits, which is too few for an entry close to 0. There are
+//! few such entries. A second pass over the SNPs sums them with 96 bits, and a third pass sums those that are still too
+//! small with 186 bits. An entry that then does not exceed the error of the last bits is 0: a nonzero fraction would
+//! have to be below 10⁻⁴⁰.
 
 use super::fixed::step;
 use super::kind::KinshipKind;
@@ -11,13 +12,13 @@ use crate::genotype::{GenotypeBlock, Subset};
 use faer::Mat;
 use rayon::prelude::*;
 
-/// SNPs whose terms are made at once.
+/// SNPs whose terms are computed at once.
 const BATCH: usize = 512;
-/// SNPs that a pair adds at once: their terms stay in the first-level cache.
+/// SNPs that are added to a pair at once: their terms stay in the first-level cache.
 const CHUNK: usize = 64;
 /// Individuals whose codes one task unpacks.
 const NEIGHBOURS: usize = 64;
-/// A sum of the first part is joined with the second as integers below this.
+/// Sums of the first parts below this are joined with the second parts as integers.
 const SMALL: i128 = 1 << 36;
 
 /// A pair of individuals and the sum of a part of its terms.
@@ -28,20 +29,20 @@ struct Pair {
     sum: i128,
 }
 
-/// The entries that are being summed again.
+/// The entries that are summed again.
 #[derive(Debug, Clone)]
 pub(super) struct Refinement {
     kind: KinshipKind,
     pairs: Vec<Pair>,
-    /// Of each pair the sum of the first parts, once the second ones are being summed.
+    /// For each pair the sum of its first parts, once the second parts are summed.
     first_parts: Vec<i128>,
-    /// Which individuals occur, ascending; and of each individual the place among them.
+    /// The individuals that occur, ascending; and the position of each individual among them.
     individuals: Vec<u32>,
     places: Vec<u32>,
 }
 
 impl Refinement {
-    /// The entries (i, j) of a kinship of `n` individuals.
+    /// A refinement of the entries (i, j) of a kinship of `n` individuals.
     pub(super) fn new(kind: KinshipKind, n: usize, entries: Vec<(u32, u32)>) -> Self {
         let pairs = entries.into_iter().map(|(i, j)| Pair { i, j, sum: 0 });
         let mut refinement = Self {
@@ -70,7 +71,7 @@ impl Refinement {
         }
     }
 
-    /// Whether no entry is left.
+    /// Whether no entries are left.
     pub(super) fn is_done(&self) -> bool {
         self.pairs.is_empty()
     }
@@ -95,7 +96,7 @@ impl Refinement {
                 .collect();
             let b = snp_indices.len();
             let mut codes = vec![0_u8; self.individuals.len() * b];
-            // SNP after SNP for a few neighbours, whose codes are in one cache line.
+            // SNP by SNP for a few neighbouring individuals, whose codes are in one cache line.
             (codes.par_chunks_mut(NEIGHBOURS * b))
                 .zip(self.individuals.par_chunks(NEIGHBOURS))
                 .for_each(|(codes, individuals)| {
@@ -123,7 +124,7 @@ impl Refinement {
         }
     }
 
-    /// Writes the entries whose digits are known to both triangles of `k`, and keeps the others for another pass.
+    /// Writes the entries whose digits are certain to both triangles of `k`, and keeps the others for another pass.
     pub(super) fn settle(&mut self, k: &mut Mat<f64>, n_snps: usize) {
         let (p, is_last) = (n_snps as f64, !self.first_parts.is_empty());
         let first_parts = std::mem::take(&mut self.first_parts);
@@ -150,7 +151,7 @@ impl Refinement {
     }
 }
 
-/// A sum of terms from the sums of their two parts; 0 where it is not above the errors of `n_snps` terms rounded down.
+/// A sum of terms from the sums of their two parts; 0 if it does not exceed the error of `n_snps` terms rounded down.
 fn joined(first: i128, second: i128, n_snps: usize) -> f64 {
     let whole = first + (second >> PART_BITS[1]);
     let fraction = second & ((1 << PART_BITS[1]) - 1);

@@ -1,8 +1,8 @@
-//! A symmetric matrix in squares, each with its mirror image, for tasks that finish one of them.
+//! A symmetric matrix in squares, each with its mirror image, so that a task can finish one of them.
 
 use faer::MatMut;
 
-/// Rows and columns of a part.
+/// Number of rows and of columns of a part.
 const PART: usize = 64;
 
 /// A square on or below the diagonal, and its mirror image above.
@@ -14,7 +14,7 @@ pub(super) struct Part<'a> {
     pub(super) upper: Option<MatMut<'a, f64>>,
 }
 
-/// Cuts a matrix into squares.
+/// Splits a matrix into squares.
 pub(super) fn parts(mut matrix: MatMut<'_, f64>) -> Vec<Part<'_>> {
     let count = matrix.nrows().div_ceil(PART);
     let mut grid: Vec<Vec<Option<MatMut<f64>>>> = Vec::with_capacity(count);

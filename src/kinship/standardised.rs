@@ -1,14 +1,14 @@
-//! The standardised kinship: every SNP divided by its variance, hence products that are fractions.
+//! The standardised kinship: every SNP is divided by its variance, so products are fractions.
 //!
-//! The terms of a SNP, one for each pair of codes, are rounded to multiples of 2⁻ᵇ, up or down as its index says
-//! ([`super::terms`]), and b follows from the SNP alone: it is [`TERM_BITS`], less only for SNPs so rare that one term
-//! exceeds 4,000. Rounded once, terms are summed without rounding ([`super::fixed_matrix`]). The sum of two ranges of SNPs is
-//! therefore that of both to the last bit, in any order, and a range can be taken out again.
+//! The terms of a SNP, one for each pair of codes, are rounded to multiples of 2⁻ᵇ, up or down depending on its index
+//! ([`super::terms`]). b follows from the SNP alone: it is [`TERM_BITS`], and less only for SNPs so rare that one term
+//! exceeds 4,000. Rounded terms are summed without further rounding ([`super::fixed_matrix`]). The sums of two ranges
+//! of SNPs therefore add up to that of both ranges to the last bit, in any order, and a range can be subtracted again.
 //!
-//! Terms are summed as integers for eight individuals j and all individuals i from the first of them on, by table look-up
-//! ([`crate::kernels::table_product`]). The integers wrap around at 2⁶⁴: SNPs are added together only if the sums do not,
-//! since |Σ z_i z_j| ≤ max Σ z_i² (Cauchy and Schwarz). An entry so near zero that its tenth digit could be wrong for the
-//! roundings is summed once more ([`super::refine`]).
+//! Terms are summed as integers for eight individuals j and all individuals i from the first of them on, by table
+//! look-up ([`crate::kernels::table_product`]). The integers wrap around at 2⁶⁴: SNPs are added together only if their
+//! sums do not, since |Σ z_i z_j| ≤ max Σ z_i² (Cauchy-Schwarz). An entry so close to zero that rounding could change
+//! its tenth digit is summed again ([`super::refine`]).
 
 use super::fixed::step;
 use super::fixed_matrix::{FRACTION_BITS, FixedMatrix};
@@ -21,27 +21,27 @@ use rayon::prelude::*;
 
 /// SNPs added at once, if their sums fit. Many, because every batch goes through the whole matrix; it changes no bit.
 const BATCH: usize = 1920;
-/// Bits after the point of the terms of all but very rare SNPs: with so many the sums of a batch nearly always fit; one bit
-/// more would halve most batches, which takes a tenth longer.
+/// Fractional bits of the terms of all but very rare SNPs: with this number the sums of a batch nearly always fit; one
+/// bit more would halve most batches, which takes a tenth longer.
 const TERM_BITS: u32 = 51;
-/// Bytes of packed genotypes whose squares one task adds up.
+/// Bytes of packed genotypes whose squares one task sums.
 const BYTES_PER_TASK: usize = 64;
 
 /// The sum of z zᵀ over the SNPs added so far.
 #[derive(Debug, Clone)]
 pub(super) struct StandardisedSum {
     sum: FixedMatrix,
-    /// Up to [`BATCH`] SNPs of the wanted individuals, packed, waiting to be added.
+    /// Up to [`BATCH`] packed SNPs of the wanted individuals that wait to be added.
     waiting: Vec<u8>,
     snps: Vec<RoundedSnp>,
     patterns: Patterns,
-    /// Missing calls of each individual.
+    /// Number of missing calls of each individual.
     n_calls: Vec<usize>,
-    /// How many SNPs have terms of so many bits after the point.
+    /// Number of SNPs by the fractional bits of their terms.
     n_of_bits: [u64; FRACTION_BITS as usize + 1],
 }
 
-/// What a SNP adds, and the bits after the point to which that is rounded.
+/// The terms of a SNP, and the number of fractional bits to which they are rounded.
 #[derive(Debug, Clone, Copy)]
 struct RoundedSnp {
     terms: SnpTerms,
@@ -60,7 +60,7 @@ impl StandardisedSum {
         }
     }
 
-    /// Adds SNPs of `block`; means and variances are over `everybody`, rows and columns are the `wanted`.
+    /// Adds SNPs of `block`; means and variances are over `everybody`, rows and columns are the `wanted` individuals.
     pub(super) fn add(
         &mut self,
         block: &GenotypeBlock,
@@ -97,7 +97,7 @@ impl StandardisedSum {
         }
     }
 
-    /// Adds the SNPs that wait.
+    /// Adds the waiting SNPs to the sum.
     fn flush(&mut self) {
         let (mut waiting, mut snps) = (
             std::mem::take(&mut self.waiting),
@@ -109,13 +109,13 @@ impl StandardisedSum {
         (self.waiting, self.snps) = (waiting, snps);
     }
 
-    /// Adds packed SNPs, all at once or, if their sums do not fit in 64 bits, half after half.
+    /// Adds packed SNPs, all at once or, if their sums do not fit in 64 bits, one half after the other.
     fn multiply(&mut self, packed: &[u8], snps: &[RoundedSnp]) {
         let Some(bits) = snps.iter().map(|snp| snp.bits).max() else {
             return;
         };
         let stride = packed.len() / snps.len();
-        // A SNP alone has room: its own bits were chosen so.
+        // A single SNP always fits: its number of bits was chosen accordingly.
         if snps.len() > 1 && bits + bits_of_sums(largest_square(packed, snps)) > 63 {
             let half = snps.len() / 2;
             let (first, second) = packed.split_at(half * stride);
@@ -158,7 +158,7 @@ impl StandardisedSum {
         (self.n_of_bits.iter_mut().zip(&other.n_of_bits)).for_each(|(own, other)| *own += other);
     }
 
-    /// Takes out SNPs that were added.
+    /// Removes SNPs that were added.
     pub(super) fn subtract(&mut self, mut part: Self) {
         self.flush();
         part.flush();
@@ -167,11 +167,11 @@ impl StandardisedSum {
         (self.n_of_bits.iter_mut().zip(&part.n_of_bits)).for_each(|(own, part)| *own -= part);
     }
 
-    /// The mean over `n_snps` SNPs, both triangles, and the entries (i, j) that need more bits.
+    /// The mean over `n_snps` SNPs in both triangles, and the entries (i, j) that need more bits.
     pub(super) fn finish(mut self, n_snps: usize) -> (Mat<f64>, Vec<(u32, u32)>) {
         self.flush();
         let p = n_snps as f64;
-        // Counted by bits, so that the bound is the same however the SNPs were put together.
+        // Counted by bits, so that the bound does not depend on how the SNPs were combined.
         let squared_steps = (0..).zip(&self.n_of_bits);
         let squared_steps: f64 = squared_steps
             .map(|(bits, &count)| count as f64 * step(2 * bits))
@@ -211,7 +211,7 @@ fn largest_square(packed: &[u8], snps: &[RoundedSnp]) -> f64 {
     f64::from(largest)
 }
 
-/// Bits before the point that sums up to `largest` take, with room for its rounding and that of the terms.
+/// Number of bits before the point for sums up to `largest`, with room for its rounding and that of the terms.
 fn bits_of_sums(largest: f64) -> u32 {
     let room = (1.01 * largest + 2.0).to_bits();
     // ⌈log₂⌉ from the exponent, which is the same on every machine.

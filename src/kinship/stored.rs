@@ -12,7 +12,7 @@ use crate::kernels::memory::room;
 use crate::kernels::try_copy;
 use std::path::Path;
 
-/// How a kinship file is laid out (`-km`).
+/// The layout of a kinship file (`-km`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum KinshipLayout {
     /// A square matrix, as text or `.npy` (`-km 1`).
@@ -22,15 +22,14 @@ pub enum KinshipLayout {
     Triplets,
 }
 
-/// Reads the kinship of the `analysed` individuals from `path`; also returns what the user should know.
+/// Reads the kinship of the `analysed` individuals from `path`; also returns notes for the user.
 ///
-/// Where a file of ids stands beside a square matrix (`X.cXX.id` beside `X.cXX.txt`), rows are matched by family and
-/// individual id, and the matrix must be the one that the ids were written for; without ids the rows must be those of the
-/// `.fam`, all of them and in its order, as in GEMMA.
-/// Rows of other individuals must exist but are not parsed.
+/// If there are ids next to a square matrix (`X.cXX.id` next to `X.cXX.txt`), rows are matched by family and individual
+/// id, and the matrix must be the one that the ids were written for. Without ids, the rows must be all individuals of
+/// the `.fam` in its order, as in GEMMA. Rows of other individuals must exist but are not parsed.
 ///
-/// Fails where an analysed individual has no row, the size is wrong, a cell is not a finite number, or the matrix is
-/// not symmetric.
+/// Fails if an analysed individual has no row, the size is wrong, a cell is not a finite number, or the matrix is not
+/// symmetric.
 pub fn read_kinship(
     path: &Path,
     layout: KinshipLayout,
@@ -63,7 +62,7 @@ fn read_square(
     let name = |k: usize| format!("row {} ({})", rows[k] + 1, wanted[k]);
     if let Some(asymmetry) = square.symmetrize(path, name)? {
         notes.push(format!(
-            "{}: not quite symmetric, by up to {:.2e} between {} and {}: the upper triangle is used",
+            "{}: not exactly symmetric, by up to {:.2e} between {} and {}; the upper triangle is used",
             path.display(),
             asymmetry.difference,
             name(asymmetry.row),
@@ -72,7 +71,7 @@ fn read_square(
     }
     if rows.len() < n_rows {
         notes.push(format!(
-            "{}: not read: {} of individuals that are not analysed",
+            "{}: ignored {} of individuals that are not analysed",
             path.display(),
             count(n_rows - rows.len(), "row")
         ));
@@ -80,12 +79,13 @@ fn read_square(
     Ok((kinship(&square)?, notes))
 }
 
-/// The kinship of the `analysed` individuals out of one that the caller has in memory; also returns what the user should
-/// know.
+/// The kinship of the `analysed` individuals from one that the caller passes in memory; also returns notes for the
+/// user.
 ///
-/// * `rows`: the row of each individual, `None` for one who has none; without it the rows are those of `everybody`
+/// * `rows`: the row of each individual, `None` for an individual without a row; without this list, rows are
+///   `everybody`
 ///
-/// Fails as [`read_kinship`] does; what stands for others is not looked at.
+/// Fails as [`read_kinship`] does; entries of other individuals are not checked.
 pub fn select_kinship(
     whole: SquareMatrix,
     rows: Option<Vec<Option<usize>>>,
@@ -122,25 +122,25 @@ pub fn select_kinship(
         return Err(Error::malformed(
             path,
             format!(
-                "{} with {} is {}, a finite number is expected",
+                "{} with {} is {}, expected a finite number",
                 name(at / n),
                 name(at % n),
                 square.values[at]
             ),
-            "leave out the individuals that the kinship has no numbers for",
+            "exclude the individuals without kinship values",
         ));
     }
     let asymmetry = square.symmetrize(path, name)?;
     let notes = asymmetry.map(|asymmetry| {
         format!(
-            "kinship: not quite symmetric, by up to {:.2e}: the upper triangle is used",
+            "kinship: not exactly symmetric, by up to {:.2e}; the upper triangle is used",
             asymmetry.difference
         )
     });
     Ok((kinship(&square)?, notes.into_iter().collect()))
 }
 
-/// The row of each analysed individual, whose `analysed_rows` among everybody are given.
+/// The row of each analysed individual; `analysed_rows` are their rows among all individuals.
 fn rows_in_memory(
     rows: &[Option<usize>],
     everybody: &[Individual],
@@ -157,7 +157,7 @@ fn rows_in_memory(
             analysed_rows.len() - found.len(),
             count(analysed_rows.len(), "analysed individual")
         ),
-        "give the kinship of all individuals that are analysed, or leave the others out of the phenotype",
+        "pass the kinship of all analysed individuals, or set the phenotype of the others to missing",
     ))
 }
 
@@ -172,11 +172,11 @@ fn read_triplets(
     for (n_pairs, what) in [
         (
             read.n_unknown_pairs,
-            "pairs name an id that is not in the .fam and were not used",
+            "pairs with an id that is not in the .fam were ignored",
         ),
         (
             read.n_excluded_pairs,
-            "pairs name an individual that is not analysed and were not used",
+            "pairs with an individual that is not analysed were ignored",
         ),
         (
             read.n_absent_pairs,
@@ -197,9 +197,9 @@ fn kinship(square: &SquareMatrix) -> Result<Kinship> {
     })
 }
 
-/// Fails early where the file cannot be opened, before minutes of other work.
+/// Fails early if the file cannot be opened, before minutes of other work.
 ///
-/// A pipe is not opened: it can be opened only once.
+/// A pipe is not opened, because it can be opened only once.
 pub fn check_readable(path: &Path) -> Result<()> {
     let status = std::fs::metadata(path).map_err(Error::io("open", path))?;
     if !status.is_file() {

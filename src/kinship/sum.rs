@@ -1,8 +1,8 @@
-//! The kinship as a running sum, whatever its kind and the encoding of the genotypes.
+//! The kinship as a running sum, for every kind and every encoding of the genotypes.
 //!
-//! Sums of parts are made to be put together: of blocks, chromosomes, workers, or of a run that was interrupted. Whatever the
-//! parts and their order, [`KinshipSum::merge`] gives the bits of one pass over all SNPs, and [`KinshipSum::subtract`]
-//! those of a pass without some; for dosages if the parts begin at multiples of [`CHUNK_SNPS`](super::CHUNK_SNPS).
+//! Partial sums can be combined: of blocks, chromosomes, workers, or an interrupted run. Whatever the parts and their
+//! order, [`KinshipSum::merge`] gives the bits of one pass over all SNPs, and [`KinshipSum::subtract`] those of a pass
+//! without some SNPs; for dosages, if the parts begin at multiples of [`CHUNK_SNPS`](super::CHUNK_SNPS).
 
 use super::centred::CentredSum;
 use super::dosages::DosageSum;
@@ -12,16 +12,17 @@ use super::standardised::StandardisedSum;
 use crate::genotype::{Encoding, GenotypeBlock, Subset};
 use faer::Mat;
 
-/// Bytes for each individual of the SNPs that a kinship of packed genotypes adds at once: centred (8,192 SNPs as they are
-/// read and as bits, and the lists of their missing calls, up to a quarter of all), and standardised (1,920 SNPs in tables).
+/// Bytes per individual of the SNPs that a kinship of packed genotypes adds at once: centred (8,192 SNPs as they are
+/// read and as bits, and the lists of their missing calls, up to a quarter of all), and standardised (1,920 SNPs in
+/// tables).
 const BATCH_BYTES: [u64; 2] = [32 << 10, 30 << 10];
 
-/// Bytes that the sum of the kinship of `n` individuals takes.
+/// Bytes of the sum of the kinship of `n` individuals.
 #[must_use]
 pub fn summing_bytes(kind: KinshipKind, encoding: Encoding, n: u64) -> u64 {
     let square = n * n * size_of::<f64>() as u64;
     match (encoding, kind) {
-        // Missing calls take a second matrix of their own.
+        // Missing calls take a second matrix.
         (Encoding::Packed, KinshipKind::Centred) => 2 * square + BATCH_BYTES[0] * n,
         // Fractions take half a matrix.
         (Encoding::Packed, KinshipKind::Standardised) => 3 * square / 2 + BATCH_BYTES[1] * n,
@@ -31,14 +32,14 @@ pub fn summing_bytes(kind: KinshipKind, encoding: Encoding, n: u64) -> u64 {
 
 /// Kinship as a running sum over blocks of SNPs.
 ///
-/// The entries are exact fractions; each is right to within 0.51 units of its tenth digit, and 0 where it is 0, once
-/// [`needs_another_pass`](Self::needs_another_pass) says no. Dosages are multiplied in doubles.
+/// The entries are exact fractions. Each is right to within 0.51 units of its tenth digit, and 0 if it is 0, once
+/// [`needs_another_pass`](Self::needs_another_pass) returns false. Dosages are multiplied in double precision.
 ///
-/// A centred kinship takes n² doubles, and n² more from the first missing call on; n is the number of wanted individuals.
+/// A centred kinship takes n² doubles, and n² more from the first missing call on, for n wanted individuals.
 #[derive(Debug, Clone)]
 pub struct KinshipSum {
     kind: KinshipKind,
-    /// Everybody in the file: means and variances are taken over them.
+    /// All individuals in the file, over which means and variances are computed.
     everybody: Subset,
     /// Rows and columns of the result.
     wanted: Subset,
@@ -51,7 +52,7 @@ enum Sum {
     Centred(Box<CentredSum>),
     Standardised(Box<StandardisedSum>),
     Dosages(Box<DosageSum>),
-    /// All is summed, and a few entries once more.
+    /// Everything is summed, and a few entries are summed again.
     Refined(Mat<f64>, Refinement),
 }
 
@@ -59,7 +60,7 @@ impl KinshipSum {
     /// An empty sum for the `wanted` individuals of a source with this `encoding`.
     ///
     /// # Panics
-    /// Where nobody is wanted.
+    /// If no individual is wanted.
     #[must_use]
     pub fn new(kind: KinshipKind, wanted: Subset, encoding: Encoding) -> Self {
         assert!(
@@ -90,15 +91,16 @@ impl KinshipSum {
             Sum::Centred(sum) => sum.add(block, snp_indices, everybody, wanted),
             Sum::Standardised(sum) => sum.add(block, snp_indices, everybody, wanted),
             Sum::Dosages(sum) => sum.add(block, snp_indices, wanted),
-            Sum::Refined(..) => panic!("SNPs come again by `add_again`"),
+            Sum::Refined(..) => panic!("SNPs are added again with `add_again`"),
         }
         self.n_snps += snp_indices.len();
     }
 
-    /// Adds the SNPs of another sum, of the same kind and for the same individuals; none may be in both.
+    /// Adds the SNPs of another sum, of the same kind and for the same individuals; no SNP may be in both.
     ///
     /// # Panics
-    /// If the sums differ in kind, individuals or encoding, or [`needs_another_pass`](Self::needs_another_pass) was asked.
+    /// If the sums differ in kind, individuals or encoding, or [`needs_another_pass`](Self::needs_another_pass) was
+    /// called.
     pub fn merge(&mut self, other: Self) {
         self.check_is_alike(&other);
         match (&mut self.sum, other.sum) {
@@ -110,7 +112,7 @@ impl KinshipSum {
         self.n_snps += other.n_snps;
     }
 
-    /// Takes out the SNPs of another sum, all of which were added to this one.
+    /// Removes the SNPs of another sum, all of which must have been added to this one.
     ///
     /// # Panics
     /// As [`merge`](Self::merge), and if the other sum has more SNPs.
@@ -135,22 +137,22 @@ impl KinshipSum {
         );
     }
 
-    /// SNPs added so far.
+    /// Number of SNPs added so far.
     #[must_use]
     pub fn n_snps(&self) -> usize {
         self.n_snps
     }
 
-    /// Whether all SNPs must be gone through once more ([`add_again`](Self::add_again)), for entries near 0 whose digits
-    /// are not known yet; to be asked after every pass.
+    /// Whether all SNPs must be processed once more ([`add_again`](Self::add_again)), for entries near 0 whose digits
+    /// are not certain yet; to be called after every pass.
     ///
     /// # Panics
-    /// Where no SNP was added.
+    /// If no SNP was added.
     pub fn needs_another_pass(&mut self) -> bool {
         self.check_some_snps();
         let (kind, n, p) = (self.kind, self.wanted.len(), self.n_snps);
         let refinable = |(k, entries)| Sum::Refined(k, Refinement::new(kind, n, entries));
-        // An empty sum takes little.
+        // An empty sum takes little memory.
         let nobody = Sum::Refined(Mat::new(), Refinement::new(kind, 0, Vec::new()));
         self.sum = match std::mem::replace(&mut self.sum, nobody) {
             Sum::Centred(sum) => refinable(sum.finish(p)),
@@ -164,17 +166,17 @@ impl KinshipSum {
         matches!(&self.sum, Sum::Refined(_, refinement) if !refinement.is_done())
     }
 
-    /// Adds SNPs in another pass: all that were added in the first one, once.
+    /// Adds SNPs in another pass: all that were added in the first one, each once.
     pub fn add_again(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) {
         if let Sum::Refined(_, refinement) = &mut self.sum {
             refinement.add(block, snp_indices, &self.everybody, &self.wanted);
         }
     }
 
-    /// The mean over the SNPs added, both triangles.
+    /// The mean over the SNPs added, in both triangles.
     ///
     /// # Panics
-    /// Where no SNP was added.
+    /// If no SNP was added.
     #[must_use]
     pub fn finish(self) -> Kinship {
         self.check_some_snps();
@@ -303,7 +305,7 @@ mod tests {
             (self.0 >> 33) as usize % n
         }
 
-        /// Ranges of all `p` SNPs, cut at multiples of `unit`, in random order.
+        /// Ranges of all `p` SNPs, split at multiples of `unit`, in random order.
         fn ranges(&mut self, p: usize, unit: usize) -> Vec<std::ops::Range<usize>> {
             let (mut ranges, mut start) = (Vec::new(), 0);
             while start < p {
@@ -316,7 +318,7 @@ mod tests {
         }
     }
 
-    /// SNPs from common to one carrier in all; about one call of `rarity` is missing, and some SNPs repeat each other.
+    /// SNPs from common ones to a single carrier; about one call in `rarity` is missing, and some SNPs repeat others.
     fn mixed(n: usize, p: usize, rarity: usize) -> GenotypeBlock {
         let mut random = Random(n as u64);
         let stride = n.div_ceil(4);
@@ -340,7 +342,7 @@ mod tests {
         GenotypeBlock::new(0, n, Genotypes::Packed(packed))
     }
 
-    /// The same calls as dosages, not quite whole.
+    /// The same calls as dosages that are not quite whole.
     fn dosages_of(block: &GenotypeBlock) -> GenotypeBlock {
         let (n, everybody) = (
             block.n_individuals(),
@@ -359,7 +361,7 @@ mod tests {
         GenotypeBlock::new(0, n, Genotypes::Dosages(dosages))
     }
 
-    /// The kinship after all passes, and how many there were.
+    /// The kinship after all passes, and the number of passes.
     fn refined(
         mut sum: KinshipSum,
         block: &GenotypeBlock,
@@ -375,7 +377,7 @@ mod tests {
         (sum.finish().matrix, n_passes)
     }
 
-    /// Every other SNP or so of a range.
+    /// About every other SNP of a range.
     fn used(snps: std::ops::Range<usize>) -> Vec<usize> {
         snps.filter(|s| s % 5 != 2 && s % 7 != 3).collect()
     }
@@ -393,7 +395,7 @@ mod tests {
 
     #[test]
     fn parts_in_any_order_give_the_bits_of_one_pass() {
-        // A carrier alone among 5000 exceeds the usual bits of a term; corrections of the second study are carried.
+        // A single carrier among 5000 exceeds the usual bits of a term; corrections of the second study are carried.
         let studies = [
             (45, 9000, 30, 45),
             (30, 2500, 2, 30),
@@ -422,7 +424,7 @@ mod tests {
                             let step = 1 + random.below(700);
                             parts.push(sum_of(&empty, &block, &used(range), step));
                         }
-                        // Two parts first, which are then one of several.
+                        // Two parts first, whose sum is then one of several parts.
                         if parts.len() > 1 {
                             let part = parts.remove(0);
                             parts[0].merge(part);
@@ -443,7 +445,7 @@ mod tests {
 
     #[test]
     fn subtracting_a_chromosome_gives_the_bits_of_the_others() {
-        // In the last study nearly everything is missing, so that whole parts of corrections are carried on the way.
+        // In the last study nearly everything is missing, so that whole parts of corrections are carried.
         for (n, p, rarity) in [(37, 1500, 1 << 30), (37, 3000, 9), (33, 9000, 2)] {
             let packed = mixed(n, p, rarity);
             for kind in [KinshipKind::Centred, KinshipKind::Standardised] {

@@ -1,19 +1,19 @@
-//! What a SNP adds to a pair of individuals, as an exact fraction.
+//! The contribution of a SNP to a pair of individuals, as an exact fraction.
 //!
-//! With s copies of allele1 in m observed calls μ = s/m, so that (a − μ)(b − μ) = (am − s)(bm − s)/m². With Q the sum of the
-//! squared dosages the variance over n individuals, missing calls at the mean, is v = (Qm − s²)/(nm), so that a standardised
-//! SNP adds n(am − s)(bm − s)/(m(Qm − s²)). A missing call adds nothing.
+//! With s copies of allele1 in m observed calls, μ = s/m and (a − μ)(b − μ) = (am − s)(bm − s)/m². With Q the sum of
+//! the squared dosages, the variance over n individuals with missing calls at the mean is v = (Qm − s²)/(nm), so a
+//! standardised SNP contributes n(am − s)(bm − s)/(m(Qm − s²)). A missing call contributes nothing.
 
 use super::kind::KinshipKind;
 use crate::kernels::GenotypeCounts;
 
 /// Dosage of allele1 of each two-bit code, `None` for a missing call.
 const DOSAGES: [Option<i128>; 4] = [Some(2), None, Some(1), Some(0)];
-/// Bits after the point of the first part of a term, and how many more the second part has.
+/// Fractional bits of the first part of a term, and the number of further bits in its second part.
 pub(super) const PART_BITS: [u32; 2] = [96, 90];
-/// The denominators are below 2⁷⁸ for studies of up to 2²⁵ individuals: so many bits can be divided at once.
+/// The denominators are below 2⁷⁸ for studies of up to 2²⁵ individuals: this many bits can be divided at once.
 const STEP: u32 = 48;
-/// Denominators for which 64 bits are enough, with steps of so many bits.
+/// Denominators for which 64 bits are enough, in steps of [`SHORT_STEP`] bits.
 const SHORT: i128 = 1 << 40;
 const SHORT_STEP: u32 = 24;
 /// A sum of N errors, each independently between −1 and 1 with a mean of 0 and a range of 1, exceeds this times √N with a
@@ -23,18 +23,18 @@ const DEVIATIONS: f64 = 4.6;
 /// A SNP as integers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SnpTerms {
-    /// Its index in the file, from which its roundings follow.
+    /// Its index in the file, which determines its rounding.
     snp_index: u64,
     /// s and m.
     allele1: i128,
     observed: i128,
-    /// A term is `factor` (am − s)(bm − s)/`denominator`; both are 0 and 1 where all terms are 0.
+    /// A term is `factor` (am − s)(bm − s)/`denominator`; these are 0 and 1 if all terms are 0.
     factor: i128,
     denominator: i128,
 }
 
 impl SnpTerms {
-    /// The terms of the SNP at `snp_index` of its file with these calls of everybody.
+    /// The terms of the SNP at `snp_index` of its file with these calls of all individuals.
     pub(super) fn new(kind: KinshipKind, snp_index: usize, counts: GenotypeCounts) -> Self {
         let (s, m) = (counts.allele1() as i128, counts.observed() as i128);
         let spread = (4 * counts.two + counts.one) as i128 * m - s * s;
@@ -52,7 +52,7 @@ impl SnpTerms {
         }
     }
 
-    /// The same SNP with the dosages of allele0 where allele1 is the more frequent one.
+    /// The same SNP with the dosages of allele0 if allele1 is the more frequent one.
     pub(super) fn of_rarer_allele(mut self) -> Self {
         if self.allele1 > self.observed {
             self.allele1 = 2 * self.observed - self.allele1;
@@ -87,7 +87,7 @@ impl SnpTerms {
             .fold(0.0, f64::max)
     }
 
-    /// The term of each dosage with each code, `bits` after the point, modulo 2⁶⁴.
+    /// The term of each dosage with each code, with `bits` fractional bits, modulo 2⁶⁴.
     pub(super) fn rounded(&self, bits: u32) -> [[u64; 4]; 3] {
         let mut terms = [[0; 4]; 4];
         for (a, b) in [(0, 0), (0, 2), (0, 3), (2, 2), (2, 3), (3, 3)] {
@@ -98,8 +98,8 @@ impl SnpTerms {
         [3, 2, 0].map(|a| terms[a])
     }
 
-    /// What a missing call of i puts back for each code of j in a centred kinship, `bits` after the point: μ(a − μ), and
-    /// −μ²/2 where j is missing too.
+    /// The correction for a missing call of i, for each code of j in a centred kinship, with `bits` fractional bits:
+    /// μ(a − μ), and −μ²/2 if j is missing too.
     pub(super) fn corrections(&self, bits: u32) -> [i64; 4] {
         let (s, m) = (self.allele1, self.observed);
         if s == 0 || m == 0 {
@@ -115,7 +115,8 @@ impl SnpTerms {
         })
     }
 
-    /// A part of the terms of all pairs of codes, rounded down: 0 is all to the 96th bit after the point, 1 are the next 90.
+    /// A part of the terms of all pairs of codes, rounded down: part 0 is everything up to the 96th fractional bit,
+    /// part 1 the next 90.
     pub(super) fn parts(&self, part: usize) -> [i128; 16] {
         let mut terms = [0; 16];
         for (a, b) in [(0, 0), (0, 2), (0, 3), (2, 2), (2, 3), (3, 3)] {
@@ -130,7 +131,7 @@ impl SnpTerms {
         terms
     }
 
-    /// A number without pattern for one of the roundings of this SNP.
+    /// A pseudo-random number for one of the roundings of this SNP.
     fn seed(&self, which: usize) -> u64 {
         // SplitMix64 (Steele, Lea & Flood 2014).
         let mut x = (self.snp_index * 32 + which as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -140,7 +141,7 @@ impl SnpTerms {
     }
 }
 
-/// `whole` + `rest`/`denominator`, the rest from 0 to below the denominator.
+/// `whole` + `rest`/`denominator`, with the rest from 0 to below the denominator.
 struct Fraction {
     whole: i128,
     rest: i128,
@@ -169,7 +170,7 @@ impl Fraction {
         while left > 0 {
             let step;
             (self.whole, self.rest, step) = if self.denominator < SHORT {
-                // A tenth of the time.
+                // Takes a tenth of the time.
                 let step = left.min(SHORT_STEP);
                 let (rest, denominator) = ((self.rest as u64) << step, self.denominator as u64);
                 let whole = (self.whole << step) + i128::from(rest / denominator);
@@ -185,22 +186,22 @@ impl Fraction {
         self.whole
     }
 
-    /// `bits` after the point, rounded up as often as the rest is large: the choice follows from `seed`, so that errors of
-    /// many SNPs have a mean of 0 and cannot add up, even where SNPs repeat each other.
+    /// Rounds to `bits` fractional bits, up with a probability equal to the rest. The choice follows from `seed`, so
+    /// the errors of many SNPs have a mean of 0 and do not accumulate, even if SNPs repeat each other.
     fn rounded(mut self, bits: u32, seed: u64) -> i128 {
         let down = self.shift(bits);
         self.whole = 0;
-        let share = self.shift(32) as u64;
-        down + i128::from(seed >> 32 < share)
+        let threshold = self.shift(32) as u64;
+        down + i128::from(seed >> 32 < threshold)
     }
 }
 
-/// How far a sum of `count` numbers rounded to multiples of `step` may be off.
+/// Error bound of a sum of `count` numbers that are rounded to multiples of `step`.
 pub(super) fn rounding_error(count: f64, step: f64) -> f64 {
     count.min(DEVIATIONS * count.sqrt()) * step
 }
 
-/// Whether a sum that may be off by `error` gives the mean over `n_snps` SNPs to within 0.01 units of the tenth digit.
+/// Whether a sum with this error bound gives the mean over `n_snps` SNPs to within 0.01 units of the tenth digit.
 pub(super) fn has_ten_digits(sum: f64, error: f64, n_snps: f64) -> bool {
     // A unit of the tenth digit is 1e-10 to 1e-9 of the number.
     if error <= 1e-12 * sum.abs() {

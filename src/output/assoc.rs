@@ -13,14 +13,14 @@ use std::path::PathBuf;
 pub struct AssocColumns {
     /// The statistics of the method.
     pub statistics: Vec<Column>,
-    /// Whether a last column has the status of each row.
+    /// Whether the last column is the status of each row.
     pub has_status: bool,
 }
 
-/// Rows formatted by one task.
+/// Rows that one task formats.
 const ROWS_AT_ONCE: usize = 512;
 
-/// Writes the rows of one trait in order, as they are ready.
+/// Writes the rows of one trait in order, as they become available.
 #[derive(Debug)]
 pub struct AssocWriter {
     file: TextFile,
@@ -28,7 +28,7 @@ pub struct AssocWriter {
 }
 
 impl AssocWriter {
-    /// Begins `file` with the header line.
+    /// Starts `file` with the header line.
     pub fn new(file: OutputFile, packing: Packing, columns: AssocColumns) -> Result<Self> {
         let mut file = TextFile::new(file, packing)?;
         let mut header = String::from("chr\trs\tps\tn_miss\tallele1\tallele0\taf");
@@ -42,7 +42,7 @@ impl AssocWriter {
         Ok(Self { file, columns })
     }
 
-    /// Appends the rows of `block` with the statistics of trait number `of_trait`; the disk is not waited for.
+    /// Appends the rows of `block` with the statistics of trait `of_trait`, without waiting for the disk.
     pub fn write(&mut self, block: &AssocBlock, of_trait: usize) -> Result<()> {
         let n_columns = self.columns.statistics.len();
         let n_tasks = block.len().div_ceil(ROWS_AT_ONCE);
@@ -61,7 +61,7 @@ impl AssocWriter {
         self.file.write(texts)
     }
 
-    /// Puts the file in its place.
+    /// Gives the file its final name.
     pub fn finish(self) -> Result<PathBuf> {
         self.file.finish()
     }
@@ -136,7 +136,7 @@ mod tests {
         let columns = AssocColumns {
             statistics: vec![
                 column("beta", ColumnFormat::Scientific),
-                column("share", ColumnFormat::Fixed3),
+                column("ratio", ColumnFormat::Fixed3),
             ],
             has_status: true,
         };
@@ -146,7 +146,7 @@ mod tests {
         let text = std::fs::read_to_string(writer.finish().unwrap()).unwrap();
         assert_eq!(
             text,
-            "chr\trs\tps\tn_miss\tallele1\tallele0\taf\tbeta\tshare\tstatus\n\
+            "chr\trs\tps\tn_miss\tallele1\tallele0\taf\tbeta\tratio\tstatus\n\
              X\trs1\t7\t3\tA\tC\t0.250\t-2.500000e+00\t0.250\tok\n\
              X\trs2\t7\t4\tA\tC\t0.500\tnan\tnan\texcluded_missingness\n"
         );

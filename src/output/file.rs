@@ -1,4 +1,4 @@
-//! Output files that appear under their name only when they are complete.
+//! Output files, which get their final name only when they are complete.
 
 use super::partial::{Closed, Partial, changing, remove_stale, remove_unfinished_of};
 pub use super::partial::{remove_unfinished, remove_unfinished_for_good};
@@ -7,14 +7,15 @@ use crate::error::{Error, Result};
 use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 
-/// Where the outputs of a run go: `-outdir` and the prefix `-o`.
+/// Directory and prefix of the outputs of a run: `-outdir` and `-o`.
 #[derive(Debug, Clone)]
 pub struct OutputPlace {
     directory: PathBuf,
     prefix: String,
 }
 
-/// Whether `suffix` follows the prefix in the name of an output: what else begins with a prefix is another run's.
+/// Whether `suffix` follows the prefix in the name of an output; other files that start with a prefix belong to other
+/// runs.
 fn is_suffix(suffix: &str) -> bool {
     let plain = suffix.strip_suffix(".gz").unwrap_or(suffix);
     match plain.rsplit_once('.') {
@@ -27,9 +28,10 @@ fn is_suffix(suffix: &str) -> bool {
 }
 
 impl OutputPlace {
-    /// Creates `directory` where it does not exist, and removes what dead runs with this prefix left there unfinished.
+    /// Creates `directory` if it does not exist, and removes unfinished files that dead runs with this prefix left
+    /// there.
     ///
-    /// Fails with [`Error::Io`] where that is refused or `directory` is a file.
+    /// Fails with [`Error::Io`] if that is not permitted or if `directory` is a file.
     pub fn new(directory: &Path, prefix: &str) -> Result<Self> {
         std::fs::create_dir_all(directory)
             .map_err(Error::io("create the output directory", directory))?;
@@ -45,7 +47,7 @@ impl OutputPlace {
         Ok(place)
     }
 
-    /// The same place, if it exists already or will be made by others.
+    /// The same without creating the directory, which exists or will be created elsewhere.
     #[must_use]
     pub fn at(directory: &Path, prefix: &str) -> Self {
         Self {
@@ -54,7 +56,7 @@ impl OutputPlace {
         }
     }
 
-    /// Fails if [`new`](Self::new) would, or if no file could be made there; makes nothing.
+    /// Fails if [`new`](Self::new) would fail, or if no file could be created there. Creates nothing.
     pub fn check(directory: &Path) -> Result<()> {
         check_directory(directory).map_err(Error::io("create the output directory", directory))
     }
@@ -65,18 +67,18 @@ impl OutputPlace {
         Self::path_in(&self.directory, &self.prefix, suffix)
     }
 
-    /// The same for a place that need not exist yet.
+    /// The same for a directory that need not exist yet.
     #[must_use]
     pub fn path_in(directory: &Path, prefix: &str, suffix: &str) -> PathBuf {
         directory.join(format!("{prefix}.{suffix}"))
     }
 
-    /// Opens the output with `suffix` under a temporary name; fails now where it cannot be written.
+    /// Opens the output with `suffix` under a temporary name. Fails immediately if it cannot be written.
     pub fn create(&self, suffix: &str) -> Result<OutputFile> {
         OutputFile::create(&self.path(suffix))
     }
 
-    /// Fails with [`Error::Memory`] where the disk has no room for about `bytes` more.
+    /// Fails with [`Error::Memory`] if the disk does not have about `bytes` of free space.
     pub fn check_room(&self, bytes: u64) -> Result<()> {
         let Some(free) = nearest_existing(&self.directory).and_then(free_bytes) else {
             return Ok(());
@@ -86,12 +88,12 @@ impl OutputPlace {
         }
         Err(Error::Memory {
             what: format!(
-                "{}: the outputs need about {:.2} MB, the disk has {:.2} MB free",
+                "{}: the outputs need about {:.2} MB, but the disk has {:.2} MB free",
                 self.directory.display(),
                 bytes as f64 / 1e6,
                 free as f64 / 1e6
             ),
-            hint: "free some space, choose another disk with -outdir, write text with --gz or the matrix with --format npy".into(),
+            hint: "free some space, choose another disk with -outdir, write text with --gz, or write the matrix with --format npy".into(),
         })
     }
 }
@@ -108,9 +110,9 @@ fn free_bytes(_: &Path) -> Option<u64> {
 }
 
 impl OutputPlace {
-    /// Removes the temporary files of the outputs under way at this place: for a run that is given up but not yet ended.
+    /// Removes the temporary files of these outputs, for a run that is cancelled but has not ended yet.
     ///
-    /// A run that goes on all the same fails where it would put them in their place.
+    /// If the run continues nevertheless, it fails when it gives them their final names.
     pub fn remove_unfinished(&self) {
         let start = self.path("");
         let start = start.to_string_lossy();
@@ -118,10 +120,10 @@ impl OutputPlace {
     }
 }
 
-/// A file being written beside its final place; dropped without [`OutputFile::finish`] it disappears.
+/// A file that is written next to its final path; it is removed if it is dropped without [`OutputFile::finish`].
 ///
-/// An output that is a symbolic link is written through, and a file that is replaced hands its mode on. A device, such as
-/// `/dev/null`, is written to directly.
+/// If the output is a symbolic link, the file it points to is written. A file that is replaced keeps its mode. A
+/// device, such as `/dev/null`, is written directly.
 #[derive(Debug)]
 pub struct OutputFile {
     writer: BufWriter<Partial>,
@@ -129,7 +131,7 @@ pub struct OutputFile {
 }
 
 impl OutputFile {
-    /// Opens a temporary sibling of `path`; fails where that is refused, or `path` is write-protected.
+    /// Opens a temporary file next to `path`. Fails if that is not permitted or if `path` is write-protected.
     pub fn create(path: &Path) -> Result<Self> {
         Ok(Self {
             writer: BufWriter::with_capacity(1 << 20, Partial::create(path)?),
@@ -137,14 +139,14 @@ impl OutputFile {
         })
     }
 
-    /// As [`create`](Self::create), for an output without an [`OutputPlace`]: partial files of dead runs are removed.
+    /// As [`create`](Self::create), for an output without an [`OutputPlace`]: also removes partial files of dead runs.
     pub fn create_alone(path: &Path) -> Result<Self> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         remove_stale(directory_of(path), |output| output == name);
         Self::create(path)
     }
 
-    /// Fails where [`create`](Self::create) would fail because of what is there.
+    /// Fails if [`create`](Self::create) would fail because of an existing file.
     pub fn check(path: &Path) -> Result<()> {
         Target::of(path).map(drop)
     }
@@ -155,7 +157,7 @@ impl OutputFile {
         &self.path
     }
 
-    /// Lets `write` append what it likes.
+    /// Calls `write` with a writer that appends to the file.
     pub fn write_with(
         &mut self,
         write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
@@ -170,7 +172,7 @@ impl OutputFile {
             .map_err(Error::io("write", &self.path))
     }
 
-    /// Puts the complete file in its place, over an older one.
+    /// Gives the complete file its final name, and replaces an older file.
     pub fn finish(self) -> Result<PathBuf> {
         let path = self.path.clone();
         finish_all(vec![self])?;
@@ -187,10 +189,10 @@ impl OutputFile {
     }
 }
 
-/// Puts files that belong together in their places, in their order; returns their paths.
+/// Gives files that belong together their final names, in order; returns their paths.
 ///
-/// All of them are safe on the disk before the first gets its name. Should the process end in between, the first file is
-/// new and the last one old: an `.id` file comes first, so that its checksums tell that the matrix is not its own.
+/// All files are synced to disk before the first is renamed. If the process ends in between, the first file is new and
+/// the last one old. An `.id` file comes first, so that its checksums show that it does not belong to the old matrix.
 pub fn finish_all(files: Vec<OutputFile>) -> Result<Vec<PathBuf>> {
     let closed = files
         .into_iter()

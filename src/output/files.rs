@@ -1,4 +1,4 @@
-//! The files of a run: where they go, and the sinks that write them.
+//! The files of a run: their paths, formats and the sinks that write them.
 
 use super::file::OutputPlace;
 use super::matrix::MatrixFormat;
@@ -8,21 +8,21 @@ use super::text::Packing;
 use crate::error::Result;
 use std::path::PathBuf;
 
-/// Where the files of a run go, and in what form.
+/// Paths and formats of the files of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputFiles {
     /// `-outdir`.
     pub directory: PathBuf,
     /// `-o`.
     pub prefix: String,
-    /// Form of matrices (`--format`, `--gz`).
+    /// Format of matrices (`--format`, `--gz`).
     pub matrices: MatrixFormat,
-    /// Form of tables (`--gz`).
+    /// Format of tables (`--gz`).
     pub tables: Packing,
 }
 
 impl Default for OutputFiles {
-    /// `output/result.*`, as text.
+    /// `output/result.*`, as plain text.
     fn default() -> Self {
         Self {
             directory: "output".into(),
@@ -40,18 +40,18 @@ impl OutputFiles {
         OutputPlace::path_in(&self.directory, &self.prefix, suffix)
     }
 
-    /// The place of the files, which need not exist yet.
+    /// Directory and prefix of the files; the directory need not exist yet.
     #[must_use]
     pub fn place(&self) -> OutputPlace {
         OutputPlace::at(&self.directory, &self.prefix)
     }
 
-    /// Fails if the directory cannot be made or written; makes nothing.
+    /// Fails if the directory cannot be created or written. Creates nothing.
     pub fn check_directory(&self) -> Result<()> {
         OutputPlace::check(&self.directory)
     }
 
-    /// The files that a run of `products` writes, the log last.
+    /// The files that a run of `products` writes; the log is last.
     #[must_use]
     pub fn paths(&self, products: &Products) -> Vec<PathBuf> {
         let (matrix, table) = (self.matrices.extension(), self.tables.extension());
@@ -74,16 +74,16 @@ impl OutputFiles {
         suffixes.iter().map(|suffix| self.path(suffix)).collect()
     }
 
-    /// Makes the directory, and removes what earlier runs with this prefix left unfinished.
-    pub fn make_directory(&self) -> Result<()> {
+    /// Creates the directory, and removes unfinished files of earlier runs with this prefix.
+    pub fn create_directory(&self) -> Result<()> {
         OutputPlace::new(&self.directory, &self.prefix).map(drop)
     }
 
-    /// The sinks of a run of `products`: GEMMA's files. The directory must be made before they are begun.
+    /// The sinks of a run of `products`: GEMMA's files. The directory must exist before they begin.
     #[must_use]
     pub fn sinks(&self, products: &Products) -> Vec<Box<dyn Sink>> {
         let place = self.place();
-        // The log is begun first: a run whose log cannot be written must not leave other files.
+        // The log is opened first: a run whose log cannot be written must not leave other files.
         let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(LogFile::new(place.clone()))];
         if let Some(kind) = products.kinship {
             sinks.push(Box::new(KinshipFile::new(

@@ -1,4 +1,4 @@
-//! `.id` files: who the rows of a matrix are, bound to it by checksums.
+//! `.id` files: the individuals of the rows of a matrix, tied to it by checksums.
 
 use super::file::{OutputFile, OutputPlace, finish_all};
 use super::matrix::{MatrixFormat, Written};
@@ -8,12 +8,12 @@ use crate::io::ids::IdFile;
 use crate::io::seal::{Seal, digest_of_ids};
 use std::path::{Path, PathBuf};
 
-/// Puts a matrix and its eigenvalues, where it has some, in their places beside the ids of its rows; returns all paths,
-/// the ids last.
+/// Gives a matrix, its eigenvalues if it has any, and the ids of its rows their final names; returns all paths, the ids
+/// last.
 ///
-/// The ids get their name first, so that their checksums refuse an older matrix should the process end in between.
+/// The ids are renamed first, so that their checksums reject an older matrix if the process ends in between.
 ///
-/// * `path`: of the ids, `FID<tab>IID` and the checksums, one a line
+/// * `path`: path of the ids, a file of `FID<tab>IID` and the checksums, one per line
 pub fn finish_with_ids(
     path: &Path,
     individuals: &[Individual],
@@ -46,9 +46,9 @@ pub fn finish_with_ids(
     Ok(paths)
 }
 
-/// Checksums of the same individuals' matrix in other formats, which stays beside the same ids.
+/// Checksums of the matrix of the same individuals in other formats, which has the same ids file.
 fn seals_of_siblings(path: &Path, seal: &Seal) -> Vec<Seal> {
-    // There may be none, none that is worth keeping, or a pipe, which would never end.
+    // The file may be absent, damaged, or a pipe, which would never end.
     if !path.is_file() {
         return Vec::new();
     }
@@ -63,7 +63,7 @@ fn seals_of_siblings(path: &Path, seal: &Seal) -> Vec<Seal> {
     seals
 }
 
-/// Fails where a matrix of another format under this name belongs to other individuals, who would lose their ids.
+/// Fails if a matrix of another format with this name belongs to other individuals, whose ids would be lost.
 pub fn check_ids_are_free(
     place: &OutputPlace,
     stem: &str,

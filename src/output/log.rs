@@ -1,4 +1,4 @@
-//! `.log.txt`: GEMMA's lines, in its order and spelling, with ours among them.
+//! `.log.txt`: GEMMA's lines, in its order and spelling, and additional lines of jamma.
 
 use super::number::format_g;
 use super::report::{RunReport, TraitReport};
@@ -7,10 +7,10 @@ use crate::null::NullFit;
 use std::fmt::{Result, Write};
 use std::time::Duration;
 
-/// Significant digits of GEMMA's logs.
+/// Number of significant digits in GEMMA's logs.
 const DIGITS: usize = 6;
 
-/// The text of the file.
+/// The text of the log.
 #[must_use]
 pub fn text(report: &RunReport) -> String {
     let mut t = String::new();
@@ -18,22 +18,22 @@ pub fn text(report: &RunReport) -> String {
     t
 }
 
-/// Individuals and SNPs excluded, and SNPs with special results, by reason.
+/// Numbers of excluded individuals and SNPs by reason, and of SNPs with special results.
 #[must_use]
 pub fn exclusions(of: &TraitReport) -> Vec<(String, usize)> {
     let mut lines = vec![
         (
-            "individuals left out, no phenotype".into(),
+            "individuals excluded, no phenotype".into(),
             of.ledger.no_phenotype,
         ),
         (
-            "individuals left out, missing covariate".into(),
+            "individuals excluded, missing covariate".into(),
             of.ledger.no_covariate,
         ),
     ];
     lines.extend(Exclusion::ALL.map(|reason| {
         (
-            format!("SNPs left out, {}", reason.label()),
+            format!("SNPs excluded, {}", reason.label()),
             of.filter.excluded[reason as usize],
         )
     }));
@@ -49,7 +49,7 @@ pub fn exclusions(of: &TraitReport) -> Vec<(String, usize)> {
                 counts.flat,
             ),
             (
-                "SNPs with lambda found where GEMMA prints nan".into(),
+                "SNPs with an estimate of lambda for which GEMMA prints nan".into(),
                 counts.fallback,
             ),
             (
@@ -126,7 +126,7 @@ fn push_kinship(t: &mut String, report: &RunReport) -> Result {
                 "-snps or -ksnps"
             };
             let label = reason.label().replace("-snps", list);
-            writeln!(t, "## SNPs left out of the kinship, {label} = {count}")?;
+            writeln!(t, "## SNPs excluded from the kinship, {label} = {count}")?;
         }
     }
     Ok(())

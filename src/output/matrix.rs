@@ -1,4 +1,4 @@
-//! Matrices and vectors as GEMMA's text or as `.npy`.
+//! Matrices and vectors as text in GEMMA's format, or as `.npy`.
 
 use super::file::OutputFile;
 use super::number::push_g;
@@ -10,15 +10,15 @@ use faer::Mat;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// How a matrix is written.
+/// The format in which a matrix is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MatrixFormat {
-    /// Text with ten significant digits, as GEMMA has it: `.txt`.
+    /// Text with ten significant digits, as in GEMMA: `.txt`.
     #[default]
     Text,
     /// The same text, compressed: `.txt.gz`.
     Gzip,
-    /// NumPy's binary format, every bit: `.npy`.
+    /// NumPy's binary format with all bits: `.npy`.
     Npy,
 }
 
@@ -35,7 +35,7 @@ impl MatrixFormat {
         }
     }
 
-    /// Bytes that `numbers` numbers take, about.
+    /// Approximate number of bytes for `numbers` numbers.
     #[must_use]
     pub fn bytes(self, numbers: u64) -> u64 {
         match self {
@@ -44,7 +44,7 @@ impl MatrixFormat {
         }
     }
 
-    /// How text is packed; `None` for what is no text.
+    /// The compression of text; `None` for a binary format.
     fn packing(self) -> Option<Packing> {
         match self {
             Self::Text => Some(Packing::Plain),
@@ -54,23 +54,23 @@ impl MatrixFormat {
     }
 }
 
-/// Significant digits of GEMMA's matrices.
+/// Number of significant digits in GEMMA's matrices.
 const DIGITS: usize = 10;
-/// Numbers formatted before they are handed over: bounds the memory that text takes.
+/// Numbers that are formatted before they are passed on, which limits the memory for text.
 const NUMBERS_AT_ONCE: usize = 1 << 19;
-/// Rows formatted by one task: two cache lines of every column.
+/// Rows that one task formats: two cache lines of every column.
 const ROWS_AT_ONCE: usize = 16;
 
 /// A complete matrix or vector that still has its temporary name, and its checksum.
 #[derive(Debug)]
 pub struct Written {
-    /// To be put in its place with those that belong to it: [`finish_all`](super::file::finish_all).
+    /// To be renamed together with the files that belong to it: [`finish_all`](super::file::finish_all).
     pub file: OutputFile,
     /// For the `.id` file of a matrix.
     pub digest: Digest,
 }
 
-/// Writes `matrix`, row by row, tabs between the numbers.
+/// Writes `matrix` row by row, with tabs between the numbers.
 pub fn write_matrix(
     mut file: OutputFile,
     matrix: &Mat<f64>,
@@ -125,7 +125,7 @@ fn rows_as_text(matrix: &Mat<f64>, rows: Range<usize>) -> Vec<u8> {
     text
 }
 
-/// Writes `values`, one a line.
+/// Writes `values`, one per line.
 pub fn write_vector(mut file: OutputFile, values: &[f64], format: MatrixFormat) -> Result<Written> {
     let Some(packing) = format.packing() else {
         file.write_with(|mut out| npy::write_vector(&mut out, values))?;

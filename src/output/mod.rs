@@ -1,6 +1,6 @@
-//! Values to files. No statistics.
+//! Writes values to files. No statistics.
 //!
-//! Every file is written under a temporary name beside its final one and renamed when complete ([`file`]).
+//! Every file is written under a temporary name next to its final path and renamed when it is complete ([`file`]).
 
 pub mod assoc;
 pub mod file;

@@ -1,12 +1,13 @@
 //! Numbers as C's printf writes them, correctly rounded: `%.6e`, `%.3f`, `%.{digits}g`, and integers.
 //!
-//! A finite double is m·2^e with integers m and e, hence a finite decimal fraction, and printf (glibc) rounds that exact
-//! fraction, ties to the even digit. So does Rust's `{:.6e}`, but it writes another exponent (e-5 for e-05) and takes
-//! longer. Here the usual magnitudes are scaled by a power of ten in 128-bit integers, which is exact too; all other go
-//! through Rust's formatting. Measured: `%.6e` of numbers in [0, 1) 0.03 µs, `%.10g` 0.04 µs, `%.3f` 0.02 µs, Rust's
-//! `{:.6e}` 0.13 µs; 0.3 µs below 1e-21. A million random numbers came out byte for byte as from glibc's printf.
+//! A finite double is m·2^e with integers m and e, and therefore a finite decimal fraction. printf (glibc) rounds that
+//! exact fraction, with ties to the even digit. Rust's `{:.6e}` does the same, but it writes the exponent differently
+//! (e-5 for e-05) and is slower. Here, numbers of the usual magnitudes are scaled by a power of ten in 128-bit
+//! integers, which is also exact; all others are formatted by Rust. Measured: `%.6e` of numbers in [0, 1) 0.03 µs,
+//! `%.10g` 0.04 µs, `%.3f` 0.02 µs, Rust's `{:.6e}` 0.13 µs; 0.3 µs below 1e-21. A million random numbers gave the same
+//! bytes as glibc's printf.
 
-/// Most significant digits that [`push_g`] writes: enough to tell all doubles apart.
+/// Maximum number of significant digits that [`push_g`] writes: enough to distinguish all doubles.
 const MAX_DIGITS: usize = 17;
 /// 5^n; 5^27 is the largest in a u64.
 const POWERS_OF_5: [u64; 28] = powers(5);
@@ -23,7 +24,7 @@ const fn powers<const N: usize>(base: u64) -> [u64; N] {
     table
 }
 
-/// Appends `x` as C's `%.6e`: 1.234560e-05, -0.000000e+00, inf, -inf. NaN is nan whatever its sign.
+/// Appends `x` as C's `%.6e`: 1.234560e-05, -0.000000e+00, inf, -inf. NaN is nan regardless of its sign.
 pub fn push_e6(out: &mut Vec<u8>, x: f64) {
     if push_special(out, x) {
         return;
@@ -98,7 +99,7 @@ pub fn push_integer(out: &mut Vec<u8>, value: i64) {
     push_digits(out, value.unsigned_abs());
 }
 
-/// Appends the whole of a NaN or an infinity (then `true`), or the sign of a negative number.
+/// Appends a NaN or an infinity and returns `true`; for other numbers appends only the sign of a negative one.
 fn push_special(out: &mut Vec<u8>, x: f64) -> bool {
     if x.is_nan() {
         out.extend_from_slice(b"nan");
@@ -135,7 +136,8 @@ fn push_scientific(out: &mut Vec<u8>, digits: &Digits, count: usize, exponent: i
     out.extend_from_slice(&buffer[..end + 2]);
 }
 
-/// Appends the first `count` digits, of which the first is worth 10^`exponent`, at least 1; zeros where they end early.
+/// Appends the first `count` digits in fixed notation, filled up with zeros; the first is worth 10^`exponent`, at least
+/// 1.
 fn push_fixed(out: &mut Vec<u8>, digits: &Digits, count: usize, exponent: usize) {
     let whole = exponent + 1;
     let mut buffer = [0; LONGEST + 1];
@@ -162,18 +164,18 @@ fn push_digits(out: &mut Vec<u8>, mut value: u64) {
     out.extend_from_slice(&text[start..]);
 }
 
-/// Most digits of a u64.
+/// Maximum number of digits of a u64.
 const LONGEST: usize = 20;
 
-/// The decimal digits of a u64, right-aligned in the first 20 bytes, with zeros behind them.
+/// The decimal digits of a u64, right-aligned in the first 20 bytes and followed by zeros.
 struct Digits {
     text: [u8; 2 * LONGEST],
-    /// Where the first digit stands.
+    /// Index of the first digit.
     start: usize,
 }
 
 impl Digits {
-    /// The digits of `value`, which has `count`.
+    /// The digits of `value`, which has `count` of them.
     fn of(value: u64, count: usize) -> Self {
         const EIGHT: u64 = 100_000_000;
         let mut text = [b'0'; 2 * LONGEST];
@@ -191,12 +193,12 @@ impl Digits {
         }
     }
 
-    /// The first `count` digits, at most 20; zeros follow where there are fewer.
+    /// The first `count` digits, at most 20; zeros follow if there are fewer.
     fn first(&self, count: usize) -> &[u8] {
         &self.text[self.start..self.start + count]
     }
 
-    /// How many digits there are without trailing zeros.
+    /// Number of digits without trailing zeros.
     fn significant(&self) -> usize {
         let digits = &self.text[self.start..LONGEST];
         let zeros = digits.iter().rev().take_while(|&&digit| digit == b'0');
@@ -244,7 +246,8 @@ impl Decimal {
         let (mantissa, power) = binary(x)?;
         let last = i32::try_from(count).ok()? - 1;
         // x = 2^b (1 + f), and log₂(1 + f) ≥ f: floor((b + f) log₁₀2) is the decimal exponent of x, or rarely one less.
-        // f is cut to 10 bits; 78913 / 2^18 is log₁₀2 less 8e-7, for which 2^-8 makes up where b > -1075 is negative.
+        // f is truncated to 10 bits; 78913 / 2^18 is log₁₀2 minus 8e-7, which 2^-8 compensates if b > -1075 is
+        // negative.
         let log2 = (i64::from(power + 52) << 10) + ((mantissa >> 42) & 1023) as i64;
         let mut exponent = ((log2 * 78_913 - (1 << 20)) >> 28) as i32;
         loop {
@@ -260,7 +263,7 @@ impl Decimal {
         }
     }
 
-    /// The same by Rust's exact formatting, for every magnitude.
+    /// The same with Rust's exact formatting, for every magnitude.
     fn by_formatting(x: f64, count: usize) -> Self {
         let text = format!("{x:.*e}", count - 1);
         let (mantissa, exponent) = text.split_once('e').expect("{:e} writes an exponent");
@@ -283,7 +286,7 @@ fn binary(x: f64) -> Option<(u64, i32)> {
     (biased > 0).then_some(((bits & ((1 << 52) - 1)) | (1 << 52), biased - 1075))
 }
 
-/// 1000 `x` rounded, or `None` where that might not fit in 64 bits; 1000 `x` = 125 m·2^(e+3), which is exact.
+/// 1000 `x` rounded, or `None` if that might not fit in 64 bits; 1000 `x` = 125 m·2^(e+3), which is exact.
 fn thousandths(x: f64) -> Option<u64> {
     let Some((mantissa, power)) = binary(x) else {
         return Some(0); // Zero, or subnormal.
@@ -316,7 +319,7 @@ fn shift_right_to_even(value: u128, shift: i32) -> u128 {
 mod tests {
     use super::*;
 
-    /// (x, %.6e, %.10g, %.6g, %.17g, %.1g), by Python's % operator, which rounds as glibc does.
+    /// (x, %.6e, %.10g, %.6g, %.17g, %.1g), from Python's % operator, which rounds as glibc does.
     #[allow(clippy::unreadable_literal, clippy::excessive_precision)]
     #[rustfmt::skip]
     const PRINTF: [(f64, &str, &str, &str, &str, &str); 50] = [
@@ -372,7 +375,7 @@ mod tests {
         (2.5, "2.500000e+00", "2.5", "2.5", "2.5", "2"),
     ];
 
-    /// (x, %.3f), by Python's % operator.
+    /// (x, %.3f), from Python's % operator.
     #[rustfmt::skip]
     #[allow(clippy::unreadable_literal, clippy::excessive_precision)]
     const PRINTF_F3: [(f64, &str); 29] = [
@@ -465,7 +468,7 @@ mod tests {
         })
     }
 
-    /// A double of random mantissa between 2^-90 and 2^70, where both ways of rounding are taken.
+    /// A double with a random mantissa between 2^-90 and 2^70, a range in which both ways of rounding are used.
     fn of_usual_size(bits: u64) -> f64 {
         f64::from_bits(bits & ((1 << 52) - 1) | (1023 - 90 + (bits >> 52) % 160) << 52)
     }
@@ -475,7 +478,7 @@ mod tests {
         let mut n_scaled = 0;
         for (bits, count) in random_bits().take(500_000).zip((1..=MAX_DIGITS).cycle()) {
             let x = of_usual_size(bits);
-            // Sixteen bits of mantissa only: short decimals, and so ties, are frequent.
+            // Only sixteen bits of mantissa: short decimals, and therefore ties, are frequent.
             for x in [x, f64::from_bits(x.to_bits() & !((1 << 36) - 1))] {
                 if let Some(decimal) = Decimal::scaled(x, count) {
                     assert_eq!(
@@ -493,7 +496,7 @@ mod tests {
         );
     }
 
-    /// Numbers at which a formatter may stumble: powers of ten and their neighbours, ties, subnormals, the ends of ranges.
+    /// Numbers that are difficult to format: powers of ten and their neighbours, ties, subnormals, the ends of ranges.
     fn hard_numbers() -> impl Iterator<Item = f64> {
         let powers = (-323..=308).flat_map(|e| {
             let x: f64 = format!("1e{e}").parse().unwrap();
@@ -507,7 +510,7 @@ mod tests {
                 nines.next_down(),
             ]
         });
-        // (k + 1/2) 10^-6 is a tie where it is a binary fraction: k + 1/2 = 2^-7 odd 10^6.
+        // (k + 1/2) 10^-6 is a tie if it is a binary fraction: k + 1/2 = 2^-7 odd 10^6.
         let ties = (1..2000_u32).flat_map(|odd| {
             let x = f64::from(2 * odd + 1);
             [0, 7, 8, 20, 40].map(|shift| x / f64::from(2_u32).powi(shift))

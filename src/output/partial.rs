@@ -1,6 +1,6 @@
-//! Files under temporary names: hidden siblings of an output, locked while their run lives.
+//! Files under temporary names: hidden siblings of an output, locked while their run is alive.
 //!
-//! The lock goes with its process, however that ends, so that the next run knows which partial files nobody writes.
+//! The lock ends with its process, however that ends, so the next run knows which partial files are abandoned.
 
 use super::target::{Target, close, keep_mode, sync};
 use crate::error::{Error, Result};
@@ -12,17 +12,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 use tempfile::{NamedTempFile, TempPath};
 
-/// What the name of a partial file ends in.
+/// How the name of a partial file ends.
 const SUFFIX: &str = ".partial";
-/// Characters between the output's name and [`SUFFIX`].
+/// Number of characters between the output's name and [`SUFFIX`].
 const RANDOM_CHARS: usize = 6;
-/// Attempts to make a file that no other run takes for a dead one's.
+/// Attempts to create a file that no other run mistakes for that of a dead run.
 const ATTEMPTS: usize = 8;
 
 /// Partial files of this process: temporary and final path, for [`remove_unfinished`].
 static UNFINISHED: Mutex<Vec<(PathBuf, PathBuf)>> = Mutex::new(Vec::new());
 
-/// An entry of [`UNFINISHED`], taken off when dropped.
+/// An entry of [`UNFINISHED`], removed when dropped.
 #[derive(Debug)]
 pub(super) struct Unfinished(PathBuf);
 
@@ -41,15 +41,15 @@ impl Drop for Unfinished {
     }
 }
 
-/// Held while a temporary file is made or gets its name.
+/// Held while a temporary file is created or renamed.
 static CHANGING: Mutex<()> = Mutex::new(());
 
 pub(super) fn changing() -> MutexGuard<'static, ()> {
     CHANGING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The lock, if it is free within half a second.
-fn within_patience<T>(lock: &'static Mutex<T>) -> Option<MutexGuard<'static, T>> {
+/// The lock, if it becomes free within half a second.
+fn lock_with_timeout<T>(lock: &'static Mutex<T>) -> Option<MutexGuard<'static, T>> {
     for _ in 0..100 {
         match lock.try_lock() {
             Ok(guard) => return Some(guard),
@@ -60,43 +60,43 @@ fn within_patience<T>(lock: &'static Mutex<T>) -> Option<MutexGuard<'static, T>>
     None
 }
 
-/// As [`remove_unfinished`], for a process that is about to end: no other file appears any more.
+/// As [`remove_unfinished`], for a process that is about to end: no other file can be created or renamed afterwards.
 pub fn remove_unfinished_for_good() {
-    // A disk that does not answer must not keep the process alive.
-    if let Some(guard) = within_patience(&CHANGING) {
+    // A disk that does not respond must not keep the process alive.
+    if let Some(guard) = lock_with_timeout(&CHANGING) {
         std::mem::forget(guard);
     }
     remove_unfinished();
 }
 
-/// Removes the temporary files of all outputs under way: for a run that is given up.
+/// Removes the temporary files of all unfinished outputs, for a run that is cancelled.
 pub fn remove_unfinished() {
     remove_unfinished_of(|_| true);
 }
 
-/// Removes the temporary files of outputs whose final path `is_meant`.
+/// Removes the temporary files of outputs for whose final path `is_meant` is true.
 pub(super) fn remove_unfinished_of(is_meant: impl Fn(&Path) -> bool) {
-    // A thread that was stopped with the lock must not stop this one.
-    let Some(list) = within_patience(&UNFINISHED) else {
+    // A thread that was stopped while it held the lock must not block this one.
+    let Some(list) = lock_with_timeout(&UNFINISHED) else {
         return;
     };
     for (partial, _) in list.iter().filter(|(_, path)| is_meant(path)) {
-        // Nothing can be done about a file that resists, and nobody is left to be told.
+        // A file that cannot be removed is ignored: the run is ending, and there is no caller to report it to.
         let _ = std::fs::remove_file(partial);
     }
 }
 
-/// What an output is written to; removed when dropped before it has its name.
+/// The file to which an output is written; removed if it is dropped before it is renamed.
 #[derive(Debug)]
 pub(super) enum Partial {
     /// A temporary sibling of the target.
     Sibling(Box<(NamedTempFile, Target, Unfinished)>),
-    /// A device or a pipe, which is written to as it is.
+    /// A device or a pipe, which is written directly.
     Special(File),
 }
 
 impl Partial {
-    /// Opens what the output `path` is written to; fails now where it cannot be.
+    /// Opens the file to which the output `path` is written. Fails immediately if it cannot be written.
     pub(super) fn create(path: &Path) -> Result<Self> {
         let target = Target::of(path)?;
         let written = Error::io("write", path);
@@ -116,7 +116,7 @@ impl Partial {
         }
     }
 
-    /// Hands everything to the disk and closes the file; what is left is to give it its name.
+    /// Syncs and closes the file; only renaming remains.
     pub(super) fn close(self) -> io::Result<Closed> {
         match self {
             Self::Special(file) => {
@@ -127,7 +127,7 @@ impl Partial {
             Self::Sibling(sibling) => {
                 let (file, target, unfinished) = *sibling;
                 let (file, partial) = file.into_parts();
-                // The lock lives on in the second handle, until the file has its name.
+                // The second handle keeps the lock until the file is renamed.
                 let locked = file.try_clone()?;
                 sync(&file)?;
                 close(file)?;
@@ -158,7 +158,7 @@ impl Write for Partial {
     }
 }
 
-/// A complete output that still has its temporary name; without one where it is a device.
+/// A complete output that still has its temporary name; `None` for a device.
 #[derive(Debug)]
 pub(super) struct Closed(Option<Ready>);
 
@@ -171,7 +171,7 @@ struct Ready {
 }
 
 impl Closed {
-    /// Puts the file in its place; returns the directory that then has a new name, to be synced.
+    /// Gives the file its final name; returns the directory that contains the new name, to be synced.
     pub(super) fn persist(self) -> io::Result<Option<PathBuf>> {
         let Some(ready) = self.0 else {
             return Ok(None);
@@ -182,7 +182,7 @@ impl Closed {
     }
 }
 
-/// A new locked file beside the target, with the mode of the file it will replace.
+/// A new locked file next to the target, with the mode of the file that it will replace.
 fn sibling(target: &Target) -> io::Result<NamedTempFile> {
     let name = target.path.file_name().unwrap_or_default();
     let prefix = format!(".{}.", name.to_string_lossy());
@@ -194,12 +194,12 @@ fn sibling(target: &Target) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // What any program would ask for; the umask takes its share.
+        // The mode that any program requests; the umask is applied to it.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     for _ in 0..ATTEMPTS {
         let file = builder.tempfile_in(target.directory())?;
-        // Another run may have looked at the file before it was locked.
+        // Another run may have examined the file before it was locked.
         if is_locked_by_other(file.as_file()) || !file.path().exists() {
             continue;
         }
@@ -209,19 +209,19 @@ fn sibling(target: &Target) -> io::Result<NamedTempFile> {
         return Ok(file);
     }
     Err(io::Error::other(
-        "other runs remove the temporary files in this directory",
+        "other runs keep removing the temporary files in this directory",
     ))
 }
 
-/// Locks the file where that is possible; whether another process has done so.
+/// Locks the file if possible; returns whether another process has locked it.
 fn is_locked_by_other(file: &File) -> bool {
-    // A file system without locks is no reason not to write.
+    // A file system without locks is no reason to fail.
     matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock))
 }
 
-/// Removes the partial files in `directory` that no process has locked, of outputs whose name `is_meant`.
+/// Removes the partial files in `directory` that no process has locked, of outputs for whose name `is_meant` is true.
 pub(super) fn remove_stale(directory: &Path, is_meant: impl Fn(&str) -> bool) {
-    // A directory that cannot be read, or a file that resists, is left alone: results do not depend on it.
+    // A directory that cannot be read, or a file that cannot be removed, is ignored: results do not depend on it.
     let Ok(entries) = std::fs::read_dir(directory) else {
         return;
     };
@@ -232,7 +232,7 @@ pub(super) fn remove_stale(directory: &Path, is_meant: impl Fn(&str) -> bool) {
         if !is_stale {
             continue;
         }
-        // Where there are no locks, a dead run's file cannot be told from a living one's.
+        // Without locks, the file of a dead run cannot be distinguished from that of a live one.
         if let Ok(file) = File::options().write(true).open(entry.path())
             && file.try_lock().is_ok()
         {
@@ -241,7 +241,7 @@ pub(super) fn remove_stale(directory: &Path, is_meant: impl Fn(&str) -> bool) {
     }
 }
 
-/// The name of the output that the partial file `name` was to become.
+/// The name of the output for which the partial file `name` was created.
 fn output_of(name: &str) -> Option<&str> {
     let (output, random) = name
         .strip_prefix('.')?
@@ -257,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_partial_files_that_nobody_has_locked_are_removed() {
+    fn only_partial_files_that_no_process_has_locked_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         let names = [
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn an_output_under_way_is_not_taken_for_that_of_a_dead_run() {
+    fn an_unfinished_output_of_a_live_run_is_not_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.log.txt");
         let partial = Partial::create(&path).unwrap();

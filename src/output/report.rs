@@ -1,4 +1,4 @@
-//! What a run did, typed. The log, the terminal's summary and Python's report are views of it.
+//! What a run did, as typed values. The log, the terminal's summary and Python's report are views of it.
 
 use crate::assoc::StatusCounts;
 use crate::cohort::Ledger;
@@ -11,48 +11,48 @@ use std::time::Duration;
 /// The facts of a run.
 #[derive(Debug, Clone, Default)]
 pub struct RunReport {
-    /// The command line as typed, its words joined by blanks.
+    /// The command line as typed, with its arguments joined by spaces.
     pub command: String,
     /// Local date and time of the end of the run, as C's `asctime` writes it.
     pub date: String,
-    /// The backend that computed.
+    /// The backend that was used.
     pub backend: String,
-    /// Threads used.
+    /// Number of threads.
     pub threads: usize,
-    /// Memory planned and allowed, in words.
+    /// Planned and allowed memory, as text.
     pub memory: String,
-    /// SNPs of the source.
+    /// Number of SNPs of the source.
     pub n_snps: usize,
     /// SNPs kept and excluded for a kinship that this run computed.
     pub kinship_filter: Option<FilterCounts>,
-    /// Whether the SNPs of the kinship are chosen apart from those that are tested.
+    /// Whether the SNPs of the kinship are chosen separately from those that are tested.
     pub has_own_kinship_list: bool,
-    /// One for each trait; for a run without a trait one, of its individuals.
+    /// One report per trait; a run without a trait has one for its individuals.
     pub traits: Vec<TraitReport>,
-    /// What the user should know.
+    /// Notes for the user.
     pub notes: Vec<String>,
     /// Wall-clock time of the stages, in their order.
     pub times: Vec<(Stage, Duration)>,
     /// Wall-clock time of the run.
     pub total_time: Duration,
-    /// Files written, the log last.
+    /// Files written; the log is last.
     pub outputs: Vec<PathBuf>,
 }
 
-/// What was found for one trait.
+/// Results for one trait.
 #[derive(Debug, Clone, Default)]
 pub struct TraitReport {
-    /// What outputs call it.
+    /// Name in the outputs.
     pub name: String,
-    /// Who was analysed.
+    /// Numbers of analysed and excluded individuals.
     pub ledger: Ledger,
-    /// Covariates, the intercept included.
+    /// Number of covariates, including the intercept.
     pub n_covariates: usize,
     /// SNPs kept and excluded over the analysed individuals.
     pub filter: FilterCounts,
     /// The null model, if one was fitted.
     pub null: Option<NullFit>,
-    /// How many SNPs have which status.
+    /// Numbers of SNPs by status.
     pub statuses: StatusCounts,
 }
 
@@ -60,7 +60,7 @@ impl RunReport {
     /// The report of the first trait, which is the only one of most runs.
     ///
     /// # Panics
-    /// If the run has none yet.
+    /// If there is none yet.
     #[must_use]
     pub fn first(&self) -> &TraitReport {
         self.traits.first().expect("a run has individuals")

@@ -1,4 +1,4 @@
-//! Where results go: files, Python, a report. All of them are sinks, and none is special.
+//! Destinations of results: files, Python, a report. All of them are sinks, and none is a special case.
 
 use super::report::RunReport;
 use crate::assoc::{AssocBlock, Column};
@@ -11,10 +11,10 @@ use crate::progress::Stage;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What a run gives to its sinks.
+/// What a run passes to its sinks.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Products {
-    /// The kinship of everybody.
+    /// The kinship of all individuals.
     pub kinship: Option<KinshipKind>,
     /// The eigendecomposition.
     pub eigen: bool,
@@ -22,20 +22,20 @@ pub struct Products {
     pub residuals: bool,
     /// The tests of all SNPs, with these statistics.
     pub columns: Option<Vec<Column>>,
-    /// Whether excluded SNPs come too, with the reason as their status.
+    /// Whether excluded SNPs are passed too, with the reason as their status.
     pub all_snps: bool,
 }
 
-/// What is known of a run before the arithmetic begins.
+/// What is known about a run before the computation starts.
 #[derive(Debug, Clone)]
 pub struct RunHeader {
-    /// What comes.
+    /// What the run will pass.
     pub products: Products,
-    /// Everybody in the source of the genotypes.
+    /// All individuals of the source of the genotypes.
     pub everybody: Arc<[Individual]>,
-    /// The units of work, and who is analysed in each.
+    /// The units of work, and the individuals analysed in each.
     pub units: Vec<UnitHeader>,
-    /// SNPs of the source, if they are known up front.
+    /// Number of SNPs of the source, if it is known in advance.
     pub n_snps: Option<usize>,
 }
 
@@ -57,48 +57,50 @@ pub struct Residuals<'a> {
     pub residual: &'a [f64],
 }
 
-/// Takes what a run computes. What a sink does not care about it ignores.
+/// Receives what a run computes; a sink ignores what it does not need.
 ///
-/// The order of calls: [`check`](Self::check) while the run is prepared, [`begin`](Self::begin), then results as they come, [`publish`](Self::publish) when a stage has given
-/// all of its results, [`finish`](Self::finish). An error ends the run.
+/// The order of calls: [`check`](Self::check) while the run is prepared, [`begin`](Self::begin), then results as they
+/// become available, [`publish`](Self::publish) when all results of a stage were passed, [`finish`](Self::finish). An error
+/// ends the run.
 pub trait Sink: Send {
-    /// Bytes that the sink keeps in memory for each row of an association table of so many statistics.
+    /// Bytes that the sink keeps in memory for each row of an association table with `n_columns` statistics.
     fn bytes_per_row(&self, n_columns: usize) -> u64 {
         let _ = n_columns;
         0
     }
 
-    /// Fails if the results of `run` could not be taken. Changes nothing.
+    /// Fails if the results of `run` could not be received. Changes nothing.
     fn check(&self, run: &RunHeader) -> Result<()> {
         let _ = run;
         Ok(())
     }
 
-    /// Prepares for the results of `run`: opens files, and fails now if that is impossible.
+    /// Prepares for the results of `run`: opens files, and fails if that is impossible.
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
         let _ = run;
         Ok(())
     }
 
-    /// The kinship of everybody.
+    /// Receives the kinship of all individuals.
     fn kinship(&mut self, kinship: &Arc<Kinship>) -> Result<()> {
         let _ = kinship;
         Ok(())
     }
 
-    /// The eigendecomposition of a unit's centred kinship.
+    /// Receives the eigendecomposition of a unit's centred kinship.
     fn eigen(&mut self, unit: &WorkUnit, eigen: &Eigen) -> Result<()> {
         let _ = (unit, eigen);
         Ok(())
     }
 
-    /// The residuals of the trait number `of` of a unit.
+    /// Receives the residuals of trait `of` of a unit.
     fn residuals(&mut self, unit: &WorkUnit, of: usize, residuals: Residuals<'_>) -> Result<()> {
         let _ = (unit, of, residuals);
         Ok(())
     }
 
-    /// The tests of some SNPs against the traits of a unit. The blocks of a unit come in the order of its SNPs.
+    /// Receives the tests of some SNPs for the traits of a unit. The blocks of a unit are passed in the order of its
+    /// SNPs.
     fn block(&mut self, unit: &WorkUnit, block: &AssocBlock) -> Result<()> {
         let _ = (unit, block);
         Ok(())
@@ -106,13 +108,13 @@ pub trait Sink: Send {
 
     /// The results of `stage` are complete: gives the files that hold them their final names, and returns their paths.
     ///
-    /// The run has just checked that its inputs are unchanged.
+    /// The run has just checked that its inputs have not changed.
     fn publish(&mut self, stage: Stage) -> Result<Vec<PathBuf>> {
         let _ = stage;
         Ok(Vec::new())
     }
 
-    /// The end of the run; returns the paths of what is written now.
+    /// The end of the run; returns the paths of the files written now.
     fn finish(&mut self, report: &RunReport) -> Result<Vec<PathBuf>> {
         let _ = report;
         Ok(Vec::new())

@@ -1,26 +1,27 @@
-//! Where an output really goes: through symbolic links, with the mode of the file it replaces, and whether it may.
+//! The file that an output actually goes to, through symbolic links and with the mode of the file it replaces; checks
+//! that it may be written.
 
 use crate::error::{Error, Result};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// Symbolic links that are followed, as on Linux.
+/// Maximum number of symbolic links that are followed, as on Linux.
 const MAX_LINKS: usize = 40;
 
-/// The end of an output's symbolic links, and what is there now.
+/// The end of an output's symbolic links, and the file that exists there.
 #[derive(Debug)]
 pub(super) struct Target {
     /// The path that is written.
     pub(super) path: PathBuf,
-    /// The regular file that is there and will be replaced.
+    /// The existing regular file, which will be replaced.
     pub(super) replaced: Option<Metadata>,
-    /// Whether a device or a pipe is there, which is written to and not replaced.
+    /// Whether the file is a device or a pipe, which is written and not replaced.
     is_special: bool,
 }
 
 impl Target {
-    /// Follows `path`; fails with [`Error::Io`] where a directory is there, or a file that is write-protected.
+    /// Follows `path`. Fails with [`Error::Io`] if it is a directory or a write-protected file.
     pub(super) fn of(path: &Path) -> Result<Self> {
         Self::follow(path).map_err(Error::io("write", path))
     }
@@ -28,7 +29,7 @@ impl Target {
     fn follow(path: &Path) -> io::Result<Self> {
         let found = match std::fs::metadata(path) {
             Ok(found) => Some(found),
-            // What is wrong with the directory is told by whoever makes a file there.
+            // Errors of the directory are reported when a file is created in it.
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
             {
@@ -54,7 +55,7 @@ impl Target {
             match std::fs::read_link(&end) {
                 // An absolute link replaces the whole path.
                 Ok(link) => end = directory_of(&end).join(link),
-                // It is no link, or nothing is there yet.
+                // It is not a link, or nothing exists yet.
                 Err(_) => {
                     return Ok(Self {
                         path: end,
@@ -72,7 +73,7 @@ impl Target {
         directory_of(&self.path)
     }
 
-    /// The device or pipe, open for writing; `None` where a file is to be made.
+    /// The device or pipe, open for writing; `None` if a file is to be created.
     pub(super) fn open_special(&self) -> io::Result<Option<File>> {
         if !self.is_special {
             return Ok(None);
@@ -103,7 +104,7 @@ pub(super) fn nearest_existing(directory: &Path) -> Option<&Path> {
         .find(|above| above.exists())
 }
 
-/// Fails if no file could be made in `directory`, or if it could not be made itself.
+/// Fails if no file could be created in `directory`, or if the directory itself could not be created.
 pub(super) fn check_directory(directory: &Path) -> io::Result<()> {
     match nearest_existing(directory) {
         Some(existing) if !existing.is_dir() => Err(ErrorKind::NotADirectory.into()),
@@ -124,7 +125,7 @@ fn check_enterable(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Fails where the file is write-protected, also for root, who would not be refused by the system.
+/// Fails if the file is write-protected, even for root, for whom the system would permit writing.
 #[cfg(unix)]
 fn check_writable(path: &Path, found: &Metadata) -> io::Result<()> {
     use rustix::fs::{Access, AtFlags, CWD, accessat};
@@ -135,7 +136,7 @@ fn check_writable(path: &Path, found: &Metadata) -> io::Result<()> {
     check_replaceable(path, found)
 }
 
-/// Fails in a directory such as `/tmp`, where only its owner may replace a file (sticky bit).
+/// Fails in a directory such as `/tmp`, in which only its owner may replace a file (sticky bit).
 #[cfg(unix)]
 fn check_replaceable(path: &Path, found: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
@@ -156,7 +157,7 @@ fn check_writable(_: &Path, found: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a device, or a pipe that somebody reads: one without a reader would hang.
+/// Opens a device, or a pipe that has a reader: opening one without a reader would hang.
 #[cfg(unix)]
 fn open_without_waiting(path: &Path) -> io::Result<File> {
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
@@ -181,13 +182,13 @@ fn open_without_waiting(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).open(path)
 }
 
-/// Gives `file` the mode, and where that is allowed the group, of the file that it will replace.
+/// Gives `file` the mode and, if permitted, the group of the file that it will replace.
 #[cfg(unix)]
 pub(super) fn keep_mode(file: &File, replaced: &Metadata) -> io::Result<()> {
     use rustix::fs::{Gid, fchown};
     use std::os::unix::fs::MetadataExt;
     if file.metadata()?.gid() != replaced.gid() {
-        // Refused where the user is not in the group; the file then has the user's own.
+        // Not permitted if the user is not in the group; the file then has the user's own.
         let _ = fchown(file, None, Some(Gid::from_raw(replaced.gid())));
     }
     file.set_permissions(replaced.permissions())
@@ -198,10 +199,10 @@ pub(super) fn keep_mode(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// Hands the file's content to the disk; fails where the disk or a quota has no room, which `write` may not have known.
+/// Syncs the content of the file to disk. Fails if the disk or a quota is full, which `write` may not have detected.
 pub(super) fn sync(file: &File) -> io::Result<()> {
     match file.sync_all() {
-        // What cannot be synced, such as a device or a pipe, is as safe as it gets.
+        // A file that cannot be synced, such as a device or a pipe, needs nothing more.
         Err(error)
             if matches!(
                 error.kind(),
@@ -214,7 +215,7 @@ pub(super) fn sync(file: &File) -> io::Result<()> {
     }
 }
 
-/// Closes the file; network file systems tell only then that a write failed.
+/// Closes the file; network file systems report a failed write only then.
 #[cfg(unix)]
 pub(super) fn close(file: File) -> io::Result<()> {
     Ok(nix::unistd::close(file)?)
@@ -226,7 +227,7 @@ pub(super) fn close(file: File) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes new names in `directory` last.
+/// Makes new names in `directory` durable.
 #[cfg(unix)]
 pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
     match File::open(directory) {

@@ -1,4 +1,4 @@
-//! Text on its way to a file: compressed where that is asked for, written by a thread of its own.
+//! Text that a separate thread writes to a file, compressed if requested.
 
 use super::file::OutputFile;
 use crate::error::{Error, Result};
@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// Portions that may wait for the disk.
+/// Number of portions that may wait for the disk.
 const WAITING: usize = 2;
 
 /// Whether text is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Packing {
-    /// As it is.
+    /// Uncompressed.
     #[default]
     Plain,
     /// Gzip in blocks (BGZF), for `gzip -d`, `bgzip` and `tabix`: `--gz`.
@@ -21,7 +21,7 @@ pub enum Packing {
 }
 
 impl Packing {
-    /// What is added to the name of a file.
+    /// The extension that is added to the name of a file.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
@@ -31,21 +31,21 @@ impl Packing {
     }
 }
 
-/// Writes portions of text in order, behind the caller's back.
+/// Writes portions of text in order, in the background.
 ///
-/// What the disk refuses comes out of a later [`write`](Self::write) or of [`finish`](Self::finish). Dropped without
-/// `finish` the file disappears, as an [`OutputFile`] does.
+/// An error of the disk is returned by a later [`write`](Self::write) or by [`finish`](Self::finish). If it is dropped
+/// without `finish`, the file is removed, like an [`OutputFile`].
 #[derive(Debug)]
 pub struct TextFile {
     bgzf: Option<Bgzf>,
-    /// `None` once the last portion is sent.
+    /// `None` after the last portion was sent.
     portions: Option<SyncSender<Vec<Vec<u8>>>>,
-    /// `None` once it was waited for.
+    /// `None` after the thread was joined.
     thread: Option<JoinHandle<Result<OutputFile>>>,
 }
 
 impl TextFile {
-    /// Takes `file` over; fails where the system starts no thread.
+    /// Takes over `file`. Fails if no thread can be started.
     pub fn new(mut file: OutputFile, packing: Packing) -> Result<Self> {
         let path = file.path().to_path_buf();
         let (send, portions) = sync_channel::<Vec<Vec<u8>>>(WAITING);
@@ -65,7 +65,7 @@ impl TextFile {
         })
     }
 
-    /// Appends `texts`; compresses in the current thread pool, and waits only where the disk is far behind.
+    /// Appends `texts`. Compresses in the current thread pool, and waits only if the disk is far behind.
     pub fn write(&mut self, texts: Vec<Vec<u8>>) -> Result<()> {
         let texts = match &mut self.bgzf {
             Some(bgzf) => bgzf.add(&texts),
@@ -90,7 +90,7 @@ impl TextFile {
         thread.join().expect("the writing thread does not panic")
     }
 
-    /// Writes what is left; the file is complete and has its temporary name still.
+    /// Writes the rest; the file is then complete but still has its temporary name.
     pub fn complete(mut self) -> Result<OutputFile> {
         if let Some(bgzf) = self.bgzf.take() {
             self.send(bgzf.finish())?;
@@ -98,18 +98,18 @@ impl TextFile {
         self.written()
     }
 
-    /// Writes what is left, and puts the complete file in its place.
+    /// Writes the rest, and gives the complete file its final name.
     pub fn finish(self) -> Result<PathBuf> {
         self.complete()?.finish()
     }
 }
 
 impl Drop for TextFile {
-    /// The unfinished file is gone when this returns.
+    /// The unfinished file is removed before this returns.
     fn drop(&mut self) {
         self.portions = None;
         if let Some(thread) = self.thread.take() {
-            // Whatever became of it: the run has failed already.
+            // The result does not matter: the run has already failed.
             drop(thread.join());
         }
     }

@@ -3,7 +3,7 @@
 use super::background::in_background;
 use super::watch::Watch;
 use crate::cli;
-use crate::eigen::{Eigen, decompose_unless};
+use crate::eigen::{Eigen, decompose_cancellable};
 use crate::error::{Error, Result};
 use crate::io::fam::{Individual, read_fam};
 use crate::io::square::SquareMatrix;
@@ -139,9 +139,9 @@ fn decomposed(mut square: SquareMatrix, centre: bool, watch: &Watch) -> Result<E
     drop(square);
     let is_cancelled = || watch.is_cancelled();
     if centre {
-        return Eigen::unless(&is_cancelled, Kinship { matrix }, &|_| ());
+        return Eigen::of_cancellable(&is_cancelled, Kinship { matrix }, &|_| ());
     }
-    let (values, vectors) = decompose_unless(&is_cancelled, matrix, &|_| ())?;
+    let (values, vectors) = decompose_cancellable(&is_cancelled, matrix, &|_| ())?;
     Ok(Eigen::new(values, vectors))
 }
 

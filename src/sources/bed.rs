@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-/// The files of a prefix, in the order in which they are looked for.
+/// Extensions of the files of a prefix, in the order in which they are checked.
 const EXTENSIONS: [&str; 3] = ["bed", "bim", "fam"];
 
 /// `PREFIX.extension`; the prefix may contain dots.
@@ -41,8 +41,8 @@ pub struct BedSource {
 impl BedSource {
     /// Reads `PREFIX.fam` and `PREFIX.bim`, and checks the header and the length of `PREFIX.bed`.
     ///
-    /// Fails if one of the three cannot be opened, saying what else `prefix` is if it is not the prefix of PLINK files,
-    /// and where [`read_fam`], [`read_bim_of`] or [`BedFile::open`] fails.
+    /// Fails if one of the three files cannot be opened, or if [`read_fam`], [`read_bim_of`] or [`BedFile::open`]
+    /// fails. If `prefix` is not the prefix of PLINK files, the error states what it is.
     pub fn open(prefix: &Path) -> Result<Self> {
         check_files(prefix)?;
         let fam = read_fam(&plink_path(prefix, "fam"))?;
@@ -103,18 +103,18 @@ fn check_files(prefix: &Path) -> Result<()> {
     Ok(())
 }
 
-/// SNPs that the `.bed` has room for.
+/// Maximum number of SNPs in a `.bed` of this size.
 fn most_snps(bed: &Path, n_individuals: usize) -> usize {
     let bytes = std::fs::metadata(bed).map_or(u64::MAX, |bed| bed.len());
     (bytes / packed_bytes(n_individuals).max(1) as u64) as usize
 }
 
-/// Blocks read by a thread that stays one block ahead of the computation.
+/// Blocks read by a thread that is one block ahead of the computation.
 struct BedBlocks {
     records: Arc<SnpTable>,
     blocks: Receiver<Result<GenotypeBlock>>,
     used: SyncSender<Vec<u8>>,
-    /// SNPs not yet handed out.
+    /// Number of SNPs not yet returned.
     left: usize,
 }
 
@@ -140,7 +140,7 @@ impl BedBlocks {
                     let failed = read.is_err();
                     let block =
                         read.map(|()| GenotypeBlock::new(first, n, Genotypes::Packed(packed)));
-                    // The receiver is gone if the computation ended early: there is nothing left to read for.
+                    // The receiver is dropped if the computation ends early: nothing more has to be read.
                     if send.send(block).is_err() || failed {
                         return;
                     }
@@ -162,7 +162,7 @@ impl BedBlocks {
 
 impl GenotypeBlocks for BedBlocks {
     /// # Panics
-    /// If the reading thread ended before the last SNP without an error: a bug must not pass for the end.
+    /// If the reading thread ended before the last SNP without an error: a bug must not look like the end of the file.
     fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
         if self.left == 0 {
             return None;
@@ -180,13 +180,13 @@ impl GenotypeBlocks for BedBlocks {
 
     fn recycle(&mut self, block: GenotypeBlock) {
         if let Genotypes::Packed(bytes) = block.into_genotypes() {
-            // A full channel only means that enough buffers are in use already.
+            // A full channel only means that enough buffers are already in use.
             let _ = self.used.try_send(bytes);
         }
     }
 }
 
-/// Decodes the SNPs of `range` through `bed-reader`: copies of allele1 (0, 1, 2), NaN if missing.
+/// Decodes the SNPs of `range` with `bed-reader`: copies of allele1 (0, 1, 2), NaN if missing.
 ///
 /// Column-major, `n_individuals` values for each SNP. Fails as [`BedFile::open`] does.
 #[cfg(any(test, feature = "bed-reader"))]

@@ -10,7 +10,7 @@ use crate::io::text::count;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Individuals, SNPs and genotypes in memory, which are shared and not copied where the source is cloned.
+/// Individuals, SNPs and genotypes in memory; a clone shares them with the original.
 #[derive(Debug, Clone)]
 pub struct MemorySource {
     individuals: Arc<[Individual]>,
@@ -21,7 +21,7 @@ pub struct MemorySource {
 impl MemorySource {
     /// A source of these individuals and SNPs.
     ///
-    /// Fails with [`Error::Inconsistent`] if the genotypes are not of as many SNPs of as many individuals.
+    /// Fails with [`Error::Inconsistent`] if the genotypes do not match the numbers of SNPs and individuals.
     pub fn new(
         individuals: impl Into<Arc<[Individual]>>,
         snps: impl Into<Arc<SnpTable>>,
@@ -33,11 +33,11 @@ impl MemorySource {
         if genotypes.n_snps(n) != Some(p) {
             return Err(Error::inconsistent(
                 format!(
-                    "the genotypes in memory are not those of {} of {}",
+                    "the genotypes in memory do not match {} of {}",
                     count(p, "SNP"),
                     count(n, "individual")
                 ),
-                "give one genotype for each SNP and individual, SNP after SNP",
+                "give one genotype for each SNP and individual, SNP by SNP",
             ));
         }
         Ok(Self {
@@ -74,7 +74,7 @@ impl GenotypeSource for MemorySource {
 /// Copies of consecutive SNPs.
 struct MemoryBlocks {
     source: MemorySource,
-    /// SNPs not yet handed out.
+    /// SNPs not yet returned.
     left: Range<usize>,
     block_snps: usize,
 }

@@ -1,8 +1,8 @@
-//! Where genotypes come from.
+//! Sources of genotypes.
 //!
-//! A source is a [`GenotypeSource`]: it knows its individuals and gives its SNPs as blocks, each with the records of its
-//! SNPs. [`BedSource`] reads PLINK 1 files, [`MemorySource`] has everything in memory. Another format is another file here,
-//! and a line in `tests/suite/sources.rs`, which runs the same checks on every source.
+//! A [`GenotypeSource`] has individuals and returns its SNPs in blocks, each with the records of its SNPs.
+//! [`BedSource`] reads PLINK 1 files, and [`MemorySource`] holds everything in memory. Another format is another file
+//! here and a line in `tests/suite/sources.rs`, which runs the same checks on every source.
 
 mod bed;
 mod memory;

@@ -1,10 +1,10 @@
-//! What else than a prefix of PLINK files `-bfile` is given, and how to convert it.
+//! Recognises what else was given to `-bfile` than a prefix of PLINK files, and how to convert it.
 
 use crate::error::{Error, escaped};
 use std::path::Path;
 
-/// Formats of genotypes by what their files end in: the format, and PLINK 2's options that read the file `{}` or the
-/// files of the prefix `{}`.
+/// Genotype formats by the ending of the file name: the format, and the PLINK 2 options that read the file `{}` or the
+/// files with the prefix `{}`.
 const FORMATS: &[(&str, &str, &str)] = &[
     (".vcf", "a VCF file", "--vcf {}.vcf"),
     (".vcf.gz", "a VCF file", "--vcf {}.vcf.gz"),
@@ -61,28 +61,28 @@ const OTHERS: &[(&str, &str)] = &[
         ".gds",
         "a GDS file: convert it in R with SNPRelate::snpgdsGDS2BED",
     ),
-    (".h5ad", "an AnnData file, which holds no genotypes"),
+    (".h5ad", "an AnnData file: it contains no genotypes"),
     (
         ".hdf5",
-        "an HDF5 file: give the genotypes as an array in Python",
+        "an HDF5 file: pass the genotypes as an array in Python",
     ),
     (
         ".h5",
-        "an HDF5 file: give the genotypes as an array in Python",
+        "an HDF5 file: pass the genotypes as an array in Python",
     ),
     (
         ".zarr",
-        "a Zarr store: give the genotypes as an array in Python",
+        "a Zarr store: pass the genotypes as an array in Python",
     ),
     (".bimbam", "a BIMBAM file: convert it to PLINK files"),
 ];
-/// The files of a prefix, as they are and compressed.
+/// Extensions of the files of a prefix, and of their compression.
 const PLINK: [&str; 3] = [".bed", ".bim", ".fam"];
 const COMPRESSED: [&str; 4] = [".gz", ".bgz", ".zst", ".zip"];
 
-/// Why `prefix` is no prefix of PLINK files, with the cure; `None` if it looks like one.
+/// Why `prefix` is not a prefix of PLINK files, with a hint; `None` if it looks like one.
 ///
-/// To be asked once one of the three files cannot be opened.
+/// Called when one of the three files cannot be opened.
 pub(crate) fn mistake(prefix: &Path) -> Option<Error> {
     let given = prefix.to_string_lossy();
     if let Some((what, hint)) = explain(&given) {
@@ -98,7 +98,7 @@ pub(crate) fn mistake(prefix: &Path) -> Option<Error> {
         return Some(wrong(&given, "a directory", in_directory(prefix)));
     }
     if PLINK.iter().any(|extension| exists(&given, extension)) {
-        // A study with one file missing: the system's error names it.
+        // One file of a study is missing; the error of the operating system names it.
         return None;
     }
     let (extension, what, options) = FORMATS
@@ -112,7 +112,7 @@ pub(crate) fn mistake(prefix: &Path) -> Option<Error> {
     ))
 }
 
-/// What a file of this name is, if it is no prefix of PLINK files, and the cure.
+/// What a file of this name is if it is not a prefix of PLINK files, and a hint.
 #[must_use]
 pub(crate) fn explain(given: &str) -> Option<(String, String)> {
     let lower = given.to_ascii_lowercase();
@@ -122,7 +122,7 @@ pub(crate) fn explain(given: &str) -> Option<(String, String)> {
         let prefix = escaped(stem(extension));
         return Some((
             "the name of one file".into(),
-            format!("leave the extension out: -bfile {prefix}"),
+            format!("omit the extension: -bfile {prefix}"),
         ));
     }
     for compressed in COMPRESSED {
@@ -145,7 +145,7 @@ pub(crate) fn explain(given: &str) -> Option<(String, String)> {
         ));
     }
     if let Some((_, what)) = OTHERS.iter().find(|(extension, _)| ends(extension)) {
-        let (what, hint) = what.split_once([':', ',']).unwrap_or((what, ""));
+        let (what, hint) = what.split_once(':').unwrap_or((what, ""));
         return Some((
             what.to_owned(),
             format!(
@@ -159,7 +159,7 @@ pub(crate) fn explain(given: &str) -> Option<(String, String)> {
     (is_name && prefix.len() < given.len()).then(|| {
         (
             "a prefix that ends with a dot".into(),
-            format!("leave the dot out: -bfile {}", escaped(prefix)),
+            format!("omit the dot: -bfile {}", escaped(prefix)),
         )
     })
 }
@@ -168,7 +168,7 @@ fn wrong(given: &str, what: &str, hint: String) -> Error {
     let given = escaped(given);
     Error::option(
         "-bfile",
-        format!("{given} is {what}; the prefix of PLINK files (.bed, .bim, .fam) is expected"),
+        format!("{given} is {what}; expected the prefix of PLINK files (.bed, .bim, .fam)"),
         hint,
     )
 }
@@ -177,7 +177,7 @@ fn conversion(prefix: &str, options: &str) -> String {
     let options = options.replace("{}", prefix);
     let trailing = prefix.rsplit('/').next().unwrap_or(prefix);
     format!(
-        "convert it with PLINK 2: plink2 {options} --make-bed --out {trailing}, then give -bfile {trailing}"
+        "convert it with PLINK 2: plink2 {options} --make-bed --out {trailing}, then use -bfile {trailing}"
     )
 }
 
@@ -196,9 +196,8 @@ fn in_directory(directory: &Path) -> String {
         .collect();
     prefixes.sort_unstable();
     match prefixes.as_slice() {
-        [] => {
-            "it holds no .bed file; give the prefix of PLINK files: -bfile DIRECTORY/PREFIX".into()
-        }
+        [] => "it contains no .bed file; give the prefix of PLINK files: -bfile DIRECTORY/PREFIX"
+            .into(),
         [one] => format!("give the prefix of the files in it: -bfile {one}"),
         [one, rest @ ..] => format!(
             "give the prefix of the files in it, for example -bfile {one} (one of {})",
@@ -217,7 +216,7 @@ mod tests {
             (
                 "d/x.bgen",
                 "a BGEN file",
-                "plink2 --bgen d/x.bgen ref-first --sample d/x.sample --make-bed --out x, then give -bfile x",
+                "plink2 --bgen d/x.bgen ref-first --sample d/x.sample --make-bed --out x, then use -bfile x",
             ),
             (
                 "x.vcf.gz",
@@ -238,9 +237,9 @@ mod tests {
             ("x..", "ends with a dot", "-bfile x"),
             ("x.hmp.txt", "a HapMap file", "TASSEL"),
         ] {
-            let (found, cure) = explain(given).unwrap_or_else(|| panic!("{given}"));
+            let (found, remedy) = explain(given).unwrap_or_else(|| panic!("{given}"));
             assert!(found.contains(what), "{given}: {found}");
-            assert!(cure.contains(hint), "{given}: {cure}");
+            assert!(remedy.contains(hint), "{given}: {remedy}");
         }
         for prefix in [
             "x",

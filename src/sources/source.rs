@@ -1,4 +1,4 @@
-//! What every source of genotypes can do.
+//! The interface of genotype sources.
 
 use crate::error::Result;
 use crate::genotype::{Encoding, GenotypeBlock};
@@ -11,39 +11,39 @@ use std::sync::Arc;
 
 /// Genotypes of individuals at SNPs, which can be read block by block, any number of times.
 ///
-/// The individuals and the SNPs of a source have a fixed order: an individual is known by its row, a SNP by its
-/// `snp_index`, both from 0.
+/// The individuals and the SNPs of a source have a fixed order: an individual is identified by its row, a SNP by its
+/// `snp_index`, both counted from 0.
 pub trait GenotypeSource: Send + Sync + Debug {
     /// All individuals, in the order of the genotypes.
     fn individuals(&self) -> &[Individual];
 
-    /// The records of all SNPs; `None` if they are known only once the SNPs are read, from the blocks.
+    /// The records of all SNPs; `None` if only the blocks contain them.
     fn snps(&self) -> Option<&Arc<SnpTable>>;
 
     /// How the blocks of this source store genotypes.
     fn encoding(&self) -> Encoding;
 
-    /// Starts reading a range of SNPs, in order and in blocks of `block_snps`, the last one maybe smaller.
+    /// Starts reading a range of SNPs, in order and in blocks of `block_snps`; the last block may be smaller.
     ///
-    /// Every block has the records of its SNPs. SNPs beyond the last one of the source are not an error: `0..usize::MAX`
-    /// are all SNPs. Neither the range nor `block_snps` changes what a SNP is.
+    /// Every block has the records of its SNPs. The range may extend beyond the last SNP of the source: `0..usize::MAX`
+    /// means all SNPs. The content of a SNP does not depend on the range or on `block_snps`.
     ///
     /// # Panics
-    /// If a block would have no SNP.
+    /// If `block_snps` is 0.
     fn blocks(&self, snps: Range<usize>, block_snps: usize) -> Result<Box<dyn GenotypeBlocks>>;
 
-    /// Bytes that one SNP takes in a block.
+    /// Bytes of one SNP in a block.
     fn bytes_per_snp(&self) -> u64 {
         self.encoding().bytes_per_snp(self.individuals().len())
     }
 
-    /// The files that this source reads, which must not change during a run.
+    /// The files that this source reads; they must not change during a run.
     fn files(&self) -> Vec<PathBuf> {
         Vec::new()
     }
 }
 
-/// Blocks of SNPs on their way from a source.
+/// Blocks of SNPs that are read from a source.
 pub trait GenotypeBlocks: Send {
     /// The next block; `None` after the last one, and after an error.
     fn next_block(&mut self) -> Option<Result<GenotypeBlock>>;

@@ -1,4 +1,4 @@
-//! Files that belong together: mixtures of two runs, and of two programs, are refused by name.
+//! Files that belong together: mixtures of two runs, or of two programs, are rejected with the name of the file.
 
 use super::common::{Run, jamma_in, matrix};
 use super::simulate::{Study, text_of};
@@ -29,7 +29,7 @@ fn lmm(bench: &TempDir, options: &str) -> Run {
 }
 
 #[track_caller]
-fn assert_refused(run: &Run, parts: &[&str]) {
+fn assert_rejected(run: &Run, parts: &[&str]) {
     assert_eq!(run.status, 1, "{}", run.stderr);
     for part in parts {
         assert!(
@@ -40,7 +40,7 @@ fn assert_refused(run: &Run, parts: &[&str]) {
     }
 }
 
-/// Copies `files` (without their run's prefix) of the runs that `runs` names to `mix.*`, letter by letter.
+/// Copies `files` (without the prefix of their run) to `mix.*`, each from the run named by its letter in `runs`.
 fn mix(bench: &TempDir, files: &[&str], runs: &str) {
     for (file, run) in files.iter().zip(runs.chars()) {
         std::fs::write(
@@ -52,7 +52,7 @@ fn mix(bench: &TempDir, files: &[&str], runs: &str) {
 }
 
 #[test]
-fn every_mixture_of_two_kinships_is_refused() {
+fn every_mixture_of_two_kinships_is_rejected() {
     let bench = bench();
     assert_ne!(read(&bench, "a.cXX.txt"), read(&bench, "b.cXX.txt"));
     for runs in ["aa", "ab", "ba", "bb"] {
@@ -62,16 +62,16 @@ fn every_mixture_of_two_kinships_is_refused() {
             run.ok();
         } else {
             let parts = [
-                "error: output/mix.cXX.id belongs to another matrix than output/mix.cXX.txt",
+                "error: output/mix.cXX.id does not belong to output/mix.cXX.txt",
                 "hint: remove the .id",
             ];
-            assert_refused(&run, &parts);
+            assert_rejected(&run, &parts);
         }
     }
 }
 
 #[test]
-fn every_mixture_of_two_eigendecompositions_is_refused() {
+fn every_mixture_of_two_eigendecompositions_is_rejected() {
     let bench = bench();
     let files = ["eigenD.txt", "eigenU.txt", "eigenU.id"];
     for runs in ["aaa", "aab", "aba", "abb", "baa", "bab", "bba", "bbb"] {
@@ -80,36 +80,36 @@ fn every_mixture_of_two_eigendecompositions_is_refused() {
         if runs == "aaa" || runs == "bbb" {
             run.ok();
         } else {
-            assert_refused(
+            assert_rejected(
                 &run,
                 &["error: output/mix.eigen", "mix.eigenU.txt", "hint: "],
             );
         }
     }
-    // From two places, and where only the values have ids near them.
+    // From two directories, and with ids next to the values only.
     let said = lmm(&bench, "-d output/b.eigenD.txt -u output/a.eigenU.txt");
-    assert_refused(
+    assert_rejected(
         &said,
         &["b.eigenD.txt and output/a.eigenU.txt were not written together"],
     );
     std::fs::copy(output(&bench, "a.eigenU.txt"), bench.path().join("u.txt")).unwrap();
     lmm(&bench, "-d output/a.eigenD.txt -u u.txt").ok();
     let said = lmm(&bench, "-d output/b.eigenD.txt -u u.txt");
-    assert_refused(
+    assert_rejected(
         &said,
         &[
             "b.eigenD.txt and u.txt were not written together",
             "b.eigenU.id",
         ],
     );
-    // Copies without ids are taken as GEMMA's are.
+    // Copies without ids are read like GEMMA's.
     std::fs::copy(output(&bench, "a.eigenD.txt"), bench.path().join("d.txt")).unwrap();
     let run = lmm(&bench, "-d d.txt -u u.txt").ok();
-    assert!(run.stderr.contains("no ids beside it"), "{}", run.stderr);
+    assert!(run.stderr.contains("no ids next to it"), "{}", run.stderr);
 }
 
 #[test]
-fn the_same_matrix_in_other_words_keeps_its_ids() {
+fn the_same_matrix_in_another_form_keeps_its_ids() {
     let bench = bench();
     let expected = lmm(&bench, "-k output/a.cXX.txt").ok();
     assert!(!expected.stderr.contains("checksum"), "{}", expected.stderr);
@@ -120,7 +120,7 @@ fn the_same_matrix_in_other_words_keeps_its_ids() {
         lmm(&bench, "-k output/a.cXX.txt").ok();
         assert!(read(&bench, "m.assoc.txt") == table);
     }
-    // Compressed by the user, and written in three formats beside the same ids.
+    // Compressed by the user, and written in three formats with the same ids.
     std::fs::write(
         output(&bench, "a.cXX.txt.gz"),
         super::outputs::gzip(text.as_bytes()),
@@ -152,43 +152,43 @@ fn the_same_matrix_in_other_words_keeps_its_ids() {
 }
 
 #[test]
-fn a_matrix_of_another_program_beside_our_ids_is_refused_and_the_ids_are_blamed() {
+fn a_matrix_of_another_program_is_rejected_and_the_error_names_the_ids() {
     let bench = bench();
     let k = matrix(&output(&bench, "a.cXX.txt"));
     let replace = |rows: &[Vec<f64>]| {
         std::fs::write(output(&bench, "a.cXX.txt"), text_of(rows)).unwrap();
         lmm(&bench, "-k output/a.cXX.txt")
     };
-    let blamed = "error: output/a.cXX.id belongs to another matrix than output/a.cXX.txt";
+    let blamed = "error: output/a.cXX.id does not belong to output/a.cXX.txt";
     let mut other = k.clone();
     other[3][3] += 0.5;
-    assert_refused(&replace(&other), &[blamed, "changed or replaced"]);
+    assert_rejected(&replace(&other), &[blamed, "changed or replaced"]);
     let smaller: Vec<Vec<f64>> = k[..39].iter().map(|row| row[..39].to_vec()).collect();
-    assert_refused(
+    assert_rejected(
         &replace(&smaller),
         &[blamed, "lists 40 individuals, but the matrix is 39 x 39"],
     );
-    // Ids of another study, with as many individuals: the .fam is not to blame.
+    // Ids of another study with the same number of individuals: the error does not name the .fam.
     let mut study = Study::simulate(72, 40, 80);
     for (fid, iid) in &mut study.individuals {
         *fid = format!("{fid}x");
         *iid = format!("{iid}x");
     }
     study.write(bench.path(), "s");
-    assert_refused(&replace(&other), &[blamed]);
-    // The cure of the hint works.
+    assert_rejected(&replace(&other), &[blamed]);
+    // The remedy in the hint works.
     std::fs::remove_file(output(&bench, "a.cXX.id")).unwrap();
     let run = replace(&other).ok();
-    assert!(run.stderr.contains("no ids beside it"), "{}", run.stderr);
+    assert!(run.stderr.contains("no ids next to it"), "{}", run.stderr);
 }
 
 #[test]
-fn ids_that_cannot_be_read_are_an_error_and_not_absent() {
+fn ids_that_cannot_be_read_are_an_error_and_do_not_count_as_absent() {
     let bench = bench();
     let ids = output(&bench, "a.cXX.id");
     let text = String::from_utf8(read(&bench, "a.cXX.id")).unwrap();
-    let refused =
-        |part: &str| assert_refused(&lmm(&bench, "-k output/a.cXX.txt"), &["a.cXX.id", part]);
+    let rejected =
+        |part: &str| assert_rejected(&lmm(&bench, "-k output/a.cXX.txt"), &["a.cXX.id", part]);
     let lines: Vec<&str> = text.lines().collect();
     let reversed: Vec<&str> = lines[..40]
         .iter()
@@ -201,7 +201,7 @@ fn ids_that_cannot_be_read_are_an_error_and_not_absent() {
         (lines[1..].join("\n"), "the ids were changed"),
         (
             text[..text.len() - 9].to_owned(),
-            ":41: the checksums of this line are damaged",
+            ":41: the checksums on this line are damaged",
         ),
         (
             text.replace("xxh3", "sha9"),
@@ -211,16 +211,16 @@ fn ids_that_cannot_be_read_are_an_error_and_not_absent() {
         ("\0".repeat(40), "NUL"),
     ] {
         std::fs::write(&ids, content).unwrap();
-        refused(part);
+        rejected(part);
     }
     std::fs::remove_file(&ids).unwrap();
     std::os::unix::fs::symlink("nowhere", &ids).unwrap();
-    refused("cannot open: no such file");
+    rejected("cannot open: no such file");
     std::fs::remove_file(&ids).unwrap();
     std::fs::create_dir(&ids).unwrap();
-    refused("directory");
+    rejected("directory");
     std::fs::remove_dir(&ids).unwrap();
-    // Of an older jamma: read, and said.
+    // From an older jamma: read, with a note.
     std::fs::write(&ids, lines[..40].join("\n")).unwrap();
     let run = lmm(&bench, "-k output/a.cXX.txt").ok();
     assert!(
@@ -264,12 +264,12 @@ fn ids_of_plink2_and_other_family_ids_are_matched() {
     );
     ok(
         write("", &|(_, iid)| format!("{iid} {iid}")),
-        "of 40 analysed individuals are others",
+        "of 40 analysed individuals differ",
     );
     let said = write("", &|(fid, iid)| {
         format!("{} {}", &fid[1..], iid.replace("I12", "I9"))
     });
-    assert_refused(
+    assert_rejected(
         &said,
         &[
             "s.rel.id lacks 40 of 40",

@@ -1,4 +1,4 @@
-//! Inputs that change while a run goes on, and outputs that are inputs.
+//! Inputs that change during a run, and outputs that are inputs.
 
 use super::common::jamma_in;
 use super::simulate::Study;
@@ -141,16 +141,16 @@ fn an_input_that_is_rewritten_during_the_run_ends_it_without_output() {
         let left: Vec<_> = std::fs::read_dir(directory.join("out")).unwrap().collect();
         assert!(left.is_empty(), "{name} at {stage:?}: {left:?}");
     }
-    // Reading it changes nothing.
+    // Reading a file does not count as a change.
     run(lmm(), Setting::new(&CpuBackend, &Silent)).unwrap();
 }
 
 #[test]
-fn an_output_that_is_an_input_is_refused_whatever_its_path() {
+fn an_output_that_is_an_input_is_rejected_whatever_its_path() {
     let bench = bench();
     let path = |name: &str| bench.path().join(name);
     let before = std::fs::read(path("s.bim")).unwrap();
-    let refused = |words: &str, parts: [&str; 2]| {
+    let rejected = |words: &str, parts: [&str; 2]| {
         let run = jamma_in(bench.path(), words);
         assert_eq!(run.status, 1, "{words}: {}", run.stderr);
         assert!(
@@ -160,7 +160,7 @@ fn an_output_that_is_an_input_is_refused_whatever_its_path() {
         );
     };
     let eigen = "-d in/k.eigenD.txt -u in/k.eigenU.txt -c c.txt -p p.txt";
-    refused(
+    rejected(
         &format!("eigen -bfile s {eigen} -o k -outdir in"),
         [
             "in/k.eigenD.txt: the run would overwrite",
@@ -185,7 +185,7 @@ fn an_output_that_is_an_input_is_refused_whatever_its_path() {
             std::os::unix::fs::symlink(path(input), path("far/link")).unwrap();
             std::os::unix::fs::symlink("../far/link", &output).unwrap();
         }
-        refused(
+        rejected(
             "lmm -bfile far/../s -p p.txt -k ./in/k.cXX.txt -o r -outdir out/../out",
             [
                 "the run would overwrite this file, which is its input",
@@ -197,18 +197,18 @@ fn an_output_that_is_an_input_is_refused_whatever_its_path() {
         assert_eq!(std::fs::read_dir(path("out")).unwrap().count(), 0);
     }
     assert_eq!(std::fs::read(path("s.bim")).unwrap(), before);
-    // Residuals over the phenotype that they are of.
+    // Residuals written over the phenotype that they belong to.
     jamma_in(bench.path(), "lmm -bfile s -lmm 5 -o r").ok();
-    refused(
+    rejected(
         "lmm -bfile s -p output/r.residU.txt -lmm 5 -o r",
         [
             "output/r.residU.txt: the run would overwrite this file",
             "-o",
         ],
     );
-    // Two outputs in one file.
+    // Two outputs in the same file.
     std::os::unix::fs::symlink("r.log.txt", path("output/r.assoc.txt")).unwrap();
-    refused(
+    rejected(
         "lmm -bfile s -o r",
         ["are the same file", "both are outputs"],
     );

@@ -75,13 +75,13 @@ fn compressed_matrices_are_read_again() {
     let of_kinship = assoc("-k output/plain.cXX.txt");
     assert!(assoc("-k output/packed.cXX.txt.gz") == of_kinship);
     let log = String::from_utf8(bytes(&bench, "m.log.txt")).unwrap();
-    assert!(!log.contains("no ids beside it"), "{log}");
+    assert!(!log.contains("no ids next to it"), "{log}");
     let of_eigen = assoc("-d output/plain.eigenD.txt -u output/plain.eigenU.txt");
     assert!(assoc("-d output/packed.eigenD.txt.gz -u output/packed.eigenU.txt.gz") == of_eigen);
 }
 
 #[test]
-fn a_truncated_file_is_an_error_that_says_so() {
+fn a_truncated_file_is_an_error() {
     let bench = bench();
     jamma_in(bench.path(), "gk -bfile s -o k --gz").ok();
     let whole = bytes(&bench, "k.cXX.txt.gz");
@@ -94,7 +94,7 @@ fn a_truncated_file_is_an_error_that_says_so() {
         let said = "error: cut.txt.gz: the gzip data end early";
         assert!(run.stderr.contains(said), "{length}: {}", run.stderr);
     }
-    // Between two blocks the rows are missed.
+    // Truncated between two blocks, the file lacks rows.
     std::fs::write(bench.path().join("cut.txt.gz"), &whole[..second]).unwrap();
     let run = jamma_in(bench.path(), "lmm -bfile s -k cut.txt.gz -o m");
     assert_eq!(run.status, 1);
@@ -102,7 +102,7 @@ fn a_truncated_file_is_an_error_that_says_so() {
     assert!(!bench.path().join("output/m.assoc.txt").exists());
 }
 
-/// Runs `jamma` where no file may grow beyond `blocks` of 1024 bytes; signals about that are ignored.
+/// Runs `jamma` with a limit of `blocks` of 1024 bytes on the size of files; the signal of that limit is ignored.
 fn cramped(directory: &Path, blocks: u32, words: &str) -> (i32, String) {
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" {words}");
     let output = Command::new("bash")
@@ -115,7 +115,7 @@ fn cramped(directory: &Path, blocks: u32, words: &str) -> (i32, String) {
 }
 
 #[test]
-fn what_the_disk_refuses_behind_the_scan_is_an_error_and_leaves_no_file() {
+fn a_write_error_in_the_background_is_an_error_and_leaves_no_file() {
     let bench = bench();
     for (words, name) in [
         ("lmm -bfile s -lmm 4 --block-snps 100 -o m", "m.assoc.txt"),

@@ -1,4 +1,4 @@
-//! The files of a run: complete or absent, matched by ids, and a log that adds up.
+//! The files of a run: complete or absent, matched by ids, and with a log whose numbers add up.
 
 use super::common::{data, jamma, jamma_command, jamma_in, log_value, matrix};
 use super::simulate::{Random, Study, lines_of, permuted, text_of};
@@ -18,7 +18,7 @@ fn study() -> Study {
     study
 }
 
-/// A directory with a study `s` and its kinship `output/k.cXX.txt` beside its ids.
+/// A directory with a study `s` and its kinship `output/k.cXX.txt` with its ids.
 fn bench() -> TempDir {
     let bench = tempfile::tempdir().unwrap();
     study().write(bench.path(), "s");
@@ -35,7 +35,7 @@ fn assoc(bench: &TempDir, options: &str) -> Vec<u8> {
     std::fs::read(output(bench, "m.assoc.txt")).unwrap()
 }
 
-fn refused(bench: &TempDir, words: &str) -> String {
+fn rejected(bench: &TempDir, words: &str) -> String {
     let run = jamma_in(bench.path(), words);
     assert_eq!(run.status, 1, "{words}: {}", run.stderr);
     run.stderr
@@ -68,7 +68,7 @@ fn a_binary_matrix_is_a_valid_npy_of_the_same_numbers() {
         "{header}"
     );
     assert!(header.contains("'fortran_order': "), "{header}");
-    // Symmetric: the order of rows and columns does not matter.
+    // The matrix is symmetric, so the order of rows and columns does not matter.
     let text = matrix(&output(&bench, "k.cXX.txt")).concat();
     let values: Vec<f64> = body
         .chunks_exact(8)
@@ -82,7 +82,7 @@ fn a_binary_matrix_is_a_valid_npy_of_the_same_numbers() {
 }
 
 #[test]
-fn ids_stand_beside_a_matrix_in_its_order() {
+fn ids_are_next_to_a_matrix_and_in_its_order() {
     let bench = bench();
     jamma_in(bench.path(), "eigen -bfile s -o e").ok();
     let study = study();
@@ -115,24 +115,24 @@ fn a_kinship_in_another_order_is_matched_by_its_ids() {
     assert!(assoc(&bench, "-k p.txt") == expected);
     let log = std::fs::read_to_string(output(&bench, "m.log.txt")).unwrap();
     assert!(
-        log.contains("rows were put in the order of the .fam by their ids"),
+        log.contains("rows were reordered by their ids to match the .fam"),
         "{log}"
     );
-    // Compressed, and beside the same ids.
+    // Compressed, with the same ids.
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gz.write_all(text_of(&rows).as_bytes()).unwrap();
     std::fs::remove_file(path("p.txt")).unwrap();
     std::fs::write(path("p.txt.gz"), gz.finish().unwrap()).unwrap();
     assert!(assoc(&bench, "-k p.txt.gz") == expected);
-    // Without ids the rows count as those of the .fam, and that is said.
+    // Without ids the rows are assumed to be those of the .fam, with a note.
     std::fs::remove_file(path("p.id")).unwrap();
     assert!(assoc(&bench, "-k p.txt.gz") != expected);
     let log = std::fs::read_to_string(output(&bench, "m.log.txt")).unwrap();
-    assert!(log.contains("no ids beside it (p.id)"), "{log}");
+    assert!(log.contains("no ids next to it (p.id)"), "{log}");
 }
 
 #[test]
-fn a_kinship_without_an_analysed_individual_is_refused_by_name() {
+fn a_kinship_without_an_analysed_individual_is_rejected_by_name() {
     let bench = bench();
     let k = matrix(&output(&bench, "k.cXX.txt"));
     let write = |name: &str, without: usize| {
@@ -149,20 +149,20 @@ fn a_kinship_without_an_analysed_individual_is_refused_by_name() {
         .unwrap();
     };
     write("less", 7);
-    let said = refused(&bench, "lmm -bfile s -k less.txt -o m");
+    let said = rejected(&bench, "lmm -bfile s -k less.txt -o m");
     assert!(
         said.contains("less.id lacks 1 of 63 analysed individuals, the first is")
             && said.contains("I7"),
         "{said}"
     );
     assert!(!output(&bench, "m.assoc.txt").exists());
-    // One who is not analysed may be absent.
+    // An individual that is not analysed may be absent.
     write("enough", 20);
     assert!(assoc(&bench, "-k enough.txt") == assoc(&bench, "-k output/k.cXX.txt"));
 }
 
 #[test]
-fn a_kinship_of_a_larger_study_serves_a_part_of_it() {
+fn a_kinship_of_a_larger_study_can_be_used_for_a_part_of_it() {
     let bench = bench();
     let study = study();
     let some: Vec<usize> = (0..66).filter(|i| i % 3 != 1).rev().collect();
@@ -182,10 +182,10 @@ fn a_kinship_of_a_larger_study_serves_a_part_of_it() {
     let [ids, cut] = ["ids", "cut"]
         .map(|name| std::fs::read(output(&bench, &format!("{name}.assoc.txt"))).unwrap());
     assert!(ids == cut);
-    // Without ids a row of 66 cannot be that of 44 individuals.
+    // Without ids, a row of 66 numbers does not match 44 individuals.
     std::fs::remove_file(output(&bench, "k.cXX.id")).unwrap();
-    let said = refused(&bench, "lmm -bfile part -k output/k.cXX.txt -o m");
-    assert!(said.contains("66 columns, 44 expected"), "{said}");
+    let said = rejected(&bench, "lmm -bfile part -k output/k.cXX.txt -o m");
+    assert!(said.contains("66 columns, expected 44"), "{said}");
 }
 
 #[test]
@@ -211,13 +211,13 @@ fn eigenvectors_in_another_order_are_matched_by_their_ids() {
     .unwrap();
     std::fs::write(&ids, permuted(&lines, &order).join("\n")).unwrap();
     assert!(assoc(&bench, files) == expected);
-    // Another set of individuals is another decomposition.
+    // The decomposition of another set of individuals cannot be used.
     let mut study = study();
     study.phenotype[0] = "NA".into();
     study.write(bench.path(), "s");
-    let said = refused(&bench, &format!("lmm -bfile s {files} -o n"));
+    let said = rejected(&bench, &format!("lmm -bfile s {files} -o n"));
     assert!(
-        said.contains("the decomposition was made for 63 individuals, but 62 are analysed"),
+        said.contains("the decomposition is of 63 individuals, but 62 are analysed"),
         "{said}"
     );
 }
@@ -251,7 +251,7 @@ fn the_log_has_the_lines_of_gemma_in_their_order() {
         let ours = std::fs::read_to_string(bench.path().join("output/m.log.txt")).unwrap();
         let theirs = std::fs::read_to_string(gemma.join(format!("{name}.log.txt"))).unwrap();
         let ours = labels(&ours);
-        // What describes GEMMA's own build has no counterpart.
+        // Lines about GEMMA's own build have no counterpart.
         let own = [
             "GEMMA Version",
             "Build profile",
@@ -275,9 +275,9 @@ fn the_log_has_the_lines_of_gemma_in_their_order() {
     }
 }
 
-/// The numbers of the lines `## <what> left out, reason = number`.
-fn left_out(log: &str, what: &str) -> usize {
-    let prefix = format!("## {what} left out, ");
+/// The sum of the numbers in the lines `## <what> excluded, reason = number`.
+fn n_excluded(log: &str, what: &str) -> usize {
+    let prefix = format!("## {what} excluded, ");
     let lines = log.lines().filter(|line| line.starts_with(&prefix));
     lines
         .map(|line| line.rsplit(' ').next().unwrap().parse::<usize>().unwrap())
@@ -306,14 +306,18 @@ fn the_log_accounts_for_every_individual_and_snp() {
         );
         assert_eq!(
             total - analysed,
-            left_out(&log, "individuals"),
+            n_excluded(&log, "individuals"),
             "{options}\n{log}"
         );
         let (total, analysed) = (
             number("number of total SNPs/var"),
             number("number of analyzed SNPs/var"),
         );
-        assert_eq!(total - analysed, left_out(&log, "SNPs"), "{options}\n{log}");
+        assert_eq!(
+            total - analysed,
+            n_excluded(&log, "SNPs"),
+            "{options}\n{log}"
+        );
         assert!(analysed > 0 && analysed <= total);
         if options.contains("-lmm") && !options.contains("-lmm 5") {
             let rows = std::fs::read_to_string(bench.path().join("m.assoc.txt"))
@@ -335,7 +339,7 @@ fn listing(bench: &TempDir) -> Vec<String> {
 }
 
 #[test]
-fn existing_outputs_are_replaced_whole_and_nothing_else_is_left() {
+fn existing_outputs_are_replaced_completely_and_nothing_else_remains() {
     let bench = tempfile::tempdir().unwrap();
     study().write(bench.path(), "s");
     let fresh = assoc(&bench, "-maf 0.3");
@@ -343,11 +347,11 @@ fn existing_outputs_are_replaced_whole_and_nothing_else_is_left() {
     assert!(assoc(&bench, "-maf 0.3") == fresh);
     assert!(assoc(&bench, "") != fresh);
     assert_eq!(listing(&bench).len(), 2, "assoc and log, no temporary file");
-    // A failed run leaves the older files as they were.
+    // A failed run leaves the older files unchanged.
     let before = std::fs::read(output(&bench, "m.assoc.txt")).unwrap();
-    refused(&bench, "lmm -bfile s -n 2 -o m");
+    rejected(&bench, "lmm -bfile s -n 2 -o m");
     std::fs::write(bench.path().join("list.txt"), "rs0").unwrap();
-    let said = refused(&bench, "lmm -bfile s -ksnps list.txt -hwe 1 -maf 0.5 -o m");
+    let said = rejected(&bench, "lmm -bfile s -ksnps list.txt -hwe 1 -maf 0.5 -o m");
     assert!(said.contains("no SNP is left"), "{said}");
     assert!(std::fs::read(output(&bench, "m.assoc.txt")).unwrap() == before);
     assert_eq!(listing(&bench).len(), 2);
@@ -394,7 +398,7 @@ fn an_interrupted_run_leaves_no_file_under_a_final_name() {
             assert_eq!(
                 status.signal(),
                 Some(signal.as_raw()),
-                "the run was still going: {status:?}"
+                "the run had not ended: {status:?}"
             );
             assert!(
                 listing(&bench).iter().all(|name| name.starts_with('.')),
@@ -402,11 +406,11 @@ fn an_interrupted_run_leaves_no_file_under_a_final_name() {
                 listing(&bench)
             );
         } else {
-            // It had the time to clean up.
+            // There was time to clean up.
             assert_eq!(
                 status.code(),
                 Some(128 + signal.as_raw()),
-                "the run was still going: {status:?}"
+                "the run had not ended: {status:?}"
             );
             assert_eq!(listing(&bench), Vec::<String>::new(), "{signal:?}");
         }

@@ -1,4 +1,5 @@
-//! Kinships beside exact fractions (`reference/kinship/`): every printed entry is right to within 0.51 units of its tenth
+//! Kinships compared with exact fractions (`reference/kinship/`): every printed entry is right to within 0.51 units of
+//! its tenth
 //! digit, and 0 is printed as 0.
 
 use super::common::{jamma_in, root};
@@ -18,7 +19,7 @@ fn read(path: &Path) -> Vec<Vec<String>> {
     text.lines().map(cells).collect()
 }
 
-/// How many units of the tenth digit of `exact` a printed number is away; infinite where 0 is not printed as 0.
+/// Difference between a printed number and `exact` in units of the tenth digit; infinite if 0 is not printed as 0.
 fn units(printed: &str, exact: &str) -> f64 {
     if exact == "0" || printed == "0" {
         return if exact == printed { 0.0 } else { f64::INFINITY };

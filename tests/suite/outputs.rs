@@ -1,4 +1,4 @@
-//! Outputs as files: links, modes, protection, what dead runs left, and disks that fail late.
+//! Output files: links, modes, write protection, leftovers of dead runs, and disks that fail late.
 
 use super::common::{jamma_command, jamma_in};
 use super::simulate::Study;
@@ -41,13 +41,13 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn an_output_that_is_a_link_is_written_through() {
+fn the_target_of_an_output_that_is_a_link_is_written() {
     let bench = bench();
     let (far, near) = (bench.path().join("far.txt"), output(&bench, "r.assoc.txt"));
     symlink("middle", &near).unwrap();
     symlink("../far.txt", output(&bench, "middle")).unwrap();
     let is_link = |path: &Path| fs::symlink_metadata(path).unwrap().is_symlink();
-    // Nothing is there yet; then an older file.
+    // First nothing exists there, then an older file.
     for content in [None, Some("old")] {
         if let Some(content) = content {
             fs::write(&far, content).unwrap();
@@ -94,7 +94,7 @@ fn the_mode_of_a_replaced_file_is_kept() {
 }
 
 #[test]
-fn a_write_protected_output_is_refused_before_the_work() {
+fn a_write_protected_output_is_rejected_before_the_computation() {
     let bench = bench();
     for (words, name) in [
         ("gk", "r.cXX.txt"),
@@ -123,7 +123,7 @@ fn a_write_protected_output_is_refused_before_the_work() {
 }
 
 #[test]
-fn partial_files_of_dead_runs_are_removed_and_those_of_living_ones_are_not() {
+fn partial_files_of_dead_runs_are_removed_and_those_of_live_runs_are_not() {
     let bench = bench();
     let stale = [
         ".r.assoc.txt.aB3dE6.partial",
@@ -166,7 +166,8 @@ fn a_full_disk_is_an_error() {
     assert_eq!(listing(&bench), ["r.assoc.txt"], "and the link remains");
 }
 
-/// A library that lets `fsync` or `close` of a file fail whose path holds `$FAIL_PATH`, as late errors of a network do.
+/// A library that makes `fsync` or `close` fail for files whose path contains `$FAIL_PATH`, like late errors of a
+/// network.
 const SHIM: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -220,7 +221,7 @@ fn shim(bench: &TempDir) -> Option<PathBuf> {
 fn errors_that_come_when_a_file_is_synced_or_closed_are_reported() {
     let bench = bench();
     let Some(shim) = shim(&bench) else {
-        return; // There is no C compiler.
+        return; // No C compiler is installed.
     };
     for (words, name) in [
         ("lmm", "r.assoc.txt"),
@@ -255,7 +256,7 @@ fn errors_that_come_when_a_file_is_synced_or_closed_are_reported() {
                 "{name} {call}: {stderr}"
             );
             assert!(stderr.contains(reason), "{name} {call}: {stderr}");
-            // What the run finished before may stay; what failed, and temporary files, may not.
+            // Outputs that were complete before may stay; the failed output and temporary files may not.
             let left = listing(&bench);
             assert!(
                 left.iter()

@@ -1,7 +1,7 @@
-//! Properties that must hold for any study.
+//! Properties that hold for any study, whatever its numbers.
 //!
-//! Studies are simulated (`simulate.rs`) or bundled. Expected results come from theory, from another program, or from
-//! short implementations in these tests that are independent of the code under test.
+//! Studies are simulated (`simulate.rs`) or bundled. Expected results come from the mathematics, from another program,
+//! or from a few lines written here independently of the code under test.
 
 mod extremes;
 mod filters;
@@ -16,7 +16,7 @@ use super::simulate::Study;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// A directory that holds a study and the outputs of runs on it.
+/// A directory that contains a study and the outputs of runs on it.
 struct Bench(TempDir);
 
 impl Bench {
@@ -50,7 +50,7 @@ impl Bench {
     }
 
     /// A run that must fail; returns its standard error.
-    fn refused(&self, words: &str) -> String {
+    fn rejected(&self, words: &str) -> String {
         let run = jamma_in(self.path(), words);
         assert_ne!(run.status, 0, "`{words}` passed");
         run.stderr
@@ -74,7 +74,7 @@ impl Bench {
     }
 }
 
-/// Half a unit more than the last of seven printed digits.
+/// One and a half units of the last of seven printed digits.
 const PRINTED: f64 = 1.5e-6;
 /// λ: the search stops when two iterates agree to 1e-5, and returns the one before the last.
 const LAMBDA: f64 = 2e-5;

@@ -1,4 +1,4 @@
-//! What every source of genotypes must do, run on each of them: any range in any blocks gives the same SNPs.
+//! Checks that every source of genotypes must pass: any range in any blocks gives the same SNPs.
 //!
 //! A new source is one more line in [`every_source`].
 
@@ -89,7 +89,7 @@ impl Fixture {
         TextSource::open(&path, self.individuals()).unwrap()
     }
 
-    /// Every source there is, of this study.
+    /// All sources, with this study.
     fn every_source(&self) -> Vec<(&'static str, Box<dyn GenotypeSource>)> {
         vec![
             ("bed", Box::new(self.bed())),
@@ -103,7 +103,7 @@ impl Fixture {
     }
 }
 
-/// A SNP as a source gives it: its index, its record and everybody's dosages, −1 if missing.
+/// A SNP as a source returns it: its index, its record and the dosages of all individuals, −1 if missing.
 #[derive(Debug, Clone, PartialEq)]
 struct Row {
     snp_index: usize,
@@ -135,7 +135,7 @@ fn rows_of(block: &GenotypeBlock, n: usize) -> Vec<Row> {
     rows.collect()
 }
 
-/// The SNPs of a range, read in blocks of `block_snps`; the blocks are checked on the way.
+/// The SNPs of a range, read in blocks of `block_snps`; the blocks are checked too.
 fn read(source: &dyn GenotypeSource, snps: Range<usize>, block_snps: usize) -> Vec<Row> {
     let n = source.individuals().len();
     let (mut rows, mut next) = (Vec::new(), snps.start);
@@ -153,7 +153,7 @@ fn read(source: &dyn GenotypeSource, snps: Range<usize>, block_snps: usize) -> V
         rows.extend(rows_of(&block, n));
         blocks.recycle(block);
     }
-    assert!(blocks.next_block().is_none(), "the end is the end");
+    assert!(blocks.next_block().is_none(), "no block follows the end");
     rows
 }
 
@@ -206,7 +206,7 @@ fn two_readers_of_a_source_do_not_disturb_each_other() {
 }
 
 #[test]
-fn a_source_knows_its_individuals_its_size_and_its_files() {
+fn a_source_has_individuals_a_size_and_files() {
     let fixture = Fixture::new(5, 10, 4);
     for (name, source) in fixture.every_source() {
         assert_eq!(source.individuals(), fixture.individuals(), "{name}");
@@ -224,7 +224,7 @@ fn a_source_knows_its_individuals_its_size_and_its_files() {
 }
 
 #[test]
-fn a_source_that_breaks_off_says_so_and_ends() {
+fn a_truncated_source_is_an_error_and_ends() {
     let fixture = Fixture::new(6, 10, 12);
     let (bed, text) = (fixture.bed(), fixture.text());
     let cut = |path: &Path, length: u64| {

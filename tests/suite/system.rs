@@ -1,4 +1,4 @@
-//! What the system does to a run: signals, limits of memory, many threads, and files that are no files.
+//! Effects of the system on a run: signals, memory limits, many threads, and inputs that are not regular files.
 
 use super::common::{command, finished, jamma_in, log_value};
 use super::simulate::Study;
@@ -35,7 +35,7 @@ fn listing(bench: &TempDir) -> Vec<String> {
     )
 }
 
-/// `jamma` with `words`, after the shell has done `first`.
+/// `jamma` with the arguments `words`, after the shell command `first`.
 fn after(bench: &TempDir, first: &str, words: &str) -> Command {
     let mut shell = command("sh", bench.path());
     shell
@@ -47,19 +47,20 @@ fn after(bench: &TempDir, first: &str, words: &str) -> Command {
 
 const TABLE: &str = "result.assoc.txt";
 
-/// A study `long` whose table is a FIFO, and one end of it, from which nothing is read: more than the FIFO holds.
+/// A study `long` whose table is a FIFO, with one end of it that is never read: the table is larger than the FIFO's
+/// buffer.
 fn stuck_bench() -> (TempDir, File) {
     let bench = tempfile::tempdir().unwrap();
     Study::simulate(71, 60, 2000).write(bench.path(), "long");
     std::fs::create_dir(bench.path().join("output")).unwrap();
     let table = bench.path().join("output").join(TABLE);
     make_fifo(&table);
-    // A FIFO that is open for both does not wait for the other end.
+    // A FIFO that is open for both directions does not wait for the other end.
     let reader = File::options().read(true).write(true).open(table).unwrap();
     (bench, reader)
 }
 
-/// A run that has begun its log and waits to write its table.
+/// A run that has opened its log and waits to write its table.
 fn waiting_run(bench: &TempDir, first: &str) -> Child {
     let child = after(bench, first, "lmm -bfile long --threads 1")
         .stdout(Stdio::null())
@@ -88,7 +89,7 @@ fn ended(child: &mut Child) -> Option<i32> {
         }
         if begun.elapsed() > Duration::from_secs(10) {
             child.kill().unwrap();
-            panic!("the run goes on");
+            panic!("the run does not end");
         }
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -143,7 +144,7 @@ fn signals_that_were_ignored_at_start_stay_ignored() {
     let mut names = listing(&bench);
     names.sort();
     assert_eq!(names, [TABLE, "result.log.txt"]);
-    // Others still end it.
+    // Other signals still end it.
     let (bench, _reader) = stuck_bench();
     let mut child = waiting_run(&bench, "trap '' HUP");
     send(&child, Signal::TERM);
@@ -151,7 +152,7 @@ fn signals_that_were_ignored_at_start_stay_ignored() {
 }
 
 #[test]
-fn a_signal_ends_a_run_that_waits_for_a_terminal_which_nobody_reads() {
+fn a_signal_ends_a_run_that_waits_for_a_terminal_that_is_not_read() {
     let bench = bench();
     let (_reader, mut writer) = std::io::pipe().unwrap();
     let stderr = writer.try_clone().unwrap();
@@ -179,14 +180,14 @@ fn a_signal_ends_a_run_that_waits_for_a_terminal_which_nobody_reads() {
 }
 
 #[test]
-fn refused_memory_is_an_error_and_leaves_no_file() {
+fn memory_that_cannot_be_allocated_is_an_error_and_leaves_no_file() {
     let bench = tempfile::tempdir().unwrap();
     Study::simulate(72, 1500, 300).write(bench.path(), "s");
     let words = "lmm -bfile s --threads 2";
-    let mut n_refused = 0;
+    let mut n_rejected = 0;
     for limit in ["v", "d"] {
         for megabytes in [40, 80, 120, 160, 200, 240, 300, 360, 420, 500, 650] {
-            // With --memory what was found to be free is not looked at.
+            // With --memory, the free memory is not measured.
             for more in ["", "--memory 100"] {
                 let first = format!("ulimit -{limit} {}", 1024 * megabytes);
                 let run = finished(&mut after(&bench, &first, &format!("{words} {more}")));
@@ -196,7 +197,7 @@ fn refused_memory_is_an_error_and_leaves_no_file() {
                     std::fs::remove_dir_all(bench.path().join("output")).unwrap();
                     continue;
                 }
-                n_refused += 1;
+                n_rejected += 1;
                 assert_eq!(run.status, 1, "{case}");
                 let has_numbers = ["the system refused", "this run may use"];
                 assert!(
@@ -208,11 +209,11 @@ fn refused_memory_is_an_error_and_leaves_no_file() {
             }
         }
     }
-    assert!(n_refused > 5, "{n_refused}");
+    assert!(n_rejected > 5, "{n_rejected}");
 }
 
 #[test]
-fn files_without_end_are_refused_at_once() {
+fn endless_files_are_rejected_early() {
     let bench = bench();
     let text = |name: &str, content: &[u8]| std::fs::write(bench.path().join(name), content);
     text("line.txt", &b"1 ".repeat(12 << 20)).unwrap();
@@ -242,7 +243,7 @@ fn files_without_end_are_refused_at_once() {
         ),
         ("-u rows.txt -d rows.txt", "rows.txt:61: the file has"),
     ] {
-        // Not in the memory of the machine.
+        // A limit protects the memory of the machine.
         let first = "ulimit -v 600000";
         let run = finished(&mut after(
             &bench,
@@ -255,13 +256,13 @@ fn files_without_end_are_refused_at_once() {
 }
 
 #[test]
-fn parts_of_a_file_set_that_are_no_files_are_errors_at_once() {
+fn plink_files_that_are_not_regular_are_errors_at_once() {
     let bench = bench();
     for part in ["bed", "bim", "fam"] {
         let path = bench.path().join(format!("s.{part}"));
         let aside = bench.path().join("aside");
         std::fs::rename(&path, &aside).unwrap();
-        let refused = |said: &str| {
+        let rejected = |said: &str| {
             let mut child = after(&bench, "true", "lmm -bfile s")
                 .stdout(Stdio::null())
                 .stderr(Stdio::piped())
@@ -273,20 +274,20 @@ fn parts_of_a_file_set_that_are_no_files_are_errors_at_once() {
             assert!(stderr.contains(&format!("s.{part}: {said}")), "{stderr}");
         };
         make_fifo(&path);
-        refused("this is a pipe (FIFO), a regular file is expected");
+        rejected("this is a pipe (FIFO), expected a regular file");
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(&path).unwrap();
-        refused("this is a directory, a regular file is expected");
+        rejected("this is a directory, expected a regular file");
         std::fs::remove_dir(&path).unwrap();
         std::os::unix::fs::symlink("/dev/null", &path).unwrap();
-        refused("this is a device, a regular file is expected");
+        rejected("this is a device, expected a regular file");
         std::fs::remove_file(&path).unwrap();
         std::fs::rename(&aside, &path).unwrap();
     }
 }
 
 #[test]
-fn tables_and_matrices_may_come_through_pipes() {
+fn tables_and_matrices_may_be_pipes() {
     let bench = bench();
     let run = |words: &str| jamma_in(bench.path(), &format!("{words} -outdir .")).ok();
     run("gk -bfile s -o a");
@@ -300,7 +301,7 @@ fn tables_and_matrices_may_come_through_pipes() {
     std::fs::write(bench.path().join("c"), lines(|i| i * i * i % 17)).unwrap();
     let list: Vec<String> = (0..30).map(|i| format!("rs{i}")).collect();
     std::fs::write(bench.path().join("l"), list.join("\n")).unwrap();
-    // Without their ids, as those of a pipe are not known.
+    // Without ids, because those of a pipe are not known.
     for name in ["a.cXX.id", "a.eigenU.id"] {
         std::fs::remove_file(bench.path().join(name)).unwrap();
     }
@@ -317,7 +318,7 @@ fn tables_and_matrices_may_come_through_pipes() {
                 piped.push(word.to_owned());
                 continue;
             }
-            // As a process substitution, but with the name, which tells .npy.
+            // Like a process substitution, but with a name that ends in .npy.
             let pipe = bench.path().join(format!("pipe.{word}"));
             make_fifo(&pipe);
             let content = std::fs::read(bench.path().join(word)).unwrap();

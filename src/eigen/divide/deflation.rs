@@ -1,11 +1,12 @@
-//! Which eigenvectors of the two halves enter a merge, and which are eigenvectors of the whole already.
+//! Determines which eigenvectors of the two halves take part in a merge, and which already are eigenvectors of the
+//! whole.
 //!
 //! Source: Dongarra & Sorensen 1987, SIAM J. Sci. Stat. Comput. 8:s139.
 
 use crate::kernels::columns::two_columns_mut;
 use faer::MatMut;
 
-/// Where the entries of an eigenvector that are not zero stand.
+/// The half that holds the nonzero entries of an eigenvector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Support {
     /// In the first half.
@@ -18,17 +19,17 @@ pub(super) enum Support {
 
 /// The columns of a merge.
 pub(super) struct Deflation {
-    /// Those that enter it, by ascending eigenvalue.
+    /// Those that take part, by ascending eigenvalue.
     pub(super) entering: Vec<usize>,
     /// The others.
     pub(super) settled: Vec<usize>,
-    /// Of every column.
+    /// The support of every column.
     pub(super) support: Vec<Support>,
 }
 
 /// Sorts the columns of a merge with D + ρ z zᵀ; `order` lists them by ascending eigenvalue.
 ///
-/// A column with a small part in z is settled; of two with nearly the same eigenvalue a rotation settles one.
+/// A column with a small component in z is settled; of two with nearly the same eigenvalue, a rotation settles one.
 pub(super) fn deflate(
     d: &mut [f64],
     z: &mut [f64],

@@ -1,10 +1,9 @@
 //! Eigendecomposition of a symmetric tridiagonal matrix by divide and conquer.
 //!
-//! The matrix is torn in two halves and a matrix of rank one; the eigenvectors of the halves are merged by those of a
-//! diagonal matrix plus rank one, which the roots of a secular equation give. Beside the eigenvectors it takes one matrix
-//! of the same size. Halves below a size go to faer.
-//! Source: Cuppen 1981, Numer. Math. 36:177; Gu & Eisenstat 1995, SIAM J. Matrix Anal. Appl. 16:172 (the weights that keep
-//! the vectors orthogonal).
+//! The matrix is split into two halves and a matrix of rank one. The eigenvectors of the halves are combined with those
+//! of a diagonal matrix plus rank one, which follow from the roots of a secular equation. In addition to the
+//! eigenvectors, this takes one matrix of the same size. Small halves are left to faer. Source: Cuppen 1981, Numer.
+//! Math. 36:177; Gu & Eisenstat 1995, SIAM J. Matrix Anal. Appl. 16:172 (the weights that keep the vectors orthogonal).
 
 mod deflation;
 mod secular;
@@ -21,17 +20,17 @@ use faer::{Accum, Mat, MatMut, MatRef, Par, Spec};
 use rayon::prelude::*;
 use secular::{Root, root};
 
-/// Matrices up to this size go to faer.
+/// Matrices up to this size are decomposed by faer.
 const LEAF: usize = 96;
-/// Columns of a merge that one task makes.
+/// Columns of a merge that one task computes.
 const CHUNK: usize = 192;
 
-/// Eigenvectors of the tridiagonal matrix with `d` on the diagonal and `e` below it, entries of size at most about 1;
-/// `d` becomes the eigenvalues. Returns the order of the columns by ascending eigenvalue.
+/// Eigenvectors of the tridiagonal matrix with `d` on the diagonal and `e` below it, whose entries are at most about 1;
+/// `d` is overwritten by the eigenvalues. Returns the order of the columns by ascending eigenvalue.
 ///
 /// * `q`: n × n zeros, overwritten by the eigenvectors
 /// * `work`: n × n
-/// * `is_cancelled`: once it says so, what is returned is of no use
+/// * `is_cancelled`: once it returns true, the result is meaningless
 pub(super) fn divide_and_conquer(
     d: &mut [f64],
     e: &mut [f64],
@@ -102,7 +101,7 @@ fn leaf(d: &mut [f64], e: &[f64], q: MatMut<'_, f64>) -> Result<Vec<usize>, EvdE
     Ok((0..n).collect())
 }
 
-/// Merges the halves of `q` and `d`, torn at row `top` with `coupling` between them.
+/// Merges the halves of `q` and `d`, split at row `top` with `coupling` between them.
 fn merge(
     d: &mut [f64],
     top: usize,
@@ -134,7 +133,7 @@ fn merge(
     if k == 0 {
         return;
     }
-    // Poles and weights; d is free from here on.
+    // Poles and weights; d is not needed after this.
     let poles: Vec<f64> = entering.iter().map(|&c| d[c]).collect();
     let weights: Vec<f64> = entering.iter().map(|&c| z[c] * z[c]).collect();
     let settled_values: Vec<f64> = settled.iter().map(|&c| d[c]).collect();
@@ -217,8 +216,8 @@ fn merge(
     );
 }
 
-/// Numbers of the entering columns, those of the first half first, then those of both, so that products leave out what
-/// is zero; and how many there are of these two.
+/// Indices of the entering columns: first those of the first half, then those of both, so that products skip zeros.
+/// Also returns the sizes of these two groups.
 fn by_support(entering: &[usize], support: &[Support]) -> (Vec<usize>, usize, usize) {
     let mut grouped: Vec<usize> = (0..entering.len()).collect();
     grouped.sort_by_key(|&i| support[entering[i]]);
@@ -251,7 +250,7 @@ fn roots(poles: &[f64], weights: &[f64], rho: f64, deltas: MatMut<'_, f64>) -> V
     roots
 }
 
-/// The weights z of which the computed roots are exact, with the signs of z.
+/// The weights z for which the computed roots are exact, with the signs of z.
 fn refined_weights(
     poles: &[f64],
     deltas: MatRef<'_, f64>,

@@ -5,7 +5,7 @@
 
 use crate::kernels::secular::{PoleSums, pole_sums};
 
-/// Iterations after which a root is left as it is; a handful is usual, and bisection needs no more.
+/// Maximum number of iterations per root; a few are usual, and bisection needs no more.
 const MAX_ITERATIONS: usize = 400;
 
 /// A root, as its nearest pole and its distance from there.
@@ -17,7 +17,7 @@ pub(super) struct Root {
     pub(super) shift: f64,
 }
 
-/// Root `j`, between pole `j` and the next, or above the last.
+/// Root `j`, between pole `j` and the next one, or above the last.
 ///
 /// * `poles`: d, ascending, distinct
 /// * `weights`: z², positive
@@ -50,43 +50,43 @@ struct Equation<'a> {
     j: usize,
 }
 
-/// The equation and its parts at one place.
-struct Place {
+/// The secular equation and its parts at one point.
+struct Evaluation {
     value: f64,
-    /// Over the poles up to j: below the root.
+    /// Sums over the poles up to j, which are below the root.
     below: PoleSums,
-    /// Over the poles above it.
+    /// Sums over the poles above the root.
     above: PoleSums,
 }
 
 impl Equation<'_> {
-    fn at(&self, origin: f64, shift: f64) -> Place {
+    fn at(&self, origin: f64, shift: f64) -> Evaluation {
         let cut = self.j + 1;
         let below = pole_sums(&self.poles[..cut], &self.weights[..cut], origin, shift);
         let above = pole_sums(&self.poles[cut..], &self.weights[cut..], origin, shift);
-        Place {
+        Evaluation {
             value: 1.0 / self.rho + below.value + above.value,
             below,
             above,
         }
     }
 
-    /// The root between `low` and `high`, distances from `origin`, beginning at `shift`.
+    /// The root between `low` and `high`, given as distances from `origin`; starts at `shift`.
     fn solve(&self, origin: f64, mut low: f64, mut high: f64, mut shift: f64) -> Root {
         for _ in 0..MAX_ITERATIONS {
-            let place = self.at(origin, shift);
+            let point = self.at(origin, shift);
             let size = 1.0 / self.rho
-                + 8.0 * (place.above.value - place.below.value)
-                + shift.abs() * (place.above.derivative + place.below.derivative);
-            if place.value.abs() <= 0.5 * f64::EPSILON * size {
+                + 8.0 * (point.above.value - point.below.value)
+                + shift.abs() * (point.above.derivative + point.below.derivative);
+            if point.value.abs() <= 0.5 * f64::EPSILON * size {
                 break;
             }
-            if place.value < 0.0 {
+            if point.value < 0.0 {
                 low = low.max(shift);
             } else {
                 high = high.min(shift);
             }
-            let mut next = shift + self.step(&place, origin, shift);
+            let mut next = shift + self.step(&point, origin, shift);
             // The negation also catches NaN.
             if !(next > low && next < high) {
                 next = 0.5 * (low + high);
@@ -99,21 +99,22 @@ impl Equation<'_> {
         Root { origin, shift }
     }
 
-    /// To the zero of the rational function with the two neighbouring poles that agrees in both sums and derivatives.
-    fn step(&self, place: &Place, origin: f64, shift: f64) -> f64 {
+    /// The step to the zero of the rational function with the two neighbouring poles that matches both sums and
+    /// derivatives.
+    fn step(&self, point: &Evaluation, origin: f64, shift: f64) -> f64 {
         let left = (self.poles[self.j] - origin) - shift;
         let Some(next_pole) = self.poles.get(self.j + 1) else {
-            let constant = place.value - left * place.below.derivative;
-            return left + left * left * place.below.derivative / constant;
+            let constant = point.value - left * point.below.derivative;
+            return left + left * left * point.below.derivative / constant;
         };
         let right = (next_pole - origin) - shift;
         let (s, t) = (
-            left * place.below.derivative,
-            right * place.above.derivative,
+            left * point.below.derivative,
+            right * point.above.derivative,
         );
-        let c = place.value - s - t;
+        let c = point.value - s - t;
         let a = c * (left + right) + left * s + right * t;
-        let b = left * right * place.value;
+        let b = left * right * point.value;
         let root = (a * a - 4.0 * b * c).max(0.0).sqrt();
         if a <= 0.0 {
             (a - root) / (2.0 * c)

@@ -1,31 +1,11 @@
-//! The checksum of an array: its type, order, shape and numbers, not the spelling of its header.
-
-use std::path::Path;
+//! The checksum of an array: its type, order, shape and numbers, but not the formatting of its header.
 
 use npyz::Order;
 
-use super::{Array, READ_BYTES, write_numbers};
-use crate::error::Result;
+use super::write::write_numbers;
 use crate::io::content::Content;
 
-/// Adds the array at `path` to `content`, of whatever shape it is.
-pub(in crate::io) fn add_content(path: &Path, content: &mut Content) -> Result<()> {
-    let (array, _) = Array::open_any(path)?;
-    // In pieces that do not depend on the shape, which is only a claim of the header.
-    let mut bytes = vec![0; READ_BYTES];
-    let mut array = array.counted_in(Some(content));
-    loop {
-        let n_read = array.source.fill(&mut bytes)?;
-        if let Some(content) = array.content.as_deref_mut() {
-            content.add(&bytes[..n_read]);
-        }
-        if n_read < bytes.len() {
-            return Ok(());
-        }
-    }
-}
-
-/// The checksum of a float64 array as [`write_matrix`] writes it: of `n_rows` numbers in each of `columns`.
+/// The checksum of a float64 array as [`write_matrix`](super::write_matrix) writes it: `n_rows` numbers in each of `columns`.
 pub fn of_matrix<'a>(n_rows: usize, columns: impl ExactSizeIterator<Item = &'a [f64]>) -> Content {
     let mut content = Content::default();
     add_header(&mut content, 8, Order::Fortran, columns.len(), n_rows);
@@ -36,7 +16,7 @@ pub fn of_matrix<'a>(n_rows: usize, columns: impl ExactSizeIterator<Item = &'a [
     content
 }
 
-/// The checksum of a float64 array as [`write_vector`] writes it.
+/// The checksum of a float64 array as [`write_vector`](super::write_vector) writes it.
 pub fn of_vector(values: &[f64]) -> Content {
     let mut content = Content::default();
     add_header(&mut content, 8, Order::C, 1, values.len());
@@ -44,7 +24,7 @@ pub fn of_vector(values: &[f64]) -> Content {
     content
 }
 
-/// What precedes the numbers of an array in its checksum.
+/// Adds what precedes the numbers of an array in its checksum.
 pub(super) fn add_header(
     content: &mut Content,
     n_bytes: usize,

@@ -1,4 +1,4 @@
-//! Arrays written: the header by npyz, the numbers as they are in memory.
+//! Writes arrays: the header with npyz, the numbers as they are in memory.
 
 use std::io::Write;
 

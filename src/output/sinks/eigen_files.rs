@@ -1,4 +1,4 @@
-//! `PREFIX.eigenD.txt` and `PREFIX.eigenU.txt`, beside the ids of the rows of U.
+//! `PREFIX.eigenD.txt` and `PREFIX.eigenU.txt`, next to the ids of the rows of U.
 
 use crate::cohort::WorkUnit;
 use crate::eigen::Eigen;
@@ -18,7 +18,7 @@ pub struct EigenFiles {
     place: OutputPlace,
     format: MatrixFormat,
     analysed: Arc<[Individual]>,
-    /// Values and vectors, begun.
+    /// Files for values and vectors, opened by `begin`.
     files: Option<[OutputFile; 2]>,
     written: Option<[Written; 2]>,
 }

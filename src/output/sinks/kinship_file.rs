@@ -1,4 +1,4 @@
-//! `PREFIX.cXX.txt` and `PREFIX.sXX.txt`, beside the ids of their rows.
+//! `PREFIX.cXX.txt` and `PREFIX.sXX.txt`, next to the ids of their rows.
 
 use crate::error::Result;
 use crate::io::fam::Individual;
@@ -11,7 +11,7 @@ use crate::progress::Stage;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Writes the kinship of everybody.
+/// Writes the kinship of all individuals.
 #[derive(Debug)]
 pub struct KinshipFile {
     place: OutputPlace,
@@ -47,7 +47,8 @@ impl Sink for KinshipFile {
         self.place.check_room(self.format.bytes(n * n))
     }
 
-    /// Fails now if the kinship could not be written later; its temporary file is made when it is there.
+    /// Fails now if the kinship could not be written later; its temporary file is created when the kinship is
+    /// available.
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
         self.everybody = Arc::clone(&run.everybody);
         self.place.create(&self.suffix()).map(drop)

@@ -1,4 +1,4 @@
-//! `PREFIX.residU.txt` and `PREFIX.residE.txt`, one value a line for each analysed individual.
+//! `PREFIX.residU.txt` and `PREFIX.residE.txt`, one value per line for each analysed individual.
 
 use crate::cohort::WorkUnit;
 use crate::error::Result;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 pub struct ResidualFiles {
     place: OutputPlace,
     format: MatrixFormat,
-    /// û and ê: begun, then complete.
+    /// Files for û and ê: opened, then complete.
     files: Vec<OutputFile>,
 }
 

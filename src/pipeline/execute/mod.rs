@@ -34,7 +34,7 @@ impl Prepared<'_> {
     pub fn execute(self) -> Result<RunReport> {
         let header = self.header;
         if let Some(files) = &self.files {
-            files.make_directory()?;
+            files.create_directory()?;
         }
         let mut run = Execution {
             setting: self.setting,

@@ -1,4 +1,4 @@
-//! Extreme kinships and phenotypes: no structure, no noise, and only noise.
+//! Extreme kinships and phenotypes: no structure, no noise, nothing but noise.
 
 use super::{Bench, PRINTED, assert_close};
 use crate::common::matrix;
@@ -80,16 +80,16 @@ fn without_structure_every_test_is_ordinary_least_squares() {
     bench.write("k.txt", diagonal(80, 1.0));
     bench.run("lmm -bfile s -k k.txt -lmm 4 -o identity");
     assert_ols(&bench, "identity", &study);
-    // Zeros would give the same result, but are never intended.
+    // A matrix of zeros would give the same, but is never intended.
     bench.write("k.txt", diagonal(80, 0.0));
-    let error = bench.refused("lmm -bfile s -k k.txt -lmm 4 -o zero");
+    let error = bench.rejected("lmm -bfile s -k k.txt -lmm 4 -o zero");
     assert!(
         error.contains("k.txt: every entry of the kinship is 0"),
         "{error}"
     );
 }
 
-/// Writes the kinship of the study `s` to `k.txt`, with entry (`of`(i), `of`(j)) times `scale` as entry (i, j).
+/// Writes `k.txt`: the kinship of the study `s` with each individual replaced by that of `of`, times `scale`.
 fn write_changed_kinship(bench: &Bench, of: impl Fn(usize) -> usize, scale: f64) {
     bench.run("gk -bfile s -o k");
     let k: Vec<Vec<f64>> = matrix(&bench.output("k.cXX.txt"));
@@ -121,7 +121,7 @@ fn a_kinship_in_another_unit_is_noted_with_what_it_does_to_lambda() {
             assert!(log.contains(end), "{log}");
         }
     }
-    // The original kinship gives no such notes.
+    // Unchanged, nothing is unusual.
     write_changed_kinship(&bench, |i| i, 1.0);
     bench.run("lmm -bfile s -k k.txt -o usual");
     let log = bench.log("usual");
@@ -214,7 +214,7 @@ fn a_phenotype_that_is_almost_the_snp_keeps_its_exact_exponent() {
     assert!((table.numbers("beta")[9] - 1.0).abs() < 1e-6);
     assert_eq!(table.texts("p_wald")[9], "0.000000e+00");
     let exponent = table.numbers("neg_log10_p_wald")[9];
-    // Below the range of a double, and close to least squares: p ~ (rest/yy)^(df/2).
+    // Below the smallest double, and close to least squares: p ~ (rest/yy)^(df/2).
     let fit = Ols::new(&study.snps[9], &study.y());
     let yy = fit.beta * fit.beta / (fit.se * fit.se * 78.0);
     assert!(
@@ -224,7 +224,7 @@ fn a_phenotype_that_is_almost_the_snp_keeps_its_exact_exponent() {
 }
 
 #[test]
-fn the_logarithm_of_p_agrees_with_p_and_outlives_it() {
+fn the_logarithm_of_p_agrees_with_p_and_continues_below_its_range() {
     for noise in [3.0, 0.3, 1e-2, 1e-3, 1e-5, 1e-7] {
         let (_, bench) = snp_with_noise(noise);
         let table = bench.assoc("m");
@@ -309,7 +309,7 @@ fn the_range_of_lambda_is_kept() {
             "{column}"
         );
     }
-    // The better end was chosen: its likelihood is at least that of either end alone.
+    // The end that was chosen is at least as likely as the other end alone.
     for end in ["0.01", "100"] {
         bench.run(&format!(
             "lmm -bfile s -lmm 4 -lmin {end} -lmax {end} -o end"
@@ -353,7 +353,7 @@ fn log_note(bench: &Bench, name: &str) -> usize {
 }
 
 #[test]
-fn negative_eigenvalues_count_as_zero_and_are_reported() {
+fn negative_eigenvalues_count_as_zero_with_a_note() {
     let bench = Bench::new(&study());
     bench.run("eigen -bfile s --save-kinship -o k");
     let mut rows = matrix(&bench.output("k.cXX.txt"));
@@ -362,7 +362,7 @@ fn negative_eigenvalues_count_as_zero_and_are_reported() {
     let run = bench.run("eigen -bfile s -k k.txt -o m");
     let column = |name: &str| matrix(&bench.output(name)).concat();
     let (before, after) = (column("k.eigenD.txt"), column("m.eigenD.txt"));
-    // K is already centred: all eigenvalues decrease by 0.2, except that of the mean, which remains 0.
+    // K is already centred: 0.2 less in every direction except that of the mean, whose eigenvalue stays 0.
     let n_below = before[1..].iter().filter(|&&d| d - 0.2 < 1e-10).count() + 1;
     assert!((2..80).contains(&n_below));
     assert_eq!(after.iter().filter(|&&d| d == 0.0).count(), n_below);

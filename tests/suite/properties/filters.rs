@@ -1,11 +1,11 @@
-//! The SNP filters: GEMMA's order and bounds, with expected counts derived by hand.
+//! The SNP filters: GEMMA's order and bounds, with counts worked out by hand.
 
 use super::Bench;
 use crate::common::log_value;
 use crate::simulate::{Study, lines_of, text_of};
 
-/// A SNP of `n` individuals: these numbers with two copies, one copy and a missing call, all others with none. The
-/// classes are spread over the individuals.
+/// A SNP of `n` individuals with these numbers of 2, 1 and 0 copies and missing calls; the classes are spread over the
+/// order.
 fn snp(n: usize, two: usize, one: usize, missing: usize) -> Vec<Option<u8>> {
     let call = |k: usize| match k {
         k if k < two => Some(2),
@@ -13,20 +13,20 @@ fn snp(n: usize, two: usize, one: usize, missing: usize) -> Vec<Option<u8>> {
         k if k < two + one + missing => None,
         _ => Some(0),
     };
-    // 37 and n have no common factor, so this visits every individual once.
+    // 37 and n are coprime, so this visits each individual once.
     assert!(!n.is_multiple_of(37));
     (0..n).map(|i| call(i * 37 % n)).collect()
 }
 
-/// 200 individuals and a SNP for each bound; names in the comments.
+/// 200 individuals and a SNP for each bound; names are in the comments.
 fn bounds() -> Bench {
     let n = 200;
     Bench::new(&Study::of_genotypes(vec![
-        snp(n, 0, 4, 0),    // rs0: 4 of 400 alleles, on the bound of -maf 0.01
+        snp(n, 0, 4, 0),    // rs0: 4 of 400 alleles, at the bound of -maf 0.01
         snp(n, 0, 3, 0),    // rs1: below it
-        snp(n, 196, 4, 0),  // rs2: 396 of 400, on the other bound
+        snp(n, 196, 4, 0),  // rs2: 396 of 400, at the other bound
         snp(n, 197, 3, 0),  // rs3: beyond it
-        snp(n, 50, 90, 10), // rs4: 10 of 200 missing, on the bound of -miss 0.05
+        snp(n, 50, 90, 10), // rs4: 10 of 200 missing, at the bound of -miss 0.05
         snp(n, 50, 90, 11), // rs5: beyond it
         snp(n, 0, 200, 0),  // rs6: all heterozygous
         snp(n, 200, 0, 0),  // rs7: monomorphic
@@ -60,10 +60,10 @@ fn bounds_are_inclusive_and_snps_without_variation_are_excluded() {
     let bench = with_identity_kinship(bounds(), 200);
     assert_eq!(tested(&bench, ""), ["rs0", "rs2", "rs4", "rs9", "rs10"]);
     let log = bench.log("f");
-    let left_out = |reason: &str| log_value(&log, &format!("SNPs left out, {reason}"));
-    assert_eq!(left_out("missingness above -miss"), "3"); // rs5, rs8, rs11
-    assert_eq!(left_out("allele frequency beyond -maf"), "3"); // rs1, rs3, rs7
-    assert_eq!(left_out("fewer than two genotype classes"), "1"); // rs6
+    let excluded = |reason: &str| log_value(&log, &format!("SNPs excluded, {reason}"));
+    assert_eq!(excluded("missingness above -miss"), "3"); // rs5, rs8, rs11
+    assert_eq!(excluded("allele frequency beyond -maf"), "3"); // rs1, rs3, rs7
+    assert_eq!(excluded("fewer than two genotype classes"), "1"); // rs6
     let table = bench.assoc("f");
     assert_eq!(table.texts("af")[..2], ["0.010", "0.990"]);
     assert_eq!(table.texts("n_miss"), ["0", "0", "10", "0", "0"]);
@@ -97,7 +97,7 @@ fn notsnp_turns_off_maf_and_hwe_in_any_order() {
 #[test]
 fn r2_depends_on_the_counted_allele_unless_centred() {
     let n = 302;
-    // Two heterozygotes: af 0.003, and its mirror image.
+    // Two heterozygotes: af 0.003, and the same with alleles swapped.
     let study = Study::of_genotypes(vec![snp(n, 0, 2, 0), snp(n, 300, 2, 0), snp(n, 80, 140, 0)]);
     let bench = with_identity_kinship(Bench::new(&study), n);
     bench.write(
@@ -109,7 +109,7 @@ fn r2_depends_on_the_counted_allele_unless_centred() {
         tested(&bench, "-c c.txt -maf 0 -r2 0.998 --r2-centred"),
         ["rs0", "rs1", "rs2"]
     );
-    // The intercept alone excludes nothing.
+    // An intercept alone excludes nothing.
     assert_eq!(tested(&bench, "-maf 0 -r2 0.998"), ["rs0", "rs1", "rs2"]);
 }
 
@@ -133,20 +133,20 @@ fn a_snp_that_is_a_covariate_is_excluded() {
     assert_eq!(
         log_value(
             &bench.log("f"),
-            "SNPs left out, explained by covariates (-r2)"
+            "SNPs excluded, explained by covariates (-r2)"
         ),
         "1"
     );
 }
 
 #[test]
-fn a_list_of_snps_may_repeat_ids_and_name_others() {
+fn a_list_of_snps_may_repeat_ids_and_contain_unknown_ids() {
     let bench = with_identity_kinship(Bench::new(&Study::simulate(5, 60, 20)), 60);
     bench.write("list.txt", "rs7 second field\r\nrs3\r\nrs7\r\nnone\r\nrs19");
     assert_eq!(tested(&bench, "-snps list.txt"), ["rs3", "rs7", "rs19"]);
     let log = bench.log("f");
     assert_eq!(
-        log_value(&log, "SNPs left out, not in the -snps list"),
+        log_value(&log, "SNPs excluded, not in the -snps list"),
         "17"
     );
     assert!(
@@ -156,7 +156,7 @@ fn a_list_of_snps_may_repeat_ids_and_name_others() {
 }
 
 #[test]
-fn snps_of_one_name_are_all_reported() {
+fn snps_with_the_same_id_are_all_reported() {
     let bench = with_identity_kinship(Bench::new(&Study::simulate(5, 60, 20)), 60);
     let bim = std::fs::read_to_string(bench.file("s.bim")).unwrap();
     bench.write("s.bim", bim.replace("\trs8\t", "\trs7\t"));
@@ -166,7 +166,7 @@ fn snps_of_one_name_are_all_reported() {
 }
 
 #[test]
-fn the_filters_use_the_analysed_individuals_only() {
+fn the_filters_are_evaluated_over_the_analysed_individuals_only() {
     let mut study = Study::simulate(6, 80, 30);
     for i in 0..20 {
         study.phenotype[i] = "NA".into();

@@ -15,7 +15,7 @@ fn study() -> Study {
     study
 }
 
-/// The study with SNP 9 as its phenotype, in a given unit.
+/// A phenotype that is SNP 9 in some unit.
 fn snp_times(study: &Study, unit: f64, offset: f64) -> Study {
     let y: Vec<f64> = study.snps[9]
         .iter()
@@ -49,7 +49,7 @@ fn a_perfect_fit_has_p_0_in_every_unit() {
             );
             let fallback = log_value(
                 &bench.log("m"),
-                "SNPs with lambda found where GEMMA prints nan",
+                "SNPs with an estimate of lambda for which GEMMA prints nan",
             );
             assert_eq!(fallback, "0", "mode {mode}, {unit}");
         }
@@ -57,7 +57,7 @@ fn a_perfect_fit_has_p_0_in_every_unit() {
 }
 
 #[test]
-fn a_perfect_fit_is_recognised_after_a_rotation_in_single_precision() {
+fn a_perfect_fit_is_detected_after_a_rotation_in_single_precision() {
     let bench = Bench::new(&snp_times(&study(), 0.7, 2.0));
     bench.run("lmm -bfile s -lmm 4 -o double");
     bench.run("lmm -bfile s -lmm 4 --rotation f32 -o single");
@@ -155,7 +155,7 @@ fn one_residual_degree_of_freedom_gives_no_wald_test() {
 }
 
 #[test]
-fn a_null_model_without_information_about_lambda_is_reported() {
+fn a_null_model_without_information_about_lambda_is_noted() {
     let study = two_strains();
     let bench = Bench::new(&study);
     let strain = study.snps[0].iter().map(|x| x.unwrap());
@@ -202,7 +202,7 @@ fn a_wide_range_does_not_hide_the_optimum() {
         for column in [
             "beta", "se", "logl_H1", "l_remle", "l_mle", "p_wald", "p_lrt",
         ] {
-            // Effects depend on lambda, which is known only to 1e-5.
+            // Effects at a ratio that is known only to 1e-5.
             let tolerance = if column == "logl_H1" { PRINTED } else { LAMBDA };
             // Effects are compared in units of their standard errors.
             let chosen = |of: &Table, by: &Table| -> Vec<f64> {
@@ -231,7 +231,8 @@ fn a_wide_range_does_not_hide_the_optimum() {
 
 #[test]
 fn large_kinships_with_duplicates_and_covariates_keep_their_digits() {
-    // As for genotypes coded times 50: eigenvalues in the thousands, two null directions besides the mean, four covariates.
+    // Genotype coding times 50: eigenvalues in the thousands, two more null directions than that of the mean, four
+    // covariates.
     let mut study = Study::simulate(21, 60, 200);
     for snp in &mut study.snps {
         snp[1] = snp[0];
@@ -245,7 +246,7 @@ fn large_kinships_with_duplicates_and_covariates_keep_their_digits() {
     bench.write("c.txt", text_of(&covariates));
     bench.run("gk -bfile s -o k");
     let k = matrix(&bench.output("k.cXX.txt"));
-    // Lambda of the scaled kinship, and the lambda that gives the same product with the original kinship.
+    // With λ at 1e5 and 1e10 of the scaled kinship, and at the same product for the original one.
     for (scale, lambda) in [(1e3, 1e5), (1e3, 1e10), (1e-3, 1e13)] {
         let rows: Vec<Vec<f64>> = k
             .iter()

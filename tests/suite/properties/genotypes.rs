@@ -1,4 +1,5 @@
-//! Packed genotypes, their counts and the Hardy-Weinberg test against other programs and by hand.
+//! Packed genotypes, their counts and the Hardy-Weinberg test, compared with other programs and with calculations by
+//! hand.
 
 use super::Bench;
 use crate::common::data;
@@ -29,7 +30,7 @@ fn the_packed_reader_equals_bed_reader() {
         let mut random = Random::new(n as u64);
         let some: Vec<usize> = (0..n).filter(|_| random.uniform() < 0.6).collect();
         for individuals in [Subset::everybody(n), Subset::new(n, some)] {
-            // Also a range that does not start at the first SNP.
+            // Also a range that starts within the file.
             for range in [0..p, 4..9] {
                 let mut packed = Vec::new();
                 bed.read_packed(range.clone(), &mut packed).unwrap();
@@ -98,7 +99,7 @@ fn the_hardy_weinberg_p_is_a_sum_over_all_tables() {
     }
 }
 
-/// Name of the PLINK 1.9 executable, if it is installed.
+/// Path of PLINK 1.9, if it is installed.
 fn plink() -> Option<&'static str> {
     ["plink1.9", "plink"].into_iter().find(|name| {
         let version = Command::new(name).arg("--version").output();
@@ -142,7 +143,7 @@ fn the_hardy_weinberg_p_and_filter_are_those_of_plink() {
         }
     }
     assert!(compared > 400, "{compared} SNPs compared");
-    // The filters, on the individuals with phenotype 1 and with the same thresholds in both programs.
+    // The filter: the individuals with phenotype 1, with one threshold at a time in either program.
     let fam = std::fs::read_to_string(missing.with_extension("fam")).unwrap();
     let fields = fam
         .lines()

@@ -1,4 +1,4 @@
-//! Phenotypes, covariates, kinships and decompositions from files.
+//! Phenotypes, covariates, kinships and decompositions read from files.
 
 use super::{Bench, assert_close, assert_same_statistics};
 use crate::common::{log_value, matrix};
@@ -11,8 +11,8 @@ fn study() -> Study {
 fn counts(log: &str) -> [usize; 3] {
     [
         "number of analyzed individuals",
-        "individuals left out, no phenotype",
-        "individuals left out, missing covariate",
+        "individuals excluded, no phenotype",
+        "individuals excluded, missing covariate",
     ]
     .map(|label| log_value(log, label).parse().unwrap())
 }
@@ -32,7 +32,7 @@ fn minus_nine_is_missing_in_a_fam_and_a_value_in_a_phenotype_file() {
     assert!(
         bench
             .log("p")
-            .contains("-9 is a value in a -p file and is analysed as such for 2 individuals")
+            .contains("-9 is a value in a -p file, not a missing-value code; it is analysed as such for 2 individuals")
     );
 }
 
@@ -105,7 +105,7 @@ fn an_intercept_is_added_last_if_there_is_none_and_a_constant_scales_its_effect(
     assert!(
         bench
             .log("none")
-            .contains("no intercept term is found in the covariate file: a column of 1s is added")
+            .contains("no intercept was found in the covariate file: a column of 1s is added")
     );
     assert!(bench.bytes("own.assoc.txt") == bench.bytes("none.assoc.txt"));
     assert_same_statistics(&bench.assoc("own"), &bench.assoc("five"));
@@ -144,7 +144,7 @@ fn triplets_in_any_order_equal_the_square_matrix() {
         assert!(bench.bytes("square.assoc.txt") == bench.bytes("list.assoc.txt"));
     }
     bench.write("k.txt", format!("{lower}I5 I4 0.123\n"));
-    let said = bench.refused("lmm -bfile s -lmm 4 -k k.txt -km 2 -o list");
+    let said = bench.rejected("lmm -bfile s -lmm 4 -k k.txt -km 2 -o list");
     assert!(
         said.contains("k.txt:2486") && said.contains("I5 and I4 is 0.123, but it was"),
         "{said}"
@@ -159,7 +159,7 @@ fn gz(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_kinship_may_be_compressed_and_use_any_separator() {
+fn a_kinship_may_be_compressed_and_have_any_separators() {
     let bench = Bench::new(&study());
     let text = text_of(&kinship(&bench));
     bench.run("lmm -bfile s -lmm 4 -k output/k.cXX.txt -o plain");
@@ -182,15 +182,15 @@ fn a_kinship_of_another_shape_is_rejected_with_its_row() {
     let bench = Bench::new(&study());
     let text = text_of(&kinship(&bench));
     let lines: Vec<&str> = text.lines().collect();
-    let refused = |lines: &[&str]| {
+    let rejected = |lines: &[&str]| {
         bench.write("k.txt", lines.join("\n"));
-        bench.refused("lmm -bfile s -k k.txt -o m")
+        bench.rejected("lmm -bfile s -k k.txt -o m")
     };
-    let said = refused(&lines[..69]);
-    assert!(said.contains("the file has 69 rows, 70 expected"), "{said}");
-    let said = refused(&[&lines[..], &lines[..1]].concat());
+    let said = rejected(&lines[..69]);
+    assert!(said.contains("the file has 69 rows, expected 70"), "{said}");
+    let said = rejected(&[&lines[..], &lines[..1]].concat());
     assert!(
-        said.contains("k.txt:71") && said.contains("71 rows, 70 expected"),
+        said.contains("k.txt:71") && said.contains("71 rows, expected 70"),
         "{said}"
     );
     let (short, long) = (
@@ -198,14 +198,14 @@ fn a_kinship_of_another_shape_is_rejected_with_its_row() {
         format!("{}\t1", lines[4]),
     );
     for (line, found) in [(short, 69), (&*long, 71)] {
-        let said = refused(&[&lines[..4], &[line], &lines[5..]].concat());
+        let said = rejected(&[&lines[..4], &[line], &lines[5..]].concat());
         assert!(
-            said.contains(&format!("row 5 has {found} columns, 70 expected")),
+            said.contains(&format!("row 5 has {found} columns, expected 70")),
             "{said}"
         );
     }
     // A blank line is an error if more rows follow.
-    let said = refused(&[&lines[..4], &[""], &lines[4..]].concat());
+    let said = rejected(&[&lines[..4], &[""], &lines[4..]].concat());
     assert!(said.contains("k.txt:5"), "{said}");
 }
 
@@ -224,7 +224,7 @@ fn rows_of_individuals_that_are_not_analysed_are_not_parsed() {
     assert!(
         bench
             .log("junk")
-            .contains("not read: 1 row of individuals that are not analysed")
+            .contains("ignored 1 row of individuals that are not analysed")
     );
 }
 
@@ -289,7 +289,7 @@ fn residuals_and_covariates_add_up_to_the_phenotype() {
         // The log has six digits of β.
         assert!((y - sum).abs() < 1e-4, "individual {i}: {y} against {sum}");
     }
-    // û and ê have ten digits: their sum is the residual of y after W.
+    // û and ê have ten digits; their sum is exactly what remains of y after W.
     let rest: Vec<f64> = u.iter().zip(&e).map(|(u, e)| u + e).collect();
     let y = &study.y()[1..];
     let left = |j: usize| rest[j] - y[j];
@@ -301,10 +301,10 @@ fn residuals_and_covariates_add_up_to_the_phenotype() {
 }
 
 #[test]
-fn silence_suppresses_all_output_except_errors() {
+fn silence_prints_nothing_on_success_and_errors_on_failure() {
     let bench = Bench::new(&study());
     bench.run("gk -bfile s -o k");
-    // These runs would print a note: the kinship has no ids.
+    // With a note that would be printed: a kinship without ids.
     std::fs::remove_file(bench.output("k.cXX.id")).unwrap();
     for words in [
         "gk -bfile s -silence",
@@ -322,7 +322,7 @@ fn silence_suppresses_all_output_except_errors() {
     }
     assert!(
         bench
-            .refused("lmm -bfile nobody -silence")
+            .rejected("lmm -bfile nobody -silence")
             .contains("nobody.bed")
     );
 }

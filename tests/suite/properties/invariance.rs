@@ -1,4 +1,4 @@
-//! Invariance to changes of units, labels and order.
+//! Changes of units, labels or order that must not change results.
 
 use super::{Bench, LAMBDA, PRINTED, assert_close, assert_same_statistics};
 use crate::common::matrix;
@@ -132,13 +132,13 @@ fn the_order_of_the_individuals_does_not_matter() {
             "{a} against {b}"
         );
     }
-    // The same kinship from a file, in the other order.
+    // The same kinship from a file, in the order of each study.
     b.write("k.txt", text_of(&rows));
     b.run("lmm -bfile s -c c.txt -lmm 4 -k k.txt -o k");
     assert_same_statistics(&a.assoc("m"), &b.assoc("k"));
 }
 
-/// Enough individuals and SNPs for several panels, batches and chunks, with missing phenotypes.
+/// A study with enough individuals and SNPs for several panels, batches and chunks, and with missing phenotypes.
 fn wide() -> Study {
     let mut study = Study::simulate(11, 203, 700);
     for i in [0, 5, 77, 202] {
@@ -192,7 +192,7 @@ fn threads_never_change_a_byte_with_a_kinship_from_a_file() {
 }
 
 #[test]
-fn single_precision_rotation_is_close_and_reported_and_reproducible() {
+fn single_precision_rotation_is_close_is_noted_and_keeps_its_bytes() {
     let bench = Bench::new(&wide());
     bench.run("lmm -bfile s -lmm 4 -o double");
     bench.run("lmm -bfile s -lmm 4 --rotation f64 -o same");
@@ -205,8 +205,7 @@ fn single_precision_rotation_is_close_and_reported_and_reproducible() {
     assert!(bench.bytes("other.assoc.txt") == bench.bytes("single.assoc.txt"));
     let (double, single) = (bench.assoc("double"), bench.assoc("single"));
     let se = double.numbers("se");
-    // An error of 3e-8 of the Euclidean norm of the genotype vector changes beta by about 1e-7 of its standard error times
-    // the norm of y.
+    // An error of 3e-8 of the norm of the SNP moves beta by about 1e-7 of its standard error times the norm of y.
     for ((a, b), se) in double
         .numbers("beta")
         .iter()
@@ -224,7 +223,7 @@ fn single_precision_rotation_is_close_and_reported_and_reproducible() {
         );
     }
     for command in ["gk -bfile s", "-bfile s -eigen", "-bfile s -lmm 5"] {
-        bench.refused(&format!("{command} --rotation f32 -o m"));
+        bench.rejected(&format!("{command} --rotation f32 -o m"));
     }
 }
 

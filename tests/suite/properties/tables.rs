@@ -1,4 +1,4 @@
-//! Tables of individuals: matching by id, and notes about codes in them.
+//! Tables of individuals: how they are matched, and notes on codes in them.
 
 use super::Bench;
 use crate::common::{jamma_in, log_value};
@@ -20,7 +20,7 @@ fn rows_with_ids(study: &Study) -> Vec<String> {
 }
 
 #[test]
-fn rows_with_ids_may_have_any_order_and_unknown_or_absent_individuals_are_counted() {
+fn rows_with_ids_may_have_any_order_and_unknown_or_absent_ids_are_counted() {
     let study = study();
     let bench = Bench::new(&study);
     let expected = |without: &[usize]| {
@@ -45,12 +45,12 @@ fn rows_with_ids_may_have_any_order_and_unknown_or_absent_individuals_are_counte
     let log = bench.log("m");
     assert!(
         log.contains(
-            "2 individuals of the .fam without a row, so without a phenotype: F0 I3, F11 I44"
+            "2 individuals of the .fam without a row, and therefore without a phenotype: F0 I3, F11 I44"
         ),
         "{log}"
     );
     assert!(
-        log.contains("1 row of individuals who are not in the .fam excluded: F99 I99"),
+        log.contains("excluded 1 row of individuals not in the .fam: F99 I99"),
         "{log}"
     );
 }
@@ -76,7 +76,7 @@ fn covariates_with_ids_are_matched_and_named_by_their_column() {
         .iter()
         .map(|row| format!("{row} {}", row.rsplit(' ').next().unwrap()));
     bench.write("twice.txt", lines_of(doubled));
-    let said = bench.refused("lmm -bfile s -lmm 4 -c twice.txt");
+    let said = bench.rejected("lmm -bfile s -lmm 4 -c twice.txt");
     assert!(
         said.contains("covariate 5 is a linear combination of covariate 4"),
         "{said}"
@@ -84,7 +84,7 @@ fn covariates_with_ids_are_matched_and_named_by_their_column() {
 }
 
 #[test]
-fn small_integers_are_phenotypes_though_ids_are_small_integers_too() {
+fn small_integers_are_phenotypes_even_if_ids_are_small_integers_too() {
     let mut study = study();
     for (i, (fid, iid)) in study.individuals.iter_mut().enumerate() {
         *fid = (i + 1).to_string();
@@ -104,12 +104,12 @@ fn small_integers_are_phenotypes_though_ids_are_small_integers_too() {
             assert!(!bench.log("y").contains("matched"), "{k}");
         }
     }
-    // A permutation of the ids is accepted as a phenotype if it is the only column.
+    // A permutation of the ids is a phenotype if it is the only column.
     bench.write("y.txt", lines_of((0..80).map(|i| i * 7 % 80 + 1)));
     bench.run("lmm -bfile s -lmm 1 -p y.txt -o y");
     // In the order of the .fam file it is not.
     bench.write("y.txt", lines_of(1..81));
-    let said = bench.refused("lmm -bfile s -lmm 1 -p y.txt");
+    let said = bench.rejected("lmm -bfile s -lmm 1 -p y.txt");
     assert!(
         said.contains("column 1 equals the individual ids (IID)"),
         "{said}"
@@ -117,7 +117,7 @@ fn small_integers_are_phenotypes_though_ids_are_small_integers_too() {
 }
 
 #[test]
-fn codes_that_count_as_values_are_reported_with_number_and_ids() {
+fn codes_that_count_as_values_are_noted_with_number_and_ids() {
     let mut study = study();
     let bench = Bench::new(&study);
     let covariates: Vec<String> = (0..80)
@@ -132,7 +132,7 @@ fn codes_that_count_as_values_are_reported_with_number_and_ids() {
     bench.write("c.txt", lines_of(&covariates));
     bench.run("lmm -bfile s -lmm 1 -c c.txt -o c");
     let log = bench.log("c");
-    assert!(log.contains("c.txt, column 1: -9 is a value in a -c file and is used as such for 2 individuals (F1 I4, F2 I9)"), "{log}");
+    assert!(log.contains("c.txt, column 1: -9 is a value in a -c file, not a missing-value code; it is used as such for 2 individuals (F1 I4, F2 I9)"), "{log}");
     study.phenotype = (0..80).map(|i| (i * i % 3).to_string()).collect();
     study.phenotype[40] = "2".into();
     study.write(bench.path(), "s");
@@ -151,7 +151,8 @@ fn codes_that_count_as_values_are_reported_with_number_and_ids() {
     bench.run("lmm -bfile s -lmm 1 -o y");
     let log = bench.log("y");
     assert!(
-        log.contains("-999 is a value, only -9 and NA are missing") && log.contains("(F0 I3)"),
+        log.contains("-999 is a value, because only -9 and NA are missing")
+            && log.contains("(F0 I3)"),
         "{log}"
     );
     assert!(!log.contains("all values are"), "{log}");
@@ -202,7 +203,7 @@ fn a_phenotype_about_a_large_mean_gives_the_results_of_its_differences() {
         let bench = Bench::new(&study);
         bench.run("lmm -bfile s -lmm 4 -o m");
         let log = bench.log("m");
-        assert_eq!(log.contains("its mean is subtracted"), mean > 0, "{log}");
+        assert_eq!(log.contains("its mean was subtracted"), mean > 0, "{log}");
         results.push((
             bench.assoc("m"),
             log_value(&log, "beta estimate in the null model"),
