@@ -1,7 +1,7 @@
-//! The seam: where the dense arithmetic happens.
+//! Backends: where the dense arithmetic is done.
 //!
-//! Files, filters, output and logs are shared by all backends and cannot diverge. A backend sums kinships,
-//! decomposes them and scans blocks of packed SNPs; another one (JAX, through Python) has the same three verbs.
+//! Files, filters, output and logs are shared by all backends and cannot diverge. A backend sums kinships, decomposes them and
+//! scans blocks of SNPs. The backend jax implements the same three operations in Python.
 
 use crate::assoc::Scan;
 use crate::assoc::lmm::{Lmm, LmmScan};
@@ -13,12 +13,12 @@ use crate::kinship::{Kinship, KinshipKind, KinshipSum};
 use crate::null::FittedGroup;
 use crate::progress::Stage;
 
-/// The three verbs of a backend, and its name.
+/// The operations of a backend.
 pub trait Backend: Send + Sync {
-    /// What users call it: `rust`, `jax`.
+    /// The name in options and logs: `rust`, `jax`.
     fn name(&self) -> &str;
 
-    /// Begins the kinship sum of the `wanted` individuals of a source with this `encoding`.
+    /// Starts the kinship sum of the `wanted` individuals of a source with this `encoding`.
     fn kinship_sum<'a>(
         &'a self,
         kind: KinshipKind,
@@ -28,8 +28,8 @@ pub trait Backend: Send + Sync {
 
     /// Centres ([`Eigen::centred`]) and decomposes a kinship.
     ///
-    /// * `is_cancelled`: once it says so, the backend gives up with [`Error::Interrupted`](crate::error::Error) where it can
-    /// * `advance`: hears of the share of the work done, from 0 to 1
+    /// * `is_cancelled`: once it returns true, the backend stops with [`Error::Interrupted`](crate::error::Error) if it can
+    /// * `advance`: called with the fraction of the work done, from 0 to 1
     fn eigendecompose(
         &self,
         kinship: Kinship,
@@ -37,10 +37,10 @@ pub trait Backend: Send + Sync {
         advance: &(dyn Fn(f64) + Sync),
     ) -> Result<Eigen>;
 
-    /// Bytes of this machine's memory that the arithmetic of `stage` takes on this backend; `None` if it is done by this
-    /// crate's own code, whose memory is known.
+    /// Peak host memory of the arithmetic of `stage` on this backend, in bytes; `None` if this crate's own code does it, whose
+    /// memory the plan knows.
     ///
-    /// * `n`: individuals of the stage
+    /// * `n`: number of individuals in the stage
     fn host_bytes(
         &self,
         stage: Stage,
@@ -52,13 +52,12 @@ pub trait Backend: Send + Sync {
         Ok(None)
     }
 
-    /// What the user should know of the work since this was last asked, such as a device that was not used.
+    /// Notes for the user on the work since the last call, such as a device that was not used.
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// Prepares the tests of SNPs for the traits of a group in the linear mixed model; their columns are
-    /// [`Lmm::columns`].
+    /// Prepares the tests of SNPs in the linear mixed model for the traits of a group; the columns are [`Lmm::columns`].
     fn lmm_scan<'g>(&'g self, group: &'g FittedGroup, options: Lmm) -> Result<Box<dyn Scan + 'g>>;
 }
 
@@ -70,12 +69,12 @@ pub trait KinshipAccumulator {
     /// SNPs added so far.
     fn n_snps(&self) -> usize;
 
-    /// Whether the same SNPs must come once more, by [`add_again`](Self::add_again); to be asked after every pass.
+    /// Whether the same SNPs must be added once more, with [`add_again`](Self::add_again). Called after every pass.
     fn needs_another_pass(&mut self) -> Result<bool> {
         Ok(false)
     }
 
-    /// Adds SNPs of a further pass.
+    /// Adds SNPs in a further pass.
     fn add_again(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) -> Result<()> {
         let _ = (block, snp_indices);
         Ok(())
@@ -85,7 +84,7 @@ pub trait KinshipAccumulator {
     fn finish(self: Box<Self>) -> Result<Kinship>;
 }
 
-/// This machine's processor: faer and our kernels, in the current rayon pool.
+/// The CPU: faer and jamma's kernels, in the current rayon pool.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CpuBackend;
 
@@ -100,7 +99,7 @@ impl Backend for CpuBackend {
         wanted: Subset,
         encoding: Encoding,
     ) -> Result<Box<dyn KinshipAccumulator + 'a>> {
-        // As much as the sum allocates when it begins.
+        // The sum allocates this matrix at the start.
         let n = wanted.len() as u64;
         check_room(8 * n * n, "the kinship matrix")?;
         Ok(Box::new(KinshipSum::new(kind, wanted, encoding)))

@@ -1,6 +1,6 @@
-//! Every way a run can fail, in one enum; it knows no other module.
+//! Every way a run can fail, as one enum. It depends on no other module.
 //!
-//! Files are *malformed* (the bytes break the format), *inconsistent* (two inputs disagree) or the study is *degenerate*
+//! Files are *malformed* (the bytes violate the format), *inconsistent* (two inputs disagree) or the study is *degenerate*
 //! (well-formed input on which the model cannot be fitted). A SNP that cannot be tested is a row with `nan`, never an error.
 
 mod shown;
@@ -15,14 +15,14 @@ use std::path::{Path, PathBuf};
 /// `Result` with jamma's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A failed run: what is wrong, where, with the numbers, and the cure as a hint.
+/// Why a run failed: what is wrong, where, and the numbers, with a remedy as a hint.
 ///
-/// `Display` gives one line without a final period; [`Error::hint`] gives the cure. Both escape control characters and
-/// shorten ids that are very long, whatever file or command line they come from.
+/// `Display` is one line without a final period; [`Error::hint`] is the remedy. Both escape control characters and shorten
+/// very long ids, which may come from files or the command line.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The operating system refused to open, read or write a file.
+    /// The operating system failed to open, read or write a file.
     Io {
         /// What was attempted, as a verb: `open`, `read`, `write`.
         verb: &'static str,
@@ -31,7 +31,7 @@ pub enum Error {
         /// The system's reason.
         source: io::Error,
     },
-    /// A file breaks its format.
+    /// A file violates its format.
     Malformed {
         /// The file.
         path: PathBuf,
@@ -39,21 +39,21 @@ pub enum Error {
         line: Option<u64>,
         /// What was found and what was expected.
         what: String,
-        /// The cure.
+        /// The remedy.
         hint: String,
     },
     /// Two inputs disagree with each other.
     Inconsistent {
         /// Which inputs, and how they disagree.
         what: String,
-        /// The cure.
+        /// The remedy.
         hint: String,
     },
     /// The input is well-formed but the model cannot be fitted to it.
     Degenerate {
         /// What is degenerate.
         what: String,
-        /// The cure.
+        /// The remedy.
         hint: String,
     },
     /// An option has an impossible value, or is not supported.
@@ -62,14 +62,14 @@ pub enum Error {
         option: String,
         /// What is wrong with it.
         what: String,
-        /// The cure.
+        /// The remedy.
         hint: String,
     },
     /// The run does not fit in memory or on disk.
     Memory {
         /// How much is needed and how much there is.
         what: String,
-        /// The cure.
+        /// The remedy.
         hint: String,
     },
     /// A numerical method did not converge.
@@ -77,13 +77,13 @@ pub enum Error {
         /// Which method, on what.
         what: String,
     },
-    /// The run was told to stop.
+    /// The run was cancelled.
     Interrupted,
     /// The chosen backend cannot run here.
     Backend {
         /// Which backend, and why not.
         what: String,
-        /// The cure.
+        /// The remedy.
         hint: String,
     },
 }
@@ -149,22 +149,22 @@ impl Error {
         }
     }
 
-    /// An [`Error::Memory`]: the system refused to start `n` threads, whose stacks take memory and which may be limited.
+    /// An [`Error::Memory`]: the system could not start `n` threads, for lack of memory for their stacks or because of a limit.
     pub fn threads(n: usize, reason: &dyn fmt::Display) -> Self {
         Self::Memory {
-            what: format!("the system refused to start {n} threads: {reason}"),
-            hint: "use fewer threads (--threads), or raise the limits of memory and processes (ulimit -v, ulimit -u)"
+            what: format!("cannot start {n} threads: {reason}"),
+            hint: "use fewer threads (--threads), or raise the limits on memory and processes (ulimit -v, ulimit -u)"
                 .into(),
         }
     }
 
-    /// The cure, where one is known.
+    /// The remedy, if one is known.
     pub fn hint(&self) -> Option<Cow<'_, str>> {
         let hint = match self {
             Self::Io { source, .. } => return io_hint(source).map(Cow::Borrowed),
             Self::Interrupted => "partial outputs were removed",
             Self::NoConvergence { .. } => {
-                "please report this with the log and, where possible, the input"
+                "please report this with the log and, if possible, the input"
             }
             Self::Malformed { hint, .. }
             | Self::Inconsistent { hint, .. }
@@ -176,7 +176,7 @@ impl Error {
         (!hint.is_empty()).then(|| Cow::Owned(shown(hint)))
     }
 
-    /// Exit status of the command: 2 where the command line itself is wrong, 130 after an interruption, else 1.
+    /// Exit status of the command: 2 if the command line is wrong, 130 after an interruption, else 1.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::InvalidOption { .. } => 2,
@@ -186,11 +186,11 @@ impl Error {
     }
 }
 
-/// The cure for the system errors that users meet most.
+/// The remedy for the most common system errors.
 fn io_hint(source: &io::Error) -> Option<&'static str> {
     match source.kind() {
         io::ErrorKind::NotFound => {
-            Some("check the path; it is taken relative to the current directory")
+            Some("check the path; a relative path starts from the current directory")
         }
         io::ErrorKind::PermissionDenied => {
             Some("check the permissions of the file and of its directory")
@@ -198,7 +198,7 @@ fn io_hint(source: &io::Error) -> Option<&'static str> {
         io::ErrorKind::StorageFull => Some("free some space, or choose another disk with -outdir"),
         io::ErrorKind::IsADirectory => Some("give the path of a file, not of a directory"),
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
-            Some("a file stands where a directory is needed; give another path")
+            Some("a file exists where a directory is needed; give another path")
         }
         io::ErrorKind::InvalidFilename => Some("give a shorter name"),
         _ => None,

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-// The Python extension, which has one of its own, is built from the same library.
+// Not in the library, from which the Python extension is built too, with its own allocator.
 #[cfg(not(feature = "python"))]
 #[global_allocator]
 static ALLOCATOR: jamma::kernels::allocator::Allocator = jamma::kernels::allocator::Allocator;

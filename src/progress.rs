@@ -1,6 +1,6 @@
-//! What a run says while it goes on: the one vocabulary of stages for progress bars, the memory plan, timings and the log.
+//! Progress of a run, and its stages: the same for progress bars, the memory plan, timings and the log.
 
-/// A stage of a run. A run has some of these, in this order.
+/// A stage of a run. A run consists of some of these, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// A kinship matrix is read from a file, or selected from one in memory.
@@ -47,32 +47,32 @@ impl Stage {
     }
 }
 
-/// Something that happened in a run.
+/// An event in a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Progress<'a> {
-    /// A stage began.
+    /// A stage started.
     Began {
         /// The stage.
         stage: Stage,
-        /// Its SNPs, if it goes through SNPs and their number is known.
+        /// The number of SNPs, if the stage processes SNPs and the number is known.
         n_snps: Option<u64>,
     },
-    /// So many more SNPs of the current stage are done.
+    /// A further number of SNPs of the current stage is done.
     Advanced(u64),
-    /// This fraction, from 0 to 1, of a stage that does not go through SNPs is done.
+    /// The fraction done, from 0 to 1, of a stage that does not process SNPs.
     Fraction(f64),
     /// The current stage is done.
     Ended,
-    /// Something the user should know. It is also written to the log.
+    /// A note for the user. It is also written to the log.
     Note(&'a str),
 }
 
-/// Follows a run, and may stop it. The library prints nothing by itself.
+/// Receives the progress of a run, and can cancel it. The library itself prints nothing.
 pub trait Observer: Sync {
-    /// Called for everything that happens, by the thread that runs the job.
+    /// Called for every event, on the thread that runs the job.
     fn on(&self, progress: Progress<'_>);
 
-    /// Whether the run is to stop. It is asked often; the run then fails with
+    /// Whether the run is to stop. It is called often; once it returns true, the run fails with
     /// [`Error::Interrupted`](crate::Error::Interrupted) and leaves no partial output.
     fn is_cancelled(&self) -> bool {
         false

@@ -354,7 +354,7 @@ def test_progress_is_called_with_stages_and_fractions() -> None:
         ({"bfile": DATA / "demo", "tests": "both"}, ValueError, "tests: expected one of 'wald'"),
         ({"bfile": DATA / "demo", "threads": 0}, ValueError, "^threads: expected a whole number from 1"),
         ({"bfile": DATA / "demo", "memory": 0.001}, MemoryError, "this run may use"),
-        ({"bfile": DATA / "demo", "lmin": 2.0, "lmax": 1.0}, ValueError, "^lmax: the largest lambda 1 is below"),
+        ({"bfile": DATA / "demo", "lmin": 2.0, "lmax": 1.0}, ValueError, "^lmax: the upper bound 1 of lambda is below"),
         ({"bfile": DATA / "demo", "kinship": np.eye(3)}, ValueError, "kinship: 3 rows, but there are 300 individuals"),
         ({"bfile": DATA / "demo", "kinship": np.ones((300, 2))}, ValueError, "expected a square matrix"),
         ({"bfile": DATA / "demo", "phenotype": np.ones(300)}, ValueError, "phenotype: the phenotype is constant"),

@@ -99,7 +99,7 @@ def test_options_are_typed_and_not_parsed(tmp_path: Path, monkeypatch: pytest.Mo
         ({"threads": np.int64(-1)}, "threads: expected a whole number from 1 to 4096, found -1"),
         ({"threads": 10**30}, "threads: expected a whole number from 1 to 4096, found 1e30"),
         ({"region": 10**6}, "region: expected a whole number from 0 to 1000, found 1000000"),
-        ({"phenotype": np.int8(-3)}, "phenotype: expected a phenotype column from 1, found -3"),
+        ({"phenotype": np.int8(-3)}, "phenotype: expected a column number of at least 1, found -3"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_argument_and_the_range(given: dict[str, Any], message: str) -> None:

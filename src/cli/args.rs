@@ -1,6 +1,6 @@
 //! The arguments of a run: every option as a typed field.
 //!
-//! The command line and the Python package fill the same [`Args`], through the table of options; what follows reads fields.
+//! The command line and the Python package both fill [`Args`] through the table of options. Later stages only read its fields.
 
 use crate::assoc::lmm::Tests;
 use crate::kernels::Precision;
@@ -26,7 +26,7 @@ impl Command {
     /// All commands, in the order of the help.
     pub const ALL: [Self; 4] = [Self::Gk, Self::Eigen, Self::Lmm, Self::Demo];
 
-    /// The command as it is typed.
+    /// The name of the command.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl Command {
         }
     }
 
-    /// The command that is typed as `name`.
+    /// The command of this name.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|command| command.name() == name)
@@ -63,7 +63,7 @@ pub enum BackendName {
 }
 
 impl BackendName {
-    /// The backend as it is typed.
+    /// The name of the backend.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -73,12 +73,9 @@ impl BackendName {
     }
 }
 
-/// The command and the options that were given; `None` and `false` are options that were not.
+/// The command and the options given. An option that was not given is `None`, `false` or empty.
 #[derive(Debug, Clone, Default)]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a command-line flag")]
 pub struct Args {
     /// The command; `None` in GEMMA's spelling, in which `-gk`, `-eigen` or `-lmm` chooses the analysis.
     pub command: Option<Command>,

@@ -1,14 +1,14 @@
-//! `jamma demo`: the whole pipeline on a study inside the binary.
+//! `jamma demo`: the whole analysis of a study that is embedded in the binary.
 
 use super::args::{Args, LmmMode};
-use super::report::say;
+use super::report::print;
 use super::resolve::{self, Given};
 use super::run::Setting;
 use crate::assoc::lmm::Tests;
 use crate::error::{Error, Result};
 use crate::output::report::RunReport;
 
-/// A simulated study of 300 individuals in families of sibs and 1,000 SNPs; made by `reference/simulate.py`.
+/// A simulated study of 300 individuals (families of siblings) and 1,000 SNPs, made by `reference/simulate.py`.
 const STUDY: [(&str, &[u8]); 3] = [
     ("bed", include_bytes!("../../reference/data/demo.bed")),
     ("bim", include_bytes!("../../reference/data/demo.bim")),
@@ -59,14 +59,14 @@ fn show_top_hits(report: &RunReport) -> Result<()> {
     let mut rows: Vec<Vec<&str>> = lines.map(|line| line.split('\t').collect()).collect();
     let p = |row: &Vec<&str>| row[p_wald].parse().unwrap_or(f64::NAN);
     rows.sort_by(|a, b| p(a).total_cmp(&p(b)));
-    say(format_args!(
-        "\ntop hits of {} SNPs, by the Wald test:",
+    print(format_args!(
+        "\ntop hits among {} SNPs (Wald test):",
         rows.len()
     ));
     for row in std::iter::once(&header).chain(rows.iter().take(TOP)) {
         let cells: Vec<String> = shown.iter().map(|&j| format!("{:>13}", row[j])).collect();
-        say(cells.join(" "));
+        print(cells.join(" "));
     }
-    say("\nThe same with your data: jamma lmm -bfile PREFIX (see jamma lmm --help)");
+    print("\nto analyse your own data: jamma lmm -bfile PREFIX (see jamma lmm --help)");
     Ok(())
 }

@@ -1,34 +1,35 @@
-//! Options of other programs (PLINK, REGENIE, GCTA, BOLT-LMM, SAIGE …): which option is meant, or what to do instead.
+//! Options of other programs (PLINK, REGENIE, GCTA, BOLT-LMM, SAIGE …): the equivalent option of jamma, or what to do instead.
 
 use super::options::{as_typed, explanation};
 use crate::error::Error;
 
-/// What an option of another program leads to.
-enum Cure {
-    /// An option of ours.
+/// What to use instead of an option of another program.
+enum Remedy {
+    /// The option of jamma of this name.
     Ours(&'static str),
-    /// Another way.
+    /// Another way, as a hint.
     Instead(&'static str),
 }
-use Cure::{Instead, Ours};
+use Remedy::{Instead, Ours};
 
-const CONVERT_INDIVIDUALS: &str = "make files without these individuals with PLINK 2 (plink2 --bfile PREFIX --keep FILE --make-bed --out NEW), or write NA for their phenotype in a -p file";
-const ONE_CHROMOSOME: &str = "list the SNPs wanted and give the list with -snps, for chromosome 1: awk '$1 == 1 {print $2}' PREFIX.bim > chr1.txt";
+const KEEP_INDIVIDUALS: &str = "make files of these individuals with PLINK 2 (plink2 --bfile PREFIX --keep FILE --make-bed --out NEW), or write NA for the phenotype of the others in a -p file";
+const ONE_CHROMOSOME: &str = "list the SNPs to test and give the list with -snps; for chromosome 1: awk '$1 == 1 {print $2}' PREFIX.bim > chr1.txt";
 const CONVERT: &str = "convert the genotypes with PLINK 2 (--vcf, --bgen, --pfile or --pedmap, with --make-bed --out PREFIX) and give -bfile PREFIX";
 const TRANSFORM: &str = "transform the phenotype beforehand and give it with -p";
-const BINARY: &str = "code the phenotype as 0 and 1 for the linear mixed model, or use a program for case-control studies";
-const MAKE_KINSHIP: &str = "the command is `jamma gk -bfile PREFIX`; `jamma lmm` computes the kinship itself unless -k gives it";
-const GRM: &str = "GCTA's GRM files are not read; compute the kinship with `jamma gk -bfile PREFIX`, or give a matrix as text or .npy with -k";
-const RUN_LMM: &str = "the command is `jamma lmm -bfile PREFIX`, with -lmm 1 to 4 for the tests";
+const BINARY: &str = "code the phenotype as 0 and 1 and use the linear mixed model, or use a program for case-control studies";
+const MAKE_KINSHIP: &str =
+    "use `jamma gk -bfile PREFIX`; `jamma lmm` computes the kinship itself if -k is not given";
+const GRM: &str = "GCTA's GRM files are not supported; compute the kinship with `jamma gk -bfile PREFIX`, or give a matrix as text or .npy with -k";
+const RUN_LMM: &str = "use `jamma lmm -bfile PREFIX`; -lmm 1 to 4 choose the tests";
 const USE_PLINK: &str =
     "use PLINK 2 for this step and give its result to jamma with -bfile, -snps or -c";
-const COLUMNS: &str = "jamma uses all columns of the -c file; write those wanted to a file of their own, categories as columns of 0 and 1";
-const LOCO: &str = "make a kinship without the chromosome with `jamma gk -ksnps LIST` and test its SNPs with -snps";
+const COLUMNS: &str = "jamma uses all columns of the -c file; write a file with only the columns to use, and code categories as columns of 0 and 1";
+const LOCO: &str = "for each chromosome, compute a kinship without its SNPs (`jamma gk -ksnps LIST`) and test its SNPs with -k and -snps";
 const IMPUTED: &str = "filter the genotypes with PLINK 2 beforehand (--mac, --max-maf, --extract-if-info with --make-bed)";
 
-/// Names in lower case, with `-` for `_`, and the cure.
+/// Names in lower case, with `-` for `_`, and the remedy.
 #[rustfmt::skip]
-const TABLE: &[(&[&str], Cure)] = &[
+const TABLE: &[(&[&str], Remedy)] = &[
     (&["covar", "covars", "cov", "covs", "covariate", "covariates", "covarfile", "covar-file", "covariate-file", "covariatefile", "qcovar", "covfile"], Ours("c")),
     (&["pheno", "phenos", "phenofile", "pheno-file", "phenotype", "phenotypes", "phenotype-file", "phenotypefile", "trait", "traits"], Ours("p")),
     (&["mpheno", "pheno-name", "phenoname", "phenocol", "pheno-col", "phenocollist", "phenocolumns", "pheno-col-nums", "pheno-index", "pheno-number", "trait-col"], Ours("n")),
@@ -52,13 +53,13 @@ const TABLE: &[(&[&str], Cure)] = &[
     (&["eigenvectors", "eigenvec"], Ours("u")),
     (&["kinship-snps", "grm-snps", "modelsnps"], Ours("ksnps")),
 
-    (&["exclude", "exclude-snp", "exclude-snps", "exclude-range", "extract-range", "range"], Instead("list the SNPs to use and give the list with -snps, or remove the others with PLINK 2 (plink2 --bfile PREFIX --exclude FILE --make-bed --out NEW)")),
-    (&["keep", "keep-fam", "keep-if", "keep-cat", "filter", "filter-males", "filter-females", "keep-males", "keep-females"], Instead(CONVERT_INDIVIDUALS)),
+    (&["exclude", "exclude-snp", "exclude-snps", "exclude-range", "extract-range", "range"], Instead("list the SNPs to test and give the list with -snps, or remove the others with PLINK 2 (plink2 --bfile PREFIX --exclude FILE --make-bed --out NEW)")),
+    (&["keep", "keep-fam", "keep-if", "keep-cat", "filter", "filter-males", "filter-females", "keep-males", "keep-females"], Instead(KEEP_INDIVIDUALS)),
     (&["remove", "remove-fam", "remove-if", "filter-cases", "filter-controls", "samplefile", "sample-file", "phenoexcludelist"], Instead("make files without these individuals with PLINK 2 (plink2 --bfile PREFIX --remove FILE --make-bed --out NEW), or write NA for their phenotype in a -p file")),
     (&["mind", "maxmissingperindiv"], Instead("remove individuals with many missing calls with PLINK 2 (plink2 --bfile PREFIX --mind 0.1 --make-bed --out NEW); -miss filters SNPs")),
     (&["chr", "chrom", "chromosome", "chrlist", "autosome", "autosome-xy", "not-chr", "from", "to", "from-bp", "to-bp", "from-kb", "to-kb", "from-mb", "to-mb", "window", "regions"], Instead(ONE_CHROMOSOME)),
-    (&["sex", "infer-sex", "update-sex", "covar-sex", "impute-sex"], Instead("sex is not a covariate by itself; code it as 0 and 1 in a column of the -c file")),
-    (&["chr-set", "cow", "dog", "horse", "mouse", "rice", "sheep", "human", "autosome-num", "allow-extra-chr", "aec", "nonfounders", "keep-allele-order", "real-ref-alleles", "allow-no-sex", "no-sex", "double-id", "const-fid"], Instead("leave it out: chromosomes may have any name, alleles stay as they are in the .bim, and everybody with a phenotype is analysed")),
+    (&["sex", "infer-sex", "update-sex", "covar-sex", "impute-sex"], Instead("sex is not added as a covariate; code it as 0 and 1 in a column of the -c file")),
+    (&["chr-set", "cow", "dog", "horse", "mouse", "rice", "sheep", "human", "autosome-num", "allow-extra-chr", "aec", "nonfounders", "keep-allele-order", "real-ref-alleles", "allow-no-sex", "no-sex", "double-id", "const-fid"], Instead("omit the option: chromosomes may have any name, alleles stay as they are in the .bim, and every individual with a phenotype is analysed")),
     (&["max-maf", "mac", "min-mac", "minmac", "max-mac", "info", "min-info", "minimpv", "mach-r2-filter", "min-alleles", "max-alleles", "snps-only", "biallelic-only"], Instead(IMPUTED)),
     (&["pfile", "bpfile", "pgen", "pvar", "psam", "bgen", "bgenfile", "bgen-file", "vcf", "vcffile", "vcf-file", "bcf", "gen", "haps", "legend", "data", "file", "ped", "map", "tfile", "tped", "tfam", "lfile", "dosage", "import-dosage", "mbgen", "pgenprefix"], Instead(CONVERT)),
     (&["covar-name", "covarname", "covar-col", "covarcol", "covarcollist", "covar-number", "covar-col-nums", "covarcolumns", "qcovarcol", "qcovarcollist", "catcovarlist", "cat-covar", "covar-variance-standardize", "parameters", "exclude-covar"], Instead(COLUMNS)),
@@ -66,50 +67,50 @@ const TABLE: &[(&[&str], Cure)] = &[
     (&["make-grm", "make-grm-bin", "make-grm-gz", "make-grm-list", "make-grm-part", "make-rel", "make-king", "make-king-table", "make-kinship", "genome"], Instead(MAKE_KINSHIP)),
     (&["mlma", "fastgwa", "fastgwa-mlm", "fastgwa-lr", "assoc", "association", "linear", "glm", "gwas", "lmminfonly", "lmmforceonly", "qassoc", "mlm", "test", "step"], Instead(RUN_LMM)),
     (&["mlma-loco", "leave-one-chromosome-out", "loocv", "use-loco"], Instead(LOCO)),
-    (&["reml", "greml", "hsq", "heritability", "h2", "reml-no-constrain"], Instead("`jamma lmm -bfile PREFIX -lmm 5` fits the null model alone: its heritability (pve) is in the log")),
+    (&["reml", "greml", "hsq", "heritability", "h2", "reml-no-constrain"], Instead("`jamma lmm -bfile PREFIX -lmm 5` fits only the null model; its heritability (pve) is in the log")),
     (&["bt", "qt", "firth", "spa", "logistic", "fastgwa-mlm-binary", "model", "cc", "case-control", "traittype", "prevalence"], Instead(BINARY)),
     (&["apply-rint", "rint", "invnormalize", "quantile-normalize", "pheno-quantile-normalize", "variance-standardize", "standardize", "standardise", "force-qt"], Instead(TRANSFORM)),
-    (&["missing-phenotype", "input-missing-phenotype", "missing-code", "na", "na-string"], Instead("write missing phenotypes as NA, or -9 in a .fam")),
-    (&["interaction", "dominant", "recessive", "genotypic", "hethom", "genedrop", "condition", "condition-list", "gxg", "epistasis"], Instead("effects are additive; a SNP to condition on goes into the -c file as a column of 0, 1 and 2")),
-    (&["pred", "ignore-pred", "lowmem", "lowmem-prefix", "ldscoresfile", "geneticmapfile", "gmmatmodelfile", "varianceratiofile", "nullmodel", "htp", "write-samples"], Instead("leave it out: jamma fits one exact mixed model to each SNP in one step")),
+    (&["missing-phenotype", "input-missing-phenotype", "missing-code", "na", "na-string"], Instead("write NA for a missing phenotype, or -9 in a .fam")),
+    (&["interaction", "dominant", "recessive", "genotypic", "hethom", "genedrop", "condition", "condition-list", "gxg", "epistasis"], Instead("effects are additive; to condition on a SNP, add its genotypes (0, 1, 2) as a column of the -c file")),
+    (&["pred", "ignore-pred", "lowmem", "lowmem-prefix", "ldscoresfile", "geneticmapfile", "gmmatmodelfile", "varianceratiofile", "nullmodel", "htp", "write-samples"], Instead("omit the option: jamma fits the exact mixed model to each SNP in one step")),
     (&["make-bed", "make-pgen", "recode", "export", "freq", "missing", "hardy", "indep", "indep-pairwise", "indep-pairphase", "pca", "ld", "score", "clump", "r2-phased", "r2-unphased", "bmerge", "merge", "pmerge", "pmerge-list", "merge-list", "check-sex", "het", "ibc", "flip", "update-name", "update-ids", "set-all-var-ids", "rm-dup", "sort-vars", "write-snplist", "thin", "cojo-file", "bivar", "mbat-combo"], Instead(USE_PLINK)),
-    (&["adjust", "perm", "mperm", "bonferroni", "fdr", "manhattan", "qq", "plot"], Instead("corrections and plots start from the table that jamma writes; `from jamma.plot import manhattan, qq` in Python draws it")),
+    (&["adjust", "perm", "mperm", "bonferroni", "fdr", "manhattan", "qq", "plot"], Instead("correct for multiple tests and plot from the association table; in Python, `from jamma.plot import manhattan, qq`")),
     (&["all-pheno", "allpheno", "multi-pheno", "multi-trait", "mvlmm", "mtag"], Instead("run once for each phenotype column, with -n")),
 ];
 
-/// The error about the option `typed` if it belongs to another program; `name` is it without dashes and value.
-pub(super) fn refusal(typed: &str, name: &str) -> Option<Error> {
+/// The error for the option `typed` if it belongs to another program; `name` is `typed` without dashes and value.
+pub(super) fn error(typed: &str, name: &str) -> Option<Error> {
     let option = typed.split('=').next().unwrap_or(typed);
-    Some(match cure(name)? {
+    Some(match remedy(name)? {
         Ours(ours) => {
             let mut hint = explanation(ours);
             if *ours == "o" {
                 hint = format!("{hint}; {}", explanation("outdir"));
             }
             let ours = as_typed(ours);
-            let what = format!("not an option of jamma, which has {ours} for this");
+            let what = format!("not an option of jamma; use {ours}");
             Error::option(option, what, hint)
         }
         Instead(instead) => Error::option(
             option,
-            "this option of other programs is not supported yet",
+            "this option of another program is not supported",
             *instead,
         ),
     })
 }
 
-fn cure(name: &str) -> Option<&'static Cure> {
+fn remedy(name: &str) -> Option<&'static Remedy> {
     let name = name.to_ascii_lowercase().replace('_', "-");
-    let (_, cure) = TABLE
+    let (_, remedy) = TABLE
         .iter()
         .find(|(names, _)| names.contains(&name.as_str()))?;
-    Some(cure)
+    Some(remedy)
 }
 
-/// Names that other programs have for options of ours, with our name.
+/// The names of jamma's options in other programs, each with jamma's name.
 pub(super) fn synonyms() -> impl Iterator<Item = (&'static str, &'static str)> {
-    TABLE.iter().flat_map(|(names, cure)| {
-        let ours = match cure {
+    TABLE.iter().flat_map(|(names, remedy)| {
+        let ours = match remedy {
             Ours(ours) => Some(*ours),
             Instead(_) => None,
         };
@@ -123,15 +124,15 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn the_table_names_options_that_there_are_and_each_name_once() {
+    fn every_name_is_foreign_and_unique_and_its_remedy_exists() {
         let mut seen = HashSet::new();
-        for (names, cure) in TABLE {
+        for (names, remedy) in TABLE {
             for name in *names {
                 assert!(seen.insert(*name), "{name} twice");
                 assert!(!super::super::options::is_known(name), "{name} is ours");
                 assert_eq!(name.to_ascii_lowercase().replace('_', "-"), **name);
             }
-            if let Ours(ours) = cure {
+            if let Ours(ours) = remedy {
                 explanation(ours);
             }
         }

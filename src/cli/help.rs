@@ -1,15 +1,14 @@
-//! The ways of asking for help or the version.
+//! Requests for help or the version, in all their spellings.
 
 use super::args::Command;
 use super::options::{explanation, is_known};
 use super::{foreign, suggest};
 use crate::error::{Error, Result};
 
-/// The words with every way of asking for help or the version as `--help` or `--version`: `jamma help lmm`,
-/// `jamma lmm help`, `jamma version`, `jamma -?`.
+/// The arguments with every request for help or the version (`jamma help lmm`, `jamma lmm help`, `jamma version`, `jamma -?`)
+/// rewritten as `--help` or `--version`.
 ///
-/// `None` after the explanation of an option was printed (`jamma help maf`). Fails where help on something unknown is
-/// asked for.
+/// `None` if the explanation of an option was printed (`jamma help maf`). Fails if the topic is unknown.
 pub(super) fn rewritten(words: &[String]) -> Result<Option<Vec<String>>> {
     let is_command = |word: &str| Command::of_name(word).is_some();
     let is_help = |word: &str| matches!(word, "help" | "--help" | "-?" | "/?" | "-help");
@@ -24,7 +23,7 @@ pub(super) fn rewritten(words: &[String]) -> Result<Option<Vec<String>>> {
         [command, last] if is_command(command) && is_help(last) => &[command, "--help"],
         [command, last] if is_command(command) && is_version(last) => &["--version"],
         [command, .., "--version"] if is_command(command) => &["--version"],
-        // GEMMA's help has numbers of topics.
+        // GEMMA numbers the topics of its help.
         ["--help", number] if number.parse::<u32>().is_ok() => &["--help"],
         [first, topic, ..] if is_help(first) => return on(topic).map(|()| None),
         _ => return Ok(Some(words.to_vec())),
@@ -38,22 +37,18 @@ pub(super) fn rewritten(words: &[String]) -> Result<Option<Vec<String>>> {
 fn on(topic: &str) -> Result<()> {
     let name = topic.trim_start_matches('-');
     if is_known(name) {
-        super::report::say(explanation(name));
+        super::report::print(explanation(name));
         return Ok(());
     }
-    if let Some(refused) = foreign::refusal(topic, name) {
-        return Err(refused);
+    if let Some(error) = foreign::error(topic, name) {
+        return Err(error);
     }
     let hint = match (suggest::command(topic), suggest::options(name).first()) {
         (Some(command), _) => format!("did you mean `jamma help {command}`?"),
         (None, Some(option)) => format!("did you mean {option}?"),
         (None, None) => "`jamma --help` lists commands and options".to_owned(),
     };
-    Err(Error::option(
-        topic,
-        "there is no such command or option",
-        hint,
-    ))
+    Err(Error::option(topic, "no such command or option", hint))
 }
 
 #[cfg(test)]
@@ -61,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_of_asking_is_understood() {
+    fn every_request_for_help_is_recognised() {
         let words = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
         for (line, expected) in [
             ("jamma help", "jamma --help"),

@@ -1,10 +1,11 @@
 //! argv → [`Args`] → [`Job`](crate::pipeline::Job) → pipeline → exit status.
 //!
-//! Two spellings, one parser: `jamma lmm --bfile d` and GEMMA's `jamma -bfile d -lmm 1`. [`spelling`] turns every
-//! single-dash option into the double-dash one and refuses what is not supported by name; [`parser`] fills the typed
-//! [`Args`] by the table of [`options`], whose [`values`] are checked there; [`resolve`] makes the job. The Python package
-//! fills the same [`Args`] by the same table. Errors: [`pasted`] finds characters that nobody types, [`foreign`] knows the
-//! options of other programs, [`suggest`] guesses what was meant, and [`wrong`] words what clap finds.
+//! `jamma lmm --bfile d` and GEMMA's spelling `jamma -bfile d -lmm 1` share one parser. [`spelling`] gives single-dash options
+//! two dashes and rejects unsupported options by name. [`parser`] fills the typed [`Args`] from the table in [`options`], with
+//! the checks of [`values`]. [`resolve`] builds the job. The Python package fills the same [`Args`] from the same table.
+//!
+//! Errors: [`pasted`] detects characters from pasted text, [`foreign`] lists options of other programs, [`suggest`] finds the
+//! option nearest to a misspelling, and [`wrong`] rewords the errors of clap.
 
 mod args;
 mod backends;
@@ -43,9 +44,10 @@ use run::Setting;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Runs the command `args` (the program's name first) and returns its status: 0 done, 1 failed, 2 wrong command line.
+/// Runs the command `args` (the program's name first) and returns its exit status: 0 success, 1 failure, 2 wrong command
+/// line.
 ///
-/// A signal ends the process with 128 plus its number.
+/// If a signal ends the process, the status is 128 plus the signal number.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     crate::kernels::allocator::on_refusal(exit::out_of_memory);
     signals::end_run_on_signals();
@@ -53,7 +55,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(run(&args, &RustOnly, &|| false))
 }
 
-/// As [`main`] with other `backends`, for a caller that handles signals itself: `is_cancelled` says when to stop.
+/// As [`main`], with a choice of `backends`, for a caller that handles signals itself. The run stops when `is_cancelled`
+/// returns true.
 pub fn run(
     args: &[OsString],
     backends: &dyn Backends,

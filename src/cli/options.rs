@@ -1,4 +1,4 @@
-//! The table of options: one row says how an option is written, who has it, what it takes and what the help says.
+//! The table of options: spelling, commands, values and help text, one row per option.
 
 use super::args::{Args, BackendName, Command, LmmMode};
 use super::threads::MAX_THREADS;
@@ -32,13 +32,13 @@ const OUTPUT: &str = "Output";
 const RUN: &str = "Run";
 const NO_EFFECT: &str = "Accepted for compatibility with GEMMA and ignored (checks are always on)";
 
-/// Intervals of λ: each costs four columns of n numbers and more with covariates; ten settle nearly every curve.
+/// Largest number of λ intervals. Each needs four columns of n numbers, more with covariates; ten suffice for nearly every SNP.
 const MAX_REGION: usize = 1000;
-/// λ beyond which λd overflows in the sums.
+/// Largest λ that is accepted: beyond it, λd overflows in the sums.
 const MAX_LAMBDA: f64 = 1e15;
 
-/// An option: as users type it (GEMMA's with one dash, ours with two), name of its value (empty for a flag), commands that
-/// have it, heading, help, and what it takes.
+/// An option: its name as users type it (GEMMA's with one dash, ours with two), the name of its value (empty for a flag), the
+/// commands that have it, its heading, its help text, and the values that it accepts.
 pub(super) struct Entry(
     &'static str,
     &'static str,
@@ -52,23 +52,23 @@ pub(super) struct Entry(
 pub(super) const TABLE: &[Entry] = &[
     Entry("-bfile", "PREFIX", ANALYSES, INPUT, "Genotypes: the PLINK files PREFIX.bed, PREFIX.bim and PREFIX.fam",
         Path(|a| &mut a.bfile)),
-    Entry("-p", "FILE", ANALYSES, INPUT, "Phenotypes, instead of column 6 of the .fam: one row per individual of the .fam, no header; NA is missing, -9 is a value",
+    Entry("-p", "FILE", ANALYSES, INPUT, "Phenotypes, instead of column 6 of the .fam. No header. One row per individual in the order of the .fam, or rows that start with FID and IID (or IID alone) in any order. NA or an empty cell is missing, -9 is a value",
         Path(|a| &mut a.phenotypes)),
-    Entry("-n", "COLUMN", ANALYSES, INPUT, "Phenotype column, counted from 1 [default: 1]",
+    Entry("-n", "COLUMN", ANALYSES, INPUT, "Phenotype column; one column per run. Column 1 is column 6 of the .fam or column 1 of the -p file, whose id columns count (FID IID value: -n 3) [default: 1]",
         Columns(|a| &mut a.phenotype_columns)),
-    Entry("-c", "FILE", ANALYSES, INPUT, "Covariates: one row per individual of the .fam, no header; individuals with NA are excluded; an intercept is added if there is none",
+    Entry("-c", "FILE", ANALYSES, INPUT, "Covariates: rows as in the -p file. Individuals with a missing covariate (NA or an empty cell) are excluded. An intercept is added if there is none",
         Path(|a| &mut a.covariates)),
     Entry("-k", "FILE", AFTER_KINSHIP, INPUT, "Kinship matrix: text (plain or gzipped) or .npy [default: computed in this run]",
         Path(|a| &mut a.kinship)),
     Entry("-km", "1|2", AFTER_KINSHIP, INPUT, "Layout of the -k file: 1 square matrix, 2 lines of `id1 id2 value` [default: 1]",
         Choice(&[("1", |a| a.kinship_layout = Some(KinshipLayout::Square)), ("2", |a| a.kinship_layout = Some(KinshipLayout::Triplets))])),
-    Entry("-d", "FILE", AFTER_KINSHIP, INPUT, "Eigenvalues from an earlier run; with -u, instead of -k",
+    Entry("-d", "FILE", AFTER_KINSHIP, INPUT, "Eigenvalues from an earlier run; used with -u, instead of -k",
         Path(|a| &mut a.eigenvalues)),
-    Entry("-u", "FILE", AFTER_KINSHIP, INPUT, "Eigenvectors from an earlier run; with -d, instead of -k",
+    Entry("-u", "FILE", AFTER_KINSHIP, INPUT, "Eigenvectors from an earlier run; used with -d, instead of -k",
         Path(|a| &mut a.eigenvectors)),
     Entry("-gk", "1|2", ANALYSES, MODEL, "Kinship: 1 centred (.cXX), 2 standardised (.sXX) [default: 1]",
         Mode(&[("1", |a| a.kinship_kind = Some(KinshipKind::Centred)), ("2", |a| a.kinship_kind = Some(KinshipKind::Standardised))])),
-    Entry("-eigen", "1", EIGEN, MODEL, "Decompose the kinship: .eigenD, .eigenU",
+    Entry("-eigen", "1", EIGEN, MODEL, "Decompose the kinship into eigenvalues (.eigenD) and eigenvectors (.eigenU)",
         Mode(&[("1", |a| a.eigen = true)])),
     Entry("-lmm", "MODE", LMM, MODEL, "Tests: 1 Wald, 2 likelihood ratio, 3 score, 4 all three, 5 none (null model and residuals), 9 likelihood ratio with effect size [default: 1]",
         Mode(&[("1", |a| a.lmm = Some(LmmMode::Tests(Tests::Wald))), ("2", |a| a.lmm = Some(LmmMode::Tests(Tests::Lrt))), ("3", |a| a.lmm = Some(LmmMode::Tests(Tests::Score))), ("4", |a| a.lmm = Some(LmmMode::Tests(Tests::All))), ("5", |a| a.lmm = Some(LmmMode::Residuals)), ("9", |a| a.lmm = Some(LmmMode::Tests(Tests::LrtWithEffect)))])),
@@ -76,7 +76,7 @@ pub(super) const TABLE: &[Entry] = &[
         Number(0.0..=MAX_LAMBDA, |a| &mut a.lmin)),
     Entry("-lmax", "LAMBDA", LMM, MODEL, "Upper bound of lambda [default: 1e5]",
         Number(0.0..=MAX_LAMBDA, |a| &mut a.lmax)),
-    Entry("-region", "COUNT", LMM, MODEL, "Number of intervals, equal in log lambda, that are searched for a root [default: 10]",
+    Entry("-region", "COUNT", LMM, MODEL, "Number of intervals, equal in log lambda, that are searched for a maximum of the likelihood [default: 10]",
         Whole(0..=MAX_REGION, |a| &mut a.region)),
     Entry("--rotation", "f64|f32", LMM, MODEL, "Precision of the genotype rotation: f64, or f32, which is faster, with an error of up to about 5e-8 of the Euclidean norm of the genotype vector [default: f64]",
         Choice(&[("f64", |a| a.rotation = Some(Precision::F64)), ("f32", |a| a.rotation = Some(Precision::F32))])),
@@ -90,13 +90,13 @@ pub(super) const TABLE: &[Entry] = &[
         Number(0.0..=1.0, |a| &mut a.hwe)),
     Entry("-r2", "FRACTION", ANALYSES, FILTERS, "Maximum R2 of the regression of a SNP on the covariates, uncentred as in GEMMA [default: 0.9999]",
         Number(0.0..=1.0, |a| &mut a.r2)),
-    Entry("--r2-centred", "", ANALYSES, FILTERS, "Compute this R2 about the SNP's mean, so that it does not depend on which allele is counted",
+    Entry("--r2-centred", "", ANALYSES, FILTERS, "Compute the R2 of -r2 about the SNP's mean, so that it does not depend on which allele is counted",
         Flag(|a| &mut a.r2_centred)),
     Entry("-notsnp", "", ANALYSES, FILTERS, "Turn off the -maf and -hwe filters",
         Flag(|a| &mut a.notsnp)),
-    Entry("-snps", "FILE", ANALYSES, FILTERS, "Test only the SNPs listed, one id per line; gk computes the kinship from them",
+    Entry("-snps", "FILE", ANALYSES, FILTERS, "Test only the listed SNPs, one id per line; with gk, compute the kinship only from them",
         Path(|a| &mut a.snps)),
-    Entry("-ksnps", "FILE", ANALYSES, FILTERS, "Compute the kinship only from the SNPs listed, one id per line [default: all SNPs that pass the filters; for gk, those of -snps]",
+    Entry("-ksnps", "FILE", ANALYSES, FILTERS, "Compute the kinship only from the listed SNPs, one id per line [default: all SNPs that pass the filters; for gk, those of -snps]",
         Path(|a| &mut a.kinship_snps)),
     Entry("-o", "PREFIX", EVERYWHERE, OUTPUT, "Prefix of the output files [default: result]",
         Text(|a| &mut a.prefix)),
@@ -104,21 +104,21 @@ pub(super) const TABLE: &[Entry] = &[
         Path(|a| &mut a.outdir)),
     Entry("--format", "txt|npy", ANALYSES, OUTPUT, "Format of kinship and eigen files: GEMMA's text, or NumPy's binary format [default: txt]",
         Choice(&[("txt", |a| a.format = Some(MatrixFormat::Text)), ("npy", |a| a.format = Some(MatrixFormat::Npy))])),
-    Entry("--gz", "", ANALYSES, OUTPUT, "Compress the text output (.assoc.txt.gz, .cXX.txt.gz and so on; BGZF, which gzip, bgzip and tabix read); the log stays plain",
+    Entry("--gz", "", ANALYSES, OUTPUT, "Compress text outputs other than the log (.assoc.txt.gz, .cXX.txt.gz and so on) as BGZF, which gzip, bgzip and tabix read",
         Flag(|a| &mut a.gz)),
-    Entry("--save-kinship", "", AFTER_KINSHIP, OUTPUT, "Also write the kinship that is computed in this run",
+    Entry("--save-kinship", "", AFTER_KINSHIP, OUTPUT, "Also write the kinship computed in this run",
         Flag(|a| &mut a.save_kinship)),
-    Entry("--log10p", "", LMM, OUTPUT, "Add columns neg_log10_p_*: -log10 p, exact even if p itself underflows to 0",
+    Entry("--log10p", "", LMM, OUTPUT, "Add columns neg_log10_p_*: -log10 p, accurate even if p underflows to 0",
         Flag(|a| &mut a.log10p)),
-    Entry("--all-snps", "", LMM, OUTPUT, "Also write the SNPs that the filters exclude, as rows of nan with the reason in a column `status`",
+    Entry("--all-snps", "", LMM, OUTPUT, "Also write the SNPs excluded by the filters, as rows of nan with the reason in column `status`",
         Flag(|a| &mut a.all_snps)),
-    Entry("--backend", "rust|jax", EVERYWHERE, RUN, "Compute on this processor (rust) or on a GPU (jax, with the Python package and JAX) [default: JAMMA_BACKEND, else jax if the Python package finds a usable GPU, else rust]",
+    Entry("--backend", "rust|jax", EVERYWHERE, RUN, "Compute on the CPU (rust), or on a GPU (jax; needs the Python package and JAX) [default: JAMMA_BACKEND, else jax if the Python package finds a usable GPU, else rust]",
         Choice(&[("rust", |a| a.backend = Some(BackendName::Rust)), ("jax", |a| a.backend = Some(BackendName::Jax))])),
     Entry("--threads", "N", EVERYWHERE, RUN, "Number of threads, at most four per core [default: RAYON_NUM_THREADS, OMP_NUM_THREADS or SLURM_CPUS_PER_TASK, else the cores available to this process]",
         Whole(1..=MAX_THREADS, |a| &mut a.threads)),
-    Entry("--block-snps", "N", ANALYSES, RUN, "SNPs read at a time, at most those of the file; results do not depend on it [default: 512 per thread, at least 4096, or 2048 if there are more than 4096 individuals]",
+    Entry("--block-snps", "N", ANALYSES, RUN, "SNPs read at a time, at most as many as the file has; results do not depend on it [default: 512 per thread, at least 4096, or 2048 if there are more than 4096 individuals]",
         Whole(1..=usize::MAX, |a| &mut a.block_snps)),
-    Entry("--memory", "GB", ANALYSES, RUN, "Memory limit in 1e9 bytes; a run that needs more is rejected at startup [default: what is free on the machine and in its container]",
+    Entry("--memory", "GB", ANALYSES, RUN, "Memory limit in 1e9 bytes; a run that needs more is rejected at startup [default: the memory that is free on the machine and within its container's limit]",
         Number(0.001..=1e9, |a| &mut a.memory)),
     Entry("-silence", "", EVERYWHERE, RUN, "Print errors only (also --quiet)",
         Flag(|a| &mut a.silence)),
@@ -159,12 +159,12 @@ impl Entry {
         self.4
     }
 
-    /// What the option takes.
+    /// The values that the option accepts.
     pub(super) fn takes(&self) -> &Takes {
         &self.5
     }
 
-    /// Sets the option in `args`. Fails with [`Error::InvalidOption`] that names the option and the value.
+    /// Sets the option in `args`. Fails with an [`Error::InvalidOption`] that names the option and the value.
     pub(super) fn set(&self, args: &mut Args, value: &Value) -> Result<()> {
         self.takes()
             .set(args, value)
@@ -217,7 +217,7 @@ pub(super) fn commands_with(name: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// What the help says about an option, as the cure of a wrong value.
+/// The help text of an option, as the hint for a wrong value.
 pub(super) fn explanation(name: &str) -> String {
     explained(entry(name).expect("an option of the table"))
 }

@@ -1,4 +1,4 @@
-//! The command line through clap to typed [`Args`]; help and version are printed here.
+//! Parses the command line with clap into typed [`Args`]; prints help and version.
 
 use super::args::{Args, Command};
 use super::options::{Entry, TABLE, as_typed};
@@ -48,10 +48,10 @@ fn about(command: Command) -> &'static str {
             "Decompose the kinship of the analysed individuals: PREFIX.eigenD.txt, PREFIX.eigenU.txt"
         }
         Command::Lmm => {
-            "Test every SNP for association: PREFIX.assoc.txt. The kinship is computed in the same run unless -k gives it"
+            "Test every SNP for association: PREFIX.assoc.txt. The kinship is computed in the same run unless it is given with -k, or -d and -u"
         }
         Command::Demo => {
-            "Run the whole analysis on a small simulated study that is part of this program, and show its top hits"
+            "Analyse a small simulated study that is part of the program, and print the top hits"
         }
     }
 }
@@ -62,7 +62,7 @@ fn parser() -> clap::Command {
         .about("Exact genome-wide association with linear mixed models, from PLINK files to GEMMA's tables")
         .after_help(
             "Options may be written with one dash or two: -bfile d, --bfile d.\n\
-             GEMMA's command lines work as they are: jamma -bfile d -k K -lmm 4 -o out -outdir dir\n\
+             GEMMA's command lines work unchanged: jamma -bfile d -k K -lmm 4 -o out -outdir dir\n\
              `jamma help lmm` lists the options of one command, `jamma help maf` explains one option.\n\n\
              Examples:\n  jamma demo\n  jamma lmm -bfile mouse -lmm 4 -o mouse\n  jamma gk -bfile mouse -o mouse\n  \
              jamma lmm -bfile mouse -k output/mouse.cXX.txt -n 6 -c covariates.txt -o weight",
@@ -76,12 +76,13 @@ fn parser() -> clap::Command {
         })
 }
 
-/// The arguments of the command line; `None` after help or version was printed.
+/// The parsed command line; `None` if help or version was printed.
 ///
-/// Fails with [`Error::InvalidOption`] that names the option in GEMMA's spelling.
-/// * `words`: in the double-dash spelling
-/// * `typed`: the same words as the user wrote them
-/// * `backend`: names the backend, for `--version`
+/// * `words`: the arguments in double-dash spelling
+/// * `typed`: the same arguments as the user typed them
+/// * `backend`: returns the name of the backend, for `--version`
+///
+/// Fails with an [`Error::InvalidOption`] that names the option in GEMMA's spelling.
 pub(super) fn parse(
     words: &[String],
     typed: &[OsString],
@@ -92,21 +93,21 @@ pub(super) fn parse(
     };
     let mut parser = parser();
     if words.len() == 1 {
-        report::say(parser.render_help().to_string().trim_end());
+        report::print(parser.render_help().to_string().trim_end());
         return Ok(None);
     }
     if words.len() == 2 && words[1] == "--version" {
-        report::say(report::version(&backend()?));
+        report::print(report::version(&backend()?));
         return Ok(None);
     }
     match parser.try_get_matches_from_mut(words) {
         Ok(matches) => args(&matches).map(Some),
         Err(e) if e.kind() == ErrorKind::DisplayVersion => {
-            report::say(report::version(&backend()?));
+            report::print(report::version(&backend()?));
             Ok(None)
         }
         Err(e) if e.kind() == ErrorKind::DisplayHelp => {
-            report::say(e.to_string().trim_end());
+            report::print(e.to_string().trim_end());
             Ok(None)
         }
         Err(e) => Err(in_our_words(&e, words, typed)),
@@ -119,7 +120,7 @@ fn args(matches: &ArgMatches) -> Result<Args> {
         None => (None, matches),
     };
     if let Some(command) = command {
-        refuse_options_before(command, matches)?;
+        reject_options_before(command, matches)?;
     }
     let mut args = Args {
         command,
@@ -133,15 +134,15 @@ fn args(matches: &ArgMatches) -> Result<Args> {
     Ok(args)
 }
 
-/// The options of `command` that the command line gives.
+/// The options of `command` that are given on the command line.
 fn given(command: Option<Command>, matches: &ArgMatches) -> impl Iterator<Item = &'static Entry> {
     TABLE.iter().filter(move |entry| {
         entry.is_of(command) && matches.value_source(entry.name()) == Some(ValueSource::CommandLine)
     })
 }
 
-/// In `jamma -maf 0.1 lmm -bfile d` the first option would be lost.
-fn refuse_options_before(command: Command, matches: &ArgMatches) -> Result<()> {
+/// Fails if an option precedes the command: in `jamma -maf 0.1 lmm -bfile d`, `-maf` would be lost.
+fn reject_options_before(command: Command, matches: &ArgMatches) -> Result<()> {
     let Some(entry) = given(None, matches).next() else {
         return Ok(());
     };
@@ -149,7 +150,7 @@ fn refuse_options_before(command: Command, matches: &ArgMatches) -> Result<()> {
     Err(Error::option(
         as_typed(entry.name()),
         format!("the option comes before the command {command}"),
-        format!("write the command first: jamma {command} ..."),
+        format!("give the command first: jamma {command} ..."),
     ))
 }
 

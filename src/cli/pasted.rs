@@ -1,14 +1,14 @@
-//! Characters that documents and editors put into command lines: dashes, blanks and quotes that the shell does not know,
-//! characters without a width, and the carriage returns of Windows.
+//! Characters that get into a command line with text pasted from documents: typographic dashes, spaces and quotes,
+//! zero-width characters, and Windows carriage returns.
 
 use crate::error::{Error, Result};
 use std::ffi::OsString;
 use std::path::Path;
 
-/// A character that nobody types into a command line.
+/// A character that is not typed on purpose in a command line.
 struct Odd {
     name: &'static str,
-    /// What to type in its place.
+    /// What to type instead.
     instead: &'static str,
     advice: &'static str,
 }
@@ -16,16 +16,16 @@ struct Odd {
 const DOCUMENT: &str =
     "such characters come with text copied from a PDF, a web page or a word processor";
 
-/// Fails at the first argument with such a character, naming it, its place, and what to type.
+/// Fails at the first argument with such a character. The error gives the character, its position, and what to type.
 ///
-/// The value of an option, and whatever else is a path, may have it if a file or folder of this name exists.
+/// The character is accepted in a path, or the value of an option, if a file or folder of that name exists.
 pub(super) fn check(args: &[OsString]) -> Result<()> {
     for (number, arg) in args.iter().enumerate().skip(1) {
         let Some(text) = arg.to_str() else { continue };
-        if let Some(error) = glued(number, text) {
+        if let Some(error) = option_with_value(number, text) {
             return Err(error);
         }
-        if let Some(error) = fault(number, text)
+        if let Some(error) = odd_character(number, text)
             && !exists(text)
         {
             return Err(error);
@@ -34,24 +34,28 @@ pub(super) fn check(args: &[OsString]) -> Result<()> {
     Ok(())
 }
 
-/// The error about an option and its value in one argument, by quotes around both.
-fn glued(number: usize, text: &str) -> Option<Error> {
+/// The error for an option and its value in one argument, as with quotes around both.
+fn option_with_value(number: usize, text: &str) -> Option<Error> {
     let (option, value) = text.split_once(' ')?;
     let name = option.trim_start_matches('-');
     let is_option = option.starts_with('-') && name.starts_with(|c: char| c.is_ascii_alphabetic());
     (is_option && !option.contains('=')).then(|| {
         Error::option(
             text,
-            format!("argument {number} starts as the option {option}, but has a blank in it, character {}", option.chars().count() + 1),
             format!(
-                "quote the value alone, not option and value together: {option} {}",
+                "argument {number} contains the option {option} and a space, character {}",
+                option.chars().count() + 1
+            ),
+            format!(
+                "quote only the value, not the option and the value together: {option} {}",
                 value.trim()
             ),
         )
     })
 }
 
-fn fault(number: usize, text: &str) -> Option<Error> {
+/// The error for the first odd character of an argument.
+fn odd_character(number: usize, text: &str) -> Option<Error> {
     let mut found = text
         .chars()
         .enumerate()
@@ -66,7 +70,7 @@ fn fault(number: usize, text: &str) -> Option<Error> {
     let corrected = corrected(text);
     let is_end = c == '\r' && at == text.chars().count();
     let hint = if is_end {
-        "the command comes from a script with Windows line ends; convert the script: sed -i 's/\\r$//' SCRIPT".to_owned()
+        "the command comes from a script with Windows line endings; convert the script: sed -i 's/\\r$//' SCRIPT".to_owned()
     } else if corrected.is_empty() {
         format!("{}; {DOCUMENT}", first.advice)
     } else {
@@ -83,12 +87,12 @@ fn fault(number: usize, text: &str) -> Option<Error> {
     ))
 }
 
-/// The argument as it was meant.
+/// The argument with every odd character replaced.
 fn corrected(text: &str) -> String {
     let mut corrected = String::new();
     for (at, c) in text.chars().enumerate() {
         match odd(c) {
-            // Word processors make one dash of two hyphens.
+            // Word processors turn two hyphens into one dash.
             Some(_) if at == 0 && matches!(c, '—' | '―') => corrected.push_str("--"),
             Some(odd) => corrected.push_str(odd.instead),
             None => corrected.push(c),
@@ -122,8 +126,8 @@ fn odd(c: char) -> Option<Odd> {
         '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{201f}' => double("a curly quote"),
         '\u{2039}' | '\u{203a}' => single("an angle quote"),
         '\u{ab}' | '\u{bb}' => double("an angle quote"),
-        '\u{2032}' | '\u{b4}' | '\u{ff07}' => single("a prime or accent in place of a quote"),
-        '\u{2033}' | '\u{ff02}' => double("a prime or accent in place of a quote"),
+        '\u{2032}' | '\u{b4}' | '\u{ff07}' => single("a prime or accent instead of a quote"),
+        '\u{2033}' | '\u{ff02}' => double("a prime or accent instead of a quote"),
         '\u{200b}' => hidden("a zero-width space"),
         '\u{200c}' | '\u{200d}' => hidden("a zero-width joiner"),
         '\u{2060}' => hidden("a word joiner"),
@@ -147,8 +151,8 @@ fn odd(c: char) -> Option<Odd> {
     })
 }
 
-/// Whether the argument, or the value after its `=`, names what exists up to the last odd character: a file, a folder of
-/// the path, or the prefix of PLINK files.
+/// Whether the argument, or the value after its `=`, exists up to the path component with the last odd character: as a file,
+/// a folder, or a prefix of PLINK files.
 fn exists(text: &str) -> bool {
     let value = if text.starts_with('-') {
         let Some((option, value)) = text.split_once('=') else {
@@ -174,7 +178,8 @@ fn exists(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn said(arg: &str) -> (String, String) {
+    /// Message and hint of the error for an argument.
+    fn error_of(arg: &str) -> (String, String) {
         let args = ["jamma", "lmm", arg].map(OsString::from);
         let error = check(&args).expect_err(arg);
         assert_eq!(error.exit_code(), 2);
@@ -182,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_documents_put_into_command_lines_is_named_with_its_place() {
+    fn pasted_characters_are_reported_with_their_position() {
         for (arg, message, hint) in [
             (
                 "–maf",
@@ -229,12 +234,12 @@ mod tests {
             (
                 "d\r",
                 "d\\r: argument 2 ends with a carriage return (U+000D), character 2",
-                "Windows line ends",
+                "Windows line endings",
             ),
             (
                 "\r",
                 "a carriage return (U+000D), character 1",
-                "Windows line ends",
+                "Windows line endings",
             ),
             (
                 "a\u{2009}b",
@@ -252,9 +257,9 @@ mod tests {
                 "delete it",
             ),
         ] {
-            let (found, cure) = said(arg);
+            let (found, advice) = error_of(arg);
             assert!(found.contains(message), "{arg:?}: {found}");
-            assert!(cure.contains(hint), "{arg:?}: {cure}");
+            assert!(advice.contains(hint), "{arg:?}: {advice}");
         }
         for arg in [
             "-maf",
@@ -272,22 +277,25 @@ mod tests {
     }
 
     #[test]
-    fn an_option_and_its_value_in_one_argument_are_named() {
-        let (found, cure) = said("-bfile d");
-        assert!(found.contains("has a blank in it, character 7"), "{found}");
-        assert!(cure.ends_with("-bfile d"), "{cure}");
-        said("--maf 0.1 ");
+    fn an_option_and_its_value_in_one_argument_are_an_error() {
+        let (found, advice) = error_of("-bfile d");
+        assert!(
+            found.contains("the option -bfile and a space, character 7"),
+            "{found}"
+        );
+        assert!(advice.ends_with("-bfile d"), "{advice}");
+        error_of("--maf 0.1 ");
         for arg in ["-o=my run", "a -b", "- x"] {
             check(&["jamma", arg].map(OsString::from)).unwrap();
         }
     }
 
     #[test]
-    fn a_name_that_exists_is_taken() {
+    fn the_name_of_an_existing_file_is_accepted() {
         let folder = tempfile::tempdir().unwrap();
         let odd = folder.path().join("a – b");
         let text = odd.to_str().unwrap();
-        said(text);
+        error_of(text);
         std::fs::write(odd.with_extension("bim"), "").unwrap();
         assert!(exists(text), "the prefix of PLINK files");
         std::fs::create_dir(&odd).unwrap();

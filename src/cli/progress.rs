@@ -1,6 +1,6 @@
-//! Progress on a terminal, notes on standard error, a summary at the end.
+//! Progress bars on a terminal, notes on standard error, and a summary at the end.
 
-use super::report::{say, tell};
+use super::report::{print, print_to_stderr};
 use crate::error::escaped;
 use crate::kernels;
 use crate::output::log;
@@ -13,15 +13,15 @@ use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::Duration;
 
-/// Steps of a bar that shows a share.
+/// Steps of a bar that shows a fraction.
 const PERMILLE: u64 = 1000;
 
-/// Lines of a stage, each within 80 columns: of SNPs, of a share that is known, and of neither.
+/// Templates of progress lines, each within 80 columns: of a stage with SNPs, with a known fraction, and with neither.
 const SNPS_LINE: &str = "{msg:20!} [{bar:16}] {percent:>3} % of {human_len} SNPs{left}";
-const SHARE_LINE: &str = "{msg:20!} [{bar:30}] {percent:>3} %, {elapsed}";
+const FRACTION_LINE: &str = "{msg:20!} [{bar:30}] {percent:>3} %, {elapsed}";
 const PLAIN_LINE: &str = "{msg:20!} {spinner} {elapsed}";
 
-/// The terminal, or nobody: bars are drawn only where standard error is a terminal, and nothing with `-silence`.
+/// Shows a run on the terminal. Bars are drawn only if standard error is a terminal; `-silence` suppresses everything.
 pub struct Terminal<'a> {
     is_silent: bool,
     is_cancelled: &'a (dyn Fn() -> bool + Sync),
@@ -29,7 +29,7 @@ pub struct Terminal<'a> {
 }
 
 impl<'a> Terminal<'a> {
-    /// * `is_cancelled`: says when the run is to stop
+    /// * `is_cancelled`: returns true when the run is to stop
     pub fn new(is_silent: bool, is_cancelled: &'a (dyn Fn() -> bool + Sync)) -> Self {
         Self {
             is_silent,
@@ -38,28 +38,28 @@ impl<'a> Terminal<'a> {
         }
     }
 
-    /// Who speaks.
+    /// Prints the version and the instruction set.
     pub(super) fn banner(&self) {
         if !self.is_silent {
             let (version, kernels) = (env!("CARGO_PKG_VERSION"), kernels::instruction_set());
-            say(format_args!("jamma {version} ({kernels})"));
+            print(format_args!("jamma {version} ({kernels})"));
         }
     }
 
-    /// Takes the bar away, before an error is printed.
+    /// Removes the bar, before an error is printed.
     pub fn clear(&self) {
         if let Some(bar) = self.bar.lock().expect("no panic while drawing").take() {
             bar.finish_and_clear();
         }
     }
 
-    /// GEMMA's counts, who and what was left out, the null model, and where the files are.
+    /// Prints GEMMA's counts, the numbers excluded, the null model, and the paths of the outputs.
     pub(super) fn summary(&self, report: &RunReport) {
         if self.is_silent {
             return;
         }
         let first = report.first();
-        let line = |label: &str, value: &dyn Display| say(format_args!("## {label} = {value}"));
+        let line = |label: &str, value: &dyn Display| print(format_args!("## {label} = {value}"));
         line("number of total individuals", &first.ledger.total);
         line("number of analyzed individuals", &first.ledger.analysed);
         line("number of covariates", &first.n_covariates);
@@ -71,12 +71,12 @@ impl<'a> Terminal<'a> {
         }
         if let Some(null) = &first.null {
             let [pve, se] = [null.pve, null.pve_se].map(|x| format_g(x, 6));
-            say(format_args!("pve estimate = {pve}, se(pve) = {se}"));
+            print(format_args!("pve estimate = {pve}, se(pve) = {se}"));
         }
         for path in &report.outputs {
-            say(format_args!("wrote {}", escaped(&path.to_string_lossy())));
+            print(format_args!("wrote {}", escaped(&path.to_string_lossy())));
         }
-        say(format_args!(
+        print(format_args!(
             "done in {:.2} s",
             report.total_time.as_secs_f64()
         ));
@@ -95,7 +95,7 @@ impl Terminal<'_> {
         bar.set_draw_target(ProgressDrawTarget::stderr());
         bar.set_style(
             ProgressStyle::with_template(template)
-                .expect("a template of ours")
+                .expect("the template is valid")
                 .with_key("left", write_left)
                 .progress_chars("=> "),
         );
@@ -115,8 +115,8 @@ impl Terminal<'_> {
             if bar.length().is_none() {
                 bar.set_length(PERMILLE);
                 bar.set_style(
-                    ProgressStyle::with_template(SHARE_LINE)
-                        .expect("a template of ours")
+                    ProgressStyle::with_template(FRACTION_LINE)
+                        .expect("the template is valid")
                         .progress_chars("=> "),
                 );
             }
@@ -133,7 +133,7 @@ impl Observer for Terminal<'_> {
             Progress::Fraction(done) => self.show_fraction(done),
             Progress::Ended => self.clear(),
             Progress::Note(_) if self.is_silent => {}
-            Progress::Note(text) => tell(format_args!("note: {text}")),
+            Progress::Note(text) => print_to_stderr(format_args!("note: {text}")),
         }
     }
 
@@ -142,10 +142,10 @@ impl Observer for Terminal<'_> {
     }
 }
 
-/// Time left, once there is a rate.
+/// Writes the time left, once there is a rate.
 fn write_left(state: &ProgressState, out: &mut dyn Write) {
     if state.pos() > 0 {
-        // A progress line that cannot be formatted is no reason to stop.
+        // A formatting error is no reason to stop the run.
         let _ = write!(out, ", {} left", brief(state.eta()));
     }
 }
@@ -168,7 +168,7 @@ mod tests {
     use std::io::Result;
     use std::sync::Arc;
 
-    /// A wide terminal that keeps what is written.
+    /// A wide terminal that stores what is written.
     #[derive(Debug, Clone, Default)]
     struct Paper(Arc<Mutex<String>>);
 
@@ -217,7 +217,7 @@ mod tests {
         paper.0.lock().unwrap().clear();
         bar.force_draw();
         let text = paper.0.lock().unwrap().clone();
-        // The terminal is filled up to its width, so that nothing older stays.
+        // indicatif pads the line with blanks to overwrite the previous one.
         text.trim_end().to_owned()
     }
 
@@ -234,7 +234,7 @@ mod tests {
                 (90_000_000, 12_345_678),
                 (9_000_000_000, 1),
             ] {
-                for template in [SNPS_LINE, SHARE_LINE, PLAIN_LINE] {
+                for template in [SNPS_LINE, FRACTION_LINE, PLAIN_LINE] {
                     let line = line(template, total, done, stage);
                     assert!(!line.is_empty() && line.chars().count() < 80, "{line}");
                 }

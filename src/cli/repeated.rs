@@ -1,10 +1,10 @@
-//! Options that are given more than once: the last one counts, as in GEMMA.
+//! Options given more than once: the last one counts, as in GEMMA.
 
 use super::options::{as_typed, takes_value};
 
 /// A note for each option that is given more than once, in the order of their first appearance.
 ///
-/// * `words`: the command line in the spelling that clap reads
+/// * `words`: the arguments in double-dash spelling
 pub(super) fn notes(words: &[String]) -> Vec<String> {
     let mut given: Vec<(&str, usize, Option<&str>)> = Vec::new();
     for (at, word) in words.iter().enumerate() {
@@ -39,7 +39,7 @@ pub(super) fn notes(words: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// The name of an option and the value after its `=`; `None` of other words.
+/// The name of an option and the value after its `=`; `None` if `word` is not an option.
 fn option(word: &str) -> Option<(&str, Option<&str>)> {
     let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
     let is_option = name.starts_with(|c: char| c.is_ascii_alphabetic());

@@ -1,4 +1,4 @@
-//! What is printed. A closed pipe (`jamma --help | head`) is not an error of the run.
+//! Printing. A closed pipe (`jamma --help | head`) does not fail the run.
 
 use crate::error::Error;
 use std::fmt::Display;
@@ -8,12 +8,12 @@ use std::thread::Builder;
 use std::time::Duration;
 
 /// Prints a line on standard output.
-pub(super) fn say(line: impl Display) {
+pub(super) fn print(line: impl Display) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
 /// Prints a line on standard error.
-pub(super) fn tell(line: impl Display) {
+pub(super) fn print_to_stderr(line: impl Display) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
@@ -27,23 +27,23 @@ pub(super) fn version(backend: &str) -> String {
     )
 }
 
-/// Prints the error and its cure.
+/// Prints an error and its hint.
 pub(super) fn error(error: &Error) {
-    tell(format_args!("error: {error}"));
+    print_to_stderr(format_args!("error: {error}"));
     if let Some(hint) = error.hint() {
-        tell(format_args!("  hint: {hint}"));
+        print_to_stderr(format_args!("  hint: {hint}"));
     }
 }
 
-/// How long a message about the end of the process may take: nobody may be reading.
+/// How long printing the last message may take: standard error may be blocked.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Says that `signal` ended the run, if that can be said at once.
+/// Prints that `signal` ended the run, unless standard error is blocked.
 pub(crate) fn interrupted(signal: &str) {
     let line = format!("\nerror: interrupted by {signal}; partial outputs were removed");
     let (done, is_done) = sync_channel(1);
     let started = Builder::new().spawn(move || {
-        tell(line);
+        print_to_stderr(line);
         let _ = done.send(());
     });
     if started.is_ok() {

@@ -1,4 +1,4 @@
-//! Typed arguments to a validated [`Job`].
+//! Resolves typed arguments to a validated [`Job`].
 
 use super::args::{Args, Command, LmmMode};
 use super::threads::threads;
@@ -20,16 +20,16 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Inputs that the caller has in memory; each takes the place of its files.
+/// Inputs in memory; each replaces the corresponding files.
 #[derive(Debug, Default)]
 pub struct Given {
     /// Individuals, SNPs and genotypes.
     pub source: Option<Arc<dyn GenotypeSource>>,
     /// A phenotype for each individual, `None` if it is missing.
     pub phenotype: Option<Vec<Option<f64>>>,
-    /// A row of covariates for each individual.
+    /// Covariates, one row per individual.
     pub covariates: Option<CovariateTable>,
-    /// A kinship.
+    /// A kinship matrix.
     pub kinship: Option<GivenKinship>,
     /// The decomposition of a kinship.
     pub eigen: Option<GivenEigen>,
@@ -43,10 +43,10 @@ pub struct Given {
 ///
 /// * `command`: the command as the user typed it, for the log
 ///
-/// Fails with [`Error::InvalidOption`] that names the option and the value.
+/// Fails with an [`Error::InvalidOption`] that names the option and the value.
 pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
     let task = task(args)?;
-    refuse_useless(args, task)?;
+    reject_useless(args, task)?;
     let genotypes = genotypes(args, given.source.take())?;
     let kinship = kinship(args, &mut given, task)?;
     let threads = threads(args.threads)?;
@@ -72,13 +72,13 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
     })
 }
 
-/// What the caller has in memory, else the file.
+/// The input in memory, else the file.
 fn either<M>(file: Option<&PathBuf>, memory: Option<M>) -> Option<Input<PathBuf, M>> {
     let file = file.cloned().map(Input::File);
     memory.map(Input::Memory).or(file)
 }
 
-/// What is computed, before its options.
+/// The kind of analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Task {
     Kinship,
@@ -101,15 +101,15 @@ fn task(args: &Args) -> Result<Task> {
         (None, []) => {
             return Err(Error::option(
                 "command line",
-                "no analysis is asked for",
-                "write a command (jamma lmm -bfile ...) or one of -gk, -eigen, -lmm",
+                "no analysis is selected",
+                "give a command (jamma lmm -bfile ...) or one of -gk, -eigen, -lmm",
             ));
         }
         (None, [_, (_, second), ..]) => {
             return Err(Error::option(
                 *second,
                 "only one of -gk -eigen -lmm options is allowed",
-                "run them one after the other, or let `jamma lmm` compute the kinship itself",
+                "run them one after the other; `jamma lmm` also computes the kinship itself",
             ));
         }
     };
@@ -127,7 +127,7 @@ fn task(args: &Args) -> Result<Task> {
 fn analysis(args: &Args, task: Task, kinship: KinshipInput) -> Result<Analysis> {
     Ok(match (task, kinship) {
         (Task::Kinship, KinshipInput::Computed { kinship, .. }) => Analysis::Kinship(kinship),
-        (Task::Kinship, _) => panic!("a kinship that is read was refused"),
+        (Task::Kinship, _) => panic!("-gk with a given kinship was rejected"),
         (Task::Eigen, kinship) => Analysis::Eigen(kinship),
         (Task::Residuals, kinship) => Analysis::Residuals {
             kinship,
@@ -161,8 +161,8 @@ fn genotypes(
         )),
         (Some(_), Some(_)) => Err(Error::option(
             "-bfile",
-            "genotypes are given in memory too",
-            "give one of them",
+            "genotypes are also given in memory",
+            "give only one of them",
         )),
     }
 }
@@ -174,7 +174,7 @@ fn kinship(args: &Args, given: &mut Given, task: Task) -> Result<KinshipInput> {
         (None, None) => kinship_files(args, task)?,
     };
     if let Some(read) = read {
-        refuse_options_of_computed_kinship(args)?;
+        reject_options_of_computed_kinship(args)?;
         return Ok(read);
     }
     Ok(KinshipInput::Computed {
@@ -193,8 +193,8 @@ fn kinship_files(args: &Args, task: Task) -> Result<Option<KinshipInput>> {
         if task == Task::Kinship {
             return Err(Error::option(
                 "-k",
-                "-gk computes a kinship and reads none",
-                "leave out -k",
+                "-gk computes a kinship and does not read one",
+                "omit -k",
             ));
         }
         return Ok(Some(KinshipInput::Matrix(Input::File(KinshipFile {
@@ -215,12 +215,12 @@ fn kinship_files(args: &Args, task: Task) -> Result<Option<KinshipInput>> {
     };
     Err(Error::option(
         given,
-        format!("missing relatedness file: {given} needs {missing} too"),
+        format!("missing relatedness file: {given} requires {missing}"),
         "give eigenvalues with -d and eigenvectors with -u, or a kinship with -k",
     ))
 }
 
-fn refuse_options_of_computed_kinship(args: &Args) -> Result<()> {
+fn reject_options_of_computed_kinship(args: &Args) -> Result<()> {
     for (option, is_given) in [
         ("--save-kinship", args.save_kinship),
         ("-ksnps", args.kinship_snps.is_some()),
@@ -228,25 +228,25 @@ fn refuse_options_of_computed_kinship(args: &Args) -> Result<()> {
         if is_given {
             return Err(Error::option(
                 option,
-                "this run reads its kinship and computes none",
-                format!("leave out {option}, or leave out -k, -d and -u"),
+                "the kinship is given, not computed in this run",
+                format!("omit {option}, or omit -k, -d and -u"),
             ));
         }
     }
     Ok(())
 }
 
-/// Options of ours that would have no effect are errors.
-fn refuse_useless(args: &Args, task: Task) -> Result<()> {
+/// Fails if an option would have no effect.
+fn reject_useless(args: &Args, task: Task) -> Result<()> {
     let is_kinship = task == Task::Kinship;
     let needs_no_phenotype = is_kinship && args.kinship_qc == Some(QcOn::All);
     let tests_none = !matches!(task, Task::Tests(_));
     let has_table = !tests_none || task == Task::Residuals;
     let writes_no_text = !has_table && args.format == Some(MatrixFormat::Npy);
-    let no_text = "with --format npy this run writes no text to compress";
-    let no_test = "this run tests no SNP";
-    let no_phenotype = "with --kinship-qc all a kinship needs no phenotype";
-    let no_covariates = "with --kinship-qc all a kinship needs no covariates";
+    let no_text = "with --format npy, this run writes no text to compress";
+    let no_test = "this run does not test SNPs";
+    let no_phenotype = "with --kinship-qc all, the kinship does not depend on phenotypes";
+    let no_covariates = "with --kinship-qc all, the kinship does not depend on covariates";
     let useless = [
         ("--gz", args.gz && writes_no_text, no_text),
         (
@@ -260,12 +260,12 @@ fn refuse_useless(args: &Args, task: Task) -> Result<()> {
         (
             "-d",
             args.eigenvalues.is_some() && is_kinship,
-            "-gk computes a kinship and reads no eigenvalues",
+            "-gk computes a kinship and does not read eigenvalues",
         ),
         (
             "-u",
             args.eigenvectors.is_some() && is_kinship,
-            "-gk computes a kinship and reads no eigenvectors",
+            "-gk computes a kinship and does not read eigenvectors",
         ),
         (
             "-p",
@@ -285,7 +285,7 @@ fn refuse_useless(args: &Args, task: Task) -> Result<()> {
     ];
     match useless.into_iter().find(|(_, is_useless, _)| *is_useless) {
         None => Ok(()),
-        Some((option, _, why)) => Err(Error::option(option, why, "leave the option out")),
+        Some((option, _, why)) => Err(Error::option(option, why, "omit the option")),
     }
 }
 
@@ -306,7 +306,7 @@ fn phenotype(args: &Args) -> Result<usize> {
             None => Error::option(
                 "-n",
                 format!(
-                    "{} phenotype columns ask for the multivariate model, which is not supported yet",
+                    "{} phenotype columns need the multivariate model, which is not supported yet",
                     many.len()
                 ),
                 "run once for each column",
@@ -341,7 +341,7 @@ fn range(args: &Args) -> Result<LambdaRange> {
         return Err(Error::option(
             "-lmax",
             format!(
-                "the largest lambda {} is below the smallest {}",
+                "the upper bound {} of lambda is below the lower bound {}",
                 range.max, range.min
             ),
             "give -lmin below -lmax",
@@ -350,7 +350,7 @@ fn range(args: &Args) -> Result<LambdaRange> {
     Ok(range)
 }
 
-/// Where files go, and in what form.
+/// The paths and formats of the output files.
 fn files(args: &Args) -> Result<OutputFiles> {
     let prefix = args.prefix.as_deref().unwrap_or("result");
     if prefix.is_empty() || prefix.ends_with('/') {
@@ -375,7 +375,7 @@ fn files(args: &Args) -> Result<OutputFiles> {
     })
 }
 
-/// What GEMMA ignores without a word.
+/// Notes on options without effect, which GEMMA ignores silently, and on an unlikely `--memory`.
 fn notes(args: &Args) -> Vec<String> {
     let has_kinship = args.kinship.is_some();
     let unused = [
@@ -386,12 +386,12 @@ fn notes(args: &Args) -> Vec<String> {
     let unused = unused
         .into_iter()
         .filter(|(_, is_given)| has_kinship && *is_given)
-        .map(|(option, _)| format!("{option} is not used: -k gives the kinship"));
+        .map(|(option, _)| format!("{option} is ignored because the kinship is given with -k"));
     let maf = (args.notsnp && args.maf.is_some())
         .then(|| "-maf has no effect with -notsnp, as in GEMMA".to_owned());
     let memory = args
         .memory
         .filter(|gigabytes| *gigabytes >= 1000.0)
-        .map(|gb| format!("--memory {gb} is {gb} GB: the unit is GB here, MB in PLINK"));
+        .map(|gb| format!("--memory {gb} means {gb} GB; the unit is GB, not MB as in PLINK"));
     unused.chain(maf).chain(memory).collect()
 }

@@ -1,4 +1,4 @@
-//! A job, run on the terminal.
+//! Runs a job with progress and a summary on the terminal.
 
 use super::args::Args;
 use super::backends::Backends;
@@ -7,15 +7,15 @@ use crate::error::Result;
 use crate::output::report::RunReport;
 use crate::pipeline::{self, Job};
 
-/// What a command runs in.
+/// The context in which a command runs.
 pub(super) struct Setting<'a> {
     pub(super) backends: &'a dyn Backends,
-    /// Whether the run is to stop.
+    /// Returns true when the run is to stop.
     pub(super) is_cancelled: &'a (dyn Fn() -> bool + Sync),
 }
 
 impl Setting<'_> {
-    /// Runs `job`, which was made of `args`, with progress and a summary.
+    /// Runs `job`, made from `args`, with progress and a summary.
     pub(super) fn run(&self, job: Job, args: &Args) -> Result<RunReport> {
         let backend = self.backends.choose(args.backend, job.machine.memory)?;
         let observer = Terminal::new(args.silence, self.is_cancelled);

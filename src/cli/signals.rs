@@ -1,15 +1,15 @@
-//! Signals that end a run: partial outputs are removed, and the exit status is 128 plus the number of the signal.
+//! Signals that end a run: partial outputs are removed, and the exit status is 128 plus the signal number.
 //!
-//! A thread of its own waits for them, so that a run ends while it waits for a slow disk, a pipe without a writer or a
-//! terminal that nobody reads.
+//! A separate thread waits for them, so that a run ends even while it is blocked by a slow disk, a pipe without a writer, or a
+//! stopped terminal.
 
 #[cfg(unix)]
 pub(super) use of_unix::end_run_on_signals;
 
-/// As on Unix, with what other systems have in place of signals.
+/// Handles Ctrl-C and its equivalents on systems without Unix signals.
 #[cfg(not(unix))]
 pub(super) fn end_run_on_signals() {
-    // If that fails, partial outputs keep their hidden names; results are not affected.
+    // If this fails, an interrupted run leaves partial outputs under hidden names; results are not affected.
     let _ = ctrlc::set_handler(|| {
         crate::output::file::remove_unfinished_for_good();
         super::report::interrupted("an interrupt");
@@ -32,25 +32,25 @@ mod of_unix {
     use std::sync::mpsc::sync_channel;
     use std::thread::Builder;
 
-    /// All that end a process unless it looks after them, and that somebody sends to end it.
+    /// Signals that are sent to end a process, and end it unless they are handled.
     const ENDING: [i32; 8] = [
         SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU,
     ];
 
-    /// Looks after the signals that were not ignored when this process began.
+    /// Handles the signals that were not ignored when this process started.
     ///
-    /// Ignored are SIGHUP under `nohup`, and SIGINT and SIGQUIT in the background jobs of scripts: they stay ignored.
+    /// SIGHUP is ignored under `nohup`, and SIGINT and SIGQUIT in background jobs of scripts; these stay ignored.
     pub(in crate::cli) fn end_run_on_signals() {
         let ignored = ignored_signals();
         if !is_in(ignored, SIGXFSZ) {
-            // A write beyond `ulimit -f` is then an error of that write.
+            // A write beyond `ulimit -f` then fails with an error, which is reported.
             let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
         }
         let wanted: Vec<i32> = ENDING
             .into_iter()
             .filter(|&signal| !is_in(ignored, signal))
             .collect();
-        // The thread before the handlers: signals that nobody waits for would be lost.
+        // The thread itself installs the handlers: if it cannot start, handled signals would be lost.
         let (ready, is_ready) = sync_channel(1);
         let started = Builder::new().name("jamma-signals".into()).spawn(move || {
             let signals = Signals::new(wanted);
@@ -61,7 +61,7 @@ mod of_unix {
                 end(signal);
             }
         });
-        // Without them signals do what they do to every process, and partial outputs keep their hidden names.
+        // Without handlers, signals end the process at once, and partial outputs are left under hidden names.
         if started.is_ok() {
             let _ = is_ready.recv();
         }
@@ -78,7 +78,7 @@ mod of_unix {
         mask >> (signal - 1) & 1 == 1
     }
 
-    /// Bit s − 1 is set if signal s is ignored.
+    /// The mask of ignored signals: bit s − 1 is set if signal s is ignored.
     fn ignored_signals() -> u64 {
         std::fs::read_to_string("/proc/self/status")
             .ok()
@@ -92,7 +92,7 @@ mod of_unix {
         u64::from_str_radix(line?.trim(), 16).ok()
     }
 
-    /// Systems without `/proc` have it from `ps`.
+    /// The mask as printed by `ps`, for systems without `/proc`.
     fn of_ps() -> Option<u64> {
         let id = std::process::id().to_string();
         let ps = std::process::Command::new("ps")

@@ -1,22 +1,22 @@
-//! GEMMA's single-dash spelling, and its options that are not supported yet.
+//! GEMMA's single-dash spelling, and its options that are not supported.
 
 use super::{foreign, options};
 use crate::error::{Error, Result};
 use std::ffi::OsString;
 
-/// Options of GEMMA that are refused, with what to do instead.
-const REFUSED: &[(&[&str], &str)] = &[
+/// Options of GEMMA that are not supported, with what to do instead.
+const UNSUPPORTED: &[(&[&str], &str)] = &[
     (
         &["g", "mg"],
         "BIMBAM genotypes are not supported yet; convert them to PLINK files and give -bfile",
     ),
     (
         &["a"],
-        "an annotation file belongs to BIMBAM genotypes; with -bfile chromosome and position come from the .bim, leave -a out",
+        "annotation files belong to BIMBAM genotypes; with -bfile, chromosomes and positions come from the .bim: omit -a",
     ),
     (
         &["mbfile", "mb"],
-        "lists of PLINK files are not supported; merge them with `plink2 --pmerge-list` and give -bfile",
+        "lists of PLINK files are not supported; merge the files with `plink2 --pmerge-list` and give -bfile",
     ),
     (
         &["gene"],
@@ -24,23 +24,20 @@ const REFUSED: &[(&[&str], &str)] = &[
     ),
     (
         &["loco", "gwasnps"],
-        "leave-one-chromosome-out is not supported yet; make a kinship without the chromosome with `jamma gk -ksnps LIST` and test its SNPs with -snps",
+        "leave-one-chromosome-out is not supported yet; for each chromosome, compute a kinship without its SNPs (`jamma gk -ksnps LIST`) and test its SNPs with -k and -snps",
     ),
-    (
-        &["gxe"],
-        "tests of gene by environment are not supported yet",
-    ),
+    (&["gxe"], "gene-by-environment tests are not supported yet"),
     (
         &["widv", "weight"],
         "weights of individuals are not supported yet",
     ),
     (
         &["wcat", "wsnp", "cat", "mcat", "catc", "mcatc"],
-        "it belongs to variance components by SNP category, which are not supported; leave it out",
+        "it belongs to variance components by SNP category, which are not supported; omit the option",
     ),
     (
         &["mk"],
-        "several kinships are not supported; give one with -k",
+        "multiple kinship matrices are not supported; give one with -k",
     ),
     (
         &["lm"],
@@ -89,11 +86,11 @@ const REFUSED: &[(&[&str], &str)] = &[
     (&["r"], "read totals are not supported"),
     (
         &["nind"],
-        "it is a testing option of GEMMA; make the subset with `plink2 --keep`",
+        "it is an option for testing GEMMA; make a subset with `plink2 --keep`",
     ),
     (
         &["debug-data", "debug-dump"],
-        "it dumps internals of GEMMA; leave it out",
+        "it writes internal data of GEMMA; omit the option",
     ),
     (
         &["license", "licence"],
@@ -101,7 +98,7 @@ const REFUSED: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// Other names of the same option.
+/// Other names of options.
 const ALIASES: &[(&str, &str)] = &[
     ("b", "bfile"),
     ("fa", "lmm"),
@@ -112,12 +109,12 @@ const ALIASES: &[(&str, &str)] = &[
     ("r2-centered", "r2-centred"),
 ];
 
-/// The words of the command line with every option in the double-dash spelling, those of one letter with one dash.
+/// The arguments with every option in double-dash spelling, or one dash if its name is one letter.
 ///
-/// `-lmin -1e-5` becomes `--lmin=-1e-5`, for its option to judge: clap takes `-1e-5` and `-inf` for options.
+/// `-lmin -1e-5` becomes `--lmin=-1e-5`, because clap would take `-1e-5` and `-inf` for options.
 ///
-/// Fails with [`Error::InvalidOption`] at an option of GEMMA that is not supported, at one of another program, and at a
-/// word that is not text.
+/// Fails with [`Error::InvalidOption`] at an unsupported option of GEMMA, an option of another program, and an argument that
+/// is not UTF-8 text.
 pub(super) fn words(args: &[OsString]) -> Result<Vec<String>> {
     let mut words: Vec<String> = vec!["jamma".into()];
     for (number, word) in args.iter().enumerate().skip(1) {
@@ -148,7 +145,7 @@ fn not_text(number: usize, word: &OsString) -> Error {
     )
 }
 
-/// Whether a word has the form of an option: a dash or two and a letter.
+/// Whether a word has the form of an option: one or two dashes and a letter.
 fn is_option(word: &str) -> bool {
     let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'));
     name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
@@ -174,7 +171,7 @@ fn respelled(word: &str) -> Result<String> {
     let (name, value) = option
         .split_once('=')
         .map_or((option, None), |(n, v)| (n, Some(v)));
-    for (names, instead) in REFUSED {
+    for (names, instead) in UNSUPPORTED {
         if names.contains(&name) {
             return Err(Error::option(
                 format!("-{name}"),
@@ -188,9 +185,9 @@ fn respelled(word: &str) -> Result<String> {
         .find(|(alias, _)| *alias == name)
         .map_or(name, |(_, name)| name);
     if !options::is_known(name)
-        && let Some(refusal) = foreign::refusal(word, name)
+        && let Some(error) = foreign::error(word, name)
     {
-        return Err(refusal);
+        return Err(error);
     }
     let dashes = if name.chars().count() == 1 { "-" } else { "--" };
     Ok(value.map_or_else(
@@ -234,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn unsupported_options_are_refused_by_name() {
+    fn unsupported_options_are_rejected_by_name() {
         for name in [
             "-g", "-loco", "--gxe", "-bslmm", "-predict", "-widv", "-lm", "-vc",
         ] {

@@ -1,9 +1,9 @@
-//! What a misspelt option or command is meant to be.
+//! Suggestions for misspelt options and commands.
 
 use super::args::Command;
 use super::{foreign, options};
 
-/// Commands by other names.
+/// Other names of the commands.
 const COMMANDS: &[(&str, &str)] = &[
     ("kinship", "gk"),
     ("grm", "gk"),
@@ -21,10 +21,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("lm", "lmm"),
     ("example", "demo"),
 ];
-/// As many suggestions as a reader looks at.
+/// Most suggestions in a message.
 const MOST: usize = 3;
 
-/// The options nearest to `name`, which has no dashes: as users type them, the nearest first.
+/// The options nearest to `name` (without dashes), as users type them, nearest first.
 pub(super) fn options(name: &str) -> Vec<String> {
     let name = normal(name);
     let ours = options::names().map(|name| (name, name));
@@ -38,7 +38,7 @@ pub(super) fn options(name: &str) -> Vec<String> {
     found.into_iter().map(options::as_typed).collect()
 }
 
-/// The command that `word` is meant to be.
+/// The command nearest to `word`.
 pub(super) fn command(word: &str) -> Option<&'static str> {
     let commands = Command::ALL.map(|command| (command.name(), command.name()));
     nearest(
@@ -53,7 +53,8 @@ fn normal(name: &str) -> String {
     name.trim_matches('-').to_lowercase().replace('_', "-")
 }
 
-/// What the names nearest to `name` stand for: all at the same distance, if that is small beside the length.
+/// The options or commands whose names are nearest to `name`: all at the smallest distance, if that is small relative to the
+/// length.
 fn nearest(
     name: &str,
     all: impl Iterator<Item = (&'static str, &'static str)>,
@@ -82,10 +83,10 @@ fn nearest(
     meant
 }
 
-/// Letters to insert, delete, replace, or swap with their neighbours, to make `b` of `a`.
+/// The number of insertions, deletions, replacements and swaps of neighbouring letters that turn `a` into `b`.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    // An argument may be of any length; no option is.
+    // The table below would be large for a long argument, which is near no option.
     if a.len().abs_diff(b.len()) > 3 {
         return usize::MAX;
     }
@@ -117,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_of_the_finger_find_their_option() {
+    fn the_intended_option_is_found() {
         for (typed, meant) in [
             ("bfil", "-bfile"),
             ("bfiel", "-bfile"),

@@ -1,27 +1,27 @@
-//! How many threads a run gets: the option, else the environment, else the cores.
+//! The number of threads of a run: from the option, the environment, or the cores.
 
 use crate::error::{Error, Result};
 
-/// More threads than any machine has cores: a typing error.
+/// Largest number that is accepted; more is a typing error.
 pub(super) const MAX_THREADS: usize = 4096;
-/// Threads for each core, beyond which a run only gets slower.
+/// Most threads per core; with more, a run only gets slower.
 const PER_CORE: usize = 4;
-/// A run on few cores may have as many all the same.
+/// Threads that are allowed even on few cores.
 const ALWAYS: usize = 8;
 
-/// Threads, and what the user should know about their number.
+/// The number of threads, and notes on it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Threads {
     pub(super) count: usize,
     pub(super) notes: Vec<String>,
 }
 
-/// The cores that affinity and container limits leave this process.
+/// The cores available to this process within its affinity and container limits.
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// As many threads as a run on this machine gets at most.
+/// The largest number of threads of a run on this machine.
 pub(crate) fn most_threads() -> usize {
     (PER_CORE * cores()).max(ALWAYS)
 }
@@ -32,8 +32,8 @@ pub(crate) fn default_threads() -> usize {
         .map_or(1, |threads| threads.count)
 }
 
-/// `asked` (`--threads`), else `RAYON_NUM_THREADS`, `OMP_NUM_THREADS` or `SLURM_CPUS_PER_TASK`, else the cores of this
-/// process.
+/// The number of threads: `asked` (`--threads`), else `RAYON_NUM_THREADS`, `OMP_NUM_THREADS` or `SLURM_CPUS_PER_TASK`, else
+/// the cores available to this process.
 pub(super) fn threads(asked: Option<usize>) -> Result<Threads> {
     let most = most_threads();
     match asked {
@@ -48,7 +48,7 @@ fn of_environment(
     most: usize,
 ) -> Result<Threads> {
     let given = |name| variable(name).map(|text| text.trim().to_owned());
-    // rayon takes 0 and nothing for all cores.
+    // For rayon, 0 and an empty value mean all cores.
     if let Some(text) = given("RAYON_NUM_THREADS").filter(|text| !text.is_empty() && text != "0") {
         let count = text.parse().ok().filter(|count| *count <= MAX_THREADS);
         let count = count.ok_or_else(|| {
@@ -61,17 +61,17 @@ fn of_environment(
         return Ok(capped("RAYON_NUM_THREADS", count, most, Vec::new()));
     }
     let mut notes = Vec::new();
-    // Set for other programs: what they do not mean as a number is no error here.
+    // These variables are set for other programs, so a value that is not a number is a note, not an error.
     for name in ["OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK"] {
         let Some(text) = given(name).filter(|text| !text.is_empty()) else {
             continue;
         };
-        // OpenMP has a list, one number for each level of nesting.
+        // OpenMP accepts a list with one number per level of nesting.
         let first = text.split(',').next().unwrap_or_default().trim();
         match first.parse() {
             Ok(count) if count >= 1 => return Ok(capped(name, count, most, notes)),
             _ => notes.push(format!(
-                "{name}={text} is no number of threads and is not used"
+                "{name}={text} is not a number of threads and is ignored"
             )),
         }
     }
@@ -84,7 +84,7 @@ fn of_environment(
 fn capped(given_by: &str, count: usize, most: usize, mut notes: Vec<String>) -> Threads {
     if count > most {
         notes.push(format!(
-            "{given_by}: {most} threads are used in place of {count}, because more only slow this machine down"
+            "{given_by}: {most} threads are used instead of {count}, because more would be slower on this machine"
         ));
     }
     Threads {
@@ -139,14 +139,14 @@ mod tests {
             assert_eq!(
                 threads.notes,
                 [format!(
-                    "{name}: 8 threads are used in place of 100, because more only slow this machine down"
+                    "{name}: 8 threads are used instead of 100, because more would be slower on this machine"
                 )]
             );
         }
     }
 
     #[test]
-    fn what_is_no_number_is_passed_over_with_a_note_or_an_error() {
+    fn a_value_that_is_not_a_number_is_ignored_with_a_note_or_an_error() {
         for text in ["many", "0", "-1", "1.5", "99999999999999999999999"] {
             let variables = [("OMP_NUM_THREADS", text), ("SLURM_CPUS_PER_TASK", "3")];
             let threads = found(&variables).unwrap();

@@ -1,4 +1,4 @@
-//! What options take: how a value is read, which values are possible, and the field of [`Args`] that gets it.
+//! The values that options accept: how a value is parsed, which values are valid, and which field of [`Args`] is set.
 
 use super::args::Args;
 use std::fmt;
@@ -8,19 +8,19 @@ use std::path::PathBuf;
 /// The value of an option.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// The words that follow the option on the command line; none after a flag.
+    /// The arguments that follow the option on the command line; none for a flag.
     Words(Vec<String>),
-    /// Whether a flag is set. This and the following are typed values, which a caller in this process gives.
+    /// Whether a flag is set. This and the following are typed values, from the Python package.
     Flag(bool),
     /// A whole number.
     Whole(i64),
     /// A number.
     Number(f64),
-    /// A text.
+    /// A string.
     Text(String),
     /// A path.
     Path(PathBuf),
-    /// Something that no option takes, as messages show it.
+    /// A value of a type that no option accepts, as messages show it.
     Other(String),
 }
 
@@ -40,12 +40,12 @@ impl fmt::Display for Value {
     }
 }
 
-/// A word that an option can have, and what it sets.
+/// A valid value of an option, and the function that sets it.
 pub(super) type Choice = (&'static str, fn(&mut Args));
 
-/// What an option takes, with the field that gets it.
+/// The values that an option accepts, and the field that is set.
 pub(super) enum Takes {
-    /// Nothing: the option is given or not.
+    /// No value: the option is given or not.
     Flag(fn(&mut Args) -> &mut bool),
     /// A number within bounds.
     Number(RangeInclusive<f64>, fn(&mut Args) -> &mut Option<f64>),
@@ -55,18 +55,18 @@ pub(super) enum Takes {
     Columns(fn(&mut Args) -> &mut Vec<usize>),
     /// The path of a file or a directory.
     Path(fn(&mut Args) -> &mut Option<PathBuf>),
-    /// Any text.
+    /// Any string.
     Text(fn(&mut Args) -> &mut Option<String>),
     /// One of several words.
     Choice(&'static [Choice]),
-    /// The same, but the value may be omitted, as in GEMMA: `-gk` is `-gk 1`.
+    /// The same, but the value may be omitted, as in GEMMA: `-gk` means `-gk 1`.
     Mode(&'static [Choice]),
-    /// A value that is not looked at, or none.
+    /// A value that is ignored, or none.
     Ignored,
 }
 
 impl Takes {
-    /// Puts `value` into its field of `args`. Fails with what is wrong with the value.
+    /// Sets the field of `args` to `value`. Fails with a description of what is wrong with the value.
     pub(super) fn set(&self, args: &mut Args, value: &Value) -> Result<(), String> {
         let wrong = |expected: &str| format!("expected {expected}, found {value}");
         match self {
@@ -87,7 +87,7 @@ impl Takes {
             Self::Whole(range, field) => {
                 let number = whole(value).filter(|number| range.contains(number));
                 let expected = || match range.end() {
-                    &usize::MAX => wrong(&format!("a whole number from {}", range.start())),
+                    &usize::MAX => wrong(&format!("a whole number of at least {}", range.start())),
                     end => wrong(&format!("a whole number from {} to {end}", range.start())),
                 };
                 *field(args) = Some(number.ok_or_else(expected)?);
@@ -101,7 +101,7 @@ impl Takes {
                 *field(args) = Some(path);
             }
             Self::Text(field) => {
-                *field(args) = Some(text(value).ok_or_else(|| wrong("a text"))?.to_owned());
+                *field(args) = Some(text(value).ok_or_else(|| wrong("a string"))?.to_owned());
             }
             Self::Choice(choices) | Self::Mode(choices) => {
                 let set = chosen(choices, value).ok_or_else(|| wrong(&self.choices(choices)))?;
@@ -122,7 +122,7 @@ impl Takes {
     }
 }
 
-/// The only word of a value.
+/// The word of a value that is a single word.
 fn word(value: &Value) -> Option<&str> {
     match value {
         Value::Words(words) => match words.as_slice() {
@@ -157,7 +157,7 @@ fn whole(value: &Value) -> Option<usize> {
 }
 
 fn columns(value: &Value) -> Result<Vec<usize>, String> {
-    let wrong = |found: &Value| format!("expected a phenotype column from 1, found {found}");
+    let wrong = |found: &Value| format!("expected a column number of at least 1, found {found}");
     let column = |one: Value| match whole(&one) {
         Some(column) if column >= 1 => Ok(column),
         _ => Err(wrong(&one)),
@@ -274,7 +274,7 @@ mod tests {
         let wrong = takes.set(&mut args, &Value::Words(vec!["1".into(), "0".into()]));
         assert_eq!(
             wrong.unwrap_err(),
-            "expected a phenotype column from 1, found 0"
+            "expected a column number of at least 1, found 0"
         );
     }
 

@@ -1,4 +1,4 @@
-//! What clap finds wrong with a command line, in our words and with the cure.
+//! Errors of clap, reworded and with hints.
 
 use super::args::Command;
 use super::options::{as_typed, commands_with};
@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 const SEE_HELP: &str = "see `jamma --help`, or `jamma lmm --help` for one command";
-/// Words after an option of PLINK's that change its meaning.
+/// Modifiers of PLINK's options.
 const MODIFIERS: [&str; 8] = [
     "midp",
     "keep-fewhet",
@@ -22,10 +22,10 @@ const MODIFIERS: [&str; 8] = [
     "no-sex",
 ];
 
-/// The error of clap as one of ours.
+/// An error of clap as one of jamma's.
 ///
-/// * `words`: the command line in the spelling that clap has read
-/// * `typed`: the same as the user wrote it
+/// * `words`: the arguments as clap parsed them
+/// * `typed`: the same arguments as the user typed them
 pub(super) fn in_our_words(error: &clap::Error, words: &[String], typed: &[OsString]) -> Error {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
@@ -105,14 +105,14 @@ fn did_you_mean(name: &str, of_clap: &str) -> String {
     }
 }
 
-/// The error about a word that is neither a command nor an option nor the value of one.
+/// The error for an argument that is neither a command, an option, nor the value of an option.
 fn stray(word: &str, words: &[String]) -> Error {
     let command = words
         .get(1)
         .filter(|first| Command::of_name(first).is_some());
     Error::option(
         word,
-        "unexpected word: neither a command nor the value of an option",
+        "unexpected argument: neither a command nor the value of an option",
         match command {
             Some(command) => after_command(word, command, words),
             None => without_command(word),
@@ -128,7 +128,7 @@ fn after_command(word: &str, command: &str, words: &[String]) -> String {
             .any(|word| *word == long || word.starts_with(&with_value))
     };
     if MODIFIERS.contains(&word) {
-        return "it is a modifier of PLINK's, which jamma does not have; leave it out".into();
+        return "it is a modifier of a PLINK option, which jamma does not support; omit it".into();
     }
     let is_prefix = Path::new(&format!("{word}.bed")).exists();
     if !commands_with(word).is_empty() && (!is_prefix || is_option("bfile")) {
@@ -147,10 +147,10 @@ fn after_command(word: &str, command: &str, words: &[String]) -> String {
     }
     if !is_option("o") && Path::new(word).extension().is_none() && !Path::new(word).exists() {
         return format!(
-            "an option takes one value, and a name with blanks needs quotes; the prefix of the output files is given with -o: -o {word}"
+            "an option takes one value, and a name with spaces needs quotes; the prefix of the output files is given with -o: -o {word}"
         );
     }
-    "an option takes one value, and a name with blanks needs quotes".into()
+    "an option takes one value, and a name with spaces needs quotes".into()
 }
 
 fn without_command(word: &str) -> String {
@@ -159,9 +159,9 @@ fn without_command(word: &str) -> String {
     }
     let exists = |extension| Path::new(&format!("{word}.{extension}")).exists();
     match prefix::explain(word) {
-        Some((_, hint)) => format!("write the command first, jamma lmm -bfile PREFIX; {hint}"),
+        Some((_, hint)) => format!("give a command and -bfile: jamma lmm -bfile PREFIX; {hint}"),
         None if ["bed", "bim", "fam"].into_iter().any(exists) => {
-            format!("write the command first, and -bfile: jamma lmm -bfile {word}")
+            format!("give a command and -bfile: jamma lmm -bfile {word}")
         }
         None if !commands_with(word).is_empty() => {
             format!("options begin with a dash: {}", as_typed(word))
@@ -170,7 +170,7 @@ fn without_command(word: &str) -> String {
     }
 }
 
-/// An unknown option with the dashes that the user gave it.
+/// An unknown option with the dashes that the user typed.
 fn as_written(word: &str, typed: &[OsString]) -> String {
     let name = |word: &str| {
         let name = word.trim_start_matches('-').split('=').next();

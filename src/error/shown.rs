@@ -1,21 +1,21 @@
-//! Text from files, paths and command lines, made safe for messages of one line.
+//! Makes text from files, paths and command lines safe for one-line messages.
 
 use std::fmt::Write;
 
-/// Characters of a word that a message shows before it is shortened.
+/// Longest word, in characters, that a message shows in full.
 const LONGEST: usize = 60;
-/// Bytes of a file name on every common system.
+/// Longest file name, in bytes, on common systems.
 const FILE_NAME: usize = 255;
-/// What file names end in; such a word is not shortened.
+/// File name extensions. A word with one of them is not shortened.
 const EXTENSIONS: [&str; 14] = [
     ".bed", ".bim", ".fam", ".txt", ".tsv", ".csv", ".gz", ".npy", ".id", ".dat", ".list", ".cov",
     ".pheno", ".kin",
 ];
 
-/// `text` with control characters, and those that cannot be seen or turn the direction of text, as escapes: `\r`,
+/// `text` with control characters, invisible characters and those that change the direction of text as escapes: `\r`,
 /// `\u{1b}`, `\u{a0}`.
 ///
-/// Text that is escaped already stays as it is.
+/// Escaped text does not change.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -29,7 +29,7 @@ pub fn escaped(text: &str) -> String {
     shown
 }
 
-/// As [`escaped`], with words of more than 60 characters shortened unless they are paths: an id may be of any length.
+/// As [`escaped`], with words of more than 60 characters shortened unless they are paths, because an id may have any length.
 #[must_use]
 pub fn shown(text: &str) -> String {
     let text = escaped(text);
@@ -49,7 +49,7 @@ fn push_escape(text: &mut String, c: char) {
     }
 }
 
-/// Control characters, blanks other than the ordinary one, and characters without a width.
+/// Whether `c` is a control character, a blank other than the space, or a character without width.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || (c.is_whitespace() && c != ' ')
@@ -72,7 +72,7 @@ fn shortened(word: &str) -> String {
     if word.chars().count() <= LONGEST || is_path(word) {
         return word.to_owned();
     }
-    // A quote or colon after an id belongs to the sentence.
+    // Punctuation after an id belongs to the sentence.
     let id = word.trim_end_matches([':', ';', ',', '.', '"', '\'', ')', '`', '?']);
     let end = if word.len() - id.len() <= 3 {
         &word[id.len()..]
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_seen_is_escaped_and_what_can_is_kept() {
+    fn invisible_characters_are_escaped_and_visible_ones_kept() {
         for (text, expected) in [
             ("plain a\\b \"q\" é 李 –", "plain a\\b \"q\" é 李 –"),
             ("a\x1b[31mred\x07", "a\\u{1b}[31mred\\u{7}"),
@@ -119,7 +119,7 @@ mod tests {
             ("\u{9b}31m\u{2028}", "\\u{9b}31m\\u{2028}"),
         ] {
             assert_eq!(escaped(text), expected);
-            assert_eq!(escaped(expected), expected, "once is enough");
+            assert_eq!(escaped(expected), expected, "escaping is idempotent");
         }
     }
 

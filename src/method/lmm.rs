@@ -24,7 +24,7 @@ impl Method for Lmm {
     fn notes(&self) -> Vec<String> {
         match self.rotation {
             Precision::F64 => Vec::new(),
-            Precision::F32 => vec!["SNPs are rotated in single precision (--rotation f32), with an error of up to about 5e-8 of the Euclidean norm of the genotype vector: statistics differ from those of f64 by about 3e-7 of their size, effects near zero by more".into()],
+            Precision::F32 => vec!["genotypes are rotated in single precision (--rotation f32), with an error of up to about 5e-8 of the Euclidean norm of the genotype vector; the relative difference of statistics from those of f64 is about 3e-7, and larger for effects near zero".into()],
         }
     }
 
@@ -36,7 +36,7 @@ impl Method for Lmm {
         let fitted = model
             .fitted
             .as_ref()
-            .expect("a method with a range of lambda gets fitted null models");
+            .expect("null models are fitted for a method with a range of lambda");
         backend.lmm_scan(fitted, *self)
     }
 }

@@ -1,7 +1,7 @@
-//! Association methods: what is tested for every SNP, and the columns that come out.
+//! Association methods: what is tested for every SNP, and the columns of the results.
 //!
-//! A method is one file with an implementor of [`Method`]. The pipeline filters SNPs, fits the null models if the method
-//! asks for them, hands blocks to its [`Scan`], and passes the columns on to every [`Sink`](crate::output::sink::Sink).
+//! Each method is one file with an implementation of [`Method`]. The pipeline filters SNPs, fits null models if the method
+//! needs them, passes blocks to its [`Scan`], and passes the columns to every [`Sink`](crate::output::sink::Sink).
 
 mod lmm;
 
@@ -14,10 +14,10 @@ use std::fmt::Debug;
 
 /// A test of association.
 pub trait Method: Debug + Send + Sync {
-    /// The statistics that it gives for every SNP and trait, in the order of the columns.
+    /// The statistics computed for each SNP and trait, in the order of the columns.
     fn columns(&self) -> Vec<Column>;
 
-    /// Where λ of the null model is searched; `None` for a method without a mixed model.
+    /// The search range of λ of the null model; `None` for a method without a mixed model.
     fn null_range(&self) -> Option<LambdaRange>;
 
     /// Whether a result depends on the null model's ML estimate of λ, not only on the REML estimate.
@@ -25,14 +25,14 @@ pub trait Method: Debug + Send + Sync {
         true
     }
 
-    /// What the user should know of the options of the method.
+    /// Notes for the user on the options of the method.
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
 
     /// Prepares the tests of the SNPs of one unit of work.
     ///
-    /// Fails if the backend cannot do what the method asks for.
+    /// Fails if the backend does not support the options of the method.
     fn scan<'a>(
         &'a self,
         model: &'a UnitModel<'a>,
@@ -40,10 +40,10 @@ pub trait Method: Debug + Send + Sync {
     ) -> Result<Box<dyn Scan + 'a>>;
 }
 
-/// What all SNPs of a unit of work are tested against.
+/// The traits and null models against which the SNPs of a unit of work are tested.
 #[derive(Debug)]
 pub struct UnitModel<'a> {
-    /// The traits as they are, with their covariates and individuals.
+    /// The traits before rotation, with their covariates and individuals.
     pub group: &'a TraitGroup,
     /// The traits after rotation, with their null models; `Some` if the method has a [`Method::null_range`].
     pub fitted: Option<FittedGroup>,

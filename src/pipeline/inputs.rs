@@ -1,4 +1,4 @@
-//! The input files of a run: none may change while it goes on, and none may be overwritten by its outputs.
+//! The input files of a run: they must not change during the run, and its outputs must not overwrite them.
 
 use super::job::{EigenFiles, Input, Job, KinshipInput};
 use crate::error::{Error, Result};
@@ -10,23 +10,23 @@ use std::collections::HashMap;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-/// The regular files among the inputs, as they were before the first was opened.
+/// The regular files among the inputs, with their metadata before the first was opened.
 #[derive(Debug)]
 pub(super) struct InputFiles(Vec<(PathBuf, Metadata)>);
 
 impl InputFiles {
-    /// Looks at the files that `job` reads; one that cannot be looked at is left for its reader to name.
+    /// Records the files that `job` reads. A file without metadata is skipped, because its reader reports the error.
     pub(super) fn of(job: &Job) -> Self {
         let regular = |path: PathBuf| {
             let metadata = std::fs::metadata(&path).ok()?;
-            // Pipes and devices have no content that stays.
+            // Pipes and devices have no persistent content.
             metadata.is_file().then_some((path, metadata))
         };
         Self(paths(job).into_iter().filter_map(regular).collect())
     }
 
-    /// Fails if one of `outputs` is write-protected or a directory, is one of the inputs, whatever their paths, or is
-    /// another output.
+    /// Fails if one of `outputs` is write-protected or a directory, or is the same file as an input or another output, whatever
+    /// their paths.
     pub(super) fn check_outputs(&self, outputs: Vec<PathBuf>) -> Result<()> {
         let mut known: HashMap<FileId, PathBuf> = HashMap::new();
         for output in outputs {
@@ -56,7 +56,7 @@ impl InputFiles {
         Ok(())
     }
 
-    /// Fails if an input was rewritten or replaced since the run began. One that was removed has been read.
+    /// Fails if an input was modified or replaced since the run started. A removed input is no error: it has been read.
     pub(super) fn check(&self) -> Result<()> {
         for (path, before) in &self.0 {
             if let Some(now) = look_again(path)
@@ -64,10 +64,10 @@ impl InputFiles {
             {
                 return Err(Error::inconsistent(
                     format!(
-                        "{}: the file was rewritten while the run went on, so its results may mix old and new content",
+                        "{}: the file was modified during the run, so the results may mix old and new content",
                         path.display()
                     ),
-                    "its results were not written: start it again when no other program writes to its inputs",
+                    "the results were not written; run again when no other program writes to the inputs",
                 ));
             }
         }
@@ -94,7 +94,7 @@ fn overwritten(output: &Path, input: &Path) -> Error {
     )
 }
 
-/// The files that `job` reads, and the ids beside its matrices.
+/// The files that `job` reads, and the id files of its matrices.
 fn paths(job: &Job) -> Vec<PathBuf> {
     let mut paths = match &job.genotypes {
         Input::File(prefix) => plink_files(prefix).into(),
@@ -133,7 +133,7 @@ fn path_of<M>(input: &Input<PathBuf, M>) -> Option<PathBuf> {
     }
 }
 
-/// What tells files apart, whatever their paths.
+/// Identifies a file independently of its path.
 #[cfg(unix)]
 type FileId = (u64, u64);
 
@@ -151,25 +151,25 @@ fn file_id(path: &Path, _: &Metadata) -> FileId {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
-/// What the file system says of `path` now; `None` where the file is gone.
+/// The current metadata of `path`; `None` if the file no longer exists.
 fn look_again(path: &Path) -> Option<Metadata> {
     let metadata = std::fs::metadata(path).ok()?;
     if !metadata.is_file() {
         return Some(metadata);
     }
-    // A network file system asks its server when a file is opened, and may answer from memory before.
+    // A network file system asks its server when a file is opened; without that, the metadata may come from a cache.
     let opened = std::fs::File::open(path).and_then(|file| file.metadata());
     Some(opened.unwrap_or(metadata))
 }
 
-/// Whether the content may be another: another file, length or time of writing.
+/// Whether the content may have changed: another file, length or modification time.
 #[cfg(unix)]
 fn is_rewritten(before: &Metadata, now: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     let content = |m: &Metadata| (m.dev(), m.ino(), m.len(), m.mtime(), m.mtime_nsec());
     let change = |m: &Metadata| (m.ctime(), m.ctime_nsec());
     let attributes = |m: &Metadata| (m.mode(), m.uid(), m.gid(), m.nlink());
-    // Who sets the time of writing back still changes the time of the last change, as do chmod, chown and ln.
+    // Setting the modification time back still updates ctime. So do chmod, chown and ln, which change attributes.
     content(before) != content(now)
         || (change(before) != change(now) && attributes(before) == attributes(now))
 }

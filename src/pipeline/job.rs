@@ -1,4 +1,4 @@
-//! What a run is asked to do, resolved and typed. Nothing behind this parses text.
+//! The specification of a run, resolved and typed. Later stages parse no options.
 
 use crate::assoc::lmm::Lmm;
 use crate::eigen::GivenEigen;
@@ -15,7 +15,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// An input: a file that the run reads, or a value that the caller has in memory.
+/// An input: a file, or a value in memory.
 #[derive(Debug, Clone)]
 pub enum Input<F, M> {
     /// Read by the run.
@@ -27,7 +27,7 @@ pub enum Input<F, M> {
 /// A run.
 #[derive(Debug, Clone)]
 pub struct Job {
-    /// What is computed, with the options that belong to it alone.
+    /// The analysis, with its own options.
     pub analysis: Analysis,
     /// The prefix of PLINK files (`-bfile`), or any source of genotypes.
     pub genotypes: Input<PathBuf, Arc<dyn GenotypeSource>>,
@@ -39,18 +39,18 @@ pub struct Job {
     pub filter: FilterOptions,
     /// The files to write; `None` if only the caller's sinks take the results.
     pub files: Option<OutputFiles>,
-    /// What the run may use of the machine.
+    /// The resources that the run may use.
     pub machine: Machine,
     /// The command line, for the log.
     pub command: String,
-    /// What the user should know about the command line itself.
+    /// Notes for the user on the command line.
     pub notes: Vec<String>,
 }
 
-/// Where a phenotype is read.
+/// A column of phenotypes in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhenotypeColumn {
-    /// A table of phenotypes (`-p`); `None` is the `.fam`.
+    /// A table of phenotypes (`-p`); `None` means the `.fam`.
     pub file: Option<PathBuf>,
     /// The column, from 1 (`-n`).
     pub column: usize,
@@ -65,10 +65,10 @@ impl Default for PhenotypeColumn {
     }
 }
 
-/// What is computed.
+/// An analysis.
 #[derive(Debug, Clone)]
 pub enum Analysis {
-    /// `-gk`: the kinship of everybody.
+    /// `-gk`: the kinship of all individuals.
     Kinship(ComputedKinship),
     /// `-eigen`: eigenvalues and eigenvectors of the kinship of the analysed individuals.
     Eigen(KinshipInput),
@@ -76,7 +76,7 @@ pub enum Analysis {
     Residuals {
         /// The kinship.
         kinship: KinshipInput,
-        /// Where λ is searched.
+        /// The search range of λ.
         range: LambdaRange,
     },
     /// `-lmm`: a test of every SNP.
@@ -86,11 +86,11 @@ pub enum Analysis {
 /// The tests of all SNPs.
 #[derive(Debug, Clone)]
 pub struct Association {
-    /// The kinship; `None` for a method that corrects for none.
+    /// The kinship; `None` for a method that uses none.
     pub kinship: Option<KinshipInput>,
     /// The tests.
     pub method: Arc<dyn Method>,
-    /// `--all-snps`: give the SNPs that the filters exclude too, as rows of NaN with the reason.
+    /// `--all-snps`: also output the SNPs that the filters exclude, as rows of NaN with the reason.
     pub all_snps: bool,
 }
 
@@ -99,9 +99,9 @@ pub struct Association {
 pub enum KinshipInput {
     /// Computed from the genotypes in this run.
     Computed {
-        /// How.
+        /// Its kind and SNPs.
         kinship: ComputedKinship,
-        /// `--save-kinship`: give it to the sinks, for everybody.
+        /// `--save-kinship`: also pass the kinship of all individuals to the sinks.
         save: bool,
     },
     /// A matrix (`-k`).
@@ -115,19 +115,19 @@ pub enum KinshipInput {
 pub struct ComputedKinship {
     /// Centred or standardised (`-gk`).
     pub kind: KinshipKind,
-    /// Over whom the SNP filters are evaluated.
+    /// The individuals over which the SNP filters are evaluated.
     pub qc: QcOn,
-    /// `-ksnps`: the only SNPs to use. Without it all that pass the filters are used, and for `-gk` those of `-snps`.
+    /// `-ksnps`: the SNPs to use. Without it, all SNPs that pass the filters; for `-gk`, those of `-snps`.
     pub snps: Option<SnpListInput>,
 }
 
-/// Over whom the SNP filters of a kinship are evaluated.
+/// The individuals over which the SNP filters of a kinship are evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum QcOn {
-    /// The analysed individuals: GEMMA's rule, by which the kinship depends on who has a phenotype.
+    /// The analysed individuals, as in GEMMA; the kinship then depends on who has a phenotype.
     #[default]
     Analysed,
-    /// Everybody; no phenotype is needed for a kinship.
+    /// All individuals; a kinship then needs no phenotype.
     All,
 }
 
@@ -148,7 +148,7 @@ pub struct KinshipFile {
 pub struct GivenKinship {
     /// The matrix.
     pub matrix: SquareMatrix,
-    /// The row of each individual of the study, `None` for one who has none; without it the rows are those of everybody.
+    /// The row of each individual of the study, `None` for one without a row. If absent, all individuals in their order.
     pub rows: Option<Vec<Option<usize>>>,
 }
 
@@ -166,7 +166,7 @@ pub struct EigenFiles {
 pub struct FilterOptions {
     /// `-miss`.
     pub max_missing: f64,
-    /// `-maf`; `None` after `-notsnp`.
+    /// `-maf`; `None` with `-notsnp`.
     pub min_maf: Option<f64>,
     /// `-hwe`; 0 is off.
     pub min_hwe: f64,
@@ -174,7 +174,7 @@ pub struct FilterOptions {
     pub max_r2: f64,
     /// `--r2-centred`: R² about the mean of the SNP.
     pub is_r2_centred: bool,
-    /// `-snps`: the only SNPs to test; with [`Analysis::Kinship`] the only SNPs of the kinship.
+    /// `-snps`: the SNPs to test; with [`Analysis::Kinship`], the SNPs of the kinship.
     pub snps: Option<SnpListInput>,
 }
 
@@ -193,19 +193,19 @@ impl Default for FilterOptions {
     }
 }
 
-/// What a run may use of the machine.
+/// The resources that a run may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Machine {
     /// Threads.
     pub threads: usize,
-    /// SNPs in a block; `None` chooses. Results never depend on it.
+    /// SNPs per block; `None` chooses. Results do not depend on it.
     pub block_snps: Option<usize>,
-    /// Bytes of memory; `None` is what is free.
+    /// Memory limit in bytes; `None` means the free memory.
     pub memory: Option<u64>,
 }
 
 impl Default for Machine {
-    /// All cores, and what memory is free.
+    /// All cores and the free memory.
     fn default() -> Self {
         Self {
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
@@ -265,7 +265,7 @@ impl Analysis {
         }
     }
 
-    /// What the run gives to its sinks.
+    /// The results that the run passes to its sinks.
     #[must_use]
     pub fn products(&self) -> Products {
         let saved = match (self, self.kinship()) {
@@ -298,7 +298,7 @@ impl Analysis {
         matches!(self, Self::Residuals { .. } | Self::Association(_))
     }
 
-    /// Whether the run can do without a phenotype.
+    /// Whether the run needs no phenotype.
     #[must_use]
     pub fn needs_no_trait(&self) -> bool {
         matches!(self, Self::Kinship(kinship) if kinship.qc == QcOn::All)

@@ -1,22 +1,22 @@
-//! Memory that this process may still use.
+//! The memory that this process may still use, which is the smallest of:
 //!
-//! The machine: what is free, and page cache, which the system gives up when memory is asked for. The control group
-//! of this process and the groups above it, each with its own limit. The process: its limits of address space
-//! (`ulimit -v`) and of data (`ulimit -d`).
+//! * the free memory of the machine, including page cache, which the system releases on demand;
+//! * what is left within the limit of the control group of this process, and of each group above it;
+//! * what is left within the process limits of address space (`ulimit -v`) and data (`ulimit -d`).
 
 use super::job::Machine;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
-/// Bytes that a run may use, and what sets the bound.
+/// Memory that a run may use, and what limits it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FreeMemory {
     /// Bytes.
     pub bytes: u64,
-    /// What sets the bound: `the machine`, `--memory`, ...
+    /// What limits it, for messages: `--memory`, `free on this machine`, ...
     pub bound: &'static str,
 }
 
-/// What a run may use: `--memory`, else what is free.
+/// The memory limit of a run: `--memory`, else the free memory.
 pub(super) fn budget(machine: Machine) -> Option<FreeMemory> {
     match machine.memory {
         Some(bytes) => Some(FreeMemory {
@@ -27,27 +27,28 @@ pub(super) fn budget(machine: Machine) -> Option<FreeMemory> {
     }
 }
 
-/// What the machine has free, and less where a control group or a limit of the process says so.
+/// The free memory of the machine, or less if a control group or a process limit is smaller.
 ///
-/// * `threads`: threads that the run may still start, each with a stack and an arena of the allocator
+/// * `threads`: number of threads that the run may start, each with a stack and an arena of the allocator
 #[must_use]
 pub fn free_memory(threads: usize) -> Option<FreeMemory> {
     let found = |bound| move |bytes| FreeMemory { bytes, bound };
     let bounds = [
-        machine().map(found("free in this machine")),
+        machine().map(found("free on this machine")),
         groups().map(found(
-            "left of the memory limit of this process's control group",
+            "left within the memory limit of this process's control group",
         )),
-        limits::address_space(threads).map(found("left of the limit of address space, ulimit -v")),
-        limits::data(threads).map(found("left of the limit of data, ulimit -d")),
+        limits::address_space(threads)
+            .map(found("left within the limit of address space, ulimit -v")),
+        limits::data(threads).map(found("left within the limit of data, ulimit -d")),
     ];
     bounds.into_iter().flatten().min_by_key(|free| free.bytes)
 }
 
-/// `MemAvailable`: what programs can have without swapping.
+/// `MemAvailable`: memory that can be used without swapping.
 fn machine() -> Option<u64> {
     let kind = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
-    // 0 where the system does not tell.
+    // 0 if the system does not report it.
     Some(System::new_with_specifics(kind).available_memory()).filter(|&bytes| bytes > 0)
 }
 
@@ -66,11 +67,11 @@ fn groups() -> Option<u64> {
 mod groups {
     use std::path::{Path, PathBuf};
 
-    /// Names of the files of a version.
+    /// File names of a version.
     struct Version {
         limit: &'static str,
         usage: &'static str,
-        /// Lines of `memory.stat`, the groups below included.
+        /// Lines of `memory.stat` that include the groups below.
         reclaimable: [&'static str; 2],
     }
 
@@ -85,9 +86,9 @@ mod groups {
         reclaimable: ["inactive_file", "active_file"],
     };
 
-    /// The least that one of the groups of this process has left; `None` if none has a limit.
+    /// The smallest memory left in a group of this process; `None` if no group has a limit.
     ///
-    /// * `root`: where `proc` and the mounted groups are; `/` outside of tests
+    /// * `root`: the directory with `proc` and the mounted groups; `/` except in tests
     pub(super) fn free(root: &Path) -> Option<u64> {
         let read = |path: &str| std::fs::read_to_string(root.join(path)).ok();
         let (own, mounts) = (read("proc/self/cgroup")?, read("proc/self/mountinfo")?);
@@ -95,7 +96,7 @@ mod groups {
             let path = own_path(&own, controller)?;
             let (inner, at) = mount(&mounts, name, controller)?;
             let at = root.join(at.trim_start_matches('/'));
-            // Seen from a container the group may be named by its path outside.
+            // In a container, the path may be the one outside of it.
             let below = path.strip_prefix(inner).unwrap_or("");
             let folder = at.join(below.trim_start_matches('/'));
             folder
@@ -118,7 +119,7 @@ mod groups {
         })
     }
 
-    /// The group that is mounted, and where.
+    /// The mounted group and its mount point.
     fn mount<'a>(mounts: &'a str, name: &str, controller: &str) -> Option<(&'a str, String)> {
         mounts.lines().find_map(|line| {
             let (place, kind) = line.split_once(" - ")?;
@@ -133,10 +134,10 @@ mod groups {
         })
     }
 
-    /// The limit of the group in `folder` less what it uses and cannot give up; `None` without a limit.
+    /// The limit of the group in `folder` minus its memory that is not reclaimable; `None` without a limit.
     fn left(folder: &Path, version: &Version) -> Option<u64> {
         let read = |name: &str| std::fs::read_to_string(PathBuf::from(folder).join(name)).ok();
-        // `max` in version 2 and a number beyond every machine in version 1 are no limit.
+        // `max` in version 2 and a huge number in version 1 mean no limit.
         let limit: u64 = read(version.limit)?.trim().parse().ok()?;
         if limit >= 1 << 62 {
             return None;
@@ -156,7 +157,7 @@ mod groups {
     mod tests {
         use super::*;
 
-        /// Files below a folder that stands for `/`.
+        /// A temporary folder with `files`, used as `/`.
         fn root(files: &[(&str, &str)]) -> tempfile::TempDir {
             let root = tempfile::tempdir().unwrap();
             for (path, content) in files {
@@ -272,10 +273,10 @@ mod limits {
 mod limits {
     use rustix::process::{Resource, getrlimit};
 
-    /// Address space that the allocator reserves for a thread, and its stack.
+    /// Address space of a thread: the arena that the allocator reserves, and the stack.
     const ARENA: u64 = 64 << 20;
     const STACK: u64 = 2 << 20;
-    /// Arenas that are worth counting; the allocator does without where they do not fit.
+    /// Largest number of arenas that is counted; the allocator works with fewer if they do not fit.
     const MOST_ARENAS: u64 = 8;
 
     pub(super) fn address_space(threads: usize) -> Option<u64> {

@@ -1,8 +1,8 @@
-//! The only composition: a typed [`Job`] becomes results in files and in the caller's sinks.
+//! Runs a typed [`Job`]: from inputs to results in files and in the caller's sinks.
 //!
-//! [`prepare`] reads everything small and everything that can be wrong, decides who and what is analysed, plans the memory and
-//! checks the outputs. [`Prepared::execute`] only computes: for each unit of work kinship → eigendecomposition → rotation and
-//! null models → tests, whose results go to the sinks block by block.
+//! [`prepare`] reads and checks all inputs except the genotypes, determines the individuals and SNP filters, plans the memory
+//! and checks the outputs. [`Prepared::execute`] only computes: for each unit of work kinship → eigendecomposition → rotation
+//! and null models → tests, whose results go to the sinks block by block.
 
 mod execute;
 mod inputs;
@@ -29,7 +29,7 @@ use crate::output::report::RunReport;
 
 /// Prepares and executes `job`.
 ///
-/// Fails before the arithmetic if that can be known then. A run that fails leaves no partial output under a final name.
+/// Errors are detected before the computation if possible. A run that fails leaves no partial output under a final name.
 pub fn run(job: Job, setting: Setting<'_>) -> Result<RunReport> {
     prepare(job, setting)?.execute()
 }

@@ -1,23 +1,24 @@
-//! What a null model at the end of its range means, in words.
+//! Notes that explain a null model whose λ is at an end of its range.
 
 use crate::null::{LambdaBound, LambdaRange};
 use crate::output::number::format_g;
 
-/// Variance that the kinship explains at a lower end that is low enough; at an upper end the rest.
+/// Largest fraction of the variance that the kinship explains at a lower end that is low enough; at an upper end, the residual
+/// fraction.
 const LITTLE: f64 = 0.05;
 
-/// Notes on a null model whose λ lies at an end of `range`.
+/// Notes on a null model whose λ is at an end of `range`.
 ///
 /// * `lambdas`: λ̂ by REML and by ML
-/// * `uses_ml`: whether any test of the run is at the ML λ
-/// * `mean_eigenvalue`: t, so that the kinship explains tλ/(tλ + 1) of the variance
+/// * `uses_ml`: whether any test of the run uses the ML estimate of λ
+/// * `mean_eigenvalue`: t; the kinship explains tλ/(tλ + 1) of the variance
 pub(super) fn notes_on_null(
     lambdas: [f64; 2],
     range: LambdaRange,
     mean_eigenvalue: f64,
     uses_ml: bool,
 ) -> Vec<String> {
-    // A fixed λ has no ends.
+    // The range of a fixed λ has no ends.
     if range.is_fixed() {
         return Vec::new();
     }
@@ -35,7 +36,7 @@ pub(super) fn notes_on_null(
     };
     if lambdas.into_iter().any(is_lowest) && lambdas.into_iter().any(is_highest) {
         return vec![format!(
-            "λ of the null model is at one end of its range by REML and at the other by ML, {} and {}: the phenotype tells nothing about it, as where the kinship is near a multiple of the identity",
+            "λ of the null model is at one end of its range by REML and at the other by ML, {} and {}: the phenotype does not determine it, for example because the kinship is close to a multiple of the identity",
             format_g(range.min, 6),
             format_g(range.max, 6)
         )];
@@ -44,10 +45,10 @@ pub(super) fn notes_on_null(
     if let Some(by) = by(&is_lowest) {
         let share = explained(range.min);
         let meaning = if share < LITTLE {
-            "the kinship explains none of the phenotype's variance, and tests are those of a linear regression".to_owned()
+            "the kinship explains none of the phenotype's variance, and the tests are those of linear regression".to_owned()
         } else {
             format!(
-                "the kinship would explain less than {:.0} % of the variance, but λ may not be smaller; lower -lmin, or divide the kinship by its mean diagonal, {mean_eigenvalue:.3e}",
+                "the best λ may be smaller, so that the kinship explains less than {:.0} % of the variance; lower -lmin, or divide the kinship by its mean diagonal, {mean_eigenvalue:.3e}",
                 100.0 * share
             )
         };
@@ -64,7 +65,7 @@ pub(super) fn notes_on_null(
             return notes;
         }
         notes.push(format!(
-            "λ of the null model by ML, which the score test, the likelihood ratio test and the effects of -lmm 3 and 9 use, is at the upper end of its range, {}, while it is {} by REML: the likelihood of few individuals can grow with λ without end; the Wald test is not affected",
+            "λ of the null model by ML, which the score test, the likelihood ratio test and the effects of -lmm 3 and 9 use, is at the upper end of its range, {}, but is {} by REML: with few individuals, the likelihood can increase with λ without limit; the Wald test is not affected",
             format_g(range.max, 6),
             format_g(reml, 6)
         ));
@@ -73,10 +74,10 @@ pub(super) fn notes_on_null(
     if let Some(by) = by(&is_highest) {
         let share = explained(range.max);
         let meaning = if share > 1.0 - LITTLE {
-            "the kinship explains all of the phenotype's variance, and no residual is left; check that the phenotype was measured, not computed from genotypes".to_owned()
+            "the kinship explains all of the phenotype's variance, and no residual variance remains; check that the phenotype was measured, not computed from genotypes".to_owned()
         } else {
             format!(
-                "the kinship would explain more than {:.2} % of the variance, but λ may not be larger; raise -lmax, or divide the kinship by its mean diagonal, {mean_eigenvalue:.3e}",
+                "the best λ may be larger, so that the kinship explains more than {:.2} % of the variance; raise -lmax, or divide the kinship by its mean diagonal, {mean_eigenvalue:.3e}",
                 100.0 * share
             )
         };

@@ -1,4 +1,4 @@
-//! What a run will need in memory, known before it begins.
+//! The memory that a run will need, known before it starts.
 
 use super::job::{Analysis, KinshipInput, Machine};
 use super::memory::{FreeMemory, budget};
@@ -11,40 +11,40 @@ use crate::progress::Stage;
 use crate::rotation;
 use std::fmt::Write;
 
-/// A number of a matrix, in bytes.
+/// Bytes of a matrix entry.
 const NUMBER: u64 = 8;
-/// The program itself, its tables of constants and what the allocator keeps.
+/// Bytes of the program, its tables of constants, and memory that the allocator retains.
 const PROGRAM: u64 = 48 << 20;
-/// The record of a SNP in memory, with its name.
+/// Bytes of a SNP record, with its id.
 const SNP: u64 = 64;
-/// The statistics of a SNP and trait while its block is tested.
+/// Bytes of the statistics of a SNP and trait while their block is tested.
 const RESULT: u64 = 128;
-/// Columns of n numbers that each thread works in: SNPs being fitted, eigenvectors being transformed.
+/// Working columns of n numbers per thread: for SNPs being fitted and eigenvectors being transformed.
 const COLUMNS_PER_THREAD: u64 = 160;
-/// As few SNPs as a block has if memory is short.
+/// Smallest number of SNPs in a block, if memory is short.
 const FEWEST: u64 = 256;
-/// SNPs of a block at least, if there is memory, for each thread and in all: making tables must cost little beside
-/// using them.
+/// Default number of SNPs in a block if memory suffices, per thread and at least: building lookup tables must be cheap relative
+/// to using them.
 const BLOCK_PER_THREAD: u64 = 512;
 const BLOCK: u64 = 2048;
-/// The same for sources of up to [`SMALL`] individuals, whose blocks are soon done and small.
+/// The minimum for sources of up to [`SMALL`] individuals, whose blocks are small and quickly processed.
 const SMALL_BLOCK: u64 = 4096;
 const SMALL: u64 = 4096;
-/// Blocks in flight: one read, one waiting, one used.
+/// Blocks in memory: one being read, one waiting, one in use.
 const BLOCKS: u64 = 3;
 
-/// The size of a study, and what its parts outside the engine cost.
+/// The size of a study, including the memory of its sinks.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
     /// Individuals in the source.
     pub everybody: u64,
     /// Individuals analysed, of the largest group of traits.
     pub analysed: u64,
-    /// SNPs in the source, if it knows them up front.
+    /// SNPs in the source, if their number is known before reading.
     pub snps: Option<u64>,
-    /// How the source gives genotypes.
+    /// The encoding of the source's genotypes.
     pub encoding: Encoding,
-    /// Bytes that the sinks keep for each SNP that is tested.
+    /// Bytes that the sinks keep for each tested SNP.
     pub row_bytes: u64,
 }
 
@@ -53,18 +53,18 @@ pub struct Size {
 pub struct StageMemory {
     /// The stage.
     pub stage: Stage,
-    /// Bytes, everything included that is alive then.
+    /// Bytes of everything in memory during the stage.
     pub bytes: u64,
 }
 
-/// The stages of a run with their memory, and what there is.
+/// The memory of each stage of a run, and the memory that it may use.
 #[derive(Debug, Clone)]
 pub struct MemoryPlan {
     /// In the order of the run.
     pub stages: Vec<StageMemory>,
-    /// SNPs of a block.
+    /// SNPs per block.
     pub block_snps: u64,
-    /// What the run may use, if that is known.
+    /// The memory that the run may use, if known.
     pub budget: Option<FreeMemory>,
 }
 
@@ -115,7 +115,7 @@ impl MemoryPlan {
         Ok(plan)
     }
 
-    /// The stage that needs most.
+    /// The stage that needs the most memory.
     #[must_use]
     pub fn peak(&self) -> StageMemory {
         *self
@@ -130,11 +130,11 @@ impl MemoryPlan {
             .is_none_or(|budget| self.peak().bytes <= budget.bytes)
     }
 
-    /// Fails with [`Error::Memory`] if the run cannot fit, with the numbers and the cure.
+    /// Fails with an [`Error::Memory`] that has the numbers and a remedy if the run does not fit.
     pub fn check(&self, machine: Machine, size: Size) -> Result<()> {
         let budget = match self.budget {
             Some(budget) if !self.fits() => budget,
-            // What was found to be free may be refused all the same.
+            // The system may refuse even memory that it reports as free.
             _ => {
                 let StageMemory { stage, bytes } = self.peak();
                 return check_room(bytes, &format!("the {}", stage.name()));
@@ -157,7 +157,7 @@ impl MemoryPlan {
         let hint = if machine.memory.is_some() {
             "give a larger --memory, or analyse fewer individuals"
         } else {
-            "run where more memory is free, or analyse fewer individuals; --memory GB overrides what was found to be free"
+            "use a machine with more free memory, or analyse fewer individuals; --memory GB overrides the detected limit"
         };
         Err(Error::Memory {
             what,
@@ -178,7 +178,7 @@ impl MemoryPlan {
     }
 }
 
-/// What the stages of a run need.
+/// Computes the memory of the stages of a run.
 struct Pricing<'a> {
     analysis: &'a Analysis,
     machine: Machine,
@@ -223,14 +223,14 @@ impl Pricing<'_> {
         Ok(priced.collect())
     }
 
-    /// What the arithmetic of a stage takes: `own` bytes, unless it is done elsewhere.
+    /// Bytes of the arithmetic of a stage: `own`, unless the backend does it elsewhere.
     fn arithmetic(&self, stage: Stage, n: u64, own: u64) -> Result<u64> {
         let (snps, encoding) = (self.block_snps, self.size.encoding);
         let elsewhere = self.backend.host_bytes(stage, n, snps, encoding)?;
         Ok(elsewhere.unwrap_or(own))
     }
 
-    /// The stage in which the kinship or its decomposition comes to be.
+    /// The stage that computes or reads the kinship or its decomposition.
     fn kinship(&self) -> Result<Option<(Stage, u64)>> {
         let Size {
             everybody,
@@ -263,7 +263,7 @@ impl Pricing<'_> {
         })
     }
 
-    /// Columns in which the threads work.
+    /// Bytes of the working columns of the threads.
     fn working(&self, n: u64) -> u64 {
         COLUMNS_PER_THREAD * self.machine.threads as u64 * n * NUMBER
     }
@@ -273,7 +273,7 @@ fn square(n: u64) -> u64 {
     n * n * NUMBER
 }
 
-/// Two decimals, rounded up, so that a need never looks smaller than it is.
+/// Gigabytes with two decimals, rounded up so that the need is not understated.
 fn gigabytes(bytes: u64) -> String {
     format!("{:.2}", (bytes as f64 / 1e7).ceil() / 100.0)
 }

@@ -1,4 +1,4 @@
-//! `prepare`: everything that can fail before the arithmetic.
+//! `prepare`: everything before the computation, including all checks of inputs and outputs.
 
 use super::inputs::InputFiles;
 use super::job::{Analysis, Association, Input, Job, KinshipInput, Machine};
@@ -22,7 +22,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// A run of which only the arithmetic is left. Nothing was written yet, not even a directory.
+/// A run that is ready to be computed. Nothing has been written yet, not even a directory.
 pub struct Prepared<'a> {
     pub(super) setting: Setting<'a>,
     pub(super) task: Task,
@@ -39,18 +39,18 @@ pub struct Prepared<'a> {
     plan: MemoryPlan,
 }
 
-/// Who computes, who watches, and who takes the results beside the files of the job.
+/// The backend, the observer, and the caller's sinks of a run.
 pub struct Setting<'a> {
-    /// Where dense arithmetic happens.
+    /// Does the dense arithmetic.
     pub backend: &'a dyn Backend,
-    /// Follows the run.
+    /// Receives the progress of the run.
     pub observer: &'a dyn Observer,
-    /// The caller's sinks.
+    /// Sinks that receive the results in addition to the files of the job.
     pub sinks: Vec<&'a mut dyn Sink>,
 }
 
 impl<'a> Setting<'a> {
-    /// Files alone take the results.
+    /// A setting in which the results go only to the files of the job.
     #[must_use]
     pub fn new(backend: &'a dyn Backend, observer: &'a dyn Observer) -> Self {
         Self {
@@ -61,7 +61,7 @@ impl<'a> Setting<'a> {
     }
 }
 
-/// What is computed once inputs are read.
+/// The computation that remains once the inputs are read.
 pub(super) enum Task {
     Kinship(KinshipKind),
     Eigen,
@@ -72,16 +72,16 @@ pub(super) enum Task {
     },
 }
 
-/// A unit of work with what it has of its kinship.
+/// A unit of work with its kinship, as far as it is known.
 pub(super) struct Unit {
     pub(super) unit: WorkUnit,
     pub(super) relatedness: Relatedness,
 }
 
-/// Reads and checks the inputs of `job`, decides who and what is analysed, plans the memory and checks the outputs.
+/// Reads and checks the inputs of `job`, determines the individuals and SNP filters, plans the memory and checks the outputs.
 ///
-/// Fails if an input is missing, malformed or inconsistent, nothing is left to analyse, the memory does not suffice, or an
-/// output could not be written.
+/// Fails if an input is missing, malformed or inconsistent, if nothing is left to analyse, if the memory does not suffice, or if
+/// an output cannot be written.
 pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let started = Instant::now();
     let pool = pool(job.machine)?;
@@ -140,7 +140,7 @@ impl Prepared<'_> {
         &self.plan
     }
 
-    /// What is known of the results before they are computed.
+    /// The description of the results, known before they are computed.
     #[must_use]
     pub fn header(&self) -> &RunHeader {
         &self.header
@@ -192,7 +192,7 @@ fn pool(machine: Machine) -> Result<ThreadPool> {
         .map_err(|reason| Error::threads(machine.threads, &reason))
 }
 
-/// Opens the genotypes and joins the traits with their individuals; also returns what the user should know.
+/// Opens the genotypes and joins the traits with their individuals; also returns notes for the user.
 fn read_study(job: Job) -> Result<(Analysis, Study, Vec<String>)> {
     let mut notes = job.notes;
     let traits = |fam| TraitInputs {
@@ -234,7 +234,7 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
     }
 }
 
-/// The reports of the traits, begun; of a run without a trait one for its individuals.
+/// The initial reports of the traits; for a run without a trait, one report on its individuals.
 fn traits(study: &Study) -> Vec<TraitReport> {
     let mut reports = Vec::new();
     for group in &study.cohort.groups {
@@ -252,7 +252,7 @@ fn traits(study: &Study) -> Vec<TraitReport> {
     reports
 }
 
-/// Tells the observer and the report what the user should know.
+/// Passes notes to the observer and adds them to the report.
 pub(super) fn say(notes: &[String], observer: &dyn Observer, report: &mut RunReport) {
     for note in notes {
         let text = shown(note);
@@ -261,7 +261,7 @@ pub(super) fn say(notes: &[String], observer: &dyn Observer, report: &mut RunRep
     }
 }
 
-/// What is computed, and from which kinship.
+/// Splits an analysis into the computation and its kinship input.
 fn split(analysis: Analysis) -> (Task, Option<KinshipInput>) {
     match analysis {
         Analysis::Kinship(kinship) => (Task::Kinship(kinship.kind), None),

@@ -1,4 +1,4 @@
-//! How a unit of work comes to its eigendecomposition: inputs are read, matched to the individuals, and inspected.
+//! The relatedness of a unit of work: inputs are read, matched to the individuals, and checked.
 
 use super::inspection;
 use super::job::{EigenFiles, GivenKinship, Input, KinshipFile, KinshipInput};
@@ -10,23 +10,23 @@ use crate::kinship::{
 };
 use crate::progress::{Observer, Progress, Stage};
 
-/// What a unit of work has of its kinship before the arithmetic begins.
+/// The kinship of a unit of work before the computation.
 pub(super) enum Relatedness {
-    /// None is needed.
+    /// No kinship is needed.
     Unused,
     /// It is computed from the genotypes.
     Computed {
         kind: KinshipKind,
-        /// For everybody, and given to the sinks.
+        /// Whether the kinship of all individuals is also passed to the sinks.
         save: bool,
     },
     /// The matrix of the analysed individuals.
     Kinship {
         kinship: Kinship,
-        /// What messages call it.
+        /// Its name in messages.
         name: String,
     },
-    /// Its decomposition.
+    /// The decomposition of that matrix.
     Eigen(Eigen),
 }
 

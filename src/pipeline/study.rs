@@ -1,4 +1,4 @@
-//! The small part of a study: individuals, traits, SNP records and filters, with the open source of the genotypes.
+//! A study without its genotypes: individuals, traits, SNP records and filters, with the open source of the genotypes.
 
 use super::job::{Analysis, ComputedKinship, FilterOptions, Input, QcOn, SnpListInput};
 use crate::cohort::{Cohort, TraitGroup};
@@ -18,15 +18,15 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Everything about the input that stays small.
+/// The inputs except the genotypes and the kinship.
 pub(super) struct Study {
     pub(super) source: Arc<dyn GenotypeSource>,
     pub(super) cohort: Cohort,
     /// SNP filters for each group of traits.
     pub(super) filters: Vec<GroupFilters>,
-    /// SNPs of a block; the memory plan, which needs the study, sets them before genotypes are read.
+    /// SNPs per block. Set by the memory plan, which needs the study, before genotypes are read.
     pub(super) block_snps: usize,
-    /// Individuals without any genotype in the blocks that [`judge`](Self::judge) has seen.
+    /// Individuals without any genotype in the blocks processed by [`judge`](Self::judge).
     uncalled: Mutex<Uncalled>,
 }
 
@@ -41,13 +41,13 @@ pub(super) struct GroupFilters {
 /// The SNPs of a kinship.
 pub(super) struct KinshipFilter {
     pub(super) filter: SnpFilter,
-    /// Over whom the filter is evaluated.
+    /// The individuals over which the filter is evaluated.
     pub(super) qc: Subset,
-    /// Whether these are the SNPs that are tested, too.
+    /// Whether these are also the tested SNPs.
     pub(super) is_of_tested: bool,
 }
 
-/// The SNPs of a block, by the verdict of a filter.
+/// The SNPs of a block, divided by a filter.
 pub(super) struct Judged {
     /// Those that pass, in order.
     pub(super) kept: Vec<SnpSummary>,
@@ -84,9 +84,9 @@ impl Study {
         let of_kinship = listed_snps(list, "-ksnps", snps, notes)?;
         let tests_none = matches!(analysis, Analysis::Eigen(_) | Analysis::Residuals { .. });
         if tests_none && computed.is_some() && listed.is_some() {
-            notes.push("-snps lists the SNPs to test, and this run tests none; its kinship is computed from all SNPs that pass the filters, or from those of -ksnps".into());
+            notes.push("-snps lists the SNPs to test, but this run tests none; the kinship is computed from all SNPs that pass the filters, or from those of -ksnps".into());
         }
-        // What is tested does not decide what relates the individuals; in GEMMA `-gk -snps` is a run of its own.
+        // A list of SNPs to test does not restrict the kinship; only with -gk, as in GEMMA, it lists the SNPs of the kinship.
         let is_kinship_run = matches!(analysis, Analysis::Kinship(_));
         let own_list = of_kinship.or_else(|| listed.clone().filter(|_| is_kinship_run));
         let filters = cohort.groups.iter().map(|group| {
@@ -110,7 +110,7 @@ impl Study {
         self.source.blocks(all, self.block_snps)
     }
 
-    /// SNPs of the source, if it knows them up front.
+    /// The number of SNPs in the source, if it is known before reading.
     pub(super) fn n_snps(&self) -> Option<usize> {
         self.source.snps().map(|snps| snps.len())
     }
@@ -124,7 +124,7 @@ impl Study {
             .collect();
         (!names.is_empty()).then(|| {
             format!(
-                "{} without any genotype: {}; every SNP counts as its mean there: exclude them (NA as phenotype)",
+                "{} without any genotype: {}; all their genotypes are imputed with the mean of the SNP; to exclude them, set the phenotype to NA",
                 count(names.len(), "individual"),
                 named(&names)
             )
@@ -214,9 +214,9 @@ fn kinship_filter(
     }
 }
 
-/// A list of SNPs, given by the caller or read from a file; says how many of them the study does not have.
+/// A list of SNPs, given by the caller or read from a file. A note gives the number of SNPs that are not in the study.
 ///
-/// * `snps`: the SNPs of the study, if they are known up front
+/// * `snps`: the SNPs of the study, if they are known before reading
 fn listed_snps(
     input: Option<&SnpListInput>,
     option: &str,
@@ -246,13 +246,13 @@ fn listed_snps(
                     ""
                 }
             ),
-            format!("{option} takes ids as in column 2 of the .bim, one a line"),
+            format!("{option} expects SNP ids as in column 2 of the .bim, one per line"),
         ));
     }
     if known.len() < listed.len() {
         let n_unknown = listed.len() - known.len();
         notes.push(format!(
-            "{}: {n_unknown} of {} listed SNPs {} not in the .bim: ids count as in its column 2",
+            "{}: {n_unknown} of {} listed SNPs {} not in the .bim, whose ids are in column 2",
             path.display(),
             listed.len(),
             if n_unknown == 1 { "is" } else { "are" }

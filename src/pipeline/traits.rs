@@ -9,10 +9,10 @@ use crate::io::table::{CovariateTable, read_covariates, read_phenotypes};
 use crate::io::text::count;
 use std::path::{Path, PathBuf};
 
-/// What a phenotype in memory is called.
+/// The name of a phenotype in memory, in messages.
 const IN_MEMORY: &str = "phenotype";
 
-/// Where a cohort is read.
+/// The inputs of a cohort.
 pub(super) struct TraitInputs<'a> {
     pub(super) phenotype: Input<PhenotypeColumn, Vec<Option<f64>>>,
     pub(super) covariates: Option<Input<PathBuf, CovariateTable>>,
@@ -21,7 +21,7 @@ pub(super) struct TraitInputs<'a> {
 }
 
 impl TraitInputs<'_> {
-    /// Who of `everybody` is analysed, and their traits. Notes are pushed to `notes`.
+    /// The analysed individuals among `everybody`, and their traits. Notes are pushed to `notes`.
     pub(super) fn read(
         self,
         analysis: &Analysis,
@@ -55,7 +55,7 @@ impl TraitInputs<'_> {
         let covariates = (covariates.as_ref()).map(|(table, path)| (table, path.as_path()));
         let joined = Cohort::new(everybody.to_vec(), &[phenotype], covariates);
         let cohort = joined.map_err(|error| match covariates {
-            // Dependent covariates have named their file themselves.
+            // The error about dependent covariates already names their file.
             Some((_, path)) if is_about(&error, path) => error,
             _ => origin.name(error),
         })?;
@@ -70,7 +70,7 @@ impl TraitInputs<'_> {
         Ok(cohort)
     }
 
-    /// Fails with [`Error::Inconsistent`] if something in memory is not given for each of `n` individuals.
+    /// Fails with [`Error::Inconsistent`] if an input in memory does not have `n` rows, one per individual.
     fn check_length(&self, n: usize) -> Result<()> {
         let phenotype = match &self.phenotype {
             Input::Memory(values) => Some((IN_MEMORY, values.len())),
@@ -90,7 +90,7 @@ impl TraitInputs<'_> {
                 count(length, "row"),
                 count(n, "individual")
             ),
-            "give one row per individual, in their order, NaN where a value is missing",
+            "give one row per individual, in the same order, with NaN for a missing value",
         ))
     }
 
@@ -144,7 +144,7 @@ fn read_phenotype(
         }
         (None, None) => {
             return Err(Error::inconsistent(
-                "these genotypes come without a phenotype",
+                "these genotypes have no phenotype",
                 "give a phenotype, one value per individual",
             ));
         }
@@ -153,14 +153,14 @@ fn read_phenotype(
     Ok(Phenotype { name, values })
 }
 
-/// Where a phenotype came from, for errors about its values.
+/// The origin of a phenotype, for errors about its values.
 enum PhenotypeOrigin {
     Memory,
     Column(PathBuf, usize),
 }
 
 impl PhenotypeOrigin {
-    /// Names the file and the column in an error about the values.
+    /// Adds the file and the column to an error about the values.
     fn name(&self, error: Error) -> Error {
         match (self, error) {
             (Self::Memory, Error::Degenerate { what, hint }) => {

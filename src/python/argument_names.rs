@@ -1,17 +1,17 @@
-//! Messages with the names of Python arguments in place of the options of the command line.
+//! Messages with the names of Python arguments instead of command-line options.
 
 use crate::error::Error;
 
-/// What an argument takes.
+/// Whether an argument takes a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Takes {
     /// A value: `-maf 0.1` is `maf=0.1`.
     Value,
-    /// Nothing: `--gz` is `gz=True`.
+    /// No value: `--gz` is `gz=True`.
     Nothing,
 }
 
-/// Options and the arguments of the same meaning.
+/// Options and the equivalent arguments.
 const NAMES: &[(&str, &str, Takes)] = &[
     ("bfile", "bfile", Takes::Value),
     ("p", "phenotype", Takes::Value),
@@ -44,7 +44,7 @@ const NAMES: &[(&str, &str, Takes)] = &[
     ("memory", "memory", Takes::Value),
 ];
 
-/// Options with a value that are another argument altogether.
+/// Options, some with a value, that correspond to an argument with a fixed value.
 const PHRASES: &[(&str, &str)] = &[
     ("-notsnp", "`maf=None`"),
     ("--format npy", "`npy=True`"),
@@ -53,7 +53,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("the option", "the argument"),
 ];
 
-/// `error` as a caller in Python reads it; paths stay as they are.
+/// `error` with the names of Python arguments; paths are not changed.
 pub(super) fn of_python(error: Error) -> Error {
     match error {
         Error::Malformed {
@@ -92,11 +92,11 @@ fn argument(option: &str) -> Option<(&'static str, Takes)> {
         .map(|&(_, argument, takes)| (argument, takes))
 }
 
-/// `text` with arguments in place of options; commands in backticks stay as they are.
+/// `text` with arguments instead of options; commands in backticks are not changed.
 pub(super) fn in_python(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut rest = text;
-    // Whether `rest` begins inside backticks, and whether these quote a command.
+    // Whether `rest` starts inside backticks, and whether they quote a command.
     let (mut is_quoted, mut is_command) = (false, false);
     while let Some(c) = rest.chars().next() {
         if c == '`' {
@@ -133,7 +133,7 @@ fn phrase(text: &str, is_quoted: bool) -> Option<(String, usize)> {
         })
 }
 
-/// The argument for the option that `text` begins with, and how many bytes it stands for.
+/// The argument for the option at the start of `text`, and the number of bytes that it replaces.
 fn option(text: &str, is_quoted: bool) -> Option<(String, usize)> {
     let dashes = text.len() - text.trim_start_matches('-').len();
     if !(1..=2).contains(&dashes) {
@@ -146,7 +146,7 @@ fn option(text: &str, is_quoted: bool) -> Option<(String, usize)> {
     let end = dashes + length;
     let after = &text[end..];
     if after.starts_with(|c: char| c.is_alphanumeric() || "_=./".contains(c) && after.len() > 1) {
-        // A full stop ends a sentence, but not before more of a name.
+        // A period ends a sentence, unless more of a name follows.
         let is_sentence = after.starts_with(". ");
         if !is_sentence {
             return None;
@@ -164,7 +164,7 @@ fn option(text: &str, is_quoted: bool) -> Option<(String, usize)> {
     Some((if is_bare { bare } else { format!("`{bare}`") }, end))
 }
 
-/// The value after an option: a number, or a word in capitals that stands for one.
+/// The value after an option: a number, or a placeholder in capitals.
 fn value(after: &str) -> Option<&str> {
     let text = after.strip_prefix(' ')?;
     let length = text
@@ -172,14 +172,14 @@ fn value(after: &str) -> Option<&str> {
         .unwrap_or(text.len());
     let word = &text[..length];
     let is_number = word.parse::<f64>().is_ok();
-    // A single letter may be an article, but not before a colon.
+    // A single capital letter may be an article, except before a colon.
     let is_capitals = word.chars().all(|c| c.is_ascii_uppercase())
         && (length > 1 || (length == 1 && text[length..].starts_with(':')));
     let is_path = word.contains('/') || word == "f64|f32";
     (is_number || is_capitals || is_path).then_some(word)
 }
 
-/// Two options may be one argument: `-d and -u` is `eigen`, once.
+/// `text` without repetitions of an argument that stands for several options: `-d and -u` becomes `eigen`.
 fn without_repeats(mut text: String) -> String {
     for (_, name, _) in NAMES {
         for between in [" and ", " or ", ", "] {
@@ -200,8 +200,8 @@ mod tests {
     fn options_become_arguments() {
         for (text, expected) in [
             (
-                "loosen -maf, -miss, -hwe or -r2, or check the -snps list",
-                "loosen `maf`, `miss`, `hwe` or `r2`, or check the `snps` list",
+                "relax -maf, -miss, -hwe or -r2, or check the -snps list",
+                "relax `maf`, `miss`, `hwe` or `r2`, or check the `snps` list",
             ),
             (
                 "choose phenotype 1 with -n 1",
@@ -212,8 +212,8 @@ mod tests {
                 "(`phenotype`) and covariates (`covariates`)",
             ),
             (
-                "leave out -ksnps, or leave out -k, -d and -u",
-                "leave out `kinship_snps`, or leave out `kinship`, `eigen`",
+                "omit -ksnps, or omit -k, -d and -u",
+                "omit `kinship_snps`, or omit `kinship`, `eigen`",
             ),
             ("give `--kinship-qc all`", "give `kinship_qc='all'`"),
             (
@@ -226,7 +226,7 @@ mod tests {
             ),
             ("-maf FREQUENCY: Smallest", "`maf=FREQUENCY`: Smallest"),
             ("--threads N: Threads", "`threads=N`: Threads"),
-            ("leave out --save-kinship", "leave out `save_kinship=True`"),
+            ("omit --save-kinship", "omit `save_kinship=True`"),
             (
                 "-notsnp turns off the -hwe filter too",
                 "`maf=None` turns off the `hwe` filter too",

@@ -1,8 +1,8 @@
-//! A backend that is a Python object: the three verbs of the seam, block by block.
+//! A backend that is implemented by a Python object, which is called block by block.
 //!
-//! The object gets packed genotypes (or dosages) of the wanted individuals, means and matrices as NumPy arrays and gives
-//! statistics back; centring, the zeroing rule and p-values are ours, so that they cannot differ between backends. The
-//! interpreter lock is taken for each block.
+//! The object receives packed genotypes (or dosages) of the wanted individuals, means and matrices as NumPy arrays, and returns
+//! statistics. Centring, the zeroing of small eigenvalues and p-values are computed here, so that they cannot differ between
+//! backends. The interpreter lock is acquired for each block.
 
 use super::block_array::BlockArray;
 use super::matrices::{array_of_symmetric, mat_of_array};
@@ -68,7 +68,7 @@ impl Backend for PyBackend {
             let (values, vectors) = (values.as_array().to_vec(), mat_of_array(&vectors)?);
             if values.len() != n || vectors.nrows() != n || vectors.ncols() != n {
                 return Err(PyValueError::new_err(format!(
-                    "eigendecompose gave {} values and {} x {} vectors for a {n} x {n} matrix",
+                    "eigendecompose returned {} values and {} x {} vectors for a {n} x {n} matrix",
                     values.len(),
                     vectors.nrows(),
                     vectors.ncols()
@@ -102,7 +102,7 @@ impl Backend for PyBackend {
             return Ok(None);
         }
         self.call(|py| {
-            // A method that a backend need not have.
+            // The method is optional.
             let Ok(price) = self.object.getattr(py, "host_bytes") else {
                 return Ok(None);
             };
@@ -114,7 +114,7 @@ impl Backend for PyBackend {
 
     fn notes(&self) -> Vec<String> {
         let taken = self.call(|py| {
-            // An attribute that a backend need not have.
+            // The attribute is optional.
             let Ok(notes) = self.object.getattr(py, "notes") else {
                 return Ok(Vec::new());
             };
@@ -130,14 +130,14 @@ impl Backend for PyBackend {
             return Err(Error::option(
                 "--rotation",
                 format!("the backend {} rotates in f64 only", self.name),
-                "leave the option out, or choose the backend rust",
+                "omit the option, or choose the backend rust",
             ));
         }
         Ok(Box::new(PyScan::new(self, group, options)?))
     }
 }
 
-/// A running sum of the object's.
+/// A kinship sum of the Python object.
 struct PySum<'a> {
     backend: &'a PyBackend,
     kind: KinshipKind,

@@ -1,7 +1,7 @@
-//! Work in a thread of its own, while the calling thread looks after Python: signals and progress.
+//! Runs work in a separate thread, while the calling thread handles signals and progress in Python.
 
 use super::exit::{self, Inside};
-use super::memory::Refusals;
+use super::memory::FailedAllocations;
 use super::watch::{Position, Watch};
 use crate::error::{Error, Result};
 use crate::output::file::OutputPlace;
@@ -11,12 +11,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How often the calling thread looks at signals and progress.
-const LOOK: Duration = Duration::from_millis(50);
-/// How long an interrupted run is waited for before it is left to end by itself.
+/// Interval at which the calling thread checks signals and progress.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// How long to wait for an interrupted run before it is left to end by itself.
 const PATIENCE: Duration = Duration::from_millis(700);
 
-/// The work of a watch, which is over when this is dropped, whatever happened.
+/// Marks the work of a watch as ended when it is dropped, even after a panic.
 struct EndsWhenDropped(Arc<Watch>);
 
 impl Drop for EndsWhenDropped {
@@ -25,22 +25,22 @@ impl Drop for EndsWhenDropped {
     }
 }
 
-/// Work under way that sends messages of type `M`; dropped, it is told to stop.
+/// Work in progress that sends messages of type `M`. It is cancelled on drop.
 pub(super) struct Background<M> {
     watch: Arc<Watch>,
     messages: Option<Receiver<M>>,
     thread: Option<JoinHandle<()>>,
-    /// Where it writes.
+    /// Where the work writes files.
     place: Option<OutputPlace>,
     progress: Option<Py<PyAny>>,
     shown: Option<Position>,
-    refusals: Refusals,
+    failed_allocations: FailedAllocations,
 }
 
 impl<M: Send + 'static> Background<M> {
-    /// Starts `work`, which has few messages to send ahead of their being received.
+    /// Starts `work`, which blocks while more than one of its messages has not been received.
     ///
-    /// * `progress`: called with the name of a stage and the share of it that is done, a number or `None`
+    /// * `progress`: called with the name of a stage and the fraction of it that is done, or `None` if that is not known
     pub(super) fn start(
         watch: Watch,
         place: Option<OutputPlace>,
@@ -49,14 +49,14 @@ impl<M: Send + 'static> Background<M> {
     ) -> Result<Self> {
         let watch = Arc::new(watch);
         let (send, messages) = sync_channel(1);
-        let theirs = Arc::clone(&watch);
+        let of_thread = Arc::clone(&watch);
         exit::watch(Arc::downgrade(&watch));
-        let refusals = Refusals::so_far();
+        let failed_allocations = FailedAllocations::so_far();
         let thread = Builder::new()
             .name("jamma-run".into())
             .spawn(move || {
-                let theirs = EndsWhenDropped(theirs);
-                work(&theirs.0, &send);
+                let of_thread = EndsWhenDropped(of_thread);
+                work(&of_thread.0, &send);
             })
             .map_err(|source| Error::Io {
                 verb: "start a thread",
@@ -70,21 +70,21 @@ impl<M: Send + 'static> Background<M> {
             place,
             progress,
             shown: None,
-            refusals,
+            failed_allocations,
         })
     }
 
     /// The next message; `None` after the last.
     ///
-    /// A signal that raises (Ctrl-C), or progress that does, ends the work and leaves no half file.
+    /// If a signal (Ctrl-C) or the progress callback raises an exception, the work is cancelled and leaves no partial output.
     pub(super) fn next(&mut self, py: Python<'_>) -> PyResult<Option<M>> {
         let inside = Inside::enter(py);
         loop {
             let Some(messages) = &mut self.messages else {
                 return Ok(None);
             };
-            // Of one owner, which a thread without the lock may use.
-            let received = inside.without_lock(py, move || messages.recv_timeout(LOOK));
+            // Borrowed exclusively, so that it can be used without the lock.
+            let received = inside.without_lock(py, move || messages.recv_timeout(POLL_INTERVAL));
             match received {
                 Ok(message) => {
                     self.show_progress(py)?;
@@ -103,10 +103,10 @@ impl<M: Send + 'static> Background<M> {
                 Err(RecvTimeoutError::Timeout) => {
                     let alive = py
                         .check_signals()
-                        .and_then(|()| self.refusals.check(py))
+                        .and_then(|()| self.failed_allocations.check(py))
                         .and_then(|()| self.show_progress(py));
                     if let Err(raised) = alive {
-                        inside.without_lock(py, || self.give_up());
+                        inside.without_lock(py, || self.cancel());
                         return Err(raised);
                     }
                 }
@@ -129,10 +129,10 @@ impl<M: Send + 'static> Background<M> {
         Ok(())
     }
 
-    /// Tells the work to stop and waits a little; a stage that cannot stop soon ends by itself later, without a file.
-    pub(super) fn give_up(&mut self) {
+    /// Cancels the work and waits briefly. A stage that cannot stop in time ends later, without writing a file.
+    pub(super) fn cancel(&mut self) {
         self.watch.cancel();
-        // Whoever waits to send finds nobody.
+        // A thread that waits to send then returns at once.
         self.messages = None;
         let Some(thread) = self.thread.take() else {
             return;
@@ -159,13 +159,13 @@ impl<M> Drop for Background<M> {
     }
 }
 
-/// The result of `work`, done in a thread of its own.
+/// The result of `work`, which runs in a separate thread.
 pub(super) fn in_background<T: Send + 'static>(
     py: Python<'_>,
     work: impl FnOnce(&Watch) -> Result<T> + Send + 'static,
 ) -> PyResult<T> {
     let mut background = Background::start(Watch::new(false), None, None, |watch, send| {
-        // The receiver is gone when the work was given up.
+        // The receiver is gone if the work was cancelled.
         let _ = send.send(work(watch));
     })?;
     match background.next(py)? {

@@ -1,4 +1,4 @@
-//! Genotypes for a backend that is a Python object.
+//! Genotypes for a backend that is implemented in Python.
 
 use crate::genotype::{Encoding, GenotypeBlock, Subset};
 use numpy::npyffi::NPY_ORDER;
@@ -6,7 +6,7 @@ use numpy::{IntoPyArray, PyArrayMethods};
 use pyo3::prelude::*;
 use rayon::prelude::*;
 
-/// The genotypes of a few SNPs as a NumPy array, and the methods of the object that take such an array.
+/// The genotypes of some SNPs as a NumPy array, and calls of the Python methods that take such an array.
 pub(super) struct BlockArray<'py> {
     /// Packed, SNPs × ⌈n/4⌉, or dosages, n × SNPs, NaN if missing.
     genotypes: Bound<'py, PyAny>,
@@ -14,7 +14,7 @@ pub(super) struct BlockArray<'py> {
 }
 
 impl<'py> BlockArray<'py> {
-    /// The genotypes of the `wanted` individuals; the only place where a block becomes an array.
+    /// The genotypes of the `wanted` individuals. Blocks are converted to arrays only here.
     pub(super) fn new(
         py: Python<'py>,
         block: &GenotypeBlock,
@@ -54,7 +54,7 @@ impl<'py> BlockArray<'py> {
         })
     }
 
-    /// Adds the SNPs to a kinship sum of the object's.
+    /// Adds the SNPs to a kinship sum of the backend.
     pub(super) fn add_to(self, sum: &Py<PyAny>, means: Vec<f64>, sds: Vec<f64>) -> PyResult<()> {
         let py = self.genotypes.py();
         let name = match self.encoding {
@@ -66,7 +66,7 @@ impl<'py> BlockArray<'py> {
             .map(drop)
     }
 
-    /// Tests the SNPs by each of the object's `scanners`; they need the `means` only if the SNPs are packed.
+    /// Tests the SNPs with each of the backend's `scanners`, which need the `means` only if the SNPs are packed.
     pub(super) fn scan_by(
         self,
         scanners: &[Py<PyAny>],

@@ -1,4 +1,4 @@
-//! The sink of a run that was begun in Python.
+//! The sink of a run that was started from Python.
 
 use super::message::Message;
 use super::table::Table;
@@ -11,15 +11,15 @@ use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::Duration;
 
-/// How often a run whose results are not taken looks whether it is given up.
-const LOOK: Duration = Duration::from_micros(100);
+/// Interval at which a run that waits for its results to be received checks whether it was cancelled.
+const POLL_INTERVAL: Duration = Duration::from_micros(100);
 
-/// Keeps results, or sends them on block by block.
+/// Collects results, or sends them block by block.
 pub(super) struct Collector<'s> {
     /// The statistics of the run, and whether rows have a status.
     columns: Vec<Column>,
     has_status: bool,
-    /// Where blocks go; `None` keeps them.
+    /// Sends the blocks; if `None`, they are collected.
     send: Option<&'s SyncSender<Message>>,
     is_cancelled: &'s (dyn Fn() -> bool + Sync),
     pub(super) table: Option<Table>,
@@ -27,7 +27,7 @@ pub(super) struct Collector<'s> {
 }
 
 impl<'s> Collector<'s> {
-    /// * `send`: where blocks go; `None` keeps them
+    /// * `send`: sends the blocks; if `None`, they are collected
     pub(super) fn new(
         send: Option<&'s SyncSender<Message>>,
         is_cancelled: &'s (dyn Fn() -> bool + Sync),
@@ -44,15 +44,15 @@ impl<'s> Collector<'s> {
 }
 
 impl Collector<'_> {
-    /// Waits until the message is taken, or the run is given up.
-    fn hand_over(&self, send: &SyncSender<Message>, mut message: Message) -> Result<()> {
+    /// Sends a message; waits until there is room for it. Fails if the run is cancelled.
+    fn send(&self, send: &SyncSender<Message>, mut message: Message) -> Result<()> {
         loop {
             message = match send.try_send(message) {
                 Ok(()) => return Ok(()),
                 Err(TrySendError::Full(message)) if !(self.is_cancelled)() => message,
                 Err(_) => return Err(Error::Interrupted),
             };
-            std::thread::sleep(LOOK);
+            std::thread::sleep(POLL_INTERVAL);
         }
     }
 }
@@ -85,7 +85,7 @@ impl Sink for Collector<'_> {
         {
             let mut table = Table::new(&self.columns, self.has_status);
             table.add(results, 0);
-            self.hand_over(send, Message::Block(Box::new(table)))?;
+            self.send(send, Message::Block(Box::new(table)))?;
         }
         Ok(())
     }

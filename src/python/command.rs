@@ -1,4 +1,4 @@
-//! The command line, run in this process.
+//! Runs the command line in this process.
 
 use super::background::Background;
 use super::exit;
@@ -18,9 +18,9 @@ const SIGHUP: u8 = 1;
 const SIGINT: u8 = 2;
 const SIGTERM: u8 = 15;
 
-/// Runs the command `args` (the program's name first); 0 done, 1 failed, 2 wrong command line.
+/// Runs the command `args` (the program's name first) and returns its exit status: 0 success, 1 failure, 2 wrong command line.
 ///
-/// A `KeyboardInterrupt` ends it with 128 plus the number of the signal, its argument: 130 without one.
+/// After a `KeyboardInterrupt`, the status is 128 plus the signal number in its argument, or 130 without an argument.
 ///
 /// * `choose`: called with the value of `--backend` or None, and the value of `--memory` in bytes or None; returns None for
 ///   the Rust backend, or a backend object
@@ -35,7 +35,7 @@ pub(super) fn main(
     let backends = OfPython { choose, selected };
     let work = move |watch: &Watch, send: &SyncSender<u8>| {
         let code = cli::run(&args, &backends, &|| watch.is_cancelled());
-        // The receiver is gone when the run was given up.
+        // The receiver is gone if the run was cancelled.
         let _ = send.send(code);
     };
     let mut run = Background::start(Watch::new(false), None, None, work)?;
@@ -43,7 +43,7 @@ pub(super) fn main(
         Ok(code) => Ok(code.unwrap_or(1)),
         Err(raised) if raised.is_instance_of::<PyKeyboardInterrupt>(py) => {
             crate::output::file::remove_unfinished();
-            // The number of the signal, where it is not that of Ctrl-C.
+            // The number of the signal, unless the exception comes from Ctrl-C.
             let number = raised.value(py).getattr("args")?.get_item(0);
             let number = number.and_then(|number| number.extract()).unwrap_or(SIGINT);
             cli::interrupted(match number {
@@ -69,7 +69,7 @@ pub(super) fn threads() -> usize {
     cli::default_threads()
 }
 
-/// Backends as the Python package chooses them.
+/// The backends that the Python package chooses.
 struct OfPython {
     choose: Py<PyAny>,
     selected: Py<PyAny>,
@@ -94,7 +94,7 @@ impl Backends for OfPython {
     }
 }
 
-/// What `work` says, its exception as an [`Error::Backend`] with the first note as the cure.
+/// The result of `work`, with its exception as an [`Error::Backend`] whose hint is the first note.
 fn attached<T>(work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
     let attached = exit::try_attach(|py| {
         work(py).map_err(|raised| {

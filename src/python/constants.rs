@@ -1,6 +1,6 @@
-//! The numbers that the engine shares with the code in Python, read from where they are defined.
+//! The constants that the engine shares with the Python code, taken from their definitions.
 //!
-//! `python/jamma/backends/_constants.py` is the other table; a test holds the two equal.
+//! `python/jamma/backends/_constants.py` is the table in Python; a test checks that both are equal.
 
 use super::scan;
 use crate::assoc::lmm;

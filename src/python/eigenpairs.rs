@@ -14,7 +14,7 @@ use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use std::path::{Path, PathBuf};
 
-/// Eigenvalues, eigenvectors and the ids of the rows (FID, IID), if they are beside the vectors.
+/// Eigenvalues, eigenvectors and the ids of the rows (FID, IID), if the vectors have an id file.
 type WithIds<'py> = (
     Bound<'py, PyArray1<f64>>,
     Bound<'py, PyArray2<f64>>,
@@ -29,8 +29,8 @@ pub(super) fn read_eigen(
     vectors: PathBuf,
 ) -> PyResult<WithIds<'_>> {
     let (eigen, ids) = in_background(py, move |_| {
-        let individuals = beside(&vectors)?;
-        // Rows that nobody names are in their own order.
+        let individuals = ids_of_rows(&vectors)?;
+        // Without ids, the rows are numbered.
         let rows = match &individuals {
             Some(individuals) => individuals.clone(),
             None => numbered(size_of_matrix(&vectors)?),
@@ -42,8 +42,8 @@ pub(super) fn read_eigen(
     Ok((eigen.values.into_pyarray(py), vectors, ids))
 }
 
-fn beside(vectors: &Path) -> Result<Option<Vec<Individual>>> {
-    // The size is read first, and a pipe can be read only once.
+fn ids_of_rows(vectors: &Path) -> Result<Option<Vec<Individual>>> {
+    // The file is read twice, first for its size; a pipe can be read only once.
     check_regular(vectors)?;
     let ids = ids_beside(vectors, &mut Vec::new())?;
     Ok(ids.map(|ids| ids.individuals().to_vec()))
@@ -57,7 +57,7 @@ fn numbered(n: usize) -> Vec<Individual> {
     (0..n).map(one).collect()
 }
 
-/// Writes `prefix`.eigenD, `prefix`.eigenU and, with `individuals`, the ids of the rows; gives the paths of the first two.
+/// Writes `prefix`.eigenD, `prefix`.eigenU and, with `individuals`, the ids of the rows; returns the paths of the first two.
 #[pyfunction]
 #[pyo3(signature = (directory, prefix, values, vectors, *, individuals=None, npy=false, gz=false))]
 #[allow(
@@ -129,7 +129,7 @@ pub(super) fn write_eigen(
             finish_with_ids(&ids, individuals, format, vectors, Some(values))?
         } else {
             let paths = finish_all(vec![values.file, vectors.file])?;
-            // The ids of an older file would be taken for those of this one.
+            // Otherwise the ids of an older file would be taken for those of this one.
             remove_old(&place.path("eigenU.id"))?;
             paths
         };

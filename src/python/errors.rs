@@ -1,4 +1,4 @@
-//! jamma's errors as Python's own classes.
+//! jamma's errors as Python's exception classes.
 
 use super::argument_names::{in_python, of_python};
 use crate::error::Error;
@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use std::io::ErrorKind;
 
 impl From<Error> for PyErr {
-    /// The class by the kind of error, the text with arguments in place of options, the cure as a note.
+    /// The class depends on the kind of error, the text has arguments instead of options, and the hint is a note.
     fn from(error: Error) -> Self {
         let error = of_python(error);
         let text = error.to_string();
@@ -27,9 +27,9 @@ impl From<Error> for PyErr {
             Error::Backend { .. } => PyRuntimeError::new_err(text),
         };
         Python::attach(|py| {
-            // What cannot be said in addition is no reason to lose the error itself.
+            // A failure to add details must not hide the error itself.
             if let Error::Io { source, .. } = &error {
-                // Not the file's name, with which Python would replace the text by one of its own.
+                // Not `filename`, with which Python would replace the text by its own.
                 let _ = python.value(py).setattr("errno", source.raw_os_error());
             }
             if let Some(hint) = error.hint() {

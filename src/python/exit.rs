@@ -1,8 +1,8 @@
-//! The end of the interpreter while runs are under way in daemon threads.
+//! The shutdown of the interpreter while runs are in progress in daemon threads.
 //!
-//! A thread that asks for the interpreter's lock after the interpreter has ended is ended by it, and Rust aborts the process
-//! rather than let that happen to its own functions. So before the end ([`at_exit`]) all runs are cancelled, and every
-//! thread that is in a function of ours leaves it, or stays there for good without the lock.
+//! After its shutdown, the interpreter terminates every thread that requests its lock, and Rust aborts the process if such a
+//! thread has Rust functions on its stack. Therefore [`at_exit`] cancels all runs before the shutdown, and every thread in a
+//! function of this module leaves it or is parked there forever without the lock.
 
 use super::watch::Watch;
 use pyo3::prelude::*;
@@ -11,15 +11,15 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
-/// How long the end of the interpreter waits for runs to stop and for threads to leave.
+/// How long the shutdown waits for runs to stop and for threads to leave.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
-/// The thread that ends the interpreter, which may still use this package in functions registered with `atexit`.
+/// The thread that shuts the interpreter down. It may still use this package in functions registered with `atexit`.
 static ENDING_THREAD: OnceLock<ThreadId> = OnceLock::new();
-/// Calls under way that hold the lock at times.
+/// The number of calls in progress that acquire the lock.
 static N_INSIDE: AtomicUsize = AtomicUsize::new(0);
-/// The process that counts: one made by `fork` has none of the threads.
+/// The process that owns the threads. A process made by `fork` has none of them.
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 static RUNS: Mutex<Vec<Weak<Watch>>> = Mutex::new(Vec::new());
 
@@ -27,7 +27,7 @@ fn runs() -> MutexGuard<'static, Vec<Weak<Watch>>> {
     RUNS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Has [`at_exit`] called when the interpreter ends.
+/// Registers [`at_exit`] for the shutdown of the interpreter.
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     PROCESS.store(std::process::id(), Ordering::Relaxed);
     let function = wrap_pyfunction!(at_exit, module)?;
@@ -35,7 +35,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     atexit.call_method1("register", (function,)).map(drop)
 }
 
-/// Cancels all runs and waits a little until nobody needs the interpreter any more.
+/// Cancels all runs and waits briefly until no thread needs the interpreter any more.
 #[pyfunction]
 fn at_exit(py: Python<'_>) {
     let _ = ENDING_THREAD.set(std::thread::current().id());
@@ -58,44 +58,44 @@ fn at_exit(py: Python<'_>) {
     }
 }
 
-/// Whether the interpreter is ending, and not by this thread.
+/// Whether another thread is shutting the interpreter down.
 fn is_over() -> bool {
     IS_ENDING.load(Ordering::SeqCst) && ENDING_THREAD.get() != Some(&std::thread::current().id())
 }
 
-/// Has the run of `watch` cancelled at the end.
+/// Registers the run of `watch` for cancellation at the shutdown.
 pub(super) fn watch(watch: Weak<Watch>) {
     let mut runs = runs();
     runs.retain(|run| run.strong_count() > 0);
     runs.push(watch);
 }
 
-/// A call of Python's that is in a function of ours.
+/// A call from Python into this module.
 pub(super) struct Inside(());
 
 impl Inside {
-    /// At the end of the interpreter the calling thread stays here for good.
+    /// During the shutdown, the calling thread is parked here forever.
     pub(super) fn enter(py: Python<'_>) -> Self {
         N_INSIDE.fetch_add(1, Ordering::SeqCst);
         let inside = Self(());
         if is_over() {
-            py.detach(|| stay_if_over(&inside));
+            py.detach(|| park_if_over(&inside));
         }
         inside
     }
 
-    /// Does `work` without the lock.
+    /// Runs `work` without the lock.
     pub(super) fn without_lock<T: Send>(
         &self,
         py: Python<'_>,
         work: impl FnOnce() -> T + Send,
     ) -> T {
         if is_over() {
-            py.detach(|| stay_if_over(self));
+            py.detach(|| park_if_over(self));
         }
         py.detach(|| {
             let result = work();
-            stay_if_over(self);
+            park_if_over(self);
             result
         })
     }
@@ -107,19 +107,19 @@ impl Drop for Inside {
     }
 }
 
-/// Keeps a thread without the lock where there will be no interpreter to come back to.
-fn stay_if_over(_: &Inside) {
+/// Parks a thread that does not hold the lock forever if there is no interpreter to return to.
+fn park_if_over(_: &Inside) {
     if !is_over() {
         return;
     }
-    // It counts no more, and is never dropped.
+    // The call is no longer counted; it is never dropped.
     N_INSIDE.fetch_sub(1, Ordering::SeqCst);
     loop {
         std::thread::park();
     }
 }
 
-/// Calls into Python from a thread of ours; `None` at the end of the interpreter.
+/// Calls into Python from a thread of the engine; `None` during the shutdown.
 pub(super) fn try_attach<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
     N_INSIDE.fetch_add(1, Ordering::SeqCst);
     let _inside = Inside(());

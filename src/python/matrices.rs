@@ -23,16 +23,16 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// Rows and columns that are copied together, so that both sides stay in the cache.
+/// Rows and columns of a tile, which is copied as a whole so that source and copy stay in the cache.
 const TILE: usize = 64;
 
-/// How far an entry in text may be from itself in binary, as a fraction of the largest.
+/// Largest difference between an entry in text and in binary, relative to the largest entry.
 const TEXT_PRECISION: f64 = 1e-9;
 
 /// Eigenvalues and eigenvectors.
 pub(super) type Eigenpairs<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
 
-/// A copy, in any layout of the array.
+/// A copy of an array of any layout.
 pub(super) fn mat_of_array(array: &PyReadonlyArray2<'_, f64>) -> Result<Mat<f64>> {
     let view = array.as_array();
     let (rows, columns) = view.dim();
@@ -97,7 +97,7 @@ pub(super) fn square_of_array(
 
 /// Eigenvalues (ascending, GEMMA's zeroing rule applied) and eigenvectors (columns) of a symmetric matrix.
 ///
-/// * `centre`: project the mean off both sides first, as the mixed model does
+/// * `centre`: centre rows and columns first, as in the mixed model
 #[pyfunction]
 #[pyo3(signature = (kinship, *, centre, threads))]
 pub(super) fn eigendecompose<'py>(
@@ -131,7 +131,7 @@ fn decomposed(mut square: SquareMatrix, centre: bool, watch: &Watch) -> Result<E
                 at % n + 1,
                 square.values[at]
             ),
-            "leave out the individuals that the kinship has no numbers for",
+            "exclude the individuals without kinship values",
         ));
     }
     square.symmetrize(path, |k| format!("row {}", k + 1))?;
@@ -213,7 +213,7 @@ pub(super) fn ids_of(individuals: &[Individual]) -> Ids {
         .collect()
 }
 
-/// A copy of what can be read only once, as its size is looked at first; `None` for a file.
+/// A copy of a pipe, which can be read only once, because the size is read first; `None` for a file.
 fn copy_of_pipe(path: &Path) -> Result<Option<NamedTempFile>> {
     let status = std::fs::metadata(path).map_err(Error::io("open", path))?;
     if status.is_file() || status.is_dir() {
@@ -229,7 +229,7 @@ fn copy_of_pipe(path: &Path) -> Result<Option<NamedTempFile>> {
     Ok(Some(copy))
 }
 
-/// Rows of a square matrix in a file, from its header or its first line.
+/// The number of rows of a square matrix in a file, from its header or first line.
 pub(super) fn size_of_matrix(path: &Path) -> Result<usize> {
     if npy::is_npy(path) {
         npy::n_rows(path)
@@ -238,7 +238,8 @@ pub(super) fn size_of_matrix(path: &Path) -> Result<usize> {
     }
 }
 
-/// Writes a kinship as GEMMA's text (`.txt`, `.txt.gz`) or as `.npy`, by the name of the file; who its rows are beside it.
+/// Writes a kinship as GEMMA's text (`.txt`, `.txt.gz`) or as `.npy`, depending on the file name, and the ids of its rows in an
+/// id file.
 #[pyfunction]
 #[pyo3(signature = (path, kinship, individuals=None))]
 pub(super) fn write_kinship<'py>(
@@ -271,7 +272,7 @@ fn write(path: &Path, matrix: &Mat<f64>, individuals: Option<Vec<(String, String
         MatrixFormat::Text
     };
     let id_path = ids::id_path_for(path);
-    // Both can be written before either is put in its place.
+    // Both files must be writable before either gets its final name.
     let file = OutputFile::create_alone(path)?;
     let Some(individuals) = individuals else {
         let written = write_matrix(file, matrix, format)?;
@@ -300,7 +301,7 @@ fn write(path: &Path, matrix: &Mat<f64>, individuals: Option<Vec<(String, String
     finish_with_ids(&id_path, &individuals, format, written, None).map(drop)
 }
 
-/// Whether the matrix that the ids were written for is there in another format, with the same numbers: then the ids hold.
+/// Whether the matrix for which the ids were written exists in another format with the same numbers, so that the ids are valid.
 fn is_in_sibling(id_path: &Path, ids: &BoundIds, matrix: &Mat<f64>) -> bool {
     let all: Vec<usize> = (0..ids.len()).collect();
     ids.seals().iter().any(|seal| {

@@ -1,4 +1,4 @@
-//! Memory that the system refuses to a thread of a run, where no error can be returned: `MemoryError` instead of an abort.
+//! Failed allocations in threads of a run that cannot return an error: `MemoryError` instead of an abort.
 
 use crate::kernels::allocator;
 use crate::kernels::memory::{Amount, REFUSED_HINT};
@@ -9,41 +9,42 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 #[global_allocator]
 static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
-/// How often memory was refused, and how much the last time.
-static N_REFUSED: AtomicUsize = AtomicUsize::new(0);
+/// The number of failed allocations, and the size of the last one.
+static N_FAILED: AtomicUsize = AtomicUsize::new(0);
 static N_BYTES: AtomicUsize = AtomicUsize::new(0);
 
-/// To be called once, when the module is made.
+/// Called once, when the module is created.
 pub(super) fn watch() {
-    allocator::on_refusal(refused);
+    allocator::on_refusal(park);
 }
 
-/// Keeps a thread of ours, which cannot go on, for good; the thread that waits for its run is told by [`Refusals::check`].
-fn refused(n_bytes: usize) {
-    let is_ours = std::thread::current()
+/// Parks a thread of a run, which cannot continue, forever. In the thread that waits for the run,
+/// [`FailedAllocations::check`] then fails.
+fn park(n_bytes: usize) {
+    let is_of_run = std::thread::current()
         .name()
         .is_some_and(|name| name.starts_with("jamma-"));
-    if !is_ours {
+    if !is_of_run {
         return;
     }
     N_BYTES.store(n_bytes, Ordering::Relaxed);
-    N_REFUSED.fetch_add(1, Ordering::Release);
+    N_FAILED.fetch_add(1, Ordering::Release);
     loop {
         std::thread::park();
     }
 }
 
-/// What was refused before a run began.
-pub(super) struct Refusals(usize);
+/// The number of failed allocations before a run started.
+pub(super) struct FailedAllocations(usize);
 
-impl Refusals {
+impl FailedAllocations {
     pub(super) fn so_far() -> Self {
-        Self(N_REFUSED.load(Ordering::Acquire))
+        Self(N_FAILED.load(Ordering::Acquire))
     }
 
-    /// Fails if memory was refused since.
+    /// Fails if an allocation has failed since.
     pub(super) fn check(&self, py: Python<'_>) -> PyResult<()> {
-        if N_REFUSED.load(Ordering::Acquire) == self.0 {
+        if N_FAILED.load(Ordering::Acquire) == self.0 {
             return Ok(());
         }
         let n_bytes = Amount(N_BYTES.load(Ordering::Relaxed) as u64);

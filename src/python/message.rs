@@ -1,4 +1,4 @@
-//! What a run sends to the thread that began it.
+//! Messages from a run to the thread that started it.
 
 use super::table::Table;
 use crate::error::Result;
@@ -6,15 +6,15 @@ use crate::kinship::Kinship;
 use crate::output::report::RunReport;
 use std::sync::Arc;
 
-/// What a run sends.
+/// A message from a run.
 pub(super) enum Message {
     /// The results of some SNPs.
     Block(Box<Table>),
-    /// The end, well or not.
+    /// The end of the run: its results or an error.
     Done(Box<Result<Results>>),
 }
 
-/// What there is at the end.
+/// The results at the end of a run.
 pub(super) struct Results {
     pub(super) report: RunReport,
     pub(super) table: Option<Table>,

@@ -1,9 +1,9 @@
 //! `jamma._core`: the extension module of the Python package.
 //!
-//! Thin: Python's objects become typed arguments ([`options`]) and inputs in memory, the pipeline runs in a thread of its own, and results become
-//! NumPy arrays. The interpreter lock is released while anything is computed; the calling thread wakes up a few times a
-//! second to show progress and to let signals (Ctrl-C) end the run ([`background`]). Errors map to Python's own
-//! classes with the text of the command line ([`errors`]).
+//! A thin layer: Python objects are converted to typed arguments ([`options`]) and inputs in memory, the pipeline runs in a
+//! separate thread, and results are converted to NumPy arrays. The interpreter lock is released during the computation. The
+//! calling thread wakes up several times a second to show progress and to let signals (Ctrl-C) end the run ([`background`]).
+//! Errors are raised as Python's exception classes with the text of the command line ([`errors`]).
 
 mod argument_names;
 mod backend;

@@ -1,4 +1,4 @@
-//! The object of a backend in Python, and calls of its methods.
+//! The Python object of a backend, and calls of its methods.
 
 use super::exit;
 use crate::error::{Error, Result};
@@ -26,14 +26,14 @@ impl PyBackend {
         })
     }
 
-    /// Where an exception of the object is kept.
+    /// The storage of an exception of the object.
     pub(super) fn raised(&self) -> Raised {
         Arc::clone(&self.raised)
     }
 
     /// Calls into Python; an exception ends the run.
     pub(super) fn call<T>(&self, work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
-        // There is nobody to attach to when the interpreter is being shut down: the run was given up.
+        // During the shutdown there is no interpreter to attach to, and the run is cancelled.
         let attached = exit::try_attach(|py| {
             work(py).map_err(|error| {
                 let what = format!("the backend {} failed: {error}", self.name);

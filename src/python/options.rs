@@ -6,9 +6,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict};
 use std::path::PathBuf;
 
-/// The arguments that `options` of `command` are, each checked as the command line's.
+/// The `options` of `command` as typed arguments, each with the checks of the command line.
 ///
-/// Names are those of the command line with `_` for `-`; None is an option that is not given.
+/// Names are those of the command line with `_` for `-`; None means that the option is not given.
 pub(super) fn args(command: &str, options: &Bound<'_, PyDict>) -> PyResult<Args> {
     let known = Command::of_name(command)
         .ok_or_else(|| PyValueError::new_err(format!("there is no command {command}")))?;

@@ -1,4 +1,4 @@
-//! What a run did, as a Python dictionary.
+//! The report of a run as a Python dictionary.
 
 use super::argument_names::in_python;
 use crate::genotype::{Exclusion, FilterCounts};

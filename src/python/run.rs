@@ -1,4 +1,4 @@
-//! A run of the pipeline under way.
+//! A run of the pipeline in progress.
 
 use super::background::Background;
 use super::collector::Collector;
@@ -28,30 +28,30 @@ use std::collections::HashSet;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A run, begun when it is made; the lock only says that one thread at a time uses it.
+/// A run, which starts when it is created. The mutex is never contended; it makes the type `Sync`, as PyO3 requires.
 #[pyclass(module = "jamma._core")]
 pub(super) struct Run(Mutex<State>);
 
 struct State {
     background: Background<Message>,
     raised: Option<Raised>,
-    /// The end, where it was received while a block was waited for.
+    /// The results at the end, if they arrived while waiting for a block.
     results: Option<Results>,
 }
 
 #[pymethods]
 impl Run {
-    /// Begins a run of the command `command` with `options` (see [`args`]).
+    /// Starts a run of the command `command` with `options` (see [`args`]).
     ///
     /// * `call`: the call as the user wrote it, for the log
-    /// * `write`: write files, to the options `outdir` and `o`; without it nothing is written
-    /// * `blocks`: hand results out block by block, to `next_block`
-    /// * `backend`: a backend object; None is Rust
+    /// * `write`: write files, named by the options `outdir` and `o`
+    /// * `blocks`: return results block by block, from `next_block`
+    /// * `backend`: a backend object; None is the backend rust
     /// * `terminal`: show progress on standard error if it is a terminal
     /// * `progress`: called with a stage and the fraction of it that is done
-    /// * `study`, `phenotype`, `covariates`, `kinship`, `eigen`, `snps`, `kinship_snps`: inputs in place of files
-    /// * `kinship_rows`, `eigen_rows`: the row of each individual, -1 for none; without them rows are in order
-    /// * `notes`: what the user should know about these inputs
+    /// * `study`, `phenotype`, `covariates`, `kinship`, `eigen`, `snps`, `kinship_snps`: inputs instead of files
+    /// * `kinship_rows`, `eigen_rows`: the row of each individual, -1 for none; if None, rows are in the order of the individuals
+    /// * `notes`: notes for the user on these inputs
     #[new]
     #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, covariates=None, kinship=None, kinship_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, notes=Vec::new()))]
     #[allow(
@@ -94,14 +94,14 @@ impl Run {
                 .transpose()?,
             kinship: matrix.map(|matrix| GivenKinship {
                 matrix,
-                rows: kinship_rows.map(places_of),
+                rows: kinship_rows.map(rows_of),
             }),
             eigen: eigen
                 .map(|(values, vectors)| {
                     mat_of_array(&vectors.readonly()).map(|vectors| GivenEigen {
                         values: values.readonly().as_array().to_vec(),
                         vectors,
-                        rows: eigen_rows.map(places_of),
+                        rows: eigen_rows.map(rows_of),
                     })
                 })
                 .transpose()?,
@@ -124,7 +124,7 @@ impl Run {
         };
         let work = move |watch: &Watch, send: &SyncSender<Message>| {
             let results = go(job, &*backend, watch, blocks.then_some(send));
-            // Nobody receives when the run was given up.
+            // The receiver is gone if the run was cancelled.
             let _ = send.send(Message::Done(Box::new(results)));
         };
         let background = Background::start(Watch::new(terminal), place, progress, work)?;
@@ -135,7 +135,7 @@ impl Run {
         })))
     }
 
-    /// The results of the next SNPs, or None at the end; waits for them.
+    /// Waits for the results of the next SNPs; None at the end.
     fn next_block<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         match self.next(py)? {
             Some(table) => table.into_python(py).map(Some),
@@ -143,12 +143,12 @@ impl Run {
         }
     }
 
-    /// Waits for the end: the report of the run, with its results where they were not handed out.
+    /// Waits for the end; the report of the run, with the results that were not returned block by block.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         while self.next(py)?.is_some() {}
         let results = self.state().results.take();
-        let results =
-            results.ok_or_else(|| PyRuntimeError::new_err("the run was finished or given up"))?;
+        let results = results
+            .ok_or_else(|| PyRuntimeError::new_err("the run was already finished or cancelled"))?;
         let all = report(py, results.report)?;
         let table = results.table.map(|table| table.into_python(py));
         all.set_item("table", table.transpose()?)?;
@@ -158,10 +158,10 @@ impl Run {
         Ok(all)
     }
 
-    /// Gives the run up.
+    /// Cancels the run.
     fn cancel(&mut self, py: Python<'_>) {
         let state = self.state();
-        Inside::enter(py).without_lock(py, move || state.background.give_up());
+        Inside::enter(py).without_lock(py, move || state.background.cancel());
     }
 }
 
@@ -170,7 +170,7 @@ impl Run {
         self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next block; after the last one the results are kept.
+    /// The next block; `None` at the end, after the results are stored.
     fn next(&mut self, py: Python<'_>) -> PyResult<Option<Box<Table>>> {
         let state = self.state();
         if state.results.is_some() {
@@ -191,7 +191,7 @@ impl Run {
 }
 
 impl State {
-    /// The exception of a backend in Python stands for the error that it became.
+    /// The exception that a Python backend raised, if any, instead of the error made from it.
     fn error(&self, error: Error) -> PyErr {
         let raised = self.raised.as_ref().and_then(|raised| {
             let mut raised = raised.lock().unwrap_or_else(PoisonError::into_inner);
@@ -219,8 +219,8 @@ fn go(
     })
 }
 
-/// Rows as Python has them, -1 for none.
-fn places_of(rows: Vec<i64>) -> Vec<Option<usize>> {
+/// Rows from Python, where -1 means none.
+fn rows_of(rows: Vec<i64>) -> Vec<Option<usize>> {
     rows.into_iter()
         .map(|row| usize::try_from(row).ok())
         .collect()
@@ -238,7 +238,7 @@ fn covariates_of(values: &Bound<'_, PyArray2<f64>>) -> Result<CovariateTable> {
     if values.ncols() == 0 {
         return Err(Error::inconsistent(
             "covariates: the table has no column",
-            "leave covariates out; an intercept is added anyway",
+            "omit covariates; an intercept is added anyway",
         ));
     }
     let rows: Vec<f64> = values.iter().copied().collect();

@@ -1,4 +1,4 @@
-//! The tests of SNPs by a backend in Python: one scanner of the object's for each trait.
+//! Tests of SNPs by a Python backend, which has one scanner for each trait.
 
 use super::block_array::BlockArray;
 use super::matrices::array_of_mat;
@@ -14,7 +14,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// Why a SNP has no results, in the answers of the object; 0 if it has.
+/// Codes of the backend for a SNP without results; the code of a SNP with results is 0.
 pub(super) const UNDEFINED_COLLINEAR: u8 = 1;
 pub(super) const UNDEFINED_LIKELIHOOD: u8 = 2;
 pub(super) const UNDEFINED_FLAT_RESTRICTED: u8 = 3;
@@ -28,7 +28,7 @@ pub(super) struct PyScan<'g> {
 }
 
 impl<'g> PyScan<'g> {
-    /// Calls the method `scanner` of the object of `backend` for each trait.
+    /// Calls the method `scanner` of `backend` for each trait.
     pub(super) fn new(
         backend: &'g PyBackend,
         group: &'g FittedGroup,
@@ -113,7 +113,7 @@ impl Statistics {
                 return Ok(values);
             }
             Err(PyValueError::new_err(format!(
-                "scan gave {} values of {name} for {n_snps} SNPs",
+                "scan returned {} values of {name} for {n_snps} SNPs",
                 values.len()
             )))
         };
@@ -146,7 +146,7 @@ impl Statistics {
             UNDEFINED_FLAT_RESTRICTED => Some(Undefined::FlatRestricted),
             _ => Some(Undefined::Likelihood),
         };
-        // A flat restricted likelihood leaves the other tests as they are.
+        // A flat restricted likelihood does not affect the other tests.
         if undefined.is_some_and(|reason| reason != Undefined::FlatRestricted) {
             return SnpStatistics {
                 flags: SnpFlags {

@@ -25,7 +25,7 @@ pub(super) struct Study {
 
 #[pymethods]
 impl Study {
-    /// A study of `individuals` (FID, IID) without a SNP.
+    /// A study of `individuals` (FID, IID) without SNPs.
     #[new]
     #[pyo3(signature = (individuals, *, has_dosages))]
     fn new(individuals: Vec<(String, String)>, has_dosages: bool) -> Self {
@@ -47,9 +47,9 @@ impl Study {
         }
     }
 
-    /// Adds the genotypes of some SNPs, individuals × SNPs, NaN where missing.
+    /// Adds the genotypes of some SNPs, individuals × SNPs, NaN if missing.
     ///
-    /// False, and nothing is added, where the study is of hard calls and one is not 0, 1 or 2.
+    /// Returns False and adds nothing if the study has hard calls and a genotype is not 0, 1 or 2.
     fn add(&mut self, block: &Bound<'_, PyArray2<f64>>, first: usize) -> PyResult<bool> {
         let block = block.readonly();
         let view = block.as_array();
@@ -61,7 +61,7 @@ impl Study {
             )));
         }
         let genotypes = Arc::get_mut(&mut self.genotypes).ok_or_else(|| {
-            PyValueError::new_err("a run uses the study: nothing can be added to it")
+            PyValueError::new_err("the study is in use by a run: SNPs cannot be added")
         })?;
         for (s, snp) in view.columns().into_iter().enumerate() {
             if let Some((i, &g)) =
@@ -102,7 +102,7 @@ impl Study {
         Ok(true)
     }
 
-    /// Names the SNPs: chromosome, id, position, counted and other allele of each.
+    /// Sets the records of the SNPs: chromosome, id, position, counted and other allele of each.
     fn name_snps(
         &mut self,
         chr: Vec<String>,

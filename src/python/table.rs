@@ -13,10 +13,10 @@ use std::sync::Arc;
 pub(super) struct Table {
     chromosomes: Texts,
     alleles: Texts,
-    /// Those of the table of records that came last.
-    places: Option<Places>,
+    /// The text numbers of the last table of records.
+    numbers: Option<RecordNumbers>,
     chr: Vec<u32>,
-    /// Ids, one a line.
+    /// Ids, one per line.
     rs: String,
     ps: Vec<i64>,
     n_miss: Vec<u32>,
@@ -24,7 +24,7 @@ pub(super) struct Table {
     allele0: Vec<u32>,
     af: Vec<f64>,
     statistics: Vec<(Column, Vec<f64>)>,
-    /// The status of every row, if it is wanted.
+    /// The status of every row, if rows have one.
     status: Option<Vec<u32>>,
     statuses: Texts,
 }
@@ -32,7 +32,7 @@ pub(super) struct Table {
 impl Table {
     /// Bytes of a row in memory, with its texts, here and as NumPy arrays and Arrow columns at the end.
     pub(super) fn bytes_per_row(n_columns: usize) -> u64 {
-        /// Three numbers of texts, position, missing calls, frequency, and an id of some 16 letters, twice.
+        /// Three text numbers, position, missing calls, frequency, and an id of about 16 letters, twice.
         const SNP: u64 = 3 * 4 + 8 + 4 + 8 + 2 * 16;
         SNP + 8 * n_columns as u64
     }
@@ -42,7 +42,7 @@ impl Table {
         Self {
             chromosomes: Texts::default(),
             alleles: Texts::default(),
-            places: None,
+            numbers: None,
             chr: Vec::new(),
             rs: String::new(),
             ps: Vec::new(),
@@ -60,24 +60,24 @@ impl Table {
     pub(super) fn add(&mut self, block: &AssocBlock, of_trait: usize) {
         let records = &block.records;
         // Most sources have one table of records, which all blocks share.
-        if !(self.places.as_ref()).is_some_and(|places| Arc::ptr_eq(&places.records, records)) {
-            self.places = Some(Places {
+        if !(self.numbers.as_ref()).is_some_and(|numbers| Arc::ptr_eq(&numbers.records, records)) {
+            self.numbers = Some(RecordNumbers {
                 records: Arc::clone(records),
-                chromosomes: self.chromosomes.places(records.chromosomes()),
-                alleles: self.alleles.places(records.alleles()),
+                chromosomes: self.chromosomes.numbers(records.chromosomes()),
+                alleles: self.alleles.numbers(records.alleles()),
             });
         }
-        let places = self.places.as_ref().expect("set above");
+        let numbers = self.numbers.as_ref().expect("set above");
         let chr = records.chr_indices();
         let [allele1, allele0] = records.allele_indices();
         for (row, &at) in block.record.iter().enumerate() {
             let snp = block.snp(row);
-            self.chr.push(places.chromosomes[chr[at] as usize]);
+            self.chr.push(numbers.chromosomes[chr[at] as usize]);
             self.rs.push_str(snp.rs);
             self.rs.push('\n');
             self.ps.push(snp.ps);
-            self.allele1.push(places.alleles[allele1[at] as usize]);
-            self.allele0.push(places.alleles[allele0[at] as usize]);
+            self.allele1.push(numbers.alleles[allele1[at] as usize]);
+            self.allele0.push(numbers.alleles[allele0[at] as usize]);
         }
         self.n_miss.extend(&block.n_miss);
         self.af.extend(&block.af);
@@ -88,12 +88,12 @@ impl Table {
         if let Some(status) = &mut self.status {
             for row in 0..block.len() {
                 let label = block.status(of_trait, row).label();
-                status.push(self.statuses.place(label));
+                status.push(self.statuses.number(label));
             }
         }
     }
 
-    /// NumPy arrays by the names of GEMMA's columns; texts as numbers with what they stand for.
+    /// NumPy arrays by the names of GEMMA's columns; texts as text numbers with the distinct texts.
     pub(super) fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         let table = PyDict::new(py);
         table.set_item("chr", (self.chr.into_pyarray(py), self.chromosomes.texts))?;
@@ -119,35 +119,35 @@ impl Table {
     }
 }
 
-/// Where the chromosomes and alleles of a table of records are among all.
+/// The text numbers of the chromosomes and alleles of a table of records.
 #[derive(Debug)]
-struct Places {
+struct RecordNumbers {
     records: Arc<SnpTable>,
     chromosomes: Vec<u32>,
     alleles: Vec<u32>,
 }
 
-/// Distinct texts, which rows name by their number.
+/// Distinct texts, to which rows refer by number.
 #[derive(Debug, Default)]
 struct Texts {
     texts: Vec<String>,
-    places: HashMap<String, u32>,
+    numbers: HashMap<String, u32>,
 }
 
 impl Texts {
-    /// The numbers of `texts`, new ones appended.
-    fn places(&mut self, texts: &[Box<str>]) -> Vec<u32> {
-        texts.iter().map(|text| self.place(text)).collect()
+    /// The numbers of `texts`; new texts are appended.
+    fn numbers(&mut self, texts: &[Box<str>]) -> Vec<u32> {
+        texts.iter().map(|text| self.number(text)).collect()
     }
 
     /// The number of `text`, which is appended if it is new.
-    fn place(&mut self, text: &str) -> u32 {
-        if let Some(place) = self.places.get(text) {
-            return *place;
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
         }
-        let place = self.texts.len() as u32;
+        let number = self.texts.len() as u32;
         self.texts.push(text.to_owned());
-        self.places.insert(text.to_owned(), place);
-        place
+        self.numbers.insert(text.to_owned(), number);
+        number
     }
 }

@@ -1,26 +1,26 @@
-//! What a run tells the thread that began it, and whether it is to stop.
+//! The state that a run shares with the thread that started it: progress and cancellation.
 
 use crate::cli::Terminal;
 use crate::progress::{Observer, Progress, Stage};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What the two threads share.
+/// The state shared by the two threads.
 pub(super) struct Watch {
     is_cancelled: AtomicBool,
-    /// The work has ended, or nobody waits for its end any more.
+    /// Whether the work has ended, or is no longer waited for.
     is_over: AtomicBool,
     stage: Mutex<Option<Position>>,
-    /// Bars on a terminal, if they are asked for.
+    /// Progress bars on a terminal, if requested.
     pub(super) terminal: Option<Terminal<'static>>,
 }
 
-/// How far a run is.
+/// The progress of a run within a stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Position {
     pub(super) stage: Stage,
     n_snps: Option<u64>,
-    /// SNPs, or the fraction of a stage that does not go through SNPs.
+    /// Number of SNPs done, or the fraction done of a stage that does not process SNPs.
     done: f64,
 }
 

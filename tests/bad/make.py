@@ -1,9 +1,9 @@
-"""Writes every file of this folder but itself and the two tables: one tiny valid study, and damaged copies of its files.
+"""Writes the files of this folder other than itself, the README and the two tables: a small valid study and damaged copies.
 
     python3 make.py
 
-The same bytes come out every time; nothing beyond Python's standard library is needed. `cases.tsv` says which error each
-damaged file must give, `accepted.tsv` which odd files must give the result of the clean ones.
+Every run writes the same bytes. Only Python's standard library is needed. `cases.tsv` has the error that each damaged file
+must give, `accepted.tsv` the unusual but valid files that must give the result of the clean ones.
 """
 
 import gzip
@@ -217,7 +217,7 @@ write("kinship_nan.npy", npy("<f8", f"({N}, {N})", [*cells[:25], float("nan"), *
 write("kinship_truncated.npy", npy("<f8", f"({N}, {N})", cells)[:-100])
 write("kinship_overlong.npy", npy("<f8", f"({N}, {N})", cells) + b"12345678")
 write("kinship_text.npy", lines(kinship))
-# The checksum of the ids is right, that of the matrix is another's: XXH3 is not in Python's standard library.
+# The checksum of the ids is correct, that of the matrix is not (XXH3 is not in Python's standard library).
 seal = ["#jamma", "format=txt,matrix=xxh3:" + "0" * 32 + ",ids=xxh3:f1f3db64b6884879bee850a126cdc473"]
 for name, rows in {
     "header": [["#FID", "IID"], *ids],
@@ -256,7 +256,7 @@ write("pairs_constant.txt", lines([[*row[:2], "0.25"] for row in pairs]))
 write("pairs_times_overflow.txt", lines([[*row[:2], f"{float(row[2]) * 1e160:.10g}"] for row in pairs]))
 write("pairs_header.txt", lines([["id1", "id2", "kinship"], *pairs]))
 
-# Eigendecompositions of the 11 analysed individuals: the identity is orthonormal, which is all that can be asked of it.
+# Eigendecompositions of the 11 analysed individuals: the eigenvectors are the identity, since only orthonormality is checked.
 n = N - 1
 identity = [["1" if a == b else "0" for b in range(n)] for a in range(n)]
 values = [[str(a)] for a in range(n)]
@@ -284,7 +284,7 @@ write("snps_blank_line.txt", "rs1\n\nrs2\n")
 write("snps_binary.txt", bytes(range(256)))
 write("snps_commas_only.txt", ",,\n")
 
-# Tables with empty cells, lines of other widths, and ids with blanks.
+# Tables with empty cells, lines of different widths, and ids with blanks.
 def emptied(rows: list[list[str]]) -> list[list[str]]:
     return [["" if cell == "NA" else cell for cell in row] for row in rows]
 
@@ -337,7 +337,7 @@ write("pheno_fids_reordered.txt", lines([[f, v] for f, _, v in with_ids[::-1]]))
 write("pheno_ids_alone.txt", lines(ids))
 write("cov_ids_alone.txt", lines(ids))
 
-# What numbers look like when another program wrote them.
+# Numbers as other programs write them.
 def quote(rows: list[list[str]]) -> list[list[str]]:
     return [[f'"{cell}"' for cell in row] for row in rows]
 
@@ -388,7 +388,7 @@ write("kinship_upper_triangle_na.txt", lines(half(lambda a, b: a <= b, "NA")))
 write("kinship_upper_triangle_empty.txt", lines(half(lambda a, b: a <= b, ""), ","))
 write("kinship_empty_cell.txt", lines(replaced(kinship, 3, 2, ""), "\t"))
 
-# Files of another kind under a name of text.
+# Files of other formats with the name of a text file.
 kinds = {
     "zip": b"PK\x03\x04\x14\0\0\0\0\0" + b"\0" * 16 + b"\x09\0\0\0pheno.txt",
     "xlsx": b"PK\x03\x04\x14\0\0\0\0\0" + b"\0" * 16 + b"\x13\0\0\0[Content_Types].xml",
@@ -406,7 +406,7 @@ write("bed_zstd.bed", kinds["zstd"])
 write("kinship_bzip2.txt", kinds["bzip2"])
 write("snps_xlsx.txt", kinds["xlsx"])
 
-# Odd but right: the same result as with the valid files.
+# Unusual but valid: the same result as with the valid files.
 everything = {
     "fam": lines(fam),
     "bim": lines(bim, "\t"),

@@ -1,7 +1,7 @@
-//! Wrong input gives one clear error; odd but right input gives the usual result.
+//! Wrong input gives one clear error; unusual but valid input gives the usual result.
 //!
-//! The files stand in `tests/bad`, one damage each, with the message expected in `cases.tsv`. A word `@NAME.bim` there is
-//! the prefix of the valid study with that one file in place of its own; `''` is an empty word.
+//! The files are in `tests/bad`, with one defect each, and the expected messages in `cases.tsv`. An argument `@NAME.bim` there
+//! is the prefix of the valid study with that one file replaced; `''` is an empty argument.
 
 use super::common::{jamma_command, root};
 use std::fs;
@@ -23,7 +23,7 @@ struct Run {
 }
 
 impl Run {
-    /// Runs `jamma` on the words of a case, in `tests/bad`.
+    /// Runs `jamma` with the arguments of a case, in `tests/bad`.
     fn new(words: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let outputs = folder.path().join("out");
@@ -61,7 +61,7 @@ impl Run {
             .collect()
     }
 
-    /// What is wrong with a run that must fail, in words.
+    /// What is wrong with a run that must fail; `None` if it fails as expected.
     fn fault(&self, case: &Case) -> Option<String> {
         let mut lines = self
             .stderr
@@ -95,11 +95,11 @@ impl Run {
             return Some("a panic".into());
         }
         let files = self.files();
-        (!files.is_empty()).then(|| format!("files are left behind: {files:?}"))
+        (!files.is_empty()).then(|| format!("files remain: {files:?}"))
     }
 }
 
-/// Copies the valid study to `prefix`, with `file` in place of the one of its extension.
+/// Copies the valid study to `prefix`, with `file` instead of the file with its extension.
 fn assemble(file: &str, prefix: &Path) {
     fs::create_dir_all(prefix.parent().unwrap()).unwrap();
     for extension in EXTENSIONS {
@@ -122,7 +122,7 @@ struct Case<'a> {
     hint: Vec<&'a str>,
 }
 
-/// The rows of a table without its header, fields by tabs.
+/// The rows of a tab-separated table, without its header.
 fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {
     table
         .lines()
@@ -163,7 +163,7 @@ fn every_bad_input_gives_its_error_and_leaves_no_file() {
 }
 
 #[test]
-fn every_odd_but_right_input_gives_the_result_of_the_clean_one() {
+fn every_unusual_but_valid_input_gives_the_result_of_the_clean_one() {
     let table = fs::read_to_string(bad().join("accepted.tsv")).unwrap();
     let associations = |words: &str| {
         let run = Run::new(words);
@@ -189,7 +189,7 @@ fn every_file_is_used_by_a_case() {
         .concat();
     for entry in fs::read_dir(bad()).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-        // Ids are found through the matrix they stand beside.
+        // Id files are found through their matrix.
         let is_implied = ["README.md", "make.py", "cases.tsv", "accepted.tsv"].contains(&&*name)
             || name.starts_with("valid.")
             || Path::new(&name).extension().is_some_and(|e| e == "id");
@@ -226,6 +226,6 @@ fn a_directory_that_cannot_be_written_is_an_error() {
     assert_eq!(
         fs::read_dir(blocked).unwrap().count(),
         1,
-        "only what stood there before"
+        "only what was there before"
     );
 }

@@ -135,7 +135,7 @@ fn an_input_that_is_rewritten_during_the_run_ends_it_without_output() {
         let result = run(job, Setting::new(&CpuBackend, &observer));
         let error = result.unwrap_err().to_string();
         assert!(
-            error.contains(&format!("{}: the file was rewritten", file.display())),
+            error.contains(&format!("{}: the file was modified", file.display())),
             "{name} at {stage:?}: {error}"
         );
         let left: Vec<_> = std::fs::read_dir(directory.join("out")).unwrap().collect();

@@ -1,4 +1,4 @@
-//! The command line: spellings, defaults, help, and what is refused.
+//! The command line: spellings, defaults, help, and what is rejected.
 
 mod environment;
 mod lists;
@@ -12,9 +12,9 @@ use tempfile::TempDir;
 
 const COMMANDS: [&str; 5] = ["", "gk", "eigen", "lmm", "demo"];
 
-/// Every option that is taken: name and a value, empty for a flag.
+/// Every option that is accepted: its name and a value, empty for a flag.
 #[rustfmt::skip]
-const TAKEN: &[(&str, &str)] = &[
+const ACCEPTED: &[(&str, &str)] = &[
     ("backend", "rust"),
     ("bfile", "s"), ("p", "y"), ("n", "1"), ("c", "c"), ("k", "k"), ("km", "1"), ("d", "d"), ("u", "u"),
     ("gk", "1"), ("eigen", "1"), ("lmm", "1"), ("lmin", "1"), ("lmax", "1"), ("region", "1"),
@@ -28,7 +28,7 @@ const TAKEN: &[(&str, &str)] = &[
 ];
 
 /// Options of GEMMA 0.98.5 that are not supported: those of its parser, of its help text and of its next version.
-const REFUSED: &str = "mbfile mb g mg a mk gxe widv weight gene r gwasnps loco lm pnr emi nri emp nrp crt vc noconstrain ci \
+const UNSUPPORTED: &str = "mbfile mb g mg a mk gxe widv weight gene r gwasnps loco lm pnr emi nri emp nrp crt vc noconstrain ci \
                        pve beta cat mcat wcat wsnp blocks sample gs gq gw study ref mstudy mref cor catc mcatc bslmm w s \
                        rpace wpace smin smax hmin hmax rmin rmax pmin pmax gmean hscale rscale pscale mh bf hyp ldr \
                        predict epm emu mu ebv en calccor windowbp windowcm windowns debug-data debug-dump nind license";
@@ -99,7 +99,7 @@ fn listing(directory: &Path) -> BTreeSet<String> {
 }
 
 #[test]
-fn outputs_stand_where_gemma_puts_them() {
+fn outputs_have_the_paths_of_gemma() {
     for (words, files) in [
         ("gk -bfile s", "result.cXX.id result.cXX.txt result.log.txt"),
         (
@@ -166,36 +166,41 @@ fn listed(help: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn help_lists_exactly_the_options_that_a_command_takes() {
+fn help_lists_exactly_the_options_that_a_command_accepts() {
     let nowhere = tempfile::tempdir().unwrap();
     for command in COMMANDS {
         let help = jamma_in(nowhere.path(), &format!("{command} --help"))
             .ok()
             .stdout;
         let listed = listed(&help);
-        for (name, value) in TAKEN {
+        for (name, value) in ACCEPTED {
             let run = jamma_in(nowhere.path(), &format!("{command} --{name} {value}"));
-            let refusals = [
+            let rejections = [
                 "unrecognized option",
                 "this command does not have the option",
             ];
-            let is_taken = !refusals.iter().any(|refusal| run.stderr.contains(refusal));
+            let is_accepted = !rejections.iter().any(|text| run.stderr.contains(text));
             assert_eq!(
                 listed.contains(*name),
-                is_taken,
+                is_accepted,
                 "{command} --{name}: {}",
                 run.stderr
             );
         }
         let ours = |name: &String| {
-            TAKEN.iter().any(|(taken, _)| taken == name) || name == "help" || name == "version"
+            ACCEPTED.iter().any(|(accepted, _)| accepted == name)
+                || name == "help"
+                || name == "version"
         };
         assert!(
             listed.iter().all(ours),
             "an option of {command} is not in this test's table: {listed:?}"
         );
         if command.is_empty() {
-            let all: BTreeSet<_> = TAKEN.iter().map(|(name, _)| (*name).to_owned()).collect();
+            let all: BTreeSet<_> = ACCEPTED
+                .iter()
+                .map(|(name, _)| (*name).to_owned())
+                .collect();
             assert!(listed.is_superset(&all), "{:?}", all.difference(&listed));
             assert!(
                 COMMANDS[1..]
@@ -234,9 +239,9 @@ fn help_and_version_are_printed_and_succeed() {
 }
 
 #[test]
-fn every_option_of_gemma_is_taken_or_refused_by_name_with_advice() {
+fn every_option_of_gemma_is_accepted_or_rejected_by_name_with_a_hint() {
     let bench = bench();
-    for name in REFUSED.split_whitespace() {
+    for name in UNSUPPORTED.split_whitespace() {
         for words in [
             format!("-bfile s -{name} 1 -lmm 1"),
             format!("lmm -bfile s --{name}=1"),
@@ -257,7 +262,7 @@ fn every_option_of_gemma_is_taken_or_refused_by_name_with_advice() {
             );
         }
     }
-    // Accepted without effect: the same bytes with and without.
+    // Accepted and ignored: the same bytes with and without.
     let assoc = |options: &str| {
         jamma_in(bench.path(), &format!("-bfile s -lmm 3 {options}")).ok();
         std::fs::read(bench.path().join("output/result.assoc.txt")).unwrap()
@@ -268,7 +273,7 @@ fn every_option_of_gemma_is_taken_or_refused_by_name_with_advice() {
 }
 
 #[test]
-fn words_that_are_no_option_are_refused_with_a_suggestion() {
+fn unknown_arguments_are_rejected_with_a_suggestion() {
     for (words, said) in [
         (
             "lmm -bfil s",
@@ -278,10 +283,10 @@ fn words_that_are_no_option_are_refused_with_a_suggestion() {
             "-bfile s -lmm 1 -calccov 1",
             "error: -calccov: unrecognized option",
         ),
-        ("lnm -bfile s", "error: lnm: unexpected word"),
-        ("lmm -bfile s stray", "error: stray: unexpected word"),
+        ("lnm -bfile s", "error: lnm: unexpected argument"),
+        ("lmm -bfile s stray", "error: stray: unexpected argument"),
         ("-bfile s lmm", "error: "),
-        ("-bfile s", "no analysis is asked for"),
+        ("-bfile s", "no analysis is selected"),
         (
             "-bfile s -gk 1 -lmm 1",
             "only one of -gk -eigen -lmm options is allowed",
@@ -309,7 +314,7 @@ fn words_that_are_no_option_are_refused_with_a_suggestion() {
 }
 
 #[test]
-fn a_run_that_does_not_fit_is_refused_before_it_begins() {
+fn a_run_that_does_not_fit_is_rejected_before_it_starts() {
     let bench = bench();
     for words in ["lmm -bfile s", "gk -bfile s", "eigen -bfile s"] {
         let run = jamma_in(bench.path(), &format!("{words} --memory 0.01"));
@@ -365,27 +370,27 @@ fn a_bad_value_is_an_error_about_the_value() {
     for (words, said) in [
         (
             "lmm -bfile s -lmin 2 -lmax 1",
-            "-lmax: the largest lambda 1 is below the smallest 2",
+            "-lmax: the upper bound 1 of lambda is below the lower bound 2",
         ),
         ("lmm -bfile s -n 1 1", "-n: identical phenotype columns: 1"),
         (
             "lmm -bfile s -n 1 2",
-            "-n: 2 phenotype columns ask for the multivariate model",
+            "-n: 2 phenotype columns need the multivariate model",
         ),
         (
             "lmm -bfile s -d x",
-            "-d: missing relatedness file: -d needs -u too",
+            "-d: missing relatedness file: -d requires -u",
         ),
         ("gk -bfile s -gk 3", "-gk: expected 1 or 2, found 3"),
         ("-bfile s -gk -1", "-gk: expected 1 or 2, found -1"),
         ("-bfile s -eigen 2", "-eigen: expected 1 or no value"),
         (
             "lmm -bfile s -k k --save-kinship",
-            "--save-kinship: this run reads its kinship",
+            "--save-kinship: the kinship is given",
         ),
         (
             "gk -bfile s --gz --format npy",
-            "--gz: with --format npy this run writes no text",
+            "--gz: with --format npy, this run writes no text",
         ),
     ] {
         let run = jamma_in(bench.path(), words);

@@ -1,4 +1,4 @@
-//! The pipeline as a library: inputs and results in memory, and implementations of its traits from outside.
+//! The pipeline as a library: inputs and results in memory, and traits implemented outside of the crate.
 
 use super::toys::correlation::{Correlation, correlation};
 use super::toys::counting_sink::CountingSink;
@@ -89,7 +89,7 @@ fn with_sink(job: Job, observer: &dyn Observer, sink: &mut dyn Sink) -> Result<R
     run(job, setting)
 }
 
-/// Stops the run after so many blocks.
+/// Stops the run after a number of blocks.
 struct StopsAfter(usize, AtomicUsize);
 
 impl Observer for StopsAfter {
@@ -124,7 +124,7 @@ fn dosages_that_are_hard_calls_give_their_statistics() {
 }
 
 #[test]
-fn inputs_of_another_number_of_individuals_are_refused() {
+fn inputs_of_another_number_of_individuals_are_an_error() {
     let mut short = job(packed());
     short.phenotype = Input::Memory(vec![Some(1.0); N - 1]);
     let mut narrow = job(packed());
@@ -170,7 +170,7 @@ fn preparing_writes_nothing_and_knows_the_results_to_come() {
 }
 
 #[test]
-fn a_run_that_is_told_to_stop_fails_and_leaves_no_file() {
+fn a_cancelled_run_fails_and_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     for stop_after in [0, 3, 6, 9] {
         let mut job = job(packed());
@@ -204,7 +204,7 @@ fn a_source_a_method_and_a_sink_from_outside_run_through_the_pipeline() {
     std::fs::write(&path, text()).unwrap();
     let source = TextSource::open(&path, individuals()).unwrap();
     let source: Arc<dyn GenotypeSource> = Arc::new(source);
-    // A source that learns of its SNPs only as it reads them gives the results of one that knows them.
+    // A source whose SNPs are known only when they are read gives the same results as one that knows them at the start.
     assert_eq!(betas(Arc::clone(&source)), betas(dosages()));
 
     let mut job = job(source);

@@ -356,7 +356,7 @@ fn far_too_many_threads_are_capped_with_a_note() {
     let threads = || {
         let log = std::fs::read_to_string(bench.path().join("output/result.log.txt")).unwrap();
         let count = log_value(&log, "  threads       ");
-        (count, log.contains("threads are used in place of"))
+        (count, log.contains("threads are used instead of"))
     };
     let begun = Instant::now();
     jamma_in(bench.path(), "lmm -bfile s --threads 4096").ok();

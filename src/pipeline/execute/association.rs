@@ -56,7 +56,7 @@ impl Execution<'_> {
             report.filter = counts;
         }
         if counts.kept == 0 {
-            // As GEMMA, on which pipelines with a run for each chromosome rely.
+            // As in GEMMA: pipelines with one run per chromosome rely on it.
             self.say(&[format!(
                 "{}; the association table has only its header line",
                 none_left(&counts, "to test")

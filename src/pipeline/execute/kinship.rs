@@ -11,7 +11,7 @@ use crate::progress::{Progress, Stage};
 use std::sync::Arc;
 
 impl Execution<'_> {
-    /// The kinship of the `wanted` individuals, from the SNPs of the filter of a unit.
+    /// The kinship of the `wanted` individuals, from the SNPs that pass the kinship filter of a unit.
     pub(super) fn computed_kinship(
         &mut self,
         unit: &WorkUnit,
@@ -44,7 +44,7 @@ impl Execution<'_> {
             if counts.kept == 0 {
                 return Err(Error::degenerate(
                     none_left(&counts, "for the kinship"),
-                    "loosen -maf, -miss, -hwe or -r2, or check the list of SNPs",
+                    "relax -maf, -miss, -hwe or -r2, or check the list of SNPs",
                 ));
             }
             let is_of_tested = chosen.is_of_tested;
@@ -74,7 +74,7 @@ impl Execution<'_> {
         Ok(())
     }
 
-    /// The computed kinship of a unit's individuals, inspected; with `save` the sinks get that of everybody.
+    /// The computed kinship of a unit's individuals, checked; with `save`, the sinks receive the kinship of all individuals.
     pub(super) fn analysed_kinship(
         &mut self,
         unit: &WorkUnit,
@@ -96,7 +96,7 @@ impl Execution<'_> {
         Ok(kinship)
     }
 
-    /// Gives the kinship of everybody to the sinks.
+    /// Passes the kinship of all individuals to the sinks.
     pub(super) fn give_kinship(&mut self, kinship: Kinship) -> Result<Arc<Kinship>> {
         self.go_on()?;
         let kinship = Arc::new(kinship);
@@ -109,10 +109,10 @@ impl Execution<'_> {
         Ok(kinship)
     }
 
-    /// Counts the SNPs that pass, for a run that tests none.
+    /// Counts the SNPs that pass the filters, for a run that tests none.
     ///
-    /// GEMMA's logs of `-eigen` and of a null model have this number (`number of analyzed SNPs/var`), and it takes a pass
-    /// over the genotypes, unless the kinship of the same run is computed from these SNPs anyway.
+    /// GEMMA's logs of `-eigen` and of a null model have this number (`number of analyzed SNPs/var`). It needs a pass over the
+    /// genotypes, unless the kinship of the same run is computed from these SNPs.
     pub(super) fn count_snps_for_log(&mut self, unit: &WorkUnit, of: &Relatedness) -> Result<()> {
         let filters = &self.study.filters[unit.group];
         let is_counted = (filters.kinship.as_ref()).is_some_and(|kinship| kinship.is_of_tested);

@@ -1,4 +1,4 @@
-//! `execute`: the arithmetic of a prepared run, unit by unit.
+//! `execute`: the computation of a prepared run, unit by unit.
 
 mod association;
 mod kinship;
@@ -17,18 +17,18 @@ use crate::output::sink::Sink;
 use crate::progress::{Progress, Stage};
 use std::time::Instant;
 
-/// A run under way.
+/// A run in progress.
 struct Execution<'a> {
     setting: Setting<'a>,
     study: Study,
     inputs: InputFiles,
-    /// GEMMA's files.
+    /// The sinks that write files.
     files: Vec<Box<dyn Sink>>,
     report: RunReport,
 }
 
 impl Prepared<'_> {
-    /// Computes and gives the results to the sinks; returns what was done.
+    /// Computes the results and passes them to the sinks; returns the report.
     ///
     /// A run that fails leaves no partial output under a final name.
     pub fn execute(self) -> Result<RunReport> {
@@ -85,7 +85,7 @@ impl Execution<'_> {
     /// The decomposition of the kinship of a unit's individuals.
     fn eigen(&mut self, unit: &crate::cohort::WorkUnit, of: Relatedness) -> Result<Eigen> {
         let (kinship, name) = match of {
-            Relatedness::Unused => panic!("a unit that decomposes its kinship has one"),
+            Relatedness::Unused => panic!("a unit whose kinship is decomposed has a kinship"),
             Relatedness::Eigen(eigen) => return Ok(eigen),
             Relatedness::Kinship { kinship, name } => (kinship, name),
             Relatedness::Computed { kind, save } => {
@@ -107,7 +107,7 @@ impl Execution<'_> {
         found.map(|_| eigen)
     }
 
-    /// The end of a run: the last notes, and the log.
+    /// Finishes the run: the last notes, and the log.
     fn close(mut self, task: &Task, started: Instant) -> Result<RunReport> {
         let everybody;
         let whose = if let Task::Kinship(_) = task {
@@ -147,7 +147,7 @@ impl Execution<'_> {
             .try_for_each(|sink| work(&mut **sink))
     }
 
-    /// Lets the sinks publish the results of `stage`, if the inputs are still what they were.
+    /// Publishes the results of `stage` through the sinks, if the inputs have not changed.
     fn publish(&mut self, stage: Stage) -> Result<()> {
         self.go_on()?;
         self.inputs.check()?;
@@ -184,23 +184,23 @@ impl Execution<'_> {
         self.setting.observer.on(Progress::Began { stage, n_snps });
         let result = work(self)?;
         self.setting.observer.on(Progress::Ended);
-        // Soon, not after the hours that may follow.
+        // Checked here, not only at the end, because the next stage may take hours.
         self.inputs.check()?;
         self.report.times.push((stage, started.elapsed()));
         Ok(result)
     }
 }
 
-/// That no SNP passes the filters, and why.
+/// The message that no SNP passes the filters, with the reasons.
 fn none_left(counts: &FilterCounts, purpose: &str) -> String {
     let excluded = |reason: &Exclusion| counts.excluded[*reason as usize];
     let reasons: Vec<String> = (Exclusion::ALL.iter())
         .filter(|reason| excluded(reason) > 0)
-        .map(|reason| format!("{} left out for {}", excluded(reason), reason.label()))
+        .map(|reason| format!("{}: {}", excluded(reason), reason.label()))
         .collect();
     let total: usize = counts.excluded.iter().sum();
     format!(
-        "no SNP is left {purpose}: of {total} in the .bim, {}",
-        reasons.join(", ")
+        "no SNP is left {purpose}: the filters exclude all {total} ({})",
+        reasons.join("; ")
     )
 }

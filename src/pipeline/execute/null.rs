@@ -37,7 +37,7 @@ impl Execution<'_> {
         let mut notes = Vec::new();
         for (number, FittedTrait { null, .. }) in fitted.traits.iter().enumerate() {
             notes.extend(inspection::of_null(null, range, mean_eigenvalue, uses_ml));
-            // The log has the intercept of the phenotype as it was given.
+            // In the log, the intercept is that of the phenotype as given, before a constant was subtracted.
             let mut reported = null.clone();
             let group = &self.study.cohort.groups[unit.group];
             group.restore_intercept(&group.traits[number], &mut reported.beta);

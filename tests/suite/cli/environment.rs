@@ -1,4 +1,4 @@
-//! What surrounds a run: variables, and an empty directory.
+//! The environment of a run: variables, and an empty directory.
 
 use super::{bench, listing};
 use crate::common::{Run, data, finished, jamma_command, jamma_in, log_value};
@@ -27,7 +27,7 @@ fn threads_come_from_the_option_then_the_environment() {
     assert_eq!(threads("--threads 2", "3"), "2");
     let available = std::thread::available_parallelism().unwrap().to_string();
     assert_eq!(threads("", ""), available);
-    assert_eq!(threads("", "0"), available, "0 is rayon's word for all");
+    assert_eq!(threads("", "0"), available, "for rayon, 0 means all");
     let run = jamma_with(bench.path(), "lmm -bfile s", ("RAYON_NUM_THREADS", "many"));
     assert!(
         run.status != 0 && run.stderr.contains("RAYON_NUM_THREADS: expected a number"),
@@ -37,7 +37,7 @@ fn threads_come_from_the_option_then_the_environment() {
 }
 
 #[test]
-fn the_option_backend_stands_over_the_variable() {
+fn the_option_backend_takes_precedence_over_the_variable() {
     let bench = bench();
     let over = |words, value| jamma_with(bench.path(), words, ("JAMMA_BACKEND", value));
     assert_eq!(over("lmm -bfile s --backend rust", "jax").status, 0);
@@ -63,7 +63,7 @@ fn the_option_backend_stands_over_the_variable() {
 }
 
 #[test]
-fn another_backend_is_refused_before_any_work() {
+fn an_unavailable_backend_is_an_error_before_any_work() {
     let bench = bench();
     let run = jamma_with(bench.path(), "lmm -bfile s", ("JAMMA_BACKEND", "jax"));
     assert_ne!(run.status, 0);

@@ -1,4 +1,4 @@
-//! Lists of SNPs: which of them decide the kinship, and what happens where none is left to test.
+//! Lists of SNPs: which of them restrict the kinship, and what happens if no SNP is left to test.
 
 use super::bench;
 use crate::common::{Table, jamma_in, log_value};
@@ -14,7 +14,7 @@ fn run(bench: &Path, words: &str) -> String {
 }
 
 #[test]
-fn a_list_of_snps_to_test_leaves_the_computed_kinship_as_it_is() {
+fn a_list_of_snps_to_test_does_not_change_the_computed_kinship() {
     let bench = bench();
     let here = bench.path();
     std::fs::write(here.join("one.txt"), "rs7\n").unwrap();
@@ -54,7 +54,7 @@ fn a_list_of_snps_to_test_leaves_the_computed_kinship_as_it_is() {
             "{options}"
         );
     }
-    // GEMMA's own: the list of a run that only computes the kinship.
+    // As in GEMMA: the list restricts the kinship of a run that only computes the kinship.
     for words in [
         "gk -bfile s -snps some.txt -o n",
         "-gk -bfile s -snps some.txt -o n",
@@ -70,7 +70,7 @@ fn a_list_of_snps_to_test_leaves_the_computed_kinship_as_it_is() {
 }
 
 #[test]
-fn a_run_that_tests_nothing_says_that_the_list_does_not_narrow_its_kinship() {
+fn a_run_that_tests_nothing_notes_that_the_list_does_not_restrict_its_kinship() {
     let bench = bench();
     let here = bench.path();
     std::fs::write(here.join("some.txt"), "rs3\nrs7\nrs9\nrs11\nrs20\n").unwrap();
@@ -96,7 +96,7 @@ fn a_run_that_tests_nothing_says_that_the_list_does_not_narrow_its_kinship() {
 }
 
 #[test]
-fn where_no_snp_is_left_to_test_the_table_has_only_its_header() {
+fn if_no_snp_is_left_to_test_the_table_has_only_its_header() {
     let bench = bench();
     let here = bench.path();
     std::fs::write(here.join("one.txt"), "rs7\n").unwrap();
@@ -112,7 +112,7 @@ fn where_no_snp_is_left_to_test_the_table_has_only_its_header() {
         ),
         (
             "-k output/k.cXX.txt -snps one.txt -hwe 1 -maf 0.499",
-            "39 left out for not in the -snps list",
+            "(39: not in the -snps list",
         ),
         (
             "-ksnps one.txt -snps one.txt -r2 1 -hwe 0 -maf 0.01 --kinship-qc all",
@@ -124,9 +124,9 @@ fn where_no_snp_is_left_to_test_the_table_has_only_its_header() {
             continue;
         }
         assert!(bytes(here, "n.assoc.txt") == header, "{options}");
-        let note = said
-            .lines()
-            .find(|line| line.starts_with("note: no SNP is left to test: of 40 in the .bim, "));
+        let note = said.lines().find(|line| {
+            line.starts_with("note: no SNP is left to test: the filters exclude all 40 (")
+        });
         let note = note.unwrap_or_else(|| panic!("{options}: {said}"));
         assert!(
             note.contains(reason) && note.ends_with("has only its header line"),

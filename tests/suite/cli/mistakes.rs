@@ -1,4 +1,4 @@
-//! Command lines that are wrong in the ways of users: pasted from documents, written for other programs, misspelt.
+//! Common mistakes in command lines: pasted from documents, written for other programs, misspelt.
 
 use super::bench;
 use crate::common::{Run, finished, jamma_command, jamma_in};
@@ -10,8 +10,8 @@ fn jamma_with(directory: &Path, words: &[impl AsRef<OsStr>]) -> Run {
     finished(jamma_command(directory).args(words))
 }
 
-/// Error and hint of a command line that must be refused as wrong.
-fn refused(directory: &Path, words: &[&str]) -> (String, String) {
+/// Error and hint of a command line that must be rejected.
+fn rejected(directory: &Path, words: &[&str]) -> (String, String) {
     let run = jamma_with(directory, words);
     assert_eq!(run.status, 2, "{words:?}: {}", run.stderr);
     let lines: Vec<&str> = run.stderr.lines().collect();
@@ -34,7 +34,7 @@ fn refused(directory: &Path, words: &[&str]) -> (String, String) {
 #[test]
 fn characters_of_documents_are_named_with_their_place() {
     let bench = bench();
-    for (words, said, cure) in [
+    for (words, said, expected_hint) in [
         (
             ["lmm", "–bfile", "s", "-o", "x"],
             "argument 2 contains an en dash (U+2013), character 1",
@@ -63,12 +63,12 @@ fn characters_of_documents_are_named_with_their_place() {
         (
             ["lmm", "-bfile", "s\r", "-o", "x"],
             "s\\r: argument 3 ends with a carriage return (U+000D), character 2",
-            "Windows line ends",
+            "Windows line endings",
         ),
         (
             ["lmm\r", "-bfile", "s", "-o", "x"],
             "lmm\\r: argument 1 ends with a carriage return",
-            "Windows line ends",
+            "Windows line endings",
         ),
         (
             ["lmm", "-bfile", "s", "-lmin", "1e–5"],
@@ -91,12 +91,12 @@ fn characters_of_documents_are_named_with_their_place() {
             "a b",
         ),
     ] {
-        let (error, hint) = refused(bench.path(), &words);
+        let (error, hint) = rejected(bench.path(), &words);
         assert!(error.contains(said), "{words:?}: {error}");
-        assert!(hint.contains(cure), "{words:?}: {hint}");
+        assert!(hint.contains(expected_hint), "{words:?}: {hint}");
     }
     assert!(!bench.path().join("output").exists());
-    // A name that exists is taken, in any argument.
+    // The name of an existing file is accepted, in any argument.
     for extension in ["bed", "bim", "fam"] {
         let copy = bench.path().join(format!("my – study.{extension}"));
         std::fs::copy(bench.path().join(format!("s.{extension}")), copy).unwrap();
@@ -151,8 +151,8 @@ fn control_characters_are_escaped_and_long_ids_shortened_in_messages_and_logs() 
             .trim_end()
             .contains(|c: char| c.is_control() && c != '\n')
     );
-    // A word of the command line, and a note.
-    let (error, _) = refused(bench.path(), &["lmm", "-bfile", "s", &"y".repeat(2000)]);
+    // A command-line argument, and a note.
+    let (error, _) = rejected(bench.path(), &["lmm", "-bfile", "s", &"y".repeat(2000)]);
     assert!(error.len() < 200, "{error}");
     std::fs::write(bench.path().join("l\u{1b}.txt"), "rs3\nnobody\n").unwrap();
     let run = jamma_with(
@@ -176,63 +176,55 @@ fn control_characters_are_escaped_and_long_ids_shortened_in_messages_and_logs() 
 #[test]
 fn options_of_other_programs_lead_to_ours_or_to_another_way() {
     let bench = bench();
-    for (option, said, cure) in [
-        ("--covar", "jamma, which has -c for this", "-c FILE"),
-        ("--covarFile", "jamma, which has -c", "-c FILE"),
-        ("--pheno", "jamma, which has -p", "-p FILE"),
-        ("--phenoFile", "jamma, which has -p", "-p FILE"),
-        ("--mpheno", "jamma, which has -n", "-n COLUMN"),
-        ("--pheno-name", "jamma, which has -n", "-n COLUMN"),
-        ("--extract", "jamma, which has -snps", "-snps FILE"),
-        ("--out", "jamma, which has -o", "-outdir DIR"),
-        ("--kinship", "jamma, which has -k", "-k FILE"),
-        ("--geno", "jamma, which has -miss", "-miss FRACTION"),
-        ("--num_threads", "jamma, which has --threads", "--threads N"),
-        ("--bed", "jamma, which has -bfile", "-bfile PREFIX"),
-        ("--exclude", "not supported yet", "-snps"),
-        (
-            "--keep",
-            "not supported yet",
-            "plink2 --bfile PREFIX --keep",
-        ),
+    for (option, said, expected_hint) in [
+        ("--covar", "not an option of jamma; use -c", "-c FILE"),
+        ("--covarFile", "jamma; use -c", "-c FILE"),
+        ("--pheno", "jamma; use -p", "-p FILE"),
+        ("--phenoFile", "jamma; use -p", "-p FILE"),
+        ("--mpheno", "jamma; use -n", "-n COLUMN"),
+        ("--pheno-name", "jamma; use -n", "-n COLUMN"),
+        ("--extract", "jamma; use -snps", "-snps FILE"),
+        ("--out", "jamma; use -o", "-outdir DIR"),
+        ("--kinship", "jamma; use -k", "-k FILE"),
+        ("--geno", "jamma; use -miss", "-miss FRACTION"),
+        ("--num_threads", "jamma; use --threads", "--threads N"),
+        ("--bed", "jamma; use -bfile", "-bfile PREFIX"),
+        ("--exclude", "is not supported", "-snps"),
+        ("--keep", "is not supported", "plink2 --bfile PREFIX --keep"),
         (
             "--remove",
-            "not supported yet",
+            "is not supported",
             "plink2 --bfile PREFIX --remove",
         ),
-        ("--chr", "not supported yet", "-snps"),
-        (
-            "--mind",
-            "not supported yet",
-            "plink2 --bfile PREFIX --mind",
-        ),
-        ("--mac", "not supported yet", "PLINK 2"),
-        ("--pfile", "not supported yet", "--make-bed"),
-        ("--bgen", "not supported yet", "--make-bed"),
-        ("--vcf", "not supported yet", "--make-bed"),
-        ("--step", "not supported yet", "jamma lmm"),
-        ("--grm", "not supported yet", "jamma gk"),
-        ("--make-grm", "not supported yet", "jamma gk"),
-        ("--mlma", "not supported yet", "jamma lmm"),
-        ("--mlma-loco", "not supported yet", "-ksnps"),
-        ("--reml", "not supported yet", "-lmm 5"),
-        ("--covar-name", "not supported yet", "-c file"),
-        ("--logistic", "not supported yet", "0 and 1"),
+        ("--chr", "is not supported", "-snps"),
+        ("--mind", "is not supported", "plink2 --bfile PREFIX --mind"),
+        ("--mac", "is not supported", "PLINK 2"),
+        ("--pfile", "is not supported", "--make-bed"),
+        ("--bgen", "is not supported", "--make-bed"),
+        ("--vcf", "is not supported", "--make-bed"),
+        ("--step", "is not supported", "jamma lmm"),
+        ("--grm", "is not supported", "jamma gk"),
+        ("--make-grm", "is not supported", "jamma gk"),
+        ("--mlma", "is not supported", "jamma lmm"),
+        ("--mlma-loco", "is not supported", "-ksnps"),
+        ("--reml", "is not supported", "-lmm 5"),
+        ("--covar-name", "is not supported", "-c file"),
+        ("--logistic", "is not supported", "0 and 1"),
     ] {
         for words in [
             vec!["lmm", "-bfile", "s", option, "x"],
             vec![&option[1..], "x", "-bfile", "s", "-lmm", "1"],
         ] {
-            let (error, hint) = refused(bench.path(), &words);
+            let (error, hint) = rejected(bench.path(), &words);
             assert!(
                 error.contains(option.trim_start_matches('-')),
                 "{words:?}: {error}"
             );
             assert!(error.contains(said), "{words:?}: {error}");
-            assert!(hint.contains(cure), "{words:?}: {hint}");
+            assert!(hint.contains(expected_hint), "{words:?}: {hint}");
         }
     }
-    // PLINK's spelling of what we have too.
+    // Options of PLINK that jamma has too.
     let words = "lmm --bfile s --maf 0.1 --hwe 1e-6 --threads 1 --snps l.txt";
     std::fs::write(bench.path().join("l.txt"), "rs3\n").unwrap();
     jamma_in(bench.path(), words).ok();
@@ -241,42 +233,46 @@ fn options_of_other_programs_lead_to_ours_or_to_another_way() {
 #[test]
 fn stray_words_and_slips_come_with_what_was_meant() {
     let bench = bench();
-    for (words, said, cure) in [
-        ("lmm s", "s: unexpected word", "jamma lmm -bfile s"),
-        ("gk s.bed", "s.bed: unexpected word", "-bfile s"),
+    for (words, said, expected_hint) in [
+        ("lmm s", "s: unexpected argument", "jamma lmm -bfile s"),
+        ("gk s.bed", "s.bed: unexpected argument", "-bfile s"),
         (
             "lmm x.vcf.gz -maf 0.1",
-            "x.vcf.gz: unexpected word",
+            "x.vcf.gz: unexpected argument",
             "plink2 --vcf x.vcf.gz",
         ),
-        ("s", "s: unexpected word", "jamma lmm -bfile s"),
+        ("s", "s: unexpected argument", "jamma lmm -bfile s"),
         (
             "gwas -bfile s",
-            "gwas: unexpected word",
+            "gwas: unexpected argument",
             "did you mean `jamma lmm`?",
         ),
         (
             "lnm -bfile s",
-            "lnm: unexpected word",
+            "lnm: unexpected argument",
             "did you mean `jamma lmm`?",
         ),
         (
             "nothing",
-            "nothing: unexpected word",
+            "nothing: unexpected argument",
             "gk, eigen, lmm and demo",
         ),
-        ("lmm bfile s", "bfile: unexpected word", "-bfile"),
+        ("lmm bfile s", "bfile: unexpected argument", "-bfile"),
         (
             "lmm -bfile s -hwe 1e-6 midp",
-            "midp: unexpected word",
+            "midp: unexpected argument",
             "PLINK",
         ),
         (
             "lmm -bfile s -c my file.txt",
-            "file.txt: unexpected word",
+            "file.txt: unexpected argument",
             "quotes",
         ),
-        ("demo s", "s: unexpected word", "jamma lmm -bfile PREFIX"),
+        (
+            "demo s",
+            "s: unexpected argument",
+            "jamma lmm -bfile PREFIX",
+        ),
         (
             "lmm -bfile s -mfa 0.1",
             "-mfa: unrecognized option",
@@ -305,9 +301,9 @@ fn stray_words_and_slips_come_with_what_was_meant() {
         ("lmm -bfile s -x 3", "-x: unrecognized option", "--help"),
     ] {
         let words: Vec<&str> = words.split(' ').collect();
-        let (error, hint) = refused(bench.path(), &words);
+        let (error, hint) = rejected(bench.path(), &words);
         assert!(error.contains(said), "{words:?}: {error}");
-        assert!(hint.contains(cure), "{words:?}: {hint}");
+        assert!(hint.contains(expected_hint), "{words:?}: {hint}");
     }
 }
 
@@ -323,7 +319,7 @@ fn other_files_than_plink_prefixes_come_with_their_conversion() {
     }
     std::fs::create_dir(here.join("folder")).unwrap();
     std::fs::copy(here.join("s.bed"), here.join("folder/t.bed")).unwrap();
-    for (given, said, cure) in [
+    for (given, said, expected_hint) in [
         (
             "g.vcf.gz",
             "g.vcf.gz is a VCF file",
@@ -357,12 +353,12 @@ fn other_files_than_plink_prefixes_come_with_their_conversion() {
         ("folder", "folder is a directory", "-bfile folder/t"),
     ] {
         for command in ["lmm", "gk", "eigen"] {
-            let (error, hint) = refused(here, &[command, "-bfile", given]);
+            let (error, hint) = rejected(here, &[command, "-bfile", given]);
             assert!(
                 error.contains(&format!("-bfile: {said}")),
                 "{given}: {error}"
             );
-            assert!(hint.contains(cure), "{given}: {hint}");
+            assert!(hint.contains(expected_hint), "{given}: {hint}");
         }
     }
     let run = jamma_in(here, "lmm -bfile nowhere");
@@ -399,11 +395,8 @@ fn help_and_version_are_found_under_the_names_that_people_try() {
         assert_eq!(said(words), said("--version"), "{words}");
     }
     assert!(said("help -maf").starts_with("-maf FREQUENCY: "));
-    let (error, hint) = refused(nowhere.path(), &["help", "lnm"]);
-    assert!(
-        error.contains("lnm: there is no such command or option"),
-        "{error}"
-    );
+    let (error, hint) = rejected(nowhere.path(), &["help", "lnm"]);
+    assert!(error.contains("lnm: no such command or option"), "{error}");
     assert!(hint.contains("jamma help lmm"), "{hint}");
     let help = said("lmm --help");
     for letter in ["p", "n", "c", "k", "d", "u", "o"] {
@@ -459,7 +452,7 @@ fn a_repeated_option_is_noted_and_the_last_one_counts() {
     assert_eq!(run.status, 2);
     assert!(
         run.stderr
-            .contains("-n: 2 phenotype columns ask for the multivariate model"),
+            .contains("-n: 2 phenotype columns need the multivariate model"),
         "{}",
         run.stderr
     );

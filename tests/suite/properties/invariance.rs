@@ -198,7 +198,7 @@ fn single_precision_rotation_is_close_is_noted_and_keeps_its_bytes() {
     bench.run("lmm -bfile s -lmm 4 --rotation f64 -o same");
     bench.run("lmm -bfile s -lmm 4 --rotation f32 -o single");
     bench.run("lmm -bfile s -lmm 4 --rotation f32 --threads 3 --block-snps 7 -o other");
-    let said = "note: SNPs are rotated in single precision (--rotation f32)";
+    let said = "note: genotypes are rotated in single precision (--rotation f32)";
     assert!(bench.log("single").contains(said));
     assert!(!bench.log("double").contains("single precision"));
     assert!(bench.bytes("same.assoc.txt") == bench.bytes("double.assoc.txt"));

@@ -7,7 +7,6 @@ use super::{Source, sources};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-
 /// A path as written in the source, and the name under which it is used there.
 #[derive(Debug, Clone, PartialEq)]
 struct Path {
