@@ -233,7 +233,7 @@ impl Lines {
             return Err(self.malformed(
                 self.line,
                 if is_utf16 {
-                    "every second byte of the line is NUL: the file looks like UTF-16 text"
+                    "the line holds a NUL byte at every second position: the file looks like UTF-16 text"
                 } else {
                     "the line holds a NUL byte: this is not a text file"
                 },

@@ -205,7 +205,7 @@ fn ids_that_cannot_be_read_are_an_error_and_do_not_count_as_absent() {
         ),
         (
             text.replace("xxh3", "sha9"),
-            "damaged, or of another version",
+            "damaged or were written by another version",
         ),
         (String::new(), "lists no individual"),
         ("\0".repeat(40), "NUL"),
