@@ -57,6 +57,12 @@ pub trait Backend: Send + Sync {
         Vec::new()
     }
 
+    /// Fails if the backend does not support these options of the linear mixed model.
+    fn check_lmm(&self, options: Lmm) -> Result<()> {
+        let _ = options;
+        Ok(())
+    }
+
     /// Prepares the tests of SNPs in the linear mixed model for the traits of a group; the columns are [`Lmm::columns`].
     fn lmm_scan<'g>(&'g self, group: &'g FittedGroup, options: Lmm) -> Result<Box<dyn Scan + 'g>>;
 }

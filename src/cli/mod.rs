@@ -24,6 +24,7 @@ mod run;
 mod signals;
 mod spelling;
 mod suggest;
+mod task;
 mod threads;
 mod values;
 mod wrong;

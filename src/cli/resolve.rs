@@ -1,8 +1,9 @@
 //! Resolves typed arguments to a validated [`Job`].
 
-use super::args::{Args, Command, LmmMode};
+use super::args::Args;
+use super::task::{Task, reject_options_of_computed_kinship, reject_useless, task};
 use super::threads::threads;
-use crate::assoc::lmm::{Lmm, Tests};
+use crate::assoc::lmm::Lmm;
 use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
 use crate::genotype::SnpFilter;
@@ -12,8 +13,8 @@ use crate::output::files::OutputFiles;
 use crate::output::matrix::MatrixFormat;
 use crate::output::text::Packing;
 use crate::pipeline::{
-    Analysis, Association, ComputedKinship, EigenFiles, FilterOptions, GivenKinship, Input, Job,
-    KinshipFile, KinshipInput, Machine, PhenotypeColumn, QcOn, SnpListInput,
+    Analysis, Association, ComputedKinship, EigenFiles, FilterOptions, GenotypeInput, GivenKinship,
+    Input, Job, KinshipFile, KinshipInput, Machine, PhenotypeColumn, SnpListInput,
 };
 use crate::sources::GenotypeSource;
 use std::collections::HashSet;
@@ -54,12 +55,16 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
         file: args.phenotypes.clone(),
         column: phenotype(args)?,
     };
-    let snps = either(args.snps.as_ref(), given.snps);
+    let snps = either("-snps", args.snps.as_ref(), given.snps)?;
+    let has_column = args.phenotypes.is_some() || !args.phenotype_columns.is_empty();
+    if has_column && given.phenotype.is_some() {
+        return Err(given_twice("-p"));
+    }
     Ok(Job {
         analysis: analysis(args, task, kinship)?,
         genotypes,
         phenotype: given.phenotype.map_or(Input::File(column), Input::Memory),
-        covariates: either(args.covariates.as_ref(), given.covariates),
+        covariates: either("-c", args.covariates.as_ref(), given.covariates)?,
         filter: filter(args, snps),
         files: Some(files(args)?),
         machine: Machine {
@@ -72,56 +77,25 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
     })
 }
 
-/// The input in memory, else the file.
-fn either<M>(file: Option<&PathBuf>, memory: Option<M>) -> Option<Input<PathBuf, M>> {
-    let file = file.cloned().map(Input::File);
-    memory.map(Input::Memory).or(file)
+/// The file or the input in memory; fails if both are given.
+fn either<M>(
+    option: &str,
+    file: Option<&PathBuf>,
+    memory: Option<M>,
+) -> Result<Option<Input<PathBuf, M>>> {
+    match (file, memory) {
+        (Some(_), Some(_)) => Err(given_twice(option)),
+        (file, None) => Ok(file.cloned().map(Input::File)),
+        (None, memory) => Ok(memory.map(Input::Memory)),
+    }
 }
 
-/// The kind of analysis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Task {
-    Kinship,
-    Eigen,
-    Residuals,
-    Tests(Tests),
-}
-
-fn task(args: &Args) -> Result<Task> {
-    let modes: Vec<(Command, &str)> = [
-        (Command::Gk, "-gk", args.kinship_kind.is_some()),
-        (Command::Eigen, "-eigen", args.eigen),
-        (Command::Lmm, "-lmm", args.lmm.is_some()),
-    ]
-    .into_iter()
-    .filter_map(|(command, option, is_given)| is_given.then_some((command, option)))
-    .collect();
-    let command = match (args.command, modes.as_slice()) {
-        (Some(command), _) | (None, &[(command, _)]) => command,
-        (None, []) => {
-            return Err(Error::option(
-                "command line",
-                "no analysis is selected",
-                "give a command (jamma lmm -bfile ...) or one of -gk, -eigen, -lmm",
-            ));
-        }
-        (None, [_, (_, second), ..]) => {
-            return Err(Error::option(
-                *second,
-                "only one of -gk -eigen -lmm options is allowed",
-                "run them one after the other; `jamma lmm` also computes the kinship itself",
-            ));
-        }
-    };
-    Ok(match command {
-        Command::Gk => Task::Kinship,
-        Command::Eigen => Task::Eigen,
-        Command::Lmm | Command::Demo => match args.lmm {
-            Some(LmmMode::Residuals) => Task::Residuals,
-            Some(LmmMode::Tests(tests)) => Task::Tests(tests),
-            None => Task::Tests(Tests::default()),
-        },
-    })
+fn given_twice(option: &str) -> Error {
+    Error::option(
+        option,
+        "the input is given in memory too",
+        "give one of them",
+    )
 }
 
 fn analysis(args: &Args, task: Task, kinship: KinshipInput) -> Result<Analysis> {
@@ -147,13 +121,10 @@ fn analysis(args: &Args, task: Task, kinship: KinshipInput) -> Result<Analysis> 
 }
 
 /// The prefix of PLINK files, or the source in memory.
-fn genotypes(
-    args: &Args,
-    source: Option<Arc<dyn GenotypeSource>>,
-) -> Result<Input<PathBuf, Arc<dyn GenotypeSource>>> {
+fn genotypes(args: &Args, source: Option<Arc<dyn GenotypeSource>>) -> Result<GenotypeInput> {
     match (&args.bfile, source) {
-        (Some(bfile), None) => Ok(Input::File(bfile.clone())),
-        (None, Some(source)) => Ok(Input::Memory(source)),
+        (Some(bfile), None) => Ok(GenotypeInput::Plink(bfile.clone())),
+        (None, Some(source)) => Ok(GenotypeInput::Source(source)),
         (None, None) => Err(Error::option(
             "-bfile",
             "no genotypes are given",
@@ -168,10 +139,19 @@ fn genotypes(
 }
 
 fn kinship(args: &Args, given: &mut Given, task: Task) -> Result<KinshipInput> {
-    let read = match (given.kinship.take(), given.eigen.take()) {
-        (Some(kinship), _) => Some(KinshipInput::Matrix(Input::Memory(kinship))),
-        (None, Some(eigen)) => Some(KinshipInput::Eigen(Input::Memory(eigen))),
-        (None, None) => kinship_files(args, task)?,
+    let files = kinship_files(args, task)?;
+    let read = match (given.kinship.take(), given.eigen.take(), files) {
+        (None, None, files) => files,
+        (Some(_), None, None) | (None, Some(_), None) if task == Task::Kinship => {
+            return Err(Error::option(
+                "-gk",
+                "a kinship is given",
+                "omit the kinship",
+            ));
+        }
+        (Some(kinship), None, None) => Some(KinshipInput::Matrix(Input::Memory(kinship))),
+        (None, Some(eigen), None) => Some(KinshipInput::Eigen(Input::Memory(eigen))),
+        _ => return Err(given_twice("-k")),
     };
     if let Some(read) = read {
         reject_options_of_computed_kinship(args)?;
@@ -181,7 +161,11 @@ fn kinship(args: &Args, given: &mut Given, task: Task) -> Result<KinshipInput> {
         kinship: ComputedKinship {
             kind: args.kinship_kind.unwrap_or_default(),
             qc: args.kinship_qc.unwrap_or_default(),
-            snps: either(args.kinship_snps.as_ref(), given.kinship_snps.take()),
+            snps: either(
+                "-ksnps",
+                args.kinship_snps.as_ref(),
+                given.kinship_snps.take(),
+            )?,
         },
         save: args.save_kinship,
     })
@@ -218,75 +202,6 @@ fn kinship_files(args: &Args, task: Task) -> Result<Option<KinshipInput>> {
         format!("missing relatedness file: {given} requires {missing}"),
         "give eigenvalues with -d and eigenvectors with -u, or a kinship with -k",
     ))
-}
-
-fn reject_options_of_computed_kinship(args: &Args) -> Result<()> {
-    for (option, is_given) in [
-        ("--save-kinship", args.save_kinship),
-        ("-ksnps", args.kinship_snps.is_some()),
-    ] {
-        if is_given {
-            return Err(Error::option(
-                option,
-                "the kinship is given, not computed in this run",
-                format!("omit {option}, or omit -k, -d and -u"),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Fails if an option would have no effect.
-fn reject_useless(args: &Args, task: Task) -> Result<()> {
-    let is_kinship = task == Task::Kinship;
-    let needs_no_phenotype = is_kinship && args.kinship_qc == Some(QcOn::All);
-    let tests_none = !matches!(task, Task::Tests(_));
-    let has_table = !tests_none || task == Task::Residuals;
-    let writes_no_text = !has_table && args.format == Some(MatrixFormat::Npy);
-    let no_text = "with --format npy, this run writes no text to compress";
-    let no_test = "this run does not test SNPs";
-    let no_phenotype = "with --kinship-qc all, the kinship does not depend on phenotypes";
-    let no_covariates = "with --kinship-qc all, the kinship does not depend on covariates";
-    let useless = [
-        ("--gz", args.gz && writes_no_text, no_text),
-        (
-            "--save-kinship",
-            args.save_kinship && is_kinship,
-            "-gk always writes its kinship",
-        ),
-        ("--log10p", args.log10p && tests_none, no_test),
-        ("--all-snps", args.all_snps && tests_none, no_test),
-        ("--rotation", args.rotation.is_some() && tests_none, no_test),
-        (
-            "-d",
-            args.eigenvalues.is_some() && is_kinship,
-            "-gk computes a kinship and does not read eigenvalues",
-        ),
-        (
-            "-u",
-            args.eigenvectors.is_some() && is_kinship,
-            "-gk computes a kinship and does not read eigenvectors",
-        ),
-        (
-            "-p",
-            args.phenotypes.is_some() && needs_no_phenotype,
-            no_phenotype,
-        ),
-        (
-            "-n",
-            !args.phenotype_columns.is_empty() && needs_no_phenotype,
-            no_phenotype,
-        ),
-        (
-            "-c",
-            args.covariates.is_some() && needs_no_phenotype,
-            no_covariates,
-        ),
-    ];
-    match useless.into_iter().find(|(_, is_useless, _)| *is_useless) {
-        None => Ok(()),
-        Some((option, _, why)) => Err(Error::option(option, why, "omit the option")),
-    }
 }
 
 fn phenotype(args: &Args) -> Result<usize> {

@@ -19,8 +19,6 @@ pub struct TraitGroup {
     pub design: Design,
     /// The traits; empty for a kinship that needs no phenotype.
     pub traits: Vec<Trait>,
-    /// Numbers of analysed and excluded individuals.
-    pub ledger: Ledger,
 }
 
 /// A phenotype of the analysed individuals.
@@ -30,6 +28,8 @@ pub struct Trait {
     pub name: String,
     /// n values, after subtraction of `shift`.
     pub y: Vec<f64>,
+    /// Counts of the analysed and the excluded individuals.
+    pub ledger: Ledger,
     /// What was subtracted from every value, if the values vary little about a large mean.
     shift: Option<Shift>,
 }
@@ -37,9 +37,14 @@ pub struct Trait {
 impl Trait {
     /// * `y`: the values of the analysed individuals
     #[must_use]
-    pub fn new(name: String, mut y: Vec<f64>) -> Self {
+    pub fn new(name: String, mut y: Vec<f64>, ledger: Ledger) -> Self {
         let shift = Shift::apply(&mut y);
-        Self { name, y, shift }
+        Self {
+            name,
+            ledger,
+            y,
+            shift,
+        }
     }
 
     fn is_constant(&self) -> bool {

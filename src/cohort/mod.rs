@@ -58,10 +58,8 @@ impl Cohort {
                 return Err(no_individual_left(&ledger));
             }
             let y = rows.iter().filter_map(|&row| phenotype.values[row]);
-            let new = Trait::new(phenotype.name.clone(), y.collect());
-            // The other individuals may be excluded for different reasons, which the ledger counts.
-            let same =
-                |group: &&mut TraitGroup| group.subset.rows() == rows && group.ledger == ledger;
+            let new = Trait::new(phenotype.name.clone(), y.collect(), ledger);
+            let same = |group: &&mut TraitGroup| group.subset.rows() == rows;
             if let Some(group) = groups.iter_mut().find(same) {
                 group.traits.push(new);
                 continue;
@@ -70,7 +68,6 @@ impl Cohort {
                 design: Design::new(covariates, &rows)?,
                 subset: Subset::new(everybody.len(), rows),
                 traits: vec![new],
-                ledger,
             });
         }
         Ok(Self { everybody, groups })
@@ -79,19 +76,13 @@ impl Cohort {
     /// All individuals without a trait, for a kinship whose filters are evaluated over all individuals.
     pub fn without_trait(everybody: Vec<Individual>) -> Result<Self> {
         let rows: Vec<usize> = (0..everybody.len()).collect();
-        let ledger = Ledger {
-            total: rows.len(),
-            analysed: rows.len(),
-            ..Ledger::default()
-        };
         if rows.is_empty() {
-            return Err(no_individual_left(&ledger));
+            return Err(no_individual_left(&Ledger::default()));
         }
         let group = TraitGroup {
             design: Design::new(None, &rows)?,
             subset: Subset::everybody(rows.len()),
             traits: Vec::new(),
-            ledger,
         };
         Ok(Self {
             everybody,
@@ -175,7 +166,8 @@ mod tests {
         };
         assert_eq!(group.subset.rows(), [0, 2, 3]);
         assert_eq!(group.traits[0].y, [1.0, 0.0, -9.0]);
-        assert_eq!((group.ledger.no_phenotype, group.ledger.analysed), (2, 3));
+        let ledger = group.traits[0].ledger;
+        assert_eq!((ledger.no_phenotype, ledger.analysed), (2, 3));
         assert!(group.check_estimable().is_ok());
     }
 

@@ -134,6 +134,8 @@ pub struct SnpFilter {
     pub covariates: Option<CovariateProjection>,
     /// Ids of the only SNPs to keep (`-snps`).
     pub listed: Option<HashSet<Box<str>>>,
+    /// Whether SNPs that are not listed are counted too, for tables of all SNPs; otherwise their summary is unknown.
+    pub summarises_all: bool,
 }
 
 impl Default for SnpFilter {
@@ -146,6 +148,7 @@ impl Default for SnpFilter {
             max_r2: 0.9999,
             covariates: None,
             listed: None,
+            summarises_all: false,
         }
     }
 }
@@ -162,12 +165,17 @@ impl SnpFilter {
         individuals: &Subset,
         x: &mut [f64],
     ) -> Result<SnpSummary, Excluded> {
+        let is_listed =
+            (self.listed.as_ref()).is_none_or(|listed| listed.contains(block.record(snp_index).rs));
+        if !is_listed && !self.summarises_all {
+            let summary = SnpSummary::unknown(snp_index);
+            let reason = Exclusion::NotListed;
+            return Err(Excluded { reason, summary });
+        }
         let summarised = block.summarise(snp_index, individuals, x);
         let summary = summarised.summary;
         let mut check = || {
-            if let Some(listed) = &self.listed
-                && !listed.contains(block.record(snp_index).rs)
-            {
+            if !is_listed {
                 return Err(Exclusion::NotListed);
             }
             self.check_counts(&summarised)?;

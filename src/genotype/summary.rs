@@ -24,6 +24,16 @@ impl SnpSummary {
         }
     }
 
+    /// The summary of a SNP that was not counted.
+    #[must_use]
+    pub fn unknown(snp_index: usize) -> Self {
+        Self {
+            snp_index,
+            counts: GenotypeCounts::default(),
+            allele1: f64::NAN,
+        }
+    }
+
     /// Frequency of allele1 among the observed calls; may exceed 0.5, NaN if there are none.
     #[must_use]
     pub fn af(&self) -> f64 {

@@ -28,6 +28,10 @@ impl Method for Lmm {
         }
     }
 
+    fn check(&self, backend: &dyn Backend) -> Result<()> {
+        backend.check_lmm(*self)
+    }
+
     fn scan<'a>(
         &'a self,
         model: &'a UnitModel<'a>,

@@ -30,9 +30,13 @@ pub trait Method: Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Fails if `backend` does not support the options of the method.
+    fn check(&self, backend: &dyn Backend) -> Result<()> {
+        let _ = backend;
+        Ok(())
+    }
+
     /// Prepares the tests of the SNPs of one unit of work.
-    ///
-    /// Fails if the backend does not support the options of the method.
     fn scan<'a>(
         &'a self,
         model: &'a UnitModel<'a>,

@@ -4,7 +4,7 @@ use super::partial::{Closed, Partial, changing, remove_stale, remove_unfinished_
 pub use super::partial::{remove_unfinished, remove_unfinished_for_good};
 use super::target::{Target, check_directory, directory_of, nearest_existing, sync_directory};
 use crate::error::{Error, Result};
-use std::io::{BufWriter, IntoInnerError, Write};
+use std::io::{BufWriter, ErrorKind, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 
 /// Directory and prefix of the outputs of a run: `-outdir` and `-o`.
@@ -57,20 +57,22 @@ impl OutputPlace {
     }
 
     /// Fails if [`new`](Self::new) would fail, or if no file could be created there. Creates nothing.
-    pub fn check(directory: &Path) -> Result<()> {
-        check_directory(directory).map_err(Error::io("create the output directory", directory))
+    pub fn check(&self) -> Result<()> {
+        let directory = &self.directory;
+        check_directory(directory).map_err(Error::io("create the output directory", directory))?;
+        // A prefix may name a directory below, which is not created.
+        let log = self.path("log.txt");
+        let below = directory_of(&log);
+        if below != directory_of(&directory.join("x")) && !below.is_dir() {
+            return Err(Error::io("write", &log)(ErrorKind::NotFound.into()));
+        }
+        Ok(())
     }
 
     /// The path of the output with `suffix`, for example `cXX.txt`.
     #[must_use]
     pub fn path(&self, suffix: &str) -> PathBuf {
-        Self::path_in(&self.directory, &self.prefix, suffix)
-    }
-
-    /// The same for a directory that need not exist yet.
-    #[must_use]
-    pub fn path_in(directory: &Path, prefix: &str, suffix: &str) -> PathBuf {
-        directory.join(format!("{prefix}.{suffix}"))
+        self.directory.join(format!("{}.{suffix}", self.prefix))
     }
 
     /// Opens the output with `suffix` under a temporary name. Fails immediately if it cannot be written.

@@ -34,12 +34,6 @@ impl Default for OutputFiles {
 }
 
 impl OutputFiles {
-    /// The path of the output with `suffix`.
-    #[must_use]
-    pub fn path(&self, suffix: &str) -> PathBuf {
-        OutputPlace::path_in(&self.directory, &self.prefix, suffix)
-    }
-
     /// Directory and prefix of the files; the directory need not exist yet.
     #[must_use]
     pub fn place(&self) -> OutputPlace {
@@ -48,30 +42,7 @@ impl OutputFiles {
 
     /// Fails if the directory cannot be created or written. Creates nothing.
     pub fn check_directory(&self) -> Result<()> {
-        OutputPlace::check(&self.directory)
-    }
-
-    /// The files that a run of `products` writes; the log is last.
-    #[must_use]
-    pub fn paths(&self, products: &Products) -> Vec<PathBuf> {
-        let (matrix, table) = (self.matrices.extension(), self.tables.extension());
-        let mut suffixes = Vec::new();
-        if let Some(kind) = products.kinship {
-            suffixes.extend([kind.suffix()].map(|stem| format!("{stem}.{matrix}")));
-            suffixes.push(format!("{}.id", kind.suffix()));
-        }
-        if products.eigen {
-            suffixes.extend(["eigenD", "eigenU"].map(|stem| format!("{stem}.{matrix}")));
-            suffixes.push("eigenU.id".into());
-        }
-        if products.residuals {
-            suffixes.extend(["residU", "residE"].map(|stem| format!("{stem}.txt{table}")));
-        }
-        if products.columns.is_some() {
-            suffixes.push(format!("assoc.txt{table}"));
-        }
-        suffixes.push("log.txt".into());
-        suffixes.iter().map(|suffix| self.path(suffix)).collect()
+        self.place().check()
     }
 
     /// Creates the directory, and removes unfinished files of earlier runs with this prefix.

@@ -4,7 +4,7 @@ use super::report::RunReport;
 use crate::assoc::{AssocBlock, Column};
 use crate::cohort::WorkUnit;
 use crate::eigen::Eigen;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::io::fam::Individual;
 use crate::kinship::{Kinship, KinshipKind};
 use crate::progress::Stage;
@@ -69,6 +69,11 @@ pub trait Sink: Send {
         0
     }
 
+    /// The files that the sink writes: none may be an input of the run, or a file of another sink.
+    fn paths(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
     /// Fails if the results of `run` could not be received. Changes nothing.
     fn check(&self, run: &RunHeader) -> Result<()> {
         let _ = run;
@@ -119,4 +124,16 @@ pub trait Sink: Send {
         let _ = report;
         Ok(Vec::new())
     }
+}
+
+/// Fails if the run has more than one trait, for a sink that writes one table.
+pub(super) fn check_single_trait(run: &RunHeader) -> Result<()> {
+    let n_traits: usize = run.units.iter().map(|of| of.unit.traits.len()).sum();
+    if n_traits <= 1 {
+        return Ok(());
+    }
+    Err(Error::inconsistent(
+        format!("the files of a run hold one trait, but {n_traits} are analysed"),
+        "run once for each trait, or take the results of all with a sink",
+    ))
 }

@@ -1,6 +1,6 @@
 //! The input files of a run: they must not change during the run, and its outputs must not overwrite them.
 
-use super::job::{EigenFiles, Input, Job, KinshipInput};
+use super::job::{EigenFiles, GenotypeInput, Input, Job, KinshipInput};
 use crate::error::{Error, Result};
 use crate::io::ids::id_path_for;
 use crate::kinship::KinshipLayout;
@@ -97,8 +97,8 @@ fn overwritten(output: &Path, input: &Path) -> Error {
 /// The files that `job` reads, and the id files of its matrices.
 fn paths(job: &Job) -> Vec<PathBuf> {
     let mut paths = match &job.genotypes {
-        Input::File(prefix) => plink_files(prefix).into(),
-        Input::Memory(source) => source.files(),
+        GenotypeInput::Plink(prefix) => plink_files(prefix).into(),
+        GenotypeInput::Source(source) => source.files(),
     };
     if let Input::File(column) = &job.phenotype {
         paths.extend(column.file.clone());

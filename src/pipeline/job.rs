@@ -1,7 +1,9 @@
 //! The specification of a run, resolved and typed. Later stages parse no options.
 
 use crate::assoc::lmm::Lmm;
+use crate::backend::Backend;
 use crate::eigen::GivenEigen;
+use crate::error::{Error, Result};
 use crate::genotype::SnpFilter;
 use crate::io::square::SquareMatrix;
 use crate::io::table::CovariateTable;
@@ -24,13 +26,22 @@ pub enum Input<F, M> {
     Memory(M),
 }
 
+/// Genotypes.
+#[derive(Debug, Clone)]
+pub enum GenotypeInput {
+    /// The prefix of PLINK 1 files (`-bfile`), whose `.fam` may have the phenotype.
+    Plink(PathBuf),
+    /// An open source.
+    Source(Arc<dyn GenotypeSource>),
+}
+
 /// A run.
 #[derive(Debug, Clone)]
 pub struct Job {
     /// The analysis, with its own options.
     pub analysis: Analysis,
     /// The prefix of PLINK files (`-bfile`), or any source of genotypes.
-    pub genotypes: Input<PathBuf, Arc<dyn GenotypeSource>>,
+    pub genotypes: GenotypeInput,
     /// The phenotype: a column of a file, or a value for each individual, `None` if it is missing.
     pub phenotype: Input<PhenotypeColumn, Vec<Option<f64>>>,
     /// Covariates: a table (`-c`), or a row of covariates for each individual.
@@ -221,7 +232,7 @@ impl Job {
     pub fn new(bfile: impl Into<PathBuf>, analysis: Analysis) -> Self {
         Self {
             analysis,
-            genotypes: Input::File(bfile.into()),
+            genotypes: GenotypeInput::Plink(bfile.into()),
             phenotype: Input::File(PhenotypeColumn::default()),
             covariates: None,
             filter: FilterOptions::default(),
@@ -263,6 +274,27 @@ impl Analysis {
             }
             _ => None,
         }
+    }
+
+    /// Fails if `backend` cannot do what the analysis asks for, or if the method of an association needs a kinship and
+    /// none is given, or the reverse.
+    pub(super) fn check(&self, backend: &dyn Backend) -> Result<()> {
+        let Self::Association(Association {
+            kinship, method, ..
+        }) = self
+        else {
+            return Ok(());
+        };
+        method.check(backend)?;
+        let (what, hint) = match (method.null_range(), kinship) {
+            (Some(_), None) => ("needs a kinship", "give one, or let the run compute it"),
+            (None, Some(_)) => ("does not use a kinship", "omit the kinship"),
+            _ => return Ok(()),
+        };
+        Err(Error::inconsistent(
+            format!("the association method {what}: {method:?}"),
+            hint,
+        ))
     }
 
     /// The results that the run passes to its sinks.

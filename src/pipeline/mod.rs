@@ -17,8 +17,8 @@ mod study;
 mod traits;
 
 pub use job::{
-    Analysis, Association, ComputedKinship, EigenFiles, FilterOptions, GivenKinship, Input, Job,
-    KinshipFile, KinshipInput, Machine, PhenotypeColumn, QcOn, SnpListInput,
+    Analysis, Association, ComputedKinship, EigenFiles, FilterOptions, GenotypeInput, GivenKinship,
+    Input, Job, KinshipFile, KinshipInput, Machine, PhenotypeColumn, QcOn, SnpListInput,
 };
 pub use memory::{FreeMemory, free_memory};
 pub use plan::{MemoryPlan, Size, StageMemory};

@@ -46,6 +46,8 @@ pub struct Size {
     pub encoding: Encoding,
     /// Bytes that the sinks keep for each tested SNP.
     pub row_bytes: u64,
+    /// Traits analysed.
+    pub traits: u64,
 }
 
 /// A stage of a run and the memory that it needs.
@@ -208,7 +210,7 @@ impl Pricing<'_> {
             let stage = Stage::Association;
             let vectors = association.kinship.as_ref().map_or(0, |_| square(n));
             let own = rotation::bytes(n, self.block_snps, self.size.encoding)
-                + RESULT * self.block_snps
+                + RESULT * self.block_snps * self.size.traits
                 + self.working(n);
             let kept = self.size.row_bytes * self.size.snps.unwrap_or_default();
             stages.push((stage, vectors + self.arithmetic(stage, n, own)? + kept));
@@ -291,6 +293,7 @@ mod tests {
         snps: Some(50_000),
         encoding: Encoding::Packed,
         row_bytes: 0,
+        traits: 1,
     };
 
     fn free(bytes: u64) -> FreeMemory {

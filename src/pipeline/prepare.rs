@@ -1,13 +1,13 @@
 //! `prepare`: everything before the computation, including all checks of inputs and outputs.
 
 use super::inputs::InputFiles;
-use super::job::{Analysis, Association, Input, Job, KinshipInput, Machine};
+use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput, Machine};
 use super::plan::{MemoryPlan, Size};
 use super::relatedness::{Relatedness, check_files};
 use super::study::Study;
 use super::traits::TraitInputs;
 use crate::backend::Backend;
-use crate::cohort::{KinshipScope, WorkUnit};
+use crate::cohort::{KinshipScope, Ledger, WorkUnit};
 use crate::error::{Error, Result, escaped, shown};
 use crate::kinship::KinshipKind;
 use crate::method::Method;
@@ -15,7 +15,7 @@ use crate::null::LambdaRange;
 use crate::output::files::OutputFiles;
 use crate::output::report::{RunReport, TraitReport};
 use crate::output::sink::{Products, RunHeader, Sink, UnitHeader};
-use crate::progress::{Observer, Progress};
+use crate::progress::{Observer, Progress, Stage};
 use crate::sources::{BedSource, GenotypeSource, plink_files};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::path::Path;
@@ -72,6 +72,18 @@ pub(super) enum Task {
     },
 }
 
+impl Task {
+    /// The stage that gives the results which are complete after the last unit; a kinship is published at once.
+    pub(super) fn last_stage(&self) -> Option<Stage> {
+        match self {
+            Self::Kinship(_) => None,
+            Self::Eigen => Some(Stage::Eigendecomposition),
+            Self::Residuals(_) => Some(Stage::NullModel),
+            Self::Association { .. } => Some(Stage::Association),
+        }
+    }
+}
+
 /// A unit of work with its kinship, as far as it is known.
 pub(super) struct Unit {
     pub(super) unit: WorkUnit,
@@ -87,10 +99,15 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let pool = pool(job.machine)?;
     let inputs = InputFiles::of(&job);
     let products = job.analysis.products();
+    let sinks = job.files.as_ref().map(|files| files.sinks(&products));
+    let sinks = sinks.unwrap_or_default();
+    let written = sinks.iter().flat_map(|sink| sink.paths());
+    let by_caller = setting.sinks.iter().flat_map(|sink| sink.paths());
+    inputs.check_outputs(written.chain(by_caller).collect())?;
     if let Some(files) = &job.files {
-        inputs.check_outputs(files.paths(&products))?;
         files.check_directory()?;
     }
+    job.analysis.check(setting.backend)?;
     if let Some(kinship) = job.analysis.kinship() {
         check_files(kinship)?;
     }
@@ -109,8 +126,6 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     begin_report(&mut report, &analysis, &study, &plan);
     say(&notes, setting.observer, &mut report);
     let header = header(products, &study, &analysis);
-    let sinks = files.as_ref().map(|files| files.sinks(&header.products));
-    let sinks = sinks.unwrap_or_default();
     check_sinks(&sinks, &setting, &header)?;
     let (task, kinship) = split(analysis);
     let mut notes = Vec::new();
@@ -201,12 +216,12 @@ fn read_study(job: Job) -> Result<(Analysis, Study, Vec<String>)> {
         fam,
     };
     let (source, cohort): (Arc<dyn GenotypeSource>, _) = match job.genotypes {
-        Input::Memory(source) => {
+        GenotypeInput::Source(source) => {
             let everybody = source.individuals();
             let cohort = traits(None).read(&job.analysis, everybody, &mut notes)?;
             (source, cohort)
         }
-        Input::File(prefix) => {
+        GenotypeInput::Plink(prefix) => {
             let source = BedSource::open(&prefix)?;
             let [.., fam] = plink_files(&prefix);
             let of_fam: (&Path, _) = (&fam, source.fam());
@@ -231,6 +246,7 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
         snps: study.n_snps().map(|n| n as u64),
         encoding: study.source.encoding(),
         row_bytes: row_bytes * n_traits as u64,
+        traits: n_traits as u64,
     }
 }
 
@@ -238,15 +254,21 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
 fn traits(study: &Study) -> Vec<TraitReport> {
     let mut reports = Vec::new();
     for group in &study.cohort.groups {
-        let report = |name: &str| TraitReport {
+        let report = |name: &str, ledger| TraitReport {
             name: name.to_owned(),
-            ledger: group.ledger,
+            ledger,
             n_covariates: group.design.c(),
             ..TraitReport::default()
         };
-        reports.extend(group.traits.iter().map(|one| report(&one.name)));
+        let of_traits = group.traits.iter();
+        reports.extend(of_traits.map(|one| report(&one.name, one.ledger)));
         if group.traits.is_empty() {
-            reports.push(report(""));
+            let everybody = Ledger {
+                total: group.subset.n_total(),
+                analysed: group.subset.len(),
+                ..Ledger::default()
+            };
+            reports.push(report("", everybody));
         }
     }
     reports

@@ -90,7 +90,10 @@ impl Study {
         let is_kinship_run = matches!(analysis, Analysis::Kinship(_));
         let own_list = of_kinship.or_else(|| listed.clone().filter(|_| is_kinship_run));
         let filters = cohort.groups.iter().map(|group| {
-            let tested = snp_filter(options, group, listed.clone());
+            let tested = SnpFilter {
+                summarises_all: analysis.products().all_snps,
+                ..snp_filter(options, group, listed.clone())
+            };
             let kinship =
                 computed.map(|kinship| kinship_filter(kinship, &tested, own_list.clone(), group));
             GroupFilters { tested, kinship }
@@ -186,6 +189,7 @@ fn snp_filter(
         max_r2: options.max_r2,
         covariates,
         listed,
+        summarises_all: false,
     }
 }
 
@@ -198,6 +202,7 @@ fn kinship_filter(
     let is_of_tested = kinship.qc == QcOn::Analysed && listed == tested.listed;
     let mut filter = SnpFilter {
         listed,
+        summarises_all: false,
         ..tested.clone()
     };
     let qc = match kinship.qc {

@@ -112,6 +112,17 @@ impl Backend for PyBackend {
         })
     }
 
+    fn check_lmm(&self, options: Lmm) -> Result<()> {
+        if options.rotation == Precision::F32 {
+            return Err(Error::option(
+                "--rotation",
+                format!("the backend {} rotates in f64 only", self.name),
+                "omit the option, or choose the backend rust",
+            ));
+        }
+        Ok(())
+    }
+
     fn notes(&self) -> Vec<String> {
         let taken = self.call(|py| {
             // The attribute is optional.
@@ -126,13 +137,6 @@ impl Backend for PyBackend {
     }
 
     fn lmm_scan<'g>(&'g self, group: &'g FittedGroup, options: Lmm) -> Result<Box<dyn Scan + 'g>> {
-        if options.rotation == Precision::F32 {
-            return Err(Error::option(
-                "--rotation",
-                format!("the backend {} rotates in f64 only", self.name),
-                "omit the option, or choose the backend rust",
-            ));
-        }
         Ok(Box::new(PyScan::new(self, group, options)?))
     }
 }

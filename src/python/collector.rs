@@ -19,6 +19,7 @@ pub(super) struct Collector<'s> {
     /// The statistics of the run, and whether rows have a status.
     columns: Vec<Column>,
     has_status: bool,
+    tests_snps: bool,
     /// Sends the blocks; if `None`, they are collected.
     send: Option<&'s SyncSender<Message>>,
     is_cancelled: &'s (dyn Fn() -> bool + Sync),
@@ -35,6 +36,7 @@ impl<'s> Collector<'s> {
         Self {
             columns: Vec::new(),
             has_status: false,
+            tests_snps: false,
             send,
             is_cancelled,
             table: None,
@@ -69,10 +71,12 @@ impl Sink for Collector<'_> {
         let Some(columns) = &run.products.columns else {
             return Ok(());
         };
+        self.tests_snps = true;
         self.columns.clone_from(columns);
         self.has_status = run.products.all_snps;
         if self.send.is_none() {
-            self.table = Some(Table::new(columns, self.has_status));
+            let n_rows = run.n_snps.unwrap_or_default();
+            self.table = Some(Table::new(columns, self.has_status, n_rows));
         }
         Ok(())
     }
@@ -83,7 +87,7 @@ impl Sink for Collector<'_> {
         } else if let Some(send) = self.send
             && !results.is_empty()
         {
-            let mut table = Table::new(&self.columns, self.has_status);
+            let mut table = Table::new(&self.columns, self.has_status, results.len());
             table.add(results, 0);
             self.send(send, Message::Block(Box::new(table)))?;
         }
@@ -91,7 +95,10 @@ impl Sink for Collector<'_> {
     }
 
     fn kinship(&mut self, kinship: &Arc<Kinship>) -> Result<()> {
-        self.kinship = Some(Arc::clone(kinship));
+        // A run that also tests SNPs writes its kinship to a file; keeping it would cost n² numbers until the end.
+        if !self.tests_snps {
+            self.kinship = Some(Arc::clone(kinship));
+        }
         Ok(())
     }
 }

@@ -33,25 +33,28 @@ impl Table {
     /// Bytes of a row in memory, with its texts, here and as NumPy arrays and Arrow columns at the end.
     pub(super) fn bytes_per_row(n_columns: usize) -> u64 {
         /// Three text numbers, position, missing calls, frequency, and an id of about 16 letters, twice.
-        const SNP: u64 = 3 * 4 + 8 + 4 + 8 + 2 * 16;
+        const SNP: u64 = 4 * 4 + 8 + 4 + 8 + 2 * 16;
         SNP + 8 * n_columns as u64
     }
 
     /// * `has_status`: whether rows have a status
-    pub(super) fn new(columns: &[Column], has_status: bool) -> Self {
+    /// * `n_rows`: room for so many rows
+    pub(super) fn new(columns: &[Column], has_status: bool, n_rows: usize) -> Self {
         Self {
             chromosomes: Texts::default(),
             alleles: Texts::default(),
             numbers: None,
-            chr: Vec::new(),
+            chr: Vec::with_capacity(n_rows),
             rs: String::new(),
-            ps: Vec::new(),
-            n_miss: Vec::new(),
-            allele1: Vec::new(),
-            allele0: Vec::new(),
-            af: Vec::new(),
-            statistics: columns.iter().map(|&c| (c, Vec::new())).collect(),
-            status: has_status.then(Vec::new),
+            ps: Vec::with_capacity(n_rows),
+            n_miss: Vec::with_capacity(n_rows),
+            allele1: Vec::with_capacity(n_rows),
+            allele0: Vec::with_capacity(n_rows),
+            af: Vec::with_capacity(n_rows),
+            statistics: (columns.iter())
+                .map(|&c| (c, Vec::with_capacity(n_rows)))
+                .collect(),
+            status: has_status.then(|| Vec::with_capacity(n_rows)),
             statuses: Texts::default(),
         }
     }

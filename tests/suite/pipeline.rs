@@ -14,7 +14,8 @@ use jamma::output::files::OutputFiles;
 use jamma::output::report::RunReport;
 use jamma::output::sink::Sink;
 use jamma::pipeline::{
-    Analysis, Association, GivenKinship, Input, Job, KinshipInput, Setting, prepare, run,
+    Analysis, Association, GenotypeInput, GivenKinship, Input, Job, KinshipInput, Setting, prepare,
+    run,
 };
 use jamma::progress::{Observer, Progress, Silent};
 use jamma::sources::{GenotypeSource, MemorySource};
@@ -76,7 +77,7 @@ fn job(source: Arc<dyn GenotypeSource>) -> Job {
         ..Lmm::default()
     };
     let mut job = Job::new("nowhere", Analysis::lmm(lmm));
-    job.genotypes = Input::Memory(source);
+    job.genotypes = GenotypeInput::Source(source);
     job.phenotype = Input::Memory(phenotype().into_iter().map(Some).collect());
     job.files = None;
     job.machine.block_snps = Some(16);

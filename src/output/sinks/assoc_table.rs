@@ -5,7 +5,7 @@ use crate::cohort::WorkUnit;
 use crate::error::Result;
 use crate::output::assoc::{AssocColumns, AssocWriter};
 use crate::output::file::OutputPlace;
-use crate::output::sink::{RunHeader, Sink};
+use crate::output::sink::{RunHeader, Sink, check_single_trait};
 use crate::output::text::Packing;
 use crate::progress::Stage;
 use std::path::PathBuf;
@@ -30,8 +30,19 @@ impl AssocTable {
     }
 }
 
+impl AssocTable {
+    fn suffix(&self) -> String {
+        format!("assoc.txt{}", self.packing.extension())
+    }
+}
+
 impl Sink for AssocTable {
+    fn paths(&self) -> Vec<PathBuf> {
+        vec![self.place.path(&self.suffix())]
+    }
+
     fn check(&self, run: &RunHeader) -> Result<()> {
+        check_single_trait(run)?;
         let n_columns = run.products.columns.as_ref().map_or(0, Vec::len) as u64;
         let row_bytes = match self.packing {
             Packing::Plain => 40 + 14 * n_columns,
@@ -47,8 +58,7 @@ impl Sink for AssocTable {
             statistics: statistics.expect("a run that tests SNPs has columns"),
             has_status: run.products.all_snps,
         };
-        let suffix = format!("assoc.txt{}", self.packing.extension());
-        let file = self.place.create(&suffix)?;
+        let file = self.place.create(&self.suffix())?;
         self.writer = Some(AssocWriter::new(file, self.packing, columns)?);
         Ok(())
     }

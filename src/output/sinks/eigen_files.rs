@@ -7,7 +7,7 @@ use crate::io::fam::Individual;
 use crate::output::file::{OutputFile, OutputPlace};
 use crate::output::ids::{check_ids_are_free, finish_with_ids};
 use crate::output::matrix::{MatrixFormat, Written, write_matrix, write_vector};
-use crate::output::sink::{RunHeader, Sink};
+use crate::output::sink::{RunHeader, Sink, check_single_trait};
 use crate::progress::Stage;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,13 +40,29 @@ impl EigenFiles {
 /// The individuals of the only unit.
 fn analysed(run: &RunHeader) -> &Arc<[Individual]> {
     let [unit] = run.units.as_slice() else {
-        panic!("a run that writes its eigendecomposition has one unit")
+        panic!("a run that writes its eigendecomposition has one unit; checked")
     };
     &unit.analysed
 }
 
+impl EigenFiles {
+    fn suffixes(&self) -> [String; 2] {
+        ["eigenD", "eigenU"].map(|stem| format!("{stem}.{}", self.format.extension()))
+    }
+}
+
 impl Sink for EigenFiles {
+    fn paths(&self) -> Vec<PathBuf> {
+        let [values, vectors] = self.suffixes();
+        let suffixes = [values, vectors, "eigenU.id".to_owned()];
+        suffixes
+            .iter()
+            .map(|suffix| self.place.path(suffix))
+            .collect()
+    }
+
     fn check(&self, run: &RunHeader) -> Result<()> {
+        check_single_trait(run)?;
         let analysed = analysed(run);
         let n = analysed.len() as u64;
         check_ids_are_free(&self.place, "eigenU", self.format, analysed)?;
@@ -55,11 +71,8 @@ impl Sink for EigenFiles {
 
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
         self.analysed = Arc::clone(analysed(run));
-        let create = |stem: &str| {
-            let suffix = format!("{stem}.{}", self.format.extension());
-            self.place.create(&suffix)
-        };
-        self.files = Some([create("eigenD")?, create("eigenU")?]);
+        let [values, vectors] = self.suffixes();
+        self.files = Some([self.place.create(&values)?, self.place.create(&vectors)?]);
         Ok(())
     }
 

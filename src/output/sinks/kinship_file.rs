@@ -40,6 +40,11 @@ impl KinshipFile {
 }
 
 impl Sink for KinshipFile {
+    fn paths(&self) -> Vec<PathBuf> {
+        let ids = format!("{}.id", self.kind.suffix());
+        vec![self.place.path(&self.suffix()), self.place.path(&ids)]
+    }
+
     fn check(&self, run: &RunHeader) -> Result<()> {
         let n = run.everybody.len() as u64;
         let stem = self.kind.suffix();

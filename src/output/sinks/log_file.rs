@@ -23,6 +23,10 @@ impl LogFile {
 }
 
 impl Sink for LogFile {
+    fn paths(&self) -> Vec<PathBuf> {
+        vec![self.place.path("log.txt")]
+    }
+
     fn begin(&mut self, _: &RunHeader) -> Result<()> {
         self.file = Some(self.place.create("log.txt")?);
         Ok(())

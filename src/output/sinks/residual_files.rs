@@ -4,7 +4,7 @@ use crate::cohort::WorkUnit;
 use crate::error::Result;
 use crate::output::file::{OutputFile, OutputPlace, finish_all};
 use crate::output::matrix::{MatrixFormat, write_vector};
-use crate::output::sink::{Residuals, RunHeader, Sink};
+use crate::output::sink::{Residuals, RunHeader, Sink, check_single_trait};
 use crate::output::text::Packing;
 use crate::progress::Stage;
 use std::path::PathBuf;
@@ -33,10 +33,27 @@ impl ResidualFiles {
     }
 }
 
+impl ResidualFiles {
+    fn suffixes(&self) -> [String; 2] {
+        ["residU", "residE"].map(|stem| format!("{stem}.{}", self.format.extension()))
+    }
+}
+
 impl Sink for ResidualFiles {
+    fn paths(&self) -> Vec<PathBuf> {
+        let suffixes = self.suffixes();
+        suffixes
+            .iter()
+            .map(|suffix| self.place.path(suffix))
+            .collect()
+    }
+
+    fn check(&self, run: &RunHeader) -> Result<()> {
+        check_single_trait(run)
+    }
+
     fn begin(&mut self, _: &RunHeader) -> Result<()> {
-        for stem in ["residU", "residE"] {
-            let suffix = format!("{stem}.{}", self.format.extension());
+        for suffix in self.suffixes() {
             self.files.push(self.place.create(&suffix)?);
         }
         Ok(())

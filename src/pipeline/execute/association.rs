@@ -29,7 +29,7 @@ impl Execution<'_> {
             fitted,
         };
         let scan = method.scan(&model, self.setting.backend)?;
-        let n_snps = self.study.n_snps();
+        let (n_snps, n_columns) = (self.study.n_snps(), method.columns().len());
         let counts = self.timed(Stage::Association, n_snps, |run| {
             let mut counts = FilterCounts::default();
             let mut blocks = run.study.blocks()?;
@@ -40,6 +40,11 @@ impl Execution<'_> {
                 let judged = run.study.judge(&block, filter, &group.subset);
                 judged.count(&mut counts);
                 let traits = scan.scan(&block, &judged.kept)?;
+                assert!(
+                    traits.len() == group.traits.len()
+                        && traits.iter().all(|of| of.values.len() == n_columns),
+                    "a method gives all of its columns for every trait"
+                );
                 for (report, columns) in run.reports_of(unit).iter_mut().zip(&traits) {
                     report.statuses.add(&columns.flags);
                 }
@@ -56,12 +61,14 @@ impl Execution<'_> {
             report.filter = counts;
         }
         if counts.kept == 0 {
+            let rows = if all_snps {
+                "every row of the association table is one of an excluded SNP"
+            } else {
+                "the association table has only its header line"
+            };
             // As in GEMMA: pipelines with one run per chromosome rely on it.
-            self.say(&[format!(
-                "{}; the association table has only its header line",
-                none_left(&counts, "to test")
-            )]);
+            self.say(&[format!("{}; {rows}", none_left(&counts, "to test"))]);
         }
-        self.publish(Stage::Association)
+        Ok(())
     }
 }

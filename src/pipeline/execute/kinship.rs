@@ -116,7 +116,9 @@ impl Execution<'_> {
     pub(super) fn count_snps_for_log(&mut self, unit: &WorkUnit, of: &Relatedness) -> Result<()> {
         let filters = &self.study.filters[unit.group];
         let is_counted = (filters.kinship.as_ref()).is_some_and(|kinship| kinship.is_of_tested);
-        if is_counted && matches!(of, Relatedness::Computed { .. }) {
+        let is_counted = is_counted && matches!(of, Relatedness::Computed { .. });
+        let has_log = !self.files.is_empty();
+        if is_counted || !has_log {
             return Ok(());
         }
         let subset = &self.study.cohort.groups[unit.group].subset;

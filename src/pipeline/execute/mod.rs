@@ -33,6 +33,9 @@ impl Prepared<'_> {
     /// A run that fails leaves no partial output under a final name.
     pub fn execute(self) -> Result<RunReport> {
         let header = self.header;
+        if self.setting.observer.is_cancelled() {
+            return Err(Error::Interrupted);
+        }
         if let Some(files) = &self.files {
             files.create_directory()?;
         }
@@ -48,6 +51,9 @@ impl Prepared<'_> {
             run.each_sink(|sink| sink.begin(&header))?;
             for unit in units {
                 run.unit(&task, unit)?;
+            }
+            if let Some(stage) = task.last_stage() {
+                run.publish(stage)?;
             }
             run.close(&task, started)
         })
@@ -68,8 +74,7 @@ impl Execution<'_> {
                 self.count_snps_for_log(&unit, &relatedness)?;
                 let eigen = self.eigen(&unit, relatedness)?;
                 self.go_on()?;
-                self.each_sink(|sink| sink.eigen(&unit, &eigen))?;
-                self.publish(Stage::Eigendecomposition)
+                self.each_sink(|sink| sink.eigen(&unit, &eigen))
             }
             Task::Residuals(range) => {
                 self.count_snps_for_log(&unit, &relatedness)?;
@@ -126,13 +131,14 @@ impl Execution<'_> {
         self.report.total_time = started.elapsed();
         let now = chrono::Local::now();
         self.report.date = now.format("%a %b %e %H:%M:%S %Y").to_string();
+        // The log is the first of the files and the last to get its name: then the run has succeeded.
+        let callers = self.setting.sinks.iter_mut().map(|sink| &mut **sink);
+        let files = self.files.iter_mut().rev();
+        let files = files.map(|sink| &mut **sink as &mut dyn Sink);
         let mut paths = Vec::new();
-        let report = std::mem::take(&mut self.report);
-        self.each_sink(|sink| {
-            paths.extend(sink.finish(&report)?);
-            Ok(())
-        })?;
-        self.report = report;
+        for sink in callers.chain(files) {
+            paths.extend(sink.finish(&self.report)?);
+        }
         self.report.outputs.extend(paths);
         Ok(self.report)
     }

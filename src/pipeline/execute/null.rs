@@ -64,7 +64,7 @@ impl Execution<'_> {
             };
             self.each_sink(|sink| sink.residuals(unit, number, parts))?;
         }
-        self.publish(Stage::NullModel)
+        Ok(())
     }
 
     /// The reports of a unit's traits.

@@ -1,0 +1,122 @@
+//! What a command computes, and the options that have no effect on it.
+
+use super::args::{Args, Command, LmmMode};
+use crate::assoc::lmm::Tests;
+use crate::error::{Error, Result};
+use crate::output::matrix::MatrixFormat;
+use crate::pipeline::QcOn;
+
+/// The kind of analysis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    Kinship,
+    Eigen,
+    Residuals,
+    Tests(Tests),
+}
+
+pub(super) fn task(args: &Args) -> Result<Task> {
+    let modes: Vec<(Command, &str)> = [
+        (Command::Gk, "-gk", args.kinship_kind.is_some()),
+        (Command::Eigen, "-eigen", args.eigen),
+        (Command::Lmm, "-lmm", args.lmm.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(command, option, is_given)| is_given.then_some((command, option)))
+    .collect();
+    let command = match (args.command, modes.as_slice()) {
+        (Some(command), _) | (None, &[(command, _)]) => command,
+        (None, []) => {
+            return Err(Error::option(
+                "command line",
+                "no analysis is selected",
+                "give a command (jamma lmm -bfile ...) or one of -gk, -eigen, -lmm",
+            ));
+        }
+        (None, [_, (_, second), ..]) => {
+            return Err(Error::option(
+                *second,
+                "only one of -gk -eigen -lmm options is allowed",
+                "run them one after the other; `jamma lmm` also computes the kinship itself",
+            ));
+        }
+    };
+    Ok(match command {
+        Command::Gk => Task::Kinship,
+        Command::Eigen => Task::Eigen,
+        Command::Lmm | Command::Demo => match args.lmm {
+            Some(LmmMode::Residuals) => Task::Residuals,
+            Some(LmmMode::Tests(tests)) => Task::Tests(tests),
+            None => Task::Tests(Tests::default()),
+        },
+    })
+}
+
+/// Fails if an option would have no effect.
+pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
+    let is_kinship = task == Task::Kinship;
+    let needs_no_phenotype = is_kinship && args.kinship_qc == Some(QcOn::All);
+    let tests_none = !matches!(task, Task::Tests(_));
+    let has_table = !tests_none || task == Task::Residuals;
+    let writes_no_text = !has_table && args.format == Some(MatrixFormat::Npy);
+    let no_text = "with --format npy, this run writes no text to compress";
+    let no_test = "this run does not test SNPs";
+    let no_phenotype = "with --kinship-qc all, the kinship does not depend on phenotypes";
+    let no_covariates = "with --kinship-qc all, the kinship does not depend on covariates";
+    let useless = [
+        ("--gz", args.gz && writes_no_text, no_text),
+        (
+            "--save-kinship",
+            args.save_kinship && is_kinship,
+            "-gk always writes its kinship",
+        ),
+        ("--log10p", args.log10p && tests_none, no_test),
+        ("--all-snps", args.all_snps && tests_none, no_test),
+        ("--rotation", args.rotation.is_some() && tests_none, no_test),
+        (
+            "-d",
+            args.eigenvalues.is_some() && is_kinship,
+            "-gk computes a kinship and does not read eigenvalues",
+        ),
+        (
+            "-u",
+            args.eigenvectors.is_some() && is_kinship,
+            "-gk computes a kinship and does not read eigenvectors",
+        ),
+        (
+            "-p",
+            args.phenotypes.is_some() && needs_no_phenotype,
+            no_phenotype,
+        ),
+        (
+            "-n",
+            !args.phenotype_columns.is_empty() && needs_no_phenotype,
+            no_phenotype,
+        ),
+        (
+            "-c",
+            args.covariates.is_some() && needs_no_phenotype,
+            no_covariates,
+        ),
+    ];
+    match useless.into_iter().find(|(_, is_useless, _)| *is_useless) {
+        None => Ok(()),
+        Some((option, _, why)) => Err(Error::option(option, why, "omit the option")),
+    }
+}
+
+pub(super) fn reject_options_of_computed_kinship(args: &Args) -> Result<()> {
+    for (option, is_given) in [
+        ("--save-kinship", args.save_kinship),
+        ("-ksnps", args.kinship_snps.is_some()),
+    ] {
+        if is_given {
+            return Err(Error::option(
+                option,
+                "the kinship is given, not computed in this run",
+                format!("omit {option}, or omit -k, -d and -u"),
+            ));
+        }
+    }
+    Ok(())
+}
