@@ -12,6 +12,7 @@ __all__ = [
     "Run",
     "Study",
     "__version__",
+    "constants",
     "eigendecompose",
     "individuals",
     "kernels",
