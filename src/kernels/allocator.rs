@@ -1,8 +1,8 @@
-//! The system's allocator, with a say before a refused allocation aborts the process.
+//! The system allocator, with a function that is called before a failed allocation aborts the process.
 //!
-//! What is large is allocated through [`memory`](super::memory), where a refusal is an error. For the many small
-//! allocations, here and in the libraries, Rust only knows the abort. The program that installs this allocator
-//! says with [`on_refusal`] how to end a run instead.
+//! Large allocations are made through [`memory`](super::memory), which returns a failure as an error. If one of the many
+//! small allocations fails, here or in a library, Rust aborts the process. A program that installs this allocator can
+//! set a function with [`on_refusal`] that ends the run in another way.
 
 #![allow(unsafe_code)]
 
@@ -17,19 +17,19 @@ pub struct Allocator;
 static ON_REFUSAL: OnceLock<fn(usize)> = OnceLock::new();
 
 thread_local! {
-    /// Whether a refusal is being looked after: by the code that asked, or by the function of [`on_refusal`].
+    /// Whether a failure is already handled: by the code that allocates, or by the function set with [`on_refusal`].
     static IS_EXPECTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has `act` called with the number of bytes when the system refuses memory to code that cannot do without.
+/// Sets `act` as the function to call, with the number of bytes, if an allocation fails in code that cannot handle it.
 ///
-/// `act` may end the process or keep the thread for ever; when it returns, the process is aborted. It must not unwind.
-/// The first of several calls counts.
+/// `act` may end the process or block the thread forever; if it returns, the process is aborted. It must not unwind.
+/// Only the first call has an effect.
 pub fn on_refusal(act: fn(usize)) {
     let _ = ON_REFUSAL.set(act);
 }
 
-/// Runs `work`, which looks after refused memory itself.
+/// Runs `work`, which handles failed allocations itself.
 pub(super) fn fallibly<T>(work: impl FnOnce() -> T) -> T {
     let before = IS_EXPECTED.replace(true);
     let result = work();
@@ -43,17 +43,17 @@ fn refused(n_bytes: usize) {
         return;
     }
     if let Some(act) = ON_REFUSAL.get() {
-        // What `act` allocates itself is not to bring it here again.
+        // A failed allocation within `act` must not call it again.
         IS_EXPECTED.set(true);
         act(n_bytes);
         IS_EXPECTED.set(false);
     }
 }
 
-// SAFETY: every call goes to the system's allocator unchanged, and so does its answer.
+// SAFETY: every call is forwarded to the system allocator, and its result is returned unchanged.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as promised by the caller.
+        // SAFETY: upheld by the caller.
         let memory = unsafe { System.alloc(layout) };
         if memory.is_null() {
             refused(layout.size());
@@ -62,7 +62,7 @@ unsafe impl GlobalAlloc for Allocator {
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as promised by the caller.
+        // SAFETY: upheld by the caller.
         let memory = unsafe { System.alloc_zeroed(layout) };
         if memory.is_null() {
             refused(layout.size());
@@ -71,7 +71,7 @@ unsafe impl GlobalAlloc for Allocator {
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        // SAFETY: as promised by the caller.
+        // SAFETY: upheld by the caller.
         let moved = unsafe { System.realloc(memory, layout, new_size) };
         if moved.is_null() {
             refused(new_size);
@@ -80,7 +80,7 @@ unsafe impl GlobalAlloc for Allocator {
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: as promised by the caller.
+        // SAFETY: upheld by the caller.
         unsafe { System.dealloc(memory, layout) }
     }
 }

@@ -10,7 +10,7 @@ pub fn column(a: MatRef<'_, f64>, j: usize) -> &[f64] {
         .as_slice()
 }
 
-/// Column `j`, to write.
+/// Column `j`, mutable.
 pub fn column_mut(a: MatMut<'_, f64>, j: usize) -> &mut [f64] {
     a.col_mut(j)
         .try_as_col_major_mut()
@@ -18,7 +18,7 @@ pub fn column_mut(a: MatMut<'_, f64>, j: usize) -> &mut [f64] {
         .as_slice_mut()
 }
 
-/// Columns `i` and `j`, which differ, in this order.
+/// Columns `i` and `j`, in this order; they must be different.
 pub fn two_columns_mut(a: MatMut<'_, f64>, i: usize, j: usize) -> (&mut [f64], &mut [f64]) {
     let (left, right) = a.split_at_col_mut(i.max(j));
     let (first, second) = (column_mut(left, i.min(j)), column_mut(right, 0));

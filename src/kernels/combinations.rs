@@ -1,16 +1,17 @@
-//! Products and sums of a few long columns: a column with each of a basis, and linear combinations.
+//! Dot products and linear combinations of a few long columns.
 
 use super::snp_sums::multiply_add;
 use super::{LANES, fold};
 use pulp::{Arch, Simd, WithSimd};
 
-/// Columns that are read together with x.
+/// Columns processed in one pass over x.
 const TOGETHER: usize = 4;
 
-/// `out[k]` = Σᵢ `columns[k][i]` x[i], in eight lanes folded in a fixed order.
+/// `out[k]` = Σᵢ `columns[k][i] * x[i]`, in eight lanes folded in a fixed order.
 ///
 /// # Panics
-/// Where a column is not as long as `x`, `x` is not whole lanes, or `out` is not as long as `columns`.
+/// If a column is not as long as `x`, the length of `x` is not a multiple of [`LANES`], or `out` is not as long as
+/// `columns`.
 pub fn dots(columns: &[Vec<f64>], x: &[f64], out: &mut [f64]) {
     check(columns, x, out);
     Arch::new().dispatch(Dots { columns, x, out });
@@ -19,7 +20,7 @@ pub fn dots(columns: &[Vec<f64>], x: &[f64], out: &mut [f64]) {
 /// x ← x − Σₖ `multiples[k]` `columns[k]`.
 ///
 /// # Panics
-/// As [`dots`].
+/// As for [`dots`].
 pub fn subtract(columns: &[Vec<f64>], multiples: &[f64], x: &mut [f64]) {
     check(columns, x, multiples);
     Arch::new().dispatch(Subtract {
@@ -32,7 +33,7 @@ pub fn subtract(columns: &[Vec<f64>], multiples: &[f64], x: &mut [f64]) {
 /// `out` = Σₖ `multiples[k]` × row k of `rows`, each row as long as `out`.
 ///
 /// # Panics
-/// Where `out` is not whole lanes or `rows` has not as many rows as there are multiples.
+/// If the length of `out` is not a multiple of [`LANES`], or `rows` does not have one row for each of `multiples`.
 pub fn combine(rows: &[f64], multiples: &[f64], out: &mut [f64]) {
     assert!(out.len().is_multiple_of(LANES) && rows.len() == multiples.len() * out.len());
     Arch::new().dispatch(Combine {
@@ -65,7 +66,7 @@ struct Combine<'a> {
     out: &'a mut [f64],
 }
 
-/// Runs `self.run::<FUSED>()` as this CPU multiplies and adds.
+/// Runs `self.run::<FUSED>()`, with fused multiply-add if the CPU has it.
 macro_rules! by_fused {
     ($kernel:ident) => {
         impl WithSimd for $kernel<'_> {

@@ -1,13 +1,13 @@
-//! What this CPU can do, as tokens that exist only if it was detected.
+//! Instruction sets, as tokens that exist only if the CPU supports them.
 //!
 //! A kernel written for an instruction set takes the token of that set, so it cannot be called on a CPU that lacks it.
-//! Functions with `#[target_feature]` are entered through [`with_instructions`] alone, where the compiler checks that the
+//! Functions with `#[target_feature]` are called only through [`with_instructions`], so that the compiler checks that the
 //! token covers their features.
 
 use pulp::core_arch::x86::{Avx512vnni, Avx512vpopcntdq};
 pub(super) use pulp::x86::{V3, V4};
 
-/// [`V4`] and products of bytes.
+/// [`V4`] with AVX-512 VNNI, products of bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct V4Vnni {
     _v4: V4,
@@ -24,7 +24,7 @@ impl V4Vnni {
     }
 }
 
-/// [`V4`] and counts of the ones of a vector.
+/// [`V4`] with AVX-512 VPOPCNTDQ, population counts of vectors.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct V4Popcnt {
     _v4: V4,
@@ -41,10 +41,11 @@ impl V4Popcnt {
     }
 }
 
-/// Calls a function that has `#[target_feature]`: `with_instructions!(cpu: V4, function(a, b))`, with `cpu` a token.
+/// Calls a function that has `#[target_feature]`: `with_instructions!(cpu: V4, function(a, b))`, where `cpu` is a token.
 ///
-/// The arguments are names of variables. Does not compile if the function needs other features than the token stands for,
-/// or is unsafe for another reason. A macro, because a generic function cannot take one with features of its own.
+/// The arguments must be names of variables. Compilation fails if the function needs features that the token does not
+/// cover, or is unsafe for another reason. This is a macro because a generic function cannot take a function that has
+/// target features.
 macro_rules! with_instructions {
     ($cpu:ident: V3, $($call:tt)*) => {
         with_instructions!(@ $cpu, V3, "avx2,fma", $($call)*)
@@ -61,13 +62,13 @@ macro_rules! with_instructions {
     (@ $cpu:ident, $token:ident, $features:literal, $function:ident($($argument:ident),*)) => {{
         #[target_feature(enable = $features)]
         fn _is_covered() {
-            // A call without `unsafe`: only a safe function whose features are among these can be called so.
+            // A call without `unsafe` compiles only for a safe function whose features are among these.
             let _ = |$($argument),*| $function($($argument),*);
         }
         let _: $crate::kernels::cpu::$token = $cpu;
         #[allow(unsafe_code, reason = "a function for one instruction set")]
         // SAFETY: a token exists only if this CPU has its features, and `_is_covered` compiles only if the function needs
-        // no others and nothing else of its caller.
+        // no other features and has no other safety requirement.
         unsafe {
             $function($($argument),*)
         }

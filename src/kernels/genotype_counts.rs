@@ -1,8 +1,8 @@
-//! How often each genotype occurs in a packed SNP, by bit planes and population counts.
+//! Genotype counts of a packed SNP, by bit planes and population counts.
 
 use pulp::{Arch, WithSimd};
 
-/// How many individuals carry two, one and no copies of allele1, and how many calls are missing.
+/// Number of individuals with two, one and no copies of allele1, and number of missing calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GenotypeCounts {
     /// Two copies of allele1.
@@ -28,20 +28,20 @@ impl GenotypeCounts {
         self.observed() + self.missing
     }
 
-    /// Copies of allele1 in all.
+    /// Total number of copies of allele1.
     #[must_use]
     pub fn allele1(&self) -> usize {
         2 * self.two + self.one
     }
 
-    /// Mean dosage of allele1 over the observed calls; NaN where there is none.
+    /// Mean dosage of allele1 over the observed calls; NaN if there are none.
     #[must_use]
     pub fn mean(&self) -> f64 {
         self.allele1() as f64 / self.observed() as f64
     }
 }
 
-/// A set of individuals, as one bit at the low bit of each individual's two-bit code.
+/// A set of individuals: one bit for each, at the position of the low bit of its two-bit code.
 #[derive(Debug, Clone)]
 pub struct PackedMask {
     words: Vec<u64>,
@@ -56,7 +56,7 @@ impl PackedMask {
     /// The mask of the individuals `kept` out of `n_total`.
     ///
     /// # Panics
-    /// Where a member of `kept` is not below `n_total`.
+    /// If an element of `kept` is not below `n_total`.
     #[must_use]
     pub fn new(n_total: usize, kept: &[usize]) -> Self {
         let mut words = vec![0; n_total.div_ceil(PER_WORD)];
@@ -111,7 +111,7 @@ impl WithSimd for CountGenotypes<'_> {
     }
 }
 
-/// Adds one word: individuals included, and those with the low bit, the high bit and both bits set.
+/// Adds the counts of one word: individuals included, and those with the low bit, the high bit and both bits set.
 #[inline(always)]
 fn add(sums: &mut [u64; 4], word: u64, mask: u64) {
     let (low, high) = (word & LOW & mask, (word >> 1) & LOW & mask);
@@ -125,7 +125,7 @@ fn add(sums: &mut [u64; 4], word: u64, mask: u64) {
 mod tests {
     use super::*;
 
-    /// The slow clear version.
+    /// A straightforward implementation.
     fn naive(packed: &[u8], kept: &[usize]) -> GenotypeCounts {
         let mut c = GenotypeCounts::default();
         for &i in kept {

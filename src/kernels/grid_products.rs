@@ -1,9 +1,10 @@
-//! Products of many SNPs with one table of weights: Σᵢ Wᵢᵣ xᵢ aᵢ for every column r of the table, every SNP x, and a
-//! among x itself and the columns that all SNPs share.
+//! Products of many SNPs with one table of weights: Σᵢ Wᵢᵣ xᵢ aᵢ for every column r of the table, every SNP x, and every a
+//! among the columns shared by all SNPs and x itself.
 //!
-//! A matrix product whose right side, the x·a, is made a block at a time where it is needed and never stored. Blocks of
-//! individuals have fixed ends; within a block every sum adds its individuals one after the other with fused
-//! multiply-adds. So a sum does not depend on its neighbours, and all vector bodies give the same bits.
+//! This is a matrix product whose right-hand side, the products x·a, is computed block by block and never stored as a
+//! whole. The bounds of the blocks of individuals are fixed, and within a block every sum adds its individuals in order
+//! with fused multiply-adds. A sum therefore does not depend on its neighbours, and all vector implementations give the
+//! same bits.
 
 #[cfg(target_arch = "x86_64")]
 use super::cpu::V4;
@@ -12,7 +13,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 /// Columns of the table in one panel: three registers of eight.
 pub const PANEL: usize = 24;
-/// Products x·a that share one pass over a panel.
+/// Products x·a computed in one pass over a panel.
 const TILE: usize = 8;
 /// Individuals in one block: the products of a tile fill 16 KB.
 const BLOCK: usize = 256;
@@ -21,7 +22,7 @@ const BLOCK: usize = 256;
 #[derive(Debug, Clone)]
 pub struct WeightTable {
     rows: usize,
-    /// Panels of [`PANEL`] columns, each row after row; the last filled with zeros.
+    /// Panels of [`PANEL`] columns, each stored row by row; the last is padded with zeros.
     panels: Vec<Vec<[f64; PANEL]>>,
 }
 
@@ -47,27 +48,27 @@ impl WeightTable {
         }
     }
 
-    /// Columns, filled up to whole panels.
+    /// Number of columns, padded to whole panels.
     #[must_use]
     pub fn width(&self) -> usize {
         self.panels.len() * PANEL
     }
 }
 
-/// The products of a block of SNPs, with memory to make them.
+/// The products of a block of SNPs, with the memory to compute them.
 #[derive(Debug, Clone, Default)]
 pub struct GridProducts {
     sums: Vec<[f64; PANEL]>,
-    /// Products with each SNP, and panels of the table.
+    /// Number of products with each SNP, and of panels of the table.
     shape: (usize, usize),
     tile: Vec<f64>,
 }
 
 impl GridProducts {
-    /// Makes the products of `table` with the SNPs `x` (rows × any number, one after the other) and `columns`.
+    /// Computes the products of `table` with the SNPs `x` (rows × any number, column-major) and `columns`.
     ///
     /// # Panics
-    /// Where a column has not as many rows as the table, or `x` not whole SNPs.
+    /// If a column does not have as many rows as the table, or `x` is not a whole number of SNPs.
     pub fn fill(&mut self, table: &WeightTable, x: &[f64], columns: &[&[f64]]) {
         self.fill_by(table, x, columns, tile_products);
     }
@@ -115,7 +116,7 @@ impl GridProducts {
         }
     }
 
-    /// Σ W x a of SNP `snp` and column `a` (the one after the last for x itself), for every column of the table.
+    /// Σ W x a of SNP `snp` and column number `a` (the number of columns for x itself), for every column of the table.
     #[must_use]
     pub fn of(&self, snp: usize, a: usize) -> &[f64] {
         let (of_snp, panels) = self.shape;
@@ -124,7 +125,7 @@ impl GridProducts {
     }
 }
 
-/// Products of one panel's rows with the columns of a tile, each [`BLOCK`] apart.
+/// Products of the rows of one panel with the columns of a tile, which are stored [`BLOCK`] apart.
 fn tile_products(panel: &[[f64; PANEL]], tile: &[f64], out: &mut [[f64; PANEL]; TILE]) {
     #[cfg(target_arch = "x86_64")]
     if let Some(cpu) = V4::try_new() {
@@ -137,7 +138,7 @@ fn portable(panel: &[[f64; PANEL]], tile: &[f64], out: &mut [[f64; PANEL]; TILE]
     Arch::new().dispatch(Portable { panel, tile, out });
 }
 
-/// The specification: plain loops.
+/// The reference implementation: plain loops.
 struct Portable<'a> {
     panel: &'a [[f64; PANEL]],
     tile: &'a [f64],
@@ -241,7 +242,7 @@ mod tests {
                 .collect();
             let refs: Vec<&[f64]> = shared.iter().map(Vec::as_slice).collect();
             let (mut products, mut plain) = (GridProducts::default(), GridProducts::default());
-            // Memory that was used before must not shine through.
+            // Earlier contents of the memory must not affect the result.
             products.fill(&table, &x[..rows], &[]);
             products.fill(&table, &x, &refs);
             plain.fill_by(&table, &x, &refs, portable);

@@ -1,4 +1,4 @@
-//! Memory that may be refused: what does not fit is an error with its size, never an abort.
+//! Fallible allocation: a failure is an error with the requested size, never an abort.
 
 #![allow(unsafe_code)]
 
@@ -8,16 +8,16 @@ use faer::Mat;
 use std::alloc::{Layout, alloc_zeroed};
 use std::fmt;
 
-/// An empty vector with room for `n` values of `what`.
+/// An empty vector with capacity for `n` values of `what`.
 ///
-/// Fails with [`Error::Memory`] if the system refuses the memory.
+/// Fails with [`Error::Memory`] if the memory cannot be allocated.
 pub fn room<T>(n: usize, what: &str) -> Result<Vec<T>> {
     let mut values = Vec::new();
     fallibly(|| values.try_reserve_exact(n)).map_err(|_| refused(bytes_of::<T>(n), what))?;
     Ok(values)
 }
 
-/// Room for `n` more values of `what`. Fails as [`room`] does, and leaves `values` as they were.
+/// Reserves capacity for `n` more values of `what`. Fails as [`room`] does, and then leaves `values` unchanged.
 pub fn more_room<T>(values: &mut Vec<T>, n: usize, what: &str) -> Result<()> {
     fallibly(|| values.try_reserve(n)).map_err(|_| refused(bytes_of::<T>(values.len() + n), what))
 }
@@ -29,13 +29,13 @@ pub fn filled<T: Clone>(n: usize, value: T, what: &str) -> Result<Vec<T>> {
     Ok(values)
 }
 
-/// `n` zeros, which the system writes only when they are used. Fails as [`room`] does.
+/// `n` zeros, which the system provides only when they are first used. Fails as [`room`] does.
 pub fn zeroed(n: usize, what: &str) -> Result<Vec<f64>> {
     let layout = Layout::array::<f64>(n).map_err(|_| refused(bytes_of::<f64>(n), what))?;
     if layout.size() == 0 {
         return Ok(Vec::new());
     }
-    // SAFETY: the layout has a size.
+    // SAFETY: the size of the layout is not 0.
     let memory = fallibly(|| unsafe { alloc_zeroed(layout) });
     if memory.is_null() {
         return Err(refused(bytes_of::<f64>(n), what));
@@ -50,12 +50,12 @@ pub fn zeroed(n: usize, what: &str) -> Result<Vec<f64>> {
     Ok(values)
 }
 
-/// An empty matrix with room for `rows` × `columns` numbers. Fails as [`room`] does.
+/// An empty matrix with capacity for `rows` × `columns` numbers. Fails as [`room`] does.
 pub fn matrix_room(rows: usize, columns: usize, what: &str) -> Result<Mat<f64>> {
     let bytes = (rows as u64)
         .saturating_mul(columns as u64)
         .saturating_mul(8);
-    // faer's own capacity is counted in isize.
+    // faer counts capacity in isize.
     if bytes > isize::MAX as u64 {
         return Err(refused(bytes, what));
     }
@@ -64,13 +64,13 @@ pub fn matrix_room(rows: usize, columns: usize, what: &str) -> Result<Mat<f64>> 
     Ok(matrix)
 }
 
-/// Fails as [`room`] does if `bytes` more cannot be had now; nothing is kept.
+/// Fails as [`room`] does if `bytes` more cannot be allocated now. The memory is freed again.
 pub fn check_room(bytes: u64, what: &str) -> Result<()> {
     let n = usize::try_from(bytes).map_err(|_| refused(bytes, what))?;
     room::<u8>(n, what).map(drop)
 }
 
-/// The error of memory that the system refused.
+/// The error of a failed allocation.
 #[must_use]
 pub fn refused(bytes: u64, what: &str) -> Error {
     Error::Memory {
@@ -82,7 +82,7 @@ pub fn refused(bytes: u64, what: &str) -> Error {
     }
 }
 
-/// Bytes in a unit that suits them; needs no memory itself.
+/// Bytes, printed in a suitable unit without allocating memory.
 #[derive(Debug, Clone, Copy)]
 pub struct Amount(pub u64);
 
@@ -96,8 +96,8 @@ impl fmt::Display for Amount {
     }
 }
 
-/// The cure of memory that was refused.
-pub const REFUSED_HINT: &str = "run where more memory is free, raise its limit (ulimit -v, the job's memory), or analyse fewer individuals";
+/// The hint for a failed allocation.
+pub const REFUSED_HINT: &str = "use a machine with more free memory, raise the memory limit (ulimit -v, or that of the job), or analyse fewer individuals";
 
 fn bytes_of<T>(n: usize) -> u64 {
     (n as u64).saturating_mul(size_of::<T>() as u64)

@@ -1,10 +1,10 @@
-//! Numbers in, numbers out: the inner loops. No genetics, no files.
+//! Numeric inner loops, independent of genetics and file formats.
 //!
-//! Every kernel has a form in plain Rust, written so that the compiler vectorises it, run through [`pulp::Arch`], which
-//! picks the widest instruction set of this CPU at run time. If the compiler does not find the best instruction, a second
-//! form names it: it takes a token that exists only if the CPU has that instruction, and tests compare it with the first.
-//! Sums are kept in lanes and folded in one fixed order, so a kernel gives the same bits for every thread count and block
-//! size; those without fused multiply-add also on every machine.
+//! Every kernel has an implementation in plain Rust that the compiler vectorises. It is run through [`pulp::Arch`], which
+//! selects the widest instruction set of the CPU at run time. If the compiler does not find the best instruction, a second
+//! implementation uses it explicitly: it takes a token that exists only if the CPU has the instruction, and tests compare
+//! it with the first. Sums are kept in lanes and folded in a fixed order, so that the results of a kernel are bitwise
+//! identical for any number of threads and any block size; without fused multiply-add, also on every machine.
 
 pub mod allocator;
 pub mod columns;
@@ -31,23 +31,23 @@ pub use orthonormal::OrthonormalBasis;
 pub use table_product::Precision;
 pub use zeros::{try_copy, try_zeros, zeros};
 
-/// Lanes of every sum; vectors that kernels read are padded with zeros to a multiple of it.
+/// Lanes of every sum; input vectors are padded with zeros to a multiple of it.
 pub const LANES: usize = 8;
 
-/// `n` rounded up to whole lanes.
+/// `n` rounded up to a multiple of [`LANES`].
 #[must_use]
 pub fn padded(n: usize) -> usize {
     n.next_multiple_of(LANES)
 }
 
-/// Folds the lanes of a sum pairwise, always in the same order.
+/// Adds the lanes of a sum pairwise, always in the same order.
 #[inline(always)]
 pub(crate) fn fold(lanes: [f64; LANES]) -> f64 {
     let [a, b, c, d, e, f, g, h] = lanes;
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
-/// The instruction set that the kernels use on this CPU, for logs.
+/// Name of the instruction set that the kernels use on this CPU, for logs.
 #[must_use]
 pub fn instruction_set() -> &'static str {
     #[cfg(target_arch = "x86_64")]

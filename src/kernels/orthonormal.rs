@@ -1,6 +1,6 @@
-//! Orthonormal bases of a few long columns, by modified Gram-Schmidt done twice.
+//! Orthonormal bases of a few long columns, by modified Gram-Schmidt applied twice.
 
-/// Columns q with W = Q R, and the upper triangular R.
+/// The orthonormal columns Q and the upper triangular R of W = QR.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrthonormalBasis {
     /// Orthonormal columns.
@@ -9,28 +9,28 @@ pub struct OrthonormalBasis {
     pub r: Vec<Vec<f64>>,
 }
 
-/// The first column that depends on the ones before it.
+/// The first column that is linearly dependent on earlier ones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dependent {
-    /// The column.
+    /// Index of the column.
     pub column: usize,
-    /// Earlier columns that it is a combination of; empty where it is zero.
+    /// Earlier columns of which it is a combination; empty if it is zero.
     pub of: Vec<usize>,
 }
 
-/// A column whose norm falls by this factor when the earlier columns are taken out depends on them.
+/// A column depends on the earlier ones if orthogonalisation leaves less than this fraction of its norm.
 pub(crate) const DEPENDENT_BELOW: f64 = 1e-10;
 
 impl OrthonormalBasis {
-    /// The basis of `columns`, in their order; fails at the first that depends on earlier ones.
+    /// The basis of `columns`, in order; fails at the first column that depends on earlier ones.
     ///
-    /// Twice is enough: the second sweep leaves the columns orthogonal to machine precision.
+    /// Two passes are enough: after the second, the columns are orthogonal to machine precision.
     /// Source: Giraud, Langou & Rozložník 2005, Comput. Math. Appl. 50:1069.
     pub fn of(columns: &[Vec<f64>]) -> Result<Self, Dependent> {
         Self::above(DEPENDENT_BELOW, columns)
     }
 
-    /// As [`OrthonormalBasis::of`], where a column is dependent if less than the fraction `least` of its norm is left.
+    /// As [`OrthonormalBasis::of`], but a column is dependent if less than the fraction `least` of its norm is left.
     pub fn above(least: f64, columns: &[Vec<f64>]) -> Result<Self, Dependent> {
         let mut basis = Self {
             q: Vec::new(),
@@ -69,7 +69,7 @@ impl OrthonormalBasis {
         coefficients
     }
 
-    /// Solves R β = `coefficients`: coefficients of the basis become coefficients of the columns.
+    /// Solves R β = `coefficients`: converts coefficients of the basis to coefficients of the columns.
     #[must_use]
     pub fn coefficients_of_columns(&self, coefficients: &[f64]) -> Vec<f64> {
         let mut beta = coefficients.to_vec();
@@ -82,13 +82,11 @@ impl OrthonormalBasis {
         beta
     }
 
-    /// The columns with a share in the combination that `coefficients` of the basis describe.
+    /// The columns that contribute to the combination given by `coefficients` of the basis.
     fn combination(&self, coefficients: &[f64], columns: &[Vec<f64>], norm: f64) -> Vec<usize> {
         let beta = self.coefficients_of_columns(coefficients);
-        let share = |k: usize| beta[k].abs() * dot(&columns[k], &columns[k]).sqrt();
-        (0..beta.len())
-            .filter(|&k| share(k) > 1e-6 * norm)
-            .collect()
+        let part = |k: usize| beta[k].abs() * dot(&columns[k], &columns[k]).sqrt();
+        (0..beta.len()).filter(|&k| part(k) > 1e-6 * norm).collect()
     }
 }
 

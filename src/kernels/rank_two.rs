@@ -1,4 +1,4 @@
-//! The vector parts of a panel of the tridiagonal reduction.
+//! Vector operations within a panel of the tridiagonal reduction.
 
 /// `target` −= v `of_v` + w `of_w`, over the length of `target`.
 pub fn take_out(target: &mut [f64], v: &[f64], w: &[f64], of_v: f64, of_w: f64) {

@@ -1,4 +1,4 @@
-//! The sums of the secular equation of a divide and conquer step.
+//! The sums of the secular equation in a divide and conquer step.
 
 /// Σ z²/(δ − μ) and Σ z²/(δ − μ)², over all poles.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,7 +38,7 @@ impl pulp::WithSimd for Sums<'_> {
         let mut value = simd.splat_f64s(0.0);
         let mut derivative = value;
         for (pole, weight) in poles.iter().zip(weights) {
-            // In this order: the difference of poles is exact where it matters.
+            // In this order, the difference of neighbouring poles is exact.
             let delta = simd.sub_f64s(simd.sub_f64s(*pole, origin), shift);
             let term = simd.div_f64s(*weight, delta);
             value = simd.add_f64s(value, term);

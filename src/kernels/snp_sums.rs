@@ -1,10 +1,11 @@
-//! The weighted sums of one SNP at one λ: Σ w x a for x itself and each column a that all SNPs share.
+//! The weighted sums of one SNP at one λ: Σ w x a for each column a shared by all SNPs and for x itself.
 //!
 //! Weights as in [`super::weighted_sums`]: with h = λd + 1, w₁ = 1/h, w₂ = d/h² and w₃ = d²/h³. One pass over the
-//! individuals gives all three. Two rows of lanes share a division, 1/h = h'·(1/(h h')): the divider is the slowest unit.
+//! individuals gives all three. Two rows of lanes share one division, 1/h = h'·(1/(h h')), because division is the slowest
+//! operation.
 //!
-//! Every sum has eight lanes, and a lane adds its individuals one after the other with fused multiply-adds. All vector
-//! bodies keep to that order, so they give the same bits; a CPU without fused multiply-add rounds twice.
+//! Every sum has eight lanes, and a lane adds its individuals in order with fused multiply-adds. All vector
+//! implementations use this order and give the same bits; a CPU without fused multiply-add rounds twice.
 
 #[cfg(target_arch = "x86_64")]
 use super::cpu::V4;
@@ -13,13 +14,14 @@ use pulp::{Arch, Simd, WithSimd};
 
 type Lanes = [f64; LANES];
 
-/// Rows of lanes whose weighted x is held at once: two pages of the first-level cache, and even, to keep pairs whole.
+/// Rows of lanes whose weighted x is held at once: two pages in the first-level cache, and an even number, so that pairs
+/// are not split.
 const CHUNK_ROWS: usize = 16;
 
-/// λ·d above this is beyond the shared division: h h' must not overflow.
+/// Largest λ·d for which two rows can share a division: h h' must not overflow.
 pub const LARGEST_PRODUCT: f64 = 1e150;
 
-/// Sums of one SNP x with each shared column, in their order, and last with itself.
+/// Sums of one SNP x with each shared column, in order, and last with itself.
 #[derive(Debug, Clone, Default)]
 pub struct SnpSums {
     /// Σ w₁ x a, Σ w₂ x a and Σ w₃ x a.
@@ -30,7 +32,7 @@ pub struct SnpSums {
 /// Fills `sums` for `x` and `columns`, each as long as `d`, at a `lambda` with λd ≤ [`LARGEST_PRODUCT`].
 ///
 /// # Panics
-/// Where a column is not as long as `d`, or `d` is not whole lanes.
+/// If a column is not as long as `d`, or the length of `d` is not a multiple of [`LANES`].
 pub fn snp_sums(lambda: f64, d: &[f64], x: &[f64], columns: &[&[f64]], sums: &mut SnpSums) {
     prepare(d, x, columns, sums);
     #[cfg(target_arch = "x86_64")]
@@ -69,7 +71,7 @@ impl SnpSums {
     }
 }
 
-/// The specification: plain loops over lanes.
+/// The reference implementation: plain loops over lanes.
 struct Portable<'a> {
     lambda: f64,
     d: &'a [Lanes],
@@ -91,7 +93,7 @@ impl WithSimd for Portable<'_> {
     }
 }
 
-/// a·b + c, in one rounding where the CPU has it.
+/// a·b + c, with a single rounding if `FUSED`.
 #[inline(always)]
 pub(super) fn multiply_add<const FUSED: bool>(a: f64, b: f64, c: f64) -> f64 {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
@@ -162,7 +164,7 @@ fn add<const FUSED: bool>(
     }
 }
 
-/// The same with a register for every eight lanes.
+/// The same with one register for eight lanes.
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
     #![allow(unsafe_code, reason = "loads and stores of vectors")]
@@ -174,10 +176,10 @@ mod avx512 {
         _mm512_setzero_pd, _mm512_storeu_pd,
     };
 
-    /// Columns whose sums stay in registers beside those of x.
+    /// Columns whose sums stay in registers together with those of x.
     const IN_REGISTERS: usize = 4;
 
-    /// Lengths are checked by the caller: every column is as long as `d`, which is whole lanes.
+    /// The caller has checked that every column is as long as `d`, and this length is a multiple of [`LANES`].
     pub(super) fn run(
         cpu: V4,
         lambda: f64,
@@ -200,7 +202,7 @@ mod avx512 {
         }
     }
 
-    /// Few columns: one loop from end to end.
+    /// Few columns: one loop over all individuals.
     #[target_feature(enable = "avx512f")]
     fn whole<const K: usize>(
         lambda: f64,
@@ -212,7 +214,7 @@ mod avx512 {
         weigh::<K, false>(lambda, d, x, columns, lanes, &mut []);
     }
 
-    /// Many columns: the weighted x of a chunk waits in the cache for all of them.
+    /// Many columns: the weighted x of a chunk stays in the cache for all of them.
     #[target_feature(enable = "avx512f")]
     fn in_chunks(lambda: f64, d: &[f64], x: &[f64], columns: &[&[f64]], lanes: &mut [[Lanes; 3]]) {
         let mut weighted = [[[0.0; LANES]; 3]; CHUNK_ROWS];
@@ -237,7 +239,7 @@ mod avx512 {
         }
     }
 
-    /// The sums of K columns and, last, of x itself; keeps the weighted x where `KEEP`.
+    /// Adds the sums of K columns and, last, of x itself; stores the weighted x if `KEEP`.
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn weigh<const K: usize, const KEEP: bool>(
@@ -258,7 +260,7 @@ mod avx512 {
             *sums = lanes.each_ref().map(|lanes| load(lanes));
         }
         let mut step = |i: usize, d: __m512d, w: __m512d| {
-            // SAFETY: `i` + 8 does not pass n, the length of x and of every column.
+            // SAFETY: `i` + 8 does not exceed n, the length of x and of every column.
             let x = unsafe { _mm512_loadu_pd(x.as_ptr().add(i)) };
             let dw = _mm512_mul_pd(d, w);
             let w1 = _mm512_mul_pd(w, x);
@@ -282,7 +284,7 @@ mod avx512 {
         };
         let mut i = 0;
         while i + 2 * LANES <= n {
-            // SAFETY: two vectors from `i` on lie inside d.
+            // SAFETY: d contains two vectors from `i` on.
             let (d0, d1) = unsafe {
                 (
                     _mm512_loadu_pd(d.as_ptr().add(i)),
@@ -299,7 +301,7 @@ mod avx512 {
             i += 2 * LANES;
         }
         if i < n {
-            // SAFETY: n is whole vectors, so one is left.
+            // SAFETY: n is a whole number of vectors, so one is left.
             let d0 = unsafe { _mm512_loadu_pd(d.as_ptr().add(i)) };
             let h0 = _mm512_fmadd_pd(lambda, d0, one);
             step(i, d0, _mm512_div_pd(one, h0));
@@ -348,14 +350,14 @@ mod avx512 {
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn load(lanes: &Lanes) -> __m512d {
-        // SAFETY: eight doubles are there.
+        // SAFETY: `lanes` holds eight doubles.
         unsafe { _mm512_loadu_pd(lanes.as_ptr()) }
     }
 
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn store(lanes: &mut Lanes, v: __m512d) {
-        // SAFETY: eight doubles are there.
+        // SAFETY: `lanes` holds eight doubles.
         unsafe { _mm512_storeu_pd(lanes.as_mut_ptr(), v) }
     }
 }

@@ -1,26 +1,26 @@
 //! Symmetric matrix times vector, reading each element of one triangle once.
 //!
-//! The reduction to tridiagonal form needs one such product for every column; its speed is that of reading the triangle.
+//! The reduction to tridiagonal form needs one such product for every column. Reading the triangle limits its speed.
 
 use super::columns::column;
 use faer::MatRef;
 
-/// Columns taken together: each element of x and y is loaded once for all of them.
+/// Columns processed together: each element of x and y is loaded once for all of them.
 const COLUMNS: usize = 8;
-/// Rows for which one more part pays.
+/// Rows that justify one more part.
 const ROWS_PER_PART: usize = 192;
-/// The most parts.
+/// Maximum number of parts.
 pub const MAX_PARTS: usize = 32;
 
 /// The lower triangle of a symmetric m × m matrix, column-major.
 #[derive(Debug, Clone, Copy)]
 pub struct LowerTriangle<'a> {
-    /// The matrix, of which only this triangle is read; columns are contiguous.
+    /// The matrix; only its lower triangle is read, and its columns must be contiguous.
     pub matrix: MatRef<'a, f64>,
 }
 
 impl LowerTriangle<'_> {
-    /// Parts into which a product is cut, by m alone, so that its sums do not depend on the number of threads.
+    /// Number of parts of a product. It depends on m only, so that the sums do not depend on the number of threads.
     #[must_use]
     pub fn n_parts(&self) -> usize {
         (self.matrix.nrows() / ROWS_PER_PART).clamp(1, MAX_PARTS)
@@ -32,7 +32,7 @@ impl LowerTriangle<'_> {
         part_start(part, self.n_parts(), self.matrix.nrows())
     }
 
-    /// Writes into `sum` what part `part` adds to A x from row `part_start(part)` on; the rows above are left alone.
+    /// Writes to `sum` the contribution of part `part` to A x, from row `part_start(part)` on; earlier rows are unchanged.
     pub fn times_vector(&self, part: usize, x: &[f64], sum: &mut [f64]) {
         pulp::Arch::new().dispatch(AddColumns {
             a: self.matrix,
@@ -44,14 +44,14 @@ impl LowerTriangle<'_> {
     }
 }
 
-/// Where a part of the triangle begins: parts have the same area, and whole groups of columns.
+/// The first column of a part of the triangle. Parts have nearly the same area and consist of whole groups of columns.
 fn part_start(part: usize, n_parts: usize, m: usize) -> usize {
     if part == n_parts {
         return m;
     }
-    // Columns from j on hold the share (1 − j/m)² of the area.
-    let share = 1.0 - part as f64 / n_parts as f64;
-    let start = (m as f64 * (1.0 - share.sqrt())) as usize;
+    // Columns from j on have the fraction (1 − j/m)² of the area.
+    let fraction = 1.0 - part as f64 / n_parts as f64;
+    let start = (m as f64 * (1.0 - fraction.sqrt())) as usize;
     start / COLUMNS * COLUMNS
 }
 
@@ -72,7 +72,7 @@ impl pulp::WithSimd for AddColumns<'_> {
     }
 }
 
-/// Writes into `sum`, from row `first` on, what the columns `first..last` add to A x.
+/// Writes to `sum`, from row `first` on, the contribution of the columns `first..last` to A x.
 #[inline(always)]
 fn add_columns<S: pulp::Simd>(
     simd: S,
@@ -128,12 +128,12 @@ fn below_diagonal<S: pulp::Simd>(
     let (x_lanes, x_rest) = S::as_simd_f64s(x);
     let (sum_lanes, sum_rest) = S::as_mut_simd_f64s(sum);
     let split = columns.map(|column| S::as_simd_f64s(column));
-    // As long as x, so that no index is checked in the loop.
+    // Cut to the length of x, so that the loop has no bounds checks.
     let lanes = split.map(|(lanes, _)| &lanes[..x_lanes.len()]);
     let f = factors.map(|f| simd.splat_f64s(f));
     let mut dots = [simd.splat_f64s(0.0); COLUMNS];
     for (k, (sum, &x)) in sum_lanes.iter_mut().zip(x_lanes).enumerate() {
-        // Two chains, half as long.
+        // Two chains of dependent additions, each half as long.
         let (mut left, mut right) = (*sum, simd.splat_f64s(0.0));
         for c in 0..COLUMNS {
             let a = lanes[c][k];

@@ -1,7 +1,7 @@
 //! The inner loop of the likelihoods: weighted sums of products of rotated columns, at one value of λ.
 //!
-//! With h = λd + 1 the weights are w₁ = 1/h, w₂ = d/h² and w₃ = d²/h³. All columns are padded with zeros to whole
-//! lanes ([`super::padded`]); a padded d of 0 has w₁ = 1, so it is the zeros of the columns that keep it out of a sum.
+//! With h = λd + 1 the weights are w₁ = 1/h, w₂ = d/h² and w₃ = d²/h³. All columns are padded with zeros to a multiple of
+//! [`LANES`] ([`super::padded`]). The padding has d = 0 and thus w₁ = 1; it adds nothing because the columns are 0 there.
 
 use super::{LANES, fold};
 use pulp::{Arch, Simd, WithSimd};
@@ -17,7 +17,7 @@ pub const fn n_pairs(k: usize) -> usize {
     k * (k + 1) / 2
 }
 
-/// Which weighted sums are wanted.
+/// The weighted sums to compute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weights {
     /// w₁ only: values of the likelihood.
@@ -28,16 +28,16 @@ pub enum Weights {
     Three,
 }
 
-/// Sums over individuals of the products of all pairs of columns, one row of the lower triangle after another.
+/// Sums over individuals of the products of all pairs of columns, row by row of the lower triangle.
 #[derive(Debug, Clone, Default)]
 pub struct PairSums {
     /// Σ w₁ aᵢ bᵢ for the pairs (a, b ≤ a).
     pub w1: Vec<f64>,
-    /// Σ w₂ aᵢ bᵢ; zero unless asked for.
+    /// Σ w₂ aᵢ bᵢ; zero unless requested.
     pub w2: Vec<f64>,
-    /// Σ w₃ aᵢ bᵢ; zero unless asked for.
+    /// Σ w₃ aᵢ bᵢ; zero unless requested.
     pub w3: Vec<f64>,
-    /// Σ d w₁ and Σ (d w₁)²: the derivatives of ½ Σ ln h that need no column.
+    /// Σ d w₁ and Σ (d w₁)², the terms of the derivatives of ½ Σ ln h.
     pub traces: (f64, f64),
     /// w₁ of each individual, for [`residual_sums`] at the same λ.
     weights: Vec<Lanes>,
@@ -61,7 +61,7 @@ pub struct ResidualSums {
 /// Fills `sums` for all pairs of `columns`, each as long as `d`.
 ///
 /// # Panics
-/// Where a column is not as long as `d`, or `d` is not whole lanes.
+/// If a column is not as long as `d`, or the length of `d` is not a multiple of [`LANES`].
 pub fn pair_sums(
     lambda: f64,
     d: &[f64],
@@ -93,10 +93,11 @@ pub fn pair_sums(
 
 /// Fills `sums` for the residual of `y` after the multiples `beta` of `columns`, in one pass.
 ///
-/// * `at`: pair sums of the same `d` and columns, which fix λ
+/// * `at`: pair sums of the same `d` and columns, which determine λ
 ///
 /// # Panics
-/// Where a column is not as long as `d`, `d` is not whole lanes, or `beta` and `columns` differ in length.
+/// If a column is not as long as `d`, the length of `d` is not a multiple of [`LANES`], or `beta` and `columns` differ in
+/// length.
 pub fn residual_sums(
     at: &PairSums,
     d: &[f64],
@@ -146,7 +147,7 @@ struct WeightChunk([[Lanes; CHUNK_ROWS]; 3]);
 impl WeightChunk {
     const ZERO: Self = Self([[[0.0; LANES]; CHUNK_ROWS]; 3]);
 
-    /// Fills w₂ and w₃ beside the given w₁.
+    /// Copies w₁, and computes w₂ and w₃.
     #[inline(always)]
     fn fill(&mut self, w1: &[Lanes], d: &[Lanes]) {
         let [out1, out2, out3] = &mut self.0;
@@ -211,7 +212,7 @@ impl WithSimd for Pairs<'_> {
     }
 }
 
-/// Adds the products of one pair of columns over a chunk, under the first `N` weights.
+/// Adds the products of one pair of columns over a chunk, with the first `N` weights.
 #[inline(always)]
 #[allow(
     clippy::needless_range_loop,
@@ -286,7 +287,7 @@ impl WithSimd for Residual<'_> {
     }
 }
 
-/// Adds r² over a chunk under each of the three weights.
+/// Adds r² over a chunk with each of the three weights.
 #[inline(always)]
 fn add_squares(r: &[Lanes], weights: &WeightChunk, lanes: &mut [Lanes]) {
     for (sums, weights) in lanes.iter_mut().zip(&weights.0) {
@@ -300,9 +301,9 @@ fn add_squares(r: &[Lanes], weights: &WeightChunk, lanes: &mut [Lanes]) {
     }
 }
 
-/// Σ ln(λdᵢ + 1), one logarithm for as many factors as fit in the range of a double.
+/// Σ ln(λdᵢ + 1), with one logarithm for as many factors as fit in the range of a double.
 ///
-/// The rounding of a product of m factors is below m·2⁻⁵³, the same as that of m additions of logarithms near one.
+/// The rounding error of a product of m factors is below m·2⁻⁵³, as is that of m additions of logarithms near one.
 #[must_use]
 pub fn log_determinant(lambda: f64, d: &[f64]) -> f64 {
     let largest = lambda * d.iter().copied().fold(0.0, f64::max) + 1.0;

@@ -1,6 +1,7 @@
-//! A matrix of zeros, written on all threads.
+//! Matrices of zeros, written on all threads.
 //!
-//! The system gives memory page by page when it is first written, which takes as long as reading a matrix some ten times.
+//! The system provides memory page by page when it is first written, which takes about as long as reading the matrix ten
+//! times.
 #![allow(unsafe_code, reason = "columns written before the matrix has a size")]
 
 use super::memory::matrix_room;
@@ -8,10 +9,10 @@ use crate::error::Result;
 use faer::Mat;
 use rayon::prelude::*;
 
-/// Rows times columns below which one thread is faster.
+/// Number of elements below which one thread is faster.
 const SMALL: usize = 1 << 16;
 
-/// Zeros, `rows` × `columns`.
+/// A `rows` × `columns` matrix of zeros.
 #[must_use]
 pub fn zeros(rows: usize, columns: usize) -> Mat<f64> {
     write_columns(
@@ -22,31 +23,31 @@ pub fn zeros(rows: usize, columns: usize) -> Mat<f64> {
     )
 }
 
-/// As [`zeros`]; fails if the system refuses the memory for `what`.
+/// As [`zeros`]; fails if the memory for `what` cannot be allocated.
 pub fn try_zeros(rows: usize, columns: usize, what: &str) -> Result<Mat<f64>> {
     let room = matrix_room(rows, columns, what)?;
     Ok(write_columns(room, rows, columns, Columns::Zero))
 }
 
-/// A copy of `rows` × `columns` numbers that stand column after column; fails as [`try_zeros`] does.
+/// A `rows` × `columns` matrix with a copy of `values`, in column-major order; fails as [`try_zeros`] does.
 ///
 /// # Panics
-/// If there is another number of them.
+/// If the number of values is not `rows` · `columns`.
 pub fn try_copy(values: &[f64], rows: usize, columns: usize, what: &str) -> Result<Mat<f64>> {
     assert_eq!(values.len(), rows * columns, "whole columns");
     let room = matrix_room(rows, columns, what)?;
     Ok(write_columns(room, rows, columns, Columns::Of(values)))
 }
 
-/// What the columns of a new matrix hold.
+/// The contents of a new matrix.
 #[derive(Clone, Copy)]
 enum Columns<'a> {
     Zero,
-    /// Column after column.
+    /// These values, in column-major order.
     Of(&'a [f64]),
 }
 
-/// Gives `matrix`, which is empty and has room for these, its columns.
+/// Writes the columns of `matrix`, which is empty and has capacity for them.
 fn write_columns(
     mut matrix: Mat<f64>,
     rows: usize,
@@ -82,7 +83,7 @@ fn write_columns(
     matrix
 }
 
-/// Where the first column begins.
+/// Pointer to the first column.
 struct Start(*mut f64);
 
 // SAFETY: threads write to different columns.

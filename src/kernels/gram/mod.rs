@@ -1,7 +1,7 @@
-//! Exact integer Gram matrix of packed two-bit genotypes: G_ij = Σ_s a_is a_js, a missing call counting 0.
+//! Exact integer Gram matrix of packed two-bit genotypes: G_ij = Σ_s a_is a_js, with missing calls counted as 0.
 //!
-//! Integer sums have no rounding: every processor, thread count and order gives the same matrix. Two layouts of the
-//! genotypes, bits and bytes; which is used depends on what the processor can do with them.
+//! Integer sums are exact: the matrix is the same on every processor, for any number of threads and any order of
+//! summation. Genotypes are laid out either as bits or as bytes, depending on the instructions of the processor.
 
 #[cfg(target_arch = "x86_64")]
 mod bytes;
@@ -18,7 +18,7 @@ use bytes::Bytes;
 use faer::MatMut;
 use planes::Planes;
 
-/// The ways to multiply; the first is the specification of the others.
+/// Implementations of the product; the first is the reference for the others.
 #[derive(Clone, Copy)]
 enum Way {
     Planes(planes::Instructions),
@@ -27,7 +27,7 @@ enum Way {
 }
 
 impl Way {
-    /// All that this CPU has, from the slowest to the fastest.
+    /// All that this CPU supports, from the slowest to the fastest.
     fn available() -> Vec<Self> {
         let portable = Self::Planes(planes::Instructions::Portable);
         #[cfg(target_arch = "x86_64")]
@@ -44,7 +44,9 @@ impl Way {
     }
 
     fn best() -> Self {
-        *Self::available().last().expect("the portable way is there")
+        *Self::available()
+            .last()
+            .expect("the portable one is always available")
     }
 
     fn name(self) -> &'static str {
@@ -60,7 +62,7 @@ impl Way {
     }
 }
 
-/// A batch of SNPs unpacked for multiplication; its memory serves one batch after another.
+/// A batch of SNPs unpacked for multiplication; the memory is reused from batch to batch.
 #[derive(Debug, Clone)]
 pub struct Unpacked(Layout);
 
@@ -86,14 +88,14 @@ impl Unpacked {
         })
     }
 
-    /// One for each way that this processor has, with its name, the fastest last: for benches and tests.
+    /// One for each implementation that this CPU supports, with its name, the fastest last; for benchmarks and tests.
     #[must_use]
     pub fn every_way() -> Vec<(&'static str, Self)> {
         let named = |way: Way| (way.name(), Self::new(way));
         Way::available().into_iter().map(named).collect()
     }
 
-    /// SNPs with which a batch is fastest.
+    /// The fastest size of a batch, in SNPs.
     #[must_use]
     pub fn best_batch(&self) -> usize {
         match self.0 {
@@ -103,10 +105,10 @@ impl Unpacked {
         }
     }
 
-    /// Replaces the batch by `snps`: the packed genotypes of `n` individuals each, as in a `.bed` file.
+    /// Replaces the batch by `snps`, each the packed genotypes of `n` individuals as in a `.bed` file.
     ///
     /// # Panics
-    /// Where a SNP is shorter than `n` individuals, or there are more than [`MAX_SNPS`].
+    /// If a SNP has fewer than `n` individuals, or there are more than [`MAX_SNPS`] SNPs.
     pub fn fill(&mut self, n: usize, snps: &[&[u8]]) {
         assert!(snps.len() <= MAX_SNPS && snps.iter().all(|snp| snp.len() >= n.div_ceil(4)));
         match &mut self.0 {
@@ -116,12 +118,12 @@ impl Unpacked {
         }
     }
 
-    /// Adds G to `sums` (n × n), of which the upper triangle becomes meaningless.
+    /// Adds the lower triangle of G to `sums` (n × n). The upper triangle of `sums` is undefined afterwards.
     ///
-    /// The entries of `sums` stay exact while they are integers below 2⁵³.
+    /// The entries of `sums` are exact as long as they are integers below 2⁵³.
     ///
     /// # Panics
-    /// Where `sums` is not n × n.
+    /// If `sums` is not n × n.
     pub fn add_gram(&self, sums: MatMut<'_, f64>) {
         match &self.0 {
             Layout::Planes(planes) => planes.add_gram(sums),
@@ -133,7 +135,7 @@ impl Unpacked {
     /// Σ_s `weights[s]` a_is for every individual i.
     ///
     /// # Panics
-    /// Where there is not one weight for every SNP, a weight has more than [`WEIGHT_BITS`] bits, or the sum may not fit.
+    /// If there is not one weight for every SNP, a weight has more than [`WEIGHT_BITS`] bits, or the sum could overflow.
     #[must_use]
     pub fn weighted_sums(&self, weights: &[u64]) -> Vec<u64> {
         let largest = weights.iter().copied().max().unwrap_or(0);

@@ -1,19 +1,19 @@
-//! The lower triangle in parts to share out.
+//! Division of the lower triangle into parallel tasks.
 
 use faer::MatMut;
 
-/// A part of the lower triangle: some columns, and some of the rows from the first of these columns on.
+/// A block of the lower triangle: consecutive columns, and consecutive rows from the index of the first column on.
 pub(super) struct Task<'a> {
-    /// A multiple of the columns of a task.
+    /// A multiple of the number of columns of a task.
     pub(super) first_column: usize,
-    /// The same and a multiple of the rows of a task more.
+    /// `first_column` plus a multiple of the number of rows of a task.
     pub(super) first_row: usize,
     pub(super) sums: MatMut<'a, f64>,
 }
 
-/// Cuts the lower triangle of `sums` into parts of up to `columns` columns and `rows` rows, the longest columns first.
+/// Divides the lower triangle of `sums` into blocks of up to `columns` columns and `rows` rows, longest columns first.
 ///
-/// The squares on the diagonal are whole: their upper halves belong to nobody else.
+/// Blocks on the diagonal are not cut to the triangle; no other task contains their upper halves.
 pub(super) fn tasks(mut sums: MatMut<'_, f64>, columns: usize, rows: usize) -> Vec<Task<'_>> {
     let mut tasks = Vec::new();
     let mut first_column = 0;

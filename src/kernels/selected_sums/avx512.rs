@@ -1,7 +1,7 @@
-//! The sums with the values chosen in registers.
+//! The sums with values selected in registers.
 //!
-//! The four values of a SNP lie in one register, which each code indexes: nothing is stored for a SNP but its packed codes
-//! and its four values, and the sums of one individual with 64 others stay in registers over all its SNPs.
+//! The four values of a SNP are in one register, which is indexed by the codes. Only the packed codes and the four values
+//! of a SNP are stored, and the sums of one individual with 64 others stay in registers over all its SNPs.
 #![allow(unsafe_code, reason = "loads and stores of vectors")]
 
 use super::snps::{IntegerLanes, PACKED, SelectedSnps};
@@ -16,11 +16,11 @@ use std::arch::x86_64::{
 
 /// Strips of eight individuals whose sums are in registers together.
 const STRIPS: usize = 8;
-/// Strips whose codes are one word.
+/// Strips whose codes fit in one word.
 const STRIPS_OF_WORD: usize = 4;
 const WORDS: usize = STRIPS / STRIPS_OF_WORD;
 
-/// Lengths and SNPs are checked by the caller.
+/// The caller has checked the lengths and the SNPs.
 pub(super) fn add(cpu: V4, n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
     let used = snps.used();
     sums.chunks_mut(STRIPS * n)
@@ -32,7 +32,7 @@ pub(super) fn add(cpu: V4, n: usize, snps: SelectedSnps<'_>, sums: &mut [Integer
                 let mut first = tile * STRIPS;
                 let mut rest = sums;
                 while !rest.is_empty() {
-                    // The largest power of two of the strips that are left.
+                    // The largest power of two that does not exceed the number of strips left.
                     let count = 1 << (rest.len() / n).ilog2();
                     let (now, later) = rest.split_at_mut(count * n);
                     gather(&snps, &used, first, count, codes);
@@ -87,21 +87,21 @@ fn add_strips<const K: usize>(
     sums: &mut [IntegerLanes],
 ) {
     assert!(K <= STRIPS && sums.len() == K * n && codes.len() == snps.values.len());
-    // Where the code of each lane lies in the word of its strip.
+    // Position of the code of each lane in the word of its strip.
     let shifts: [_; STRIPS_OF_WORD] = std::array::from_fn(|strip| {
         let lanes: [u64; LANES] = std::array::from_fn(|lane| 2 * (strip * LANES + lane) as u64);
-        // SAFETY: eight numbers are there.
+        // SAFETY: `lanes` holds eight 64-bit integers.
         unsafe { _mm512_loadu_si512(lanes.as_ptr().cast()) }
     });
     for i in (0..n).filter(|&i| !snps.of(i).is_empty()) {
         let line = |strip: usize| &raw const sums[strip * n + i];
-        // SAFETY: a line is 64 bytes, aligned to as many.
+        // SAFETY: a line is 64 bytes, and aligned to 64 bytes.
         let mut total: [_; K] =
             std::array::from_fn(|strip| unsafe { _mm512_load_si512(line(strip).cast()) });
         for &s in snps.of(i) {
             let (values, words) = (&snps.values[s as usize], &codes[s as usize]);
-            // Twice the four values, so that the bit above a code does not matter.
-            // SAFETY: four numbers are there.
+            // The four values twice, so that the bit above a code has no effect.
+            // SAFETY: `values` holds four 64-bit integers.
             let values =
                 _mm512_broadcast_i64x4(unsafe { _mm256_loadu_si256(values.as_ptr().cast()) });
             let words = words.map(|word| _mm512_set1_epi64(word as i64));

@@ -1,6 +1,7 @@
-//! Sums over a few SNPs of each individual: Σ over the SNPs s selected for i of the value of everybody's code in s.
+//! Sums over a few SNPs selected for each individual: for individuals i and j, Σ over the SNPs s selected for i of the
+//! value of j's code in s.
 //!
-//! The values are integers, so the sums are exact, their order is free, and every processor gives the same.
+//! The values are integers, so the sums are exact, and the same in any order and on every processor.
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
@@ -18,7 +19,7 @@ use snps::PACKED;
 /// Adds to `sums[j / 8 · n + i][j mod 8]` the values of j's codes in the SNPs selected for i.
 ///
 /// # Panics
-/// Where the lengths do not fit each other, or a selected SNP does not exist.
+/// If the lengths are inconsistent, or a selected SNP does not exist.
 pub fn add_selected(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
     assert!(snps.stride == n.div_ceil(LANES) * PACKED && sums.len() == n.div_ceil(LANES) * n);
     assert!(snps.packed.len() == snps.values.len() * snps.stride && snps.starts.len() == n + 1);
@@ -31,7 +32,7 @@ pub fn add_selected(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes])
     add_portable(n, snps, sums);
 }
 
-/// The specification: eight individuals at a time, whose values of all SNPs are made first.
+/// The reference implementation: eight individuals at a time; first their values in all SNPs, then the sums.
 fn add_portable(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
     let used = snps.used();
     sums.chunks_mut(n).enumerate().par_bridge().for_each_init(
@@ -50,9 +51,9 @@ fn add_portable(n: usize, snps: SelectedSnps<'_>, sums: &mut [IntegerLanes]) {
 
 struct Strip<'a> {
     snps: SelectedSnps<'a>,
-    /// The SNPs that somebody selects.
+    /// The SNPs selected for at least one individual.
     used: &'a [u32],
-    /// Which eight individuals.
+    /// Index of the group of eight individuals.
     eighth: usize,
     /// The value of each of eight individuals in every SNP used.
     values: &'a mut [IntegerLanes],
@@ -83,7 +84,7 @@ impl WithSimd for Strip<'_> {
     }
 }
 
-/// The value of each of eight codes: choices by masks, which become vector instructions as a look-up would not.
+/// The value of each of eight codes, selected by masks: unlike a look-up, this is vectorised.
 #[inline(always)]
 fn choose(table: &[i64; 4], codes: u16) -> [i64; LANES] {
     let (codes, mut values) = (i64::from(codes), [0; LANES]);
@@ -118,7 +119,7 @@ mod tests {
                 .collect();
             let (mut starts, mut selected) = (vec![0], Vec::new());
             for i in 0..n {
-                // Nobody, everybody, and some.
+                // No SNPs, all SNPs, and a random third.
                 selected
                     .extend((0..p as u32).filter(|_| i % 5 == 1 || i % 5 != 2 && next() % 3 == 0));
                 starts.push(selected.len());

@@ -1,16 +1,17 @@
-//! The values of eight columns by their codes: the rows of an [`IntegerPanel`](super::IntegerPanel).
+//! The values of eight columns, selected by their codes: the rows of an [`IntegerPanel`](super::IntegerPanel).
 
 use super::line::IntegerLine;
 #[cfg(target_arch = "x86_64")]
 use crate::kernels::cpu::V4;
 
-/// Rows of two-bit codes, and what each code of a row gives at the three dosages of X; code 1, a missing call, gives 0.
+/// Rows of two-bit codes, and the value of each code of a row at the three dosages of X; code 1, a missing call, has the
+/// value 0.
 #[derive(Clone, Copy)]
 pub(super) struct Choice<'a> {
     pub(super) packed: &'a [u8],
     /// Bytes of a row.
     pub(super) stride: usize,
-    /// Where the codes of the eight columns begin in it.
+    /// Position of the codes of the eight columns in a row.
     pub(super) first_byte: usize,
     pub(super) values: &'a [[[u64; 4]; 3]],
 }
@@ -26,7 +27,7 @@ impl<'a> Choice<'a> {
         })
     }
 
-    /// Fills `out`, one entry a row.
+    /// Fills `out`, with one entry per row.
     pub(super) fn fill(self, out: &mut [[IntegerLine; 3]]) {
         #[cfg(target_arch = "x86_64")]
         if let Some(cpu) = V4::try_new() {
@@ -35,7 +36,7 @@ impl<'a> Choice<'a> {
         self.fill_portable(out);
     }
 
-    /// The specification.
+    /// The reference implementation.
     fn fill_portable(self, out: &mut [[IntegerLine; 3]]) {
         for ((codes, values), out) in self.rows().zip(out) {
             for (out, values) in out.iter_mut().zip(values) {
@@ -62,8 +63,8 @@ mod avx512 {
         with_instructions!(cpu: V4, fill(choice, out));
     }
 
-    /// The four values fill a register twice, so that the third bit of an index, which belongs to the next code, does not
-    /// matter.
+    /// The four values fill a register twice, so that the third bit of an index, which belongs to the next code, has no
+    /// effect.
     #[target_feature(enable = "avx512f")]
     fn fill(choice: Choice<'_>, out: &mut [[IntegerLine; 3]]) {
         let shifts = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);

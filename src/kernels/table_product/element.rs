@@ -1,13 +1,13 @@
-//! The numbers that tables hold.
+//! Element types of tables.
 
 use super::patterns::GROUPS;
 use pulp::Simd;
 use std::fmt::Debug;
 use std::ops::Mul;
 
-/// What can be added: `f64`, `f32`, or `u64`, which wraps around.
+/// A type that can be added: `f64`, `f32`, or `u64` with wrapping addition.
 pub trait Lane: Copy + Debug + Send + Sync + 'static {
-    /// A vector register of them.
+    /// A vector register of this type.
     type Vector<S: Simd>: Copy;
 
     /// 0.
@@ -20,7 +20,7 @@ pub trait Lane: Copy + Debug + Send + Sync + 'static {
     /// A line as registers.
     fn vectors<S: Simd>(line: &[Self]) -> &[Self::Vector<S>];
 
-    /// The same, to be changed.
+    /// A line as mutable registers.
     fn vectors_mut<S: Simd>(line: &mut [Self]) -> &mut [Self::Vector<S>];
 
     /// a + b.
@@ -29,10 +29,10 @@ pub trait Lane: Copy + Debug + Send + Sync + 'static {
 
 /// `f64` or `f32`.
 pub trait Element: Lane + Mul<Output = Self> {
-    /// The nearest number to `value`.
+    /// `value`, rounded to the nearest number of this type.
     fn of(value: f64) -> Self;
 
-    /// The same number.
+    /// The same number in double precision.
     fn to_f64(self) -> f64;
 }
 

@@ -1,4 +1,4 @@
-//! The same look-up with integers: sums of values that depend on two codes, without rounding.
+//! Table look-up with integers: exact sums of values that depend on two codes.
 
 use super::choose::Choice;
 use super::line::{IntegerLine, Line, PANEL};
@@ -6,7 +6,7 @@ use super::patterns::{Patterns, SET};
 use super::sets::{AddSets, LINES, Rows};
 use pulp::{Arch, Simd, WithSimd};
 
-/// What eight columns add at each dosage of X in each row, and the tables made of it.
+/// The values of eight columns at each dosage of X in each row, and their tables.
 #[derive(Debug, Clone)]
 pub struct IntegerPanel {
     /// For each row and dosage of X the values of eight columns; padded with zeros to whole sets of rows.
@@ -24,15 +24,15 @@ impl Default for IntegerPanel {
 }
 
 impl IntegerPanel {
-    /// Fills the rows: of eight columns of A, the values that their codes give at each dosage of X.
+    /// Fills the rows with the values of the codes of eight columns of A at each dosage of X.
     ///
     /// * `packed`: rows of two-bit codes, one for each of `values`
-    /// * `values`: for each row, dosage of X and code the value; code 1, a missing call, counts as 0
-    /// * `panel`: which eight columns, from 0
-    /// * `padded_rows`: rows, the last of which are 0
+    /// * `values`: the value for each row, dosage of X and code; 0 for code 1, a missing call
+    /// * `panel`: index of the group of eight columns
+    /// * `padded_rows`: number of rows, including padding with 0
     ///
     /// # Panics
-    /// Where the lengths disagree, or there are no such columns.
+    /// If the lengths disagree, or there are no such columns.
     pub fn fill(
         &mut self,
         packed: &[u8],
@@ -55,7 +55,7 @@ impl IntegerPanel {
     }
 }
 
-/// The values chosen by the dosage.
+/// The values at a dosage.
 #[derive(Clone, Copy)]
 struct Chosen<'a>(&'a [[IntegerLine; 3]]);
 
@@ -66,13 +66,13 @@ impl Rows<u64, PANEL> for Chosen<'_> {
     }
 }
 
-/// Adds to `acc` the values of all rows at the dosages of X, a missing call adding nothing; modulo 2⁶⁴.
+/// Adds to `acc` the values of all rows at the dosages of X, modulo 2⁶⁴; a missing call adds nothing.
 ///
 /// * `panel`: its rows are padded to [`Patterns::padded_rows`]
 /// * `acc`: one line for each column of X from `first` on
 ///
 /// # Panics
-/// Where a length disagrees.
+/// If the lengths disagree.
 pub fn add_integer_panel(
     panel: &mut IntegerPanel,
     x: &Patterns,
@@ -97,7 +97,7 @@ pub fn add_integer_panel(
     });
 }
 
-/// Takes out the missing calls, which tables know as dosage 0.
+/// Subtracts the missing calls, which the tables count as dosage 0.
 struct TakeMissing<'a> {
     rows: &'a [[IntegerLine; 3]],
     x: &'a Patterns,

@@ -1,11 +1,11 @@
-//! What missing calls, of which tables know nothing, add to the sums.
+//! The contribution of missing calls, which the tables count as dosage 0.
 
 use super::element::Element;
 use super::line::{Line, Line8, PANEL, sum};
 use super::patterns::Patterns;
 use pulp::{Simd, WithSimd};
 
-/// The missing calls of every column, which tables know as dosage 0, and the rows of a panel where they are.
+/// The missing calls of every column, and the rows of a panel.
 #[derive(Clone, Copy)]
 pub(super) struct Missing<'a, T, const N: usize> {
     pub(super) rows: &'a [Line<T, N>],
@@ -13,7 +13,7 @@ pub(super) struct Missing<'a, T, const N: usize> {
 }
 
 impl<T: Element, const N: usize> Missing<'_, T, N> {
-    /// What the missing calls of a column stand for; `None` where it has none.
+    /// The sums over the missing calls of a column, imputed with its mean; `None` if it has none.
     #[inline(always)]
     pub(super) fn of(self, column: usize) -> Option<[f64; N]> {
         let missing = self.x.missing(column);
@@ -21,7 +21,7 @@ impl<T: Element, const N: usize> Missing<'_, T, N> {
             return None;
         }
         let mut sums = [0.0; N];
-        // Four rows at a time, so that not every row waits for the one before.
+        // Four rows at a time, to shorten the chain of dependent additions.
         let (fours, rest) = missing.as_chunks::<4>();
         for four in fours {
             let [a, b, c, d] = four.map(|row| &self.rows[row as usize]);
@@ -41,7 +41,7 @@ impl<T: Element, const N: usize> Missing<'_, T, N> {
     }
 }
 
-/// Adds what missing calls stand for to the sums of the columns.
+/// Adds the imputed missing calls to the sums of the columns.
 pub(super) struct AddMissing<'a> {
     pub(super) missing: Missing<'a, f64, PANEL>,
     pub(super) acc: &'a mut [Line8],

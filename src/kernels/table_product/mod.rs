@@ -1,14 +1,15 @@
 //! AᵀX for a real A and an X of dosages 0, 1, 2, by table look-up instead of multiplication.
 //!
-//! Four rows of A and four dosages have 3⁴ = 81 possible sums: they are tabulated once, and every column of X then adds
-//! one table entry where a product has four multiplications and additions. A table holds the sums of one *panel* of
-//! columns of A, as wide as a vector of 64 bytes; eight tables at a time stay in the first-level cache, as far as their
-//! patterns occur, and the sums of one panel for all columns of X in the second. Their eight indices are one word: a load
-//! for each index would take the place of a load from a table.
+//! Four rows of A and four dosages have 3⁴ = 81 possible sums. These are tabulated once; every column of X then adds one
+//! table entry instead of four products. A table holds the sums of one *panel* of columns of A, as wide as a vector of 64
+//! bytes. Eight tables are used at a time: the entries that occur stay in the first-level cache, and the sums of one panel
+//! for all columns of X in the second-level cache. The eight indices are loaded as one word, because separate loads would
+//! compete with the loads from the tables.
 //!
-//! Every sum runs over the groups of four rows in their order, then over the missing calls in theirs, by fours (in single
-//! precision they join the last run of rows), without fused multiply-add: the same bits on every machine, for any block of
-//! columns and any number of threads. Tables of integers ([`add_integer_panel`]) give exact sums.
+//! Every sum adds the groups of four rows in order, then the missing calls in order, by fours (in single precision,
+//! together with the last run of rows), without fused multiply-add. The results are therefore bitwise identical on every
+//! machine, for any block of columns and any number of threads. Tables of integers ([`add_integer_panel`]) give exact
+//! sums.
 
 mod choose;
 mod element;
@@ -29,21 +30,21 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use sets::{AddSets, LINES, Rows};
 
-/// Sets of rows whose sums are taken in `f32` before they are added up in `f64`: 384 rows.
+/// Sets of rows that are summed in `f32` before their sums are added in `f64`: 384 rows.
 const F32_SETS: usize = 12;
 
-/// In what numbers AᵀX is computed. Its result is `f64` in either.
+/// Precision in which AᵀX is computed. The result is `f64` in either case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
-    /// Double: differs from a matrix product by rounding only, about 1e-16 of the norm of the column of X.
+    /// Double precision: differs from a matrix product only by rounding, about 1e-16 of the norm of the column of X.
     #[default]
     F64,
-    /// Single, in sums of 384 rows that are added up in double: an error of up to some 5e-8 of the norm of the column of X,
-    /// for columns of A of length 1. Faster.
+    /// Single precision, in sums of 384 rows that are added in double precision: an error of up to about 5e-8 of the norm of
+    /// the column of X, for columns of A with norm 1. Faster.
     F32,
 }
 
-/// One panel of A and the tables made of it.
+/// One panel of A and its tables.
 #[derive(Debug, Clone)]
 pub struct Panel<T, const N: usize> {
     /// The rows, padded with zeros to whole sets.
@@ -71,7 +72,7 @@ impl<T: Element, const N: usize> Default for Panel<T, N> {
 /// * `out`: \[panel\]\[column of X\], ⌈m/8⌉ · b lines; the sums of columns beyond m are 0
 ///
 /// # Panics
-/// Where a length disagrees.
+/// If the lengths disagree.
 pub fn transposed_product<'a>(
     m: usize,
     column: impl Fn(usize) -> &'a [f64] + Sync,
@@ -110,7 +111,7 @@ pub fn transposed_product<'a>(
     }
 }
 
-/// Adds the products of one panel of A with the columns of X to `acc`, one line for each.
+/// Adds the products of one panel of A with the columns of X to `acc`, one line for each column of X.
 fn add_panel(panel: &mut Panel<f64, 8>, x: &Patterns, acc: &mut [Line8]) {
     check_rows(&panel.rows, x);
     assert_eq!(acc.len(), x.n_columns());
@@ -129,7 +130,7 @@ fn add_panel(panel: &mut Panel<f64, 8>, x: &Patterns, acc: &mut [Line8]) {
     Arch::new().dispatch(missing::AddMissing { missing, acc });
 }
 
-/// Fills two panels of eight columns at once, by sums in `f32`; the second panel may be absent.
+/// Fills two panels of eight columns at once, from sums in `f32`; the second panel may be absent.
 fn fill_panel_f32(panel: &mut Panel<f32, 16>, x: &Patterns, acc: &mut [Line8]) {
     let b = x.n_columns();
     check_rows(&panel.rows, x);
@@ -164,7 +165,7 @@ fn check_rows<T, const N: usize>(rows: &[Line<T, N>], x: &Patterns) {
 }
 
 impl<T: Element, const N: usize> Panel<T, N> {
-    /// Takes up the columns of A from `N · p` on.
+    /// Copies the N columns of A from `N · p` on.
     fn pack<'a>(&mut self, m: usize, p: usize, column: impl Fn(usize) -> &'a [f64], x: &Patterns) {
         self.rows.resize(x.padded_rows(), Line::ZERO);
         let columns: [&[f64]; N] = std::array::from_fn(|lane| {
@@ -172,7 +173,7 @@ impl<T: Element, const N: usize> Panel<T, N> {
             if j < m { &column(j)[..x.n_rows()] } else { &[] }
         });
         self.rows[x.n_rows()..].fill(Line::ZERO);
-        // A few rows at a time, so that reading and writing both run along memory.
+        // A few rows at a time, so that both reads and writes are sequential.
         for (block, rows) in self.rows[..x.n_rows()].chunks_mut(PANEL).enumerate() {
             for (lane, column) in columns.iter().enumerate() {
                 let column = column.get(PANEL * block..).unwrap_or(&[]);
@@ -186,10 +187,10 @@ impl<T: Element, const N: usize> Panel<T, N> {
     }
 }
 
-/// Moves sums in `f32` to those of two panels in `f64`, and after the last ones what missing calls stand for.
+/// Adds sums in `f32` to the sums of two panels in `f64`, and after the last rows those of the imputed missing calls.
 struct Flush<'a> {
     sums: &'a mut [Line<f32, 16>],
-    /// The panels hold nothing yet.
+    /// Whether the panels have no sums yet.
     is_first: bool,
     missing: Option<Missing<'a, f32, 16>>,
     acc: [&'a mut [Line8]; 2],

@@ -1,24 +1,24 @@
-//! Two-bit genotypes as the indices of look-up tables.
+//! Two-bit genotypes as indices of look-up tables.
 
 use rayon::prelude::*;
 
 /// Rows of X that one table covers: one byte of packed genotypes.
 pub(super) const GROUP: usize = 4;
-/// Tables used at once: one word of packed genotypes. They are 41 KB, of which the patterns that occur stay in the
+/// Tables used at once: one word of packed genotypes. They take 41 KB, of which the entries that occur stay in the
 /// first-level cache.
 pub(super) const GROUPS: usize = 8;
-/// Rows of X that are added at once.
+/// Rows of X added at once.
 pub(super) const SET: usize = GROUP * GROUPS;
 /// Entries of a table: every row of a group has dosage 0, 1 or 2.
 pub(super) const ENTRIES: usize = 81;
 
-/// Sets that one task of the filling covers: a cache line of each packed column.
+/// Sets that one task fills: a cache line of each packed column.
 const SETS_PER_TASK: usize = 8;
 
 /// Columns whose missing calls one task lists.
 const COLUMNS_PER_TASK: usize = 128;
 
-/// Dosage of allele1 of each two-bit code, a missing call as 0.
+/// Dosage of allele1 for each two-bit code, 0 for a missing call.
 const DOSAGES: [u8; 4] = [2, 0, 1, 0];
 
 /// Σ 3ᵏ · dosage of the four codes of a byte.
@@ -51,26 +51,26 @@ const SPREAD: [u32; 256] = {
     table
 };
 
-/// A k × b matrix X of dosages 0, 1, 2 and missing calls, as [`super::transposed_product`] and
-/// [`super::add_integer_panel`] read it.
+/// A k × b matrix X of dosages 0, 1, 2 and missing calls, in the form used by [`super::transposed_product`] and
+/// [`super::add_integer_panel`].
 ///
-/// Its memory is reused from one filling to the next.
+/// The memory is reused each time X is filled.
 #[derive(Debug, Clone, Default)]
 pub struct Patterns {
     n_rows: usize,
     n_columns: usize,
     /// [set][column][group in set]: Σ 3ᵏ · dosage of the four rows of the group.
     indices: Vec<[u8; GROUPS]>,
-    /// Where the missing calls of each column start; one more than columns.
+    /// Start of the missing calls of each column; one more entry than columns.
     starts: Vec<usize>,
     /// Rows of missing calls, ascending within a column.
     missing: Vec<u32>,
-    /// One number for each column; empty where the rows were filled.
+    /// Mean of each column; empty if X was filled by rows.
     means: Vec<f64>,
 }
 
 impl Patterns {
-    /// Fills X with packed columns; a missing call stands for the mean of its column.
+    /// Fills X with packed columns; a missing call is imputed with the mean of its column.
     ///
     /// * `n_rows`: k, at least 1
     /// * `packed`: columns of ⌈k/4⌉ bytes each, two bits a row, codes as in a `.bed` file: `00` is 2, `01` missing,
@@ -80,7 +80,7 @@ impl Patterns {
     /// Bits of rows beyond k must be `11`.
     ///
     /// # Panics
-    /// Where the lengths of `packed` and `means` disagree.
+    /// If the lengths of `packed` and `means` disagree.
     pub fn fill_columns(&mut self, n_rows: usize, packed: &[u8], means: &[f64]) {
         let (stride, b) = (n_rows.div_ceil(GROUP), means.len());
         assert_eq!(packed.len(), stride * b, "b columns of k rows");
@@ -139,7 +139,7 @@ impl Patterns {
     /// * `packed`: k rows of ⌈b/4⌉ bytes each, codes and padding as in [`Self::fill_columns`]
     ///
     /// # Panics
-    /// Where the length of `packed` is not that of whole rows.
+    /// If the length of `packed` is not that of whole rows.
     pub fn fill_rows(&mut self, n_columns: usize, packed: &[u8]) {
         let stride = n_columns.div_ceil(GROUP);
         let k = packed.len().checked_div(stride).unwrap_or(0);
@@ -191,7 +191,7 @@ impl Patterns {
 
     fn resize(&mut self, n_rows: usize, n_columns: usize, means: &[f64]) {
         (self.n_rows, self.n_columns) = (n_rows, n_columns);
-        // Whatever an unused group holds, its rows of A are zeros; but old indices of it must be those of a table.
+        // The rows of A in an unused group are zeros, so its indices may be arbitrary, but must be within a table.
         self.indices
             .resize(n_rows.div_ceil(SET) * n_columns, [0; GROUPS]);
         self.starts.clear();
@@ -200,13 +200,13 @@ impl Patterns {
         self.means.extend_from_slice(means);
     }
 
-    /// k.
+    /// Number of rows, k.
     #[must_use]
     pub fn n_rows(&self) -> usize {
         self.n_rows
     }
 
-    /// b.
+    /// Number of columns, b.
     #[must_use]
     pub fn n_columns(&self) -> usize {
         self.n_columns
@@ -223,7 +223,7 @@ impl Patterns {
         &self.indices[set * self.n_columns + first..(set + 1) * self.n_columns]
     }
 
-    /// Mean of a column whose missing calls stand for it.
+    /// The mean of a column, with which its missing calls are imputed.
     pub(super) fn column_mean(&self, column: usize) -> f64 {
         self.means[column]
     }

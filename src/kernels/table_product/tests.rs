@@ -1,4 +1,4 @@
-//! Tables against sums by definition, on every edge.
+//! Tables against sums by definition, for all sizes near the edges.
 
 use super::*;
 
@@ -17,7 +17,7 @@ impl Random {
         self.next() as f64 / f64::from(1_u32 << 31) - 0.5
     }
 
-    /// Two-bit codes, `missing` in a hundred of them missing.
+    /// Two-bit codes, `missing` percent of them missing.
     fn codes(&mut self, count: usize, missing: usize) -> Vec<u8> {
         let code = |random: &mut Self| [0, 2, 3][random.next() % 3];
         (0..count)
@@ -32,7 +32,7 @@ impl Random {
     }
 }
 
-/// Codes in bytes of four, each line of `length` codes padded with `11`.
+/// Codes packed four to a byte, with each line of `length` codes padded with `11`.
 fn pack(codes: &[u8], length: usize) -> Vec<u8> {
     codes
         .chunks(length)
@@ -57,7 +57,7 @@ fn dense(random: &mut Random, k: usize, m: usize) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// AᵀX in panels, with X in the columns `range`.
+/// AᵀX in panels.
 fn product(
     a: &[Vec<f64>],
     k: usize,
@@ -66,7 +66,7 @@ fn product(
     precision: Precision,
 ) -> Vec<Line8> {
     let mut x = Patterns::default();
-    // A filling must not see the one before it.
+    // Earlier contents must not affect the result.
     x.fill_rows(7, &pack(&[2; 7 * 90], 7));
     x.fill_columns(k, &pack(codes, k), means);
     let mut out = vec![Line([7.0; 8]); a.len().div_ceil(8) * means.len()];

@@ -1,10 +1,10 @@
-//! Threads that wait awake between many short parallel steps.
+//! Threads that stay awake between many short parallel steps.
 //!
-//! The reduction to tridiagonal form has three parallel steps of some microseconds for every column. A pool that puts
-//! its threads to sleep in between spends a quarter of the time waking them.
+//! The reduction to tridiagonal form has three parallel steps of a few microseconds for every column. A pool whose threads
+//! sleep in between spends a quarter of the time waking them.
 //!
-//! A helper joins a step only if it is running when the step begins, and the leader waits for those that joined: on a
-//! busy machine, where helpers get no processor, the leader does the work alone and waits for nobody.
+//! A helper joins a step only if it is running when the step begins, and the leader waits only for helpers that joined. If
+//! the helpers get no CPU time on a busy machine, the leader does the work alone without waiting.
 
 #![allow(unsafe_code)]
 
@@ -16,14 +16,14 @@ mod threads;
 use std::thread::Builder;
 use steps::{HELPERS, Steps};
 
-/// A group of threads, of which the one that made it is the first.
+/// A group of threads, led by the one that created it.
 pub struct Team<'a> {
     n_helpers: usize,
     steps: &'a Steps,
 }
 
 impl Team<'_> {
-    /// Runs `lead` with a team of `n_threads` threads, of which this is one; of fewer if the system refuses to start some.
+    /// Runs `lead` with a team of `n_threads` threads including this one, or of fewer if not all of them can be started.
     pub fn with<R>(n_threads: usize, lead: impl FnOnce(&Team<'_>) -> R) -> R {
         Self::with_starter(n_threads, || Builder::new().name("jamma-team".into()), lead)
     }
@@ -35,7 +35,7 @@ impl Team<'_> {
     ) -> R {
         let steps = Steps::default();
         std::thread::scope(|scope| {
-            // Whatever happens, the helpers are let go; the scope waits for them.
+            // The helpers are released in any case, even after a panic; the scope waits for them.
             let _end = End(&steps);
             let wanted = n_threads.clamp(1, HELPERS as usize) - 1;
             let n_helpers = (0..wanted)
@@ -48,7 +48,7 @@ impl Team<'_> {
         })
     }
 
-    /// Runs `work` on each of `items` and its number, shared among the threads in no particular order.
+    /// Runs `work` on the index and the value of each of `items`, distributed over the threads in no particular order.
     pub fn for_each<T: Send>(&self, items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
         let n_items = items.len();
         if self.n_helpers == 0 || n_items < 2 {
@@ -68,7 +68,7 @@ impl Team<'_> {
     }
 }
 
-/// Lets the helpers go when dropped.
+/// Releases the helpers when dropped.
 struct End<'a>(&'a Steps);
 
 impl Drop for End<'_> {
@@ -77,16 +77,18 @@ impl Drop for End<'_> {
     }
 }
 
-/// The items of a step, shared among threads that each claim some.
+/// The items of a step, distributed over threads that claim one item at a time.
 struct Items<T>(*mut T);
-// SAFETY: threads take different items, which may be sent.
+// SAFETY: each item is accessed by one thread only, and items may be sent between threads.
 unsafe impl<T: Send> Sync for Items<T> {}
 
 impl<T> Items<T> {
+    /// Pointer to item `i`.
+    ///
     /// # Safety
-    /// `i` is below the number of items.
+    /// `i` must be below the number of items.
     unsafe fn at(&self, i: usize) -> *mut T {
-        // SAFETY: as promised by the caller.
+        // SAFETY: upheld by the caller.
         unsafe { self.0.add(i) }
     }
 }
@@ -141,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_team_works_with_the_threads_that_could_be_started() {
-        // No system has room for such a stack.
+        // No system can allocate such a stack.
         let impossible = || Builder::new().stack_size(1 << 56);
         let mut n_asked = 0;
         let some = || {
@@ -171,7 +173,7 @@ mod tests {
                     let stepped = catch_unwind(AssertUnwindSafe(|| {
                         team.for_each(&mut [0; 64], |_, _| {
                             if std::thread::current().id() == leader {
-                                // Only once a helper is at work, or none will be.
+                                // Panic only once a helper is at work, or after a timeout.
                                 let begun = Instant::now();
                                 while n_begun.load(Ordering::SeqCst) == 0
                                     && begun.elapsed() < Duration::from_millis(200)
@@ -187,7 +189,7 @@ mod tests {
                         });
                     }));
                     assert!(stepped.is_err());
-                    // The closure of the step is gone now, so nobody may be in it.
+                    // The closure of the step no longer exists, so no thread may be running it.
                     assert_eq!(n_at_work.load(Ordering::SeqCst), 0);
                     panic!("after the step");
                 });

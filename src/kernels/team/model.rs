@@ -1,4 +1,4 @@
-//! [`Steps`] in every order of events that the memory model allows, for a few threads and items, as `loom` tries them.
+//! Tests of [`Steps`] with `loom`: every order of events that the memory model allows, for a few threads and items.
 
 #[path = "steps.rs"]
 #[allow(clippy::duplicate_mod, reason = "the same steps with other threads")]
@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use steps::Steps;
 
-/// The threads of `loom`.
+/// The threads provided by `loom`.
 mod threads {
     pub(super) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
     pub(super) use loom::sync::{Mutex, MutexGuard};
@@ -18,7 +18,7 @@ mod threads {
 
     pub(super) struct Wait;
 
-    #[allow(clippy::unused_self, reason = "as the waits of the system")]
+    #[allow(clippy::unused_self, reason = "the interface of the other `Wait`")]
     impl Wait {
         pub(super) fn new() -> Self {
             Self
@@ -28,17 +28,17 @@ mod threads {
             loom::thread::yield_now();
         }
 
-        /// Always: how often a helper looked before it went to sleep does not change what can happen.
+        /// Always true: the number of rounds before a helper sleeps does not change what can happen.
         pub(super) fn is_too_long(&mut self) -> bool {
             true
         }
     }
 }
 
-/// How often each item of each step was worked on.
+/// How often each item of each step was processed.
 struct Counts(Vec<Vec<Cell<usize>>>);
 
-// SAFETY: `loom` reports it if one thread uses a cell while another changes it, or without having synchronised with it.
+// SAFETY: `loom` reports an error if a thread uses a cell that another thread changes without synchronisation.
 unsafe impl Sync for Counts {}
 // SAFETY: as above.
 unsafe impl Send for Counts {}
@@ -50,8 +50,8 @@ impl Counts {
     }
 }
 
-/// Runs `lead` with `n_helpers` helpers in every order of events in which at most `preemptions` times a thread is stopped
-/// that could have gone on: without a bound, one helper and one item take a minute.
+/// Runs `lead` with `n_helpers` helpers in every order of events in which a runnable thread is preempted at most
+/// `preemptions` times. Without this bound, one helper and one item take a minute.
 fn in_every_order(
     n_helpers: usize,
     preemptions: usize,
@@ -81,7 +81,7 @@ fn in_every_order(
     });
 }
 
-/// Each item is worked on once, and the leader may use it as soon as the step is done.
+/// Each item is processed once, and the leader may use it as soon as the step is done.
 fn lead_all(steps: &Steps, counts: &Counts) {
     for (step, items) in counts.0.iter().enumerate() {
         steps.run(items.len(), &|i| counts.add(step, i));
@@ -106,7 +106,7 @@ fn a_panic_of_the_leader_waits_for_the_helpers() {
             }
             counts.add(0, i);
         };
-        // The helper may have been faster at every item.
+        // There is no panic if the helper has processed all items.
         let _ = catch_unwind(AssertUnwindSafe(|| steps.run(2, &work)));
         (0..2).for_each(|i| counts.add(0, i));
     });

@@ -1,6 +1,6 @@
-//! Steps of work that helpers join: all that the threads of a team share.
+//! Steps of work that helpers join: the state shared by the threads of a team.
 //!
-//! This file is compiled a second time for the tests of `model.rs`, with the threads of `loom` as `super::threads`.
+//! This file is compiled a second time for the tests in `model.rs`, with the threads of `loom` as `super::threads`.
 
 use super::threads::{
     AtomicBool, AtomicU64, AtomicUsize, Mutex, MutexGuard, Thread, Wait, current, park,
@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-/// The parts of [`Steps::state`]: helpers at work on the step, whether it still takes helpers, and the number of the step.
+/// The fields of [`Steps::state`]: number of helpers at work, whether helpers may still join, and number of the step.
 const ONE_HELPER: u64 = 1;
 pub(super) const HELPERS: u64 = (1 << 16) - 1;
 const IS_OPEN: u64 = 1 << 16;
@@ -18,17 +18,17 @@ const ONE_STEP: u64 = 1 << 17;
 /// The steps of a team, one after the other.
 #[derive(Default)]
 pub(super) struct Steps {
-    /// Number of the step, whether it is open, helpers at work on it.
+    /// Number of the step, whether helpers may still join, and number of helpers at work.
     state: AtomicU64,
     step: Mutex<Option<Step>>,
-    /// The first item that nobody has claimed.
+    /// The first unclaimed item.
     next: AtomicUsize,
     has_ended: AtomicBool,
     panicked: AtomicBool,
     sleepers: Mutex<Vec<Thread>>,
 }
 
-/// A step under way.
+/// A step in progress.
 #[derive(Clone, Copy)]
 struct Step {
     work: *const (dyn Fn(usize) + Sync),
@@ -39,16 +39,16 @@ struct Step {
 unsafe impl Send for Step {}
 
 impl Steps {
-    /// Calls `work` once for each number below `n_items`, on this thread and those that [`help`](Self::help).
+    /// Calls `work` once for each number below `n_items`, on this thread and on those in [`help`](Self::help).
     ///
     /// # Panics
     /// If `work` panics on any of them.
     pub(super) fn run(&self, n_items: usize, work: &(dyn Fn(usize) + Sync)) {
         // SAFETY: only the lifetime changes; no thread uses the pointer after `run` has returned or unwound, because
-        // `Opened` waits for each that joined.
+        // `Opened` waits for every helper that joined.
         #[expect(
             clippy::transmute_ptr_to_ptr,
-            reason = "a cast cannot lengthen the lifetime"
+            reason = "a cast cannot extend the lifetime"
         )]
         let work: *const (dyn Fn(usize) + Sync + 'static) =
             unsafe { std::mem::transmute(std::ptr::from_ref(work)) };
@@ -72,7 +72,7 @@ impl Steps {
         }
     }
 
-    /// Lets the helpers go: there are no more steps.
+    /// Releases the helpers: there are no more steps.
     pub(super) fn end(&self) {
         self.has_ended.store(true, Ordering::Release);
         self.wake();
@@ -119,8 +119,8 @@ impl Steps {
 
     fn sleep(&self, seen: u64) {
         locked(&self.sleepers).push(current());
-        // A step that began before this thread was on the list has not woken it. Its `wake` had the lock earlier, so that
-        // what it did before is seen here.
+        // A step that began before this thread was on the list did not wake it. Its `wake` held the lock earlier, so the
+        // writes before it are visible here.
         let state = self.state.load(Ordering::Acquire);
         let has_step = state & IS_OPEN != 0 && state / ONE_STEP != seen;
         if !has_step && !self.has_ended.load(Ordering::Acquire) {
@@ -135,7 +135,7 @@ impl Steps {
     }
 }
 
-/// A step that helpers may join; dropped, it takes no more of them and waits for those at work.
+/// A step that helpers may join. When dropped, it is closed to helpers and waits for those at work.
 struct Opened<'a> {
     steps: &'a Steps,
     step: Step,
@@ -161,7 +161,7 @@ impl<'a> Opened<'a> {
 
 impl Drop for Opened<'_> {
     fn drop(&mut self) {
-        // After a panic of the leader the helpers need not do the rest.
+        // After a panic of the leader, the helpers need not process the remaining items.
         self.steps
             .next
             .fetch_max(self.step.n_items, Ordering::Relaxed);
@@ -173,7 +173,7 @@ impl Drop for Opened<'_> {
     }
 }
 
-/// No thread panics while it holds one of the locks; if one ever does, what they hold is still whole.
+/// Locks a mutex and ignores poisoning: no thread panics while it holds a lock, and even then the data are consistent.
 fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,13 +1,13 @@
-//! What [`steps`](super::steps) needs of the system: its threads, and how long they wait.
+//! The system's threads, and how long they wait, as used in [`steps`](super::steps).
 
 pub(super) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 pub(super) use std::sync::{Mutex, MutexGuard};
 pub(super) use std::thread::{Thread, current, park};
 use std::time::{Duration, Instant};
 
-/// Rounds that a thread waits without giving the processor away: a few microseconds.
+/// Rounds that a thread waits before it yields the processor: a few microseconds.
 const SPINS: usize = 200;
-/// How long a helper waits awake for the next step; about as long as the longest sequential part between two steps.
+/// How long a helper waits for the next step before it sleeps: about the longest sequential part between two steps.
 const AWAKE: Duration = Duration::from_millis(1);
 
 /// A wait in rounds, without sleep.
@@ -34,9 +34,9 @@ impl Wait {
         }
     }
 
-    /// Whether a helper should rather sleep.
+    /// Whether a helper should sleep instead.
     pub(super) fn is_too_long(&mut self) -> bool {
-        // Looking at the clock costs less than yielding.
+        // Reading the clock costs less than yielding.
         self.rounds > SPINS && self.since.get_or_insert_with(Instant::now).elapsed() > AWAKE
     }
 }

@@ -1,6 +1,6 @@
-//! Genotypes as bytes, four SNPs of an individual side by side.
+//! Genotypes as bytes, with four SNPs of an individual next to each other.
 //!
-//! They are multiplied by the byte products of the processor: one AVX-512 VNNI instruction does 64 of them. A register tile
+//! They are multiplied with instructions for products of bytes; one AVX-512 VNNI instruction computes 64 of them. A tile
 //! of 12 × 32 sums stays in registers over all SNPs of a batch.
 
 mod layout;
@@ -17,11 +17,11 @@ use rayon::prelude::*;
 
 /// Rows that one task updates in the columns of one panel.
 const TASK_ROWS: usize = 4 * PANEL;
-/// SNPs of one batch: a panel of them stays in the second cache.
+/// SNPs in a batch, for which a panel stays in the second-level cache.
 pub(super) const BATCH: usize = 2048;
 const WEIGHT_BYTES: usize = WEIGHT_BITS as usize / 8;
 
-/// The ways to fill a tile.
+/// Implementations that fill a tile.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Instructions {
     Avx2(V3),
@@ -37,15 +37,15 @@ impl Instructions {
     }
 }
 
-/// A batch of SNPs as bytes; its memory serves one batch after another.
+/// A batch of SNPs as bytes; the memory is reused from batch to batch.
 #[derive(Debug, Clone)]
 pub(super) struct Bytes {
     instructions: Instructions,
     n: usize,
     n_snps: usize,
-    /// Groups of four SNPs, the last one filled up with zeros.
+    /// Number of groups of four SNPs; the last one is padded with zeros.
     quads: usize,
-    /// Panel after panel of individuals, and in each the groups of four SNPs.
+    /// Panel by panel of individuals, and within a panel group by group of four SNPs.
     lines: Vec<Line>,
 }
 
@@ -92,7 +92,7 @@ impl Bytes {
             });
     }
 
-    /// The bytes of the weights are multiplied as if they were seven more individuals.
+    /// The bytes of the weights are multiplied like the genotypes of seven additional individuals.
     pub(super) fn weighted_sums(&self, weights: &[u64]) -> Vec<u64> {
         assert!(weights.len() == self.n_snps, "a weight for every SNP");
         let mut sums = vec![0; self.n];
@@ -160,7 +160,7 @@ impl WithSimd for AddTask<'_> {
             let at = first_row + row;
             let rows = self.unpacked.panel(at / PANEL);
             for first_column in (0..sums.ncols()).step_by(COLUMNS) {
-                // Nothing of this tile lies below the diagonal.
+                // This tile and those after it are above the diagonal.
                 if panel + first_column >= at + ROWS {
                     break;
                 }

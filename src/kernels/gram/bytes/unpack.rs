@@ -1,8 +1,8 @@
-//! From two bits to bytes.
+//! Conversion of two-bit codes to bytes.
 
 use super::layout::{LINE, Line, PANEL_LINES};
 
-/// Dosages of the four individuals of a byte, each at the low byte of a word; a missing call is 0.
+/// Dosages of the four individuals of a byte, each in the low byte of a word; a missing call counts as 0.
 static DOSAGES: [[u32; 4]; 256] = {
     let mut table = [[0; 4]; 256];
     let mut byte = 0;
@@ -17,9 +17,9 @@ static DOSAGES: [[u32; 4]; 256] = {
     table
 };
 
-/// Unpacks up to four SNPs of one panel, whose individuals begin at byte `first` of each.
+/// Unpacks up to four SNPs of one panel; its individuals begin at byte `first` of each SNP.
 pub(super) fn unpack(snps: &[&[u8]], first: usize, lines: &mut [Line]) {
-    // What does not exist counts 0: code 3.
+    // Code 3 in the padding: a dosage of 0.
     let mut bytes = [[0xff_u8; LINE / 4 * PANEL_LINES]; 4];
     for (bytes, snp) in bytes.iter_mut().zip(snps) {
         let there = &snp[first..snp.len().min(first + bytes.len())];

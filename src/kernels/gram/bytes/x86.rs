@@ -1,4 +1,4 @@
-//! The tile by the byte products of x86-64.
+//! Tiles by the instructions of x86-64 for products of bytes.
 #![allow(unsafe_code)]
 
 use super::layout::{COLUMNS, LINE, Line, PANEL_LINES, Product, ROW_LINES, ROWS, Tile};
@@ -6,7 +6,7 @@ use crate::kernels::cpu::{V3, V4Vnni, with_instructions};
 #[allow(clippy::wildcard_imports, reason = "every name is an instruction")]
 use std::arch::x86_64::*;
 
-/// Groups of four SNPs whose products, at most 4·255 for two SNPs, add up in 16 bits.
+/// Groups of four SNPs whose products can be added in 16 bits: those of two SNPs are at most 4·255.
 const RUN: usize = 32;
 
 pub(super) fn fill_vnni(cpu: V4Vnni, product: &Product, tile: &mut Tile) {
@@ -17,7 +17,7 @@ pub(super) fn fill_avx2(cpu: V3, product: &Product, tile: &mut Tile) {
     with_instructions!(cpu: V3, avx2(product, tile));
 }
 
-/// Where the first columns and rows of a product lie, and how many groups of four SNPs follow.
+/// Pointers to the first columns and rows of a product, and the number of groups of four SNPs.
 fn start(product: &Product) -> (*const i32, *const Line, usize) {
     let Product {
         columns,
@@ -56,14 +56,15 @@ fn vnni(product: &Product, tile: &mut Tile) {
     }
     for (tile, sums) in tile.iter_mut().zip(sums) {
         for (tile, sum) in tile.as_chunks_mut::<LINE>().0.iter_mut().zip(sums) {
-            // SAFETY: sixteen numbers of 32 bits are 64 bytes.
+            // SAFETY: sixteen 32-bit integers are 64 bytes.
             unsafe { _mm512_storeu_si512(tile.as_mut_ptr().cast(), sum) };
         }
     }
 }
 
-/// Columns that AVX2 has registers for at once, and registers of a row of the tile.
+/// Columns of the tile that fit in the AVX2 registers at once.
 const AVX2_COLUMNS: usize = 3;
+/// AVX2 registers for the rows of a column.
 const AVX2_ROWS: usize = ROWS / 8;
 
 #[target_feature(enable = "avx2")]
@@ -93,7 +94,7 @@ fn avx2(product: &Product, tile: &mut Tile) {
                 for (tile, sum) in tile.as_chunks_mut::<8>().0.iter_mut().zip(sums) {
                     let sum = _mm256_madd_epi16(sum, _mm256_set1_epi16(1));
                     let at = tile.as_mut_ptr().cast();
-                    // SAFETY: eight numbers of 32 bits are 32 bytes.
+                    // SAFETY: eight 32-bit integers are 32 bytes.
                     unsafe {
                         let sum = _mm256_add_epi32(_mm256_loadu_si256(at), sum);
                         _mm256_storeu_si256(at, sum);

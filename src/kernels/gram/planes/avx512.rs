@@ -1,4 +1,4 @@
-//! The ones of whole vectors counted by AVX-512 VPOPCNTDQ: 512 products in six instructions.
+//! Population counts of vectors by AVX-512 VPOPCNTDQ: 512 products in six instructions.
 #![allow(unsafe_code, reason = "loads and stores of vectors")]
 
 use super::word::{ROWS, Word};
@@ -12,8 +12,10 @@ use std::arch::x86_64::{
 /// a & (b ^ c).
 const AND_XOR: i32 = 0x60;
 
+/// Σ x x' of each of eight rows with `column`.
+///
 /// # Panics
-/// If `rows` is not as long as eight of `column`.
+/// If `rows` is not eight times as long as `column`.
 pub(super) fn products(cpu: V4Popcnt, rows: &[Word], column: &[Word]) -> [i64; ROWS] {
     with_instructions!(cpu: V4Popcnt, sums(rows, column))
 }
@@ -40,7 +42,7 @@ fn sums(rows: &[Word], column: &[Word]) -> [i64; ROWS] {
         *product = _mm512_sub_epi64(*product, _mm512_add_epi64(unlike, unlike));
     }
     let mut sums = [0; ROWS];
-    // SAFETY: eight numbers of 64 bits are 64 bytes.
+    // SAFETY: eight 64-bit integers are 64 bytes.
     unsafe { _mm512_storeu_si512(sums.as_mut_ptr().cast(), sums_of(products)) };
     sums
 }
@@ -49,7 +51,7 @@ fn sums(rows: &[Word], column: &[Word]) -> [i64; ROWS] {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn load(word: &Word) -> [__m512i; 2] {
-    // SAFETY: a plane is 64 bytes, aligned to as many.
+    // SAFETY: a plane is 64 bytes, and aligned to 64 bytes.
     unsafe {
         [
             _mm512_load_si512(word.homozygous.as_ptr().cast()),
@@ -58,7 +60,7 @@ fn load(word: &Word) -> [__m512i; 2] {
     }
 }
 
-/// The sum of each of eight vectors: halves of two vectors at a time are added until one vector holds all.
+/// The sum of each of eight vectors: halves of two vectors are added repeatedly until one vector holds all sums.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn sums_of([a, b, c, d, e, f, g, h]: [__m512i; ROWS]) -> __m512i {

@@ -1,8 +1,8 @@
-//! Genotypes as bits: two for each individual and SNP, 512 SNPs side by side.
+//! Genotypes as bit planes: two bits for each individual and SNP, with 512 SNPs next to each other.
 //!
-//! With x = a − 1 in {−1, 0, 1}, x x' is not 0 where both are homozygous, and −1 there where their signs differ: two bits
-//! of each genotype say which, and counting ones sums it over 512 SNPs, Σ x x' = #(both homozygous) − 2 #(of these, unlike).
-//! Then Σ a a' = Σ x x' + Σ x + Σ x' + the number of SNPs.
+//! With x = a − 1 in {−1, 0, 1}, x x' is not 0 if both genotypes are homozygous, and is then −1 if they differ in sign.
+//! Two bits encode each genotype, and population counts sum over 512 SNPs:
+//! Σ x x' = #(both homozygous) − 2 #(of these, unlike), and Σ a a' = Σ x x' + Σ x + Σ x' + the number of SNPs.
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
@@ -20,14 +20,14 @@ use word::{LANES, ROWS, WORD, Word};
 
 /// Columns that one task updates.
 const TASK_COLUMNS: usize = 64;
-/// Rows that it updates of them; both are multiples of [`ROWS`].
+/// Rows that one task updates in them; both are multiples of [`ROWS`].
 const TASK_ROWS: usize = 6 * TASK_COLUMNS;
-/// SNPs of one batch: what one individual has of them is 2 KiB, so that nine individuals fit in the smallest cache.
+/// SNPs in a batch. They take 2 KiB per individual, so that nine individuals fit in the first-level cache.
 pub(super) const BATCH: usize = 16 * WORD;
-/// Rows of the bits of weights.
+/// Rows for the bits of the weights.
 const WEIGHT_ROWS: usize = WEIGHT_BITS as usize;
 
-/// The ways to count; the first is the specification of the others.
+/// Implementations of the counts; the first is the reference for the others.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Instructions {
     Portable,
@@ -36,7 +36,7 @@ pub(super) enum Instructions {
 }
 
 impl Instructions {
-    /// Σ x x' of each of eight individuals, whose words follow each other in `rows`, with another.
+    /// Σ x x' of each of eight individuals, stored one after the other in `rows`, with the individual `column`.
     #[inline(always)]
     fn products(self, rows: &[Word], column: &[Word]) -> [i64; ROWS] {
         match self {
@@ -47,7 +47,7 @@ impl Instructions {
     }
 }
 
-/// The specification.
+/// The reference implementation.
 #[inline(always)]
 fn portable(rows: &[Word], column: &[Word]) -> [i64; ROWS] {
     let mut sums = [0; ROWS];
@@ -66,15 +66,15 @@ fn portable(rows: &[Word], column: &[Word]) -> [i64; ROWS] {
     sums
 }
 
-/// A batch of SNPs as bits; its memory serves one batch after another.
+/// A batch of SNPs as bits; the memory is reused from batch to batch.
 #[derive(Debug, Clone)]
 pub(super) struct Planes {
     instructions: Instructions,
     n: usize,
     n_snps: usize,
-    /// Words of an individual.
+    /// Words per individual.
     words: usize,
-    /// Individual after individual, filled up to whole [`ROWS`] with what is not used.
+    /// Individual by individual, padded to a multiple of [`ROWS`]; the padding is not used.
     bits: Vec<Word>,
     /// Σ x of every individual.
     sums: Vec<i64>,
@@ -130,14 +130,14 @@ impl Planes {
         }
     }
 
-    /// The bits of the weights are multiplied as if they were dosages of more individuals.
+    /// The bits of the weights are multiplied like the dosages of additional individuals.
     pub(super) fn weighted_sums(&self, weights: &[u64]) -> Vec<u64> {
         let words = self.words;
         assert!(weights.len() == self.n_snps, "a weight for every SNP");
         if words == 0 {
             return vec![0; self.n];
         }
-        // A bit that is not set is a dosage of 0: x = −1.
+        // A bit that is not set is treated as a dosage of 0: x = −1.
         let mut bits = vec![Word::ZERO; WEIGHT_ROWS * words];
         for (word, weights) in weights.chunks(WORD).enumerate() {
             let rows = transpose::transposed_numbers(weights.iter().map(|weight| !weight));
@@ -210,7 +210,7 @@ struct AddTask<'a> {
 impl WithSimd for AddTask<'_> {
     type Output = ();
 
-    /// The rows of eight individuals stay in the smallest cache while the columns of the task pass.
+    /// The rows of eight individuals stay in the first-level cache while all columns of the task are processed.
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let (planes, mut task) = (self.planes, self.task);
@@ -220,7 +220,7 @@ impl WithSimd for AddTask<'_> {
             let rows = &planes.bits[first * words..][..ROWS * words];
             for k in 0..task.sums.ncols() {
                 let j = task.first_column + k;
-                // Nothing of these rows lies below the diagonal.
+                // In this column and those after it, these rows are above the diagonal.
                 if j >= first + ROWS {
                     break;
                 }

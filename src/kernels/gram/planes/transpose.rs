@@ -1,18 +1,18 @@
-//! From genotypes SNP by SNP to bits individual by individual.
+//! Transposition of genotypes, from SNP by SNP to individual by individual.
 
 use super::word::{LANES, WORD};
 
-/// Individuals whose codes are one 64-bit word of a SNP.
+/// Individuals in one 64-bit word of a SNP.
 pub(super) const GROUP: usize = 32;
 const GROUP_BYTES: usize = GROUP / 4;
-/// Bits of a number, which are rows and columns of a square.
+/// Bits in a word, and rows and columns of a square.
 const SIDE: usize = 64;
-/// Every code is that of a heterozygote, whose x is 0.
+/// All individuals of a word heterozygous, x = 0.
 const HETEROZYGOUS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
 
 /// Row 2k is the low and row 2k + 1 the high bit of the codes of individual k of a `group`; bit b of lane l is SNP 64 l + b.
 ///
-/// SNPs and individuals that do not exist are heterozygous.
+/// In the padding, SNPs and individuals are heterozygous.
 #[inline(always)]
 pub(super) fn transposed(snps: &[&[u8]], group: usize) -> [[u64; LANES]; SIDE] {
     assert!(snps.len() <= WORD);
@@ -33,7 +33,7 @@ pub(super) fn transposed(snps: &[&[u8]], group: usize) -> [[u64; LANES]; SIDE] {
     rows
 }
 
-/// Row b is bit b of up to 512 numbers, of those that do not exist 0.
+/// Row b holds bit b of up to 512 numbers, padded with 0.
 pub(super) fn transposed_numbers(numbers: impl Iterator<Item = u64>) -> [[u64; LANES]; SIDE] {
     let mut rows = [[0; LANES]; SIDE];
     for (s, number) in numbers.enumerate() {
@@ -43,10 +43,10 @@ pub(super) fn transposed_numbers(numbers: impl Iterator<Item = u64>) -> [[u64; L
     rows
 }
 
-/// Transposes eight squares of 64 × 64 bits side by side: bit c of row r changes places with bit r of row c.
+/// Transposes eight squares of 64 × 64 bits, one per lane: swaps bit c of row r with bit r of row c.
 ///
-/// Squares of half the size off the diagonal change places, then those of a quarter in each, and so on (Warren, Hacker's
-/// Delight, section 7-3).
+/// The two off-diagonal squares of half the size are swapped, then those of a quarter of the size within each square, and
+/// so on (Warren, Hacker's Delight, section 7-3).
 #[inline(always)]
 fn transpose(rows: &mut [[u64; LANES]; SIDE]) {
     let (mut half, mut mask) = (SIDE / 2, u64::MAX >> (SIDE / 2));
@@ -59,7 +59,7 @@ fn transpose(rows: &mut [[u64; LANES]; SIDE]) {
                 *upper ^= change << half;
                 *lower ^= change;
             }
-            // The next row whose number lacks this bit.
+            // The next row in whose number this bit is not set.
             r = (r + half + 1) & !half;
         }
         half /= 2;
