@@ -1,24 +1,28 @@
 //! Exact genome-wide association with linear mixed models: PLINK files in, GEMMA-compatible tables out.
 //!
-//! One run goes through these modules from left to right, and a module uses only what stands to its left:
+//! A run passes through these modules from left to right, and each module uses only those to its left:
 //!
 //! ```text
 //! error ← progress ← kernels ← stats ← io ← genotype ← sources ← cohort ← kinship ← eigen ← rotation ← null ← assoc
 //!       ← output ← backend ← method ← pipeline ← cli ← python
 //! ```
 //!
-//! 1. [`io`] reads files into plain values; [`sources`] stream SNPs in blocks, from PLINK files or from memory;
+//! 1. [`io`] reads files into plain values; [`sources`] streams SNPs in blocks, from PLINK files or from memory;
 //!    [`genotype`] counts and filters SNPs without decoding them.
-//! 2. [`cohort`] decides who is analysed, counts everybody else, and groups traits by their individuals.
-//! 3. [`kinship`] adds the blocks up to K; [`eigen`] centres K and decomposes it, K = U diag(d) Uᵀ.
-//! 4. [`rotation`] multiplies traits, covariates and SNPs by Uᵀ, once for all traits of the same individuals; [`null`] has
-//!    the model in formulas, its likelihoods and the fit without a SNP; [`assoc`] tests every SNP for every trait, with the
+//! 2. [`cohort`] selects the analysed individuals, counts the excluded ones, and groups traits that have the same
+//!    individuals.
+//! 3. [`kinship`] accumulates K from the blocks; [`eigen`] centres K and decomposes it, K = U diag(d) Uᵀ.
+//! 4. [`rotation`] multiplies traits, covariates and SNPs by Uᵀ, once for all traits of the same individuals; [`null`]
+//!    defines the model, its likelihoods and the fit without a SNP; [`assoc`] tests every SNP for every trait, with the
 //!    p-values of [`stats`].
-//! 5. [`output`] has the sinks that take results, GEMMA's files among them; [`backend`] is the seam for other machines;
-//!    a [`method`] says what is tested; [`pipeline`] is the only composition, and [`progress`] what it tells meanwhile.
-//! 6. [`cli`] makes a job of a command line; `python` (a feature) is the extension module of the Python package.
+//! 5. [`output`] contains the sinks for results, including the writers of GEMMA's files; [`backend`] is the interface to
+//!    other hardware; a [`method`] defines what is tested; [`pipeline`] connects all of these, and [`progress`] reports
+//!    how far a run has got.
+//! 6. [`cli`] turns command-line arguments into a job; `python` (a Cargo feature) is the extension module of the Python
+//!    package.
 //!
-//! λ = σ_g²/σ_e² everywhere; n individuals are analysed, p SNPs, c covariates with the intercept.
+//! Throughout, λ = σ_g²/σ_e², n is the number of analysed individuals, p the number of SNPs, and c the number of
+//! covariates including the intercept.
 //!
 //! ```no_run
 //! use jamma::assoc::lmm::{Lmm, Tests};

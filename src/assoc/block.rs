@@ -5,12 +5,12 @@ use crate::genotype::{Excluded, Exclusion, GenotypeBlock, SnpSummary};
 use crate::io::bim::{Snp, SnpTable};
 use std::sync::Arc;
 
-/// A statistic that a method gives for every SNP.
+/// A statistic that a method computes for every SNP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
-    /// Its name in tables.
+    /// Name in tables.
     pub name: &'static str,
-    /// How text tables print it.
+    /// Number format in text tables.
     pub format: ColumnFormat,
 }
 
@@ -23,42 +23,42 @@ pub enum ColumnFormat {
     Fixed3,
 }
 
-/// The results of some SNPs for one trait.
+/// The results of several SNPs for one trait.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TraitColumns {
-    /// What is special about each SNP.
+    /// Flags of each SNP.
     pub flags: Vec<SnpFlags>,
-    /// One vector for each [`Column`] of the method, with a number for each SNP; NaN if it is undefined.
+    /// One vector for each [`Column`] of the method, with one value per SNP; NaN if it is undefined.
     pub values: Vec<Vec<f64>>,
 }
 
-/// The rows of a results table for consecutive SNPs, in their order: records, summaries, and the columns of every trait.
+/// The rows of a results table for consecutive SNPs, in order: records, summaries, and the columns of every trait.
 #[derive(Debug, Clone)]
 pub struct AssocBlock {
-    /// Records of SNPs, these rows' among them.
+    /// SNP records, including those of these rows.
     pub records: Arc<SnpTable>,
-    /// The record of each row in `records`.
+    /// For each row, the index of its record in `records`.
     pub record: Vec<usize>,
-    /// Each row's SNP in the source.
+    /// For each row, the index of its SNP in the source.
     pub snp_index: Vec<usize>,
     /// Missing genotypes among the analysed individuals.
     pub n_miss: Vec<u32>,
     /// Frequency of allele1.
     pub af: Vec<f64>,
-    /// Why a SNP was not tested; `None` for a tested one.
+    /// Why a SNP was not tested; `None` if it was.
     pub exclusion: Vec<Option<Exclusion>>,
     /// Results for each trait of the group.
     pub traits: Vec<TraitColumns>,
 }
 
 impl AssocBlock {
-    /// The rows of SNPs of `block`: those `tested`, whose results for each trait are `traits`, and in between those
-    /// `excluded`, with NaN for every statistic.
+    /// The rows of the `tested` SNPs of `block`, whose results for each trait are `traits`, merged with those of the
+    /// `excluded` SNPs, which have NaN for every statistic.
     ///
     /// * `tested`, `excluded`: each in the order of the source
     ///
     /// # Panics
-    /// If `traits` are not the results of as many SNPs.
+    /// If a column of `traits` does not have one value per tested SNP.
     #[must_use]
     pub fn of(
         block: &GenotypeBlock,
@@ -74,7 +74,7 @@ impl AssocBlock {
             "every column has a value for each SNP"
         );
         let mut rows = Self::empty(block);
-        // For each row its place among the tested.
+        // For each row, its index among the tested SNPs.
         let mut place = Vec::with_capacity(tested.len() + excluded.len());
         let mut excluded = excluded.iter().peekable();
         for (k, snp) in tested.iter().enumerate() {
@@ -120,19 +120,19 @@ impl AssocBlock {
         self.exclusion.push(exclusion);
     }
 
-    /// Rows.
+    /// Number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.snp_index.len()
     }
 
-    /// Whether there is no row.
+    /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.snp_index.is_empty()
     }
 
-    /// The record of a row's SNP.
+    /// The record of the SNP in a row.
     #[must_use]
     pub fn snp(&self, row: usize) -> Snp<'_> {
         self.records.get(self.record[row])
@@ -149,7 +149,7 @@ impl AssocBlock {
 }
 
 impl TraitColumns {
-    /// The columns with a row for each of `place`: that of the SNP there, or nothing.
+    /// The columns with one row for each entry of `place`: the values of that SNP, or NaN if there is none.
     fn spread(&self, place: &[Option<usize>]) -> Self {
         let spread = |values: &Vec<f64>| {
             let value = |k: &Option<usize>| k.map_or(f64::NAN, |k| values[k]);

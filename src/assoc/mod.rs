@@ -1,8 +1,8 @@
 //! Tests of association between SNPs and traits.
 //!
-//! A method is a [`Scan`] of blocks of SNPs over the traits of a group; its results are columns of numbers, which the
-//! method names itself ([`Column`]), with what is special about each SNP ([`SnpFlags`], [`SnpStatus`]). An [`AssocBlock`]
-//! puts them together with the SNPs' own records: a table, a Python frame or a report needs nothing else.
+//! A method implements [`Scan`], which tests blocks of SNPs for the traits of a group. The results are numeric columns
+//! with names defined by the method ([`Column`]), and flags for each SNP ([`SnpFlags`], [`SnpStatus`]). An [`AssocBlock`]
+//! combines them with the SNP records, and contains all that a table, a Python data frame or a report needs.
 
 mod block;
 pub mod lmm;

@@ -6,6 +6,6 @@ use crate::genotype::{GenotypeBlock, SnpSummary};
 
 /// Tests of SNPs for the traits of one group.
 pub trait Scan {
-    /// Tests the SNPs of `block` that `snps` names, in their order: the columns of each trait of the group, in its order.
+    /// Tests the SNPs of `block` listed in `snps`, in order. Returns the columns of each trait of the group, in order.
     fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Result<Vec<TraitColumns>>;
 }

@@ -1,36 +1,36 @@
-//! What is special about the result of a SNP.
+//! Flags and status of the result of a SNP.
 
 use crate::genotype::Exclusion;
 use crate::null::LambdaBound;
 
-/// Why the statistics of a SNP are not numbers.
+/// Why the statistics of a SNP are undefined (NaN).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undefined {
     /// The SNP is a linear combination of the covariates.
     Collinear,
     /// The likelihood could not be evaluated.
     Likelihood,
-    /// The restricted likelihood does not depend on λ, and the Wald test does: it has no defined result.
+    /// The restricted likelihood does not depend on λ but the Wald test does, so that its result is undefined.
     FlatRestricted,
 }
 
-/// Everything special about one tested SNP for one trait; several things can be true at once, and all are counted.
+/// Flags of one tested SNP for one trait. Several can be set at once, and each is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SnpFlags {
-    /// Why there are no numbers.
+    /// Why the statistics are undefined; `None` if they are defined.
     pub undefined: Option<Undefined>,
-    /// The end of the range at which the SNP's λ lies: the REML λ if there is a Wald test, else the ML λ.
+    /// The end of the range at which λ of the SNP lies: the REML λ if there is a Wald test, else the ML λ.
     pub lambda_bound: Option<LambdaBound>,
-    /// Whether a λ was found although GEMMA's own path ends without one.
+    /// Whether λ was found by the fallback method because GEMMA's search fails.
     pub used_fallback: bool,
     /// Whether the SNP and the covariates explain the trait completely: tests with an infinite statistic have p = 0.
     pub is_perfect_fit: bool,
 }
 
 impl SnpFlags {
-    /// The one status that matters most to a reader of the row.
+    /// The most important status.
     ///
-    /// Undefined statistics come first, then a perfect fit, a fallback, and λ at an end of its range.
+    /// In order of precedence: undefined statistics, a perfect fit, a fallback, and λ at an end of its range.
     #[must_use]
     pub fn status(self) -> SnpStatus {
         match self.undefined {
@@ -53,31 +53,31 @@ impl SnpFlags {
     }
 }
 
-/// The main thing to know about a row of results; a later one takes precedence over an earlier one.
+/// The most important fact about a row of results; later variants take precedence over earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SnpStatus {
-    /// Nothing special.
+    /// No flag is set.
     Ok,
     /// λ is at the lower end of its range.
     LambdaAtLowerBound,
     /// λ is at the upper end of its range.
     LambdaAtUpperBound,
-    /// λ was found although GEMMA's own path ends without one.
+    /// λ was found by the fallback method because GEMMA's search fails.
     Fallback,
     /// The SNP and the covariates explain the trait completely.
     PerfectFit,
-    /// Not a number in the Wald test: the restricted likelihood does not depend on λ, but the test does.
+    /// The Wald test is undefined: the restricted likelihood does not depend on λ, but the test does.
     FlatRestricted,
-    /// Not a number: the likelihood could not be evaluated.
+    /// Undefined: the likelihood could not be evaluated.
     UndefinedLikelihood,
-    /// Not a number: the SNP is a linear combination of the covariates.
+    /// Undefined: the SNP is a linear combination of the covariates.
     Collinear,
     /// Not tested.
     Excluded(Exclusion),
 }
 
 impl SnpStatus {
-    /// The word in tables; without blanks, so that programs which split at blanks can read it.
+    /// The label in tables; contains no blanks, so that programs that split at blanks can read it.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -101,21 +101,21 @@ impl SnpStatus {
     }
 }
 
-/// How many tested SNPs have which flag. A SNP with several is counted under each.
+/// Number of tested SNPs with each flag. A SNP with several flags is counted once for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StatusCounts {
-    /// Statistics that are not numbers.
+    /// SNPs with undefined statistics.
     pub undefined: usize,
-    /// Those among them whose restricted likelihood does not depend on λ.
+    /// Of these, SNPs whose restricted likelihood does not depend on λ.
     pub flat: usize,
-    /// λ was found although GEMMA's search ends without one.
+    /// SNPs whose λ was found by the fallback method.
     pub fallback: usize,
-    /// The SNP explains the trait completely.
+    /// SNPs that explain the trait completely.
     pub perfect_fit: usize,
 }
 
 impl StatusCounts {
-    /// Counts more SNPs.
+    /// Adds the flags of more SNPs.
     pub fn add(&mut self, flags: &[SnpFlags]) {
         let number = |is: fn(&SnpFlags) -> bool| flags.iter().filter(|snp| is(snp)).count();
         self.undefined += number(|snp| snp.undefined.is_some());

@@ -14,9 +14,9 @@ use crate::kernels::weighted_sums::Weights;
 pub struct NullFit {
     /// λ̂ and ℓ̂ by maximum likelihood.
     pub ml: Optimum,
-    /// λ̂ and ℓ̂ by restricted maximum likelihood; everything below is at this λ.
+    /// λ̂ and ℓ̂ by restricted maximum likelihood; the fields below are at this λ.
     pub reml: Optimum,
-    /// Proportion of variance explained: t λ/(t λ + 1), t being the mean eigenvalue.
+    /// Proportion of variance explained: t λ/(t λ + 1), where t is the mean eigenvalue.
     pub pve: f64,
     /// Its standard error by the delta method.
     pub pve_se: f64,
@@ -24,13 +24,13 @@ pub struct NullFit {
     pub vg: f64,
     /// σ_e² = A/(n − c).
     pub ve: f64,
-    /// Effects of the covariates, in their order.
+    /// Effects of the covariates, in order.
     pub beta: Vec<f64>,
     /// Their standard errors.
     pub beta_se: Vec<f64>,
 }
 
-/// A variance below this counts by its absolute value: a small negative one must not give NaN. As GEMMA has it.
+/// A variance below this is replaced by its absolute value, so that a small negative one does not give NaN; as in GEMMA.
 pub(crate) const ABSOLUTE_BELOW: f64 = 1e-3;
 
 /// √d, or √|d| for a value below [`ABSOLUTE_BELOW`].
@@ -45,7 +45,7 @@ pub(crate) fn safe_sqrt(d: f64) -> f64 {
 
 /// Fits the null model by both criteria.
 ///
-/// Fails with [`Error::Degenerate`] where WᵀH⁻¹W is singular on the range of λ.
+/// Fails with [`Error::Degenerate`] if WᵀH⁻¹W is singular on the range of λ.
 ///
 /// Source: Zhou & Stephens 2012, Supplementary Note section 3.1; the standard error of PVE as in GEMMA's manual.
 pub fn fit_null(model: &TraitModel, range: LambdaRange) -> Result<NullFit> {
@@ -54,8 +54,8 @@ pub fn fit_null(model: &TraitModel, range: LambdaRange) -> Result<NullFit> {
     let mut likelihood = Likelihood::new(model, None, &mut scratch);
     let singular = || {
         Error::degenerate(
-            "the covariates are linearly dependent once weighted by the kinship",
-            "remove the covariates that repeat others, or raise -lmin above 0",
+            "the covariates are linearly dependent after weighting by the kinship",
+            "remove covariates that repeat others, or raise -lmin above 0",
         )
     };
     let survey = grid.survey(&mut likelihood).ok_or_else(singular)?;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// A trait with its fitted null model.
 #[derive(Debug)]
 pub struct FittedTrait {
-    /// What users call it.
+    /// Name given by the user.
     pub name: String,
     /// The rotated trait.
     pub model: TraitModel,
@@ -19,7 +19,7 @@ pub struct FittedTrait {
 }
 
 impl FittedTrait {
-    /// Rotates the trait `y` and fits its null model; fails as [`TraitModel::new`] and [`fit_null`].
+    /// Rotates the trait `y` and fits its null model; fails as [`TraitModel::new`] and [`fit_null`] do.
     pub fn fit(
         name: String,
         y: &[f64],
@@ -33,10 +33,10 @@ impl FittedTrait {
     }
 }
 
-/// Traits that share individuals, kinship and covariates: what does not depend on the trait is done once for all.
+/// Traits that share individuals, kinship and covariates. Work that does not depend on the trait is done once.
 #[derive(Debug)]
 pub struct FittedGroup {
-    /// The eigendecomposition, and who its individuals are.
+    /// The eigendecomposition and its individuals.
     pub rotation: Arc<Rotation>,
     /// The rotated covariates.
     pub design: Arc<RotatedDesign>,
@@ -66,13 +66,13 @@ impl FittedGroup {
         }
     }
 
-    /// Individuals.
+    /// Number of individuals.
     #[must_use]
     pub fn n(&self) -> usize {
         self.rotation.n()
     }
 
-    /// Covariates, the intercept included.
+    /// Number of covariates, including the intercept.
     #[must_use]
     pub fn c(&self) -> usize {
         self.design.c()

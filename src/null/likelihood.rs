@@ -1,4 +1,4 @@
-//! The likelihoods of λ and their derivatives, in a form that keeps its digits as λ → 0.
+//! The likelihoods of λ and their derivatives, in a form that remains accurate as λ → 0.
 //!
 //! With r = y − Xβ̂ the generalised least squares residual, G = XᵀH⁻¹X, S₁ = XᵀH⁻¹DH⁻¹X, S₂ = XᵀH⁻¹DH⁻¹DH⁻¹X and
 //! u = XᵀH⁻¹DH⁻¹r:
@@ -8,8 +8,8 @@
 //! * REML: ℓ_R' = −½ (Σ d/h − tr G⁻¹S₁) + ½ ν g/A,
 //!   ℓ_R'' = ½ (Σ d²/h² − 2 tr G⁻¹S₂ + tr (G⁻¹S₁)²) − ½ ν (2 gg A − g²)/A²
 //!
-//! These equal the derivatives of Zhou & Stephens 2012 (Supplementary Note 3.1.3), which subtract nearly equal numbers
-//! and divide by λ².
+//! These are equal to the derivatives in Zhou & Stephens 2012 (Supplementary Note 3.1.3), which subtract nearly equal
+//! numbers and divide by λ².
 
 use super::model::TraitModel;
 use super::moments::Moments;
@@ -34,19 +34,20 @@ pub struct Likelihood<'m> {
     model: &'m TraitModel,
     /// Rotated SNP after the covariates, padded; `None` under the null hypothesis.
     x: Option<&'m [f64]>,
-    /// xᵀx: what |XᵀX| has beyond the orthonormal basis; 1 without a SNP.
+    /// xᵀx, which equals |XᵀX| because the basis is orthonormal; 1 without a SNP.
     xx: f64,
-    /// What all SNPs share, where it is known already.
+    /// Values shared by all SNPs, if they are tabulated.
     shared: Option<&'m SharedTable<'m>>,
     scratch: &'m mut Scratch,
 }
 
-/// Memory that the evaluations reuse.
+/// Memory reused from evaluation to evaluation.
 #[derive(Debug, Default)]
 pub struct Scratch {
     small: Vec<f64>,
-    /// Sums of the SNP, and what all SNPs share, at the last λ.
+    /// Sums of the SNP at the last λ.
     pub(crate) snp: SnpSums,
+    /// Values shared by all SNPs at the last λ.
     shared: SharedValues,
     weighted: Option<WeightedModel>,
     pub(crate) weighted_snp: WeightedSnp,
@@ -64,7 +65,7 @@ impl<'m> Likelihood<'m> {
         }
     }
 
-    /// The likelihood with the SNP `x` of xᵀx = `xx`, evaluated with what `shared` knows.
+    /// The likelihood with the SNP `x`, with xᵀx = `xx`, evaluated with the values of `shared`.
     pub(crate) fn of_snp(
         x: &'m [f64],
         xx: f64,
@@ -80,8 +81,7 @@ impl<'m> Likelihood<'m> {
         }
     }
 
-    /// The moments at `lambda` from the sums of the SNP in [`Scratch::snp`] and `shared`; `None` where that form loses
-    /// digits.
+    /// The moments at `lambda` from the sums of the SNP in [`Scratch::snp`] and `shared`; `None` if that form loses digits.
     pub(crate) fn moments_of_sums(
         &mut self,
         lambda: f64,
@@ -93,12 +93,12 @@ impl<'m> Likelihood<'m> {
         Some(m.with_unweighted(self.xx))
     }
 
-    /// The sums of the SNP at another λ, to be filled by the caller.
+    /// The sums of the SNP, for the caller to fill at another λ.
     pub(crate) fn snp_sums(&mut self) -> &mut SnpSums {
         &mut self.scratch.snp
     }
 
-    /// In one pass over the individuals, from what all SNPs share.
+    /// The moments in one pass over the individuals, with the values shared by all SNPs.
     fn moments_by_table(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
         let (x, table) = self.x.zip(self.shared)?;
         let Scratch {
@@ -116,20 +116,20 @@ impl<'m> Likelihood<'m> {
         self.model
     }
 
-    /// Swept columns: c, or c + 1 with a SNP.
+    /// Number of columns of X: c, or c + 1 with a SNP.
     #[must_use]
     pub fn k(&self) -> usize {
         self.model.c() + usize::from(self.x.is_some())
     }
 
-    /// Everything at `lambda`; derivatives at least as far as `weights` goes. `None` where XᵀH⁻¹X is not positive
+    /// The moments at `lambda`, with at least the derivatives that `weights` requests. `None` if XᵀH⁻¹X is not positive
     /// definite.
     pub fn moments(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
         self.moments_by_table(lambda, weights)
             .or_else(|| self.moments_by_weighting(lambda, weights))
     }
 
-    /// The form that keeps its digits however much of y the columns explain, and whatever the weights.
+    /// The moments in a form that remains accurate for any weights, however much of y the columns explain.
     fn moments_by_weighting(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
         let weighted = WeightedModel::new(self.model, lambda)?;
         let moments = self.moments_of_weighted(&weighted, weights);
@@ -137,7 +137,7 @@ impl<'m> Likelihood<'m> {
         moments
     }
 
-    /// The moments at the λ of `weighted`, which is this model's.
+    /// The moments at the λ of `weighted`, which must be of the same model.
     pub(crate) fn moments_of_weighted(
         &mut self,
         weighted: &WeightedModel,
@@ -156,7 +156,7 @@ impl<'m> Likelihood<'m> {
         weighted.expect("the model was evaluated").solution()
     }
 
-    /// The log-likelihood, given the moments; infinite where the fit is perfect.
+    /// The log-likelihood, given the moments; infinite if the fit is perfect.
     #[must_use]
     pub fn value(&self, criterion: Criterion, m: &Moments) -> f64 {
         let df = self.df(criterion);
@@ -199,7 +199,7 @@ impl<'m> Likelihood<'m> {
         let of_residual = if square.is_normal() {
             (2.0 * m.gg * m.a - m.g * m.g) / square
         } else {
-            // A phenotype in a unit of 1e±80, say.
+            // For example, a phenotype in a unit of 1e±80.
             2.0 * (m.gg / m.a) - (m.g / m.a).powi(2)
         };
         0.5 * trace - 0.5 * self.df(criterion) * of_residual

@@ -12,17 +12,17 @@
 //!
 //! Source: Zhou & Stephens 2012, Nat. Genet. 44:821, Supplementary Note sections 3.1 to 3.3.
 //!
-//! # What is done differently from the textbook form, and why
+//! # Differences from the textbook form, and their reasons
 //!
-//! * Both likelihoods depend on W, y and x only through the span of W and the parts of y and x outside it. So Ŵ is
-//!   replaced by an orthonormal basis Q, and ŷ and x̂ by their residuals after Q, once. This costs nothing per λ and
-//!   takes away the cancellation that large means and scales of covariates cause.
+//! * Both likelihoods depend on W, y and x only through the span of W and the parts of y and x orthogonal to it. Ŵ is
+//!   therefore replaced, once, by an orthonormal basis Q, and ŷ and x̂ by their residuals after projection on Q. This
+//!   costs nothing per λ and avoids the cancellation caused by large means and scales of covariates.
 //! * The derivatives are evaluated from the residual r = y − Xβ̂(λ), never as (A − yᵀPPy)/λ, which loses all digits as
 //!   λ → 0 (`likelihood.rs`).
-//! * What does not contain x is tabulated in λ once for all SNPs (`shared.rs`), so that one λ of one SNP is one pass over the
-//!   individuals; where the differences that this takes lose digits, the weighted form is evaluated (`weighted.rs`).
-//! * The maximum is searched along GEMMA's path step by step (`optimize/`), because the printed λ, β and p depend on
-//!   where that path stops; where GEMMA's path ends in NaN the optimum is found by a safeguarded method.
+//! * Terms without x are tabulated in λ once for all SNPs (`shared.rs`), so that the evaluation of one SNP at one λ is one
+//!   pass over the individuals. If the differences in this form lose digits, the weighted form is used (`weighted.rs`).
+//! * The search for the maximum follows GEMMA's path step by step (`optimize/`), because the printed λ, β and p depend on
+//!   where that path stops. If GEMMA's path ends in NaN, the optimum is found by a safeguarded method.
 
 pub(crate) mod fit;
 mod group;

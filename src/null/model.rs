@@ -1,4 +1,4 @@
-//! One trait after rotation, with the covariates that it shares with others.
+//! One trait after rotation, with the covariates it shares with other traits.
 
 use crate::error::{Error, Result};
 use crate::kernels::OrthonormalBasis;
@@ -7,7 +7,7 @@ use crate::rotation::{RotatedDesign, Rotation};
 use faer::MatRef;
 use std::sync::Arc;
 
-/// A trait whose sum of squares falls by this factor when the covariates are taken out has no variance left.
+/// A trait has no variance left if regressing out the covariates leaves less than this fraction of its sum of squares.
 pub(crate) const EXPLAINED_BELOW: f64 = 1e-20;
 
 /// A rotated trait of n individuals.
@@ -17,9 +17,9 @@ pub(crate) const EXPLAINED_BELOW: f64 = 1e-20;
 pub struct TraitModel {
     rotation: Arc<Rotation>,
     design: Arc<RotatedDesign>,
-    /// Rotated trait without its part in the span of the covariates.
+    /// Rotated trait after the covariates are regressed out.
     y: Vec<f64>,
-    /// Coefficients of that part, in the basis.
+    /// Coefficients of its projection on the covariates, in the basis.
     y_in_basis: Vec<f64>,
     /// Rotated trait.
     uty: Vec<f64>,
@@ -28,7 +28,7 @@ pub struct TraitModel {
 impl TraitModel {
     /// Rotates the trait `y` (n).
     ///
-    /// Fails with [`Error::Degenerate`] if the covariates explain it completely (a constant trait, for one).
+    /// Fails with [`Error::Degenerate`] if the covariates explain it completely, for example if it is constant.
     pub fn new(rotation: &Arc<Rotation>, design: &Arc<RotatedDesign>, y: &[f64]) -> Result<Self> {
         let n = rotation.n();
         assert!(
@@ -41,8 +41,8 @@ impl TraitModel {
         let y_in_basis = design.basis().remove_from(&mut residual);
         if !(dot(&residual, &residual) > EXPLAINED_BELOW * norm) {
             return Err(Error::degenerate(
-                "the phenotype has no variance left after the covariates among the analysed individuals",
-                "check that the phenotype column is not constant and not a combination of the covariates",
+                "the phenotype has no variance left after adjusting for the covariates among the analysed individuals",
+                "check that the phenotype is neither constant nor a linear combination of the covariates",
             ));
         }
         Ok(Self {
@@ -54,19 +54,19 @@ impl TraitModel {
         })
     }
 
-    /// Individuals.
+    /// Number of individuals.
     #[must_use]
     pub fn n(&self) -> usize {
         self.rotation.n()
     }
 
-    /// Covariates, the intercept included.
+    /// Number of covariates, including the intercept.
     #[must_use]
     pub fn c(&self) -> usize {
         self.design.c()
     }
 
-    /// What rotated the trait, and rotates SNPs.
+    /// The rotation of the trait, also used for SNPs.
     #[must_use]
     pub fn rotation(&self) -> &Arc<Rotation> {
         &self.rotation
@@ -96,19 +96,19 @@ impl TraitModel {
         self.design.basis()
     }
 
-    /// Rotated trait after the covariates, padded.
+    /// Rotated trait after the covariates are regressed out, padded.
     #[must_use]
     pub fn y(&self) -> &[f64] {
         &self.y
     }
 
-    /// Rotated trait, n values, the covariates still in it.
+    /// Rotated trait before the covariates are regressed out, n values.
     #[must_use]
     pub fn uty(&self) -> &[f64] {
         &self.uty
     }
 
-    /// |y|, the covariates still in it: what the rounding of rotated numbers is relative to.
+    /// Norm of y before the covariates are regressed out, the scale of the rounding errors of rotated values.
     #[must_use]
     pub fn trait_norm(&self) -> f64 {
         dot(&self.uty, &self.uty).sqrt()

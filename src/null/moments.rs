@@ -1,15 +1,15 @@
-//! What one evaluation of the likelihoods at one λ gives.
+//! The result of evaluating the likelihoods at one λ.
 
-/// What both likelihoods need at one λ.
+/// The terms of both likelihoods at one λ.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Moments {
     /// λ.
     pub lambda: f64,
-    /// A = yᵀPy; 0 where the fit is perfect.
+    /// A = yᵀPy; 0 if the fit is perfect.
     pub a: f64,
-    /// β̂ of the last swept column.
+    /// β̂ of the last column of X.
     pub beta: f64,
-    /// P_xx = 1/(G⁻¹)_xx of the last swept column.
+    /// P_xx = 1/(G⁻¹)_xx of the last column of X.
     pub p_xx: f64,
     /// Σ ln h.
     pub(crate) log_det_h: f64,
@@ -23,12 +23,12 @@ pub struct Moments {
     pub(crate) trace_s1_squared: f64,
     pub(crate) sum_dw: f64,
     pub(crate) sum_dw_squared: f64,
-    /// Σ d/h, tr G⁻¹S₁ and g, or the same with a constant taken from every d/h: what the slopes are made of.
+    /// The terms of the slopes: Σ d/h, tr G⁻¹S₁ and g, or the same with a constant subtracted from every d/h.
     pub(crate) slope_terms: [f64; 3],
 }
 
 impl Moments {
-    /// Nothing known.
+    /// All terms undefined.
     pub(crate) const NAN: Self = Self {
         lambda: f64::NAN,
         a: f64::NAN,

@@ -1,6 +1,6 @@
 //! The range of λ and its ends.
 
-/// Where λ is searched.
+/// The range in which λ is searched.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LambdaRange {
     /// Smallest λ (`-lmin`), at least 0.
@@ -31,17 +31,17 @@ pub enum LambdaBound {
     Upper,
 }
 
-/// How near to an end of its range, relative to it, a λ is at the end.
+/// Relative distance from an end of the range below which λ counts as being at that end.
 const AT_BOUND: f64 = 1e-6;
 
 impl LambdaRange {
-    /// Whether λ is given, so that the range has no ends.
+    /// Whether λ is fixed.
     #[must_use]
     pub fn is_fixed(&self) -> bool {
         self.max <= self.min * (1.0 + AT_BOUND)
     }
 
-    /// The end of the range at which `lambda` lies.
+    /// The end of the range at which `lambda` lies; `None` if λ is fixed.
     #[must_use]
     pub fn bound_at(&self, lambda: f64) -> Option<LambdaBound> {
         if self.is_fixed() {

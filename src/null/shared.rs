@@ -1,21 +1,21 @@
-//! What all SNPs share at one λ: covariates and phenotype, without x.
+//! The values shared by all SNPs at one λ: those of covariates and phenotype, without x.
 //!
-//! With Q the basis of the covariates, G = QᵀH⁻¹Q, S₁ = QᵀW₂Q, S₂ = QᵀW₃Q, α = G⁻¹QᵀH⁻¹y and r₀ = y − Qα, and for a SNP
-//! z = G⁻¹QᵀH⁻¹x and x̃ = x − Qz, blockwise inversion of [Q x]ᵀH⁻¹[Q x] gives
+//! Let Q be the basis of the covariates, G = QᵀH⁻¹Q, S₁ = QᵀW₂Q, S₂ = QᵀW₃Q, α = G⁻¹QᵀH⁻¹y and r₀ = y − Qα, and for a SNP
+//! z = G⁻¹QᵀH⁻¹x and x̃ = x − Qz. Blockwise inversion of [Q x]ᵀH⁻¹[Q x] gives
 //!
 //! * P_xx = Σ w₁x² − zᵀQᵀH⁻¹x, P_xy = Σ w₁xy − αᵀQᵀH⁻¹x, β̂ = P_xy/P_xx, r = r₀ − β̂x̃, A = Σ w₁r₀² − β̂P_xy
 //! * Σ w r² = Σ w r₀² − 2β̂ Σ w x̃r₀ + β̂² Σ w x̃² for the weights w₂ and w₃
 //! * tr of the whole G⁻¹S = tr G⁻¹S + Σ w x̃²/P_xx, and the squares likewise with t = QᵀW₂x̃
 //!
-//! so that one pass over the individuals, for the sums with x alone, is an evaluation, at a cost in c that is nearly flat.
+//! so that an evaluation takes one pass over the individuals, for the sums with x only, and its cost hardly grows with c.
 //!
 //! # The shared part between tabulated λ
 //!
-//! Every shared number is an analytic function of λ but on the negative axis: all weights are functions of λd + 1, and for
-//! any other complex λ the values 1/(λd + 1), d ≥ 0, lie in a half-plane that does not touch 0, so that |G| ≠ 0.
-//! A panel spans a quarter of a decade, λ = m (1+s)/(1−s) with |s| ≤ σ = 0.143, and the negative axis becomes the real
-//! s beyond ±1. There the error of interpolation in [`NODES`] Chebyshev points falls as ρ^−NODES with
-//! ρ = 1/σ + √(1/σ² − 1) = 13.9: below 10⁻¹⁶.
+//! Every shared value is an analytic function of λ except on the negative axis: all weights are functions of λd + 1, and
+//! for any other complex λ the values 1/(λd + 1), d ≥ 0, lie in a half-plane that does not touch 0, so that |G| ≠ 0.
+//! A panel spans a quarter of a decade, λ = m (1+s)/(1−s) with |s| ≤ σ = 0.143, which maps the negative axis to the real
+//! s beyond ±1. The error of interpolation in [`NODES`] Chebyshev points then falls as ρ^−NODES with
+//! ρ = 1/σ + √(1/σ² − 1) = 13.9, and is below 10⁻¹⁶.
 //! Source: Trefethen 2013, Approximation Theory and Approximation Practice, chapters 5 and 8.
 
 use super::model::TraitModel;
@@ -34,18 +34,18 @@ use std::sync::OnceLock;
 const NODES: usize = 14;
 /// Panels in a decade of λ.
 const PANELS_PER_DECADE: f64 = 4.0;
-/// λ beyond this, or below its inverse, is not tabulated.
+/// λ above this, or below its inverse, is not tabulated.
 const LARGEST_LAMBDA: f64 = 1e20;
-/// Where less than this share of a sum is left after a subtraction, the weighted form is used ([`super::weighted`]).
+/// If less than this fraction of a sum is left after a subtraction, the weighted form is used ([`super::weighted`]).
 pub(crate) const DIGITS_LOST: f64 = 1e-3;
-/// Where a covariate keeps less than this fraction of its weighted square after the others, G⁻¹ has too few digits.
+/// If less than this fraction of the weighted square of a covariate is left after the others, G⁻¹ has too few digits.
 pub(crate) const ILL_CONDITIONED: f64 = 1e-6;
-/// Where less than this fraction of the weighted yᵀy is left after the covariates, P_xy has too few digits.
+/// If less than this fraction of the weighted yᵀy is left after the covariates, P_xy has too few digits.
 const EXPLAINED_PHENOTYPE: f64 = 1e-9;
-/// Beyond this λd̄ the terms of the slope cancel but for their last digits.
+/// Above this λd̄ the terms of the slope cancel except for their last digits.
 pub(crate) const LARGEST_MEAN_PRODUCT: f64 = 1e9;
 
-// Places of the numbers in `SharedValues`, before the vectors and matrices.
+// Indices of the scalars in `SharedValues`, which come before the vectors and matrices.
 const LOG_DET_H: usize = 0;
 const SUM_DW: usize = 1;
 const SUM_DW_SQUARED: usize = 2;
@@ -59,7 +59,7 @@ const RR: [usize; 3] = [7, 8, 9];
 const U_G_U: usize = 10;
 const SCALARS: usize = 11;
 
-/// The shared numbers at one λ, one after the other: scalars, α, QᵀW₂r₀, QᵀW₃r₀, G⁻¹, S₁ and S₂, padded to whole lanes.
+/// The shared values at one λ in this order: scalars, α, QᵀW₂r₀, QᵀW₃r₀, G⁻¹, S₁ and S₂, padded to whole lanes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SharedValues {
     c: usize,
@@ -67,7 +67,7 @@ pub(crate) struct SharedValues {
 }
 
 impl SharedValues {
-    /// The values at `lambda`; `None` where QᵀH⁻¹Q is so nearly singular, or λ so large, that they lose digits.
+    /// The values at `lambda`; `None` if they lose digits because QᵀH⁻¹Q is nearly singular or λ is large.
     pub(crate) fn new(model: &TraitModel, lambda: f64) -> Option<Self> {
         let (d, c) = (model.d(), model.c());
         if lambda * model.mean_eigenvalue() > LARGEST_MEAN_PRODUCT {
@@ -140,11 +140,11 @@ impl SharedValues {
         &self.values[SCALARS + 3 * self.c + k * self.c * self.c..][..self.c * self.c]
     }
 
-    /// The moments with a SNP whose sums at this `lambda` are `snp` (the covariates, y, x), but for
-    /// [`Moments::log_det_factor`]; second derivatives where `weights` asks for them.
+    /// The moments with a SNP whose sums at this `lambda` are `snp` (with the covariates, y and x), except
+    /// [`Moments::log_det_factor`]; second derivatives only if `weights` requests them.
     ///
-    /// `None` where a difference loses digits: x is all but a combination of the covariates once weighted, or explains
-    /// all but a little of y.
+    /// `None` if a difference loses digits: the weighted x is nearly a combination of the weighted covariates, or explains
+    /// nearly all of y.
     pub(crate) fn moments(
         &self,
         lambda: f64,
@@ -183,7 +183,7 @@ impl SharedValues {
         }
         multiply(self.matrix(0), t, g_t);
         let t_g_t = sum_of_products(t, g_t);
-        let share = xx2 / p_xx;
+        let trace_x = xx2 / p_xx;
         let mut moments = Moments {
             lambda,
             a,
@@ -192,11 +192,11 @@ impl SharedValues {
             log_det_h: value(LOG_DET_H),
             log_det: value(LOG_DET_G),
             g,
-            trace_s1: value(TRACE_S1) + share,
-            trace_s1_squared: value(TRACE_S1_SQUARED) + 2.0 * t_g_t / p_xx + share * share,
+            trace_s1: value(TRACE_S1) + trace_x,
+            trace_s1_squared: value(TRACE_S1_SQUARED) + 2.0 * t_g_t / p_xx + trace_x * trace_x,
             sum_dw: value(SUM_DW),
             sum_dw_squared: value(SUM_DW_SQUARED),
-            slope_terms: [value(SUM_DW), value(TRACE_S1) + share, g],
+            slope_terms: [value(SUM_DW), value(TRACE_S1) + trace_x, g],
             ..Moments::NAN
         };
         if weights == Weights::Three {
@@ -228,22 +228,22 @@ fn columns_of(model: &TraitModel) -> Vec<&[f64]> {
     basis.chain([model.y()]).collect()
 }
 
-/// The shared numbers at any λ, by interpolation.
+/// The shared values at any λ, by interpolation.
 pub(crate) struct SharedTable<'m> {
     model: &'m TraitModel,
     columns: Vec<&'m [f64]>,
-    /// Largest λ that the kernels take.
+    /// Largest λ that the kernels accept.
     largest: f64,
-    /// The panel that begins at 10^(`first`/4).
+    /// Index of the first panel, which begins at 10^(`first`/4).
     first: f64,
-    /// Made when first wanted; `None` inside where the covariates are singular.
+    /// Computed on first use; the inner value is `None` if the covariates are singular.
     panels: Vec<OnceLock<Option<Panel>>>,
     nodes: [f64; NODES],
     /// Weights of barycentric interpolation.
     weights: [f64; NODES],
 }
 
-/// Shared numbers at the nodes of one panel, node after node.
+/// The shared values at the nodes of one panel, node by node.
 struct Panel {
     middle: f64,
     values: Vec<f64>,
@@ -279,14 +279,14 @@ impl<'m> SharedTable<'m> {
         self.model
     }
 
-    /// The columns that every SNP meets: the covariates, then y.
+    /// The columns shared by all SNPs: the covariates, then y.
     pub(crate) fn columns(&self) -> &[&'m [f64]] {
         &self.columns
     }
 
-    /// Fills `out` with the values at `lambda`; `None` outside the table or where the covariates are singular.
+    /// Fills `out` with the values at `lambda`; `None` outside the table or if the covariates are singular.
     pub(crate) fn at(&self, lambda: f64, out: &mut SharedValues) -> Option<()> {
-        // NaN and what lies outside find no panel.
+        // NaN and values outside the table have no panel.
         let index = (PANELS_PER_DECADE * lambda.log10()).floor() - self.first;
         if !(index >= 0.0 && lambda <= self.largest) {
             return None;
@@ -343,8 +343,8 @@ mod tests {
                 table.at(lambda, &mut between).expect("inside the table");
                 let exact = SharedValues::new(&model, lambda).expect("regular");
                 for (k, (a, b)) in between.values.iter().zip(&exact.values).enumerate() {
-                    // Off-diagonal numbers are differences: their size is that of the diagonal. A logarithm of
-                    // products near 1 has the rounding of 1, and uᵀG⁻¹u is a part of Σ w₃r².
+                    // Off-diagonal values are differences, so that the diagonal sets their scale. The logarithm of
+                    // a product near 1 has the rounding error of 1, and uᵀG⁻¹u is a part of Σ w₃r².
                     let least = match k {
                         LOG_DET_H | LOG_DET_G => 1.0,
                         U_G_U => exact.values[RR[2]],

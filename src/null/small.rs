@@ -1,4 +1,4 @@
-//! Linear algebra of the few columns of one model: packed lower triangles, row by row.
+//! Linear algebra for the few columns of one model, with lower triangles packed row by row.
 
 use crate::kernels::weighted_sums::n_pairs;
 
@@ -6,7 +6,8 @@ pub(super) fn sum_of_products(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Cholesky factor of the packed lower triangle `g` into `l`; returns ln|G|, `None` where G is not positive definite.
+/// Writes the Cholesky factor of the packed lower triangle `g` to `l`. Returns ln|G|, or `None` if G is not positive
+/// definite.
 pub(super) fn factorise(g: &[f64], k: usize, l: &mut Vec<f64>) -> Option<f64> {
     l.clear();
     l.extend_from_slice(g);

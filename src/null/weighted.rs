@@ -1,16 +1,16 @@
-//! The model at one λ after weighting: slower than the sums of the table of `shared.rs`, and accurate for every weighting.
+//! The model at one λ after weighting: slower than the tabulated sums of `shared.rs`, but accurate for all weights.
 //!
-//! The columns H^(-½)Q are made orthonormal, H^(-½)Q = Q̃R, and the phenotype H^(-½)y is reduced to its residual r̃. A SNP is
-//! reduced in the same way, H^(-½)x = Q̃z + P_xx^½ q̃. With ρ = d/h for every individual, and [Q̃ q̃] in place of Q̃ once a
-//! SNP is swept:
+//! The columns H^(-½)Q are orthonormalised, H^(-½)Q = Q̃R, and the phenotype H^(-½)y is reduced to its residual r̃. A SNP is
+//! reduced in the same way, H^(-½)x = Q̃z + P_xx^½ q̃. With ρ = d/h for every individual, and with [Q̃ q̃] in place of Q̃ if
+//! there is a SNP:
 //!
 //! * A = Σ r̃², ln|XᵀH⁻¹X| = Σ 2 ln Rⱼⱼ, β̂ = q̃ᵀr̃ / P_xx^½
 //! * g = Σ ρ r̃², gg = Σ ρ² r̃² − |Q̃ᵀ(ρ r̃)|²
 //! * tr G⁻¹S₁ = tr M with M = Q̃ᵀ diag(ρ) Q̃, tr (G⁻¹S₁)² = Σ Mᵢⱼ², tr G⁻¹S₂ = Σ ρ² q̃²
 //!
-//! Individuals in the null space of K have weight 1, all others 1/(λd). Where λd is large and the columns reach into the
-//! null space, the products QᵀH⁻¹Q span many orders of magnitude and a Cholesky factor of them has no digits left for the
-//! small ones. Orthogonalisation works with the square roots of the weights and keeps them.
+//! Eigenvectors in the null space of K have weight 1, and for large λd all others have about 1/(λd). If the columns have
+//! components in the null space, the products QᵀH⁻¹Q then span many orders of magnitude, and their Cholesky factor has no
+//! digits left for the small ones. Orthogonalisation uses the square roots of the weights and keeps these digits.
 
 use super::model::TraitModel;
 use super::moments::Moments;
@@ -19,9 +19,10 @@ use crate::kernels::combinations::{dots, subtract};
 use crate::kernels::orthonormal::dot;
 use crate::kernels::weighted_sums::{Weights, log_determinant};
 
-/// A weighted column that keeps less than this fraction of its norm after the columns before it is a combination of them.
+/// A weighted column is a combination of the columns before it if they leave less than this fraction of its norm.
 pub(crate) const DEPENDENT_BELOW: f64 = 1e-14;
-/// A yᵀPy below this fraction of the weighted yᵀy, plus the second one for each individual, is rounding: a perfect fit.
+/// If yᵀPy is below this fraction of the weighted yᵀy, plus [`PERFECT_FIT_EACH`] of it for each individual, it is rounding
+/// error and the fit is perfect.
 pub(crate) const PERFECT_FIT: f64 = 1e-26;
 pub(crate) const PERFECT_FIT_EACH: f64 = 1e-28;
 
@@ -34,8 +35,8 @@ pub(crate) struct WeightedModel {
     root: Vec<f64>,
     /// ρ = d/h.
     rho: Vec<f64>,
-    /// ρ − 1/λ = −1/(λh) for large λd, where every ρ is nearly 1/λ and the slopes are made of the differences. Slopes stay the
-    /// same when a constant is taken from every ρ, since Σ (1 − leverage) = ν and Σ r̃² = A.
+    /// ρ − 1/λ = −1/(λh) for large λd: every ρ is then nearly 1/λ, and the slopes result from the differences. Slopes do not
+    /// change if a constant is subtracted from every ρ, because Σ (1 − leverage) = ν and Σ r̃² = A.
     shifted: Option<Vec<f64>>,
     /// Q̃ and R.
     basis: OrthonormalBasis,
@@ -43,12 +44,12 @@ pub(crate) struct WeightedModel {
     residual: Vec<f64>,
     /// β̂ of the columns of Q.
     beta: Vec<f64>,
-    /// A below this is rounding.
+    /// A below this is rounding error.
     least_a: f64,
     null: Moments,
 }
 
-/// Memory for one SNP.
+/// Scratch memory for one SNP.
 #[derive(Debug, Default)]
 pub(crate) struct WeightedSnp {
     /// q̃.
@@ -59,7 +60,7 @@ pub(crate) struct WeightedSnp {
 }
 
 impl WeightedModel {
-    /// `model` at `lambda`; `None` where the weighted covariates are linearly dependent.
+    /// `model` at `lambda`; `None` if the weighted covariates are linearly dependent.
     pub(crate) fn new(model: &TraitModel, lambda: f64) -> Option<Self> {
         let (d, n) = (model.d(), model.n());
         let h: Vec<f64> = d.iter().map(|d| lambda * d + 1.0).collect();
@@ -107,9 +108,9 @@ impl WeightedModel {
         (&self.beta, self.basis.r.concat())
     }
 
-    /// The moments with the SNP `x`, of xᵀx = `xx`; derivatives as far as `weights` goes.
+    /// The moments with the SNP `x`, with xᵀx = `xx`; derivatives only if `weights` requests them.
     ///
-    /// `None` where x is a combination of the covariates once weighted.
+    /// `None` if the weighted x is a combination of the weighted covariates.
     pub(crate) fn moments(
         &self,
         x: &[f64],
@@ -135,7 +136,7 @@ impl WeightedModel {
         Some(moments)
     }
 
-    /// Adds what the SNP's column, and the residual after it, change in the derivatives.
+    /// Updates the derivatives for the column of the SNP and the residual after it.
     fn add_derivatives(&self, snp: &mut WeightedSnp, moments: &mut Moments) {
         let WeightedSnp {
             q,
@@ -163,7 +164,7 @@ impl WeightedModel {
         };
     }
 
-    /// Fills q̃ of the SNP; returns P_xx^½.
+    /// Computes q̃ of the SNP; returns P_xx^½.
     fn reduce(&self, x: &[f64], snp: &mut WeightedSnp) -> Option<f64> {
         scale(&self.root, x, &mut snp.q);
         snp.coefficients.resize(self.basis.q.len(), 0.0);
@@ -181,13 +182,13 @@ impl WeightedModel {
         Some(norm)
     }
 
-    /// Fills r̃, β̂ and the size of a residual that is rounding.
+    /// Computes r̃, β̂ and the value below which a residual is rounding error.
     fn project(&mut self, model: &TraitModel) {
         scale(&self.root, model.y(), &mut self.residual);
         let total = dot(&self.residual, &self.residual);
         let coefficients = self.basis.remove_from(&mut self.residual);
         self.beta = self.basis.coefficients_of_columns(&coefficients);
-        // The rotation leaves an error of the size of the phenotype with the covariates still in it.
+        // The rounding error of the rotation is relative to the phenotype before the covariates are regressed out.
         let n = self.n as f64;
         let mean_weight = self.root[..self.n].iter().map(|w| w * w).sum::<f64>() / n;
         let noise = n * (f64::EPSILON * model.trait_norm()).powi(2) * mean_weight;
@@ -234,7 +235,7 @@ impl WeightedModel {
         moments
     }
 
-    /// A, with 0 in place of what is only rounding.
+    /// A, or 0 if it is only rounding error.
     fn or_zero(&self, a: f64) -> f64 {
         if a <= self.least_a { 0.0 } else { a }
     }

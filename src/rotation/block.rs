@@ -1,4 +1,4 @@
-//! Many SNPs rotated at once: packed genotypes by tables of their patterns, dosages by a matrix product.
+//! Rotation of many SNPs at once: packed genotypes by table look-up, dosages by a matrix product.
 
 use super::Rotation;
 use crate::genotype::{Encoding, GenotypeBlock, SnpSummary};
@@ -7,16 +7,16 @@ use crate::kernels::table_product::{Line, Line8, PANEL, Patterns};
 use faer::{MatMut, MatRef, Par};
 use rayon::prelude::*;
 
-/// Memory for the rotated SNPs, in bytes: enough SNPs that making the tables costs little beside using them.
+/// Memory for the rotated SNPs, in bytes: enough SNPs that building the tables costs little compared with using them.
 const MAX_BYTES: usize = 128 << 20;
-/// SNPs rotated at once, as memory allows.
+/// SNPs rotated at once, depending on memory.
 const SNPS: std::ops::RangeInclusive<usize> = 256..=4096;
 /// SNPs of dosages that are rotated at once.
 const DOSAGES_AT_ONCE: usize = 1024;
-/// Parts into which faer splits a product: fixed, so that the same bits come out of any number of threads.
+/// Parts into which faer splits a product: fixed, so that the result has the same bits for any number of threads.
 const PARTS: usize = 16;
 
-/// Rotated SNPs and the memory in which they are made, reused from one lot to the next.
+/// Rotated SNPs and the memory to compute them, reused from batch to batch.
 #[derive(Debug, Default)]
 pub(crate) struct RotatedSnps {
     form: Form,
@@ -32,7 +32,7 @@ pub(crate) struct RotatedSnps {
     utx: Vec<f64>,
 }
 
-/// Where the rotated SNPs are.
+/// The field that holds the rotated SNPs.
 #[derive(Debug, Default)]
 enum Form {
     #[default]
@@ -51,7 +51,7 @@ fn width(n: usize, encoding: Encoding) -> usize {
     }
 }
 
-/// Bytes that rotated SNPs of `n` individuals take, with what they are made from.
+/// Memory of rotated SNPs of `n` individuals, including the data from which they are computed, in bytes.
 #[must_use]
 pub fn bytes(n: u64, block_snps: u64, encoding: Encoding) -> u64 {
     let at_once = block_snps.min(width(n as usize, encoding) as u64);
@@ -70,7 +70,7 @@ impl RotatedSnps {
         width(rotation.n(), block.encoding())
     }
 
-    /// The precision in which SNPs of `block` are rotated if `wanted` is asked for: dosages always in double precision.
+    /// The precision in which SNPs of `block` are rotated if `wanted` is requested; dosages always use double precision.
     pub(crate) fn precision(block: &GenotypeBlock, wanted: Precision) -> Precision {
         match block.encoding() {
             Encoding::Packed => wanted,
@@ -78,7 +78,7 @@ impl RotatedSnps {
         }
     }
 
-    /// Rotates `snps` of `block`, on all threads; a missing genotype counts as the mean of its SNP.
+    /// Rotates `snps` of `block`, on all threads; a missing genotype is imputed with the mean of its SNP.
     pub(crate) fn rotate(
         &mut self,
         rotation: &Rotation,
@@ -132,15 +132,15 @@ impl RotatedSnps {
         );
     }
 
-    /// Copies SNPs from number `first` on: one column of `rows` numbers each, padding set to 0.
+    /// Copies SNPs from number `first` on, each as a column of `rows` numbers with the padding set to 0.
     ///
-    /// * `out`: as many columns as are wanted and there
+    /// * `out`: as many columns as SNPs are to be copied
     pub(crate) fn columns(&self, first: usize, rows: usize, out: &mut [f64]) {
         if let Form::Columns = self.form {
             out.copy_from_slice(&self.utx[first * rows..][..out.len()]);
             return;
         }
-        // A few columns at a time, so that reading and writing both run along memory.
+        // A few columns at a time, so that both reads and writes are sequential.
         for (part, columns) in out.chunks_mut(PANEL * rows).enumerate() {
             let first = first + part * PANEL;
             for (panel, lines) in self.lines.chunks_exact(self.n_snps).enumerate() {

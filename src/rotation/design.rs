@@ -50,7 +50,7 @@ impl RotatedDesign {
         Ok(Self { n, utw, basis })
     }
 
-    /// Covariates, the intercept included.
+    /// Number of covariates, including the intercept.
     #[must_use]
     pub fn c(&self) -> usize {
         self.basis.q.len()

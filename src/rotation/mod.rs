@@ -1,8 +1,8 @@
-//! Individuals in the coordinates of the eigenvectors: with K* = U diag(d) Uᵀ, every trait, covariate and SNP x becomes
-//! Uᵀx, whose residuals are independent.
+//! Rotation to the coordinates of the eigenvectors: with K* = U diag(d) Uᵀ, every trait, covariate and SNP x becomes Uᵀx,
+//! and the residuals of the model become independent.
 //!
-//! One [`Rotation`] serves all traits of the same individuals, and so does the [`RotatedDesign`]. SNPs are rotated many at
-//! once, straight from their packed genotypes or from dosages (`block.rs`).
+//! One [`Rotation`] and one [`RotatedDesign`] are used for all traits of the same individuals. SNPs are rotated in batches,
+//! directly from packed genotypes or from dosages (`block.rs`).
 
 mod block;
 mod design;
@@ -16,7 +16,7 @@ use crate::genotype::Subset;
 use crate::kernels::padded;
 use faer::{Mat, MatMut, MatRef, Par};
 
-/// The eigendecomposition of the kinship of some individuals, who are the rows of all that it rotates.
+/// The eigendecomposition of the kinship of the analysed individuals, which are the rows of all columns to rotate.
 #[derive(Debug)]
 pub struct Rotation {
     eigen: Eigen,
@@ -26,10 +26,12 @@ pub struct Rotation {
 }
 
 impl Rotation {
+    /// The rotation by `eigen`.
+    ///
     /// * `subset`: the individuals of `eigen`, in its order
     ///
     /// # Panics
-    /// If `eigen` and `subset` differ in number.
+    /// If `eigen` and `subset` have different numbers of individuals.
     #[must_use]
     pub fn new(eigen: Eigen, subset: Subset) -> Self {
         assert_eq!(
@@ -42,7 +44,7 @@ impl Rotation {
         Self { eigen, d, subset }
     }
 
-    /// Individuals.
+    /// Number of individuals.
     #[must_use]
     pub fn n(&self) -> usize {
         self.eigen.n()
@@ -66,7 +68,7 @@ impl Rotation {
         &self.subset
     }
 
-    /// Ux for one rotated column: back to the individuals, n values.
+    /// Ux for one rotated column: transforms it back to the individuals, n values.
     #[must_use]
     pub(crate) fn rotate_back(&self, rotated: &[f64]) -> Vec<f64> {
         let rotated = MatRef::from_column_major_slice(rotated, self.n(), 1);
@@ -78,7 +80,7 @@ impl Rotation {
     #[must_use]
     pub(crate) fn rotate_columns(&self, x: MatRef<'_, f64>) -> Mat<f64> {
         let mut out = Mat::zeros(self.d.len(), x.ncols());
-        // One thread: the few columns of a study must not depend on how many there are.
+        // One thread, so that the result of a column does not depend on the number of columns.
         self.eigen.rotate(x, MatMut::from(out.as_mut()), Par::Seq);
         out
     }

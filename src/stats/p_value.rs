@@ -20,7 +20,7 @@ impl PValue {
         neg_log10: f64::NAN,
     };
 
-    /// Of a statistic that is F on 1 and `df` degrees of freedom: Wald and score tests.
+    /// The p-value of a statistic that follows F on 1 and `df` degrees of freedom: Wald and score tests.
     #[must_use]
     pub fn of_f(f: f64, df: f64) -> Self {
         Self {
@@ -29,7 +29,7 @@ impl PValue {
         }
     }
 
-    /// Of a statistic that is χ² with one degree of freedom; not above 0 is p = 1.
+    /// The p-value of a statistic that follows χ² with one degree of freedom; p = 1 if it is not positive.
     #[must_use]
     pub fn of_chi2(x: f64) -> Self {
         Self {

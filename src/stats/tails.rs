@@ -1,6 +1,6 @@
 //! p-values: upper tails of F(1, df) and of χ²(1), down to the smallest subnormal and, in log space, below.
 //!
-//! Both are one function: F(1, ∞) is χ²(1). With q = f / df and s = Γ((df+1)/2) / (Γ(df/2) √(df/2)), which tends to 1,
+//! Both are the same function: F(1, ∞) is χ²(1). With q = f / df and s = Γ((df+1)/2) / (Γ(df/2) √(df/2)), which tends to 1,
 //!
 //! ```text
 //! p     = (1+q)^(-df/2) · s √(2/π) √((1+q)/f) · C                        the tail, for f ≥ min(6, df/2)
@@ -21,23 +21,23 @@
 //!
 //! | | df ≤ 100 | df = 1e5 | df = 1e7 | df = ∞ |
 //! |---|---|---|---|---|
-//! | statrs 0.19.1 `FisherSnedecor::sf` | 1: 0 for 6.4e-16 (df 1, F 1e30) | 8e-6 (8e-11) | 8e-5 (1.7e-8) | |
+//! | statrs 0.19.1 `FisherSnedecor::sf` | 1: 0 instead of 6.4e-16 (df 1, F 1e30) | 8e-6 (8e-11) | 8e-5 (1.7e-8) | |
 //! | statrs 0.19.1 `beta_reg` at (df/2, ½, df/(df+f)) | 1.4e-9 (2e-13) | 8e-6 (8e-11) | 8e-5 (1.7e-8) | |
 //! | statrs 0.19.1 `erfc` at √(x/2) | | | | 1.0e-10 |
 //! | statrs 0.19.1 `gamma_ur` at (½, x/2) | | | | 1.1e-13 |
 //! | this module | 5e-14 (9e-15) | 8e-14 (1.1e-14) | 1.0e-13 (1.1e-14) | 2.3e-14 (9e-16) |
 //!
-//! Subnormal p are the correctly rounded ones at all points measured; `gamma_ur` gives 0 for them and panics at x = 5e-324.
-//! statrs loses the F tail in 1 - F/(df+F), in differences of `ln_gamma` and in 1 - I near p = 1. With its `gamma` for s the
-//! error is 2e-12 at df = 30. `gamma_ur` would do for χ² above the subnormals, but the code for F serves χ² too, more
-//! exactly and in less time. So statrs is the independent check in the tests, and nothing here calls it.
+//! Subnormal p are correctly rounded at all points measured; `gamma_ur` gives 0 for them and panics at x = 5e-324. statrs
+//! loses the F tail in 1 - F/(df+F), in differences of `ln_gamma` and in 1 - I near p = 1. With its `gamma` for s the error
+//! is 2e-12 at df = 30. `gamma_ur` would be sufficient for χ² above the subnormals, but the code for F also covers χ², more
+//! accurately and in less time. statrs is therefore used only as an independent check in the tests.
 //! Time per call: 0.03 to 0.15 µs, 0.35 µs at worst (F just above 6); statrs 0.2 to 0.3 µs.
 
 use std::f64::consts::{FRAC_2_PI, LOG10_E};
 
-/// Terms after which the sums stop at the latest; the largest need is 79 (df = ∞, F = 6).
+/// Maximum number of terms of the sums; at most 79 are needed (df = ∞, F = 6).
 const MAX_TERMS: u32 = 200;
-/// A sum stops when what is left is below this share of it (an eighth of a unit in the last place).
+/// A sum stops when the remainder is below this fraction of it (an eighth of a unit in the last place).
 const NEGLIGIBLE: f64 = f64::EPSILON / 8.0;
 /// From these degrees of freedom the series in [`scaled_gamma_ratio`] is exact in f64: its first omitted term is 2e-18.
 const SERIES_DF: f64 = 40.0;
@@ -49,8 +49,8 @@ const CENTRE_MAX_F: f64 = 6.0;
 /// * `f`: the statistic, (β̂ / se)²; zero and below (a rounding error) give 1, infinity gives 0, NaN gives NaN
 /// * `df`: denominator degrees of freedom, at least 1, not necessarily whole; infinity gives χ²(1)
 ///
-/// Relative error below 2e-13 (5e-14 where p > 1e-30), subnormal p within one unit; measured, see the module.
-/// GEMMA (GSL) gives NaN for f < 0 and, beyond df = 200000, loses p below 1e-14; both are mended here.
+/// Relative error below 2e-13 (5e-14 for p > 1e-30), subnormal p within one unit; measured, see the module.
+/// GEMMA (GSL) gives NaN for f < 0 and loses p below 1e-14 if df > 200000; both are corrected here.
 ///
 /// # Panics
 ///
@@ -68,9 +68,9 @@ pub fn f_upper_tail(f: f64, df: f64) -> f64 {
     }
 }
 
-/// -log₁₀ P(F(1, df) > f), in log space: also where p underflows (a p of 1e-50000 gives 50000) and where p is near 1.
+/// -log₁₀ P(F(1, df) > f), in log space: accurate also if p underflows (a p of 1e-50000 gives 50000) or is near 1.
 ///
-/// Arguments as of [`f_upper_tail`]; f ≤ 0 gives 0, infinity gives infinity. Relative error below 1e-14; measured.
+/// Arguments as for [`f_upper_tail`]; f ≤ 0 gives 0, infinity gives infinity. Relative error below 1e-14; measured.
 ///
 /// # Panics
 ///
@@ -79,7 +79,7 @@ pub fn f_upper_tail(f: f64, df: f64) -> f64 {
 pub fn f_upper_tail_neg_log10(f: f64, df: f64) -> f64 {
     match UpperTail::of(f, df) {
         UpperTail::Undefined => f64::NAN,
-        // 0.0 - keeps f = 0 from giving -0.
+        // The subtraction from 0.0 avoids -0 for f = 0.
         UpperTail::Centre { complement } => 0.0 - (-complement).ln_1p() * LOG10_E,
         UpperTail::Tail { exponent, factor } => (exponent - factor.ln()) * LOG10_E,
     }
@@ -134,8 +134,8 @@ impl UpperTail {
             0.5 * df * (f / df).ln_1p()
         };
         let scale = scaled_gamma_ratio(df) * FRAC_2_PI.sqrt();
-        // The sum takes longer the larger f, the fraction the smaller. At 6 they take 0.1 and 0.3 µs, and p is still above
-        // 0.014: 1 - complement loses less than two digits.
+        // The sum takes longer for larger f, the fraction for smaller f. At 6 they take 0.1 and 0.3 µs, and p is still
+        // above 0.014, so that 1 - complement loses less than two digits.
         if f < (0.5 * df).min(CENTRE_MAX_F) {
             let sum = central_sum(f / one_plus_q, inverse_df);
             Self::Centre {
@@ -157,7 +157,7 @@ fn central_sum(f_over: f64, inverse_df: f64) -> f64 {
         let odd = f64::from(2 * k - 1);
         term *= f_over * (1.0 + odd * inverse_df) / (odd + 2.0);
         sum += term;
-        // The ratio of terms is below 1/2 by now (f < 6, and y = q/(1+q) < 1/3): what is left is less than this term.
+        // The ratio of terms is below 1/2 by now (f < 6, and y = q/(1+q) < 1/3), so the remainder is less than this term.
         if term <= NEGLIGIBLE * sum {
             break;
         }
@@ -179,7 +179,7 @@ fn tail_fraction(f: f64, inverse_df: f64) -> f64 {
         ];
         (before, convergent) = (convergent, next);
         determinant *= a;
-        // All terms being positive, C lies between neighbouring convergents: their distance bounds the error.
+        // All terms are positive, so C lies between neighbouring convergents, and their distance bounds the error.
         if determinant <= NEGLIGIBLE * convergent[0] * before[1] {
             break;
         }

@@ -1,4 +1,4 @@
-//! The columns of the linear mixed model's tables, GEMMA's and ours.
+//! The columns of the tables of the linear mixed model: GEMMA's, and jamma's own.
 
 use super::snp::SnpStatistics;
 use super::tests_of_association::Tests;
@@ -21,7 +21,7 @@ pub(super) enum Statistic {
 }
 
 impl Statistic {
-    /// The statistics that `tests` gives, in GEMMA's order; with `log10p` the −log₁₀ p follow.
+    /// The statistics of `tests` in GEMMA's order, followed by −log₁₀ p if `log10p` is set.
     pub(super) fn of(tests: Tests, log10p: bool) -> Vec<Self> {
         let mut statistics = match tests {
             Tests::Wald => vec![
@@ -52,7 +52,7 @@ impl Statistic {
         statistics
     }
 
-    /// GEMMA's name, or ours for the added columns.
+    /// Named as in GEMMA; the columns of −log₁₀ p are jamma's own.
     pub(super) fn column(self) -> Column {
         let name = match self {
             Self::Beta => "beta",

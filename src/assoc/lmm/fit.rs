@@ -10,22 +10,22 @@ use crate::null::{
     SharedTable, TraitModel, WeightedModel,
 };
 
-/// Wald statistics that differ by less than this fraction print the same p.
+/// Wald statistics whose relative difference is below this print the same p-value.
 pub(crate) const SAME_STATISTIC: f64 = 1e-7;
 
-/// What the tests of all SNPs for one trait share.
+/// Data shared by the tests of all SNPs for one trait.
 pub(super) struct TraitFit<'g> {
     model: &'g TraitModel,
     tests: Tests,
     shared: SharedTable<'g>,
-    /// `None` if no SNP has a λ of its own.
+    /// `None` if λ is not estimated for each SNP.
     grid: Option<TraitGrid>,
     null_logl: f64,
     /// Covariates and trait at the null model's ML λ.
     null: WeightedModel,
 }
 
-/// Memory for the tests of one SNP.
+/// Scratch memory for the tests of one SNP.
 #[derive(Default)]
 pub(super) struct SnpScratch {
     survey: SurveyScratch,
@@ -51,9 +51,9 @@ impl<'g> TraitFit<'g> {
         }
     }
 
-    /// Tests the SNP `x` (rotated, orthogonal to the covariates) of xᵀx = `xx`.
+    /// Tests the SNP `x` (rotated, orthogonal to the covariates) with xᵀx = `xx`.
     ///
-    /// * `sums`: the grid and the SNP's sums on it, if the SNP has a λ of its own
+    /// * `sums`: the grid and the sums of the SNP on it, if λ is estimated for each SNP
     pub(super) fn test(
         &self,
         x: &[f64],
@@ -86,7 +86,7 @@ impl<'g> TraitFit<'g> {
         self.test_at_own_lambda(table.grid(), &mut likelihood, &scratch.survey, result);
     }
 
-    /// Score test and effect at the null model's ML λ; undefined where the weighted SNP is a combination of the covariates.
+    /// Score test and effect at the null model's ML λ; undefined if the weighted SNP is a combination of the covariates.
     fn test_at_null(
         &self,
         x: &[f64],
@@ -140,9 +140,9 @@ impl<'g> TraitFit<'g> {
         }
     }
 
-    /// Whether the Wald statistic differs between the `ends` of the range of λ, which are equally likely.
+    /// Whether the Wald statistic differs between the `ends` of the range of λ, at which the likelihood is the same.
     ///
-    /// It does not where K is a multiple of the identity: then every λ gives the test of the linear model.
+    /// It does not if K is a multiple of the identity: every λ then gives the test of the ordinary linear model.
     fn wald_depends_on_lambda(&self, ends: [&Moments; 2]) -> bool {
         let [a, b] = ends.map(|m| m.beta * m.beta * m.p_xx / m.a * self.df());
         // The negation also catches NaN.

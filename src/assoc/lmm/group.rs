@@ -1,4 +1,4 @@
-//! The tests of rotated SNPs for all traits of a group: what does not depend on the trait is done once.
+//! Tests of rotated SNPs for all traits of a group. Work that does not depend on the trait is done once.
 
 use super::fit::{SnpScratch, TraitFit};
 use super::snp::SnpStatistics;
@@ -10,25 +10,25 @@ use crate::kernels::combinations::{dots, subtract};
 use crate::kernels::orthonormal::dot;
 use crate::null::{FittedGroup, LambdaGrid, LambdaRange};
 
-/// A SNP whose variance after the covariates is below this fraction of xᵀx is a combination of them. Rotated in single
-/// precision it may be one; it is then looked at again.
+/// A SNP is a linear combination of the covariates if regressing them out leaves less than this fraction of xᵀx.
 pub(crate) const COLLINEAR_BELOW: f64 = 1e-18;
+/// The same threshold after a rotation in single precision; SNPs below it are tested again in double precision.
 const COLLINEAR_BELOW_SINGLE: f64 = 1e-9;
-/// SNPs whose sums on the grid are made together: few enough that they are still in the cache for their own search.
+/// SNPs whose sums on the grid are computed together: few enough to remain in the cache for the search over λ.
 const TOGETHER: usize = 32;
 
-/// What the tests of all SNPs share.
+/// Data shared by the tests of all SNPs.
 pub(super) struct GroupFit<'g> {
     group: &'g FittedGroup,
-    /// `None` if no SNP has a λ of its own.
+    /// `None` if λ is not estimated for each SNP.
     grid: Option<GridTable<'g>>,
     traits: Vec<TraitFit<'g>>,
 }
 
-/// Memory of one task.
+/// Scratch memory of one task.
 pub(super) struct GroupScratch {
     collinear_below: f64,
-    /// xᵀx of each SNP, with the covariates still in it, and after them.
+    /// xᵀx of each SNP, before and after the covariates are regressed out.
     totals: Vec<(f64, f64)>,
     coefficients: Vec<f64>,
     sums: GridSums,
@@ -66,10 +66,10 @@ impl<'g> GroupFit<'g> {
         }
     }
 
-    /// Tests rotated SNPs for every trait that is wanted.
+    /// Tests rotated SNPs for the requested traits.
     ///
-    /// * `utx`: one padded column for each SNP, of which the covariates are taken out
-    /// * `is_wanted`, `results`: of the first SNP for each trait, then of the second
+    /// * `utx`: one padded column for each SNP; the covariates are regressed out in place
+    /// * `is_wanted`, `results`: SNP by SNP, one entry for each trait
     pub(super) fn snps(
         &self,
         utx: &mut [f64],
@@ -102,7 +102,7 @@ impl<'g> GroupFit<'g> {
         }
     }
 
-    /// Tests SNP number `snp` of those whose sums were made together.
+    /// Tests SNP number `snp` of those whose sums were computed together.
     fn snp(
         &self,
         snp: usize,
@@ -130,7 +130,7 @@ impl<'g> GroupFit<'g> {
         }
     }
 
-    /// Takes the projection on the covariates out of `x`, twice: the first sweep leaves a rounding error of x's size.
+    /// Subtracts from `x` its projection on the covariates, twice: the first pass leaves a rounding error of the size of x.
     fn remove_covariates(&self, x: &mut [f64], coefficients: &mut Vec<f64>) {
         let q = &self.group.design.basis().q;
         coefficients.resize(q.len(), 0.0);

@@ -1,8 +1,8 @@
-//! Tests of one SNP at a time in the linear mixed model of [`crate::null`].
+//! Single-SNP tests in the linear mixed model of [`crate::null`].
 //!
-//! A block of SNPs is rotated once for all traits of a group, the covariates are taken out of each SNP once, and its sums
-//! on the grid of λ with covariates and itself are made once; λ is then searched trait by trait. A trait has the same
-//! results, to the bit, whatever else is in its group.
+//! A block of SNPs is rotated once for all traits of a group. For each SNP, the covariates are regressed out once, and its
+//! weighted sums with the covariates and with itself on the λ grid are computed once; λ is then estimated for each trait.
+//! The results of a trait do not depend, to the bit, on the other traits in its group.
 
 mod columns;
 mod fit;

@@ -1,4 +1,4 @@
-//! The univariate linear mixed model, as it is asked for.
+//! Options of the univariate linear mixed model.
 
 use super::columns::Statistic;
 use super::snp::SnpStatistics;
@@ -12,13 +12,13 @@ use crate::null::LambdaRange;
 /// Source: Zhou & Stephens 2012, Nat. Genet. 44:821.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Lmm {
-    /// Which tests are made.
+    /// Tests to perform.
     pub tests: Tests,
-    /// Where λ is searched.
+    /// Range of λ.
     pub range: LambdaRange,
     /// Precision of the genotype rotation.
     pub rotation: Precision,
-    /// Whether −log₁₀ p are given too.
+    /// Whether −log₁₀ p is reported as well.
     pub log10p: bool,
 }
 
@@ -30,7 +30,7 @@ impl Lmm {
         statistics.into_iter().map(Statistic::column).collect()
     }
 
-    /// The columns of SNPs with these statistics; λ at an end of its range is noted here.
+    /// The result columns of SNPs with these statistics; sets the flag of λ at an end of its range.
     pub fn trait_columns<'s>(
         &self,
         snps: impl ExactSizeIterator<Item = &'s SnpStatistics>,

@@ -1,4 +1,4 @@
-//! The tests of association over blocks of SNPs, in parallel.
+//! Parallel association tests over blocks of SNPs.
 
 use super::group::{GroupFit, GroupScratch};
 use super::options::Lmm;
@@ -12,11 +12,12 @@ use crate::rotation::RotatedSnps;
 use rayon::prelude::*;
 use std::sync::Mutex;
 
-/// An effect of more standard errors than this is tested again in double precision after a rotation in single precision.
+/// After a rotation in single precision, a SNP whose effect exceeds this many standard errors is tested again in double
+/// precision.
 const LARGEST_T_SINGLE: f64 = 1e3;
-/// The same for −log₁₀ p of the likelihood ratio test, which estimates no effect.
+/// The same threshold for −log₁₀ p of the likelihood ratio test, which estimates no effect.
 const LARGEST_LRT_SINGLE: f64 = 100.0;
-/// SNPs that one task tests. They do not depend on each other, so that results are the same for any blocks and threads.
+/// SNPs tested by one task. SNPs are tested independently, so the results do not depend on blocks and threads.
 const CHUNK_SNPS: usize = 128;
 
 /// Tests SNPs for every trait of a group.
@@ -24,21 +25,21 @@ pub struct LmmScan<'g> {
     group: &'g FittedGroup,
     fit: GroupFit<'g>,
     options: Lmm,
-    /// Rotated SNPs, in memory that serves every block.
+    /// Rotated SNPs; the memory is reused for every block.
     rotated: Mutex<RotatedSnps>,
 }
 
-/// What one task works in: the rotated SNPs of a chunk, and what the fit needs.
+/// Scratch memory of one task: the rotated SNPs of a chunk, and the scratch memory of the fit.
 struct Scratch {
     utx: Vec<f64>,
     fit: GroupScratch,
 }
 
-/// A part of the tests: some traits of some SNPs of a block.
+/// A part of the tests: selected traits of selected SNPs of a block.
 struct Part<'a> {
     block: &'a GenotypeBlock,
     snps: &'a [SnpSummary],
-    /// Of the first SNP whether each trait is tested, then of the second; what is not keeps its result.
+    /// SNP by SNP, whether each trait is tested; results of traits that are not tested remain unchanged.
     is_wanted: &'a [bool],
     precision: Precision,
 }
@@ -55,7 +56,7 @@ impl<'g> LmmScan<'g> {
         }
     }
 
-    /// The statistics of `snps`: of the first SNP for each trait, then of the second.
+    /// The statistics of `snps`: SNP by SNP, one entry for each trait.
     fn statistics(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Vec<SnpStatistics> {
         let count = snps.len() * self.group.traits.len();
         let mut results = vec![SnpStatistics::NAN; count];
@@ -73,8 +74,8 @@ impl<'g> LmmScan<'g> {
         results
     }
 
-    /// Tests again what depends on the last digits of the rotated SNP: SNPs that explain all but rounding of the trait, and
-    /// those whose likelihood hardly depends on λ.
+    /// Repeats the tests that depend on the last digits of the rotated SNP: those of SNPs that explain the trait up to
+    /// rounding, and of SNPs whose likelihood barely depends on λ.
     fn repeat_in_double_precision(
         &self,
         block: &GenotypeBlock,
@@ -99,9 +100,7 @@ impl<'g> LmmScan<'g> {
         self.fill(&part, &mut repeated);
         let mut repeated = is_wanted.iter().zip(repeated).filter(|(is, _)| **is);
         for result in results.iter_mut().filter(|result| is_delicate(result)) {
-            (_, *result) = repeated
-                .next()
-                .expect("all that are delicate were repeated");
+            (_, *result) = repeated.next().expect("all delicate results were repeated");
         }
     }
 
@@ -153,7 +152,7 @@ impl Scan for LmmScan<'_> {
 
 /// Whether rounding of the rotated SNP in single precision can change the result.
 fn is_delicate(snp: &SnpStatistics) -> bool {
-    // In standard errors: with 10⁶ of them the residual is 10⁻¹² of the trait's square.
+    // With an effect of 10⁶ standard errors, the residual sum of squares is 10⁻¹² of that of the trait.
     let is_near_perfect = snp.effect.beta.abs() > LARGEST_T_SINGLE * snp.effect.se;
     let is_far_out = snp.p_lrt.neg_log10 > LARGEST_LRT_SINGLE;
     let flags = snp.flags;

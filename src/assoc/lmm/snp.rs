@@ -4,12 +4,12 @@ use super::tests_of_association::Effect;
 use crate::assoc::SnpFlags;
 use crate::stats::PValue;
 
-/// The statistics of one SNP; what a test does not give is NaN.
+/// The statistics of one SNP; NaN for those that the tests do not compute.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SnpStatistics {
     /// Effect of allele1: at the SNP's REML λ after a Wald test, else at the null model's ML λ.
     pub effect: Effect,
-    /// Log-likelihood under the alternative: ML if a likelihood ratio test is made, else REML.
+    /// Log-likelihood under the alternative: ML if the likelihood ratio test is performed, else REML.
     pub logl_h1: f64,
     /// REML λ.
     pub l_remle: f64,
@@ -21,12 +21,12 @@ pub struct SnpStatistics {
     pub p_lrt: PValue,
     /// Score test.
     pub p_score: PValue,
-    /// What is special about them.
+    /// Flags of the result.
     pub flags: SnpFlags,
 }
 
 impl SnpStatistics {
-    /// Nothing known.
+    /// All statistics undefined.
     pub const NAN: Self = Self {
         effect: Effect::NAN,
         logl_h1: f64::NAN,

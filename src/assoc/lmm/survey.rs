@@ -1,8 +1,8 @@
-//! The start of the search for many SNPs at once: their sums on the λ grid as matrix products.
+//! Evaluation of many SNPs on the λ grid at once, with their weighted sums as matrix products.
 //!
-//! The grid is the same for all SNPs and traits, so that Σ w₁ x², Σ w₁ x a and the same with w₂, for a among the covariates
-//! and the traits, are products of a block of SNPs with one table of weights; what does not contain x is known beforehand.
-//! If the difference forms of [`SharedValues`] lose digits, the point is evaluated in the form of [`WeightedModel`].
+//! The grid is the same for all SNPs and traits. Σ w₁ x², Σ w₁ x a and the same sums with w₂, for a among the covariates
+//! and the traits, are therefore products of a block of SNPs with one table of weights; terms without x are computed in
+//! advance. If the difference forms of [`SharedValues`] lose digits, the point is evaluated with [`WeightedModel`].
 
 use crate::kernels::grid_products::{GridProducts, WeightTable};
 use crate::kernels::weighted_sums::Weights;
@@ -11,18 +11,18 @@ use crate::null::{
 };
 use std::sync::OnceLock;
 
-/// The grid, and the weights on it, for the surveys of blocks of SNPs.
+/// The λ grid and its weights, shared by all blocks of SNPs.
 pub(super) struct GridTable<'g> {
     grid: LambdaGrid,
-    /// Of every λ of the grid, then of both ends: its place in `lambdas`; `None` if λ is not finite.
+    /// Index in `lambdas` of every λ of the grid, then of both ends of the range; `None` if λ is not finite.
     point_of: Vec<Option<usize>>,
-    /// λ without repetition.
+    /// Distinct finite values of λ.
     lambdas: Vec<f64>,
     /// w₁ and w₂ at each point: rows × 2·points.
     weights: WeightTable,
     /// The covariates, then every trait.
     columns: Vec<&'g [f64]>,
-    /// Covariates.
+    /// Number of covariates.
     c: usize,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct SnpGridSums<'a> {
 }
 
 impl GridSums {
-    /// Those of SNP `snp` of the block added up last.
+    /// The sums of SNP `snp` of the last block.
     pub(super) fn of(&self, snp: usize, of_trait: usize) -> SnpGridSums<'_> {
         SnpGridSums {
             products: &self.products,
@@ -87,27 +87,27 @@ impl<'g> GridTable<'g> {
         &self.grid
     }
 
-    /// Sums of the rotated SNPs `x` (rows × any number, orthogonal to the covariates) on the whole grid.
+    /// Computes the sums of the rotated SNPs `x` (rows × any number, orthogonal to the covariates) on the whole grid.
     pub(super) fn add_up(&self, x: &[f64], sums: &mut GridSums) {
         sums.products.fill(&self.weights, x, &self.columns);
     }
 }
 
-/// What the surveys of all SNPs share for one trait.
+/// The data of one trait on the grid, shared by all SNPs.
 pub(super) struct TraitGrid {
     points: Vec<Point>,
 }
 
-/// What is shared at one λ.
+/// The shared data at one λ.
 struct Point {
     lambda: f64,
-    /// `None` if its sums lose digits for every SNP.
+    /// `None` if the difference forms lose digits for every SNP.
     shared: Option<SharedValues>,
-    /// Made for the first SNP that needs it; `None` inside if the covariates are singular.
+    /// Computed for the first SNP that needs it; the inner value is `None` if the covariates are singular.
     weighted: OnceLock<Option<WeightedModel>>,
 }
 
-/// Memory for the survey of one SNP.
+/// Scratch memory for the survey of one SNP.
 #[derive(Default)]
 pub(super) struct SurveyScratch {
     moments: Vec<Option<Moments>>,
@@ -115,7 +115,7 @@ pub(super) struct SurveyScratch {
 }
 
 impl TraitGrid {
-    /// What surveys on `table` need of the trait `model`.
+    /// The data of the trait `model` on `table`.
     pub(super) fn new(table: &GridTable<'_>, model: &TraitModel) -> Self {
         let point = |&lambda: &f64| Point {
             lambda,
@@ -127,7 +127,7 @@ impl TraitGrid {
         }
     }
 
-    /// Makes the survey of the SNP with the sums `sums`, whose likelihood is `likelihood`.
+    /// Fills the survey of the SNP with the sums `sums` and the likelihood `likelihood`.
     ///
     /// `None` if XᵀH⁻¹X is not positive definite.
     pub(super) fn survey(

@@ -3,7 +3,7 @@
 use crate::null::safe_sqrt;
 use crate::stats::PValue;
 
-/// Which tests are made; GEMMA's `-lmm` codes.
+/// Tests to perform, with GEMMA's `-lmm` codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tests {
     /// Wald test at each SNP's REML λ (`-lmm 1`).
@@ -32,7 +32,7 @@ impl Tests {
         matches!(self, Self::Lrt | Self::All | Self::LrtWithEffect)
     }
 
-    /// Whether the score test is made.
+    /// Whether the score test is performed.
     #[must_use]
     pub fn has_score(self) -> bool {
         matches!(self, Self::Score | Self::All)
@@ -61,7 +61,7 @@ impl Effect {
         se: f64::NAN,
     };
 
-    /// β̂ with se = √(A_x / (df · P_xx)), A_x being yᵀP_x y after the SNP and `df` = n − c − 1.
+    /// β̂ with se = √(A_x / (df · P_xx)); A_x is yᵀP_x y after the SNP, and `df` = n − c − 1.
     pub(crate) fn new(beta: f64, p_xx: f64, a_x: f64, df: f64) -> Self {
         Self {
             beta,
@@ -76,7 +76,7 @@ impl Effect {
 /// * `a_x`: A after the SNP
 /// * `df`: n − c − 1
 ///
-/// (A − A_x) of the textbook form is P_xy²/P_xx: the same number without the subtraction.
+/// P_xy²/P_xx equals A − A_x of the textbook form, but avoids the subtraction.
 /// Source: Zhou & Stephens 2012, Supplementary Note section 3.1.
 pub(crate) fn wald(beta: f64, p_xx: f64, a_x: f64, df: f64) -> PValue {
     PValue::of_f(beta * beta * p_xx * df / a_x, df)
@@ -87,12 +87,12 @@ pub(crate) fn wald(beta: f64, p_xx: f64, a_x: f64, df: f64) -> PValue {
 /// * `beta`, `p_xx`: β̂ = P_xy/P_xx and P_xx after the covariates
 /// * `p_yy`: A before the SNP
 ///
-/// Source: as [`wald`]; GEMMA refers the statistic to F, not to χ².
+/// Source: as for [`wald`]; as in GEMMA, the statistic is compared with F, not with χ².
 pub(crate) fn score(beta: f64, p_xx: f64, p_yy: f64, n: f64, df: f64) -> PValue {
     PValue::of_f(n * beta * beta * p_xx / p_yy, df)
 }
 
-/// Likelihood ratio test: 2(ℓ₁ − ℓ₀) as a χ² with one degree of freedom; not above 0 is p = 1.
+/// Likelihood ratio test: 2(ℓ₁ − ℓ₀) as a χ² with one degree of freedom; p = 1 if it is not positive.
 pub(crate) fn lrt(alternative: f64, null: f64) -> PValue {
     let statistic = 2.0 * (alternative - null);
     // Not `max`, which would turn NaN into 0.

@@ -1,4 +1,4 @@
-//! The root of the slope in a bracket, where GEMMA's path ends without one.
+//! The root of the slope in a bracket, for use when GEMMA's path fails.
 
 use crate::kernels::weighted_sums::Weights;
 use crate::null::likelihood::{Criterion, Likelihood};
@@ -6,7 +6,7 @@ use argmin::core::{CostFunction, Error, Executor, State};
 use argmin::solver::brent::BrentRoot;
 use std::cell::RefCell;
 
-/// The slope as a function of ln λ: a bracket spans a factor, so that the tolerance is relative in λ.
+/// The slope as a function of ln λ, so that the tolerance is relative in λ.
 struct Slope<'a, 'm> {
     likelihood: RefCell<&'a mut Likelihood<'m>>,
     criterion: Criterion,
@@ -27,7 +27,7 @@ impl CostFunction for Slope<'_, '_> {
 pub(crate) const TOLERANCE: f64 = 1e-10;
 pub(crate) const MAX_STEPS: u64 = 200;
 
-/// λ̂ between `ends`, where the slope has opposite signs.
+/// λ̂ between `ends`, at which the slopes have opposite signs.
 pub(super) fn root(
     likelihood: &mut Likelihood<'_>,
     criterion: Criterion,

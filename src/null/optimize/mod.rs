@@ -3,14 +3,14 @@
 //! 1. [`LambdaGrid`]: intervals of equal length in ln λ; an interval in which the slope changes sign is a bracket.
 //! 2. [`path`]: in every bracket the Brent-Dekker method until the root is known to 10 %, then Newton's method until a
 //!    step is below 10⁻⁵ of λ. The estimate is the iterate *before* the last one.
-//! 3. The best bracket stands, unless the likelihood at an end of the range is higher.
-//! 4. Intervals longer than a decade can hide a maximum from GEMMA's path. They are searched again at every decade, and
-//!    a maximum there is taken if it is the higher one ([`LambdaGrid::fine`]).
+//! 3. The best maximum of all brackets is used, unless the likelihood at an end of the range is higher.
+//! 4. GEMMA's path can miss a maximum in intervals longer than a decade. These are searched again at every decade, and a
+//!    maximum found there is used if it is higher ([`LambdaGrid::fine`]).
 //!
 //! A likelihood that does not depend on λ has no maximum: [`Found::Flat`].
 //!
-//! The printed digits of λ, β and p depend on this path: the exact root would change 238 of 329 printed λ. Where the
-//! path fails, GEMMA prints `nan`; here [`fallback`] finds the root of the slope in the bracket, so that the row is
+//! The printed digits of λ, β and p depend on this path: the exact root would change 238 of 329 printed λ. If the path
+//! fails, GEMMA prints `nan`; jamma uses the root of the slope in the bracket, found by [`fallback`], so that the row is
 //! correct.
 
 pub(crate) mod fallback;
@@ -26,15 +26,15 @@ use crate::kernels::weighted_sums::Weights;
 pub enum Found {
     /// Inside the range, by GEMMA's path.
     Path,
-    /// Inside the range, where GEMMA's path ends without an answer.
+    /// Inside the range, by the fallback method because GEMMA's path fails.
     Fallback,
-    /// Inside the range, in an interval in which GEMMA's path sees no bracket or a lower maximum.
+    /// Inside the range, in an interval in which GEMMA's path finds no bracket or a lower maximum.
     Refined,
     /// At an end of the range.
     End,
-    /// The likelihood does not depend on λ; the smallest λ is given.
+    /// The likelihood does not depend on λ; the smallest λ is returned.
     Flat,
-    /// The residual is 0 whatever λ; the smallest λ is given, and the likelihood is infinite.
+    /// The residual is 0 for every λ; the smallest λ is returned, and the likelihood is infinite.
     Perfect,
 }
 
@@ -47,7 +47,7 @@ pub struct Optimum {
     pub value: f64,
     /// How it was found.
     pub found: Found,
-    /// Whether GEMMA's path failed in a bracket, so that GEMMA prints `nan` whatever the other brackets give.
+    /// Whether GEMMA's path failed in a bracket; GEMMA then prints `nan` regardless of the other brackets.
     pub has_failed_path: bool,
 }
 
@@ -55,27 +55,27 @@ pub struct Optimum {
 #[derive(Debug, Clone)]
 pub struct LambdaGrid {
     range: LambdaRange,
-    /// λ at the ends of the intervals. The last is min·exp(step·intervals), which is not max to the bit.
+    /// λ at the ends of the intervals. The last is min·exp(step·intervals), which differs from max by rounding.
     points: Vec<f64>,
-    /// λ from one end of the range to the other, a decade or less apart; empty where the intervals are as short already.
+    /// λ from one end of the range to the other, at most a decade apart; empty if the intervals are already that short.
     fine: Vec<f64>,
 }
 
-/// |dℓ/d ln λ| below this, times n, is rounding.
+/// |dℓ/d ln λ| below this times n is rounding error.
 pub(crate) const FLAT_SLOPE: f64 = 1e-12;
-/// A kinship is known to 10 digits, as files have it: an eigenvalue this fraction of the largest can be 0, and a slope
-/// that it makes, λ times it for each individual, is no information about λ.
+/// A kinship is known to the 10 digits of its file. An eigenvalue of this fraction of the largest can therefore be 0, and
+/// a slope that it can produce, λ times the eigenvalue for each individual, is no information about λ.
 pub(crate) const UNCERTAIN_EIGENVALUE: f64 = 1e-9;
-/// What such a slope is at most, for each individual.
+/// Maximum of such a slope, for each individual.
 pub(crate) const UNCERTAIN_SLOPE: f64 = 1e-6;
-/// Longest interval of [`LambdaGrid::fine`], as a factor; a little more than a decade, so that GEMMA's default has none.
+/// Longest interval without a fine search, as a ratio: slightly more than a decade, so that GEMMA's default has none.
 pub(crate) const FINE_INTERVAL: f64 = 10.001;
-/// An eigenvalue that is this many times its uncertainty below the largest differs from it.
+/// An eigenvalue differs from the largest if it is smaller by more than this many times its uncertainty.
 pub(crate) const UNLIKE_NOISE: f64 = 10.0;
-/// Where the range begins at 0, the fine search begins here, or at the second one's fraction of its end.
+/// If the range begins at 0, the fine search begins at the smaller of this and [`SMALLEST_FRACTION`] of the largest λ.
 pub(crate) const SMALLEST_POSITIVE: f64 = 1e-12;
 pub(crate) const SMALLEST_FRACTION: f64 = 1e-20;
-/// How much higher a maximum of the fine search must be to replace the one of GEMMA's path, whose λ is inexact.
+/// How much higher a maximum of the fine search must be to replace that of GEMMA's path, whose λ is inexact.
 pub(crate) const CLEARLY_HIGHER: f64 = 1e-6;
 
 impl LambdaGrid {
@@ -102,7 +102,7 @@ impl LambdaGrid {
         all.chain([self.range.min, self.range.max])
     }
 
-    /// Fills `survey` with the moments at [`LambdaGrid::lambdas`]; `None` where an end has none.
+    /// Fills `survey` with the moments at [`LambdaGrid::lambdas`]; `None` if an end of the range has none.
     pub(crate) fn fill(
         &self,
         survey: &mut Survey,
@@ -117,11 +117,11 @@ impl LambdaGrid {
         Some(())
     }
 
-    /// Evaluates `likelihood` on the grid and at both ends. `None` where XᵀH⁻¹X is singular.
+    /// Evaluates `likelihood` on the grid and at both ends. `None` if XᵀH⁻¹X is singular.
     pub fn survey(&self, likelihood: &mut Likelihood<'_>) -> Option<Survey> {
         let mut moments = Vec::with_capacity(self.points.len() + 2);
         for lambda in self.lambdas() {
-            // An endless or undefined point (λ_min = 0) never begins or ends a bracket.
+            // An infinite or undefined point (λ_min = 0) is never an end of a bracket.
             moments.push(if lambda.is_finite() {
                 Some(likelihood.moments(lambda, Weights::Two)?)
             } else {
@@ -234,14 +234,14 @@ impl LambdaGrid {
         (best, moments)
     }
 
-    /// Whether the slope is nowhere more than rounding, or than what eigenvalues that may be 0, or equal, make of it.
+    /// Whether the slope is nowhere larger than rounding error, or than eigenvalues that may be 0, or equal, can make it.
     fn is_flat(&self, likelihood: &Likelihood<'_>, survey: &Survey, criterion: Criterion) -> bool {
         if self.range.min >= self.range.max {
             return false;
         }
         let model = likelihood.model();
         let largest = model.d().iter().copied().fold(0.0, f64::max);
-        // In all, each individual's part; the first point tells for almost all SNPs.
+        // Limits per individual, times n. For almost all SNPs, the first point decides.
         let is_below = |uncertain: f64| {
             let inside = survey.points.iter().chain(&survey.fine).flatten();
             inside.chain(survey.ends()).all(|m| {
@@ -255,8 +255,8 @@ impl LambdaGrid {
     }
 }
 
-/// Whether K, for all that is known of it, is spanned by `k` columns, or is a multiple of the identity but for as many
-/// directions: then it may leave nothing that depends on λ.
+/// Whether K, within its uncertainty, is spanned by `k` columns, or is a multiple of the identity except in `k` directions:
+/// after `k` columns are projected out, nothing may then depend on λ.
 fn has_no_structure(d: &[f64], k: usize, largest: f64) -> bool {
     let noise = UNCERTAIN_EIGENVALUE * largest;
     let n_above = d.iter().filter(|&&d| d > noise).count();
@@ -267,7 +267,7 @@ fn has_no_structure(d: &[f64], k: usize, largest: f64) -> bool {
     n_above <= k || n_unlike <= k
 }
 
-/// The highest maximum between neighbours of the fine grid.
+/// The highest maximum between neighbouring points of the fine grid.
 fn fine_maximum(
     likelihood: &mut Likelihood<'_>,
     survey: &Survey,
@@ -301,7 +301,7 @@ fn fine_maximum(
     best
 }
 
-/// λ of the fine search of `range`; none where its intervals are no longer than a decade, or where none is asked for.
+/// λ of the fine search of `range`; empty if its intervals are no longer than a decade, or if it has no intervals.
 fn fine_points(range: LambdaRange) -> Vec<f64> {
     if range.intervals == 0 {
         return Vec::new();
@@ -322,7 +322,7 @@ fn fine_points(range: LambdaRange) -> Vec<f64> {
         .collect()
 }
 
-/// One model's likelihoods on the grid: the start of the search under either criterion.
+/// The moments of one model on the grid: the start of the search under either criterion.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Survey {
     points: Vec<Option<Moments>>,

@@ -1,7 +1,7 @@
-//! One bracket: Brent-Dekker to 10 %, then Newton, step by step as GEMMA goes.
+//! The search in one bracket: Brent-Dekker to 10 %, then Newton, step by step as in GEMMA.
 //!
 //! Source of the first stage: Brent 1973, Algorithms for Minimization without Derivatives, chapter 4, in the variant of
-//! the GNU Scientific Library 2.7, whose bracket reports only serve the stop rule.
+//! the GNU Scientific Library 2.7, whose reported bracket is used only for the stopping rule.
 
 use crate::kernels::weighted_sums::Weights;
 use crate::null::likelihood::{Criterion, Likelihood};
@@ -18,12 +18,12 @@ pub(super) struct Bracket {
 
 /// Steps allowed in each stage.
 pub(crate) const MAX_STEPS: usize = 100;
-/// The first stage stops when the bracket is narrower than this share of its smaller end.
+/// The first stage stops when the bracket is narrower than this fraction of its smaller end.
 pub(crate) const BRENT_WIDTH: f64 = 0.1;
-/// The second stage stops when a step is below this share of λ.
+/// The second stage stops when a step is below this fraction of λ.
 pub(crate) const NEWTON_STEP: f64 = 1e-5;
 
-/// The moments at λ̂ by GEMMA's path; `None` where that path ends without an answer.
+/// The moments at λ̂ by GEMMA's path; `None` if that path fails.
 ///
 /// * `range`: the open interval that Newton's method must not leave
 pub(super) fn search(
@@ -32,7 +32,7 @@ pub(super) fn search(
     bracket: &Bracket,
     range: (f64, f64),
 ) -> Option<Moments> {
-    // Newton's method starts where Brent's ends: the second derivatives are made on the way.
+    // Newton's method starts where Brent's ends, so the second derivatives are already computed here.
     let mut last: Option<Moments> = None;
     let start = brent(bracket, |lambda| {
         last = likelihood.moments(lambda, Weights::Three);
@@ -106,7 +106,7 @@ fn brent(bracket: &Bracket, mut f: impl FnMut(f64) -> f64) -> Option<f64> {
         };
         f_q = f(q);
         if !f_q.is_finite() {
-            // Newton goes on from the last point that has a slope.
+            // Newton's method continues from the last point with a finite slope.
             return Some(p);
         }
         let other = if same_sign(f_q, f_r) { p } else { r };
@@ -121,8 +121,8 @@ fn same_sign(a: f64, b: f64) -> bool {
     (a > 0.0 && b > 0.0) || (a < 0.0 && b < 0.0)
 }
 
-/// Newton's method on the slope; the answer is what `derivatives` gave, third, at the iterate before the one that met
-/// the stop rule.
+/// Newton's method on the slope. Returns the third value of `derivatives` at the iterate before the one that met the
+/// stopping rule.
 fn newton<T>(
     start: f64,
     (min, max): (f64, f64),

@@ -1,4 +1,5 @@
-//! The moments against sweeps in double-double arithmetic (about 32 digits), where double precision alone loses them.
+//! The moments against sweeps in double-double arithmetic (about 32 digits), for models on which double precision loses
+//! digits.
 
 use super::{Uniform, alone};
 use crate::eigen::Eigen;
@@ -94,7 +95,7 @@ fn swept(model: &TraitModel, x: &[f64], lambda: f64) -> [f64; 3] {
     [at_x[0], at_x[1], p[m - 1][m - 1].0]
 }
 
-/// `zeros` eigenvalues are 0, the others up to 5,000; columns are random but for the first.
+/// A model in which `zeros` eigenvalues are 0 and the others up to 5,000; all columns but the first are random.
 fn model(n: usize, c: usize, zeros: usize, random: &mut Uniform) -> (TraitModel, Vec<f64>) {
     let d = (0..n).map(|i| {
         if i < zeros {

@@ -122,7 +122,7 @@ fn derivatives_equal_central_differences_from_the_smallest_lambda_to_large_ones(
         for criterion in BOTH {
             for lambda in [1e-5, 1e-3, 0.1, 1.0, 30.0, 1e3] {
                 let m = likelihood.moments(lambda, Weights::Three).unwrap();
-                // Steps in λ that change h by a little, however small λ is.
+                // Steps in λ that change h only slightly, however small λ is.
                 let step = 1e-4 * (lambda + 0.1);
                 let mut slope_at = |lambda| {
                     let m = likelihood.moments(lambda, Weights::Two).unwrap();

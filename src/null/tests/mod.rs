@@ -1,4 +1,4 @@
-//! The likelihoods and the optimiser against formulas and methods that share nothing with them.
+//! The likelihoods and the optimiser against independent formulas and methods.
 
 mod double_double;
 mod likelihood;
@@ -14,7 +14,7 @@ use crate::rotation::{RotatedDesign, Rotation};
 use faer::{Mat, MatMut, Par};
 use std::sync::Arc;
 
-/// Numbers between 0 and 1.
+/// Uniform random numbers between 0 and 1.
 pub(crate) struct Uniform(pub(crate) u64);
 
 impl Uniform {
@@ -26,7 +26,7 @@ impl Uniform {
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Roughly normal, variance 1.
+    /// Approximately normal, variance 1.
     pub(crate) fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.next()).sum::<f64>() - 6.0
     }
@@ -36,14 +36,14 @@ impl Uniform {
     }
 }
 
-/// The model of one trait by itself.
+/// The model of a single trait.
 fn alone(eigen: Eigen, y: &[f64], w: &Mat<f64>) -> TraitModel {
     let rotation = Rotation::new(eigen, Subset::everybody(y.len()));
     let design = RotatedDesign::new(&rotation, w.as_ref()).expect("a design");
     TraitModel::new(&Arc::new(rotation), &Arc::new(design), y).expect("a model")
 }
 
-/// A simulated study: `share` of the variance of y is genetic.
+/// A simulated study.
 pub(crate) struct Study {
     /// Centred kinship of the individuals.
     k: Mat<f64>,
@@ -55,7 +55,8 @@ pub(crate) struct Study {
 }
 
 impl Study {
-    pub(crate) fn simulate(seed: u64, n: usize, c: usize, share: f64) -> Self {
+    /// The fraction `h2` of the variance of y is genetic.
+    pub(crate) fn simulate(seed: u64, n: usize, c: usize, h2: f64) -> Self {
         let mut random = Uniform(seed);
         let snps = 2 * n;
         let mut g = Mat::zeros(n, snps);
@@ -80,10 +81,7 @@ impl Study {
         let x: Vec<f64> = (0..n).map(|_| random.genotype(frequency)).collect();
         let y = (0..n).map(|i| {
             let covariates: f64 = (0..c).map(|j| w[(i, j)]).sum();
-            covariates
-                + share.sqrt() * u[i] / scale
-                + (1.0 - share).sqrt() * random.normal()
-                + 0.2 * x[i]
+            covariates + h2.sqrt() * u[i] / scale + (1.0 - h2).sqrt() * random.normal() + 0.2 * x[i]
         });
         Self {
             k,
@@ -108,7 +106,7 @@ impl Study {
         alone(eigen, &self.y, &self.w)
     }
 
-    /// The SNP as `Likelihood` wants it: rotated, padded, without its part in the covariates.
+    /// The SNP in the form required by `Likelihood`: rotated, padded, and with the covariates regressed out.
     pub(crate) fn rotated_snp(&self, model: &TraitModel) -> Vec<f64> {
         let x = Mat::from_fn(self.n(), 1, |i, _| self.x[i]);
         let mut rotated = vec![0.0; padded(self.n())];

@@ -1,4 +1,4 @@
-//! The maximum over λ, against a search that uses no derivative.
+//! The maximum over λ against a search without derivatives.
 
 use super::textbook::Textbook;
 use super::{Study, assert_close};
@@ -36,8 +36,8 @@ fn the_path_ends_at_the_maximum_that_golden_sections_find() {
     let (mut inside, mut at_ends) = (0, 0);
     for seed in 0..24_u64 {
         let c = 1 + seed as usize % 4;
-        let share = [0.2, 0.5, 0.8][seed as usize % 3];
-        let study = Study::simulate(100 + seed, 80, c, share);
+        let h2 = [0.2, 0.5, 0.8][seed as usize % 3];
+        let study = Study::simulate(100 + seed, 80, c, h2);
         let model = study.model();
         let x = study.rotated_snp(&model);
         let grid = LambdaGrid::new(range);
@@ -51,7 +51,7 @@ fn the_path_ends_at_the_maximum_that_golden_sections_find() {
                 let value = |lambda| textbook.at(criterion, lambda).value;
                 let expected = golden_section(range, value);
                 assert_close("lambda", optimum.lambda, expected, 1e-4);
-                // Beyond, the textbook form loses its digits against the intercept; the dense model has them.
+                // For larger λ, the textbook form loses its digits against the intercept; the dense model keeps them.
                 if optimum.lambda <= 1e3 {
                     assert_close("value", optimum.value, value(optimum.lambda), 1e-10);
                 }

@@ -1,4 +1,4 @@
-//! The likelihoods and derivatives as the paper and GEMMA write them: sums swept one column after another.
+//! The likelihoods and derivatives as in the paper and in GEMMA: sums from which one column after another is swept out.
 
 use super::Study;
 use crate::eigen::Eigen;
@@ -7,7 +7,7 @@ use crate::null::likelihood::Criterion;
 use faer::Mat;
 use std::f64::consts::PI;
 
-/// Rotated columns w₁ … w_c, x where there is one, and y last.
+/// Rotated columns w₁ … w_c, x if there is one, and y last.
 pub(super) struct Textbook {
     d: Vec<f64>,
     columns: Vec<Vec<f64>>,

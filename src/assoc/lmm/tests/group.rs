@@ -1,4 +1,4 @@
-//! A trait has the same bits whatever else is in its group.
+//! The results of a trait do not depend, to the bit, on the other traits in its group.
 
 use crate::assoc::lmm::{Lmm, LmmScan, Tests};
 use crate::assoc::{Scan, SnpFlags, TraitColumns};
@@ -15,12 +15,12 @@ use std::sync::Arc;
 const N_TOTAL: usize = 330;
 /// More than one block of the grid products.
 const N: usize = 300;
-/// More than one chunk of SNPs, and not whole ones.
+/// More than one chunk of SNPs, the last one incomplete.
 const SNPS: usize = 150;
 
-/// Genotypes of everybody, three traits of a subset and a covariate.
+/// Genotypes of all individuals, and three traits and a covariate of a subset.
 struct Study {
-    /// Copies of allele1, or missing: SNP after SNP.
+    /// Copies of allele1 or missing, SNP by SNP.
     calls: Vec<Option<u8>>,
     subset: Subset,
     rotation: Arc<Rotation>,
@@ -37,7 +37,7 @@ impl Study {
                 (random.next() > 0.03).then_some(dosage)
             })
             .collect();
-        // SNPs that are the covariate, and the trait, have no missing call.
+        // The SNPs that serve as covariate and as trait have no missing calls.
         for call in &mut calls[..2 * N_TOTAL] {
             *call = Some(call.unwrap_or(1));
         }
@@ -109,7 +109,7 @@ fn bits(columns: &TraitColumns) -> (&[SnpFlags], Vec<Vec<u64>>) {
 }
 
 #[test]
-fn a_trait_has_the_same_bits_alone_and_beside_others() {
+fn a_trait_has_the_same_bits_alone_and_with_others() {
     let study = Study::simulate();
     for has_dosages in [false, true] {
         let block = study.block(has_dosages);

@@ -1,4 +1,4 @@
-//! The scan against evaluations one at a time.
+//! The scan against single evaluations.
 
 mod group;
 mod survey;

@@ -1,4 +1,4 @@
-//! The survey by tables is the survey by evaluation.
+//! The survey by tables equals the survey by direct evaluation.
 
 use crate::assoc::lmm::survey::{GridSums, GridTable, SurveyScratch, TraitGrid};
 use crate::null::tests::{Study, assert_close};
@@ -14,7 +14,7 @@ fn tables_give_the_slopes_and_values_of_the_residual_form() {
         let table = GridTable::new(grid.clone(), &[&model]);
         let of_trait = TraitGrid::new(&table, &model);
         let shared = SharedTable::new(&model, 1e-5, 1e5);
-        let (mut sums, mut place) = (GridSums::default(), SurveyScratch::default());
+        let (mut sums, mut filled) = (GridSums::default(), SurveyScratch::default());
         // Column 1 is the SNP, column 0 another one.
         let mut block: Vec<f64> = x.iter().map(|x| x.sin()).collect();
         block.extend(&x);
@@ -23,16 +23,16 @@ fn tables_give_the_slopes_and_values_of_the_residual_form() {
         let xx = x.iter().map(|x| x * x).sum();
         let mut with_table = Likelihood::of_snp(&x, xx, &shared, &mut other);
         of_trait
-            .survey(&table, sums.of(1, 0), &mut with_table, &mut place)
+            .survey(&table, sums.of(1, 0), &mut with_table, &mut filled)
             .expect("a survey");
-        let by_tables = &place.survey;
+        let by_tables = &filled.survey;
         let mut likelihood = Likelihood::new(&model, Some(&x), &mut scratch);
         let direct = grid.survey(&mut likelihood).expect("a survey");
         for criterion in [Criterion::Ml, Criterion::Reml] {
             for (a, b) in by_tables.moments().zip(direct.moments()) {
                 assert_eq!(a.lambda, b.lambda);
                 assert_close("A", a.a, b.a, 1e-11);
-                // ΣD/h bounds both terms whose difference the slope is.
+                // The slope is a difference of two terms, both bounded by Σ d/h.
                 let scale: f64 = model.d().iter().map(|d| d / (b.lambda * d + 1.0)).sum();
                 let difference = likelihood.slope(criterion, &a) - likelihood.slope(criterion, &b);
                 assert!(
