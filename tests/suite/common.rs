@@ -1,5 +1,5 @@
 //! Running the program, and reading what it wrote.
-#![allow(dead_code, reason = "each module uses its share")]
+#![allow(dead_code, reason = "each module uses a part of it")]
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ impl Run {
     }
 }
 
-/// `program` in `directory`, with none of the variables that change a run of jamma.
+/// `program` in `directory`, without the environment variables that affect jamma.
 pub fn command(program: impl AsRef<OsStr>, directory: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(directory);
@@ -58,7 +58,7 @@ pub fn jamma_command(directory: &Path) -> Command {
     command(env!("CARGO_BIN_EXE_jamma"), directory)
 }
 
-/// What `command` did.
+/// Runs `command`.
 pub fn finished(command: &mut Command) -> Run {
     Run::new(&command.output().expect("the program starts"))
 }
@@ -68,7 +68,7 @@ pub fn jamma_in(directory: &Path, words: &str) -> Run {
     finished(jamma_command(directory).args(words.split_whitespace()))
 }
 
-/// Runs `jamma` where the bundled data sets are.
+/// Runs `jamma` in the folder of the bundled data sets.
 pub fn jamma(words: &str) -> Run {
     jamma_in(&data(""), words)
 }
@@ -131,7 +131,7 @@ pub fn matrix(path: &Path) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// |a − b| over the larger of both, 0 where they are equal (NaN equals NaN).
+/// |a − b| divided by the larger of |a| and |b|; 0 if they are equal (NaN equals NaN).
 pub fn relative_difference(a: f64, b: f64) -> f64 {
     if a == b || (a.is_nan() && b.is_nan()) {
         0.0

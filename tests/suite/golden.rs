@@ -1,4 +1,4 @@
-//! Every run of GEMMA in `reference/`, made again with the same command line.
+//! Every run of GEMMA in `reference/`, repeated with the same command line.
 #![allow(
     unreachable_pub,
     clippy::print_stdout,
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use tolerances::Tolerances;
 
-/// A row of `cases.tsv` with the place of our outputs.
+/// A row of `cases.tsv`, and the folder of our outputs.
 struct Case {
     name: String,
     dataset: String,
@@ -49,7 +49,7 @@ impl Case {
         }
     }
 
-    /// Our file and GEMMA's with this ending, where the case has one.
+    /// Our file and GEMMA's with this ending, if the case has one.
     fn pair(&self, ending: &str) -> Option<[PathBuf; 2]> {
         let file = self.files.iter().find(|file| file.ends_with(ending))?;
         Some([
@@ -66,7 +66,7 @@ impl Case {
             .map(|pair| pair.map(|path| Table::read(&path)))
     }
 
-    /// K = I makes the likelihood flat: λ is not determined, and GEMMA's rows are `nan` or stale.
+    /// K = I makes the likelihood flat: λ is not determined, and GEMMA's rows are `nan` or repeat an earlier SNP.
     fn is_flat(&self) -> bool {
         self.name.starts_with("identity_")
     }
@@ -75,7 +75,7 @@ impl Case {
 /// All cases, run once.
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("golden");
-    // A file of an earlier run must not stand in for one that is missing now.
+    // A file from an earlier run must not replace one that is missing now.
     let _ = std::fs::remove_dir_all(&out);
     let table = Table::read(&root().join("reference/cases.tsv"));
     let cases = table.rows.iter().map(|row| Case {
@@ -87,7 +87,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     });
     let cases: Vec<Case> = cases.collect();
     for case in &cases {
-        std::fs::create_dir_all(&case.ours).expect("a place for outputs");
+        std::fs::create_dir_all(&case.ours).expect("a folder for outputs");
         let Run {
             status,
             stdout,
@@ -122,7 +122,7 @@ fn run(case: &Case) -> Run {
     ))
 }
 
-/// What the association tables of all cases look like next to GEMMA's, by data set.
+/// The association tables of all cases compared with GEMMA's, by data set.
 static COMPARISONS: LazyLock<BTreeMap<String, Comparison>> = LazyLock::new(|| {
     let mut by_dataset = BTreeMap::<String, Comparison>::new();
     for case in CASES.iter().filter(|case| !case.is_flat()) {
@@ -167,13 +167,13 @@ fn at_least_999_of_1000_cells_print_as_in_gemma() {
     }
     print!("{}", all.lines("all"));
     let total = all.total();
-    let share = |equal, cells| equal as f64 / cells as f64;
-    let plain = share(total.plain_equal, total.plain_cells);
+    let fraction = |equal, cells| equal as f64 / cells as f64;
+    let plain = fraction(total.plain_equal, total.plain_cells);
     println!(
         "cells compared {}, equal {} ({:.4} %)",
         total.cells,
         total.equal,
-        100.0 * share(total.equal, total.cells)
+        100.0 * fraction(total.equal, total.cells)
     );
     println!(
         "of these in rows with 0.05 <= lambda < lmax {}, equal {} ({:.4} %)",
@@ -187,8 +187,8 @@ fn at_least_999_of_1000_cells_print_as_in_gemma() {
     );
     assert!(total.plain_cells > 50_000, "hardly anything was compared");
     assert!(
-        plain >= TOLERANCES.share_of_equal_cells,
-        "share of equal cells {plain}"
+        plain >= TOLERANCES.fraction_of_equal_cells,
+        "fraction of equal cells {plain}"
     );
 }
 
@@ -198,7 +198,7 @@ fn every_cell_is_within_its_tolerance_of_gemma() {
 }
 
 #[test]
-fn where_gemmas_optimiser_fails_every_statistic_is_a_number() {
+fn every_statistic_is_a_number_even_if_gemmas_optimiser_fails() {
     let mut rows_with_nan = 0;
     for case in CASES.iter() {
         let Some([ours, theirs]) = case.tables() else {
@@ -273,7 +273,7 @@ fn eigenvalues_agree_and_eigenvectors_solve_the_equation() {
         };
         let [vectors, _] = case
             .pair("eigenU.txt")
-            .expect("eigenvectors beside the eigenvalues");
+            .expect("eigenvectors with the eigenvalues");
         let [d, their_d] = [values, their_values].map(|path| matrix(&path).concat());
         let largest = their_d.iter().copied().fold(0.0, f64::max);
         assert_eq!(d.len(), their_d.len());

@@ -1,7 +1,7 @@
-//! Side by side with GEMMA where it is installed, and published data where they are at hand.
+//! Comparison with GEMMA, if it is installed, and with published results, if the data are available.
 //!
-//! The data are looked for in `../shared/data` next to the repository, or in `$JAMMA_SHARED/data`. Tests say so and
-//! pass where `gemma` or the data are absent.
+//! The data are expected in `../shared/data`, relative to the repository, or in `$JAMMA_SHARED/data`. If `gemma` or the
+//! data are missing, a test prints a message and passes.
 #![allow(clippy::print_stdout, reason = "tables to read with --nocapture")]
 
 use crate::common::{Table, data, jamma, jamma_in, log_value, root};
@@ -18,16 +18,16 @@ const RANGE: Range = Range {
 };
 
 /// A fresh folder for one test's outputs.
-fn place(test: &str) -> PathBuf {
+fn output_folder(test: &str) -> PathBuf {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("live")
         .join(test);
     let _ = std::fs::remove_dir_all(&out);
-    std::fs::create_dir_all(&out).expect("a place for outputs");
+    std::fs::create_dir_all(&out).expect("a folder for outputs");
     out
 }
 
-/// Whether `gemma` can be started; says so where not.
+/// Whether `gemma` can be started; prints a message if not.
 fn has_gemma() -> bool {
     let found = Command::new("gemma")
         .arg("-h")
@@ -55,7 +55,7 @@ fn gemma_in(directory: &Path, words: &str) {
     );
 }
 
-/// `../shared/data/NAME`, where it exists; says so where not.
+/// `../shared/data/NAME`, if it exists; prints a message if not.
 fn shared(name: &str) -> Option<PathBuf> {
     let shared =
         std::env::var_os("JAMMA_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
@@ -67,7 +67,7 @@ fn shared(name: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-/// Two runs of the same SNPs agree under the reference tolerances, and print nearly every cell alike.
+/// Asserts that two runs of the same SNPs agree within the reference tolerances, and that nearly all cells are equal.
 fn assert_alike(name: &str, ours: &Path, theirs: &Path) -> Comparison {
     let tolerances = Tolerances::read();
     let found = compare(
@@ -85,13 +85,13 @@ fn assert_alike(name: &str, ours: &Path, theirs: &Path) -> Comparison {
     );
     found.assert_within();
     assert!(
-        total.plain_equal as f64 >= tolerances.share_of_equal_cells * total.plain_cells as f64,
+        total.plain_equal as f64 >= tolerances.fraction_of_equal_cells * total.plain_cells as f64,
         "{name}"
     );
     found
 }
 
-/// Two logs have the same counts and null model.
+/// Asserts that two logs have the same counts and null model.
 fn assert_same_log(name: &str, ours: &Path, theirs: &Path) {
     let [ours, theirs] = [ours, theirs].map(|path| std::fs::read_to_string(path).expect("a log"));
     log::assert_same_counts(name, &ours, &theirs);
@@ -106,12 +106,12 @@ fn assert_same_log(name: &str, ours: &Path, theirs: &Path) {
 }
 
 #[test]
-fn kinships_of_either_program_serve_the_other() {
+fn kinships_of_either_program_can_be_used_by_the_other() {
     if !has_gemma() {
         return;
     }
     for dataset in ["demo", "missing"] {
-        let out = place(&format!("kinship_{dataset}"));
+        let out = output_folder(&format!("kinship_{dataset}"));
         let to = format!("-outdir {} -silence", out.display());
         gemma_in(&data(""), &format!("-bfile {dataset} -gk 1 -o gemma {to}"));
         jamma(&format!("-bfile {dataset} -gk 1 -o jamma {to}")).ok();
@@ -132,7 +132,7 @@ fn kinships_of_either_program_serve_the_other() {
                 ["jamma", "gemma"].map(|program| file(program, kinship, "log.txt"));
             assert_same_log(dataset, &ours, &theirs);
         }
-        // The whole chain on our kinship gives what the whole chain on GEMMA's gives.
+        // Both steps by jamma give the same results as both steps by GEMMA.
         let [ours, theirs] =
             [("jamma", "jamma"), ("gemma", "gemma")].map(|(p, k)| file(p, k, "assoc.txt"));
         assert_alike(&format!("{dataset} chain"), &ours, &theirs);
@@ -140,11 +140,11 @@ fn kinships_of_either_program_serve_the_other() {
 }
 
 #[test]
-fn decompositions_of_either_program_serve_the_other() {
+fn decompositions_of_either_program_can_be_used_by_the_other() {
     if !has_gemma() {
         return;
     }
-    let out = place("eigen");
+    let out = output_folder("eigen");
     let to = format!("-outdir {} -silence", out.display());
     let eigen = format!("-bfile missing -k ../gemma/missing/gk1.cXX.txt -eigen {to}");
     gemma_in(&data(""), &format!("{eigen} -o gemma"));
@@ -160,7 +160,7 @@ fn decompositions_of_either_program_serve_the_other() {
         let [ours, theirs] =
             ["jamma", "gemma"].map(|program| out.join(format!("{program}_on_{stem}.assoc.txt")));
         assert_alike(&format!("eigen by {stem}"), &ours, &theirs);
-        // Ten digits of U are not the U of a -k run: the same statistics, but not the same text.
+        // The files have ten digits of U, so the statistics agree with those of a -k run, but not their text.
         let stored = Table::read(&root().join("reference/gemma/missing/lmm4.assoc.txt"));
         compare(
             "-d -u against -k",
@@ -186,7 +186,7 @@ fn row(table: &Table, rs: &str) -> String {
 #[test]
 fn mouse_hs1940_prints_the_published_numbers() {
     let Some(mouse) = shared("mouse") else { return };
-    let out = place("mouse");
+    let out = output_folder("mouse");
     let to = format!("-bfile mouse_hs1940 -outdir {} -silence", out.display());
 
     jamma_in(&mouse, &format!("-gk 1 -o gk {to}")).ok();
@@ -254,7 +254,7 @@ fn mouse_hs1940_prints_the_published_numbers() {
 #[test]
 fn another_phenotype_keeps_other_snps_of_mouse_hs1940_and_all_individuals_in_the_kinship() {
     let Some(mouse) = shared("mouse") else { return };
-    let out = place("mouse_n2");
+    let out = output_folder("mouse_n2");
     jamma_in(
         &mouse,
         &format!(
@@ -281,7 +281,7 @@ fn another_phenotype_keeps_other_snps_of_mouse_hs1940_and_all_individuals_in_the
 /// Individuals and SNPs that GEMMA 0.98.5 analyses with `-n 2`.
 const MOUSE_PHENOTYPE_2: (usize, usize) = (757, 9107);
 
-/// The BXD lines of GEMMA's example, whose dosages have halves.
+/// The BXD lines of GEMMA's example, whose dosages include halves.
 struct Bxd {
     /// Id, two alleles and a dosage of the first allele per individual.
     snps: Vec<(String, [String; 2], Vec<f64>)>,
@@ -310,7 +310,7 @@ impl Bxd {
         }
     }
 
-    /// PLINK files in `out`. Calls are whole there: a dosage of 0.5 becomes 0.
+    /// Writes PLINK files to `out`. They contain integer calls only: a dosage of 0.5 becomes 0.
     fn write_plink(&self, out: &Path, phenotypes: &str) {
         let (mut bim, mut bed) = (String::new(), vec![0x6c, 0x1b, 0x01]);
         for (snp_index, (id, [first, second], dosages)) in (1..).zip(&self.snps) {
@@ -352,7 +352,7 @@ impl Bxd {
         }
     }
 
-    /// `-gk 1` of the dosages as they are, halves included, over the SNPs that `keep` says, with ten digits.
+    /// The kinship of `-gk 1` from the original dosages, including halves, over the SNPs that `keep` selects; ten digits.
     fn kinship(&self, keep: impl Fn(&str) -> bool) -> String {
         let n = self.snps[0].2.len();
         let (mut sum, mut n_snps) = (vec![vec![0.0; n]; n], 0.0);
@@ -376,9 +376,9 @@ impl Bxd {
 }
 
 #[test]
-fn bxd_snps_on_which_gemma_fails_have_numbers_of_their_own() {
+fn bxd_snps_on_which_gemma_fails_have_valid_statistics() {
     let Some(folder) = shared("bxd") else { return };
-    let out = place("bxd");
+    let out = output_folder("bxd");
     let bxd = Bxd::read(&folder);
     bxd.write_plink(
         &out,
@@ -391,7 +391,7 @@ fn bxd_snps_on_which_gemma_fails_have_numbers_of_their_own() {
     .expect("covariates");
     let options = "-bfile bxd -maf 0.1 -c covariates.txt -outdir . -silence";
     jamma_in(&out, &format!("{options} -lmm 3 -o kept")).ok();
-    // The kinship of the dosages themselves: GEMMA's published first entries.
+    // The kinship of the original dosages begins with the entries that GEMMA published.
     let kept = Table::read(&out.join("kept.assoc.txt")).texts("rs");
     assert_eq!(kept.len(), 7317);
     let kinship = bxd.kinship(|id| kept.iter().any(|kept| kept == id));

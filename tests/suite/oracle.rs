@@ -7,19 +7,19 @@ use std::path::Path;
 /// jamma returns the iterate before the last, as GEMMA does. Newton's method squares the error of a step, so that the
 /// error of that iterate is the last step, which was below 1e-5 of λ; the rest is half a unit of seven digits.
 const LAMBDA: f64 = 1.05e-5;
-/// The error of λ carries over with a factor below 1. Measured: beta 2.1e-6, se 8e-7, p_wald 5.6e-6.
+/// The error of λ propagates with a factor below 1. Measured: beta 2.1e-6, se 8e-7, p_wald 5.6e-6.
 const BETA: f64 = 4e-6;
 const SE: f64 = 2e-6;
 const P_WALD: f64 = 1e-5;
 /// The likelihood is flat at its maximum: the error of λ enters squared, and half a unit of seven digits remains.
 const LOGL: f64 = 5.5e-7;
 const P_LRT: f64 = 5.5e-7;
-/// At the null model's λ, whose error carries over. Measured: 3.9e-7.
+/// At the null model's λ, whose error propagates. Measured: 3.9e-7.
 const P_SCORE: f64 = 1e-6;
 /// Half a unit of six digits (5e-6) and the error of λ. Measured: 4.4e-6.
 const NULL: f64 = 1e-5;
 
-/// Name of the oracle's table, data set, and what else is on the command line.
+/// Name of the oracle's table, data set, and further command-line arguments.
 const TABLES: [(&str, &str, &str); 8] = [
     ("plain", "plain", ""),
     ("missing", "missing", ""),
@@ -36,7 +36,7 @@ fn run(table: &str, dataset: &str, more: &str) -> (Table, String) {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("oracle")
         .join(table);
-    std::fs::create_dir_all(&out).expect("a place for outputs");
+    std::fs::create_dir_all(&out).expect("a folder for outputs");
     jamma(&format!(
         "-bfile {dataset} -k ../gemma/{dataset}/gk1.cXX.txt {more} -lmm 4 -outdir {} -o run -silence",
         out.display()

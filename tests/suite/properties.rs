@@ -79,7 +79,7 @@ const PRINTED: f64 = 1.5e-6;
 /// λ: the search stops where two iterates agree to 1e-5, and returns the one before the last.
 const LAMBDA: f64 = 2e-5;
 
-/// Every statistic of two tables agrees to its printed digits.
+/// Asserts that every statistic of two tables agrees to its printed digits.
 fn assert_same_statistics(a: &Table, b: &Table) {
     assert_eq!((&a.header, a.rows.len()), (&b.header, b.rows.len()));
     for column in a.header.iter().skip(7) {
@@ -92,7 +92,7 @@ fn assert_same_statistics(a: &Table, b: &Table) {
     }
 }
 
-/// Two columns agree, each pair relative to the larger.
+/// Asserts that two columns agree, each pair relative to the larger.
 fn assert_close(what: &str, a: &[f64], b: &[f64], tolerance: f64) {
     assert_eq!(a.len(), b.len(), "{what}");
     for (i, (a, b)) in a.iter().zip(b).enumerate() {

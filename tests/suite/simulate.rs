@@ -1,5 +1,5 @@
 //! Small simulated studies, the same in every run, and their PLINK files.
-#![allow(dead_code, reason = "each module uses its share")]
+#![allow(dead_code, reason = "each module uses a part of it")]
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -25,7 +25,7 @@ impl Random {
         (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// Below `n`.
+    /// A random integer below `n`.
     pub fn below(&mut self, n: usize) -> usize {
         (self.uniform() * n as f64) as usize
     }
@@ -52,7 +52,7 @@ pub struct Study {
     pub individuals: Vec<(String, String)>,
     /// Copies of allele1, SNP by SNP; `None` is a missing call.
     pub snps: Vec<Vec<Option<u8>>>,
-    /// The phenotype as the `.fam` has it.
+    /// The phenotype as in the `.fam` file.
     pub phenotype: Vec<String>,
     /// allele1 and allele0 of every SNP.
     pub alleles: [&'static str; 2],
@@ -87,7 +87,7 @@ impl Study {
         }
     }
 
-    /// A study of given genotypes, SNP by SNP, with a phenotype of noise.
+    /// A study of given genotypes, SNP by SNP, with a random phenotype.
     pub fn of_genotypes(snps: Vec<Vec<Option<u8>>>) -> Self {
         let n = snps[0].len();
         let mut random = Random::new(n as u64);
@@ -118,7 +118,7 @@ impl Study {
         swapped
     }
 
-    /// The same study with its individuals in another order: individual `order[i]` stands at i.
+    /// The same study with its individuals in another order: position i has individual `order[i]`.
     pub fn permuted(&self, order: &[usize]) -> Self {
         Self {
             individuals: permuted(&self.individuals, order),
@@ -130,14 +130,14 @@ impl Study {
 
     /// The same study with another phenotype.
     pub fn with_phenotype(&self, y: &[f64]) -> Self {
-        // Shortest text that reads back as the same number.
+        // The shortest text that parses to the same number.
         Self {
             phenotype: y.iter().map(|y| format!("{y:?}")).collect(),
             ..self.clone()
         }
     }
 
-    /// The phenotype as numbers; NaN where it is missing.
+    /// The phenotype as numbers; NaN if it is missing.
     pub fn y(&self) -> Vec<f64> {
         self.phenotype
             .iter()

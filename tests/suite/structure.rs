@@ -1,4 +1,4 @@
-//! The shape of the source: who may use whom, where foreign crates live, and how long a file may be.
+//! The structure of the source: dependencies between modules, the places of external crates, and the length of files.
 
 mod cycles;
 
@@ -6,14 +6,14 @@ use super::common::root;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// The modules, in the order of dependence: each uses only those before it.
+/// The modules in order of dependency: each uses only those before it.
 const ORDER: [&str; 20] = [
     "error", "progress", "kernels", "stats", "io", "genotype", "sources", "cohort", "kinship",
     "eigen", "rotation", "null", "assoc", "output", "backend", "method", "pipeline", "cli",
     "python", "main",
 ];
 
-/// Foreign crates and the only places that may name them, separated by blanks.
+/// External crates and the only paths in which they may be named, separated by blanks.
 const HOMES: &[(&str, &str)] = &[
     ("bed_reader", "sources/bed.rs"),
     ("argmin", "null/optimize"),
@@ -71,7 +71,7 @@ fn sources() -> Vec<Source> {
 
 fn read(src: &Path, path: &Path) -> Source {
     let text = std::fs::read_to_string(path).unwrap();
-    // Tests stand last, in modules of their own; `mod tests;` only names a file.
+    // Tests come last, in modules of their own; `mod tests;` only declares a file.
     let is_module = |(at, found): &(usize, &str)| {
         let line = text[at + found.len()..].lines().next().unwrap_or_default();
         line.contains("mod ") && line.ends_with('{')
@@ -90,7 +90,7 @@ fn read(src: &Path, path: &Path) -> Source {
     }
 }
 
-/// A line without its comment and without what stands in quotes.
+/// A line without its comment and without text in quotes.
 fn code_of(line: &str) -> String {
     let line = if line.trim_start().starts_with("//") {
         ""
@@ -113,12 +113,12 @@ fn code_of(line: &str) -> String {
 }
 
 impl Source {
-    /// The room it stands in.
+    /// The top-level module that contains it.
     fn module(&self) -> &str {
         self.path.split('/').next().unwrap().trim_end_matches(".rs")
     }
 
-    /// The modules of this crate that it names: `crate::x` and `crate::{x, y::z}`.
+    /// The modules of this crate that it uses: `crate::x` and `crate::{x, y::z}`.
     fn uses(&self) -> Vec<String> {
         let mut uses = Vec::new();
         let paths = self
@@ -137,8 +137,8 @@ impl Source {
         uses
     }
 
-    /// Whether a path climbs by `super::` beyond its own room, where the order of dependence is not seen.
-    fn leaves_its_room(&self) -> bool {
+    /// Whether a path leaves its own top-level module by `super::`, which hides it from the check of dependencies.
+    fn leaves_its_module(&self) -> bool {
         let folders = self.path.matches('/').count();
         let depth = if self.path.ends_with("mod.rs") {
             folders
@@ -148,7 +148,7 @@ impl Source {
         self.code.contains(&"super::".repeat(depth))
     }
 
-    /// Whether `name` stands in the code as a word of its own.
+    /// Whether `name` occurs in the code as a whole word.
     fn names(&self, name: &str) -> bool {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         self.code.match_indices(name).any(|(at, _)| {
@@ -164,7 +164,7 @@ fn identifier(text: &str) -> String {
         .collect()
 }
 
-/// The first identifiers of the branches of `{a, b::c, d::{e, f}}`, whose brace is open already.
+/// The first identifier of each branch of `{a, b::c, d::{e, f}}`, from after the opening brace on.
 fn heads(group: &str) -> Vec<String> {
     let (mut depth, mut is_head, mut heads) = (0, true, Vec::new());
     for (i, c) in group.char_indices() {
@@ -184,21 +184,21 @@ fn heads(group: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_module_uses_only_what_stands_to_its_left() {
+fn a_module_uses_only_modules_to_its_left() {
     let rank = |module: &str| ORDER.iter().position(|m| *m == module);
     let mut broken = String::new();
     for source in sources().iter().filter(|source| source.path != "lib.rs") {
         assert!(
-            !source.leaves_its_room(),
+            !source.leaves_its_module(),
             "{}: a path with too many `super::`; write `crate::`",
             source.path
         );
-        let own =
-            rank(source.module()).unwrap_or_else(|| panic!("{} is in no known room", source.path));
+        let own = rank(source.module())
+            .unwrap_or_else(|| panic!("{} is in no known module", source.path));
         for used in source.uses() {
-            // Anything else is a re-export or an item of the crate's root, which has none.
+            // Anything else would be a re-export or an item of the crate root, of which there are none.
             let Some(rank) = rank(&used) else {
-                panic!("{}: crate::{used} is no module", source.path)
+                panic!("{}: crate::{used} is not a module", source.path)
             };
             if rank > own {
                 writeln!(broken, "{} uses {used}", source.path).unwrap();
@@ -207,12 +207,12 @@ fn a_module_uses_only_what_stands_to_its_left() {
     }
     assert!(
         broken.is_empty(),
-        "against the order of dependence:\n{broken}"
+        "against the order of dependency:\n{broken}"
     );
 }
 
 #[test]
-fn a_foreign_crate_has_one_home() {
+fn an_external_crate_is_named_only_in_its_place() {
     let mut strays = String::new();
     for source in sources() {
         for (name, _) in HOMES.iter().filter(|(name, homes)| {
@@ -226,7 +226,7 @@ fn a_foreign_crate_has_one_home() {
 }
 
 #[test]
-fn unsafe_code_stands_in_the_kernels_only() {
+fn unsafe_code_is_in_the_kernels_only() {
     for source in sources()
         .iter()
         .filter(|source| !source.path.starts_with("kernels/"))
@@ -239,7 +239,7 @@ fn unsafe_code_stands_in_the_kernels_only() {
 fn instructions_are_detected_as_tokens() {
     for source in sources() {
         let detects = source.names("is_x86_feature_detected");
-        assert!(!detects, "{}: take a token of kernels/cpu.rs", source.path);
+        assert!(!detects, "{}: use a token of kernels/cpu.rs", source.path);
     }
 }
 
@@ -274,7 +274,7 @@ fn no_file_is_too_long_to_read() {
 }
 
 #[test]
-fn the_reader_of_code_sees_code_only() {
+fn comments_and_quoted_text_are_not_code() {
     assert_eq!(
         code_of("let a = \"crate::x // y\"; b(); // crate::z"),
         "let a = ; b(); "
@@ -297,7 +297,7 @@ fn the_reader_of_code_sees_code_only() {
             code: code.into(),
             n_lines: 1,
         }
-        .leaves_its_room()
+        .leaves_its_module()
     };
     assert!(climbs("io/x.rs", "super::super::null") && !climbs("io/x.rs", "super::text"));
     assert!(climbs("io/mod.rs", "super::null") && climbs("backend.rs", "super::null"));

@@ -1,4 +1,4 @@
-//! Cell by cell: an association table of jamma against GEMMA's of the same run.
+//! Cell-by-cell comparison of an association table of jamma with that of GEMMA.
 
 use super::tolerances::{Tolerances, is_borderline_stop};
 use crate::common::{Table, relative_difference};
@@ -15,7 +15,7 @@ pub struct Range {
     pub max: f64,
 }
 
-/// What was seen in one column of statistics.
+/// Result of the comparison for one column of statistics.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Tally {
     pub cells: usize,
@@ -37,11 +37,11 @@ impl Tally {
     }
 }
 
-/// What the comparison of one or more tables found.
+/// Result of the comparison of one or more tables.
 #[derive(Debug, Clone, Default)]
 pub struct Comparison {
     pub columns: BTreeMap<String, Tally>,
-    /// Cells beyond their tolerance, in words.
+    /// Descriptions of the cells beyond their tolerance.
     pub beyond: Vec<String>,
     /// Rows that were not compared because GEMMA prints `nan` there.
     pub rows_with_nan: usize,
@@ -67,14 +67,14 @@ impl Comparison {
     pub fn lines(&self, name: &str) -> String {
         let mut text = String::new();
         for (column, t) in &self.columns {
-            let share = |equal: usize, cells: usize| 100.0 * equal as f64 / (cells.max(1)) as f64;
+            let percent = |equal: usize, cells: usize| 100.0 * equal as f64 / (cells.max(1)) as f64;
             writeln!(
                 text,
                 "{name:<11} {column:<8} {:>7} {:>8.3} % {:>7} {:>8.3} % {:>9.1e}",
                 t.cells,
-                share(t.equal, t.cells),
+                percent(t.equal, t.cells),
                 t.plain_cells,
-                share(t.plain_equal, t.plain_cells),
+                percent(t.plain_equal, t.plain_cells),
                 t.worst
             )
             .expect("writing to a string");
@@ -82,7 +82,7 @@ impl Comparison {
         text
     }
 
-    /// Nothing is beyond its tolerance.
+    /// Asserts that no cell is beyond its tolerance.
     pub fn assert_within(&self) {
         let n = self.beyond.len();
         assert!(
@@ -93,7 +93,7 @@ impl Comparison {
     }
 }
 
-/// Header and SNP columns are the same text in every row.
+/// Asserts that the header and the SNP columns have the same text in every row.
 pub fn assert_same_snps(name: &str, ours: &Table, theirs: &Table) {
     assert_eq!(ours.header, theirs.header, "{name}");
     assert_eq!(ours.rows.len(), theirs.rows.len(), "{name}: number of rows");
@@ -181,7 +181,7 @@ impl GemmaRow<'_> {
         if a.is_nan() { f64::INFINITY } else { d }
     }
 
-    /// The tolerance of a column in this row; `None` where the text has to be equal.
+    /// The tolerance of a column in this row; `None` if the text must be equal.
     fn tolerance(&self, column: &str, t: &Tolerances) -> Option<f64> {
         let Range { min, max } = self.range;
         Some(match column {

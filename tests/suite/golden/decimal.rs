@@ -1,4 +1,4 @@
-//! Printed numbers as whole numbers of units, without the rounding of a double.
+//! Printed numbers as whole numbers of units, without rounding to a double.
 
 /// mantissa · 10^exponent, exactly as printed.
 #[derive(Debug, Clone, Copy, PartialEq)]

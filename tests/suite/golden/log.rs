@@ -23,7 +23,7 @@ const BETA: &str = "beta estimate in the null model";
 const SE_PVE: &str = "se(pve) in the null model";
 const DIGITS: u32 = 6;
 
-/// The counts of two logs are the same.
+/// Asserts that the counts of two logs are the same.
 pub fn assert_same_counts(name: &str, ours: &str, theirs: &str) {
     for label in COUNTS {
         assert_eq!(
@@ -34,8 +34,8 @@ pub fn assert_same_counts(name: &str, ours: &str, theirs: &str) {
     }
 }
 
-/// Numbers of the null model that are not the same text, in words with `!` where beyond tolerance; empty for a log
-/// without a null model. Also returns how many numbers were compared.
+/// The number of values of the null model that were compared, and a description of each whose text differs, with a
+/// leading `!` if it is beyond its tolerance. Nothing is compared for a log without a null model.
 pub fn null_differences(
     name: &str,
     ours: &str,
@@ -45,7 +45,7 @@ pub fn null_differences(
     if !theirs.contains(BETA) {
         assert!(
             !ours.contains(BETA),
-            "{name}: a null model where GEMMA has none"
+            "{name}: a null model, but GEMMA has none"
         );
         return (0, Vec::new());
     }

@@ -1,11 +1,11 @@
-//! The numbers of `reference/tolerances.tsv`, the one place where they stand.
+//! The tolerances in `reference/tolerances.tsv`, the only file that defines them.
 
 use crate::common::root;
 
-/// How closely jamma has to follow GEMMA. Each field is the row of the table that `read` names.
+/// How closely jamma must agree with GEMMA. `read` assigns a row of the table to each field.
 #[derive(Debug, Clone, Copy)]
 pub struct Tolerances {
-    pub share_of_equal_cells: f64,
+    pub fraction_of_equal_cells: f64,
     pub smallest_plain_lambda: f64,
     pub largest_plain_lambda: f64,
     pub plain_lambda: f64,
@@ -26,15 +26,15 @@ pub struct Tolerances {
     pub residual: f64,
     pub se_pve_at_small_lambda: f64,
     pub null_beta_units: u32,
-    /// A null beta that is 0 in exact arithmetic, as a share of its se.
+    /// For a beta of the null model that is 0 in exact arithmetic, as a fraction of its se.
     pub zero_null_beta: f64,
 }
 
-/// Rows of the table that nobody has taken yet.
+/// Rows of the table that have not been taken yet.
 struct Rows(Vec<[String; 5]>);
 
 impl Rows {
-    /// Takes out the tolerance of the only row with this column and place; every row is to be taken once.
+    /// Removes the only row with this column and place, and returns its tolerance; every row must be taken once.
     fn take(&mut self, column: &str, place: &str, kind: &str) -> String {
         let at = self
             .0
@@ -68,7 +68,7 @@ impl Rows {
 }
 
 impl Tolerances {
-    /// Reads the table; fails where it has a row that no test applies.
+    /// Reads the table; fails if it has a row that no test applies.
     pub fn read() -> Self {
         let text =
             std::fs::read_to_string(root().join("reference/tolerances.tsv")).expect("the table");
@@ -89,19 +89,19 @@ impl Tolerances {
         ] {
             assert_eq!(rows.take("any", place, "none"), "not compared");
         }
-        let share = rows.take(
+        let fraction = rows.take(
             "all",
             "every l_remle and l_mle in the row >= 0.05 and < lmax",
             "text",
         );
-        let share = share
+        let fraction = fraction
             .strip_suffix("% equal")
             .expect("a percentage")
             .parse::<f64>()
             .expect("a number");
         let lambdas = ["l_remle", "l_mle"];
         let tolerances = Self {
-            share_of_equal_cells: share / 100.0,
+            fraction_of_equal_cells: fraction / 100.0,
             smallest_plain_lambda: 0.05,
             largest_plain_lambda: 1000.0,
             plain_lambda: rows.both(lambdas, "0.05 <= @ <= 1000"),
@@ -129,7 +129,7 @@ impl Tolerances {
             residual: rows.number("residU,residE", "every value", "absolute"),
             se_pve_at_small_lambda: rows.number(
                 "log",
-                "se(pve) where the null l_remle < 0.05",
+                "se(pve) if the null l_remle < 0.05",
                 "relative",
             ),
             null_beta_units: rows.units("log", "beta of the null model"),
@@ -148,7 +148,7 @@ impl Tolerances {
     }
 }
 
-/// Whether `rs` in the table `title` is where rounding decides whether GEMMA's search stops.
+/// Whether `rs` in the table `title` is the SNP for which rounding decides when GEMMA's search stops.
 pub fn is_borderline_stop(title: &str, rs: &str) -> bool {
     title.starts_with("missing/n4_lmm") && rs == "rs2401"
 }

@@ -43,7 +43,7 @@ impl Ols {
     }
 }
 
-/// All columns of a `-lmm 4` run equal ordinary least squares.
+/// Asserts that all columns of a `-lmm 4` run equal ordinary least squares.
 fn assert_ols(bench: &Bench, name: &str, study: &Study) {
     let table = bench.assoc(name);
     let y = study.y();
@@ -171,7 +171,7 @@ fn a_tiny_kinship_has_lambda_at_its_upper_bound() {
     }
 }
 
-/// The phenotype of a study in which SNP 9 has no missing call: the SNP and `noise` times a normal.
+/// A study in which SNP 9 has no missing call, and the phenotype is this SNP plus `noise` times a normal.
 fn snp_with_noise(noise: f64) -> (Study, Bench) {
     let mut study = study();
     study.snps[9]

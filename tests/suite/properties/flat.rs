@@ -68,7 +68,7 @@ fn a_perfect_fit_is_seen_after_a_rotation_in_single_precision() {
 
 #[test]
 fn a_fit_that_is_not_perfect_keeps_its_statistics() {
-    // A residual of 1e-9 of the phenotype is data.
+    // A residual of 1e-9 of the phenotype is not rounding error.
     let mut random = Random::new(3);
     let study = study();
     let y: Vec<f64> = study.snps[9]
@@ -82,7 +82,7 @@ fn a_fit_that_is_not_perfect_keeps_its_statistics() {
     assert!((400.0..600.0).contains(&log), "{log}");
 }
 
-/// Two inbred strains: the centred kinship has rank 1, and a SNP between the strains spans it.
+/// Two inbred strains: the centred kinship has rank 1, and a SNP that differs between the strains spans it.
 fn two_strains() -> Study {
     let n = 14;
     let strain = |i: usize| i.is_multiple_of(3);
@@ -261,7 +261,7 @@ fn large_kinships_with_duplicates_and_covariates_keep_their_digits() {
                 "lmm -bfile s -k output/k.cXX.txt -c c.txt -lmm {mode} -lmin {same} -lmax {same} -o b"
             ));
             let [mut a, mut b] = ["a", "b"].map(|name| bench.assoc(name));
-            // The ratio itself differs by the scale.
+            // Lambda itself differs by the scale.
             for table in [&mut a, &mut b] {
                 let keep: Vec<usize> = (0..table.header.len())
                     .filter(|&k| !table.header[k].starts_with("l_"))

@@ -107,7 +107,7 @@ fn plink() -> Option<&'static str> {
 }
 
 #[test]
-#[allow(clippy::print_stderr, reason = "says what was not tested")]
+#[allow(clippy::print_stderr, reason = "reports what was not tested")]
 fn the_hardy_weinberg_p_and_filter_are_those_of_plink() {
     let Some(plink) = plink() else {
         eprintln!("skipped: plink1.9 is not installed");

@@ -66,7 +66,7 @@ fn a_missing_covariate_excludes_and_minus_nine_does_not() {
     bench.write("c.txt", rows.join("\n"));
     bench.run("lmm -bfile s -lmm 3 -c c.txt -o m");
     assert_eq!(counts(&bench.log("m")), [67, 1, 2]);
-    // As if they had no phenotype.
+    // The results are those without a phenotype.
     for i in [5, 6] {
         study.phenotype[i] = "NA".into();
         rows[i] = "1 1".into();

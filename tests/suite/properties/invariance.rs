@@ -86,7 +86,7 @@ fn the_unit_of_y_scales_beta_and_se_and_shifts_the_likelihood() {
         };
         assert_close("beta", &times("beta"), &b.numbers("beta"), PRINTED);
         assert_close("se", &times("se"), &b.numbers("se"), PRINTED);
-        // ML has n, REML n − c − 1 standard deviations in its density.
+        // The density of ML has n, that of REML n − c − 1 standard deviations.
         let shift = degrees as f64 * 1000f64.ln();
         let shifted: Vec<f64> = a.numbers("logl_H1").iter().map(|x| x - shift).collect();
         b.numbers("logl_H1")

@@ -107,7 +107,7 @@ fn small_integers_are_phenotypes_though_ids_are_small_integers_too() {
     // A permutation of the ids is a phenotype where it is alone.
     bench.write("y.txt", lines_of((0..80).map(|i| i * 7 % 80 + 1)));
     bench.run("lmm -bfile s -lmm 1 -p y.txt -o y");
-    // In the order of the .fam it is not.
+    // In the order of the .fam file it is not.
     bench.write("y.txt", lines_of(1..81));
     let said = bench.refused("lmm -bfile s -lmm 1 -p y.txt");
     assert!(

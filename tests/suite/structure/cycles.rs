@@ -1,15 +1,16 @@
-//! No import cycle between files: every path in the source is resolved to the file that defines it.
+//! Import cycles between files. Every path in the source is resolved to the file that defines it.
 //!
-//! A re-export (`pub use`) is no import of the file it stands in: who names it imports the file that defines the name.
+//! A re-export (`pub use`) does not count as an import by the file that contains it. A file that uses the name imports the
+//! file that defines it.
 
 use super::{Source, sources};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// TEMPORARY: modules with cycles that are still to be mended. Take a module off this list when it has none.
+/// TEMPORARY: modules whose cycles are still to be removed. Delete a module from this list when it has none.
 const NOT_YET: [&str; 1] = ["io"];
 
-/// A path as the source writes it, and the name it has there.
+/// A path as written in the source, and the name under which it is used there.
 #[derive(Debug, Clone, PartialEq)]
 struct Path {
     segments: Vec<String>,
@@ -17,7 +18,7 @@ struct Path {
 }
 
 impl Path {
-    /// Makes a path in a module within a file, `depth` deep, one of the file.
+    /// Converts a path in an inline module, nested `depth` deep, to a path of the file.
     fn leave(&mut self, depth: usize) {
         let climbs = self.segments.iter().take_while(|s| *s == "super").count();
         if climbs > 0 {
@@ -36,7 +37,7 @@ struct Paths {
     exported: BTreeMap<String, Path>,
 }
 
-/// Identifiers, `::`, and every other character by itself.
+/// Splits code into identifiers, `::`, and single other characters.
 fn tokens(code: &str) -> Vec<&str> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let (mut tokens, mut rest) = (Vec::new(), code.trim_start());
@@ -58,7 +59,7 @@ fn is_identifier(token: &str) -> bool {
     token.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
-/// The paths of `a::{b, c::d as e}` from token number `at` on, and the number of the token after them.
+/// The paths of `a::{b, c::d as e}` from token number `at` on, and the index of the token after them.
 fn tree(tokens: &[&str], mut at: usize) -> (Vec<Path>, usize) {
     let token = |at: usize| tokens.get(at).copied().unwrap_or_default();
     if token(at) == "{" {
@@ -132,7 +133,7 @@ impl Modules {
         let is_head = |t: &str| ["crate", "super", "self"].contains(&t) || self.is_child(&own, t);
         let tokens = tokens(&source.code);
         let (mut paths, mut words) = (Paths::default(), BTreeSet::new());
-        // Braces that are open, and among them those of modules within the file.
+        // Number of open braces, and the depths at which inline modules begin.
         let (mut depth, mut inline): (usize, Vec<usize>) = (0, Vec::new());
         let mut at = 0;
         while at < tokens.len() {
@@ -176,7 +177,7 @@ impl Modules {
                 at += 1;
             }
         }
-        // What a file exports and uses itself it imports too.
+        // A file that uses a name which it re-exports also imports it.
         let own_use = paths
             .exported
             .values()
@@ -220,7 +221,7 @@ impl Modules {
         }
     }
 
-    /// The imports that are part of a cycle: who, whom, and the path.
+    /// The imports that are part of a cycle: importing file, imported file, and path.
     fn cyclic_imports(&self) -> Vec<(&str, &str, String)> {
         let mut imports: Vec<(&str, &str, String)> = Vec::new();
         for (file, paths) in &self.paths {
@@ -232,7 +233,7 @@ impl Modules {
                 }
             }
         }
-        // Files that import nothing, or that nothing imports, are in no cycle.
+        // Files that import no file, or that no file imports, are not in a cycle.
         loop {
             let before = imports.len();
             let users: BTreeSet<&str> = imports.iter().map(|i| i.0).collect();
@@ -246,20 +247,20 @@ impl Modules {
 }
 
 #[test]
-fn files_do_not_import_each_other_in_circles() {
+fn files_do_not_import_each_other_in_cycles() {
     let mut sources = sources();
     sources
         .retain(|source| !NOT_YET.contains(&source.module()) && !source.path.ends_with("tests.rs"));
     let modules = Modules::of(&sources);
-    let mut circles = String::new();
+    let mut cycles = String::new();
     for (by, of, path) in modules.cyclic_imports() {
-        writeln!(circles, "{by} uses {path} of {of}").unwrap();
+        writeln!(cycles, "{by} uses {path} of {of}").unwrap();
     }
-    assert!(circles.is_empty(), "imports in circles:\n{circles}");
+    assert!(cycles.is_empty(), "imports in cycles:\n{cycles}");
 }
 
 #[test]
-fn circles_are_found_through_groups_and_re_exports_only_if_they_are_there() {
+fn cycles_are_found_through_groups_and_re_exports_only_if_they_exist() {
     let source = |path: &str, code: &str| Source {
         path: path.into(),
         code: code.into(),
@@ -299,7 +300,7 @@ fn circles_are_found_through_groups_and_re_exports_only_if_they_are_there() {
     let inline = "mod d { mod e { use super::super::super::b::B; } } use super::T;";
     assert_eq!(of("use super::c::x;", inline), both);
     assert_eq!(of("use super::c::x;", "mod d { use super::*; }"), [""; 0]);
-    // A folder's file that uses what it exports imports it.
+    // The file of a folder that uses a name which it re-exports imports it.
     let sources = [
         source("a/mod.rs", "mod b; pub use b::B; struct T(B);"),
         source("a/b.rs", "use super::T;"),
