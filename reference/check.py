@@ -1,10 +1,11 @@
-"""Compare the dense oracle with GEMMA's outputs in this folder and print how far they are apart.
+"""Compare the dense oracle with GEMMA's outputs in this folder and print the differences.
 
 usage: check.py
 
-GEMMA reports the iterate before the last one for lambda, so l_remle and l_mle are compared at 1e-4 (5e-4 below 0.05,
-where its derivatives lose digits), beta, se and p at 1e-4 of themselves (beta of its se), the likelihood at 2e-6.
-Exits 1 beyond that. The numbers of tolerances.tsv are for programs that follow GEMMA's path. Needs numpy and scipy.
+GEMMA reports the iterate before the last one for lambda. The relative tolerances are therefore 1e-4 for l_remle and l_mle
+(5e-4 below 0.05, because GEMMA's derivatives lose digits there) and for beta (relative to at least its se), se and p, and
+2e-6 for the likelihood. The exit status is 1 if any is exceeded. tolerances.tsv has the tolerances for programs that follow
+GEMMA's path. Requires numpy and scipy.
 """
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ def read_table(path: Path) -> list[Row]:
 
 
 def matched(oracle: list[Row], gemma: list[Row]) -> list[tuple[Row, Row]]:
-    """Pairs of rows of the same SNP; both are in file order, ids may repeat."""
+    """Pairs of rows of the same SNP; both tables are in file order, and ids may repeat."""
     pairs, start = [], 0
     for row in oracle:
         key = [row[c] for c in ("chr", "rs", "ps", "n_miss", "allele1", "allele0")]
@@ -48,7 +49,7 @@ def matched(oracle: list[Row], gemma: list[Row]) -> list[tuple[Row, Row]]:
 
 
 def difference(column: str, ours: Row, theirs: Row) -> float:
-    """Relative difference; of beta relative to the larger of |beta| and se."""
+    """Relative difference; for beta, relative to the larger of |beta| and se."""
     a, b = float(ours[column]), float(theirs[column])
     if math.isnan(b) or a == b:
         return 0.0
@@ -57,7 +58,7 @@ def difference(column: str, ours: Row, theirs: Row) -> float:
 
 
 def check_table(table: str, dataset: str, case: str) -> bool:
-    """Print the largest difference of each column; whether all are within the limits."""
+    """Print the largest difference of each column; return whether all are within the limits."""
     pairs = matched(read_table(HERE / "oracle" / f"{table}.tsv"),
                     read_table(HERE / "gemma" / dataset / f"{case}.assoc.txt"))
     fine, words = True, []
@@ -75,7 +76,7 @@ def check_table(table: str, dataset: str, case: str) -> bool:
 
 
 def check_null(table: str, dataset: str, case: str) -> bool:
-    """Compare the null model with the six digits of GEMMA's log."""
+    """Compare the null model with GEMMA's log, which has six digits."""
     null = json.loads((HERE / "oracle" / f"{table}.null.json").read_text())
     log = (HERE / "gemma" / dataset / f"{case}.log.txt").read_text()
     worst = 0.0

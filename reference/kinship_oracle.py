@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The kinship by its definition in exact fractions: what the printed digits of `jamma gk` must round to.
+"""The kinship by definition in exact fractions, to which the printed digits of `jamma gk` must round.
 
 usage: kinship_oracle.py PREFIX centred|standardised [MATRIX] [--maf F] [--miss F]
 
 Reads PREFIX.bed, .bim and .fam, filters SNPs as jamma does over the individuals with a phenotype (-maf, -miss, fewer than
-two genotype classes), and prints the lower triangle, one row a line, with 15 significant digits. With MATRIX (a text
-kinship) it prints instead how many units of the tenth digit the worst entry is from the true value.
-Takes time: n² p operations on fractions.
+two genotype classes), and prints the lower triangle, one row per line, with 15 significant digits. With MATRIX (a text
+kinship) it instead prints the largest error of an entry in units of the tenth digit.
+Slow: takes n² p operations on fractions.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def passes(snp, analysed, maf, miss):
 def kinship(snps, kind):
     """Lower triangle of K as fractions."""
     n, p = len(snps[0]), len(snps)
-    # Numerators for each denominator, which many SNPs share in a centred kinship.
+    # Numerators by denominator: in a centred kinship, many SNPs have the same one.
     groups = {}
     for snp in snps:
         calls = [g for g in snp if g is not None]
@@ -65,7 +65,7 @@ def decimal(x):
 
 
 def units(printed, exact):
-    """How many units of the tenth significant digit of `exact` a printed number is away."""
+    """Error of a printed number in units of the tenth significant digit of `exact`."""
     if exact == 0:
         return 0.0 if printed == "0" else float("inf")
     unit = Decimal(1).scaleb(decimal(exact).adjusted() - 9)

@@ -3,9 +3,10 @@
 
 usage: kinship_studies.py DIRECTORY
 
-Small studies in which entries of the kinship are 0 or nearly so: missing calls, individuals without calls or without a
-common SNP, rare alleles, repeated SNPs, no missing calls. `tiny` is a study in which jamma once printed 1e-17 for 0 and
-digits that were off by 170 units; its files stay as they are. The same bytes every time; only the standard library.
+Small studies in which entries of the kinship are 0 or nearly 0: with missing calls, individuals without calls or without
+a common SNP, rare alleles, repeated SNPs, and without missing calls. `tiny` is a study for which jamma once printed 1e-17
+instead of 0 and had errors of 170 units of the last digit; its files are not regenerated. The output is the same in every
+run. Requires only the standard library.
 """
 
 import random
@@ -38,7 +39,7 @@ def draw(rng, n, p, missing, frequency=lambda rng: rng.uniform(0.05, 0.95)):
 
 def studies():
     rng = random.Random(8)
-    # Two arrays without a common SNP, an individual without calls, and two who are the same.
+    # Two arrays without a common SNP, an individual without calls, and two identical individuals.
     arrays = draw(rng, 22, 50, 0.05)
     for s, snp in enumerate(arrays):
         for i in range(22):
@@ -46,13 +47,13 @@ def studies():
                 snp[i] = None
         snp[3] = snp[4]
     yield "arrays", arrays
-    # Rare alleles, and one SNP many times.
+    # Rare alleles, and one SNP repeated many times.
     rare = draw(rng, 40, 90, 0.1, lambda rng: rng.choice([0.02, 0.03, 0.98]))
     yield "rare", rare + [list(rare[0])] * 25
-    # Nothing is missing, and everybody is inbred.
+    # No missing calls, and all individuals are inbred.
     inbred = [[2 * (g > 0) for g in snp] for snp in draw(rng, 16, 24, 0)]
     yield "inbred", inbred + [[2 - g for g in snp] for snp in inbred[:9]]
-    # Few SNPs, with means of exactly 1 among them.
+    # Few SNPs, some with a mean of exactly 1.
     few = draw(rng, 33, 3, 0.1)
     few += [[None if i % 11 == s else [0, 1, 2, 1, 1][(i + s) % 5] for i in range(33)] for s in range(3)]
     yield "few", few

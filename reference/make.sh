@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Make everything in reference/: the simulated data, GEMMA's outputs for them, cases.tsv and the oracle's tables.
+# Generate the contents of reference/: the simulated data, GEMMA's outputs for them, cases.tsv and the tables of the oracle.
 #
 #   PYTHON=python3 reference/make.sh
 #
-# Needs gemma 0.98.5 on PATH and a Python >= 3.11 with numpy AND scipy, named by $PYTHON. Running it twice gives the
-# same bytes: one thread, a fixed BLAS kernel, and the dates and times in GEMMA's logs removed.
+# Requires gemma 0.98.5 on PATH and Python >= 3.11 with numpy AND scipy, given by $PYTHON. The output is reproducible to the
+# byte: one thread, a fixed BLAS kernel, and no dates and times in GEMMA's logs.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 python=${PYTHON:-python3}
@@ -35,7 +35,7 @@ run_case() {
     printf '%s\t%s\t%s\t%s\n' "$name" "$dataset" "${command[*]}" "${files% }" >>"$work/cases.tsv"
 }
 
-# modes DATASET PREFIX "MODES" ARGUMENTS...: one case per -lmm mode, named PREFIX and the mode.
+# modes DATASET PREFIX "MODES" ARGUMENTS...: one case for each -lmm mode, named by PREFIX and the mode.
 modes() {
     local dataset=$1 prefix=$2 list=$3 mode
     shift 3
@@ -95,7 +95,7 @@ paste -d '\t' <(cut -d ' ' -f 2 odd.fam) ../gemma/odd/gk1.cXX.txt |
     awk -F '\t' '{ id[NR] = $1; for (j = 2; j <= NF; j++) k[NR, j - 1] = $j }
         END { for (i = 1; i <= NR; i++) for (j = i; j <= NR; j++) print id[i] "\t" id[j] "\t" k[i, j] }' >odd.triplets.txt
 modes odd km2_lmm "4" -bfile odd -k odd.triplets.txt -km 2
-# K = I: the likelihood is flat, GEMMA's optimiser fails and its rows are nan or stale.
+# K = I: the likelihood is flat, GEMMA's optimiser fails, and its rows are nan or repeat an earlier SNP.
 awk 'END { for (i = 1; i <= NR; i++) for (j = 1; j <= NR; j++) printf "%d%s", i == j, j < NR ? "\t" : "\n" }' odd.fam >odd.identity.txt
 modes odd identity_lmm "1 4" -bfile odd -k odd.identity.txt
 run_case odd eigen "${odd[@]}" -eigen

@@ -1,4 +1,4 @@
-"""Dense oracle of the univariate linear mixed model: one n x n factorisation per SNP and per lambda, no rotation.
+"""Dense oracle of the univariate linear mixed model: one n x n factorisation for each SNP and lambda, no rotation.
 
     y = W alpha + x beta + u + e,   Var(y) = (V / tau),   V = lambda K + I,   lambda = sigma_g^2 / sigma_e^2
 
@@ -7,7 +7,7 @@ usage: oracle.py --bfile PREFIX --kinship FILE [--covariates FILE] [-n N] [--snp
        oracle.py --kinship-from-bed PREFIX [-n N] [--covariates FILE] [--standardised] --out FILE
 
 The first form writes the columns of GEMMA's -lmm 4 with 12 decimals for every K-th SNP that passes the default
-filters, and the null model as JSON. The second writes the kinship matrix. Needs numpy and scipy.
+filters, and the null model as JSON. The second writes the kinship matrix. Requires numpy and scipy.
 """
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COLUMNS = "chr rs ps n_miss allele1 allele0 af beta se logl_H1 l_remle l_mle p_w
 
 
 def centred_kinship(k: Array) -> Array:
-    """K centred over the analysed individuals, its eigenvalues below 1e-10 set to zero."""
+    """K centred over the analysed individuals, with eigenvalues below 1e-10 set to zero."""
     rows = k.mean(axis=1)
     k = k - rows[:, None] - rows[None, :] + rows.mean()
     values, vectors = linalg.eigh((k + k.T) / 2)
@@ -40,7 +40,7 @@ def centred_kinship(k: Array) -> Array:
 
 @dataclass
 class Fit:
-    """Everything about one fixed-effect design X at one lambda; P = V^-1 - V^-1 X (X'V^-1 X)^-1 X'V^-1."""
+    """The fit of one fixed-effect design X at one lambda; P = V^-1 - V^-1 X (X'V^-1 X)^-1 X'V^-1."""
 
     ml: float  # log-likelihood, maximised over beta and tau
     reml: float
@@ -53,7 +53,7 @@ class Fit:
 
 
 def fit_at(lam: float, k: Array, x: Array, y: Array) -> Fit:
-    """Log-likelihoods, their derivatives and generalised least squares at lambda, from dense solves."""
+    """Log-likelihoods, their derivatives and generalised least squares at lambda, from dense factorisations."""
     n, c = x.shape
     nu = n - c
     chol = linalg.cholesky(lam * k + np.eye(n), lower=True)
@@ -83,9 +83,9 @@ def fit_at(lam: float, k: Array, x: Array, y: Array) -> Fit:
 
 
 def maximise(value: Callable[[float], float], slope: Callable[[float], float], lmin: float, lmax: float) -> float:
-    """The lambda in [lmin, lmax] of the largest value among the roots of the slope and the two end points.
+    """The lambda in [lmin, lmax] with the largest value among the roots of the slope and the two end points.
 
-    Roots are sought in ten log-equal intervals, to full precision (GEMMA stops one Newton step earlier).
+    Roots are searched in ten log-equal intervals, to full precision (GEMMA stops one Newton step earlier).
     """
     points = np.geomspace(lmin, lmax, REGIONS + 1)
     slopes = [slope(float(lam)) for lam in points]
@@ -115,13 +115,13 @@ def maximum_likelihoods(k: Array, x: Array, y: Array, lmin: float,
 
 
 def safe_sqrt(d: float) -> float:
-    """Square root as GEMMA takes it: below 0.001 of the absolute value."""
+    """Square root as in GEMMA: of the absolute value if d is below 0.001."""
     return float(np.sqrt(abs(d) if d < 0.001 else d))
 
 
 @dataclass
 class Null:
-    """The null model: where the two likelihoods peak and what follows from the REML estimate."""
+    """The null model: the maxima of both likelihoods, and quantities at the REML estimate."""
 
     l_remle: float
     l_mle: float
@@ -153,7 +153,7 @@ def fit_null(k: Array, w: Array, y: Array, lmin: float, lmax: float) -> Null:
 
 
 def effect(x: Array, w: Array, y: Array, k: Array, lam: float) -> tuple[float, float, float, float]:
-    """(beta, se, F, y'Py of the null) of the SNP x at lambda; F on 1 and n - c - 1 degrees of freedom."""
+    """(beta, se, F, y'Py of the null model) of the SNP x at lambda; F has 1 and n - c - 1 degrees of freedom."""
     df = len(y) - w.shape[1] - 1
     full = fit_at(lam, k, np.column_stack([w, x]), y)
     null = fit_at(lam, k, w, y)
@@ -167,7 +167,7 @@ def test_snp(x: Array, w: Array, y: Array, k: Array, null: Null, lmin: float, lm
     l_remle, l_mle, fit = maximum_likelihoods(k, np.column_stack([w, x]), y, lmin, lmax)
     beta, se, f_wald, _ = effect(x, w, y, k, l_remle)
     score_beta, _, _, null_ypy = effect(x, w, y, k, null.l_mle)
-    # P_xx of the null is the reciprocal of the SNP's entry of (X'V^-1 X)^-1, and P_xy = beta P_xx.
+    # P_xx of the null model is the reciprocal of the SNP's entry of (X'V^-1 X)^-1, and P_xy = beta P_xx.
     p_xx = 1.0 / float(fit(null.l_mle).covariance[-1, -1])
     f_score = len(y) * score_beta**2 * p_xx / null_ypy
     lrt = 2.0 * (fit(l_mle).ml - null.logl_ml)
@@ -198,7 +198,7 @@ def scan(a: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Parse the command line and run one of the two forms."""
+    """Parse the arguments and run one of the two forms."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--bfile")

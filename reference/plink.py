@@ -1,6 +1,6 @@
 """Readers for PLINK files, GEMMA's SNP filters and the dense kinship matrix, in plain NumPy.
 
-Written for checking other programs: everything is read whole and kept as float64, missing calls as NaN.
+For checking other programs: all data are read into memory as float64, with NaN for missing calls.
 """
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Bim:
 
 @dataclass
 class Thresholds:
-    """SNP filters with GEMMA's defaults; `maf=None` switches the frequency filter off."""
+    """SNP filters with GEMMA's defaults; `maf=None` disables the frequency filter."""
 
     miss: float = 0.05
     maf: float | None = 0.01
@@ -36,7 +36,7 @@ class Thresholds:
 
 
 def read_bim(path: Path) -> Bim:
-    """SNPs of a .bim file in file order."""
+    """The SNPs of a .bim file, in file order."""
     rows = [line.split() for line in path.read_text().splitlines()]
     return Bim([r[0] for r in rows], [r[1] for r in rows], [int(r[3]) for r in rows],
                [r[4] for r in rows], [r[5] for r in rows])
@@ -63,14 +63,14 @@ def read_fam_phenotype(path: Path, column: int) -> Array:
 
 
 def read_covariates(path: Path) -> Array:
-    """Rows of a covariate file; a row with NA anywhere is all NaN."""
+    """Rows of a covariate file; a row with any NA is all NaN."""
     rows = [line.replace(",", " ").split() for line in path.read_text().splitlines()]
     width = max(len(r) for r in rows)
     return np.array([[np.nan] * width if "NA" in r else [float(t) for t in r] for r in rows])
 
 
 def with_intercept(w: Array) -> Array:
-    """Covariates of the analysed individuals with a column of 1s appended where no column is constant."""
+    """Covariates of the analysed individuals, with a column of 1s appended if no column is constant."""
     if np.any(np.ptp(w, axis=0) == 0):
         return w
     return np.column_stack([w, np.ones(len(w))])
@@ -78,7 +78,7 @@ def with_intercept(w: Array) -> Array:
 
 @dataclass
 class Study:
-    """All individuals' dosages, the analysed individuals, and y and W of those."""
+    """Dosages of all individuals, and the analysed individuals with their y and W."""
 
     bim: Bim
     dosage: Array  # all individuals x p
@@ -88,7 +88,7 @@ class Study:
 
 
 def read_study(prefix: Path, column: int = 1, covariates: Path | None = None) -> Study:
-    """Read prefix.bed, .bim and .fam with one phenotype column and, where given, a covariate file."""
+    """Read prefix.bed, .bim and .fam with one phenotype column and, if given, a covariate file."""
     bim = read_bim(prefix.with_suffix(".bim"))
     y = read_fam_phenotype(prefix.with_suffix(".fam"), column)
     dosage = read_bed(prefix.with_suffix(".bed"), len(y), len(bim.rs))
@@ -103,14 +103,14 @@ def read_study(prefix: Path, column: int = 1, covariates: Path | None = None) ->
 
 
 def mean_imputed(x: Array) -> Array:
-    """One SNP with its missing calls replaced by the mean of the others."""
+    """One SNP with its missing calls replaced by the mean of the observed ones."""
     return np.where(np.isnan(x), np.nanmean(x), x)
 
 
 def passes(x: Array, w: Array, limits: Thresholds) -> bool:
-    """Whether the SNP x (analysed individuals, NaN missing) passes miss, maf, polymorphism and r2, in that order.
+    """Whether the SNP x (analysed individuals, NaN if missing) passes miss, maf, polymorphism and r2, in that order.
 
-    r2 is the uncentred x'W(W'W)^-1 W'x / x'x and acts only with two or more covariates, as in GEMMA.
+    r2 is the uncentred x'W(W'W)^-1 W'x / x'x and is used only with two or more covariates, as in GEMMA.
     """
     observed = x[~np.isnan(x)]
     if len(x) - len(observed) > limits.miss * len(x) or len(observed) == 0:
@@ -134,10 +134,10 @@ def kept_snps(study: Study, limits: Thresholds = Thresholds()) -> list[int]:
 
 
 def dense_kinship(study: Study, standardised: bool = False) -> Array:
-    """K = ZZ'/p over ALL individuals, of the SNPs that pass the filters among the ANALYSED individuals.
+    """K = ZZ'/p of ALL individuals, over the SNPs that pass the filters among the ANALYSED individuals.
 
-    Columns of Z are mean imputed and centred; with `standardised` divided by the square root of
-    the variance (sum of observed squares + mean^2 n_miss) / n - mean^2.
+    Columns of Z are mean imputed and centred and, with `standardised`, divided by the square root of the variance
+    (sum of observed squares + mean^2 n_miss) / n - mean^2.
     """
     columns = []
     for j in kept_snps(study):
@@ -150,7 +150,7 @@ def dense_kinship(study: Study, standardised: bool = False) -> Array:
 
 
 def read_kinship(path: Path, analysed: NDArray[np.bool_]) -> Array:
-    """The rows and columns of a square kinship text file that belong to the analysed individuals."""
+    """The rows and columns of the analysed individuals, from a square kinship text file."""
     k = np.loadtxt(path)
     if k.shape != (len(analysed), len(analysed)):
         raise ValueError(f"{path}: {k.shape[0]} x {k.shape[1]} but there are {len(analysed)} individuals")

@@ -1,9 +1,9 @@
-"""Simulate the reference data sets: families of sibs, linkage disequilibrium, polygenic phenotypes. Needs numpy.
+"""Simulate the reference data sets: families of sibs, linkage disequilibrium, polygenic phenotypes. Requires numpy.
 
 usage: simulate.py OUTDIR
 
 Writes plain, missing, covariates, odd and demo (.bed, .bim, .fam) and their covariate, phenotype and SNP-list files.
-The seeds are fixed: the same numpy gives the same bytes. README.md says what each data set is for.
+The seeds are fixed, so the output is reproducible with the same numpy. README.md describes the data sets.
 """
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Dosage = NDArray[np.int8]  # n x p, copies of allele1, MISSING where there is no call
+Dosage = NDArray[np.int8]  # n x p, copies of allele1, or MISSING
 
 MISSING = 3
 CODE_OF_DOSAGE = np.array([3, 2, 0, 1], np.uint8)  # 0, 1, 2, missing -> two-bit code
@@ -35,7 +35,7 @@ class SnpTable:
 
 
 def families(rng: Generator, n: int, sizes: tuple[int, ...]) -> NDArray[np.int64]:
-    """Family index of each of n individuals, family sizes drawn from `sizes`."""
+    """Family index of each of n individuals, with family sizes drawn from `sizes`."""
     drawn = rng.choice(sizes, size=n)
     return np.repeat(np.arange(n), drawn)[:n]
 
@@ -53,7 +53,7 @@ def mosaic(rng: Generator, ancestors: NDArray[np.int8], count: int, switch: floa
 
 
 def sib_genotypes(rng: Generator, family: NDArray[np.int64], chromosome_sizes: list[int], freq: Array) -> Dosage:
-    """Dosages of sibs whose two parents carry mosaic haplotypes; recombination 0.02 between neighbours."""
+    """Dosages of sibs whose two parents carry mosaic haplotypes; recombination rate 0.02 between neighbours."""
     n, n_families = len(family), int(family[-1]) + 1
     parts, start = [], 0
     for size in chromosome_sizes:
@@ -71,31 +71,31 @@ def sib_genotypes(rng: Generator, family: NDArray[np.int64], chromosome_sizes: l
 
 
 def standardised(x: Array) -> Array:
-    """x - mean, over its standard deviation."""
+    """x - mean, divided by the standard deviation."""
     return (x - x.mean()) / x.std()
 
 
 def centred(g: Dosage) -> Array:
-    """Dosages less their mean over the called individuals, 0 where there is no call."""
+    """Dosages minus their mean over the called individuals; 0 for missing calls."""
     called = g != MISSING
     mean = np.where(called, g, 0).sum(axis=0) / called.sum(axis=0).clip(1)
     return np.where(called, g - mean, 0.0)
 
 
 def polygenic(rng: Generator, g: Dosage) -> Array:
-    """Sum of normal effects of every SNP, per centred allele as in the kinship matrix; mean 0 and variance 1."""
+    """Sum of normal effects of all SNPs, per centred allele as in the kinship matrix; mean 0 and variance 1."""
     return standardised((centred(g) * rng.normal(size=g.shape[1])).sum(axis=1))
 
 
 def smooth(rng: Generator, g: Dosage) -> Array:
-    """K e for normal e: smoother than any polygenic phenotype, so that lambda has no maximum; variance 1."""
+    """K e for normal e: smoother than a polygenic phenotype, so that lambda has no maximum; variance 1."""
     z = centred(g)
     effects = (z * rng.normal(size=(len(g), 1))).sum(axis=0)
     return standardised((z * effects).sum(axis=1))
 
 
 def heritable(rng: Generator, g: Dosage, h2: float, causal: dict[int, float]) -> Array:
-    """Phenotype of heritability h2 plus the given SNPs with the given effects in standard deviations."""
+    """Phenotype of heritability h2, plus causal SNPs with effects in standard deviations."""
     y = np.sqrt(h2) * polygenic(rng, g) + np.sqrt(1 - h2) * rng.normal(size=len(g))
     for j, effect in causal.items():
         y = y + effect * standardised(np.where(g[:, j] == MISSING, 1, g[:, j]).astype(float))
@@ -115,7 +115,7 @@ def snp_table(rng: Generator, chromosome_sizes: list[int], names: list[str], fir
 
 
 def remove_calls(rng: Generator, g: Dosage, rate: Array) -> Dosage:
-    """g with each SNP's calls removed at its rate."""
+    """g with calls removed at the given rate of each SNP."""
     return np.where(rng.random(g.shape) < rate, MISSING, g).astype(np.int8)
 
 
@@ -140,7 +140,7 @@ def numbers(values: Array) -> list[str]:
 
 
 def with_tokens(tokens: list[str], where: NDArray[np.int64], token: str) -> list[str]:
-    """`tokens` with `token` at the given places."""
+    """`tokens` with `token` at the given positions."""
     out = list(tokens)
     for i in where:
         out[i] = token
@@ -160,7 +160,7 @@ def plain(out: Path) -> None:
 
 
 def missing(out: Path) -> None:
-    """151 individuals, 480 SNPs with missing calls and every kind of SNP a filter drops; four phenotypes."""
+    """151 individuals, 480 SNPs with missing calls and with SNPs for every filter; four phenotypes."""
     rng = np.random.default_rng(20260102)
     n, sizes = 151, [160, 160, 160]
     family = families(rng, n, (2, 3, 4, 5))
@@ -197,12 +197,12 @@ def missing(out: Path) -> None:
     (out / "missing.pheno.txt").write_text("".join(f"{a}\t{b}\n" for a, b in zip(columns[2], main)))
     listed = [snps.rs[j] for j in range(0, 480, 3)]
     (out / "missing.snps.txt").write_text("\n".join(listed + listed[:5] + ["rs_not_there"]) + "\n")
-    copied = np.where(np.arange(n) < 4, 2 - g[:, 50], g[:, 50])  # SNP 50 but for four individuals
+    copied = np.where(np.arange(n) < 4, 2 - g[:, 50], g[:, 50])  # SNP 50, except for four individuals
     (out / "missing.covariates.txt").write_text("".join(f"{v} {i % 7}\n" for i, v in enumerate(copied)))
 
 
 def covariates(out: Path) -> None:
-    """150 individuals, 400 SNPs, three covariates, of which two repeat a SNP exactly."""
+    """150 individuals, 400 SNPs, three covariates, two of which are equal to SNPs."""
     rng = np.random.default_rng(20260103)
     n, sizes = 150, [100] * 4
     family = families(rng, n, (3, 4))
@@ -218,7 +218,7 @@ def covariates(out: Path) -> None:
     g[:, 151] = 2 - g[:, 5]  # a linear function of a covariate and the intercept
     g[:, 152] = np.where(np.arange(n) < 2, 2 - g[:, 5], g[:, 5])  # nearly equal
     g[:, 153] = g[:, 5]
-    g[3, 153] = MISSING  # equal where it is called
+    g[3, 153] = MISSING  # equal except for the missing call
     y = heritable(rng, g, 0.5, {60: 0.35, 330: -0.4}) + 0.03 * age + 0.5 * sex - 0.2 * batch
     ids = [(f"f{f}", f"c{i}") for i, f in enumerate(family)]
     write_plink(out / "covariates", g, snp_table(rng, sizes, list("1234"), 3001, 30_000), ids, [numbers(y)])
@@ -270,13 +270,13 @@ def odd(out: Path) -> None:
 
 
 def demo(out: Path) -> None:
-    """300 individuals and 1000 SNPs on ten chromosomes with three clear associations."""
+    """300 individuals and 1000 SNPs on ten chromosomes with three strong associations."""
     rng = np.random.default_rng(20260105)
     n, sizes = 300, [140, 130, 120, 110, 100, 95, 90, 80, 70, 65]
     family = families(rng, n, (3, 4, 5))
     g = sib_genotypes(rng, family, sizes, rng.beta(1.2, 1.8, 1000).clip(0.05, 0.95))
     common = [j for j in range(1000) if 0.6 < g[:, j].mean() < 1.4]
-    hits = {common[int(len(common) * share)]: effect for share, effect in [(0.2, 0.55), (0.5, -0.5), (0.83, 0.45)]}
+    hits = {common[int(len(common) * position)]: effect for position, effect in [(0.2, 0.55), (0.5, -0.5), (0.83, 0.45)]}
     y = 100 + 8 * heritable(rng, g, 0.45, hits)
     g = remove_calls(rng, g, np.full(1000, 0.005))
     ids = [(f"F{f + 1:03d}", f"I{i + 1:03d}") for i, f in enumerate(family)]
@@ -285,7 +285,7 @@ def demo(out: Path) -> None:
 
 
 def main() -> None:
-    """Write every data set into the folder named on the command line."""
+    """Write all data sets to the folder given as argument."""
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     out = Path(sys.argv[1])
