@@ -7,7 +7,7 @@ use pulp::{Arch, Simd, WithSimd};
 /// Columns processed in one pass over x.
 const TOGETHER: usize = 4;
 
-/// `out[k]` = Σᵢ `columns[k][i]` x[i], in eight lanes folded in a fixed order.
+/// `out[k]` = Σᵢ `columns[k][i] * x[i]`, in eight lanes folded in a fixed order.
 ///
 /// # Panics
 /// If a column is not as long as `x`, the length of `x` is not a multiple of [`LANES`], or `out` is not as long as
