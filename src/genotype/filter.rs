@@ -256,6 +256,10 @@ mod tests {
         let block = GenotypeBlock::new(0, n, Genotypes::Packed(packed.to_vec()));
         let block = block.with_records(records, 0);
         let (individuals, mut x) = (Subset::everybody(n), vec![0.0; n]);
+        let filter = SnpFilter {
+            summarises_all: true,
+            ..filter.clone()
+        };
         let outcome = filter.judge(&block, 0, &individuals, &mut x);
         let counts = individuals.count(packed);
         let summary = outcome.unwrap_or_else(|excluded| excluded.summary);

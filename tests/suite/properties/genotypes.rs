@@ -143,7 +143,7 @@ fn the_hardy_weinberg_p_and_filter_are_those_of_plink() {
         }
     }
     assert!(compared > 400, "{compared} SNPs compared");
-    // The filter: the individuals with phenotype 1, with one threshold at a time in either program.
+    // The filter: the individuals with phenotype 1.
     let fam = std::fs::read_to_string(missing.with_extension("fam")).unwrap();
     let fields = fam
         .lines()
