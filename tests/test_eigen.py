@@ -128,7 +128,7 @@ def test_files_of_the_command_are_read(study: Study, tmp_path: Path) -> None:
     [
         ("e", "eigen: expected the result of eigendecompose"),
         (("e.eigenD.txt", np.eye(3)), "eigen: give both files"),
-        ((np.ones(3), np.eye(4)), "3 eigenvalues and eigenvectors of 4 x 4"),
+        ((np.ones(3), np.eye(4)), "3 eigenvalues, but eigenvectors of shape 4 x 4"),
         ((np.ones(3), np.eye(3)), "of 3 individuals, but"),
         ((np.ones(3), np.eye(3) * 2), "column 1 has norm 2"),
         ((np.r_[1.0, np.nan, 2.0], np.eye(3)), "eigenvalue 2 is NaN"),

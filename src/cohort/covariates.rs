@@ -38,11 +38,10 @@ impl Design {
     /// Covariates of the individuals at `rows`, with GEMMA's rules for the intercept, of which 1 and 3 are corrected:
     ///
     /// 1. all columns constant: one column of 1s. GEMMA keeps the value of the first column, which only divides its
-    /// effect;
+    ///    effect;
     /// 2. no constant column: a column of 1s is appended as the last;
     /// 3. otherwise the first constant column that is not 0 is kept as the intercept. Columns of zeros and further
-    /// constant
-    ///    columns add nothing and are excluded, with a note; GEMMA stops at a singular matrix.
+    ///    constant columns add nothing and are excluded, with a note; GEMMA stops at a singular matrix.
     ///
     /// Fails with [`Error::Degenerate`] if a column is a linear combination of others, which the error names, if a
     /// column is too large or too small to be squared, or if there are more columns than individuals.

@@ -236,7 +236,7 @@ mod tests {
     fn progress_runs_from_nothing_to_all() {
         let reported = std::sync::Mutex::new(vec![0.0]);
         decompose(symmetric(300), &|fraction| {
-            reported.lock().unwrap().push(fraction)
+            reported.lock().unwrap().push(fraction);
         })
         .unwrap();
         let reported = reported.into_inner().unwrap();
