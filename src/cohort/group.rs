@@ -41,8 +41,8 @@ impl Trait {
         let shift = Shift::apply(&mut y);
         Self {
             name,
-            ledger,
             y,
+            ledger,
             shift,
         }
     }

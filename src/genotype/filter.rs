@@ -41,7 +41,7 @@ impl Exclusion {
         match self {
             Self::NotListed => "not in the -snps list",
             Self::Missingness => "missingness above -miss",
-            Self::AlleleFrequency => "allele frequency beyond -maf",
+            Self::AlleleFrequency => "minor allele frequency below -maf",
             Self::Monomorphic => "fewer than two genotype classes",
             Self::HardyWeinberg => "Hardy-Weinberg p below -hwe",
             Self::Covariates => "explained by covariates (-r2)",

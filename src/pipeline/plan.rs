@@ -72,7 +72,6 @@ pub struct MemoryPlan {
 
 impl MemoryPlan {
     /// The plan of `analysis` on `machine` and `backend` for a study of `size`; blocks of SNPs shrink to fit.
-    #[must_use]
     pub fn new(
         analysis: &Analysis,
         machine: Machine,

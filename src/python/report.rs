@@ -10,8 +10,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 /// The numbers of the log under the names that the package documents.
-pub(super) fn report(py: Python<'_>, report: RunReport) -> PyResult<Bound<'_, PyDict>> {
-    let text = log::text(&report);
+pub(super) fn report<'py>(py: Python<'py>, report: &RunReport) -> PyResult<Bound<'py, PyDict>> {
+    let text = log::text(report);
     let first = report.first();
     let all = PyDict::new(py);
     let ledger = PyDict::new(py);

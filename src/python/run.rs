@@ -149,7 +149,7 @@ impl Run {
         let results = self.state().results.take();
         let results = results
             .ok_or_else(|| PyRuntimeError::new_err("the run was already finished or cancelled"))?;
-        let all = report(py, results.report)?;
+        let all = report(py, &results.report)?;
         let table = results.table.map(|table| table.into_python(py));
         all.set_item("table", table.transpose()?)?;
         let kinship = results.kinship;

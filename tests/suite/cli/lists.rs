@@ -108,7 +108,7 @@ fn if_no_snp_is_left_to_test_the_table_has_only_its_header() {
     for (options, reason) in [
         (
             "-k output/k.cXX.txt -maf 0.5 -hwe 1",
-            "allele frequency beyond -maf",
+            "minor allele frequency below -maf",
         ),
         (
             "-k output/k.cXX.txt -snps one.txt -hwe 1 -maf 0.499",

@@ -62,7 +62,7 @@ fn bounds_are_inclusive_and_snps_without_variation_are_excluded() {
     let log = bench.log("f");
     let excluded = |reason: &str| log_value(&log, &format!("SNPs excluded, {reason}"));
     assert_eq!(excluded("missingness above -miss"), "3"); // rs5, rs8, rs11
-    assert_eq!(excluded("allele frequency beyond -maf"), "3"); // rs1, rs3, rs7
+    assert_eq!(excluded("minor allele frequency below -maf"), "3"); // rs1, rs3, rs7
     assert_eq!(excluded("fewer than two genotype classes"), "1"); // rs6
     let table = bench.assoc("f");
     assert_eq!(table.texts("af")[..2], ["0.010", "0.990"]);
