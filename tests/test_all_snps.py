@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import jamma
-
 from conftest import DATA
 
 
