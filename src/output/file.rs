@@ -59,12 +59,20 @@ impl OutputPlace {
     /// Fails if [`new`](Self::new) would fail, or if no file could be created there. Creates nothing.
     pub fn check(&self) -> Result<()> {
         let directory = &self.directory;
-        check_directory(directory).map_err(Error::io("create the output directory", directory))?;
-        // A prefix may name a directory below, which is not created.
+        let verb = if directory.exists() {
+            "write to the output directory"
+        } else {
+            "create the output directory"
+        };
+        check_directory(directory).map_err(Error::io(verb, directory))?;
+        // A prefix may contain a directory, which is not created.
         let log = self.path("log.txt");
         let below = directory_of(&log);
-        if below != directory_of(&directory.join("x")) && !below.is_dir() {
-            return Err(Error::io("write", &log)(ErrorKind::NotFound.into()));
+        if below != directory_of(&directory.join("x")) {
+            let found = std::fs::metadata(below).map_err(Error::io("write", &log))?;
+            if !found.is_dir() {
+                return Err(Error::io("write", &log)(ErrorKind::NotADirectory.into()));
+            }
         }
         Ok(())
     }

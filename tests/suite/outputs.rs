@@ -268,3 +268,17 @@ fn errors_that_come_when_a_file_is_synced_or_closed_are_reported() {
         }
     }
 }
+
+#[test]
+fn a_prefix_in_a_missing_directory_is_an_error_before_anything_is_created() {
+    let bench = tempfile::tempdir().unwrap();
+    Study::simulate(33, 30, 20).write(bench.path(), "s");
+    let run = jamma_in(bench.path(), "lmm -bfile s -o sub/x -outdir out");
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("out/sub/x.log.txt: cannot write: no such file"),
+        "{}",
+        run.stderr
+    );
+    assert!(!bench.path().join("out").exists());
+}
