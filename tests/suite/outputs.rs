@@ -276,7 +276,8 @@ fn a_prefix_in_a_missing_directory_is_an_error_before_anything_is_created() {
     let run = jamma_in(bench.path(), "lmm -bfile s -o sub/x -outdir out");
     assert_eq!(run.status, 1, "{}", run.stderr);
     assert!(
-        run.stderr.contains("out/sub/x.log.txt: cannot write: no such file"),
+        run.stderr
+            .contains("out/sub/x.log.txt: cannot write: no such file"),
         "{}",
         run.stderr
     );
