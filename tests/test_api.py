@@ -397,7 +397,7 @@ def test_an_error_names_the_argument_and_has_the_hint_as_a_note(capfd: pytest.Ca
     with pytest.raises(FileNotFoundError) as missing:
         jamma.run_lmm("no/such")
     assert missing.value.errno == errno.ENOENT
-    with pytest.raises(OSError, match="cannot create the output directory"):
+    with pytest.raises(OSError, match="cannot write to the output directory"):
         jamma.run_lmm(DATA / "demo", out=DATA / "demo.fam" / "x")
 
 
