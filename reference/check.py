@@ -2,6 +2,9 @@
 
 usage: check.py
 
+For `loco`, the dense kinship is that of the SNPs outside a group, and the tests are those of the group. The tables of
+GEMMA's own -loco (BIMBAM files) must have the same bytes as those made from PLINK files.
+
 GEMMA reports the iterate before the last one for lambda. The relative tolerances are therefore 1e-4 for l_remle and l_mle
 (5e-4 below 0.05, because GEMMA's derivatives lose digits there) and for beta (relative to at least its se), se and p, and
 2e-6 for the likelihood. The exit status is 1 if any is exceeded. tolerances.tsv has the tolerances for programs that follow
@@ -17,7 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
+import oracle
 import plink
+from loco_parts import groups_of
 
 HERE = Path(__file__).resolve().parent
 TABLES = [("plain", "plain", "lmm4"), ("missing", "missing", "lmm4"), ("missing_n2", "missing", "n2_lmm4"),
@@ -26,6 +31,7 @@ TABLES = [("plain", "plain", "lmm4"), ("missing", "missing", "lmm4"), ("missing_
 LIMITS = {"l_remle": 1e-4, "l_mle": 1e-4, "beta": 1e-4, "se": 1e-4, "logl_H1": 2e-6,
           "p_wald": 1e-4, "p_lrt": 1e-4, "p_score": 1e-4}
 SMALL_LAMBDA, SMALL_LAMBDA_LIMIT = 0.05, 5e-4
+LOCO_EVERY = 15  # every 15th SNP of a group is compared
 Row = dict[str, str]
 
 
@@ -57,10 +63,8 @@ def difference(column: str, ours: Row, theirs: Row) -> float:
     return abs(a - b) / scale
 
 
-def check_table(table: str, dataset: str, case: str) -> bool:
+def compare(title: str, pairs: list[tuple[Row, Row]]) -> bool:
     """Print the largest difference of each column; return whether all are within the limits."""
-    pairs = matched(read_table(HERE / "oracle" / f"{table}.tsv"),
-                    read_table(HERE / "gemma" / dataset / f"{case}.assoc.txt"))
     fine, words = True, []
     for column, limit in LIMITS.items():
         worst = 0.0
@@ -71,8 +75,14 @@ def check_table(table: str, dataset: str, case: str) -> bool:
             worst = max(worst, d)
         words.append(f"{column} {worst:.1e}")
     failed = sum(any(theirs[c].endswith("nan") for c in LIMITS) for _, theirs in pairs)
-    print(f"{table}: {len(pairs)} SNPs, {failed} nan in GEMMA; " + " ".join(words))
+    print(f"{title}: {len(pairs)} SNPs, {failed} nan in GEMMA; " + " ".join(words))
     return fine
+
+
+def check_table(table: str, dataset: str, case: str) -> bool:
+    """Compare a table of the oracle with GEMMA's."""
+    return compare(table, matched(read_table(HERE / "oracle" / f"{table}.tsv"),
+                                  read_table(HERE / "gemma" / dataset / f"{case}.assoc.txt")))
 
 
 def check_null(table: str, dataset: str, case: str) -> bool:
@@ -96,13 +106,56 @@ def check_null(table: str, dataset: str, case: str) -> bool:
 
 
 def check_kinship(dataset: str, name: str, standardised: bool, column: int = 1) -> bool:
-    """Compare a printed kinship matrix with the dense one, in units of the last of ten digits."""
-    printed = np.loadtxt(HERE / "gemma" / dataset / name)
+    """Compare a printed kinship matrix with the dense one."""
     dense = plink.dense_kinship(plink.read_study(HERE / "data" / dataset, column), standardised)
+    return compare_kinship(dataset, name, dense)
+
+
+def compare_kinship(dataset: str, name: str, dense: plink.Array) -> bool:
+    """Whether a printed kinship matrix is that one, in units of the last of ten digits."""
+    printed = np.loadtxt(HERE / "gemma" / dataset / name)
     unit = 10.0 ** (np.floor(np.log10(np.abs(printed).clip(1e-300))) - 9)
     units = np.abs(printed - dense) / unit
     print(f"{dataset} {name}: worst {units.max():.2f} units of the last digit")
     return bool(units.max() <= 1.0)
+
+
+def loco_study(group: str) -> tuple[plink.Study, plink.Study]:
+    """The SNPs outside a group and those within it."""
+    study = plink.read_study(HERE / "data" / "loco")
+    groups = groups_of(study.bim.chr)
+    outside = [j for j, g in enumerate(groups) if g != group]
+    within = [j for j, g in enumerate(groups) if g == group]
+    return plink.snps_only(study, outside), plink.snps_only(study, within)
+
+
+def check_loco_kinship(name: str, group: str, standardised: bool = False) -> bool:
+    """Compare the dense kinship of the SNPs outside the group with GEMMA's."""
+    return compare_kinship("loco", name.format(group), plink.dense_kinship(loco_study(group)[0], standardised))
+
+
+def check_loco(case: str, group: str, standardised: bool = False) -> bool:
+    """Compare the dense model, with the dense kinship of the SNPs outside the group, with GEMMA's tests of the group."""
+    outside, study = loco_study(group)
+    k = oracle.centred_kinship(plink.dense_kinship(outside, standardised)[np.ix_(study.analysed, study.analysed)])
+    null = oracle.fit_null(k, study.w, study.y, 1e-5, 1e5)
+    theirs = {row["rs"]: row for row in read_table(HERE / "gemma" / "loco" / f"{case}.{group}.assoc.txt")}
+    kept = plink.kept_snps(study)
+    fine = [study.bim.rs[j] for j in kept] == list(theirs)
+    pairs = []
+    for j in kept[::LOCO_EVERY]:
+        x = plink.mean_imputed(study.dosage[study.analysed, j])
+        row = oracle.test_snp(x, study.w, study.y, k, null, 1e-5, 1e5)
+        pairs.append(({column: f"{value:.12e}" for column, value in row.items()}, theirs[study.bim.rs[j]]))
+    return compare(f"loco {case} {group}", pairs) and fine
+
+
+def check_loco_bytes(group: str) -> bool:
+    """Whether GEMMA's -loco on BIMBAM files gives the same table as a kinship of the PLINK files without the group."""
+    plink_table, bimbam = (HERE / "gemma" / "loco" / f"{case}.{group}.assoc.txt" for case in ("lmm4", "bimbam_lmm4"))
+    is_same = plink_table.read_bytes() == bimbam.read_bytes()
+    print(f"loco {group}: tables from BIMBAM and PLINK files: {'the same bytes' if is_same else 'DIFFERENT'}")
+    return is_same
 
 
 def main() -> None:
@@ -111,6 +164,11 @@ def main() -> None:
     results += [check_kinship(d, "gk1.cXX.txt", False) for d in ("plain", "missing", "covariates", "odd", "demo")]
     results += [check_kinship(d, "gk2.sXX.txt", True) for d in ("plain", "missing")]
     results.append(check_kinship("odd", "gk1_n2.cXX.txt", False, column=2))
+    results += [check_loco_kinship("gk1.{}.cXX.txt", group) for group in ("1", "unplaced")]
+    results.append(check_loco_kinship("gk2.{}.sXX.txt", "2", standardised=True))
+    results += [check_loco("lmm4", group) for group in ("1", "2", "X", "chr4", "unplaced", "scaffold_9")]
+    results += [check_loco("sxx_lmm4", group, standardised=True) for group in ("2", "X")]
+    results += [check_loco_bytes(group) for group in ("1", "X")]
     sys.exit(0 if all(results) else 1)
 
 

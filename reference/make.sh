@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Generate the contents of reference/: the simulated data, GEMMA's outputs for them, cases.tsv and the tables of the oracle.
+# Generate the contents of reference/: the simulated data, GEMMA's outputs for them, cases.tsv, loco.tsv and the tables of the
+# oracle.
 #
 #   PYTHON=python3 reference/make.sh
 #
@@ -20,6 +21,17 @@ mkdir -p "$work/data" "$work/gemma" "$work/oracle"
 cd "$work/data"
 printf 'case\tdataset\tcommand\tfiles\n' >"$work/cases.tsv"
 
+# quietly COMMAND...: run it, and print its output only if it fails.
+quietly() {
+    "$@" >"$work/screen.txt" 2>&1 || { cat "$work/screen.txt" >&2; echo "failed: $*" >&2; exit 1; }
+}
+
+# clean_log FILE: remove the date, the durations and the build information.
+clean_log() {
+    sed -i -E -e 's/^(## Date =).*/\1/' -e 's/^(##.* time .*=).*/\1/' \
+        -e '/^## (Build profile|GCC version|OpenBlas|  arch|  threads|  parallel type)/d' "$1"
+}
+
 # run_case DATASET CASE ARGUMENTS...: run gemma from the data folder, keep its outputs and add a line to cases.tsv.
 run_case() {
     local dataset=$1 name=$2
@@ -27,9 +39,8 @@ run_case() {
     local out=../gemma/$dataset
     mkdir -p "$out"
     local command=(gemma "$@" -outdir "$out" -o "$name")
-    "${command[@]}" >"$work/screen.txt" 2>&1 || { cat "$work/screen.txt" >&2; echo "failed: ${command[*]}" >&2; exit 1; }
-    sed -i -E -e 's/^(## Date =).*/\1/' -e 's/^(##.* time .*=).*/\1/' \
-        -e '/^## (Build profile|GCC version|OpenBlas|  arch|  threads|  parallel type)/d' "$out/$name.log.txt"
+    quietly "${command[@]}"
+    clean_log "$out/$name.log.txt"
     local files
     files=$(cd "$out" && ls "$name".*.txt | tr '\n' ' ')
     printf '%s\t%s\t%s\t%s\n' "$name" "$dataset" "${command[*]}" "${files% }" >>"$work/cases.tsv"
@@ -104,6 +115,67 @@ modes odd du_lmm "1 4" -bfile odd -d ../gemma/odd/eigen.eigenD.txt -u ../gemma/o
 demo=(-bfile demo -k "$(kinship demo)")
 modes demo lmm "1 4" "${demo[@]}"
 
+# Leave one chromosome out. GEMMA tests group G with the kinship of the SNPs that are not in G. The intermediate files
+# (loco_parts.py) and the kinships that no test reads are not kept.
+"$python" "$here/loco_parts.py" loco "$work/parts"
+mkdir -p ../gemma/loco
+printf 'case\toptions\tgroup\tcommands\tfiles\n' >"$work/loco.tsv"
+
+# loco_line CASE OPTIONS GROUP COMMANDS ENDINGS: keep the outputs of $work/parts that end so, and add a line to loco.tsv.
+loco_line() {
+    local ending files=()
+    for ending in $5; do
+        if [ "$ending" = log.txt ]; then clean_log "$work/parts/out.$ending"; fi
+        mv "$work/parts/out.$ending" "../gemma/loco/$1.$3.$ending"
+        files+=("$1.$3.$ending")
+    done
+    printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "${files[*]}" >>"$work/loco.tsv"
+}
+
+# loco_run COMMANDS: run each line in $work/parts, where loco.* are the whole study.
+loco_run() {
+    local line
+    while read -r line; do (cd "$work/parts" && quietly $line); done <<<"$1"
+}
+
+# loco_kinship CASE KIND GROUP: a kinship without a group.
+loco_kinship() {
+    local command="gemma -bfile without_$3 -gk $2 -outdir . -o out"
+    loco_run "$command"
+    loco_line "$1" "-gk $2" "$3" "$command" "$([ "$2" = 1 ] && echo cXX.txt || echo sXX.txt)"
+}
+
+# loco_lmm CASE ENDINGS KIND MODE "MODEL" GROUP...: the tests of each group; MODEL are options of both steps.
+loco_lmm() {
+    local case=$1 endings=$2 kind=$3 mode=$4 model=${5:+ $5} group k
+    shift 5
+    k=$([ "$kind" = 1 ] && echo k.cXX.txt || echo k.sXX.txt)
+    for group; do
+        local first="gemma -bfile without_$group$model -gk $kind -outdir . -o k"
+        local second="gemma -bfile loco$model -snps $group.snps.txt -k $k -lmm $mode -outdir . -o out"
+        loco_run "$first"$'\n'"$second"
+        loco_line "$case" "-gk $kind -lmm $mode$model" "$group" "$first && $second" "$endings"
+    done
+}
+cp loco.* "$work/parts/"
+groups="1 2 X chr4 unplaced scaffold_9"
+loco_kinship gk1 1 1
+loco_kinship gk1 1 unplaced
+loco_kinship gk2 2 2
+loco_lmm lmm4 "assoc.txt log.txt" 1 4 "" $groups
+loco_lmm covariates_lmm4 assoc.txt 1 4 "-c loco.covariates.txt" $groups
+loco_lmm n2_lmm1 assoc.txt 1 1 "-n 2" $groups MT
+for mode in 1 2 3 9; do loco_lmm lmm$mode assoc.txt 1 $mode "" 2; done
+loco_lmm sxx_lmm4 assoc.txt 2 4 "" 2 X
+# The same with GEMMA's own -loco, which works only for BIMBAM files; every kinship and table must have the same bytes.
+for group in 1 X; do
+    bimbam="gemma -g geno.txt.gz -p pheno.txt -a anno.txt -loco $group"
+    first="$bimbam -gk 1 -outdir . -o k" second="$bimbam -k k.cXX.txt -lmm 4 -outdir . -o out"
+    loco_run "gemma -bfile without_$group -gk 1 -outdir . -o plink"$'\n'"$first"$'\n'"$second"
+    cmp "$work/parts/plink.cXX.txt" "$work/parts/k.cXX.txt"
+    loco_line bimbam_lmm4 "-gk 1 -lmm 4" "$group" "$first && $second" assoc.txt
+done
+
 # oracle TABLE DATASET EVERY ARGUMENTS...: the dense model for every EVERY-th SNP that passes the filters.
 oracle() {
     local table=$1 dataset=$2 every=$3
@@ -122,5 +194,5 @@ oracle demo demo 40
 
 rm -rf "$here/data" "$here/gemma" "$here/oracle"
 mv "$work/data" "$work/gemma" "$work/oracle" "$here/"
-mv "$work/cases.tsv" "$here/cases.tsv"
+mv "$work/cases.tsv" "$work/loco.tsv" "$here/"
 "$python" "$here/check.py" || { echo "the oracle and GEMMA disagree" >&2; exit 1; }

@@ -4,7 +4,7 @@ For checking other programs: all data are read into memory as float64, with NaN 
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +131,13 @@ def kept_snps(study: Study, limits: Thresholds = Thresholds()) -> list[int]:
     """Indices of the SNPs that pass the filters among the analysed individuals."""
     x = study.dosage[study.analysed]
     return [j for j in range(x.shape[1]) if passes(x[:, j], study.w, limits)]
+
+
+def snps_only(study: Study, indices: list[int]) -> Study:
+    """The study with only these SNPs, in this order."""
+    b = study.bim
+    columns = ([column[j] for j in indices] for column in (b.chr, b.rs, b.ps, b.allele1, b.allele0))
+    return replace(study, bim=Bim(*columns), dosage=study.dosage[:, indices])
 
 
 def dense_kinship(study: Study, standardised: bool = False) -> Array:

@@ -2,7 +2,7 @@
 
 usage: simulate.py OUTDIR
 
-Writes plain, missing, covariates, odd and demo (.bed, .bim, .fam) and their covariate, phenotype and SNP-list files.
+Writes plain, missing, covariates, odd, demo and loco (.bed, .bim, .fam) and their covariate, phenotype and SNP-list files.
 The seeds are fixed, so the output is reproducible with the same numpy. README.md describes the data sets.
 """
 from __future__ import annotations
@@ -284,13 +284,40 @@ def demo(out: Path) -> None:
     write_plink(out / "demo", g, snp_table(rng, sizes, names, 10001, 1_200_000), ids, [[f"{v:.3f}" for v in y]])
 
 
+def loco(out: Path) -> None:
+    """101 individuals and 604 SNPs on chromosomes and scaffolds of different sizes; chromosome 2 continues at the end."""
+    rng = np.random.default_rng(20260108)
+    n = 101
+    names = ["1", "2", "X", "chr4", "contig_3", "scaffold_9", "0", "contig_8", "MT", "2"]
+    sizes = [150, 110, 90, 70, 30, 110, 14, 16, 4, 10]
+    p = sum(sizes)
+    family = families(rng, n, (3, 4, 5))
+    g = sib_genotypes(rng, family, sizes, rng.beta(1.2, 1.2, p).clip(0.06, 0.94))
+    # The most variable of 20 SNPs on chromosomes 1, 2 and X.
+    first, second, third = (max(range(start, start + 20), key=lambda j: g[:, j].std()) for start in (50, 190, 290))
+    columns = [heritable(rng, g, 0.2, {first: 0.5, second: -0.4}), heritable(rng, g, 0.2, {third: 0.5})]
+    g = remove_calls(rng, g, np.where(rng.random(p) < 0.4, 0.0, rng.uniform(0, 0.03, p)))
+    snps = snp_table(rng, sizes, names, 6001, 40_000)
+    snps.ps[-10:] = [snps.ps[259] + v for v in snps.ps[-10:]]
+    absent = [rng.choice(n, 4, replace=False), rng.choice(n, 13, replace=False)]
+    for j, value in zip(range(590, 594), [0, 2, 0, 2]):  # MT: polymorphic only if phenotype 1 is not required
+        g[:, j] = value
+        g[absent[0], j] = 1
+    phenotypes = [with_tokens(numbers(y), rows, "NA") for y, rows in zip(columns, absent)]
+    ids = [(f"f{f}", f"l{i}") for i, f in enumerate(family)]
+    write_plink(out / "loco", g, snps, ids, phenotypes)
+    age, sex = np.round(rng.uniform(20, 70, n), 1), rng.integers(0, 2, n)
+    rows = (f"NA\t{s}\n" if i in (11, 50, 77) else f"{a:.1f}\t{s}\n" for i, (a, s) in enumerate(zip(age, sex)))
+    (out / "loco.covariates.txt").write_text("".join(rows))
+
+
 def main() -> None:
     """Write all data sets to the folder given as argument."""
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
-    for write in (plain, missing, covariates, odd, demo):
+    for write in (plain, missing, covariates, odd, demo, loco):
         write(out)
 
 
