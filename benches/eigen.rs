@@ -7,7 +7,9 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use faer::{Mat, Side};
-use jamma::eigen::decompose;
+use jamma::eigen::cache::{CacheKey, Description, EigenCache, KeyInputs};
+use jamma::eigen::{Eigen, decompose};
+use jamma::io::fam::Individual;
 use jamma::kernels::symmetric_vector::LowerTriangle;
 use std::hint::black_box;
 
@@ -69,5 +71,37 @@ fn symmetric_product(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, decomposition, symmetric_product);
+/// Storing a decomposition on disk and loading it, to compare with computing it.
+fn cache(c: &mut Criterion) {
+    let n = 2000;
+    let k = gram(n);
+    let (values, vectors) = decompose(k.clone(), &|_| ()).expect("it converges");
+    let eigen = Eigen::new(values, vectors);
+    let individual = |i| Individual {
+        fid: "f".into(),
+        iid: format!("{i}").into(),
+    };
+    let individuals: Vec<Individual> = (0..n).map(individual).collect();
+    let key = || {
+        CacheKey::of(&KeyInputs {
+            backend: "rust",
+            matrix: k.as_ref(),
+            individuals: &individuals,
+            origin: "",
+        })
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = EigenCache::new(folder.path().to_path_buf());
+    let description = Description::default();
+    let mut group = c.benchmark_group("cache of eigendecompositions, n = 2000");
+    group.sample_size(10);
+    group.bench_function("key", |b| b.iter(key));
+    let key = key();
+    group.bench_function("store", |b| {
+        b.iter(|| assert_eq!(cache.store(&key, &eigen, &description), None));
+    });
+    group.bench_function("load", |b| b.iter(|| cache.load(&key, n)));
+}
+
+criterion_group!(benches, decomposition, symmetric_product, cache);
 criterion_main!(benches);

@@ -3,15 +3,21 @@
 //! Files, filters, output and logs are shared by all backends and cannot diverge. A backend sums kinships, decomposes them and
 //! scans blocks of SNPs. The backend jax implements the same three operations in Python.
 
+mod parts;
+mod sums;
+
+pub use sums::{KinshipAccumulator, PartedKinshipSum};
+
 use crate::assoc::Scan;
 use crate::assoc::lmm::{Lmm, LmmScan};
 use crate::eigen::Eigen;
 use crate::error::Result;
 use crate::genotype::{Encoding, GenotypeBlock, Subset};
 use crate::kernels::memory::check_room;
-use crate::kinship::{Kinship, KinshipKind, KinshipSum};
+use crate::kinship::{Kinship, KinshipKind, KinshipSum, PartedSum};
 use crate::null::FittedGroup;
 use crate::progress::Stage;
+use parts::SumsOfParts;
 
 /// The operations of a backend.
 pub trait Backend: Send + Sync {
@@ -25,6 +31,38 @@ pub trait Backend: Send + Sync {
         wanted: Subset,
         encoding: Encoding,
     ) -> Result<Box<dyn KinshipAccumulator + 'a>>;
+
+    /// Starts a kinship sum of which any of `n_parts` parts of the SNPs can be left out.
+    ///
+    /// * `keeps_parts`: whether the sum of every part may be kept in memory; otherwise a part is added once more before
+    ///   it is left out, if the backend can do that
+    fn parted_kinship_sum<'a>(
+        &'a self,
+        kind: KinshipKind,
+        wanted: Subset,
+        encoding: Encoding,
+        n_parts: usize,
+        keeps_parts: bool,
+    ) -> Result<Box<dyn PartedKinshipSum + 'a>> {
+        let _ = keeps_parts;
+        let start = Box::new(move || self.kinship_sum(kind, wanted.clone(), encoding));
+        Ok(Box::new(SumsOfParts::new(start, n_parts)))
+    }
+
+    /// Whether [`parted_kinship_sum`](Self::parted_kinship_sum) can do without the sums of the parts.
+    fn can_add_parts_again(&self) -> bool {
+        false
+    }
+
+    /// Whether tests with permuted residuals may be added to the tests of this backend.
+    fn can_permute(&self) -> bool {
+        false
+    }
+
+    /// Whether several decompositions may run at once, each on some of the threads.
+    fn decomposes_side_by_side(&self) -> bool {
+        false
+    }
 
     /// Centres ([`Eigen::centred`]) and decomposes a kinship.
     ///
@@ -67,29 +105,6 @@ pub trait Backend: Send + Sync {
     fn lmm_scan<'g>(&'g self, group: &'g FittedGroup, options: Lmm) -> Result<Box<dyn Scan + 'g>>;
 }
 
-/// A running kinship sum.
-pub trait KinshipAccumulator {
-    /// Adds the SNPs of `block` at `snp_indices` (in the file, ascending).
-    fn add(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) -> Result<()>;
-
-    /// SNPs added so far.
-    fn n_snps(&self) -> usize;
-
-    /// Whether the same SNPs must be added once more, with [`add_again`](Self::add_again). Called after every pass.
-    fn needs_another_pass(&mut self) -> Result<bool> {
-        Ok(false)
-    }
-
-    /// Adds SNPs in a further pass.
-    fn add_again(&mut self, block: &GenotypeBlock, snp_indices: &[usize]) -> Result<()> {
-        let _ = (block, snp_indices);
-        Ok(())
-    }
-
-    /// The mean over the SNPs added, at least one.
-    fn finish(self: Box<Self>) -> Result<Kinship>;
-}
-
 /// The CPU: faer and jamma's kernels, in the current rayon pool.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CpuBackend;
@@ -109,6 +124,32 @@ impl Backend for CpuBackend {
         let n = wanted.len() as u64;
         check_room(8 * n * n, "the kinship matrix")?;
         Ok(Box::new(KinshipSum::new(kind, wanted, encoding)))
+    }
+
+    fn parted_kinship_sum<'a>(
+        &'a self,
+        kind: KinshipKind,
+        wanted: Subset,
+        encoding: Encoding,
+        n_parts: usize,
+        keeps_parts: bool,
+    ) -> Result<Box<dyn PartedKinshipSum + 'a>> {
+        let n = wanted.len() as u64;
+        check_room(8 * n * n, "the kinship matrix")?;
+        let sum = PartedSum::new(kind, wanted, encoding, n_parts, keeps_parts);
+        Ok(Box::new(sum))
+    }
+
+    fn can_add_parts_again(&self) -> bool {
+        true
+    }
+
+    fn can_permute(&self) -> bool {
+        true
+    }
+
+    fn decomposes_side_by_side(&self) -> bool {
+        true
     }
 
     fn eigendecompose(
@@ -146,5 +187,25 @@ impl KinshipAccumulator for KinshipSum {
 
     fn finish(self: Box<Self>) -> Result<Kinship> {
         Ok(Self::finish(*self))
+    }
+}
+
+impl PartedKinshipSum for PartedSum {
+    fn add(&mut self, part: usize, block: &GenotypeBlock, snp_indices: &[usize]) -> Result<()> {
+        Self::add(self, part, block, snp_indices);
+        Ok(())
+    }
+
+    fn n_snps_without(&self, part: usize) -> usize {
+        Self::n_snps_without(self, part)
+    }
+
+    fn without(
+        &mut self,
+        part: usize,
+        add_part: &mut dyn FnMut(&mut dyn KinshipAccumulator) -> Result<()>,
+    ) -> Result<Box<dyn KinshipAccumulator + '_>> {
+        let sum = Self::without(self, part, |sum| add_part(sum))?;
+        Ok(Box::new(sum))
     }
 }

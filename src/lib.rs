@@ -3,8 +3,8 @@
 //! A run passes through these modules from left to right, and each module uses only those to its left:
 //!
 //! ```text
-//! error ← progress ← kernels ← stats ← io ← genotype ← sources ← cohort ← kinship ← eigen ← rotation ← null ← assoc
-//!       ← output ← backend ← method ← pipeline ← cli ← python
+//! error ← progress ← kernels ← stats ← io ← genotype ← sources ← cohort ← kinship ← eigen ← rotation ← null
+//!       ← permutation ← assoc ← output ← backend ← method ← pipeline ← cli ← python
 //! ```
 //!
 //! 1. [`io`] reads files into plain values; [`sources`] streams SNPs in blocks, from PLINK files or from memory;
@@ -14,7 +14,7 @@
 //! 3. [`kinship`] accumulates K from the blocks; [`eigen`] centres K and decomposes it, K = U diag(d) Uᵀ.
 //! 4. [`rotation`] multiplies traits, covariates and SNPs by Uᵀ, once for all traits of the same individuals; [`null`]
 //!    defines the model, its likelihoods and the fit without a SNP; [`assoc`] tests every SNP for every trait, with the
-//!    p-values of [`stats`].
+//!    p-values of [`stats`]; [`permutation`] finds the p-values that are significant genome-wide.
 //! 5. [`output`] contains the sinks for results, including the writers of GEMMA's files; [`backend`] is the interface to
 //!    other hardware; a [`method`] defines what is tested; [`pipeline`] connects all of these, and [`progress`] reports
 //!    how far a run has got.
@@ -50,6 +50,7 @@ pub mod kinship;
 pub mod method;
 pub mod null;
 pub mod output;
+pub mod permutation;
 pub mod pipeline;
 pub mod progress;
 #[cfg(feature = "python")]

@@ -149,6 +149,15 @@ impl AssocBlock {
 }
 
 impl TraitColumns {
+    /// The columns of no SNP, for a method with `n_columns` statistics.
+    #[must_use]
+    pub fn empty(n_columns: usize) -> Self {
+        Self {
+            flags: Vec::new(),
+            values: vec![Vec::new(); n_columns],
+        }
+    }
+
     /// The columns with one row for each entry of `place`: the values of that SNP, or NaN if there is none.
     fn spread(&self, place: &[Option<usize>]) -> Self {
         let spread = |values: &Vec<f64>| {

@@ -6,7 +6,7 @@ use crate::assoc::lmm::Tests;
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::output::matrix::MatrixFormat;
-use crate::pipeline::QcOn;
+use crate::pipeline::{Columns, QcOn};
 use std::path::PathBuf;
 
 /// A command of `jamma`.
@@ -86,6 +86,8 @@ pub struct Args {
     pub phenotypes: Option<PathBuf>,
     /// `-n`: columns from 1; empty if not given.
     pub phenotype_columns: Vec<usize>,
+    /// `--traits`
+    pub traits: Option<Columns>,
     /// `-c`
     pub covariates: Option<PathBuf>,
     /// `-k`
@@ -113,6 +115,14 @@ pub struct Args {
     pub rotation: Option<Precision>,
     /// `--kinship-qc`
     pub kinship_qc: Option<QcOn>,
+    /// `-loco`: the chromosome, or all if it is not named.
+    pub loco: Option<Option<String>>,
+    /// `--loco-min-snps`
+    pub loco_min_snps: Option<usize>,
+    /// `--permutations`
+    pub permutations: Option<usize>,
+    /// `-seed`, which GEMMA accepts everywhere; parsed if it is used.
+    pub seed: Option<String>,
 
     /// `-miss`
     pub miss: Option<f64>,
@@ -145,6 +155,10 @@ pub struct Args {
     pub log10p: bool,
     /// `--all-snps`
     pub all_snps: bool,
+    /// `--long`
+    pub long: bool,
+    /// `--fail-fast`
+    pub fail_fast: bool,
 
     /// `--backend`
     pub backend: Option<BackendName>,
@@ -154,6 +168,8 @@ pub struct Args {
     pub block_snps: Option<usize>,
     /// `--memory`, in 1e9 bytes.
     pub memory: Option<f64>,
+    /// `--eigen-cache`
+    pub eigen_cache: Option<PathBuf>,
     /// `-silence`
     pub silence: bool,
 }

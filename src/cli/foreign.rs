@@ -24,14 +24,13 @@ const RUN_LMM: &str = "use `jamma lmm -bfile PREFIX`; -lmm 1 to 4 choose the tes
 const USE_PLINK: &str =
     "use PLINK 2 for this step and give its result to jamma with -bfile, -snps or -c";
 const COLUMNS: &str = "jamma uses all columns of the -c file; write a file with only the columns to use, and code categories as columns of 0 and 1";
-const LOCO: &str = "for each chromosome, compute a kinship without its SNPs (`jamma gk -ksnps LIST`) and test its SNPs with -k and -snps";
 const IMPUTED: &str = "filter the genotypes with PLINK 2 beforehand (--mac, --max-maf, --extract-if-info with --make-bed)";
 
 /// Names in lower case, with `-` for `_`, and the remedy.
 #[rustfmt::skip]
 const TABLE: &[(&[&str], Remedy)] = &[
     (&["covar", "covars", "cov", "covs", "covariate", "covariates", "covarfile", "covar-file", "covariate-file", "covariatefile", "qcovar", "covfile"], Ours("c")),
-    (&["pheno", "phenos", "phenofile", "pheno-file", "phenotype", "phenotypes", "phenotype-file", "phenotypefile", "trait", "traits"], Ours("p")),
+    (&["pheno", "phenos", "phenofile", "pheno-file", "phenotype", "phenotypes", "phenotype-file", "phenotypefile", "trait"], Ours("p")),
     (&["mpheno", "pheno-name", "phenoname", "phenocol", "pheno-col", "phenocollist", "phenocolumns", "pheno-col-nums", "pheno-index", "pheno-number", "trait-col"], Ours("n")),
     (&["extract", "snplist", "snp-list", "include-snps", "snp", "include"], Ours("snps")),
     (&["kinship", "kinshipfile", "kinship-file", "kin", "relatedness", "relatedness-matrix", "similarity", "kmatrix", "kmat", "rel", "king-table", "cxx", "sxx"], Ours("k")),
@@ -66,7 +65,7 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["grm", "grm-bin", "grm-gz", "grm-sparse", "mgrm", "mgrm-bin", "multi-grm", "grm-cutoff", "grm-adj", "sparsegrmfile", "king-cutoff", "rel-cutoff"], Instead(GRM)),
     (&["make-grm", "make-grm-bin", "make-grm-gz", "make-grm-list", "make-grm-part", "make-rel", "make-king", "make-king-table", "make-kinship", "genome"], Instead(MAKE_KINSHIP)),
     (&["mlma", "fastgwa", "fastgwa-mlm", "fastgwa-lr", "assoc", "association", "linear", "glm", "gwas", "lmminfonly", "lmmforceonly", "qassoc", "mlm", "test", "step"], Instead(RUN_LMM)),
-    (&["mlma-loco", "leave-one-chromosome-out", "loocv", "use-loco"], Instead(LOCO)),
+    (&["mlma-loco", "leave-one-chromosome-out", "loocv", "use-loco"], Ours("loco")),
     (&["reml", "greml", "hsq", "heritability", "h2", "reml-no-constrain"], Instead("`jamma lmm -bfile PREFIX -lmm 5` fits only the null model; its heritability (pve) is in the log")),
     (&["bt", "qt", "firth", "spa", "logistic", "fastgwa-mlm-binary", "model", "cc", "case-control", "traittype", "prevalence"], Instead(BINARY)),
     (&["apply-rint", "rint", "invnormalize", "quantile-normalize", "pheno-quantile-normalize", "variance-standardize", "standardize", "standardise", "force-qt"], Instead(TRANSFORM)),
@@ -74,8 +73,10 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["interaction", "dominant", "recessive", "genotypic", "hethom", "genedrop", "condition", "condition-list", "gxg", "epistasis"], Instead("effects are additive; to condition on a SNP, add its genotypes (0, 1, 2) as a column of the -c file")),
     (&["pred", "ignore-pred", "lowmem", "lowmem-prefix", "ldscoresfile", "geneticmapfile", "gmmatmodelfile", "varianceratiofile", "nullmodel", "htp", "write-samples"], Instead("omit the option: jamma fits the exact mixed model to each SNP in one step")),
     (&["make-bed", "make-pgen", "recode", "export", "freq", "missing", "hardy", "indep", "indep-pairwise", "indep-pairphase", "pca", "ld", "score", "clump", "r2-phased", "r2-unphased", "bmerge", "merge", "pmerge", "pmerge-list", "merge-list", "check-sex", "het", "ibc", "flip", "update-name", "update-ids", "set-all-var-ids", "rm-dup", "sort-vars", "write-snplist", "thin", "cojo-file", "bivar", "mbat-combo"], Instead(USE_PLINK)),
-    (&["adjust", "perm", "mperm", "bonferroni", "fdr", "manhattan", "qq", "plot"], Instead("correct for multiple tests and plot from the association table; in Python, `from jamma.plot import manhattan, qq`")),
-    (&["all-pheno", "allpheno", "multi-pheno", "multi-trait", "mvlmm", "mtag"], Instead("run once for each phenotype column, with -n")),
+    (&["adjust", "bonferroni", "fdr", "manhattan", "qq", "plot"], Instead("correct for multiple tests and plot from the association table; in Python, `from jamma.plot import manhattan, qq`")),
+    (&["all-pheno", "allpheno", "multi-pheno", "multi-trait"], Ours("traits")),
+    (&["mvlmm", "mtag"], Instead("the multivariate model is not supported yet; --traits analyses each phenotype by itself")),
+    (&["perm", "mperm", "nperm"], Ours("permutations")),
 ];
 
 /// The error for the option `typed` if it belongs to another program; `name` is `typed` without dashes and value.

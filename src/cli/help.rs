@@ -5,13 +5,17 @@ use super::options::{explanation, is_known};
 use super::{foreign, suggest};
 use crate::error::{Error, Result};
 
+/// Whether `word` asks for help.
+pub(super) fn is_help(word: &str) -> bool {
+    matches!(word, "help" | "--help" | "-?" | "/?" | "-help")
+}
+
 /// The arguments with every request for help or the version (`jamma help lmm`, `jamma lmm help`, `jamma version`, `jamma -?`)
 /// rewritten as `--help` or `--version`.
 ///
 /// `None` if the explanation of an option was printed (`jamma help maf`). Fails if the topic is unknown.
 pub(super) fn rewritten(words: &[String]) -> Result<Option<Vec<String>>> {
     let is_command = |word: &str| Command::of_name(word).is_some();
-    let is_help = |word: &str| matches!(word, "help" | "--help" | "-?" | "/?" | "-help");
     let is_version = |word: &str| matches!(word, "version" | "--version");
     let rest: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
     let asked: &[&str] = match rest.as_slice() {
@@ -36,6 +40,10 @@ pub(super) fn rewritten(words: &[String]) -> Result<Option<Vec<String>>> {
 /// Prints what an option does.
 fn on(topic: &str) -> Result<()> {
     let name = topic.trim_start_matches('-');
+    if let Some(text) = super::cache::explanation(name) {
+        super::report::print(text);
+        return Ok(());
+    }
     if is_known(name) {
         super::report::print(explanation(name));
         return Ok(());

@@ -4,11 +4,14 @@
 //! two dashes and rejects unsupported options by name. [`parser`] fills the typed [`Args`] from the table in [`options`], with
 //! the checks of [`values`]. [`resolve`] builds the job. The Python package fills the same [`Args`] from the same table.
 //!
+//! [`cache`] is the command `jamma cache`, which analyses nothing and has a parser of its own.
+//!
 //! Errors: [`pasted`] detects characters from pasted text, [`foreign`] lists options of other programs, [`suggest`] finds the
 //! option nearest to a misspelling, and [`wrong`] rewords the errors of clap.
 
 mod args;
 mod backends;
+mod cache;
 mod demo;
 mod exit;
 mod foreign;
@@ -40,7 +43,7 @@ pub use resolve::{Given, job};
 pub(crate) use threads::{default_threads, most_threads};
 pub use values::Value;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use run::Setting;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -78,6 +81,9 @@ pub fn run(
 
 fn run_in(setting: &Setting<'_>, typed: &[OsString]) -> Result<()> {
     pasted::check(typed)?;
+    if let Some(words) = cache::words(typed) {
+        return cache::run(words, || setting.backends.selected());
+    }
     let words = spelling::words(typed)?;
     let Some(args) = parser::parse(&words, typed, || setting.backends.selected())? else {
         return Ok(());
@@ -89,5 +95,12 @@ fn run_in(setting: &Setting<'_>, typed: &[OsString]) -> Result<()> {
     }
     let mut job = resolve::job(&args, Given::default(), command)?;
     job.notes.extend(notes);
-    setting.run(job, &args).map(drop)
+    let report = setting.run(job, &args)?;
+    match report.failures() {
+        None => Ok(()),
+        Some(failures) => Err(Error::degenerate(
+            failures,
+            "the reasons are in the notes above and in the log; the outputs of the other traits are complete",
+        )),
+    }
 }

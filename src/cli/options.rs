@@ -2,7 +2,9 @@
 
 use super::args::{Args, BackendName, Command, LmmMode};
 use super::threads::MAX_THREADS;
-use super::values::Takes::{Choice, Columns, Flag, Ignored, Mode, Number, Path, Text, Whole};
+use super::values::Takes::{
+    Choice, Columns, Flag, Ignored, List, Mode, Number, Path, Text, Whole, Word, WordOrNone,
+};
 use super::values::{Takes, Value};
 use crate::assoc::lmm::Tests;
 use crate::error::{Error, Result};
@@ -34,6 +36,8 @@ const NO_EFFECT: &str = "Accepted for compatibility with GEMMA and ignored (chec
 
 /// Largest number of λ intervals. Each needs four columns of n numbers, more with covariates; ten suffice for nearly every SNP.
 const MAX_REGION: usize = 1000;
+/// Largest number of permutations: their maxima are kept for each trait.
+const MAX_PERMUTATIONS: usize = 1_000_000;
 /// Largest λ that is accepted: beyond it, λd overflows in the sums.
 const MAX_LAMBDA: f64 = 1e15;
 
@@ -56,6 +60,8 @@ pub(super) const TABLE: &[Entry] = &[
         Path(|a| &mut a.phenotypes)),
     Entry("-n", "COLUMN", ANALYSES, INPUT, "Phenotype column; one column per run. Column 1 is column 6 of the .fam or column 1 of the -p file, whose id columns count (FID IID value: -n 3) [default: 1]",
         Columns(|a| &mut a.phenotype_columns)),
+    Entry("--traits", "all|LIST", LMM, INPUT, "Analyse several phenotypes in one run, each with its own individuals and outputs: all columns, or those of a list such as 1,3,5-9, counted as by -n",
+        List(|a| &mut a.traits)),
     Entry("-c", "FILE", ANALYSES, INPUT, "Covariates: rows as in the -p file. Individuals with a missing covariate (NA or an empty cell) are excluded. An intercept is added if there is none",
         Path(|a| &mut a.covariates)),
     Entry("-k", "FILE", AFTER_KINSHIP, INPUT, "Kinship matrix: text (plain or gzipped) or .npy [default: computed in this run]",
@@ -82,6 +88,12 @@ pub(super) const TABLE: &[Entry] = &[
         Choice(&[("f64", |a| a.rotation = Some(Precision::F64)), ("f32", |a| a.rotation = Some(Precision::F32))])),
     Entry("--kinship-qc", "WHO", ANALYSES, MODEL, "Individuals over which the SNP filters of a computed kinship are evaluated: analysed (as in GEMMA) or all; with all, gk needs no phenotype [default: analysed]",
         Choice(&[("analysed", |a| a.kinship_qc = Some(QcOn::Analysed)), ("all", |a| a.kinship_qc = Some(QcOn::All))])),
+    Entry("-loco", "CHR", ANALYSES, MODEL, "Leave one chromosome out of the kinship. Without CHR: test every chromosome against the kinship without it, in one run. With CHR: test only that chromosome, or, with gk and eigen, leave it out",
+        WordOrNone(|a| &mut a.loco)),
+    Entry("--loco-min-snps", "N", ANALYSES, MODEL, "With -loco, leave chromosome 0 and all scaffolds with fewer SNPs than this out together; names such as 1, chrX, LG3, 2L or IV are chromosomes, all others scaffolds [default: 100]",
+        Whole(0..=usize::MAX, |a| &mut a.loco_min_snps)),
+    Entry("--permutations", "N", LMM, MODEL, "Compute genome-wide thresholds from the largest statistic in each of N permutations of the decorrelated residuals",
+        Whole(1..=MAX_PERMUTATIONS, |a| &mut a.permutations)),
     Entry("-miss", "FRACTION", ANALYSES, FILTERS, "Maximum fraction of missing calls [default: 0.05]",
         Number(0.0..=1.0, |a| &mut a.miss)),
     Entry("-maf", "FREQUENCY", ANALYSES, FILTERS, "Minimum minor allele frequency [default: 0.01]",
@@ -112,6 +124,8 @@ pub(super) const TABLE: &[Entry] = &[
         Flag(|a| &mut a.log10p)),
     Entry("--all-snps", "", LMM, OUTPUT, "Also write the SNPs excluded by the filters, as rows of nan with the reason in column `status`",
         Flag(|a| &mut a.all_snps)),
+    Entry("--long", "", LMM, OUTPUT, "With --traits, write one table of all traits, whose first column is `trait`, instead of one table for each",
+        Flag(|a| &mut a.long)),
     Entry("--backend", "rust|jax", EVERYWHERE, RUN, "Compute on the CPU (rust), or on a GPU (jax; needs the Python package and JAX) [default: JAMMA_BACKEND, else jax if the Python package finds a usable GPU, else rust]",
         Choice(&[("rust", |a| a.backend = Some(BackendName::Rust)), ("jax", |a| a.backend = Some(BackendName::Jax))])),
     Entry("--threads", "N", EVERYWHERE, RUN, "Number of threads, at most four per core [default: RAYON_NUM_THREADS, OMP_NUM_THREADS or SLURM_CPUS_PER_TASK, else the cores available to this process]",
@@ -120,6 +134,10 @@ pub(super) const TABLE: &[Entry] = &[
         Whole(1..=usize::MAX, |a| &mut a.block_snps)),
     Entry("--memory", "GB", ANALYSES, RUN, "Memory limit in 1e9 bytes; a run that needs more is rejected at startup [default: the memory that is free on the machine and within its container's limit]",
         Number(0.001..=1e9, |a| &mut a.memory)),
+    Entry("--eigen-cache", "DIR", AFTER_KINSHIP, RUN, "Keep decompositions in this directory, and reuse them in later runs with the same kinship and individuals",
+        Path(|a| &mut a.eigen_cache)),
+    Entry("--fail-fast", "", LMM, RUN, "With --traits, stop at the first trait that cannot be analysed, instead of analysing the others and exiting with status 1",
+        Flag(|a| &mut a.fail_fast)),
     Entry("-silence", "", EVERYWHERE, RUN, "Print errors only (also --quiet)",
         Flag(|a| &mut a.silence)),
     Entry("-check", "", ANALYSES, NO_EFFECT, "", Ignored),
@@ -129,7 +147,8 @@ pub(super) const TABLE: &[Entry] = &[
     Entry("-legacy", "", ANALYSES, NO_EFFECT, "", Ignored),
     Entry("-debug", "", ANALYSES, NO_EFFECT, "", Ignored),
     Entry("-pace", "N", ANALYSES, NO_EFFECT, "", Ignored),
-    Entry("-seed", "N", ANALYSES, NO_EFFECT, "", Ignored),
+    Entry("-seed", "N", ANALYSES, RUN, "Seed of --permutations; without them it has no effect, as in GEMMA [default: 1]",
+        Word(|a| &mut a.seed)),
     Entry("-issue", "N", ANALYSES, NO_EFFECT, "", Ignored),
 ];
 

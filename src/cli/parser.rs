@@ -1,8 +1,9 @@
 //! Parses the command line with clap into typed [`Args`]; prints help and version.
 
 use super::args::{Args, Command};
+use super::cache::{ABOUT as ABOUT_CACHE, NAME as CACHE};
 use super::options::{Entry, TABLE, as_typed};
-use super::values::{Takes, Value};
+use super::values::{NO_VALUE, Takes, Value};
 use super::wrong::in_our_words;
 use super::{help, report};
 use crate::error::{Error, Result};
@@ -29,6 +30,7 @@ fn argument(entry: &Entry) -> Arg {
         .allow_negative_numbers(true);
     match entry.takes() {
         Takes::Mode(choices) => arg.num_args(0..=1).default_missing_value(choices[0].0),
+        Takes::WordOrNone(_) => arg.num_args(0..=1).default_missing_value(NO_VALUE),
         Takes::Columns(_) => arg.num_args(1..),
         _ => arg,
     }
@@ -74,6 +76,19 @@ fn parser() -> clap::Command {
             let parser = clap::Command::new(command.name()).about(about(command));
             root.subcommand(with_options(parser, Some(command)))
         })
+        .subcommand(cache())
+}
+
+/// The command `cache` for the help, and to recognise it after options. It has its own parser.
+fn cache() -> clap::Command {
+    let rest = Arg::new("rest")
+        .num_args(0..)
+        .trailing_var_arg(true)
+        .allow_hyphen_values(true);
+    clap::Command::new(CACHE)
+        .about(ABOUT_CACHE)
+        .disable_help_flag(true)
+        .arg(rest)
 }
 
 /// The parsed command line; `None` if help or version was printed.
@@ -116,12 +131,12 @@ pub(super) fn parse(
 
 fn args(matches: &ArgMatches) -> Result<Args> {
     let (command, of_command) = match matches.subcommand() {
-        Some((name, of_command)) => (Command::of_name(name), of_command),
+        Some((name, of_command)) => {
+            reject_options_before(name, matches)?;
+            (Command::of_name(name), of_command)
+        }
         None => (None, matches),
     };
-    if let Some(command) = command {
-        reject_options_before(command, matches)?;
-    }
     let mut args = Args {
         command,
         ..Args::default()
@@ -142,11 +157,10 @@ fn given(command: Option<Command>, matches: &ArgMatches) -> impl Iterator<Item =
 }
 
 /// Fails if an option precedes the command: in `jamma -maf 0.1 lmm -bfile d`, `-maf` would be lost.
-fn reject_options_before(command: Command, matches: &ArgMatches) -> Result<()> {
+fn reject_options_before(command: &str, matches: &ArgMatches) -> Result<()> {
     let Some(entry) = given(None, matches).next() else {
         return Ok(());
     };
-    let command = command.name();
     Err(Error::option(
         as_typed(entry.name()),
         format!("the option comes before the command {command}"),

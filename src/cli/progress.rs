@@ -5,7 +5,7 @@ use crate::error::escaped;
 use crate::kernels;
 use crate::output::log;
 use crate::output::number::format_g;
-use crate::output::report::RunReport;
+use crate::output::report::{RunReport, TraitReport};
 use crate::progress::{Observer, Progress, Stage};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::{Display, Write};
@@ -13,6 +13,8 @@ use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::Duration;
 
+/// Traits and files that are listed in the summary.
+const SHOWN: usize = 24;
 /// Steps of a bar that shows a fraction.
 const PERMILLE: u64 = 1000;
 
@@ -59,28 +61,82 @@ impl<'a> Terminal<'a> {
             return;
         }
         let first = report.first();
-        let line = |label: &str, value: &dyn Display| print(format_args!("## {label} = {value}"));
         line("number of total individuals", &first.ledger.total);
-        line("number of analyzed individuals", &first.ledger.analysed);
-        line("number of covariates", &first.n_covariates);
-        line("number of phenotypes", &1);
-        line("number of total SNPs/var", &report.n_snps);
-        line("number of analyzed SNPs/var", &first.filter.kept);
-        for (what, count) in log::exclusions(first).into_iter().filter(|(_, n)| *n > 0) {
-            line(&what, &count);
+        if report.are_several {
+            line("number of total SNPs/var", &report.n_snps);
+            line("number of traits", &report.traits.len());
+            let analysed = report.traits.iter().filter(|of| of.failure.is_none());
+            analysed.clone().take(SHOWN).for_each(brief_summary);
+            let n_more = analysed.count().saturating_sub(SHOWN);
+            if n_more > 0 {
+                print(format_args!(
+                    "and {n_more} more traits, which are in the log"
+                ));
+            }
+        } else {
+            summary_of(report, first);
         }
-        if let Some(null) = &first.null {
-            let [pve, se] = [null.pve, null.pve_se].map(|x| format_g(x, 6));
-            print(format_args!("pve estimate = {pve}, se(pve) = {se}"));
-        }
-        for path in &report.outputs {
+        let n_more = report.outputs.len().saturating_sub(SHOWN);
+        for path in &report.outputs[n_more..] {
             print(format_args!("wrote {}", escaped(&path.to_string_lossy())));
+        }
+        if n_more > 0 {
+            print(format_args!("wrote {n_more} more files"));
         }
         print(format_args!(
             "done in {:.2} s",
             report.total_time.as_secs_f64()
         ));
     }
+}
+
+fn line(label: &str, value: &dyn Display) {
+    print(format_args!("## {label} = {value}"));
+}
+
+/// The counts and the null model of the only trait.
+fn summary_of(report: &RunReport, of: &TraitReport) {
+    line("number of analyzed individuals", &of.ledger.analysed);
+    line("number of covariates", &of.n_covariates);
+    line("number of phenotypes", &1);
+    line("number of total SNPs/var", &report.n_snps);
+    line("number of analyzed SNPs/var", &of.filter.kept);
+    for (what, count) in log::exclusions(of).into_iter().filter(|(_, n)| *n > 0) {
+        line(&what, &count);
+    }
+    if let Some(null) = &of.null {
+        let [pve, se] = [null.pve, null.pve_se].map(|x| format_g(x, 6));
+        print(format_args!("pve estimate = {pve}, se(pve) = {se}"));
+    }
+    for chromosome in &of.chromosomes {
+        let pve = chromosome.null.as_ref().map_or_else(String::new, |null| {
+            let [pve, se] = [null.pve, null.pve_se].map(|x| format_g(x, 6));
+            format!(", pve estimate = {pve}, se(pve) = {se}")
+        });
+        print(format_args!(
+            "chromosome {}: {} SNPs analyzed, {} in the kinship without it{pve}",
+            escaped(&chromosome.name),
+            chromosome.n_tested,
+            chromosome.n_kinship_snps
+        ));
+    }
+    for text in of.permutations.iter().flat_map(log::thresholds) {
+        print(text);
+    }
+}
+
+/// One line on one of several traits.
+fn brief_summary(of: &TraitReport) {
+    let pve = of.null.as_ref().map_or_else(String::new, |null| {
+        let [pve, se] = [null.pve, null.pve_se].map(|x| format_g(x, 6));
+        format!(", pve estimate = {pve}, se(pve) = {se}")
+    });
+    print(format_args!(
+        "trait {}: {} individuals, {} SNPs analyzed{pve}",
+        escaped(&of.name),
+        of.ledger.analysed,
+        of.filter.kept
+    ));
 }
 
 impl Terminal<'_> {

@@ -12,22 +12,27 @@ use crate::null::LambdaRange;
 use crate::output::files::OutputFiles;
 use crate::output::matrix::MatrixFormat;
 use crate::output::text::Packing;
+use crate::permutation::PermutationOptions;
 use crate::pipeline::{
-    Analysis, Association, ComputedKinship, EigenFiles, FilterOptions, GenotypeInput, GivenKinship,
-    Input, Job, KinshipFile, KinshipInput, Machine, PhenotypeColumn, SnpListInput,
+    Analysis, Association, Columns, ComputedKinship, EigenFiles, FilterOptions, GenotypeInput,
+    GivenKinship, Input, Job, KinshipFile, KinshipInput, LOCO_MIN_SNPS, Loco, Machine,
+    PhenotypeColumns, SnpListInput, Traits,
 };
 use crate::sources::GenotypeSource;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// The seed of permutations unless `-seed` gives one.
+const DEFAULT_SEED: u64 = 1;
+
 /// Inputs in memory; each replaces the corresponding files.
 #[derive(Debug, Default)]
 pub struct Given {
     /// Individuals, SNPs and genotypes.
     pub source: Option<Arc<dyn GenotypeSource>>,
-    /// A phenotype for each individual, `None` if it is missing.
-    pub phenotype: Option<Vec<Option<f64>>>,
+    /// Phenotypes of all individuals.
+    pub traits: Option<Traits>,
     /// Covariates, one row per individual.
     pub covariates: Option<CovariateTable>,
     /// A kinship matrix.
@@ -51,21 +56,30 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
     let genotypes = genotypes(args, given.source.take())?;
     let kinship = kinship(args, &mut given, task)?;
     let threads = threads(args.threads)?;
-    let column = PhenotypeColumn {
-        file: args.phenotypes.clone(),
-        column: phenotype(args)?,
-    };
+    let columns = columns(args)?;
     let snps = either("-snps", args.snps.as_ref(), given.snps)?;
-    let has_column = args.phenotypes.is_some() || !args.phenotype_columns.is_empty();
-    if has_column && given.phenotype.is_some() {
+    let has_column =
+        args.phenotypes.is_some() || !args.phenotype_columns.is_empty() || args.traits.is_some();
+    if has_column && given.traits.is_some() {
         return Err(given_twice("-p"));
     }
+    let traits = given.traits.unwrap_or_else(|| Traits {
+        phenotypes: Input::File(columns),
+        are_several: args.traits.is_some(),
+        fail_fast: false,
+    });
     Ok(Job {
         analysis: analysis(args, task, kinship)?,
         genotypes,
-        phenotype: given.phenotype.map_or(Input::File(column), Input::Memory),
+        traits: Traits {
+            fail_fast: args.fail_fast,
+            ..traits
+        },
         covariates: either("-c", args.covariates.as_ref(), given.covariates)?,
         filter: filter(args, snps),
+        loco: loco(args),
+        permutations: permutations(args)?,
+        eigen_cache: args.eigen_cache.clone(),
         files: Some(files(args)?),
         machine: Machine {
             threads: threads.count,
@@ -204,6 +218,49 @@ fn kinship_files(args: &Args, task: Task) -> Result<Option<KinshipInput>> {
     ))
 }
 
+/// The columns of phenotypes: `--traits` or `-n`.
+fn columns(args: &Args) -> Result<PhenotypeColumns> {
+    if args.traits.is_some() && !args.phenotype_columns.is_empty() {
+        return Err(Error::option(
+            "--traits",
+            "the phenotypes are also chosen with -n",
+            "omit -n: --traits 1,3,5-9 lists the columns to analyse, each by itself",
+        ));
+    }
+    let columns = match &args.traits {
+        Some(columns) => columns.clone(),
+        None => Columns::Listed(vec![phenotype(args)?]),
+    };
+    Ok(PhenotypeColumns {
+        file: args.phenotypes.clone(),
+        columns,
+    })
+}
+
+fn loco(args: &Args) -> Option<Loco> {
+    let least = args.loco_min_snps.unwrap_or(LOCO_MIN_SNPS);
+    let every = Loco::Every { least };
+    let name = args.loco.as_ref()?;
+    Some(name.clone().map_or(every, Loco::One))
+}
+
+fn permutations(args: &Args) -> Result<Option<PermutationOptions>> {
+    let Some(count) = args.permutations else {
+        return Ok(None);
+    };
+    let seed = match &args.seed {
+        None => DEFAULT_SEED,
+        Some(text) => text.parse().map_err(|_| {
+            Error::option(
+                "-seed",
+                format!("expected a whole number of at least 0, found {text}"),
+                "the same seed gives the same permutations",
+            )
+        })?,
+    };
+    Ok(Some(PermutationOptions { count, seed }))
+}
+
 fn phenotype(args: &Args) -> Result<usize> {
     let many = match args.phenotype_columns.as_slice() {
         [] => return Ok(1),
@@ -224,7 +281,13 @@ fn phenotype(args: &Args) -> Result<usize> {
                     "{} phenotype columns need the multivariate model, which is not supported yet",
                     many.len()
                 ),
-                "run once for each column",
+                format!(
+                    "to analyse each phenotype by itself, in one run: --traits {}",
+                    many.iter()
+                        .map(usize::to_string)
+                        .collect::<Vec<_>>()
+                        .join(",")
+                ),
             ),
         },
     )
@@ -287,6 +350,7 @@ fn files(args: &Args) -> Result<OutputFiles> {
         } else {
             Packing::Plain
         },
+        is_long: args.long,
     })
 }
 

@@ -23,8 +23,8 @@ const UNSUPPORTED: &[(&[&str], &str)] = &[
         "gene expression files are not supported; run once per phenotype column with -p and -n",
     ),
     (
-        &["loco", "gwasnps"],
-        "leave-one-chromosome-out is not supported yet; for each chromosome, compute a kinship without its SNPs (`jamma gk -ksnps LIST`) and test its SNPs with -k and -snps",
+        &["gwasnps"],
+        "give the SNPs to test with -snps, and those of the kinship with -ksnps",
     ),
     (&["gxe"], "gene-by-environment tests are not supported yet"),
     (
@@ -232,9 +232,7 @@ mod tests {
 
     #[test]
     fn unsupported_options_are_rejected_by_name() {
-        for name in [
-            "-g", "-loco", "--gxe", "-bslmm", "-predict", "-widv", "-lm", "-vc",
-        ] {
+        for name in ["-g", "--gxe", "-bslmm", "-predict", "-widv", "-lm", "-vc"] {
             let error = respell(&format!("jamma {name} x")).unwrap_err();
             assert_eq!(error.exit_code(), 2);
             assert!(error.to_string().contains(name.trim_start_matches('-')));

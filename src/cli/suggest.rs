@@ -1,6 +1,7 @@
 //! Suggestions for misspelt options and commands.
 
 use super::args::Command;
+use super::cache::NAME as CACHE;
 use super::{foreign, options};
 
 /// Other names of the commands.
@@ -20,6 +21,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("mlma", "lmm"),
     ("lm", "lmm"),
     ("example", "demo"),
+    (CACHE, CACHE),
 ];
 /// Most suggestions in a message.
 const MOST: usize = 3;
@@ -51,6 +53,16 @@ pub(super) fn command(word: &str) -> Option<&'static str> {
 
 fn normal(name: &str) -> String {
     name.trim_matches('-').to_lowercase().replace('_', "-")
+}
+
+/// The one of `all` that is nearest to `word`.
+pub(super) fn nearest_of(
+    word: &str,
+    all: impl Iterator<Item = &'static str>,
+) -> Option<&'static str> {
+    nearest(&normal(word), all.map(|name| (name, name)))
+        .first()
+        .copied()
 }
 
 /// The options or commands whose names are nearest to `name`: all at the smallest distance, if that is small relative to the
@@ -154,6 +166,7 @@ mod tests {
             ("egien", "eigen"),
             ("kinship", "gk"),
             ("demoo", "demo"),
+            ("cahce", "cache"),
         ] {
             assert_eq!(command(typed), Some(meant), "{typed}");
         }

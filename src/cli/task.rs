@@ -73,6 +73,22 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
         ("--log10p", args.log10p && tests_none, no_test),
         ("--all-snps", args.all_snps && tests_none, no_test),
         ("--rotation", args.rotation.is_some() && tests_none, no_test),
+        ("--long", args.long && tests_none, no_test),
+        (
+            "--permutations",
+            args.permutations.is_some() && tests_none,
+            no_test,
+        ),
+        (
+            "--loco-min-snps",
+            args.loco_min_snps.is_some() && args.loco != Some(None),
+            "it is for -loco without the name of a chromosome",
+        ),
+        (
+            "--eigen-cache",
+            args.eigen_cache.is_some() && args.eigenvalues.is_some(),
+            "with -d and -u, this run decomposes nothing",
+        ),
         (
             "-d",
             args.eigenvalues.is_some() && is_kinship,

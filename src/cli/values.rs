@@ -1,6 +1,7 @@
 //! The values that options accept: how a value is parsed, which values are valid, and which field of [`Args`] is set.
 
 use super::args::Args;
+use crate::pipeline::Columns as ColumnList;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -40,6 +41,12 @@ impl fmt::Display for Value {
     }
 }
 
+/// Stands for the value of an option that was given without one.
+pub(super) const NO_VALUE: &str = "\u{1}";
+
+/// Most columns in a list.
+const MOST_COLUMNS: usize = 100_000;
+
 /// A valid value of an option, and the function that sets it.
 pub(super) type Choice = (&'static str, fn(&mut Args));
 
@@ -57,6 +64,12 @@ pub(super) enum Takes {
     Path(fn(&mut Args) -> &mut Option<PathBuf>),
     /// Any string.
     Text(fn(&mut Args) -> &mut Option<String>),
+    /// A string or a whole number, as a string.
+    Word(fn(&mut Args) -> &mut Option<String>),
+    /// The same, or no value.
+    WordOrNone(fn(&mut Args) -> &mut Option<Option<String>>),
+    /// `all`, or a list of columns such as `1,3,5-9`.
+    List(fn(&mut Args) -> &mut Option<ColumnList>),
     /// One of several words.
     Choice(&'static [Choice]),
     /// The same, but the value may be omitted, as in GEMMA: `-gk` means `-gk 1`.
@@ -103,6 +116,20 @@ impl Takes {
             Self::Text(field) => {
                 *field(args) = Some(text(value).ok_or_else(|| wrong("a string"))?.to_owned());
             }
+            Self::Word(field) => {
+                *field(args) = Some(word_or_number(value).ok_or_else(|| wrong("a value"))?);
+            }
+            Self::WordOrNone(field) => {
+                *field(args) = match value {
+                    Value::Flag(is_set) => is_set.then_some(None),
+                    Value::Words(words) if *words == [NO_VALUE] => Some(None),
+                    _ => {
+                        let word = word_or_number(value).filter(|word| !word.is_empty());
+                        Some(Some(word.ok_or_else(|| wrong("a name"))?))
+                    }
+                };
+            }
+            Self::List(field) => *field(args) = Some(list(value)?),
             Self::Choice(choices) | Self::Mode(choices) => {
                 let set = chosen(choices, value).ok_or_else(|| wrong(&self.choices(choices)))?;
                 set(args);
@@ -131,6 +158,42 @@ fn word(value: &Value) -> Option<&str> {
         },
         _ => None,
     }
+}
+
+fn word_or_number(value: &Value) -> Option<String> {
+    match value {
+        Value::Whole(number) => Some(number.to_string()),
+        _ => text(value).map(str::to_owned),
+    }
+}
+
+/// The columns of a list such as `1,3,5-9`.
+fn list(value: &Value) -> Result<ColumnList, String> {
+    let wrong = |what: &str| {
+        format!("{what}: expected all, or columns from 1 in a list such as 1,3,5-9, found {value}")
+    };
+    let text = word_or_number(value).ok_or_else(|| wrong("not a list"))?;
+    if text == "all" {
+        return Ok(ColumnList::All);
+    }
+    let mut columns = Vec::new();
+    for part in text.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let number = |text: &str| text.trim().parse::<usize>().ok().filter(|&n| n >= 1);
+        let (Some(first), Some(last)) = (number(first), number(last)) else {
+            return Err(wrong(&format!("{part:?} is not a column or a range")));
+        };
+        if first > last || last - first >= MOST_COLUMNS || columns.len() >= MOST_COLUMNS {
+            return Err(wrong(&format!("{part:?} is not a range")));
+        }
+        for column in first..=last {
+            if columns.contains(&column) {
+                return Err(wrong(&format!("column {column} is listed twice")));
+            }
+            columns.push(column);
+        }
+    }
+    Ok(ColumnList::Listed(columns))
 }
 
 fn flag(value: &Value) -> Option<bool> {
@@ -276,6 +339,50 @@ mod tests {
             wrong.unwrap_err(),
             "expected a column number of at least 1, found 0"
         );
+    }
+
+    #[test]
+    fn lists_of_columns_are_all_or_numbers_and_ranges() {
+        let takes = Takes::List(|args| &mut args.traits);
+        let read = |value: &Value| {
+            let mut args = Args::default();
+            takes.set(&mut args, value).map(|()| args.traits)
+        };
+        let listed = |columns: &[usize]| Ok(Some(ColumnList::Listed(columns.to_vec())));
+        assert_eq!(read(&words("all")), Ok(Some(ColumnList::All)));
+        assert_eq!(read(&words("1,3,5-7")), listed(&[1, 3, 5, 6, 7]));
+        assert_eq!(read(&words("9,2")), listed(&[9, 2]));
+        assert_eq!(read(&Value::Whole(4)), listed(&[4]));
+        for wrong in [
+            "",
+            "0",
+            "5-3",
+            "a",
+            "1,,2",
+            "1-",
+            "2,1-3",
+            "-1",
+            "1-99999999999",
+        ] {
+            assert!(read(&words(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_word_may_be_omitted() {
+        let takes = Takes::WordOrNone(|args| &mut args.loco);
+        let read = |value: &Value| {
+            let mut args = Args::default();
+            takes.set(&mut args, value).map(|()| args.loco)
+        };
+        let named = |name: &str| Ok(Some(Some(name.to_owned())));
+        assert_eq!(read(&words(NO_VALUE)), Ok(Some(None)));
+        assert_eq!(read(&words("chrX")), named("chrX"));
+        assert_eq!(read(&Value::Whole(7)), named("7"));
+        assert_eq!(read(&Value::Flag(true)), Ok(Some(None)));
+        assert_eq!(read(&Value::Flag(false)), Ok(None));
+        assert!(read(&words("")).is_err());
+        assert!(read(&Value::Number(1.0)).is_err());
     }
 
     #[test]

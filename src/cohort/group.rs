@@ -24,6 +24,8 @@ pub struct TraitGroup {
 /// A phenotype of the analysed individuals.
 #[derive(Debug, Clone)]
 pub struct Trait {
+    /// Its number among the traits of the run, from 0.
+    pub number: usize,
     /// Name in the outputs.
     pub name: String,
     /// n values, after subtraction of `shift`.
@@ -35,11 +37,13 @@ pub struct Trait {
 }
 
 impl Trait {
+    /// * `number`: its number among the traits of the run, from 0
     /// * `y`: the values of the analysed individuals
     #[must_use]
-    pub fn new(name: String, mut y: Vec<f64>, ledger: Ledger) -> Self {
+    pub fn new(number: usize, name: String, mut y: Vec<f64>, ledger: Ledger) -> Self {
         let shift = Shift::apply(&mut y);
         Self {
+            number,
             name,
             y,
             ledger,
@@ -95,8 +99,29 @@ impl Trait {
 }
 
 impl TraitGroup {
-    /// Fails if a mixed model cannot be fitted: too few individuals, or a phenotype without variance.
-    pub fn check_estimable(&self) -> Result<()> {
+    /// The same individuals with only those traits whose numbers satisfy `is_kept`.
+    #[must_use]
+    pub fn with_traits(&self, is_kept: impl Fn(usize) -> bool) -> Self {
+        let traits = self.traits.iter().filter(|one| is_kept(one.number));
+        Self {
+            traits: traits.cloned().collect(),
+            subset: self.subset.clone(),
+            design: self.design.clone(),
+        }
+    }
+
+    /// The numbers of its traits among those of the run; 0 for a group without traits.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<usize> {
+        match self.traits.as_slice() {
+            [] => vec![0],
+            traits => traits.iter().map(|one| one.number).collect(),
+        }
+    }
+
+    /// Fails if a mixed model cannot be fitted to a trait of these individuals: there are too few of them, or it has no
+    /// variance.
+    pub fn check_estimable(&self, one: &Trait) -> Result<()> {
         let (n, c) = (self.subset.len(), self.design.c());
         if n <= c + 1 {
             return Err(Error::degenerate(
@@ -108,15 +133,21 @@ impl TraitGroup {
                 "analyse more individuals (see -n for the phenotype column) or use fewer covariates",
             ));
         }
-        self.traits
-            .iter()
-            .try_for_each(|one| one.check(&self.design.basis))
+        one.check(&self.design.basis)
     }
 
     /// Notes for the user on the covariates and phenotypes.
-    pub fn notes(&self) -> impl Iterator<Item = String> + '_ {
-        let shifts = self.traits.iter().filter_map(|one| one.shift);
-        let of_shifts = shifts.map(|shift| shift.note("the phenotype"));
+    ///
+    /// * `are_named`: whether the notes say which phenotype they are about
+    pub fn notes(&self, are_named: bool) -> impl Iterator<Item = String> + '_ {
+        let shifts = (self.traits.iter()).filter_map(|one| Some((one, one.shift?)));
+        let of_shifts = shifts.map(move |(one, shift)| {
+            if are_named {
+                shift.note(&format!("phenotype {}", one.name))
+            } else {
+                shift.note("the phenotype")
+            }
+        });
         self.design.notes.iter().cloned().chain(of_shifts)
     }
 

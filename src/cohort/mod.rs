@@ -1,11 +1,13 @@
 //! The analysed individuals, with their phenotypes and covariates, and the numbers of excluded ones.
 
+pub mod chromosomes;
 mod covariates;
 mod group;
 mod ledger;
 mod shift;
 mod unit;
 
+pub use chromosomes::{Chromosome, Chromosomes};
 pub use covariates::Design;
 pub use group::{Trait, TraitGroup};
 pub use ledger::Ledger;
@@ -32,8 +34,21 @@ pub struct Phenotype {
 pub struct Cohort {
     /// All individuals of the source of the genotypes, in its order.
     pub everybody: Vec<Individual>,
-    /// Traits with the same analysed individuals, in the order of their first trait; at least one group.
+    /// Traits with the same analysed individuals, in the order of their first trait.
     pub groups: Vec<TraitGroup>,
+}
+
+/// A trait that cannot be analysed, and why.
+#[derive(Debug)]
+pub struct FailedTrait {
+    /// Its number among the traits of the run, from 0.
+    pub number: usize,
+    /// Name in the outputs.
+    pub name: String,
+    /// Counts of the analysed and the excluded individuals.
+    pub ledger: Ledger,
+    /// The reason.
+    pub error: Error,
 }
 
 impl Cohort {
@@ -43,34 +58,71 @@ impl Cohort {
     /// Traits with the same analysed individuals form a group.
     ///
     /// * `covariates`: the table and the path of its file
+    /// * `are_fitted`: whether a model is fitted to the traits, so that each must have variance
     ///
-    /// Fails with [`Error::Degenerate`] if no individual is left for a trait, or if the covariates are linearly
-    /// dependent.
+    /// Also returns the traits that cannot be analysed: without individuals, with linearly dependent covariates among
+    /// the analysed individuals, or without variance. They are in no group.
+    #[must_use]
     pub fn new(
         everybody: Vec<Individual>,
         phenotypes: &[Phenotype],
         covariates: Option<(&CovariateTable, &Path)>,
-    ) -> Result<Self> {
-        let mut groups: Vec<TraitGroup> = Vec::new();
-        for phenotype in phenotypes {
+        are_fitted: bool,
+    ) -> (Self, Vec<FailedTrait>) {
+        let mut cohort = Self {
+            everybody,
+            groups: Vec::new(),
+        };
+        let mut failed = Vec::new();
+        for (number, phenotype) in phenotypes.iter().enumerate() {
             let (rows, ledger) = analysed(phenotype, covariates.map(|(table, _)| table));
-            if rows.is_empty() {
-                return Err(no_individual_left(&ledger));
-            }
             let y = rows.iter().filter_map(|&row| phenotype.values[row]);
-            let new = Trait::new(phenotype.name.clone(), y.collect(), ledger);
-            let same = |group: &&mut TraitGroup| group.subset.rows() == rows;
-            if let Some(group) = groups.iter_mut().find(same) {
-                group.traits.push(new);
-                continue;
+            let one = Trait::new(number, phenotype.name.clone(), y.collect(), ledger);
+            if let Err(error) = cohort.add(one, rows, covariates, are_fitted) {
+                failed.push(FailedTrait {
+                    number,
+                    name: phenotype.name.clone(),
+                    ledger,
+                    error,
+                });
             }
-            groups.push(TraitGroup {
-                design: Design::new(covariates, &rows)?,
-                subset: Subset::new(everybody.len(), rows),
-                traits: vec![new],
-            });
         }
-        Ok(Self { everybody, groups })
+        (cohort, failed)
+    }
+
+    /// Adds a trait of the individuals at `rows` to their group.
+    fn add(
+        &mut self,
+        one: Trait,
+        rows: Vec<usize>,
+        covariates: Option<(&CovariateTable, &Path)>,
+        are_fitted: bool,
+    ) -> Result<()> {
+        if rows.is_empty() {
+            return Err(no_individual_left(&one.ledger));
+        }
+        let check = |group: &TraitGroup| {
+            if are_fitted {
+                group.check_estimable(&one)
+            } else {
+                Ok(())
+            }
+        };
+        let mut groups = self.groups.iter_mut();
+        if let Some(group) = groups.find(|group| group.subset.rows() == rows) {
+            check(group)?;
+            group.traits.push(one);
+            return Ok(());
+        }
+        let mut group = TraitGroup {
+            design: Design::new(covariates, &rows)?,
+            subset: Subset::new(self.everybody.len(), rows),
+            traits: Vec::new(),
+        };
+        check(&group)?;
+        group.traits.push(one);
+        self.groups.push(group);
+        Ok(())
     }
 
     /// All individuals without a trait, for a kinship whose filters are evaluated over all individuals.
@@ -95,6 +147,17 @@ impl Cohort {
     pub fn analysed(&self, group: &TraitGroup) -> Vec<Individual> {
         let rows = group.subset.rows().iter();
         rows.map(|&row| self.everybody[row].clone()).collect()
+    }
+
+    /// The individuals that are analysed for any trait.
+    #[must_use]
+    pub fn analysed_for_any(&self) -> Subset {
+        let mut rows: Vec<usize> = (self.groups.iter())
+            .flat_map(|group| group.subset.rows().iter().copied())
+            .collect();
+        rows.sort_unstable();
+        rows.dedup();
+        Subset::new(self.everybody.len(), rows)
     }
 }
 
@@ -155,7 +218,12 @@ mod tests {
     }
 
     fn cohort(values: &[Option<f64>]) -> Result<Cohort> {
-        Cohort::new(people(values.len()), &[phenotype("1", values)], None)
+        let traits = [phenotype("1", values)];
+        let (cohort, failed) = Cohort::new(people(values.len()), &traits, None, true);
+        match failed.into_iter().next() {
+            Some(failed) => Err(failed.error),
+            None => Ok(cohort),
+        }
     }
 
     #[test]
@@ -168,7 +236,6 @@ mod tests {
         assert_eq!(group.traits[0].y, [1.0, 0.0, -9.0]);
         let ledger = group.traits[0].ledger;
         assert_eq!((ledger.no_phenotype, ledger.analysed), (2, 3));
-        assert!(group.check_estimable().is_ok());
     }
 
     #[test]
@@ -181,7 +248,8 @@ mod tests {
             phenotype("b", &others),
             phenotype("c", &again),
         ];
-        let cohort = Cohort::new(people(4), &traits, None).unwrap();
+        let (cohort, failed) = Cohort::new(people(4), &traits, None, true);
+        assert!(failed.is_empty());
         let names = |group: &TraitGroup| {
             let names = group.traits.iter().map(|t| t.name.clone());
             names.collect::<Vec<_>>()
@@ -194,17 +262,30 @@ mod tests {
 
     #[test]
     fn a_study_that_cannot_be_fitted_is_an_error() {
-        let refused = |values: &[Option<f64>]| {
-            let cohort = cohort(values)?;
-            cohort.groups[0].check_estimable()
-        };
         for (values, text) in [
             (vec![None, None], "analyzed individuals equals 0"),
             (vec![Some(1.0), Some(2.0)], "need at least 3"),
             (vec![Some(2.5); 4], "constant"),
         ] {
-            let error = refused(&values).unwrap_err().to_string();
+            let error = cohort(&values).unwrap_err().to_string();
             assert!(error.contains(text), "{error}");
         }
+    }
+
+    #[test]
+    fn a_trait_that_cannot_be_fitted_fails_alone() {
+        let fine = [Some(1.0), Some(2.0), None, Some(4.0)];
+        let constant = [Some(1.0), Some(1.0), None, Some(1.0)];
+        let traits = [
+            phenotype("a", &constant),
+            phenotype("b", &fine),
+            phenotype("c", &[None; 4]),
+        ];
+        let (cohort, failed) = Cohort::new(people(4), &traits, None, true);
+        assert_eq!(cohort.groups[0].traits[0].number, 1);
+        let failed: Vec<_> = failed.iter().map(|one| (one.number, &*one.name)).collect();
+        assert_eq!(failed, [(0, "a"), (2, "c")]);
+        let (cohort, failed) = Cohort::new(people(4), &traits[..1], None, false);
+        assert_eq!((cohort.groups.len(), failed.len()), (1, 0));
     }
 }

@@ -1,6 +1,7 @@
 //! The eigendecomposition of the centred kinship matrix of the analysed individuals.
 
 mod back_transformation;
+pub mod cache;
 mod decompose;
 mod divide;
 mod given;

@@ -6,6 +6,7 @@ use super::subset::Subset;
 use super::summary::{SnpSummary, Summarised};
 use faer::{ColRef, Mat, MatRef};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Why a SNP is excluded; in the order in which the filters are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,6 +75,14 @@ impl FilterCounts {
         self.kept + self.excluded.iter().sum::<usize>()
     }
 
+    /// Adds the counts of other SNPs.
+    pub fn merge(&mut self, other: &Self) {
+        self.kept += other.kept;
+        for (count, more) in self.excluded.iter_mut().zip(other.excluded) {
+            *count += more;
+        }
+    }
+
     /// Counts one more SNP.
     pub fn add(&mut self, outcome: Result<(), Exclusion>) {
         match outcome {
@@ -133,7 +142,7 @@ pub struct SnpFilter {
     /// Covariates for `max_r2`; `None` if there is only the intercept.
     pub covariates: Option<CovariateProjection>,
     /// Ids of the only SNPs to keep (`-snps`).
-    pub listed: Option<HashSet<Box<str>>>,
+    pub listed: Option<Arc<HashSet<Box<str>>>>,
     /// Whether SNPs that are not listed are counted too, for tables of all SNPs; otherwise their summary is unknown.
     pub summarises_all: bool,
 }
@@ -344,7 +353,7 @@ mod tests {
 
     #[test]
     fn the_list_is_applied_first() {
-        let listed = Some(std::iter::once("rs2".into()).collect());
+        let listed = Some(Arc::new(HashSet::from(["rs2".into()])));
         let filter = SnpFilter {
             listed,
             ..SnpFilter::default()

@@ -16,8 +16,19 @@ const ALGORITHM: &str = "xxh3:";
 pub struct Digest(u128);
 
 impl Digest {
+    /// The 32 hexadecimal digits.
+    pub(crate) fn digits(self) -> String {
+        format!("{:032x}", self.0)
+    }
+
+    /// The digest with these 32 hexadecimal digits, in lower case; `None` if `digits` is something else.
+    pub(crate) fn of_digits(digits: &str) -> Option<Self> {
+        let digest = Self::parse(&format!("{ALGORITHM}{digits}"))?;
+        (digest.digits() == digits).then_some(digest)
+    }
+
     /// Parses the text form of a digest; `None` if `text` is not one.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(ALGORITHM)?;
         let is_hex = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_hex.then(|| u128::from_str_radix(digits, 16).ok().map(Self))?
@@ -79,6 +90,9 @@ mod tests {
         let text = digest.to_string();
         assert_eq!(text.len(), 37);
         assert_eq!(Digest::parse(&text), Some(digest));
+        let digits = digest.digits();
+        assert_eq!(Digest::of_digits(&digits), Some(digest));
+        assert_eq!(Digest::of_digits(&digits.to_uppercase()), None);
         for wrong in [
             "",
             "xxh3:",

@@ -43,6 +43,15 @@ impl Fam {
             .collect()
     }
 
+    /// Number of phenotype columns of the first individual.
+    pub fn n_phenotypes(&self) -> usize {
+        if self.ends.is_empty() {
+            0
+        } else {
+            self.written(0).split_terminator('\t').count()
+        }
+    }
+
     /// Notes on missing-value codes among `values`, the values of phenotype `column`.
     pub fn notes(&self, column: usize, values: &[Option<f64>]) -> Vec<String> {
         codes::of_fam(&self.path, column, values, &self.individuals)

@@ -266,7 +266,7 @@ mod tests {
                 (reversed(n, |i, k| format!("{i}.5 3 I{k} 4")), 1),
             ] {
                 let file = file(text);
-                assert_fails(read_phenotypes(file.path(), column, &words), &["I"]);
+                assert_fails(read_phenotypes(file.path(), &[column], &words), &["I"]);
             }
             for (text, column) in [
                 (reversed(n, |i, k| format!("{i} {} {i}.5", 2000 + k)), 3),
@@ -278,7 +278,7 @@ mod tests {
             ] {
                 let file = file(text);
                 assert_fails(
-                    read_phenotypes(file.path(), column, &numbers),
+                    read_phenotypes(file.path(), &[column], &numbers),
                     &["ids of the .fam", "put FID and IID in columns 1 and 2"],
                 );
             }
@@ -310,9 +310,9 @@ mod tests {
         let families = study((0..n).map(|i| (format!("{}", i / 4 + 1), format!("{}", i % 4 + 1))));
         let scores = file_of(&|i| format!("{} {} {i}.5", i * 7 % 15 + 1, i * 3 % 4 + 1));
         let scores_twice = file_of(&|i| format!("{} {} {i}.5", i * 7 % 13 + 1, i * 3 % 4 + 1));
-        assert!(read_phenotypes(scores.path(), 3, &families).is_ok());
-        let column = read_phenotypes(scores_twice.path(), 3, &families).unwrap();
-        assert_eq!(column.values[1], Some(1.5));
+        assert!(read_phenotypes(scores.path(), &[3], &families).is_ok());
+        let column = read_phenotypes(scores_twice.path(), &[3], &families).unwrap();
+        assert_eq!(column.columns[0].1[1], Some(1.5));
     }
 
     #[test]
@@ -321,14 +321,14 @@ mod tests {
         let words = study((0..n).map(|i| (format!("F{i}"), format!("I{i}"))));
         let lines: Vec<String> = (0..n).map(|i| format!("{i} {i}.5")).collect();
         let text = file(lines.join("\n"));
-        let column = read_phenotypes(text.path(), 1, &words).unwrap();
+        let column = read_phenotypes(text.path(), &[1], &words).unwrap();
         assert!(
             column.notes[0].contains("like a row number"),
             "{:?}",
             column.notes
         );
         assert!(
-            read_phenotypes(text.path(), 2, &words)
+            read_phenotypes(text.path(), &[2], &words)
                 .unwrap()
                 .notes
                 .is_empty()

@@ -4,7 +4,7 @@
 //! each format in which the matrix of these individuals was written. These lines come last, so that a program that
 //! reads two columns reads the individuals first; R and NumPy skip them as comments.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use super::content::{Content, Digest};
 use super::individual::Individual;
@@ -23,6 +23,8 @@ pub struct Seal {
     pub eigenvalues: Option<Digest>,
     /// The individuals in their order.
     pub ids: Digest,
+    /// The chromosome that is left out of the kinship; `None` if it is of all SNPs, or of a selection.
+    pub left_out: Option<String>,
 }
 
 impl Seal {
@@ -43,6 +45,7 @@ impl Seal {
             matrix: Digest::parse(value("matrix")?)?,
             eigenvalues,
             ids: Digest::parse(value("ids")?)?,
+            left_out: value("loco").map(decoded),
         })
     }
 }
@@ -54,8 +57,48 @@ impl fmt::Display for Seal {
         if let Some(eigenvalues) = self.eigenvalues {
             write!(f, ",eigenvalues={eigenvalues}")?;
         }
+        if let Some(name) = &self.left_out {
+            write!(f, ",loco={}", encoded(name))?;
+        }
         write!(f, ",ids={}", self.ids)
     }
+}
+
+/// `name` with everything but ASCII letters, digits, `_`, `-` and `.` as `%` and two hexadecimal digits for each byte, for
+/// names of files and in seals.
+#[must_use]
+pub fn encoded(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"_-.".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            write!(text, "%{byte:02X}").expect("writing to a string does not fail");
+        }
+    }
+    text
+}
+
+/// The name that was [`encoded`]; a damaged code is kept as it is.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let code = after
+            .get(..2)
+            .and_then(|digits| std::str::from_utf8(digits).ok());
+        match code.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if first == b'%' => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The checksum of individuals in their order.
@@ -85,6 +128,7 @@ mod tests {
                 matrix: digest("u"),
                 eigenvalues,
                 ids: digest("ids"),
+                left_out: eigenvalues.map(|_| "chr 5,%".to_owned()),
             };
             let line = seal.to_string();
             let words: Vec<&str> = line.split_whitespace().collect();

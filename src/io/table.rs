@@ -13,93 +13,138 @@ use super::table_rows::{Rows, parse_field};
 use super::text::{count, quoted};
 use crate::error::{Error, Result};
 
-/// One column of a phenotype file.
+/// Columns of a phenotype file.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PhenotypeColumn {
-    /// The phenotype of each individual in the order of the `.fam`, `None` if it is missing.
-    pub values: Vec<Option<f64>>,
+pub struct PhenotypeTable {
+    /// The number of each column, from 1, and the phenotype of each individual in the order of the `.fam`, `None` if it is
+    /// missing.
+    pub columns: Vec<(usize, Vec<Option<f64>>)>,
     /// Notes for the user: how rows were matched, and missing-value codes that were read as values.
     pub notes: Vec<String>,
 }
 
-/// Reads column `column`, 1-based, of a phenotype file: fields separated by spaces, tabs or commas, no header.
+/// Reads the `columns`, 1-based, of a phenotype file: fields separated by spaces, tabs or commas, no header.
 ///
 /// `NA`, or an empty cell between tabs or commas, is missing; −9 is a value, as in GEMMA. Other columns are not parsed.
 /// Rows are in the order of `individuals`, or are matched by FID and IID (or IID alone) in the first columns, which
-/// `column` also counts. Fails on rows of different width, a row without that column, a field that is neither a finite
-/// number nor `NA`, a column of ids, a header and, without ids, a number of rows that is not the number of individuals.
+/// `columns` also count. Fails on rows of different width, a row without one of the columns, a field that is neither a
+/// finite number nor `NA`, a column of ids, a header and, without ids, a number of rows that is not the number of
+/// individuals.
 pub fn read_phenotypes(
     path: &Path,
-    column: usize,
+    columns: &[usize],
     individuals: &[Individual],
-) -> Result<PhenotypeColumn> {
-    assert!(column >= 1, "phenotype columns count from 1");
+) -> Result<PhenotypeTable> {
+    assert!(
+        columns.iter().all(|&column| column >= 1),
+        "phenotype columns count from 1"
+    );
     layout::read(path, |file, split| {
-        read_phenotypes_split(file, split, column, individuals)
+        read_phenotypes_split(file, split, Some(columns), individuals)
     })
 }
 
+/// As [`read_phenotypes`], for all columns except those of ids.
+pub fn read_all_phenotypes(path: &Path, individuals: &[Individual]) -> Result<PhenotypeTable> {
+    layout::read(path, |file, split| {
+        read_phenotypes_split(file, split, None, individuals)
+    })
+}
+
+/// * `listed`: the columns; `None` for all
 fn read_phenotypes_split(
     file: &TextFile,
     split: Split<true>,
-    column: usize,
+    listed: Option<&[usize]>,
     individuals: &[Individual],
-) -> Result<PhenotypeColumn> {
+) -> Result<PhenotypeTable> {
     let path = file.path();
     let mut rows = Rows::of(file, split, individuals);
-    let mut read = Vec::with_capacity(individuals.len());
-    let mut fault = None;
+    // Each column with its values and, if it may hold ids, the first error.
+    let mut read: Vec<(usize, Vec<Option<f64>>, Option<Error>)> = Vec::new();
     rows.for_each(|line, cells| {
-        let cell = cells
-            .get(column - 1)
-            .ok_or_else(|| no_such_column(path, line, cells.len(), column))?;
-        match parse_field(path, line, column, cell) {
-            Ok(value) => read.push(value),
-            // A text in the first columns may be an id.
-            Err(error) if column <= 2 && cells.len() >= 2 => {
-                fault.get_or_insert(error);
-                read.push(None);
+        if read.is_empty() {
+            let all: Vec<usize> = (1..=cells.len()).collect();
+            let columns = listed.unwrap_or(&all).iter();
+            read.extend(columns.map(|&column| (column, Vec::new(), None)));
+        }
+        for (column, values, fault) in &mut read {
+            let column = *column;
+            let cell = cells
+                .get(column - 1)
+                .ok_or_else(|| no_such_column(path, line, cells.len(), column))?;
+            match parse_field(path, line, column, cell) {
+                Ok(value) => values.push(value),
+                // A text in the first columns may be an id.
+                Err(error) if column <= 2 && cells.len() >= 2 => {
+                    fault.get_or_insert(error);
+                    values.push(None);
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
         }
         Ok(())
     })?;
-    let (matching, of_ids) = rows.matching(Some(column - 1))?;
-    if let Some(matching) = &matching
-        && column <= matching.key.n_columns()
-    {
-        return Err(id_as_phenotype(path, &rows, matching, column));
-    }
-    if let Some(fault) = fault {
-        return Err(fault);
-    }
-    rows.check_number(matching.as_ref(), "-p")?;
-    if let Some(name) = equal_ids(individuals, &rows.individuals(matching.as_ref()), |row| {
-        read[row]
-    }) {
-        return Err(Error::malformed(
-            path,
-            format!("column {column} equals the {name} of the .fam in every row"),
-            choose_another(rows.width, column),
-        ));
+    let first = listed.and_then(|columns| columns.iter().min());
+    let (matching, of_ids) = rows.matching(first.map(|column| column - 1))?;
+    let n_ids = matching.as_ref().map_or(0, |m| m.key.n_columns());
+    if listed.is_none() {
+        read.retain(|(column, ..)| *column > n_ids);
+        if read.is_empty() {
+            return Err(Error::malformed(
+                path,
+                "the file has columns of ids, but no phenotypes",
+                "add the phenotypes, or omit -p",
+            ));
+        }
     }
     let mut notes = rows.notes(matching.as_ref(), "a phenotype");
     notes.extend(of_ids);
-    notes.extend(note_on_row_numbers(path, column, read.iter().copied()));
-    let values: Vec<Option<f64>> = match matching {
-        None => read,
-        Some(matching) => {
-            let rows = matching.rows(individuals.len());
-            rows.into_iter().map(|row| read[row?]).collect()
-        }
+    let n_columns = read.len();
+    if read.is_empty() {
+        rows.check_number(matching.as_ref(), "-p")?;
+    }
+    let mut table = PhenotypeTable {
+        columns: Vec::with_capacity(read.len()),
+        notes,
     };
-    notes.extend(codes::of_phenotypes(
-        path,
-        Origin::File,
-        &values,
-        individuals,
-    ));
-    Ok(PhenotypeColumn { values, notes })
+    for (column, values, fault) in read {
+        if let Some(matching) = &matching
+            && column <= n_ids
+        {
+            return Err(id_as_phenotype(path, &rows, matching, column));
+        }
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        rows.check_number(matching.as_ref(), "-p")?;
+        if let Some(name) = equal_ids(individuals, &rows.individuals(matching.as_ref()), |row| {
+            values[row]
+        }) {
+            return Err(Error::malformed(
+                path,
+                format!("column {column} equals the {name} of the .fam in every row"),
+                choose_another(rows.width, column),
+            ));
+        }
+        let note = note_on_row_numbers(path, column, values.iter().copied());
+        table.notes.extend(note);
+        let values: Vec<Option<f64>> = match &matching {
+            None => values,
+            Some(matching) => {
+                let rows = matching.rows(individuals.len());
+                rows.into_iter().map(|row| values[row?]).collect()
+            }
+        };
+        let shown = match n_columns {
+            1 => path.to_path_buf(),
+            _ => format!("{}, column {column}", path.display()).into(),
+        };
+        let codes = codes::of_phenotypes(&shown, Origin::File, &values, individuals);
+        table.notes.extend(codes);
+        table.columns.push((column, values));
+    }
+    Ok(table)
 }
 
 fn no_such_column(path: &Path, line: u64, n_columns: usize, column: usize) -> Error {
@@ -270,12 +315,12 @@ mod tests {
             "F0;I0;3,45\nF1;I1;4,5\nF2;I2;3,1\nF3;I3;3,4\n",
         ] {
             assert_fails(
-                read_phenotypes(file(text).path(), 1, &study),
+                read_phenotypes(file(text).path(), &[1], &study),
                 &["decimal commas", "1.5, not 1,5"],
             );
         }
         for text in ["Yes\nNo\nYes\nNo\n", "M\nF\nF\nM\n"] {
-            let error = read_phenotypes(file(text).path(), 1, &study);
+            let error = read_phenotypes(file(text).path(), &[1], &study);
             assert_fails(error, &[":1: column 1 is ", "code categories"]);
         }
         assert_fails(
@@ -295,8 +340,18 @@ mod tests {
         (0..n).map(individual).collect()
     }
 
-    fn phenotypes(content: impl AsRef<[u8]>, column: usize, n: usize) -> Result<PhenotypeColumn> {
-        read_phenotypes(file(content).path(), column, &people(n))
+    /// A single column: its values, and the notes.
+    struct OneColumn {
+        values: Vec<Option<f64>>,
+        notes: Vec<String>,
+    }
+
+    fn phenotypes(content: impl AsRef<[u8]>, column: usize, n: usize) -> Result<OneColumn> {
+        let mut table = read_phenotypes(file(content).path(), &[column], &people(n))?;
+        Ok(OneColumn {
+            values: table.columns.remove(0).1,
+            notes: table.notes,
+        })
     }
 
     fn covariates(content: impl AsRef<[u8]>, n: usize) -> Result<CovariateTable> {

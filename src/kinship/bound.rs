@@ -44,6 +44,22 @@ pub(crate) fn ids_beside(path: &Path, notes: &mut Vec<String>) -> Result<Option<
     Ok(Some(BoundIds(ids)))
 }
 
+/// The chromosome that is left out of the kinship, or the decomposed kinship, at `path` according to the ids next to it;
+/// the outer `None` if they do not say.
+pub fn left_out_of(path: &Path) -> Result<Option<Option<String>>> {
+    let ids = IdFile::beside(path)?;
+    let is_of = |seal: &&Seal| {
+        path.to_string_lossy()
+            .ends_with(&format!(".{}", seal.format))
+    };
+    Ok(ids.and_then(|ids| {
+        ids.seals()
+            .iter()
+            .find(is_of)
+            .map(|seal| seal.left_out.clone())
+    }))
+}
+
 /// Reads the `kept` rows and columns of a square matrix of `n_total`, which must be the matrix that `ids` were written
 /// for.
 pub(crate) fn read_bound_square(

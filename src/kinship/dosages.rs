@@ -1,6 +1,6 @@
 //! The kinship of dosages, from matrix products of centred and, if requested, scaled columns.
 //!
-//! SNPs are multiplied in chunks by their index in the source: SNP s is in chunk ⌊s/[`CHUNK_SNPS`]⌋, no matter which
+//! SNPs are multiplied in chunks by their index in the source: SNP s is in chunk ⌊s/[`CHUNK_SNPS`]⌋ of its chromosome, no matter which
 //! SNPs of the chunk are used. The product of a chunk is computed in double precision, in an order that depends on
 //! nothing else. Each of its entries is then rounded to 52 fractional bits, which is below the rounding of the product
 //! unless that is below 1/4, and added without further rounding ([`super::fixed_matrix`]). The sum therefore has the
@@ -29,8 +29,8 @@ pub(super) struct DosageSum {
     /// n × [`CHUNK_SNPS`]; the first columns are z of the waiting SNPs. Empty before the first SNP.
     waiting: Mat<f64>,
     n_waiting: usize,
-    /// The chunk of the waiting SNPs.
-    chunk: usize,
+    /// The chunk of the waiting SNPs: chromosome and number.
+    chunk: (Option<u32>, usize),
 }
 
 impl DosageSum {
@@ -46,15 +46,22 @@ impl DosageSum {
             sum: FixedMatrix::new(n),
             waiting: Mat::new(),
             n_waiting: 0,
-            chunk: 0,
+            chunk: (None, 0),
         }
     }
 
     /// Adds SNPs of `block`; means and variances are over all its individuals, rows and columns are the `wanted` ones.
     pub(super) fn add(&mut self, block: &GenotypeBlock, snp_indices: &[usize], wanted: &Subset) {
         let (kind, n) = (self.kind, self.sum.n());
-        for now in snp_indices.chunk_by(|a, b| a / CHUNK_SNPS == b / CHUNK_SNPS) {
-            let chunk = now[0] / CHUNK_SNPS;
+        let (records, first_record) = block.records();
+        // A chunk ends with its chromosome too, so that the sums of chromosomes can be combined.
+        let chunk_of = |snp_index: usize| {
+            let record = first_record + snp_index - block.snp_indices().start;
+            let chromosome = records.chr_indices().get(record).copied();
+            (chromosome, snp_index / CHUNK_SNPS)
+        };
+        for now in snp_indices.chunk_by(|&a, &b| chunk_of(a) == chunk_of(b)) {
+            let chunk = chunk_of(now[0]);
             if chunk != self.chunk {
                 self.multiply();
                 self.chunk = chunk;

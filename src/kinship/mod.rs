@@ -19,6 +19,7 @@ mod kind;
 mod missing;
 #[cfg(any(test, feature = "python"))]
 mod moments;
+mod parted;
 mod refine;
 mod squares;
 mod standardised;
@@ -26,6 +27,7 @@ mod stored;
 mod sum;
 mod terms;
 
+pub use bound::left_out_of;
 #[cfg(feature = "python")]
 pub(crate) use bound::read_bound_square;
 pub(crate) use bound::{BoundIds, check_pair, ids_beside, is_sealed};
@@ -34,5 +36,6 @@ pub use inspect::{check_size, inspect_kinship, note_on_unit};
 pub use kind::{Kinship, KinshipKind};
 #[cfg(feature = "python")]
 pub(crate) use moments::mean_and_sd;
+pub use parted::PartedSum;
 pub use stored::{KinshipLayout, check_readable, read_kinship, select_kinship};
 pub use sum::{KinshipSum, summing_bytes};

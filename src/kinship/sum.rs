@@ -2,7 +2,7 @@
 //!
 //! Partial sums can be combined: of blocks, chromosomes, workers, or an interrupted run. Whatever the parts and their
 //! order, [`KinshipSum::merge`] gives the bits of one pass over all SNPs, and [`KinshipSum::subtract`] those of a pass
-//! without some SNPs; for dosages, if the parts begin at multiples of [`CHUNK_SNPS`](super::CHUNK_SNPS).
+//! without some SNPs; for dosages, if the parts begin at multiples of [`CHUNK_SNPS`](super::CHUNK_SNPS) or with a chromosome.
 
 use super::centred::CentredSum;
 use super::dosages::DosageSum;
@@ -57,6 +57,12 @@ enum Sum {
 }
 
 impl KinshipSum {
+    /// An empty sum of the same kind, for the same individuals.
+    #[must_use]
+    pub fn fresh(&self, encoding: Encoding) -> Self {
+        Self::new(self.kind, self.wanted.clone(), encoding)
+    }
+
     /// An empty sum for the `wanted` individuals of a source with this `encoding`.
     ///
     /// # Panics

@@ -47,4 +47,4 @@ pub use moments::Moments;
 pub use optimize::{Found, LambdaGrid, Optimum, Survey};
 pub use range::{LambdaBound, LambdaRange};
 pub(crate) use shared::{SharedTable, SharedValues};
-pub(crate) use weighted::WeightedModel;
+pub(crate) use weighted::{WeightedModel, WeightedSnp};

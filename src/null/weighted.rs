@@ -164,21 +164,43 @@ impl WeightedModel {
         };
     }
 
+    /// r̃, padded.
+    pub(crate) fn residual(&self) -> &[f64] {
+        &self.residual
+    }
+
+    /// q̃ of the SNP `x`; `None` if the weighted x is a combination of the weighted covariates.
+    pub(crate) fn unit_snp<'s>(&self, x: &[f64], snp: &'s mut WeightedSnp) -> Option<&'s [f64]> {
+        self.reduce(x, snp)?;
+        Some(&snp.q)
+    }
+
     /// Computes q̃ of the SNP; returns P_xx^½.
     fn reduce(&self, x: &[f64], snp: &mut WeightedSnp) -> Option<f64> {
         scale(&self.root, x, &mut snp.q);
-        snp.coefficients.resize(self.basis.q.len(), 0.0);
-        let before = dot(&snp.q, &snp.q).sqrt();
+        self.reduce_weighted(&mut snp.q, &mut snp.coefficients)
+    }
+
+    /// Regresses the weighted covariates out of the weighted column `x` and divides it by its norm, which is returned.
+    ///
+    /// `None` if x is a combination of the weighted covariates; x is then arbitrary.
+    pub(crate) fn reduce_weighted(
+        &self,
+        x: &mut [f64],
+        coefficients: &mut Vec<f64>,
+    ) -> Option<f64> {
+        coefficients.resize(self.basis.q.len(), 0.0);
+        let before = dot(x, x).sqrt();
         for _ in 0..2 {
-            dots(&self.basis.q, &snp.q, &mut snp.coefficients);
-            subtract(&self.basis.q, &snp.coefficients, &mut snp.q);
+            dots(&self.basis.q, x, coefficients);
+            subtract(&self.basis.q, coefficients, x);
         }
-        let norm = dot(&snp.q, &snp.q).sqrt();
+        let norm = dot(x, x).sqrt();
         // The negation also catches NaN.
         if !(norm > DEPENDENT_BELOW * before) {
             return None;
         }
-        snp.q.iter_mut().for_each(|q| *q /= norm);
+        x.iter_mut().for_each(|x| *x /= norm);
         Some(norm)
     }
 

@@ -2,11 +2,11 @@
 
 use super::file::OutputFile;
 use super::number::{push_e6, push_f3, push_integer};
+use super::sink::RunHeader;
 use super::text::{Packing, TextFile};
 use crate::assoc::{AssocBlock, Column, ColumnFormat};
 use crate::error::Result;
 use rayon::prelude::*;
-use std::path::PathBuf;
 
 /// The columns after those of the SNP.
 #[derive(Debug, Clone)]
@@ -15,6 +15,52 @@ pub struct AssocColumns {
     pub statistics: Vec<Column>,
     /// Whether the last column is the status of each row.
     pub has_status: bool,
+}
+
+impl AssocColumns {
+    /// Those of a run that tests SNPs.
+    ///
+    /// # Panics
+    /// If the run tests none.
+    #[must_use]
+    pub fn of(run: &RunHeader) -> Self {
+        let statistics = run.products.columns.clone();
+        Self {
+            statistics: statistics.expect("a run that tests SNPs has columns"),
+            has_status: run.products.all_snps,
+        }
+    }
+
+    /// The header line, after `first`.
+    #[must_use]
+    pub fn header(&self, first: &str) -> Vec<u8> {
+        let mut header = format!("{first}chr\trs\tps\tn_miss\tallele1\tallele0\taf");
+        let status = self.has_status.then_some("status");
+        for name in self.statistics.iter().map(|c| c.name).chain(status) {
+            header.push('\t');
+            header.push_str(name);
+        }
+        header.push('\n');
+        header.into_bytes()
+    }
+
+    /// The rows of `block` with the statistics of trait `of_trait`, each after `first`; formatted on all threads.
+    #[must_use]
+    pub fn rows(&self, block: &AssocBlock, of_trait: usize, first: &[u8]) -> Vec<Vec<u8>> {
+        let n_columns = self.statistics.len();
+        let n_tasks = block.len().div_ceil(ROWS_AT_ONCE);
+        let texts = (0..n_tasks).into_par_iter().map(|task| {
+            let start = task * ROWS_AT_ONCE;
+            let rows = start..block.len().min(start + ROWS_AT_ONCE);
+            let mut text = Vec::with_capacity(rows.len() * (first.len() + 40 + 15 * n_columns));
+            for row in rows {
+                text.extend_from_slice(first);
+                self.push_row(&mut text, block, of_trait, row);
+            }
+            text
+        });
+        texts.collect()
+    }
 }
 
 /// Rows that one task formats.
@@ -29,41 +75,31 @@ pub struct AssocWriter {
 
 impl AssocWriter {
     /// Starts `file` with the header line.
-    pub fn new(file: OutputFile, packing: Packing, columns: AssocColumns) -> Result<Self> {
-        let mut file = TextFile::new(file, packing)?;
-        let mut header = String::from("chr\trs\tps\tn_miss\tallele1\tallele0\taf");
-        let status = columns.has_status.then_some("status");
-        for name in columns.statistics.iter().map(|c| c.name).chain(status) {
-            header.push('\t');
-            header.push_str(name);
-        }
-        header.push('\n');
-        file.write(vec![header.into_bytes()])?;
+    ///
+    /// * `in_background`: write in a thread of its own; not worthwhile for many files
+    pub fn new(
+        file: OutputFile,
+        packing: Packing,
+        columns: AssocColumns,
+        in_background: bool,
+    ) -> Result<Self> {
+        let mut file = if in_background {
+            TextFile::new(file, packing)?
+        } else {
+            TextFile::in_this_thread(file, packing)
+        };
+        file.write(vec![columns.header("")])?;
         Ok(Self { file, columns })
     }
 
     /// Appends the rows of `block` with the statistics of trait `of_trait`, without waiting for the disk.
     pub fn write(&mut self, block: &AssocBlock, of_trait: usize) -> Result<()> {
-        let n_columns = self.columns.statistics.len();
-        let n_tasks = block.len().div_ceil(ROWS_AT_ONCE);
-        let texts = (0..n_tasks)
-            .into_par_iter()
-            .map(|task| {
-                let first = task * ROWS_AT_ONCE;
-                let rows = first..block.len().min(first + ROWS_AT_ONCE);
-                let mut text = Vec::with_capacity(rows.len() * (40 + 15 * n_columns));
-                for row in rows {
-                    self.columns.push_row(&mut text, block, of_trait, row);
-                }
-                text
-            })
-            .collect();
-        self.file.write(texts)
+        self.file.write(self.columns.rows(block, of_trait, b""))
     }
 
-    /// Gives the file its final name.
-    pub fn finish(self) -> Result<PathBuf> {
-        self.file.finish()
+    /// Writes the rest; the file is then complete but still has its temporary name.
+    pub fn complete(self) -> Result<OutputFile> {
+        self.file.complete()
     }
 }
 
@@ -141,9 +177,10 @@ mod tests {
             has_status: true,
         };
         let file = place.create("assoc.txt").unwrap();
-        let mut writer = AssocWriter::new(file, Packing::Plain, columns).unwrap();
+        let mut writer = AssocWriter::new(file, Packing::Plain, columns, true).unwrap();
         writer.write(&block, 1).unwrap();
-        let text = std::fs::read_to_string(writer.finish().unwrap()).unwrap();
+        let path = writer.complete().unwrap().finish().unwrap();
+        let text = std::fs::read_to_string(path).unwrap();
         assert_eq!(
             text,
             "chr\trs\tps\tn_miss\tallele1\tallele0\taf\tbeta\tratio\tstatus\n\

@@ -4,6 +4,7 @@ use super::partial::{Closed, Partial, changing, remove_stale, remove_unfinished_
 pub use super::partial::{remove_unfinished, remove_unfinished_for_good};
 use super::target::{Target, check_directory, directory_of, nearest_existing, sync_directory};
 use crate::error::{Error, Result};
+use rayon::prelude::*;
 use std::io::{BufWriter, ErrorKind, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,13 +19,14 @@ pub struct OutputPlace {
 /// runs.
 fn is_suffix(suffix: &str) -> bool {
     let plain = suffix.strip_suffix(".gz").unwrap_or(suffix);
-    match plain.rsplit_once('.') {
-        Some((stem, "txt" | "npy" | "id")) => [
-            "assoc", "log", "cXX", "sXX", "eigenD", "eigenU", "residU", "residE",
-        ]
-        .contains(&stem),
-        _ => false,
-    }
+    let Some((stem, "txt" | "npy" | "id")) = plain.rsplit_once('.') else {
+        return false;
+    };
+    let once = ["log", "eigenD", "eigenU"];
+    // These may follow the name of a trait or a chromosome.
+    let each = ["assoc", "cXX", "sXX", "residU", "residE"];
+    let last = stem.rsplit_once('.').map_or(stem, |(_, last)| last);
+    once.contains(&stem) || each.contains(&last)
 }
 
 impl OutputPlace {
@@ -88,6 +90,11 @@ impl OutputPlace {
         OutputFile::create(&self.path(suffix))
     }
 
+    /// As [`create`](Self::create), for one of many files that are open at once: it buffers less.
+    pub fn create_one_of_many(&self, suffix: &str) -> Result<OutputFile> {
+        OutputFile::buffered(&self.path(suffix), SMALL_BUFFER)
+    }
+
     /// Fails with [`Error::Memory`] if the disk does not have about `bytes` of free space.
     pub fn check_room(&self, bytes: u64) -> Result<()> {
         let Some(free) = nearest_existing(&self.directory).and_then(free_bytes) else {
@@ -130,6 +137,13 @@ impl OutputPlace {
     }
 }
 
+/// Bytes that a file buffers.
+const BUFFER: usize = 1 << 20;
+/// Bytes that each of many files buffers.
+const SMALL_BUFFER: usize = 1 << 15;
+/// Files that are synced one after the other.
+const FEW: usize = 4;
+
 /// A file that is written next to its final path; it is removed if it is dropped without [`OutputFile::finish`].
 ///
 /// If the output is a symbolic link, the file it points to is written. A file that is replaced keeps its mode. A
@@ -143,8 +157,12 @@ pub struct OutputFile {
 impl OutputFile {
     /// Opens a temporary file next to `path`. Fails if that is not permitted or if `path` is write-protected.
     pub fn create(path: &Path) -> Result<Self> {
+        Self::buffered(path, BUFFER)
+    }
+
+    fn buffered(path: &Path, bytes: usize) -> Result<Self> {
         Ok(Self {
-            writer: BufWriter::with_capacity(1 << 20, Partial::create(path)?),
+            writer: BufWriter::with_capacity(bytes, Partial::create(path)?),
             path: path.to_path_buf(),
         })
     }
@@ -204,10 +222,13 @@ impl OutputFile {
 /// All files are synced to disk before the first is renamed. If the process ends in between, the first file is new and
 /// the last one old. An `.id` file comes first, so that its checksums show that it does not belong to the old matrix.
 pub fn finish_all(files: Vec<OutputFile>) -> Result<Vec<PathBuf>> {
-    let closed = files
-        .into_iter()
-        .map(OutputFile::close)
-        .collect::<Result<Vec<_>>>()?;
+    // The disk can sync many files at once.
+    let closed = match files.len() {
+        0..=FEW => (files.into_iter())
+            .map(OutputFile::close)
+            .collect::<Result<Vec<_>>>(),
+        _ => (files.into_par_iter()).map(OutputFile::close).collect(),
+    }?;
     let (mut paths, mut directories) = (Vec::new(), Vec::new());
     let changing = changing();
     for (closed, path) in closed {

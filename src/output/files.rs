@@ -2,8 +2,10 @@
 
 use super::file::OutputPlace;
 use super::matrix::MatrixFormat;
-use super::sink::{Products, Sink};
-use super::sinks::{AssocTable, EigenFiles, KinshipFile, LogFile, ResidualFiles};
+use super::sink::{RunHeader, Sink};
+use super::sinks::{
+    AssocTable, EigenFiles, KinshipFile, LogFile, LongTable, ResidualFiles, check_names,
+};
 use super::text::Packing;
 use crate::error::Result;
 use std::path::PathBuf;
@@ -19,6 +21,8 @@ pub struct OutputFiles {
     pub matrices: MatrixFormat,
     /// Format of tables (`--gz`).
     pub tables: Packing,
+    /// `--long`: one table of all traits instead of one for each.
+    pub is_long: bool,
 }
 
 impl Default for OutputFiles {
@@ -29,6 +33,7 @@ impl Default for OutputFiles {
             prefix: "result".into(),
             matrices: MatrixFormat::default(),
             tables: Packing::default(),
+            is_long: false,
         }
     }
 }
@@ -50,10 +55,11 @@ impl OutputFiles {
         OutputPlace::new(&self.directory, &self.prefix).map(drop)
     }
 
-    /// The sinks of a run of `products`: GEMMA's files. The directory must exist before they begin.
-    #[must_use]
-    pub fn sinks(&self, products: &Products) -> Vec<Box<dyn Sink>> {
-        let place = self.place();
+    /// The sinks of `run`: GEMMA's files. The directory must exist before they begin.
+    ///
+    /// Fails if the files of two traits would have the same name.
+    pub fn sinks(&self, run: &RunHeader) -> Result<Vec<Box<dyn Sink>>> {
+        let (place, products) = (self.place(), &run.products);
         // The log is opened first: a run whose log cannot be written must not leave other files.
         let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(LogFile::new(place.clone()))];
         if let Some(kind) = products.kinship {
@@ -61,17 +67,23 @@ impl OutputFiles {
                 place.clone(),
                 kind,
                 self.matrices,
+                run.left_out.clone(),
             )));
         }
         if products.eigen {
             sinks.push(Box::new(EigenFiles::new(place.clone(), self.matrices)));
         }
         if products.residuals {
-            sinks.push(Box::new(ResidualFiles::new(place.clone(), self.tables)));
+            check_names(run)?;
+            let files = ResidualFiles::new(place.clone(), self.tables, run);
+            sinks.push(Box::new(files));
         }
-        if products.columns.is_some() {
-            sinks.push(Box::new(AssocTable::new(place, self.tables)));
+        if products.columns.is_some() && self.is_long {
+            sinks.push(Box::new(LongTable::new(place, self.tables, run)));
+        } else if products.columns.is_some() {
+            check_names(run)?;
+            sinks.push(Box::new(AssocTable::new(place, self.tables, run)));
         }
-        sinks
+        Ok(sinks)
     }
 }

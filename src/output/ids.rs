@@ -14,9 +14,11 @@ use std::path::{Path, PathBuf};
 /// The ids are renamed first, so that their checksums reject an older matrix if the process ends in between.
 ///
 /// * `path`: path of the ids, a file of `FID<tab>IID` and the checksums, one per line
+/// * `left_out`: the chromosome that is left out of the kinship
 pub fn finish_with_ids(
     path: &Path,
     individuals: &[Individual],
+    left_out: Option<&str>,
     format: MatrixFormat,
     matrix: Written,
     eigenvalues: Option<Written>,
@@ -26,6 +28,7 @@ pub fn finish_with_ids(
         matrix: matrix.digest,
         eigenvalues: eigenvalues.as_ref().map(|values| values.digest),
         ids: digest_of_ids(individuals),
+        left_out: left_out.map(str::to_owned),
     };
     let mut ids = OutputFile::create(path)?;
     ids.write_with(|out| {

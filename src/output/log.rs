@@ -1,9 +1,11 @@
 //! `.log.txt`: GEMMA's lines, in its order and spelling, and additional lines of jamma.
 
 use super::number::format_g;
-use super::report::{RunReport, TraitReport};
+use super::report::{ChromosomeReport, RunReport, TraitReport};
+use crate::error::{escaped, shown};
 use crate::genotype::Exclusion;
 use crate::null::NullFit;
+use crate::permutation::PermutationResult;
 use std::fmt::{Result, Write};
 use std::time::Duration;
 
@@ -37,7 +39,7 @@ pub fn exclusions(of: &TraitReport) -> Vec<(String, usize)> {
             of.filter.excluded[reason as usize],
         )
     }));
-    if of.null.is_some() {
+    if of.has_null() {
         let counts = &of.statuses;
         lines.extend([
             (
@@ -61,6 +63,25 @@ pub fn exclusions(of: &TraitReport) -> Vec<(String, usize)> {
     lines
 }
 
+/// The thresholds of a trait by permutation, as `label = value`.
+#[must_use]
+pub fn thresholds(of: &PermutationResult) -> Vec<String> {
+    let g = |x: f64| format_g(x, DIGITS);
+    let mut lines = vec![format!("permutations = {} (seed {})", of.count, of.seed)];
+    lines.extend(of.thresholds.iter().map(|one| {
+        let percent = g(100.0 * one.alpha);
+        format!("genome-wide threshold of p at {percent} % = {}", g(one.p))
+    }));
+    lines.extend([
+        format!(
+            "smallest p at the lambda of the null model = {}",
+            g(of.observed_min_p)
+        ),
+        format!("genome-wide p of the smallest p = {}", g(of.genome_wide_p)),
+    ]);
+    lines
+}
+
 fn push(t: &mut String, report: &RunReport) -> Result {
     let version = env!("CARGO_PKG_VERSION");
     writeln!(t, "##")?;
@@ -81,20 +102,74 @@ fn push(t: &mut String, report: &RunReport) -> Result {
     writeln!(t, "##")?;
     writeln!(t, "## Date = {}", report.date)?;
     writeln!(t, "##")?;
-    let first = report.first();
-    push_counts(t, report, first)?;
-    if let Some(null) = &first.null {
-        push_null(t, null)?;
+    if report.are_several {
+        writeln!(t, "## Summary Statistics:")?;
+        writeln!(t, "## number of traits = {}", report.traits.len())?;
+        writeln!(
+            t,
+            "## number of traits analyzed = {}",
+            report.traits.len() - report.failed().count()
+        )?;
+        for of in &report.traits {
+            writeln!(t, "##")?;
+            writeln!(t, "## trait = {}", escaped(&of.name))?;
+            push_trait(t, report, of)?;
+        }
+        writeln!(t, "##")?;
+    } else {
+        writeln!(t, "## Summary Statistics:")?;
+        push_trait(t, report, report.first())?;
     }
-    push_kinship(t, report)?;
     for note in &report.notes {
         writeln!(t, "## note: {note}")?;
     }
     push_times(t, report)
 }
 
+/// The counts and the null models of one trait.
+fn push_trait(t: &mut String, report: &RunReport, of: &TraitReport) -> Result {
+    if let Some(failure) = &of.failure {
+        writeln!(t, "## number of total individuals = {}", of.ledger.total)?;
+        writeln!(
+            t,
+            "## number of analyzed individuals = {}",
+            of.ledger.analysed
+        )?;
+        return writeln!(t, "## not analyzed: {}", shown(failure));
+    }
+    push_counts(t, report, of)?;
+    if let Some(null) = &of.null {
+        push_null(t, null, "")?;
+    }
+    for chromosome in &of.chromosomes {
+        push_chromosome(t, chromosome)?;
+    }
+    for text in of.permutations.iter().flat_map(thresholds) {
+        writeln!(t, "## {text}")?;
+    }
+    push_kinship(t, report, of)
+}
+
+/// The kinship without a chromosome, and its null model.
+fn push_chromosome(t: &mut String, of: &ChromosomeReport) -> Result {
+    let name = escaped(&of.name);
+    writeln!(
+        t,
+        "## without chromosome {name}: number of SNPs in the kinship = {}",
+        of.n_kinship_snps
+    )?;
+    writeln!(
+        t,
+        "## without chromosome {name}: number of analyzed SNPs = {}",
+        of.n_tested
+    )?;
+    match &of.null {
+        Some(null) => push_null(t, null, &format!("without chromosome {name}: ")),
+        None => Ok(()),
+    }
+}
+
 fn push_counts(t: &mut String, report: &RunReport, of: &TraitReport) -> Result {
-    writeln!(t, "## Summary Statistics:")?;
     writeln!(t, "## number of total individuals = {}", of.ledger.total)?;
     writeln!(
         t,
@@ -105,6 +180,12 @@ fn push_counts(t: &mut String, report: &RunReport, of: &TraitReport) -> Result {
     writeln!(t, "## number of phenotypes = 1")?;
     writeln!(t, "## number of total SNPs/var = {}", report.n_snps)?;
     writeln!(t, "## number of analyzed SNPs/var = {}", of.filter.kept)?;
+    if let Some(name) = &report.left_out {
+        let elsewhere = report.n_snps.saturating_sub(of.filter.total());
+        let name = escaped(name);
+        writeln!(t, "## leave one chromosome out (LOCO) = {name}")?;
+        writeln!(t, "## SNPs not tested, on other chromosomes = {elsewhere}")?;
+    }
     for (what, count) in exclusions(of) {
         writeln!(t, "## {what} = {count}")?;
     }
@@ -112,11 +193,13 @@ fn push_counts(t: &mut String, report: &RunReport, of: &TraitReport) -> Result {
 }
 
 /// The SNPs of a kinship computed in this run.
-fn push_kinship(t: &mut String, report: &RunReport) -> Result {
-    let Some(filter) = &report.kinship_filter else {
+fn push_kinship(t: &mut String, report: &RunReport, of: &TraitReport) -> Result {
+    let Some(filter) = &of.kinship_filter else {
         return Ok(());
     };
-    writeln!(t, "## number of SNPs in the kinship = {}", filter.kept)?;
+    if of.chromosomes.is_empty() {
+        writeln!(t, "## number of SNPs in the kinship = {}", filter.kept)?;
+    }
     for reason in Exclusion::ALL {
         let count = filter.excluded[reason as usize];
         if count > 0 {
@@ -150,27 +233,28 @@ fn push_times(t: &mut String, report: &RunReport) -> Result {
     writeln!(t, "##")
 }
 
-fn push_null(t: &mut String, null: &NullFit) -> Result {
+/// * `of`: what the lines begin with, if the run has several null models
+fn push_null(t: &mut String, null: &NullFit, of: &str) -> Result {
     let g = |x: f64| format_g(x, DIGITS);
     writeln!(
         t,
-        "## REMLE log-likelihood in the null model = {}",
+        "## {of}REMLE log-likelihood in the null model = {}",
         g(null.reml.value)
     )?;
     writeln!(
         t,
-        "## MLE log-likelihood in the null model = {}",
+        "## {of}MLE log-likelihood in the null model = {}",
         g(null.ml.value)
     )?;
-    writeln!(t, "## pve estimate in the null model = {}", g(null.pve))?;
-    writeln!(t, "## se(pve) in the null model = {}", g(null.pve_se))?;
-    writeln!(t, "## vg estimate in the null model = {}", g(null.vg))?;
-    writeln!(t, "## ve estimate in the null model = {}", g(null.ve))?;
+    writeln!(t, "## {of}pve estimate in the null model = {}", g(null.pve))?;
+    writeln!(t, "## {of}se(pve) in the null model = {}", g(null.pve_se))?;
+    writeln!(t, "## {of}vg estimate in the null model = {}", g(null.vg))?;
+    writeln!(t, "## {of}ve estimate in the null model = {}", g(null.ve))?;
     for (label, values) in [
         ("beta estimate in the null model", &null.beta),
         ("se(beta)", &null.beta_se),
     ] {
-        write!(t, "## {label} = ")?;
+        write!(t, "## {of}{label} = ")?;
         for value in values {
             write!(t, "  {}", g(*value))?;
         }

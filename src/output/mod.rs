@@ -9,6 +9,7 @@ pub mod ids;
 pub mod log;
 pub mod matrix;
 pub mod number;
+mod open_files;
 mod partial;
 pub mod report;
 pub mod sink;

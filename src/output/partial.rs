@@ -72,6 +72,7 @@ pub fn remove_unfinished_for_good() {
 /// Removes the temporary files of all unfinished outputs, for a run that is cancelled.
 pub fn remove_unfinished() {
     remove_unfinished_of(|_| true);
+    crate::eigen::cache::remove_unfinished();
 }
 
 /// Removes the temporary files of outputs for whose final path `is_meant` is true.

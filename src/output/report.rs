@@ -3,7 +3,10 @@
 use crate::assoc::StatusCounts;
 use crate::cohort::Ledger;
 use crate::genotype::FilterCounts;
+use crate::io::id_columns::named;
+use crate::io::text::count;
 use crate::null::NullFit;
+use crate::permutation::PermutationResult;
 use crate::progress::Stage;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,12 +26,14 @@ pub struct RunReport {
     pub memory: String,
     /// Number of SNPs of the source.
     pub n_snps: usize,
-    /// SNPs kept and excluded for a kinship that this run computed.
-    pub kinship_filter: Option<FilterCounts>,
     /// Whether the SNPs of the kinship are chosen separately from those that are tested.
     pub has_own_kinship_list: bool,
-    /// One report per trait; a run without a trait has one for its individuals.
+    /// One report per trait, in the order of the request; a run without a trait has one for its individuals.
     pub traits: Vec<TraitReport>,
+    /// Whether the run is one of several traits, whose outputs have their names.
+    pub are_several: bool,
+    /// The chromosome that is left out of the kinship, and whose SNPs alone are tested.
+    pub left_out: Option<String>,
     /// Notes for the user.
     pub notes: Vec<String>,
     /// Wall-clock time of the stages, in their order.
@@ -50,13 +55,69 @@ pub struct TraitReport {
     pub n_covariates: usize,
     /// SNPs kept and excluded over the analysed individuals.
     pub filter: FilterCounts,
-    /// The null model, if one was fitted.
+    /// SNPs kept and excluded for a kinship that this run computed; without a chromosome that is left out.
+    pub kinship_filter: Option<FilterCounts>,
+    /// The null model of the only kinship, if one was fitted.
     pub null: Option<NullFit>,
+    /// The null models of the kinships without each chromosome.
+    pub chromosomes: Vec<ChromosomeReport>,
     /// Numbers of SNPs by status.
     pub statuses: StatusCounts,
+    /// Genome-wide thresholds by permutation.
+    pub permutations: Option<PermutationResult>,
+    /// Why the trait could not be analysed.
+    pub failure: Option<String>,
+}
+
+/// The kinship without one chromosome, and what was tested with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChromosomeReport {
+    /// The name of the chromosome.
+    pub name: String,
+    /// SNPs of the kinship.
+    pub n_kinship_snps: usize,
+    /// SNPs tested, all of them on this chromosome.
+    pub n_tested: usize,
+    /// The null model.
+    pub null: Option<NullFit>,
+}
+
+impl TraitReport {
+    /// Whether a null model was fitted.
+    #[must_use]
+    pub fn has_null(&self) -> bool {
+        self.null.is_some() || self.chromosomes.iter().any(|of| of.null.is_some())
+    }
 }
 
 impl RunReport {
+    /// Adds to the time of a stage.
+    pub fn add_time(&mut self, stage: Stage, time: Duration) {
+        match self.times.iter_mut().find(|(known, _)| *known == stage) {
+            Some((_, total)) => *total += time,
+            None => self.times.push((stage, time)),
+        }
+    }
+
+    /// The traits that could not be analysed.
+    pub fn failed(&self) -> impl Iterator<Item = &TraitReport> {
+        self.traits.iter().filter(|of| of.failure.is_some())
+    }
+
+    /// The number of traits that could not be analysed and why, as one line; `None` if there are none.
+    #[must_use]
+    pub fn failures(&self) -> Option<String> {
+        let failed: Vec<String> = self.failed().map(|of| of.name.clone()).collect();
+        (!failed.is_empty()).then(|| {
+            format!(
+                "{} of {} could not be analysed: {}",
+                failed.len(),
+                count(self.traits.len(), "trait"),
+                named(&failed)
+            )
+        })
+    }
+
     /// The report of the first trait, which is the only one of most runs.
     ///
     /// # Panics

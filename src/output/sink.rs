@@ -4,7 +4,7 @@ use super::report::RunReport;
 use crate::assoc::{AssocBlock, Column};
 use crate::cohort::WorkUnit;
 use crate::eigen::Eigen;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::io::fam::Individual;
 use crate::kinship::{Kinship, KinshipKind};
 use crate::progress::Stage;
@@ -33,19 +33,44 @@ pub struct RunHeader {
     pub products: Products,
     /// All individuals of the source of the genotypes.
     pub everybody: Arc<[Individual]>,
-    /// The units of work, and the individuals analysed in each.
-    pub units: Vec<UnitHeader>,
+    /// The groups of traits, in the order in which their results are passed.
+    pub groups: Vec<GroupHeader>,
+    /// Whether outputs have the names of their traits, of which there may be any number; otherwise there is at most one.
+    pub are_several: bool,
+    /// The chromosomes that are left out of the kinships.
+    pub left_out: LeftOut,
     /// Number of SNPs of the source, if it is known in advance.
     pub n_snps: Option<usize>,
 }
 
-/// A unit of work and its individuals.
+/// Traits of the same individuals.
 #[derive(Debug, Clone)]
-pub struct UnitHeader {
-    /// The unit.
-    pub unit: WorkUnit,
-    /// Its individuals, in order.
+pub struct GroupHeader {
+    /// The traits; none for a kinship that needs no phenotype.
+    pub traits: Vec<TraitHeader>,
+    /// The individuals, in order.
     pub analysed: Arc<[Individual]>,
+}
+
+/// A trait of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraitHeader {
+    /// Its number among the traits of the run, from 0.
+    pub number: usize,
+    /// Its name.
+    pub name: String,
+}
+
+/// The chromosomes that are left out of the kinships of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum LeftOut {
+    /// None.
+    #[default]
+    None,
+    /// The only kinship is without this one.
+    One(String),
+    /// There is a kinship without each of these.
+    Every(Vec<String>),
 }
 
 /// The two parts of a phenotype under the null model, after the covariates.
@@ -86,9 +111,11 @@ pub trait Sink: Send {
         Ok(())
     }
 
-    /// Receives the kinship of all individuals.
-    fn kinship(&mut self, kinship: &Arc<Kinship>) -> Result<()> {
-        let _ = kinship;
+    /// Receives a kinship of all individuals; it is complete at once, and [`publish`](Self::publish) follows.
+    ///
+    /// * `left_out`: the name of the chromosome that is left out
+    fn kinship(&mut self, left_out: Option<&str>, kinship: &Arc<Kinship>) -> Result<()> {
+        let _ = (left_out, kinship);
         Ok(())
     }
 
@@ -98,16 +125,23 @@ pub trait Sink: Send {
         Ok(())
     }
 
-    /// Receives the residuals of trait `of` of a unit.
-    fn residuals(&mut self, unit: &WorkUnit, of: usize, residuals: Residuals<'_>) -> Result<()> {
-        let _ = (unit, of, residuals);
+    /// Receives the residuals of trait `of` of a group.
+    fn residuals(&mut self, group: usize, of: usize, residuals: Residuals<'_>) -> Result<()> {
+        let _ = (group, of, residuals);
         Ok(())
     }
 
-    /// Receives the tests of some SNPs for the traits of a unit. The blocks of a unit are passed in the order of its
-    /// SNPs.
-    fn block(&mut self, unit: &WorkUnit, block: &AssocBlock) -> Result<()> {
-        let _ = (unit, block);
+    /// Receives the tests of some SNPs for the traits of a group, in the order of the source.
+    ///
+    /// The columns of a trait that has [failed](Self::failed) are empty.
+    fn block(&mut self, group: usize, block: &AssocBlock) -> Result<()> {
+        let _ = (group, block);
+        Ok(())
+    }
+
+    /// Trait `of` of a group cannot be analysed: what was received for it is invalid, and nothing more will follow.
+    fn failed(&mut self, group: usize, of: usize) -> Result<()> {
+        let _ = (group, of);
         Ok(())
     }
 
@@ -124,16 +158,4 @@ pub trait Sink: Send {
         let _ = report;
         Ok(Vec::new())
     }
-}
-
-/// Fails if the run has more than one trait, for a sink that writes one table.
-pub(super) fn check_single_trait(run: &RunHeader) -> Result<()> {
-    let n_traits: usize = run.units.iter().map(|of| of.unit.traits.len()).sum();
-    if n_traits <= 1 {
-        return Ok(());
-    }
-    Err(Error::inconsistent(
-        format!("the files of a run hold one trait, but {n_traits} are analysed"),
-        "run once for each trait, or take the results of all with a sink",
-    ))
 }

@@ -38,10 +38,21 @@ impl Packing {
 #[derive(Debug)]
 pub struct TextFile {
     bgzf: Option<Bgzf>,
-    /// `None` after the last portion was sent.
-    portions: Option<SyncSender<Vec<Vec<u8>>>>,
-    /// `None` after the thread was joined.
-    thread: Option<JoinHandle<Result<OutputFile>>>,
+    writer: Writer,
+}
+
+/// What writes the portions.
+#[derive(Debug)]
+enum Writer {
+    /// The thread that calls [`TextFile::write`].
+    Here(OutputFile),
+    /// A thread of its own.
+    Background {
+        portions: SyncSender<Vec<Vec<u8>>>,
+        thread: JoinHandle<Result<OutputFile>>,
+    },
+    /// Nothing more: the file was completed, or an error was returned.
+    Ended,
 }
 
 impl TextFile {
@@ -60,9 +71,20 @@ impl TextFile {
             .map_err(Error::io("start a thread to write", &path))?;
         Ok(Self {
             bgzf: (packing == Packing::Gzip).then(Bgzf::default),
-            portions: Some(send),
-            thread: Some(thread),
+            writer: Writer::Background {
+                portions: send,
+                thread,
+            },
         })
+    }
+
+    /// Takes over `file`, and writes in the thread that calls [`write`](Self::write): for one of many files.
+    #[must_use]
+    pub fn in_this_thread(file: OutputFile, packing: Packing) -> Self {
+        Self {
+            bgzf: (packing == Packing::Gzip).then(Bgzf::default),
+            writer: Writer::Here(file),
+        }
     }
 
     /// Appends `texts`. Compresses in the current thread pool, and waits only if the disk is far behind.
@@ -75,19 +97,25 @@ impl TextFile {
     }
 
     fn send(&mut self, texts: Vec<Vec<u8>>) -> Result<()> {
-        let portions = self.portions.as_ref().expect("the file is not finished");
-        if portions.send(texts).is_ok() {
-            return Ok(());
+        match &mut self.writer {
+            Writer::Here(file) => return texts.iter().try_for_each(|text| file.write(text)),
+            Writer::Background { portions, .. } if portions.send(texts).is_ok() => return Ok(()),
+            // The thread has ended, and only an error ends it early.
+            Writer::Background { .. } | Writer::Ended => {}
         }
-        // The thread has ended, and only an error ends it early.
         self.written().map(drop)
     }
 
     /// Waits for the thread.
     fn written(&mut self) -> Result<OutputFile> {
-        self.portions = None;
-        let thread = self.thread.take().expect("the thread was not waited for");
-        thread.join().expect("the writing thread does not panic")
+        match std::mem::replace(&mut self.writer, Writer::Ended) {
+            Writer::Here(file) => Ok(file),
+            Writer::Background { portions, thread } => {
+                drop(portions);
+                thread.join().expect("the writing thread does not panic")
+            }
+            Writer::Ended => panic!("the file was finished, or its error returned"),
+        }
     }
 
     /// Writes the rest; the file is then complete but still has its temporary name.
@@ -107,10 +135,9 @@ impl TextFile {
 impl Drop for TextFile {
     /// The unfinished file is removed before this returns.
     fn drop(&mut self) {
-        self.portions = None;
-        if let Some(thread) = self.thread.take() {
+        if let Writer::Background { .. } = self.writer {
             // The result does not matter: the run has already failed.
-            drop(thread.join());
+            drop(self.written());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The input files of a run: they must not change during the run, and its outputs must not overwrite them.
 
-use super::job::{EigenFiles, GenotypeInput, Input, Job, KinshipInput};
+use super::input::Input;
+use super::job::{EigenFiles, GenotypeInput, Job, KinshipInput};
 use crate::error::{Error, Result};
 use crate::io::ids::id_path_for;
 use crate::kinship::KinshipLayout;
@@ -100,8 +101,8 @@ fn paths(job: &Job) -> Vec<PathBuf> {
         GenotypeInput::Plink(prefix) => plink_files(prefix).into(),
         GenotypeInput::Source(source) => source.files(),
     };
-    if let Input::File(column) = &job.phenotype {
-        paths.extend(column.file.clone());
+    if let Input::File(columns) = &job.traits.phenotypes {
+        paths.extend(columns.file.clone());
     }
     let lists = [
         job.filter.snps.as_ref(),

@@ -1,9 +1,9 @@
 //! The specification of a run, resolved and typed. Later stages parse no options.
 
+use super::input::Input;
+use super::selection::{Loco, Traits};
 use crate::assoc::lmm::Lmm;
-use crate::backend::Backend;
 use crate::eigen::GivenEigen;
-use crate::error::{Error, Result};
 use crate::genotype::SnpFilter;
 use crate::io::square::SquareMatrix;
 use crate::io::table::CovariateTable;
@@ -12,19 +12,11 @@ use crate::method::Method;
 use crate::null::LambdaRange;
 use crate::output::files::OutputFiles;
 use crate::output::sink::Products;
+use crate::permutation::PermutationOptions;
 use crate::sources::GenotypeSource;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// An input: a file, or a value in memory.
-#[derive(Debug, Clone)]
-pub enum Input<F, M> {
-    /// Read by the run.
-    File(F),
-    /// Given by the caller.
-    Memory(M),
-}
 
 /// Genotypes.
 #[derive(Debug, Clone)]
@@ -42,12 +34,18 @@ pub struct Job {
     pub analysis: Analysis,
     /// The prefix of PLINK files (`-bfile`), or any source of genotypes.
     pub genotypes: GenotypeInput,
-    /// The phenotype: a column of a file, or a value for each individual, `None` if it is missing.
-    pub phenotype: Input<PhenotypeColumn, Vec<Option<f64>>>,
+    /// The traits to analyse.
+    pub traits: Traits,
     /// Covariates: a table (`-c`), or a row of covariates for each individual.
     pub covariates: Option<Input<PathBuf, CovariateTable>>,
     /// SNP filters.
     pub filter: FilterOptions,
+    /// Leave chromosomes out of the kinship.
+    pub loco: Option<Loco>,
+    /// `--eigen-cache`: a directory that keeps decompositions.
+    pub eigen_cache: Option<PathBuf>,
+    /// `--permutations`: genome-wide thresholds.
+    pub permutations: Option<PermutationOptions>,
     /// The files to write; `None` if only the caller's sinks take the results.
     pub files: Option<OutputFiles>,
     /// The resources that the run may use.
@@ -56,24 +54,6 @@ pub struct Job {
     pub command: String,
     /// Notes for the user on the command line.
     pub notes: Vec<String>,
-}
-
-/// A column of phenotypes in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PhenotypeColumn {
-    /// A table of phenotypes (`-p`); `None` means the `.fam`.
-    pub file: Option<PathBuf>,
-    /// The column, from 1 (`-n`).
-    pub column: usize,
-}
-
-impl Default for PhenotypeColumn {
-    fn default() -> Self {
-        Self {
-            file: None,
-            column: 1,
-        }
-    }
 }
 
 /// An analysis.
@@ -233,7 +213,10 @@ impl Job {
         Self {
             analysis,
             genotypes: GenotypeInput::Plink(bfile.into()),
-            phenotype: Input::File(PhenotypeColumn::default()),
+            traits: Traits::default(),
+            loco: None,
+            permutations: None,
+            eigen_cache: None,
             covariates: None,
             filter: FilterOptions::default(),
             files: Some(OutputFiles::default()),
@@ -274,27 +257,6 @@ impl Analysis {
             }
             _ => None,
         }
-    }
-
-    /// Fails if `backend` cannot do what the analysis asks for, or if the method of an association needs a kinship and
-    /// none is given, or the reverse.
-    pub(super) fn check(&self, backend: &dyn Backend) -> Result<()> {
-        let Self::Association(Association {
-            kinship, method, ..
-        }) = self
-        else {
-            return Ok(());
-        };
-        method.check(backend)?;
-        let (what, hint) = match (method.null_range(), kinship) {
-            (Some(_), None) => ("needs a kinship", "give one, or let the run compute it"),
-            (None, Some(_)) => ("does not use a kinship", "omit the kinship"),
-            _ => return Ok(()),
-        };
-        Err(Error::inconsistent(
-            format!("the association method {what}: {method:?}"),
-            hint,
-        ))
     }
 
     /// The results that the run passes to its sinks.

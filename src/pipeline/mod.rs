@@ -4,7 +4,10 @@
 //! and checks the outputs. [`Prepared::execute`] only computes: for each unit of work kinship → eigendecomposition → rotation
 //! and null models → tests, whose results go to the sinks block by block.
 
+mod check;
 mod execute;
+mod header;
+mod input;
 mod inputs;
 mod inspection;
 mod job;
@@ -13,16 +16,19 @@ mod notes;
 mod plan;
 mod prepare;
 mod relatedness;
+mod selection;
 mod study;
 mod traits;
 
+pub use input::Input;
 pub use job::{
     Analysis, Association, ComputedKinship, EigenFiles, FilterOptions, GenotypeInput, GivenKinship,
-    Input, Job, KinshipFile, KinshipInput, Machine, PhenotypeColumn, QcOn, SnpListInput,
+    Job, KinshipFile, KinshipInput, Machine, QcOn, SnpListInput,
 };
 pub use memory::{FreeMemory, free_memory};
 pub use plan::{MemoryPlan, Size, StageMemory};
 pub use prepare::{Prepared, Setting, prepare};
+pub use selection::{Columns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, Traits};
 
 use crate::error::Result;
 use crate::output::report::RunReport;

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::genotype::Encoding;
 use crate::kernels::memory::check_room;
 use crate::kinship;
+use crate::permutation;
 use crate::progress::Stage;
 use crate::rotation;
 use std::fmt::Write;
@@ -30,6 +31,10 @@ const BLOCK: u64 = 2048;
 /// The minimum for sources of up to [`SMALL`] individuals, whose blocks are small and quickly processed.
 const SMALL_BLOCK: u64 = 4096;
 const SMALL: u64 = 4096;
+/// Individuals of a decomposition for each thread that it uses well.
+const INDIVIDUALS_PER_THREAD: u64 = 2000;
+/// Bytes up to which the kinship sums of all chromosomes are kept.
+const KEPT_PARTS: u64 = 1 << 28;
 /// Blocks in memory: one being read, one waiting, one in use.
 const BLOCKS: u64 = 3;
 
@@ -46,8 +51,21 @@ pub struct Size {
     pub encoding: Encoding,
     /// Bytes that the sinks keep for each tested SNP.
     pub row_bytes: u64,
-    /// Traits analysed.
+    /// Traits analysed at once: those of the largest group.
     pub traits: u64,
+    /// Chromosomes that are left out, one after the other; 0 if there is only one kinship.
+    pub chromosomes: u64,
+    /// Permutations.
+    pub permutations: u64,
+}
+
+/// How the kinships without each chromosome are computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocoPlan {
+    /// Decompositions that run at once.
+    pub side_by_side: usize,
+    /// Whether the kinship sum of every chromosome is kept; otherwise its genotypes are read again.
+    pub keeps_parts: bool,
 }
 
 /// A stage of a run and the memory that it needs.
@@ -66,6 +84,8 @@ pub struct MemoryPlan {
     pub stages: Vec<StageMemory>,
     /// SNPs per block.
     pub block_snps: u64,
+    /// How chromosomes are left out.
+    pub loco: LocoPlan,
     /// The memory that the run may use, if known.
     pub budget: Option<FreeMemory>,
 }
@@ -95,23 +115,38 @@ impl MemoryPlan {
         let least = if is_small { SMALL_BLOCK } else { BLOCK };
         let most = (machine.threads as u64 * BLOCK_PER_THREAD).max(least);
         let most = chosen.unwrap_or(most.min(all));
-        let with_blocks = |block_snps| {
+        let with = |block_snps, loco| -> Result<Self> {
             let pricing = Pricing {
                 analysis,
                 machine,
                 backend,
                 size,
                 block_snps,
+                loco,
             };
             Ok(Self {
                 stages: pricing.stages()?,
                 block_snps,
+                loco,
                 budget,
             })
         };
-        let mut plan: Self = with_blocks(most)?;
-        while chosen.is_none() && plan.block_snps > FEWEST && !plan.fits() {
-            plan = with_blocks((plan.block_snps / 2).max(FEWEST))?;
+        let mut loco = LocoPlan {
+            side_by_side: side_by_side(machine, backend, size),
+            keeps_parts: !backend.can_add_parts_again() || keeps_parts(size),
+        };
+        let mut plan: Self = with(most, loco)?;
+        while !plan.fits() {
+            if loco.keeps_parts && backend.can_add_parts_again() {
+                loco.keeps_parts = false;
+            } else if loco.side_by_side > 1 {
+                loco.side_by_side -= 1;
+            } else if chosen.is_none() && plan.block_snps > FEWEST {
+                plan.block_snps = (plan.block_snps / 2).max(FEWEST);
+            } else {
+                break;
+            }
+            plan = with(plan.block_snps, loco)?;
         }
         Ok(plan)
     }
@@ -179,6 +214,21 @@ impl MemoryPlan {
     }
 }
 
+/// How many decompositions run at once, if memory suffices: a small one does not use many threads well.
+fn side_by_side(machine: Machine, backend: &dyn Backend, size: Size) -> usize {
+    if size.chromosomes == 0 || !backend.decomposes_side_by_side() {
+        return 1;
+    }
+    let threads_of_one = (size.analysed / INDIVIDUALS_PER_THREAD).max(1) as usize;
+    let at_once = machine.threads / threads_of_one;
+    at_once.clamp(1, size.chromosomes as usize)
+}
+
+/// Whether the kinship sums of all chromosomes are so small that keeping them is better than reading genotypes again.
+fn keeps_parts(size: Size) -> bool {
+    size.chromosomes * 2 * square(size.analysed) <= KEPT_PARTS
+}
+
 /// Computes the memory of the stages of a run.
 struct Pricing<'a> {
     analysis: &'a Analysis,
@@ -186,6 +236,7 @@ struct Pricing<'a> {
     backend: &'a dyn Backend,
     size: Size,
     block_snps: u64,
+    loco: LocoPlan,
 }
 
 impl Pricing<'_> {
@@ -202,12 +253,18 @@ impl Pricing<'_> {
         let n = self.size.analysed;
         if is_decomposed {
             let stage = Stage::Eigendecomposition;
-            let own = 3 * square(n) + self.working(n);
-            stages.push((stage, self.arithmetic(stage, n, own)?));
+            let at_once = self.loco.side_by_side as u64;
+            let own = 3 * square(n) * at_once + self.working(n);
+            stages.push((stage, self.arithmetic(stage, n, own)? + self.kept_sums(n)));
         }
         if let Analysis::Association(association) = analysis {
             let stage = Stage::Association;
-            let vectors = association.kinship.as_ref().map_or(0, |_| square(n));
+            let at_once = self.loco.side_by_side as u64;
+            let vectors = association
+                .kinship
+                .as_ref()
+                .map_or(0, |_| at_once * square(n));
+            let vectors = vectors + self.kept_sums(n) + self.permutations(n);
             let own = rotation::bytes(n, self.block_snps, self.size.encoding)
                 + RESULT * self.block_snps * self.size.traits
                 + self.working(n);
@@ -222,6 +279,30 @@ impl Pricing<'_> {
             bytes: bytes + always,
         });
         Ok(priced.collect())
+    }
+
+    /// Bytes of the kinship sums that remain in memory while chromosomes are left out.
+    fn kept_sums(&self, n: u64) -> u64 {
+        let Size {
+            chromosomes,
+            encoding,
+            ..
+        } = self.size;
+        match self.analysis.computed_kinship() {
+            Some(kinship) if chromosomes > 0 => {
+                let parts = u64::from(self.loco.keeps_parts) * chromosomes;
+                (1 + parts) * kinship::summing_bytes(kinship.kind, encoding, n)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Bytes of the permuted residuals of one trait.
+    fn permutations(&self, n: u64) -> u64 {
+        match self.size.permutations {
+            0 => 0,
+            count => permutation::bytes(n, count, self.size.traits, self.machine.threads as u64),
+        }
     }
 
     /// Bytes of the arithmetic of a stage: `own`, unless the backend does it elsewhere.
@@ -241,7 +322,12 @@ impl Pricing<'_> {
         } = self.size;
         let summing = |kind, n| {
             let own = kinship::summing_bytes(kind, encoding, n);
-            self.arithmetic(Stage::Kinship, n, own)
+            // The sum of all SNPs, that of the part to leave out, and the difference.
+            let more = match self.size.chromosomes {
+                0 => 0,
+                _ => self.kept_sums(n) + own,
+            };
+            Ok::<_, Error>(self.arithmetic(Stage::Kinship, n, own)? + more)
         };
         Ok(match (self.analysis, self.analysis.kinship()) {
             (Analysis::Kinship(computed), _) => {
@@ -293,6 +379,8 @@ mod tests {
         encoding: Encoding::Packed,
         row_bytes: 0,
         traits: 1,
+        chromosomes: 0,
+        permutations: 0,
     };
 
     fn free(bytes: u64) -> FreeMemory {

@@ -1,20 +1,24 @@
 //! `prepare`: everything before the computation, including all checks of inputs and outputs.
 
+use super::header::{header, unknown_study};
 use super::inputs::InputFiles;
 use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput, Machine};
-use super::plan::{MemoryPlan, Size};
+use super::plan::{LocoPlan, MemoryPlan, Size};
 use super::relatedness::{Relatedness, check_files};
+use super::selection::Loco;
 use super::study::Study;
 use super::traits::TraitInputs;
 use crate::backend::Backend;
-use crate::cohort::{KinshipScope, Ledger, WorkUnit};
+use crate::cohort::{FailedTrait, Ledger};
+use crate::eigen::cache::EigenCache;
 use crate::error::{Error, Result, escaped, shown};
 use crate::kinship::KinshipKind;
 use crate::method::Method;
 use crate::null::LambdaRange;
 use crate::output::files::OutputFiles;
 use crate::output::report::{RunReport, TraitReport};
-use crate::output::sink::{Products, RunHeader, Sink, UnitHeader};
+use crate::output::sink::{LeftOut, Products, RunHeader, Sink};
+use crate::permutation::PermutationOptions;
 use crate::progress::{Observer, Progress, Stage};
 use crate::sources::{BedSource, GenotypeSource, plink_files};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -22,12 +26,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Bytes of a row of results without its statistics, while it waits for those before it.
+const WAITING_ROW: u64 = 64;
+
 /// A run that is ready to be computed. Nothing has been written yet, not even a directory.
 pub struct Prepared<'a> {
     pub(super) setting: Setting<'a>,
     pub(super) task: Task,
     pub(super) study: Study,
-    pub(super) units: Vec<Unit>,
+    /// The kinship of each group of traits, as far as it is known.
+    pub(super) relatedness: Vec<Relatedness>,
+    pub(super) loco: LocoPlan,
+    pub(super) permutations: Option<PermutationOptions>,
+    pub(super) fail_fast: bool,
+    pub(super) cache: Option<EigenCache>,
     pub(super) header: RunHeader,
     pub(super) files: Option<OutputFiles>,
     /// The sinks that write them.
@@ -84,12 +96,6 @@ impl Task {
     }
 }
 
-/// A unit of work with its kinship, as far as it is known.
-pub(super) struct Unit {
-    pub(super) unit: WorkUnit,
-    pub(super) relatedness: Relatedness,
-}
-
 /// Reads and checks the inputs of `job`, determines the individuals and SNP filters, plans the memory and checks the outputs.
 ///
 /// Fails if an input is missing, malformed or inconsistent, if nothing is left to analyse, if the memory does not suffice, or if
@@ -99,44 +105,78 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let pool = pool(job.machine)?;
     let inputs = InputFiles::of(&job);
     let products = job.analysis.products();
-    let sinks = job.files.as_ref().map(|files| files.sinks(&products));
-    let sinks = sinks.unwrap_or_default();
-    let written = sinks.iter().flat_map(|sink| sink.paths());
-    let by_caller = setting.sinks.iter().flat_map(|sink| sink.paths());
-    inputs.check_outputs(written.chain(by_caller).collect())?;
+    let are_named_later = job.traits.are_several || matches!(job.loco, Some(Loco::Every { .. }));
+    if let Some(files) = &job.files
+        && !are_named_later
+    {
+        check_outputs(&inputs, &files.sinks(&unknown_study(&products))?, &setting)?;
+    }
     if let Some(files) = &job.files {
         files.check_directory()?;
     }
-    job.analysis.check(setting.backend)?;
+    job.check(setting.backend)?;
     if let Some(kinship) = job.analysis.kinship() {
         check_files(kinship)?;
     }
     let (machine, files) = (job.machine, job.files.clone());
+    let (are_several, fail_fast) = (job.traits.are_several, job.traits.fail_fast);
+    let permutations = job.permutations;
+    let cache = job.eigen_cache.clone().map(EigenCache::new);
     let mut report = RunReport {
         command: escaped(&job.command),
         backend: setting.backend.name().to_owned(),
         threads: machine.threads,
         ..RunReport::default()
     };
-    let (analysis, mut study, notes) = pool.install(|| read_study(job))?;
-    let size = size(&study, &products, &setting);
+    let ReadStudy {
+        analysis,
+        mut study,
+        failed,
+        mut notes,
+    } = pool.install(|| read_study(job))?;
+    let header = header(products, &study, are_several);
+    let sinks = files.as_ref().map(|files| files.sinks(&header));
+    let sinks = sinks.transpose()?.unwrap_or_default();
+    check_outputs(&inputs, &sinks, &setting)?;
+    let mut size = size(&study, &header.products, &setting);
+    size.permutations = permutations.map_or(0, |options| options.count as u64);
     let plan = MemoryPlan::new(&analysis, machine, setting.backend, size)?;
     plan.check(machine, size)?;
     study.block_snps = plan.block_snps as usize;
+    report.are_several = are_several;
     begin_report(&mut report, &analysis, &study, &plan);
+    for one in failed {
+        let failure = one.error.to_string();
+        notes.push(format!("trait {} is not analysed: {failure}", one.name));
+        report.traits.insert(
+            one.number,
+            TraitReport {
+                name: one.name,
+                ledger: one.ledger,
+                failure: Some(failure),
+                ..TraitReport::default()
+            },
+        );
+    }
     say(&notes, setting.observer, &mut report);
-    let header = header(products, &study, &analysis);
     check_sinks(&sinks, &setting, &header)?;
     let (task, kinship) = split(analysis);
     let mut notes = Vec::new();
-    let units = pool.install(|| units(kinship, &study, &header, setting.observer, &mut notes))?;
+    let observer = setting.observer;
+    let left_out = report.left_out.as_deref();
+    let read = || Relatedness::read_all(kinship, &study.cohort, left_out, observer, &mut notes);
+    let relatedness = pool.install(read)?;
     say(&notes, setting.observer, &mut report);
     inputs.check()?;
     Ok(Prepared {
         setting,
         task,
         study,
-        units,
+        relatedness,
+        loco: plan.loco,
+        permutations,
+        fail_fast,
+        cache,
         header,
         files,
         sinks,
@@ -162,35 +202,26 @@ impl Prepared<'_> {
     }
 }
 
+/// Fails if an output of `sinks`, or of the caller's, could not be written or is an input.
+fn check_outputs(
+    inputs: &InputFiles,
+    sinks: &[Box<dyn Sink>],
+    setting: &Setting<'_>,
+) -> Result<()> {
+    let written = sinks.iter().flat_map(|sink| sink.paths());
+    let by_caller = setting.sinks.iter().flat_map(|sink| sink.paths());
+    inputs.check_outputs(written.chain(by_caller).collect())
+}
+
 fn begin_report(report: &mut RunReport, analysis: &Analysis, study: &Study, plan: &MemoryPlan) {
     report.memory = plan.summary();
     report.n_snps = study.n_snps().unwrap_or_default();
     report.has_own_kinship_list = !matches!(analysis, Analysis::Kinship(_));
     report.traits = traits(study);
-}
-
-/// The results to come: one unit of work for each group of traits.
-fn header(products: Products, study: &Study, analysis: &Analysis) -> RunHeader {
-    let cohort = &study.cohort;
-    let scope = match analysis {
-        Analysis::Association(association) if association.kinship.is_none() => KinshipScope::None,
-        _ => KinshipScope::Genome,
+    report.left_out = match study.left_out() {
+        LeftOut::One(name) => Some(name),
+        LeftOut::None | LeftOut::Every(_) => None,
     };
-    let units = cohort.groups.iter().enumerate();
-    let units = units.map(|(number, group)| UnitHeader {
-        unit: WorkUnit {
-            kinship: scope.clone(),
-            group: number,
-            traits: group.traits.iter().map(|one| one.name.clone()).collect(),
-        },
-        analysed: cohort.analysed(group).into(),
-    });
-    RunHeader {
-        products,
-        everybody: cohort.everybody.as_slice().into(),
-        units: units.collect(),
-        n_snps: study.n_snps(),
-    }
 }
 
 /// Fails if a sink could not take the results.
@@ -207,15 +238,25 @@ fn pool(machine: Machine) -> Result<ThreadPool> {
         .map_err(|reason| Error::threads(machine.threads, &reason))
 }
 
-/// Opens the genotypes and joins the traits with their individuals; also returns notes for the user.
-fn read_study(job: Job) -> Result<(Analysis, Study, Vec<String>)> {
+/// The inputs of a job except its kinship.
+struct ReadStudy {
+    analysis: Analysis,
+    study: Study,
+    /// The traits that cannot be analysed.
+    failed: Vec<FailedTrait>,
+    /// Notes for the user.
+    notes: Vec<String>,
+}
+
+/// Opens the genotypes and joins the traits with their individuals.
+fn read_study(job: Job) -> Result<ReadStudy> {
     let mut notes = job.notes;
     let traits = |fam| TraitInputs {
-        phenotype: job.phenotype,
+        traits: job.traits,
         covariates: job.covariates,
         fam,
     };
-    let (source, cohort): (Arc<dyn GenotypeSource>, _) = match job.genotypes {
+    let (source, (cohort, failed)): (Arc<dyn GenotypeSource>, _) = match job.genotypes {
         GenotypeInput::Source(source) => {
             let everybody = source.individuals();
             let cohort = traits(None).read(&job.analysis, everybody, &mut notes)?;
@@ -230,8 +271,14 @@ fn read_study(job: Job) -> Result<(Analysis, Study, Vec<String>)> {
             (Arc::new(source), cohort)
         }
     };
-    let study = Study::new(source, cohort, &job.filter, &job.analysis, &mut notes)?;
-    Ok((job.analysis, study, notes))
+    let loco = job.loco.as_ref();
+    let study = Study::new(source, cohort, &job.filter, &job.analysis, loco, &mut notes)?;
+    Ok(ReadStudy {
+        analysis: job.analysis,
+        study,
+        failed,
+        notes,
+    })
 }
 
 fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
@@ -240,13 +287,25 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
     let sinks = setting.sinks.iter();
     let row_bytes: u64 = sinks.map(|sink| sink.bytes_per_row(n_columns)).sum();
     let n_traits: usize = groups().map(|group| group.traits.len()).sum();
+    let at_once = groups().map(|group| group.traits.len()).max().unwrap_or(0) as u64;
+    // Results that arrive before those of earlier SNPs are kept until then.
+    let waiting = if study.is_in_order() {
+        0
+    } else {
+        WAITING_ROW + 8 * n_columns as u64 * at_once
+    };
     Size {
         everybody: study.cohort.everybody.len() as u64,
         analysed: groups().map(|group| group.subset.len()).max().unwrap_or(0) as u64,
         snps: study.n_snps().map(|n| n as u64),
         encoding: study.source.encoding(),
-        row_bytes: row_bytes * n_traits as u64,
-        traits: n_traits as u64,
+        row_bytes: row_bytes * n_traits as u64 + waiting,
+        traits: at_once,
+        chromosomes: match study.left_out() {
+            LeftOut::Every(names) => names.len() as u64,
+            LeftOut::None | LeftOut::One(_) => 0,
+        },
+        permutations: 0,
     }
 }
 
@@ -254,30 +313,38 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
 fn traits(study: &Study) -> Vec<TraitReport> {
     let mut reports = Vec::new();
     for group in &study.cohort.groups {
-        let report = |name: &str, ledger| TraitReport {
-            name: name.to_owned(),
-            ledger,
-            n_covariates: group.design.c(),
-            ..TraitReport::default()
+        let report = |number: usize, name: &str, ledger| {
+            let report = TraitReport {
+                name: name.to_owned(),
+                ledger,
+                n_covariates: group.design.c(),
+                ..TraitReport::default()
+            };
+            (number, report)
         };
         let of_traits = group.traits.iter();
-        reports.extend(of_traits.map(|one| report(&one.name, one.ledger)));
+        reports.extend(of_traits.map(|one| report(one.number, &one.name, one.ledger)));
         if group.traits.is_empty() {
             let everybody = Ledger {
                 total: group.subset.n_total(),
                 analysed: group.subset.len(),
                 ..Ledger::default()
             };
-            reports.push(report("", everybody));
+            reports.push(report(0, "", everybody));
         }
     }
-    reports
+    reports.sort_by_key(|(number, _)| *number);
+    reports.into_iter().map(|(_, report)| report).collect()
 }
 
-/// Passes notes to the observer and adds them to the report.
+/// Passes notes to the observer and adds them to the report. A note that the report already has is not repeated: several
+/// kinships of the same individuals may have the same peculiarity.
 pub(super) fn say(notes: &[String], observer: &dyn Observer, report: &mut RunReport) {
     for note in notes {
         let text = shown(note);
+        if report.notes.contains(&text) {
+            continue;
+        }
         observer.on(Progress::Note(&text));
         report.notes.push(text);
     }
@@ -295,25 +362,4 @@ fn split(analysis: Analysis) -> (Task, Option<KinshipInput>) {
             all_snps,
         }) => (Task::Association { method, all_snps }, kinship),
     }
-}
-
-/// The units of work with their kinships, which are read.
-fn units(
-    kinship: Option<KinshipInput>,
-    study: &Study,
-    header: &RunHeader,
-    observer: &dyn Observer,
-    notes: &mut Vec<String>,
-) -> Result<Vec<Unit>> {
-    let cohort = &study.cohort;
-    let inputs = std::iter::repeat_n(kinship, header.units.len());
-    let units = header.units.iter().zip(inputs).map(|(of, input)| {
-        let group = &cohort.groups[of.unit.group];
-        let read = |input| Relatedness::read(input, cohort, group, observer, notes);
-        Ok(Unit {
-            relatedness: input.map_or(Ok(Relatedness::Unused), read)?,
-            unit: of.unit.clone(),
-        })
-    });
-    units.collect()
 }

@@ -1,14 +1,19 @@
 //! The relatedness of a unit of work: inputs are read, matched to the individuals, and checked.
 
+use super::input::Input;
 use super::inspection;
-use super::job::{EigenFiles, GivenKinship, Input, KinshipFile, KinshipInput};
+use super::job::{EigenFiles, GivenKinship, KinshipFile, KinshipInput};
 use crate::cohort::{Cohort, TraitGroup};
-use crate::eigen::{Eigen, SelectedEigen, read_eigen};
-use crate::error::Result;
+use crate::eigen::{Eigen, GivenEigen, SelectedEigen, read_eigen};
+use crate::error::{Error, Result};
+use crate::io::text::count;
 use crate::kinship::{
-    Kinship, KinshipKind, check_readable, inspect_kinship, read_kinship, select_kinship,
+    Kinship, KinshipKind, KinshipLayout, check_readable, inspect_kinship, left_out_of,
+    read_kinship, select_kinship,
 };
 use crate::progress::{Observer, Progress, Stage};
+use std::path::Path;
+use std::sync::Arc;
 
 /// The kinship of a unit of work before the computation.
 pub(super) enum Relatedness {
@@ -23,6 +28,14 @@ pub(super) enum Relatedness {
     /// The matrix of the analysed individuals.
     Kinship {
         kinship: Kinship,
+        /// Its name in messages.
+        name: String,
+    },
+    /// A matrix of more individuals than those of the group.
+    Selection {
+        kinship: Arc<Kinship>,
+        /// Rows and columns of the analysed individuals.
+        rows: Vec<usize>,
         /// Its name in messages.
         name: String,
     },
@@ -43,32 +56,85 @@ pub(super) fn check_files(input: &KinshipInput) -> Result<()> {
 }
 
 impl Relatedness {
-    /// Reads `input` for the individuals of `group`. Notes are pushed to `notes`.
-    pub(super) fn read(
-        input: KinshipInput,
+    /// Reads `input` for the individuals of every group of `cohort`. Notes are pushed to `notes`.
+    ///
+    /// * `left_out`: the chromosome that must be left out of a kinship in a file
+    pub(super) fn read_all(
+        input: Option<KinshipInput>,
+        cohort: &Cohort,
+        left_out: Option<&str>,
+        observer: &dyn Observer,
+        notes: &mut Vec<String>,
+    ) -> Result<Vec<Self>> {
+        let everybody = &cohort.everybody;
+        // A matrix is read once for all groups.
+        let all = cohort.analysed_for_any();
+        let (kinship, name) = match input {
+            None => return Ok(cohort.groups.iter().map(|_| Self::Unused).collect()),
+            Some(KinshipInput::Computed { save: true, .. }) if cohort.groups.len() > 1 => {
+                return Err(Error::option(
+                    "--save-kinship",
+                    format!(
+                        "the traits are analysed over {} sets of individuals, each with a kinship of its own",
+                        cohort.groups.len()
+                    ),
+                    "omit the option, or save the kinship for one trait: jamma gk -n COLUMN",
+                ));
+            }
+            Some(KinshipInput::Computed { kinship, save }) => {
+                let kind = kinship.kind;
+                let each = cohort.groups.iter().map(|_| Self::Computed { kind, save });
+                return Ok(each.collect());
+            }
+            Some(KinshipInput::Eigen(input)) => {
+                let [group] = cohort.groups.as_slice() else {
+                    return Err(several_groups(cohort));
+                };
+                let one = Self::read_eigen(input, cohort, group, left_out, observer, notes)?;
+                return Ok(vec![one]);
+            }
+            Some(KinshipInput::Matrix(Input::File(KinshipFile { path, layout }))) => {
+                check_left_out(&path, layout, left_out)?;
+                let read = || read_kinship(&path, layout, everybody, &all);
+                let (kinship, said) = in_stage(Stage::ReadKinship, observer, read)?;
+                notes.extend(said);
+                (kinship, path.display().to_string())
+            }
+            Some(KinshipInput::Matrix(Input::Memory(GivenKinship { matrix, rows }))) => {
+                let (kinship, said) = select_kinship(matrix, rows, everybody, &all)?;
+                notes.extend(said);
+                (kinship, "kinship".to_owned())
+            }
+        };
+        let ids = |rows: &[usize]| rows.iter().map(|&row| &everybody[row]).collect::<Vec<_>>();
+        notes.extend(inspect_kinship(&kinship, &name, &ids(all.rows()), true)?);
+        if let [_] = cohort.groups.as_slice() {
+            return Ok(vec![Self::Kinship { kinship, name }]);
+        }
+        let kinship = Arc::new(kinship);
+        let each = cohort.groups.iter().map(|group| {
+            let place = |row| all.rows().partition_point(|&other| other < row);
+            Self::Selection {
+                kinship: Arc::clone(&kinship),
+                rows: group.subset.rows().iter().map(|&row| place(row)).collect(),
+                name: name.clone(),
+            }
+        });
+        Ok(each.collect())
+    }
+
+    fn read_eigen(
+        input: Input<EigenFiles, GivenEigen>,
         cohort: &Cohort,
         group: &TraitGroup,
+        left_out: Option<&str>,
         observer: &dyn Observer,
         notes: &mut Vec<String>,
     ) -> Result<Self> {
         let (everybody, subset) = (&cohort.everybody, &group.subset);
         let (kinship, name) = match input {
-            KinshipInput::Computed { kinship, save } => {
-                let kind = kinship.kind;
-                return Ok(Self::Computed { kind, save });
-            }
-            KinshipInput::Matrix(Input::File(KinshipFile { path, layout })) => {
-                let read = || read_kinship(&path, layout, everybody, subset);
-                let (kinship, said) = in_stage(Stage::ReadKinship, observer, read)?;
-                notes.extend(said);
-                (kinship, path.display().to_string())
-            }
-            KinshipInput::Matrix(Input::Memory(GivenKinship { matrix, rows })) => {
-                let (kinship, said) = select_kinship(matrix, rows, everybody, subset)?;
-                notes.extend(said);
-                (kinship, "kinship".to_owned())
-            }
-            KinshipInput::Eigen(Input::File(EigenFiles { values, vectors })) => {
+            Input::File(EigenFiles { values, vectors }) => {
+                check_left_out(&vectors, KinshipLayout::Square, left_out)?;
                 let read = || read_eigen(&values, &vectors, &cohort.analysed(group));
                 let (eigen, said) = in_stage(Stage::ReadEigen, observer, read)?;
                 notes.extend(said);
@@ -76,7 +142,7 @@ impl Relatedness {
                 notes.extend(inspection::of_eigenvalues(&eigen, &name)?);
                 return Ok(Self::Eigen(eigen));
             }
-            KinshipInput::Eigen(Input::Memory(given)) => {
+            Input::Memory(given) => {
                 let name = "eigen".to_owned();
                 let (selected, said) = given.select(everybody, subset)?;
                 notes.extend(said);
@@ -93,6 +159,62 @@ impl Relatedness {
         notes.extend(inspect_kinship(&kinship, &name, &ids, true)?);
         Ok(Self::Kinship { kinship, name })
     }
+}
+
+/// The error that traits of different individuals cannot share a decomposition.
+fn several_groups(cohort: &Cohort) -> Error {
+    let example = |group: &TraitGroup| {
+        let name = group.traits.first().map_or("", |one| one.name.as_str());
+        format!(
+            "trait {name} of {}",
+            count(group.subset.len(), "individual")
+        )
+    };
+    let [first, second] = [&cohort.groups[0], &cohort.groups[1]].map(example);
+    Error::inconsistent(
+        format!(
+            "an eigendecomposition is of one set of individuals, but the traits have several: {first}, {second}"
+        ),
+        "give the kinship with -k, or let the run compute it, instead of -d and -u",
+    )
+}
+
+/// Fails if the ids next to a matrix say that another chromosome is left out of it than `left_out`.
+///
+/// A matrix without ids is taken as it is: it may be GEMMA's.
+fn check_left_out(path: &Path, layout: KinshipLayout, left_out: Option<&str>) -> Result<()> {
+    if layout != KinshipLayout::Square {
+        return Ok(());
+    }
+    let Some(known) = left_out_of(path)? else {
+        return Ok(());
+    };
+    let (what, hint) = match (known, left_out) {
+        (Some(known), Some(asked)) if known == asked => return Ok(()),
+        (None, None) => return Ok(()),
+        (Some(known), Some(asked)) => (
+            format!("chromosome {known} is left out of this kinship, not {asked}"),
+            format!("give the kinship without chromosome {asked}: jamma gk -loco {asked}"),
+        ),
+        (Some(known), None) => (
+            format!("chromosome {known} is left out of this kinship, but all SNPs would be tested"),
+            format!(
+                "test the SNPs of that chromosome with -loco {known}, or give the kinship of all SNPs"
+            ),
+        ),
+        (None, asked) => (
+            format!(
+                "no chromosome is left out of this kinship, but the run asks for one without chromosome {}",
+                asked.unwrap_or_default()
+            ),
+            "omit -k to compute that kinship in this run, or write it with `jamma gk -loco`"
+                .to_owned(),
+        ),
+    };
+    Err(Error::inconsistent(
+        format!("{}: {what}", path.display()),
+        hint,
+    ))
 }
 
 fn in_stage<T>(

@@ -1,7 +1,10 @@
 //! A study without its genotypes: individuals, traits, SNP records and filters, with the open source of the genotypes.
 
-use super::job::{Analysis, ComputedKinship, FilterOptions, Input, QcOn, SnpListInput};
-use crate::cohort::{Cohort, TraitGroup};
+use super::input::Input;
+use super::job::{Analysis, ComputedKinship, FilterOptions, QcOn, SnpListInput};
+use super::selection::Loco;
+use crate::cohort::chromosomes::UNPLACED;
+use crate::cohort::{Chromosomes, Cohort, KinshipScope, TraitGroup};
 use crate::error::{Error, Result};
 use crate::genotype::{
     CovariateProjection, Excluded, FilterCounts, GenotypeBlock, SnpFilter, SnpSummary, Subset,
@@ -11,10 +14,12 @@ use crate::io::bim::SnpTable;
 use crate::io::id_columns::named;
 use crate::io::snp_list::read_snp_list;
 use crate::io::text::count;
+use crate::output::sink::LeftOut;
 use crate::sources::{GenotypeBlocks, GenotypeSource};
 use faer::MatRef;
 use rayon::prelude::*;
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,6 +31,10 @@ pub(super) struct Study {
     pub(super) filters: Vec<GroupFilters>,
     /// SNPs per block. Set by the memory plan, which needs the study, before genotypes are read.
     pub(super) block_snps: usize,
+    /// The kinships, and the SNPs that are tested with each.
+    pub(super) scopes: Vec<KinshipScope>,
+    /// Whether the run judges every SNP, not only those of one chromosome.
+    judges_all: bool,
     /// Individuals without any genotype in the blocks processed by [`judge`](Self::judge).
     uncalled: Mutex<Uncalled>,
 }
@@ -72,16 +81,18 @@ impl Study {
         cohort: Cohort,
         options: &FilterOptions,
         analysis: &Analysis,
+        loco: Option<&Loco>,
         notes: &mut Vec<String>,
     ) -> Result<Self> {
+        let scopes = scopes(&*source, analysis, loco, notes)?;
         let snps = source.snps().map(AsRef::as_ref);
-        let listed = listed_snps(options.snps.as_ref(), "-snps", snps, notes)?;
+        let listed = listed_snps(options.snps.as_ref(), "-snps", snps, notes)?.map(Arc::new);
         if options.min_maf.is_none() && options.min_hwe != 0.0 {
             notes.push("-notsnp turns off the -hwe filter too, as in GEMMA".into());
         }
         let computed = analysis.computed_kinship();
         let list = computed.and_then(|kinship| kinship.snps.as_ref());
-        let of_kinship = listed_snps(list, "-ksnps", snps, notes)?;
+        let of_kinship = listed_snps(list, "-ksnps", snps, notes)?.map(Arc::new);
         let tests_none = matches!(analysis, Analysis::Eigen(_) | Analysis::Residuals { .. });
         if tests_none && computed.is_some() && listed.is_some() {
             notes.push("-snps lists the SNPs to test, but this run tests none; the kinship is computed from all SNPs that pass the filters, or from those of -ksnps".into());
@@ -103,14 +114,36 @@ impl Study {
             source,
             cohort,
             block_snps: 1,
+            judges_all: computed.is_some() || !matches!(loco, Some(Loco::One(_))),
+            scopes,
             uncalled: Mutex::default(),
         })
     }
 
     /// Blocks of all SNPs, in order.
     pub(super) fn blocks(&self) -> Result<Box<dyn GenotypeBlocks>> {
-        let all = 0..self.n_snps().unwrap_or(usize::MAX);
-        self.source.blocks(all, self.block_snps)
+        self.blocks_of(0..usize::MAX)
+    }
+
+    /// Blocks of a range of SNPs, in order.
+    pub(super) fn blocks_of(&self, mut snps: Range<usize>) -> Result<Box<dyn GenotypeBlocks>> {
+        snps.end = snps.end.min(self.n_snps().unwrap_or(usize::MAX));
+        self.source.blocks(snps, self.block_snps)
+    }
+
+    /// Whether the results of a group arrive in the order of the source, whatever the sizes of blocks.
+    pub(super) fn is_in_order(&self) -> bool {
+        let ranges: Vec<Range<usize>> = self.scopes.iter().flat_map(KinshipScope::tested).collect();
+        ranges.windows(2).all(|two| two[0].end <= two[1].start)
+    }
+
+    /// The name of the only chromosome that is left out.
+    pub(super) fn left_out(&self) -> LeftOut {
+        let name = |scope: &KinshipScope| scope.left_out().map(|one| one.name.clone());
+        match self.scopes.as_slice() {
+            [one] => name(one).map_or(LeftOut::None, LeftOut::One),
+            many => LeftOut::Every(many.iter().filter_map(name).collect()),
+        }
     }
 
     /// The number of SNPs in the source, if it is known before reading.
@@ -118,9 +151,12 @@ impl Study {
         self.source.snps().map(|snps| snps.len())
     }
 
-    /// A note on those of `subset` without any genotype, once all blocks were [judged](Self::judge).
+    /// A note on those of `subset` without any genotype, if all SNPs were [judged](Self::judge).
     pub(super) fn uncalled_note(&self, subset: &Subset) -> Option<String> {
         let uncalled = self.uncalled.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.judges_all {
+            return None;
+        }
         let names: Vec<String> = (uncalled.rows().iter())
             .filter(|row| subset.rows().binary_search(row).is_ok())
             .map(|&row| self.cohort.everybody[row].to_string())
@@ -168,11 +204,49 @@ impl Study {
     }
 }
 
-fn snp_filter(
-    options: &FilterOptions,
-    group: &TraitGroup,
-    listed: Option<HashSet<Box<str>>>,
-) -> SnpFilter {
+/// Ids of SNPs.
+type SnpSet = Arc<HashSet<Box<str>>>;
+
+/// The kinships of the run, in the order of the SNPs that are tested with them.
+fn scopes(
+    source: &dyn GenotypeSource,
+    analysis: &Analysis,
+    loco: Option<&Loco>,
+    notes: &mut Vec<String>,
+) -> Result<Vec<KinshipScope>> {
+    let Some(loco) = loco else {
+        return Ok(vec![match analysis {
+            Analysis::Association(association) if association.kinship.is_none() => {
+                KinshipScope::None
+            }
+            _ => KinshipScope::Genome,
+        }]);
+    };
+    let Some(snps) = source.snps() else {
+        return Err(Error::option(
+            "-loco",
+            "the chromosomes of these genotypes are not known before all of them are read",
+            "convert the genotypes to PLINK files",
+        ));
+    };
+    let chromosomes = match loco {
+        Loco::One(name) => vec![Chromosomes::find(snps, name)?],
+        Loco::Every { least } => {
+            let Chromosomes { all, n_unplaced } = Chromosomes::divide(snps, *least)?;
+            if n_unplaced > 1 {
+                notes.push(format!(
+                    "-loco leaves {n_unplaced} chromosomes out together, as `{UNPLACED}`: chromosome 0 and scaffolds with fewer than {least} SNPs (--loco-min-snps)"
+                ));
+            }
+            all
+        }
+    };
+    Ok((chromosomes.into_iter())
+        .map(|one| KinshipScope::Without(Arc::new(one)))
+        .collect())
+}
+
+fn snp_filter(options: &FilterOptions, group: &TraitGroup, listed: Option<SnpSet>) -> SnpFilter {
     let (n, c) = (group.subset.len(), group.design.c());
     // As in GEMMA, the intercept alone excludes nothing.
     let covariates = (c >= 2).then(|| {
@@ -196,7 +270,7 @@ fn snp_filter(
 fn kinship_filter(
     kinship: &ComputedKinship,
     tested: &SnpFilter,
-    listed: Option<HashSet<Box<str>>>,
+    listed: Option<SnpSet>,
     group: &TraitGroup,
 ) -> KinshipFilter {
     let is_of_tested = kinship.qc == QcOn::Analysed && listed == tested.listed;

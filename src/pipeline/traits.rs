@@ -1,11 +1,13 @@
 //! Phenotypes and covariates of a job, joined with the individuals of its genotypes.
 
-use super::job::{Analysis, Input, PhenotypeColumn};
-use crate::cohort::{Cohort, Phenotype};
+use super::input::Input;
+use super::job::Analysis;
+use super::selection::{Columns, PhenotypeColumns, Traits};
+use crate::cohort::{Cohort, FailedTrait, Phenotype};
 use crate::error::{Error, Result, escaped};
 use crate::io::codes::{self, Origin};
 use crate::io::fam::{Fam, Individual};
-use crate::io::table::{CovariateTable, read_covariates, read_phenotypes};
+use crate::io::table::{CovariateTable, read_all_phenotypes, read_covariates, read_phenotypes};
 use crate::io::text::count;
 use std::path::{Path, PathBuf};
 
@@ -14,26 +16,28 @@ const IN_MEMORY: &str = "phenotype";
 
 /// The inputs of a cohort.
 pub(super) struct TraitInputs<'a> {
-    pub(super) phenotype: Input<PhenotypeColumn, Vec<Option<f64>>>,
+    pub(super) traits: Traits,
     pub(super) covariates: Option<Input<PathBuf, CovariateTable>>,
     /// The `.fam` of PLINK files, which may have the phenotype.
     pub(super) fam: Option<(&'a Path, &'a Fam)>,
 }
 
 impl TraitInputs<'_> {
-    /// The analysed individuals among `everybody`, and their traits. Notes are pushed to `notes`.
+    /// The analysed individuals among `everybody`, and their traits; also the traits that cannot be analysed, if there are
+    /// several. Notes are pushed to `notes`.
     pub(super) fn read(
         self,
         analysis: &Analysis,
         everybody: &[Individual],
         notes: &mut Vec<String>,
-    ) -> Result<Cohort> {
+    ) -> Result<(Cohort, Vec<FailedTrait>)> {
         self.check_length(everybody.len())?;
         if analysis.needs_no_trait() {
-            return Cohort::without_trait(everybody.to_vec());
+            return Ok((Cohort::without_trait(everybody.to_vec())?, Vec::new()));
         }
         let origin = self.origin();
-        let phenotype = read_phenotype(self.phenotype, self.fam, everybody, notes)?;
+        let (are_several, fail_fast) = (self.traits.are_several, self.traits.fail_fast);
+        let phenotypes = read_phenotype(self.traits, self.fam, everybody, notes)?;
         let covariates = match self.covariates {
             None => None,
             Some(Input::Memory(table)) => {
@@ -53,35 +57,48 @@ impl TraitInputs<'_> {
             }
         };
         let covariates = (covariates.as_ref()).map(|(table, path)| (table, path.as_path()));
-        let joined = Cohort::new(everybody.to_vec(), &[phenotype], covariates);
-        let cohort = joined.map_err(|error| match covariates {
-            // The error about dependent covariates already names their file.
-            Some((_, path)) if is_about(&error, path) => error,
-            _ => origin.name(error),
-        })?;
-        for group in &cohort.groups {
-            if analysis.fits_traits() {
-                group
-                    .check_estimable()
-                    .map_err(|error| origin.name(error))?;
-            }
-            notes.extend(group.notes());
+        let are_fitted = analysis.fits_traits();
+        let (cohort, mut failed) =
+            Cohort::new(everybody.to_vec(), &phenotypes, covariates, are_fitted);
+        for one in &mut failed {
+            let error = std::mem::replace(&mut one.error, Error::Interrupted);
+            one.error = match covariates {
+                // The error about dependent covariates already names their file.
+                Some((_, path)) if is_about(&error, path) => error,
+                _ => origin.name(&one.name, error),
+            };
         }
-        Ok(cohort)
+        // Without several traits, and if none is left, the error is that of the run.
+        if !are_several || fail_fast || cohort.groups.is_empty() {
+            let n_others = failed.len().saturating_sub(1);
+            if !failed.is_empty() {
+                let first = failed.swap_remove(0);
+                return Err(match n_others {
+                    0 => first.error,
+                    _ if fail_fast => first.error,
+                    others => none_left(first.error, others),
+                });
+            }
+        }
+        for group in &cohort.groups {
+            notes.extend(group.notes(are_several));
+        }
+        Ok((cohort, failed))
     }
 
     /// Fails with [`Error::Inconsistent`] if an input in memory does not have `n` rows, one per individual.
     fn check_length(&self, n: usize) -> Result<()> {
-        let phenotype = match &self.phenotype {
-            Input::Memory(values) => Some((IN_MEMORY, values.len())),
-            Input::File(_) => None,
+        let phenotypes = match &self.traits.phenotypes {
+            Input::Memory(all) => all.as_slice(),
+            Input::File(_) => &[],
         };
+        let phenotypes = phenotypes.iter().map(|one| (IN_MEMORY, one.values.len()));
         let covariates = match &self.covariates {
             Some(Input::Memory(table)) => Some(("covariates", table.n_individuals())),
             _ => None,
         };
-        let given = [phenotype, covariates].into_iter().flatten();
-        let Some((what, length)) = given.into_iter().find(|(_, length)| *length != n) else {
+        let mut given = phenotypes.chain(covariates);
+        let Some((what, length)) = given.find(|(_, length)| *length != n) else {
             return Ok(());
         };
         Err(Error::inconsistent(
@@ -95,12 +112,12 @@ impl TraitInputs<'_> {
     }
 
     fn origin(&self) -> PhenotypeOrigin {
-        match &self.phenotype {
+        match &self.traits.phenotypes {
+            Input::Memory(_) if self.traits.are_several => PhenotypeOrigin::Several,
             Input::Memory(_) => PhenotypeOrigin::Memory,
-            Input::File(PhenotypeColumn { file, column }) => {
+            Input::File(PhenotypeColumns { file, .. }) => {
                 let fam = self.fam.map(|(path, _)| path.to_path_buf());
-                let path = file.clone().or(fam).unwrap_or_default();
-                PhenotypeOrigin::Column(path, *column)
+                PhenotypeOrigin::Column(file.clone().or(fam).unwrap_or_default())
             }
         }
     }
@@ -111,66 +128,106 @@ fn is_about(error: &Error, path: &Path) -> bool {
     text.starts_with(&escaped(&path.to_string_lossy()))
 }
 
+/// The error of a run none of whose traits can be analysed: that of the first, and the number of the others.
+fn none_left(first: Error, n_others: usize) -> Error {
+    match first {
+        Error::Degenerate { what, hint } => Error::degenerate(
+            format!(
+                "{what}; nor can {} be analysed",
+                match n_others {
+                    1 => "the other trait".to_owned(),
+                    n => format!("any of the {n} other traits"),
+                }
+            ),
+            hint,
+        ),
+        other => other,
+    }
+}
+
 fn read_phenotype(
-    input: Input<PhenotypeColumn, Vec<Option<f64>>>,
+    traits: Traits,
     fam: Option<(&Path, &Fam)>,
     everybody: &[Individual],
     notes: &mut Vec<String>,
-) -> Result<Phenotype> {
-    let PhenotypeColumn { file, column } = match input {
-        Input::File(column) => column,
-        Input::Memory(values) => {
-            let name = Path::new(IN_MEMORY);
-            notes.extend(codes::of_phenotypes(
-                name,
-                Origin::Array,
-                &values,
-                everybody,
-            ));
-            let name = IN_MEMORY.into();
-            return Ok(Phenotype { name, values });
+) -> Result<Vec<Phenotype>> {
+    let PhenotypeColumns { file, columns } = match traits.phenotypes {
+        Input::File(columns) => columns,
+        Input::Memory(phenotypes) => {
+            for Phenotype { name, values } in &phenotypes {
+                let shown = if traits.are_several {
+                    format!("{IN_MEMORY} {name}")
+                } else {
+                    IN_MEMORY.to_owned()
+                };
+                let shown = Path::new(&shown);
+                notes.extend(codes::of_phenotypes(
+                    shown,
+                    Origin::Array,
+                    values,
+                    everybody,
+                ));
+            }
+            return Ok(phenotypes);
         }
     };
-    let values = match (file, fam) {
-        (Some(path), _) => {
-            let read = read_phenotypes(&path, column, everybody)?;
+    let mut phenotypes = Vec::new();
+    let mut add = |column: usize, values| {
+        let name = column.to_string();
+        phenotypes.push(Phenotype { name, values });
+    };
+    match (file, fam, columns) {
+        (Some(path), _, columns) => {
+            let read = match columns {
+                Columns::Listed(columns) => read_phenotypes(&path, &columns, everybody)?,
+                Columns::All => read_all_phenotypes(&path, everybody)?,
+            };
             notes.extend(read.notes);
-            read.values
+            read.columns
+                .into_iter()
+                .for_each(|(column, values)| add(column, values));
         }
-        (None, Some((_, fam))) => {
-            let values = fam.phenotype(column)?;
-            notes.extend(fam.notes(column, &values));
-            values
+        (None, Some((_, fam)), columns) => {
+            let columns = match columns {
+                Columns::Listed(columns) => columns,
+                Columns::All => (1..=fam.n_phenotypes().max(1)).collect(),
+            };
+            for column in columns {
+                let values = fam.phenotype(column)?;
+                notes.extend(fam.notes(column, &values));
+                add(column, values);
+            }
         }
-        (None, None) => {
+        (None, None, _) => {
             return Err(Error::inconsistent(
                 "these genotypes have no phenotype",
                 "give a phenotype, one value per individual",
             ));
         }
-    };
-    let name = column.to_string();
-    Ok(Phenotype { name, values })
+    }
+    Ok(phenotypes)
 }
 
-/// The origin of a phenotype, for errors about its values.
+/// The origin of the phenotypes, for errors about their values.
 enum PhenotypeOrigin {
+    /// A single one in memory.
     Memory,
-    Column(PathBuf, usize),
+    /// Several in memory.
+    Several,
+    Column(PathBuf),
 }
 
 impl PhenotypeOrigin {
-    /// Adds the file and the column to an error about the values.
-    fn name(&self, error: Error) -> Error {
-        match (self, error) {
-            (Self::Memory, Error::Degenerate { what, hint }) => {
-                Error::degenerate(format!("{IN_MEMORY}: {what}"), hint)
-            }
-            (Self::Column(path, column), Error::Degenerate { what, hint }) => Error::degenerate(
-                format!("{}, phenotype {column}: {what}", path.display()),
-                hint,
-            ),
-            (_, other) => other,
-        }
+    /// Adds the file and the column to an error about the values of phenotype `name`.
+    fn name(&self, name: &str, error: Error) -> Error {
+        let Error::Degenerate { what, hint } = error else {
+            return error;
+        };
+        let of = match self {
+            Self::Memory => IN_MEMORY.to_owned(),
+            Self::Several => format!("{IN_MEMORY} {name}"),
+            Self::Column(path) => format!("{}, phenotype {name}", path.display()),
+        };
+        Error::degenerate(format!("{of}: {what}"), hint)
     }
 }

@@ -16,6 +16,7 @@ const NAMES: &[(&str, &str, Takes)] = &[
     ("bfile", "bfile", Takes::Value),
     ("p", "phenotype", Takes::Value),
     ("n", "phenotype", Takes::Value),
+    ("traits", "traits", Takes::Value),
     ("c", "covariates", Takes::Value),
     ("k", "kinship", Takes::Value),
     ("d", "eigen", Takes::Value),
@@ -25,6 +26,10 @@ const NAMES: &[(&str, &str, Takes)] = &[
     ("region", "region", Takes::Value),
     ("rotation", "rotation", Takes::Value),
     ("kinship-qc", "kinship_qc", Takes::Value),
+    ("loco", "loco", Takes::Value),
+    ("loco-min-snps", "loco_min_snps", Takes::Value),
+    ("permutations", "permutations", Takes::Value),
+    ("seed", "seed", Takes::Value),
     ("miss", "miss", Takes::Value),
     ("maf", "maf", Takes::Value),
     ("hwe", "hwe", Takes::Value),
@@ -38,10 +43,13 @@ const NAMES: &[(&str, &str, Takes)] = &[
     ("save-kinship", "save_kinship", Takes::Nothing),
     ("log10p", "log10p", Takes::Nothing),
     ("all-snps", "all_snps", Takes::Nothing),
+    ("long", "long", Takes::Nothing),
+    ("fail-fast", "fail_fast", Takes::Nothing),
     ("backend", "backend", Takes::Value),
     ("threads", "threads", Takes::Value),
     ("block-snps", "block_snps", Takes::Value),
     ("memory", "memory", Takes::Value),
+    ("eigen-cache", "eigen_cache", Takes::Value),
 ];
 
 /// Options, some with a value, that correspond to an argument with a fixed value.

@@ -13,6 +13,14 @@ pub(super) struct BlockArray<'py> {
     encoding: Encoding,
 }
 
+/// The objects of a backend that test SNPs.
+pub(super) enum Scanners {
+    /// One for each trait; it returns the results of this trait.
+    OfTraits(Vec<Py<PyAny>>),
+    /// One for all traits; it returns a list of their results.
+    OfGroup(Py<PyAny>),
+}
+
 impl<'py> BlockArray<'py> {
     /// The genotypes of the `wanted` individuals. Blocks are converted to arrays only here.
     pub(super) fn new(
@@ -66,18 +74,18 @@ impl<'py> BlockArray<'py> {
             .map(drop)
     }
 
-    /// Tests the SNPs with each of the backend's `scanners`, which need the `means` only if the SNPs are packed.
-    pub(super) fn scan_by(
-        self,
-        scanners: &[Py<PyAny>],
-        means: Vec<f64>,
-    ) -> PyResult<Vec<Py<PyAny>>> {
+    /// Tests the SNPs with the backend's `scanners`, which need the `means` only if the SNPs are packed; the results of each
+    /// trait.
+    pub(super) fn scan_by(self, scanners: &Scanners, means: Vec<f64>) -> PyResult<Vec<Py<PyAny>>> {
         let py = self.genotypes.py();
         let means = means.into_pyarray(py);
         let scan = |scanner: &Py<PyAny>| match self.encoding {
             Encoding::Packed => scanner.call_method1(py, "scan", (&self.genotypes, &means)),
             Encoding::Dosage => scanner.call_method1(py, "scan_dosages", (&self.genotypes,)),
         };
-        scanners.iter().map(scan).collect()
+        match scanners {
+            Scanners::OfTraits(scanners) => scanners.iter().map(scan).collect(),
+            Scanners::OfGroup(scanner) => scan(scanner)?.extract(py),
+        }
     }
 }

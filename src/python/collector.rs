@@ -3,10 +3,10 @@
 use super::message::Message;
 use super::table::Table;
 use crate::assoc::{AssocBlock, Column};
-use crate::cohort::WorkUnit;
 use crate::error::{Error, Result};
 use crate::kinship::Kinship;
-use crate::output::sink::{RunHeader, Sink};
+use crate::output::sink::{LeftOut, RunHeader, Sink};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::Duration;
@@ -23,8 +23,12 @@ pub(super) struct Collector<'s> {
     /// Sends the blocks; if `None`, they are collected.
     send: Option<&'s SyncSender<Message>>,
     is_cancelled: &'s (dyn Fn() -> bool + Sync),
-    pub(super) table: Option<Table>,
-    pub(super) kinship: Option<Arc<Kinship>>,
+    /// The names of the traits by number, if there are several.
+    names: HashMap<usize, String>,
+    /// The table of each trait: its number, and `None` in place of the table of one that has failed.
+    tables: Vec<Vec<(usize, Option<Table>)>>,
+    /// The kinships, each with the chromosome that is left out.
+    pub(super) kinships: Vec<(Option<String>, Arc<Kinship>)>,
 }
 
 impl<'s> Collector<'s> {
@@ -39,9 +43,20 @@ impl<'s> Collector<'s> {
             tests_snps: false,
             send,
             is_cancelled,
-            table: None,
-            kinship: None,
+            names: HashMap::new(),
+            tables: Vec::new(),
+            kinships: Vec::new(),
         }
+    }
+
+    /// The tables of the traits that were analysed, by number.
+    pub(super) fn into_tables(self) -> Vec<(usize, Table)> {
+        let all = self.tables.into_iter().flatten();
+        let mut tables: Vec<_> = all
+            .filter_map(|(number, table)| Some((number, table?)))
+            .collect();
+        tables.sort_by_key(|(number, _)| *number);
+        tables
     }
 }
 
@@ -74,30 +89,62 @@ impl Sink for Collector<'_> {
         self.tests_snps = true;
         self.columns.clone_from(columns);
         self.has_status = run.products.all_snps;
-        if self.send.is_none() {
-            let n_rows = run.n_snps.unwrap_or_default();
-            self.table = Some(Table::new(columns, self.has_status, n_rows));
+        let n_rows = match (self.send, &run.left_out) {
+            (Some(_), _) | (None, LeftOut::One(_)) => 0,
+            (None, _) => run.n_snps.unwrap_or_default(),
+        };
+        let groups = run.groups.iter().map(|group| {
+            let tables = group.traits.iter().map(|one| {
+                let table = Table::new(columns, self.has_status, n_rows);
+                (one.number, Some(table))
+            });
+            tables.collect()
+        });
+        self.tables = groups.collect();
+        if run.are_several {
+            let traits = run.groups.iter().flat_map(|group| &group.traits);
+            self.names = traits.map(|one| (one.number, one.name.clone())).collect();
         }
         Ok(())
     }
 
-    fn block(&mut self, _: &WorkUnit, results: &AssocBlock) -> Result<()> {
-        if let Some(table) = &mut self.table {
-            table.add(results, 0);
-        } else if let Some(send) = self.send
-            && !results.is_empty()
+    fn block(&mut self, group: usize, results: &AssocBlock) -> Result<()> {
+        let n_traits = self.tables.get(group).map_or(0, Vec::len);
+        for of in 0..n_traits {
+            let (number, table) = &mut self.tables[group][of];
+            let (number, Some(table)) = (*number, table) else {
+                continue;
+            };
+            let Some(send) = self.send else {
+                table.add(results, of);
+                continue;
+            };
+            if !results.is_empty() {
+                let mut table = Table::new(&self.columns, self.has_status, results.len());
+                table.add(results, of);
+                let name = self.names.get(&number).cloned();
+                self.send(send, Message::Block(name, Box::new(table)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, group: usize, of: usize) -> Result<()> {
+        if let Some((_, table)) = self
+            .tables
+            .get_mut(group)
+            .and_then(|group| group.get_mut(of))
         {
-            let mut table = Table::new(&self.columns, self.has_status, results.len());
-            table.add(results, 0);
-            self.send(send, Message::Block(Box::new(table)))?;
+            *table = None;
         }
         Ok(())
     }
 
-    fn kinship(&mut self, kinship: &Arc<Kinship>) -> Result<()> {
+    fn kinship(&mut self, left_out: Option<&str>, kinship: &Arc<Kinship>) -> Result<()> {
         // A run that also tests SNPs writes its kinship to a file; keeping it would cost n² numbers until the end.
         if !self.tests_snps {
-            self.kinship = Some(Arc::clone(kinship));
+            let left_out = left_out.map(str::to_owned);
+            self.kinships.push((left_out, Arc::clone(kinship)));
         }
         Ok(())
     }

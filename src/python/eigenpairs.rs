@@ -126,7 +126,7 @@ pub(super) fn write_eigen(
         let vectors = write_matrix(vectors, &u, format)?;
         let paths = if let Some(individuals) = &individuals {
             let ids = place.path("eigenU.id");
-            finish_with_ids(&ids, individuals, format, vectors, Some(values))?
+            finish_with_ids(&ids, individuals, None, format, vectors, Some(values))?
         } else {
             let paths = finish_all(vec![values.file, vectors.file])?;
             // Otherwise the ids of an older file would be taken for those of this one.

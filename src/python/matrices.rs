@@ -287,7 +287,7 @@ fn write(path: &Path, matrix: &Mat<f64>, individuals: Option<Vec<(String, String
             return Err(stale);
         }
         let individuals = ids.individuals();
-        return finish_with_ids(&id_path, individuals, format, written, None).map(drop);
+        return finish_with_ids(&id_path, individuals, None, format, written, None).map(drop);
     };
     OutputFile::check(&id_path)?;
     let written = write_matrix(file, matrix, format)?;
@@ -298,7 +298,7 @@ fn write(path: &Path, matrix: &Mat<f64>, individuals: Option<Vec<(String, String
             iid: iid.into(),
         })
         .collect();
-    finish_with_ids(&id_path, &individuals, format, written, None).map(drop)
+    finish_with_ids(&id_path, &individuals, None, format, written, None).map(drop)
 }
 
 /// Whether the matrix for which the ids were written exists in another format with the same numbers, so that the ids are valid.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 /// A message from a run.
 pub(super) enum Message {
-    /// The results of some SNPs.
-    Block(Box<Table>),
+    /// The results of some SNPs, with the name of the trait if there are several.
+    Block(Option<String>, Box<Table>),
     /// The end of the run: its results or an error.
     Done(Box<Result<Results>>),
 }
@@ -17,6 +17,8 @@ pub(super) enum Message {
 /// The results at the end of a run.
 pub(super) struct Results {
     pub(super) report: RunReport,
-    pub(super) table: Option<Table>,
-    pub(super) kinship: Option<Arc<Kinship>>,
+    /// The tables of the traits by number; none if results were passed block by block.
+    pub(super) tables: Vec<(usize, Table)>,
+    /// The kinships, each with the chromosome that is left out.
+    pub(super) kinships: Vec<(Option<String>, Arc<Kinship>)>,
 }

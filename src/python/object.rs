@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The exception that ended a run, for the caller to raise again.
 pub(super) type Raised = Arc<Mutex<Option<PyErr>>>;
 
-/// A Python object with the methods `kinship_sum`, `eigendecompose` and `scanner`, and a `name`.
+/// A Python object with the methods `kinship_sum`, `eigendecompose` and `scanner`, perhaps `group_scanner`, and a `name`.
 pub(super) struct PyBackend {
     pub(super) object: Py<PyAny>,
     pub(super) name: String,

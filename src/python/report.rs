@@ -4,7 +4,8 @@ use super::argument_names::in_python;
 use crate::genotype::{Exclusion, FilterCounts};
 use crate::null::NullFit;
 use crate::output::log;
-use crate::output::report::RunReport;
+use crate::output::report::{RunReport, TraitReport};
+use crate::permutation::PermutationResult;
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -12,26 +13,11 @@ use pyo3::types::PyDict;
 /// The numbers of the log under the names that the package documents.
 pub(super) fn report<'py>(py: Python<'py>, report: &RunReport) -> PyResult<Bound<'py, PyDict>> {
     let text = log::text(report);
-    let first = report.first();
-    let all = PyDict::new(py);
-    let ledger = PyDict::new(py);
-    ledger.set_item("total", first.ledger.total)?;
-    ledger.set_item("analysed", first.ledger.analysed)?;
-    ledger.set_item("no_phenotype", first.ledger.no_phenotype)?;
-    ledger.set_item("no_covariate", first.ledger.no_covariate)?;
-    all.set_item("individuals", ledger)?;
-    let snps = counts(py, &first.filter)?;
-    snps.set_item("total", report.n_snps)?;
-    snps.set_item("undefined", first.statuses.undefined)?;
-    snps.set_item("flat", first.statuses.flat)?;
-    snps.set_item("fallback", first.statuses.fallback)?;
-    snps.set_item("perfect_fit", first.statuses.perfect_fit)?;
-    all.set_item("snps", snps)?;
-    let kinship = report.kinship_filter.as_ref().map(|c| counts(py, c));
-    all.set_item("kinship_snps", kinship.transpose()?)?;
-    let null = first.null.as_ref().map(|null| null_model(py, null));
-    all.set_item("null", null.transpose()?)?;
-    all.set_item("n_covariates", first.n_covariates)?;
+    let all = of_trait(py, report, report.first())?;
+    let traits = report.traits.iter().map(|of| of_trait(py, report, of));
+    all.set_item("traits", traits.collect::<PyResult<Vec<_>>>()?)?;
+    all.set_item("are_several", report.are_several)?;
+    all.set_item("left_out", &report.left_out)?;
     all.set_item("command", &report.command)?;
     all.set_item("backend", &report.backend)?;
     all.set_item("threads", report.threads)?;
@@ -49,6 +35,60 @@ pub(super) fn report<'py>(py: Python<'py>, report: &RunReport) -> PyResult<Bound
     all.set_item("outputs", &report.outputs)?;
     all.set_item("log", text)?;
     Ok(all)
+}
+
+/// The numbers of one trait.
+fn of_trait<'py>(
+    py: Python<'py>,
+    report: &RunReport,
+    first: &TraitReport,
+) -> PyResult<Bound<'py, PyDict>> {
+    let all = PyDict::new(py);
+    all.set_item("name", &first.name)?;
+    all.set_item("failure", first.failure.as_deref().map(in_python))?;
+    let ledger = PyDict::new(py);
+    ledger.set_item("total", first.ledger.total)?;
+    ledger.set_item("analysed", first.ledger.analysed)?;
+    ledger.set_item("no_phenotype", first.ledger.no_phenotype)?;
+    ledger.set_item("no_covariate", first.ledger.no_covariate)?;
+    all.set_item("individuals", ledger)?;
+    let snps = counts(py, &first.filter)?;
+    snps.set_item("total", report.n_snps)?;
+    snps.set_item("undefined", first.statuses.undefined)?;
+    snps.set_item("flat", first.statuses.flat)?;
+    snps.set_item("fallback", first.statuses.fallback)?;
+    snps.set_item("perfect_fit", first.statuses.perfect_fit)?;
+    all.set_item("snps", snps)?;
+    let kinship = first.kinship_filter.as_ref().map(|c| counts(py, c));
+    all.set_item("kinship_snps", kinship.transpose()?)?;
+    let null = first.null.as_ref().map(|null| null_model(py, null));
+    all.set_item("null", null.transpose()?)?;
+    all.set_item("n_covariates", first.n_covariates)?;
+    let chromosomes = first.chromosomes.iter().map(|of| {
+        let chromosome = PyDict::new(py);
+        chromosome.set_item("chromosome", &of.name)?;
+        chromosome.set_item("n_kinship_snps", of.n_kinship_snps)?;
+        chromosome.set_item("n_tested", of.n_tested)?;
+        let null = of.null.as_ref().map(|null| null_model(py, null));
+        chromosome.set_item("null", null.transpose()?)?;
+        Ok(chromosome)
+    });
+    all.set_item("chromosomes", chromosomes.collect::<PyResult<Vec<_>>>()?)?;
+    let permutations = first.permutations.as_ref().map(|of| permutations(py, of));
+    all.set_item("permutations", permutations.transpose()?)?;
+    Ok(all)
+}
+
+fn permutations<'py>(py: Python<'py>, of: &PermutationResult) -> PyResult<Bound<'py, PyDict>> {
+    let result = PyDict::new(py);
+    result.set_item("count", of.count)?;
+    result.set_item("seed", of.seed)?;
+    let thresholds = of.thresholds.iter().map(|one| (one.alpha, one.p));
+    result.set_item("thresholds", thresholds.collect::<Vec<_>>())?;
+    result.set_item("observed_min_p", of.observed_min_p)?;
+    result.set_item("genome_wide_p", of.genome_wide_p)?;
+    result.set_item("min_p", of.min_p.clone().into_pyarray(py))?;
+    Ok(result)
 }
 
 fn counts<'py>(py: Python<'py>, filter: &FilterCounts) -> PyResult<Bound<'py, PyDict>> {

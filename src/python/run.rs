@@ -13,11 +13,12 @@ use super::table::Table;
 use super::watch::Watch;
 use crate::backend::{Backend, CpuBackend};
 use crate::cli::{self, Given};
+use crate::cohort::Phenotype;
 use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
 use crate::io::table::CovariateTable;
 use crate::output::files::OutputFiles;
-use crate::pipeline::{self, GivenKinship, Job, Setting};
+use crate::pipeline::{self, GivenKinship, Job, Setting, Traits};
 use crate::progress::Observer;
 use crate::sources::GenotypeSource;
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
@@ -49,11 +50,12 @@ impl Run {
     /// * `backend`: a backend object; None is the backend rust
     /// * `terminal`: show progress on standard error if it is a terminal
     /// * `progress`: called with a stage and the fraction of it that is done
+    /// * `traits`: several phenotypes instead of one: their names, and a column for each
     /// * `study`, `phenotype`, `covariates`, `kinship`, `eigen`, `snps`, `kinship_snps`: inputs instead of files
     /// * `kinship_rows`, `eigen_rows`: the row of each individual, -1 for none; if None, rows are in the order of the individuals
     /// * `notes`: notes for the user on these inputs
     #[new]
-    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, covariates=None, kinship=None, kinship_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, notes=Vec::new()))]
+    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, traits=None, covariates=None, kinship=None, kinship_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, notes=Vec::new()))]
     #[allow(
         clippy::too_many_arguments,
         clippy::needless_pass_by_value,
@@ -71,6 +73,7 @@ impl Run {
         progress: Option<Py<PyAny>>,
         study: Option<PyRef<'_, Study>>,
         phenotype: Option<Bound<'_, PyArray1<f64>>>,
+        traits: Option<(Vec<String>, Bound<'_, PyArray2<f64>>)>,
         covariates: Option<Bound<'_, PyArray2<f64>>>,
         kinship: Option<Bound<'_, PyArray2<f64>>>,
         kinship_rows: Option<Vec<i64>>,
@@ -88,7 +91,11 @@ impl Run {
             .transpose()?;
         let given = Given {
             source: source.map(|source| Arc::new(source) as Arc<dyn GenotypeSource>),
-            phenotype: phenotype.map(|values| phenotype_of(&values)),
+            traits: match (phenotype, traits) {
+                (_, Some((names, values))) => Some(traits_of(names, &values)?),
+                (Some(values), None) => Some(Traits::one(phenotype_of(&values))),
+                (None, None) => None,
+            },
             covariates: covariates
                 .map(|values| covariates_of(&values))
                 .transpose()?,
@@ -137,24 +144,32 @@ impl Run {
 
     /// Waits for the results of the next SNPs; None at the end.
     fn next_block<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
-        match self.next(py)? {
-            Some(table) => table.into_python(py).map(Some),
-            None => Ok(None),
+        let Some((name, table)) = self.next(py)? else {
+            return Ok(None);
+        };
+        let table = table.into_python(py)?;
+        if let Some(name) = name {
+            table.set_item("trait", name)?;
         }
+        Ok(Some(table))
     }
 
-    /// Waits for the end; the report of the run, with the results that were not returned block by block.
+    /// Waits for the end; the report of the run, with the results that were not returned block by block: `tables`, a list of
+    /// the number of each trait in `traits` and its table, and `kinships`, a list of the chromosome that is left out, or
+    /// None, and the matrix.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         while self.next(py)?.is_some() {}
         let results = self.state().results.take();
         let results = results
             .ok_or_else(|| PyRuntimeError::new_err("the run was already finished or cancelled"))?;
         let all = report(py, &results.report)?;
-        let table = results.table.map(|table| table.into_python(py));
-        all.set_item("table", table.transpose()?)?;
-        let kinship = results.kinship;
-        let kinship = kinship.map(|kinship| array_of_symmetric(py, &kinship.matrix));
-        all.set_item("kinship", kinship.transpose()?)?;
+        let tables = results.tables.into_iter();
+        let tables = tables.map(|(number, table)| Ok((number, table.into_python(py)?)));
+        all.set_item("tables", tables.collect::<PyResult<Vec<_>>>()?)?;
+        let kinships = results.kinships.into_iter();
+        let kinships = kinships
+            .map(|(left_out, kinship)| Ok((left_out, array_of_symmetric(py, &kinship.matrix)?)));
+        all.set_item("kinships", kinships.collect::<PyResult<Vec<_>>>()?)?;
         Ok(all)
     }
 
@@ -171,13 +186,13 @@ impl Run {
     }
 
     /// The next block; `None` at the end, after the results are stored.
-    fn next(&mut self, py: Python<'_>) -> PyResult<Option<Box<Table>>> {
+    fn next(&mut self, py: Python<'_>) -> PyResult<Option<(Option<String>, Box<Table>)>> {
         let state = self.state();
         if state.results.is_some() {
             return Ok(None);
         }
         match state.background.next(py)? {
-            Some(Message::Block(table)) => Ok(Some(table)),
+            Some(Message::Block(name, table)) => Ok(Some((name, table))),
             Some(Message::Done(results)) => match *results {
                 Ok(results) => {
                     state.results = Some(results);
@@ -212,10 +227,11 @@ fn go(
     let mut setting = Setting::new(backend, watch);
     setting.sinks.push(&mut collector);
     let report = pipeline::run(job, setting)?;
+    let kinships = std::mem::take(&mut collector.kinships);
     Ok(Results {
         report,
-        table: collector.table,
-        kinship: collector.kinship,
+        tables: collector.into_tables(),
+        kinships,
     })
 }
 
@@ -230,6 +246,33 @@ fn phenotype_of(values: &Bound<'_, PyArray1<f64>>) -> Vec<Option<f64>> {
     let values = values.readonly();
     let values = values.as_array();
     values.iter().map(|&y| (!y.is_nan()).then_some(y)).collect()
+}
+
+/// Several phenotypes, one in each column of `values`.
+fn traits_of(names: Vec<String>, values: &Bound<'_, PyArray2<f64>>) -> Result<Traits> {
+    let values = values.readonly();
+    let values = values.as_array();
+    if names.len() != values.ncols() || names.is_empty() {
+        return Err(Error::inconsistent(
+            format!(
+                "phenotype: {} names, but {} columns",
+                names.len(),
+                values.ncols()
+            ),
+            "give a column for each phenotype",
+        ));
+    }
+    let column = |(name, column): (String, _)| Phenotype {
+        name,
+        values: values
+            .column(column)
+            .iter()
+            .map(|&y| (!y.is_nan()).then_some(y))
+            .collect(),
+    };
+    Ok(Traits::several(
+        names.into_iter().zip(0..).map(column).collect(),
+    ))
 }
 
 fn covariates_of(values: &Bound<'_, PyArray2<f64>>) -> Result<CovariateTable> {

@@ -1,13 +1,13 @@
-//! Tests of SNPs by a Python backend, which has one scanner for each trait.
+//! Tests of SNPs by a Python backend, which has one scanner for each trait, or one for all traits of a group.
 
-use super::block_array::BlockArray;
+use super::block_array::{BlockArray, Scanners};
 use super::matrices::array_of_mat;
 use super::object::PyBackend;
 use crate::assoc::lmm::{Effect, Lmm, SnpStatistics, Tests};
 use crate::assoc::{Scan, SnpFlags, TraitColumns, Undefined};
 use crate::error::Result;
 use crate::genotype::{GenotypeBlock, SnpSummary};
-use crate::null::FittedGroup;
+use crate::null::{FittedGroup, FittedTrait};
 use crate::stats::PValue;
 use numpy::{IntoPyArray, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
@@ -19,16 +19,19 @@ pub(super) const UNDEFINED_COLLINEAR: u8 = 1;
 pub(super) const UNDEFINED_LIKELIHOOD: u8 = 2;
 pub(super) const UNDEFINED_FLAT_RESTRICTED: u8 = 3;
 
-/// The scanners of a group's traits, in their order.
+/// The method of a backend that makes a scanner for all traits of a group; it is optional.
+const GROUP_SCANNER: &str = "group_scanner";
+
+/// The scanners of a group's traits.
 pub(super) struct PyScan<'g> {
     backend: &'g PyBackend,
-    scanners: Vec<Py<PyAny>>,
+    scanners: Scanners,
     group: &'g FittedGroup,
     options: Lmm,
 }
 
 impl<'g> PyScan<'g> {
-    /// Calls the method `scanner` of `backend` for each trait.
+    /// Calls the method `group_scanner` of `backend` for several traits, if it has one, else `scanner` for each trait.
     pub(super) fn new(
         backend: &'g PyBackend,
         group: &'g FittedGroup,
@@ -44,15 +47,27 @@ impl<'g> PyScan<'g> {
             arguments.set_item("l_max", range.max)?;
             arguments.set_item("n_region", range.intervals)?;
             arguments.set_item("tests", name_of(options.tests))?;
-            let of_trait = group.traits.iter().map(|fitted| {
+            let object = &backend.object;
+            let set_trait = |of: &Bound<'_, PyDict>, fitted: &FittedTrait| {
                 let (model, ml) = (&fitted.model, &fitted.null.ml);
-                arguments.set_item("uty", model.uty().to_vec().into_pyarray(py))?;
-                arguments.set_item("null_lambda_ml", ml.lambda)?;
-                arguments.set_item("null_logl_ml", ml.value)?;
-                let object = &backend.object;
+                of.set_item("uty", model.uty().to_vec().into_pyarray(py))?;
+                of.set_item("null_lambda_ml", ml.lambda)?;
+                of.set_item("null_logl_ml", ml.value)
+            };
+            if group.traits.len() > 1 && object.bind(py).hasattr(GROUP_SCANNER)? {
+                let traits = group.traits.iter().map(|fitted| {
+                    let of_trait = PyDict::new(py);
+                    set_trait(&of_trait, fitted).map(|()| of_trait)
+                });
+                arguments.set_item("traits", traits.collect::<PyResult<Vec<_>>>()?)?;
+                let scanner = object.call_method(py, GROUP_SCANNER, (), Some(&arguments))?;
+                return Ok(Scanners::OfGroup(scanner));
+            }
+            let scanners = group.traits.iter().map(|fitted| {
+                set_trait(&arguments, fitted)?;
                 object.call_method(py, "scanner", (), Some(&arguments))
             });
-            of_trait.collect()
+            Ok(Scanners::OfTraits(scanners.collect::<PyResult<_>>()?))
         })?;
         Ok(Self {
             backend,
@@ -67,7 +82,7 @@ impl Scan for PyScan<'_> {
     fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Result<Vec<TraitColumns>> {
         if snps.is_empty() {
             let nothing = || self.options.trait_columns([].iter());
-            return Ok(self.scanners.iter().map(|_| nothing()).collect());
+            return Ok(self.group.traits.iter().map(|_| nothing()).collect());
         }
         let snp_indices: Vec<usize> = snps.iter().map(|snp| snp.snp_index).collect();
         let subset = self.group.rotation.subset();
@@ -76,6 +91,13 @@ impl Scan for PyScan<'_> {
             let array = BlockArray::new(py, block, &snp_indices, subset)?;
             let means: Vec<f64> = snps.iter().map(SnpSummary::mean).collect();
             let found = array.scan_by(&self.scanners, means)?;
+            let n_traits = self.group.traits.len();
+            if found.len() != n_traits {
+                return Err(PyValueError::new_err(format!(
+                    "scan returned the results of {} traits, expected {n_traits}",
+                    found.len()
+                )));
+            }
             let columns = found.iter().map(|found| {
                 let found = Statistics::of(found.bind(py), snps.len())?;
                 let rows: Vec<_> = (0..snps.len()).map(|s| found.snp(s, df)).collect();

@@ -3,7 +3,11 @@
 use super::Rotation;
 use crate::error::{Error, Result};
 use crate::kernels::OrthonormalBasis;
+use crate::kernels::combinations::{dots, subtract};
 use faer::{Mat, MatRef};
+
+/// A SNP is a linear combination of the covariates if regressing them out leaves less than this fraction of xᵀx.
+pub(crate) const COLLINEAR_BELOW: f64 = 1e-18;
 
 /// The covariates after rotation, and an orthonormal basis of them.
 #[derive(Debug)]
@@ -66,5 +70,18 @@ impl RotatedDesign {
     #[must_use]
     pub fn basis(&self) -> &OrthonormalBasis {
         &self.basis
+    }
+
+    /// Subtracts from the rotated column `x` its projection on the covariates, twice: the first pass leaves a rounding
+    /// error of the size of x.
+    ///
+    /// * `coefficients`: scratch
+    pub(crate) fn regress_out(&self, x: &mut [f64], coefficients: &mut Vec<f64>) {
+        let q = &self.basis.q;
+        coefficients.resize(q.len(), 0.0);
+        for _ in 0..2 {
+            dots(q, x, coefficients);
+            subtract(q, coefficients, x);
+        }
     }
 }

@@ -9,12 +9,14 @@ mod design;
 
 pub(crate) use block::RotatedSnps;
 pub use block::bytes;
+pub(crate) use design::COLLINEAR_BELOW;
 pub use design::RotatedDesign;
 
 use crate::eigen::Eigen;
 use crate::genotype::Subset;
 use crate::kernels::padded;
-use faer::{Mat, MatMut, MatRef, Par};
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 /// The eigendecomposition of the kinship of the analysed individuals, which are the rows of all columns to rotate.
 #[derive(Debug)]
@@ -71,9 +73,18 @@ impl Rotation {
     /// Ux for one rotated column: transforms it back to the individuals, n values.
     #[must_use]
     pub(crate) fn rotate_back(&self, rotated: &[f64]) -> Vec<f64> {
-        let rotated = MatRef::from_column_major_slice(rotated, self.n(), 1);
-        let back: Mat<f64> = &self.eigen.vectors * rotated;
-        back.col(0).iter().copied().collect()
+        let n = self.n();
+        let mut back = vec![0.0; n];
+        // One thread, so that the result does not depend on the number of threads.
+        matmul(
+            MatMut::from_column_major_slice_mut(&mut back, n, 1),
+            Accum::Replace,
+            &self.eigen.vectors,
+            MatRef::from_column_major_slice(rotated, n, 1),
+            1.0,
+            Par::Seq,
+        );
+        back
     }
 
     /// Uᵀx for the few columns of `x` (n × any number), padded.

@@ -8,8 +8,8 @@ use jamma::kinship::KinshipLayout;
 use jamma::null::LambdaRange;
 use jamma::output::files::OutputFiles;
 use jamma::pipeline::{
-    Analysis, ComputedKinship, EigenFiles, Input, Job, KinshipFile, KinshipInput, PhenotypeColumn,
-    Setting, run,
+    Analysis, Columns, ComputedKinship, EigenFiles, Input, Job, KinshipFile, KinshipInput,
+    PhenotypeColumns, Setting, Traits, run,
 };
 use jamma::progress::{Observer, Progress, Silent, Stage};
 use std::path::{Path, PathBuf};
@@ -55,10 +55,13 @@ fn bench() -> TempDir {
 
 fn job(directory: &Path, analysis: Analysis) -> Job {
     let mut job = Job::new(directory.join("s"), analysis);
-    job.phenotype = Input::File(PhenotypeColumn {
-        file: Some(directory.join("p.txt")),
-        column: 1,
-    });
+    job.traits = Traits {
+        phenotypes: Input::File(PhenotypeColumns {
+            file: Some(directory.join("p.txt")),
+            columns: Columns::Listed(vec![1]),
+        }),
+        ..Traits::default()
+    };
     job.covariates = Some(Input::File(directory.join("c.txt")));
     job.files = Some(OutputFiles {
         directory: directory.join("out"),

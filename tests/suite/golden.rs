@@ -6,7 +6,7 @@
 )]
 
 pub mod assoc;
-mod decimal;
+pub mod decimal;
 pub mod log;
 pub mod tolerances;
 

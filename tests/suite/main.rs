@@ -4,6 +4,7 @@
 
 mod bad;
 mod bound;
+mod cache;
 mod changing;
 mod cli;
 mod common;
@@ -12,8 +13,10 @@ mod files;
 mod golden;
 mod kinship;
 mod live;
+mod loco;
 mod oracle;
 mod outputs;
+mod permutations;
 mod pipeline;
 mod properties;
 mod simulate;
@@ -22,3 +25,4 @@ mod structure;
 #[cfg(target_os = "linux")]
 mod system;
 mod toys;
+mod traits;

@@ -129,9 +129,10 @@ fn partial_files_of_dead_runs_are_removed_and_those_of_live_runs_are_not() {
         ".r.assoc.txt.aB3dE6.partial",
         ".r.log.txt.aB3dE6.partial",
         ".r.cXX.txt.aB3dE6.partial",
+        ".r.7.assoc.txt.aB3dE6.partial",
     ];
     let others = [
-        ".r.x.assoc.txt.aB3dE6.partial",
+        ".r.x.log.txt.aB3dE6.partial",
         ".s.log.txt.aB3dE6.partial",
         ".r.notes.partial",
     ];
@@ -282,4 +283,34 @@ fn a_prefix_in_a_missing_directory_is_an_error_before_anything_is_created() {
         run.stderr
     );
     assert!(!bench.path().join("out").exists());
+}
+
+#[test]
+fn the_limit_of_open_files_is_raised_for_many_traits_or_the_run_is_rejected() {
+    let bench = bench();
+    let fam = fs::read_to_string(bench.path().join("s.fam")).unwrap();
+    let more = fam.lines().enumerate().map(|(i, line)| {
+        let columns = (0..120).map(|t| format!(" {}", (i * i + t * i) % 23));
+        format!("{line}{}\n", columns.collect::<String>())
+    });
+    fs::write(bench.path().join("s.fam"), more.collect::<String>()).unwrap();
+    let run = |limit: &str| {
+        let jamma = env!("CARGO_BIN_EXE_jamma");
+        let script = format!("ulimit {limit} && {jamma} lmm -bfile s --traits 2-121 -o r");
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-c", &script]).current_dir(bench.path());
+        bash.output().unwrap()
+    };
+    let rejected = run("-n 100");
+    let stderr = String::from_utf8_lossy(&rejected.stderr).into_owned();
+    assert_eq!(rejected.status.code(), Some(1), "{stderr}");
+    assert!(
+        stderr.contains("open files, but the system permits 100"),
+        "{stderr}"
+    );
+    assert!(!bench.path().join("output").exists() || listing(&bench).is_empty());
+    let raised = run("-Sn 100");
+    let stderr = String::from_utf8_lossy(&raised.stderr).into_owned();
+    assert_eq!(raised.status.code(), Some(0), "{stderr}");
+    assert_eq!(listing(&bench).len(), 121);
 }

@@ -14,8 +14,8 @@ use jamma::output::files::OutputFiles;
 use jamma::output::report::RunReport;
 use jamma::output::sink::Sink;
 use jamma::pipeline::{
-    Analysis, Association, GenotypeInput, GivenKinship, Input, Job, KinshipInput, Setting, prepare,
-    run,
+    Analysis, Association, GenotypeInput, GivenKinship, Input, Job, KinshipInput, Setting, Traits,
+    prepare, run,
 };
 use jamma::progress::{Observer, Progress, Silent};
 use jamma::sources::{GenotypeSource, MemorySource};
@@ -78,7 +78,7 @@ fn job(source: Arc<dyn GenotypeSource>) -> Job {
     };
     let mut job = Job::new("nowhere", Analysis::lmm(lmm));
     job.genotypes = GenotypeInput::Source(source);
-    job.phenotype = Input::Memory(phenotype().into_iter().map(Some).collect());
+    job.traits = Traits::one(phenotype().into_iter().map(Some).collect());
     job.files = None;
     job.machine.block_snps = Some(16);
     job
@@ -127,7 +127,7 @@ fn dosages_that_are_hard_calls_give_their_statistics() {
 #[test]
 fn inputs_of_another_number_of_individuals_are_an_error() {
     let mut short = job(packed());
-    short.phenotype = Input::Memory(vec![Some(1.0); N - 1]);
+    short.traits = Traits::one(vec![Some(1.0); N - 1]);
     let mut narrow = job(packed());
     let matrix = SquareMatrix {
         n: 3,
@@ -162,7 +162,7 @@ fn preparing_writes_nothing_and_knows_the_results_to_come() {
     let header = prepared.header();
     let columns = header.products.columns.as_ref().unwrap();
     assert_eq!((columns[0].name, columns.len()), ("beta", 8));
-    assert_eq!((header.units.len(), header.n_snps), (1, Some(P)));
+    assert_eq!((header.groups.len(), header.n_snps), (1, Some(P)));
     assert_eq!(prepared.plan().stages.len(), 3);
     let report = prepared.execute().unwrap();
     let names = ["x.assoc.txt", "x.log.txt"].map(|name| directory.join(name));

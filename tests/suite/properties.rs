@@ -11,66 +11,89 @@ mod inputs;
 mod invariance;
 mod tables;
 
-use super::common::{Run, Table, jamma_in, relative_difference};
+use super::common::{Run, Table, data, jamma_in, relative_difference};
 use super::simulate::Study;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A directory that contains a study and the outputs of runs on it.
-struct Bench(TempDir);
+pub struct Bench(TempDir);
 
 impl Bench {
     /// An empty one.
-    fn empty() -> Self {
+    pub fn empty() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
     /// One with the study `s`.
-    fn new(study: &Study) -> Self {
+    pub fn new(study: &Study) -> Self {
         let bench = Self::empty();
         study.write(bench.path(), "s");
         bench
     }
 
-    fn path(&self) -> &Path {
+    /// One with the files `NAME.*` of the reference data.
+    pub fn of_reference(name: &str) -> Self {
+        let bench = Self::empty();
+        for entry in std::fs::read_dir(data("")).unwrap() {
+            let path = entry.unwrap().path();
+            let file = path.file_name().unwrap().to_str().unwrap();
+            if file.starts_with(&format!("{name}.")) {
+                std::fs::copy(&path, bench.file(file)).unwrap();
+            }
+        }
+        bench
+    }
+
+    pub fn path(&self) -> &Path {
         self.0.path()
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub fn file(&self, name: &str) -> PathBuf {
         self.path().join(name)
     }
 
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         std::fs::write(self.file(name), text).unwrap();
     }
 
     /// A run that must succeed.
-    fn run(&self, words: &str) -> Run {
+    pub fn run(&self, words: &str) -> Run {
         jamma_in(self.path(), words).ok()
     }
 
     /// A run that must fail; returns its standard error.
-    fn rejected(&self, words: &str) -> String {
+    pub fn rejected(&self, words: &str) -> String {
         let run = jamma_in(self.path(), words);
         assert_ne!(run.status, 0, "`{words}` passed");
         run.stderr
     }
 
     /// The association table of a run `-o name`.
-    fn assoc(&self, name: &str) -> Table {
+    pub fn assoc(&self, name: &str) -> Table {
         Table::read(&self.output(&format!("{name}.assoc.txt")))
     }
 
-    fn log(&self, name: &str) -> String {
+    pub fn log(&self, name: &str) -> String {
         std::fs::read_to_string(self.output(&format!("{name}.log.txt"))).unwrap()
     }
 
-    fn output(&self, name: &str) -> PathBuf {
+    pub fn output(&self, name: &str) -> PathBuf {
         self.path().join("output").join(name)
     }
 
-    fn bytes(&self, name: &str) -> Vec<u8> {
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.output(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+    }
+
+    /// The names of the outputs, sorted.
+    pub fn outputs(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.output("")).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
     }
 }
 
@@ -80,7 +103,7 @@ const PRINTED: f64 = 1.5e-6;
 const LAMBDA: f64 = 2e-5;
 
 /// Asserts that every statistic of two tables agrees to its printed digits.
-fn assert_same_statistics(a: &Table, b: &Table) {
+pub fn assert_same_statistics(a: &Table, b: &Table) {
     assert_eq!((&a.header, a.rows.len()), (&b.header, b.rows.len()));
     for column in a.header.iter().skip(7) {
         let tolerance = if column.starts_with("l_") {

@@ -6,13 +6,11 @@ use super::survey::{GridSums, GridTable};
 use super::tests_of_association::Tests;
 use crate::assoc::Undefined;
 use crate::kernels::Precision;
-use crate::kernels::combinations::{dots, subtract};
 use crate::kernels::orthonormal::dot;
 use crate::null::{FittedGroup, LambdaGrid, LambdaRange};
+use crate::rotation::COLLINEAR_BELOW;
 
-/// A SNP is a linear combination of the covariates if regressing them out leaves less than this fraction of xᵀx.
-pub(crate) const COLLINEAR_BELOW: f64 = 1e-18;
-/// The same threshold after a rotation in single precision; SNPs below it are tested again in double precision.
+/// [`COLLINEAR_BELOW`] after a rotation in single precision; SNPs below it are tested again in double precision.
 const COLLINEAR_BELOW_SINGLE: f64 = 1e-9;
 /// SNPs whose sums on the grid are computed together: few enough to remain in the cache for the search over λ.
 const TOGETHER: usize = 32;
@@ -88,55 +86,40 @@ impl<'g> GroupFit<'g> {
             scratch.totals.clear();
             for x in utx.chunks_exact_mut(rows) {
                 let total = dot(x, x);
-                self.remove_covariates(x, &mut scratch.coefficients);
+                self.group.design.regress_out(x, &mut scratch.coefficients);
                 scratch.totals.push((total, dot(x, x)));
             }
             if let Some(grid) = &self.grid {
                 grid.add_up(utx, &mut scratch.sums);
             }
-            let of_snps = is_wanted.chunks(n_traits).zip(results.chunks_mut(n_traits));
-            for (snp, (x, (is_wanted, results))) in utx.chunks_exact(rows).zip(of_snps).enumerate()
-            {
-                self.snp(snp, x, is_wanted, scratch, results);
+            // Trait by trait, so that its tables remain in the cache for all of these SNPs.
+            for t in 0..n_traits {
+                for (snp, x) in utx.chunks_exact(rows).enumerate() {
+                    let at = snp * n_traits + t;
+                    if is_wanted[at] {
+                        self.test(snp, t, x, scratch, &mut results[at]);
+                    }
+                }
             }
         }
     }
 
-    /// Tests SNP number `snp` of those whose sums were computed together.
-    fn snp(
+    /// Tests SNP number `snp` of those whose sums were computed together, for trait `t`.
+    fn test(
         &self,
         snp: usize,
+        t: usize,
         x: &[f64],
-        is_wanted: &[bool],
         scratch: &mut GroupScratch,
-        results: &mut [SnpStatistics],
+        result: &mut SnpStatistics,
     ) {
         let (total, xx) = scratch.totals[snp];
         // The negation also catches NaN.
-        let is_collinear = !(xx > scratch.collinear_below * total);
-        for (t, result) in results.iter_mut().enumerate() {
-            if !is_wanted[t] {
-                continue;
-            }
-            if is_collinear {
-                result.flags.undefined = Some(Undefined::Collinear);
-                continue;
-            }
-            let sums = self
-                .grid
-                .as_ref()
-                .map(|grid| (grid, scratch.sums.of(snp, t)));
-            self.traits[t].test(x, xx, sums, &mut scratch.snp, result);
+        if !(xx > scratch.collinear_below * total) {
+            result.flags.undefined = Some(Undefined::Collinear);
+            return;
         }
-    }
-
-    /// Subtracts from `x` its projection on the covariates, twice: the first pass leaves a rounding error of the size of x.
-    fn remove_covariates(&self, x: &mut [f64], coefficients: &mut Vec<f64>) {
-        let q = &self.group.design.basis().q;
-        coefficients.resize(q.len(), 0.0);
-        for _ in 0..2 {
-            dots(q, x, coefficients);
-            subtract(q, coefficients, x);
-        }
+        let sums = (self.grid.as_ref()).map(|grid| (grid, scratch.sums.of(snp, t)));
+        self.traits[t].test(x, xx, sums, &mut scratch.snp, result);
     }
 }

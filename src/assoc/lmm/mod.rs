@@ -21,4 +21,4 @@ pub use scan::LmmScan;
 pub use snp::SnpStatistics;
 pub use tests_of_association::{Effect, Tests};
 #[cfg(feature = "python")]
-pub(crate) use {fit::SAME_STATISTIC, group::COLLINEAR_BELOW};
+pub(crate) use {crate::rotation::COLLINEAR_BELOW, fit::SAME_STATISTIC};

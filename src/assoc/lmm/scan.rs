@@ -145,6 +145,7 @@ impl Scan for LmmScan<'_> {
         let n_traits = self.group.traits.len();
         let of_trait = |t: usize| statistics.iter().skip(t).step_by(n_traits);
         Ok((0..n_traits)
+            .into_par_iter()
             .map(|t| self.options.trait_columns(of_trait(t)))
             .collect())
     }

@@ -140,15 +140,21 @@ impl TraitGrid {
         let SurveyScratch { moments, survey } = scratch;
         moments.clear();
         // The covariates, the trait and, after all traits, the SNP itself.
-        let with = (0..table.c).chain([table.c + sums.of_trait, table.columns.len()]);
+        let (c, own) = (table.c, table.columns.len());
+        let column_of = |k: usize| match k {
+            k if k < c => k,
+            k if k == c => c + sums.of_trait,
+            _ => own,
+        };
         for point in &self.points {
             let by_sums = point.shared.as_ref().and_then(|shared| {
                 let out = likelihood.snp_sums();
-                for which in 0..2 {
+                for (which, out) in out.w[..2].iter_mut().enumerate() {
                     let column = 2 * moments.len() + which;
-                    let value = |a| sums.products.of(sums.snp, a)[column];
-                    out.w[which].clear();
-                    out.w[which].extend(with.clone().map(value));
+                    out.resize(c + 2, 0.0);
+                    for (k, out) in out.iter_mut().enumerate() {
+                        *out = sums.products.of(sums.snp, column_of(k))[column];
+                    }
                 }
                 likelihood.moments_of_sums(point.lambda, shared, Weights::Two)
             });

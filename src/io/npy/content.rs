@@ -2,8 +2,8 @@
 
 use npyz::Order;
 
-use super::write::write_numbers;
 use crate::io::content::Content;
+use crate::io::numbers::write_numbers;
 
 /// The checksum of a float64 array as [`write_matrix`](super::write_matrix) writes it: `n_rows` numbers in each of `columns`.
 pub fn of_matrix<'a>(n_rows: usize, columns: impl ExactSizeIterator<Item = &'a [f64]>) -> Content {

@@ -4,6 +4,8 @@ use std::io::Write;
 
 use npyz::{DType, Order, WriteOptions, WriterBuilder};
 
+use crate::io::numbers::write_numbers;
+
 /// Writes an `n_rows` × `n_columns` float64 array in Fortran order, column after column.
 pub fn write_matrix<'a>(
     out: &mut impl Write,
@@ -36,12 +38,4 @@ fn write_header(out: &mut impl Write, shape: &[u64]) -> std::io::Result<()> {
         .writer(out)
         .write_header_only()?;
     Ok(())
-}
-
-pub(super) fn write_numbers(out: &mut impl Write, values: &[f64]) -> std::io::Result<()> {
-    if cfg!(target_endian = "little") {
-        return out.write_all(bytemuck::cast_slice(values));
-    }
-    let swapped: Vec<u64> = values.iter().map(|x| x.to_bits().to_le()).collect();
-    out.write_all(bytemuck::cast_slice(&swapped))
 }

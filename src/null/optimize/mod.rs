@@ -240,7 +240,8 @@ impl LambdaGrid {
             return false;
         }
         let model = likelihood.model();
-        let largest = model.d().iter().copied().fold(0.0, f64::max);
+        // They are ascending, and those after the last are padding.
+        let largest = model.d()[..model.n()].last().copied().unwrap_or(0.0);
         // Limits per individual, times n. For almost all SNPs, the first point decides.
         let is_below = |uncertain: f64| {
             let inside = survey.points.iter().chain(&survey.fine).flatten();

@@ -1,78 +1,96 @@
-//! `PREFIX.assoc.txt`: one row per tested SNP, in GEMMA's columns.
+//! `PREFIX.assoc.txt`, or `PREFIX.TRAIT.assoc.txt` for each of several traits: one row per tested SNP, in GEMMA's columns.
 
+use super::traits::{OfTraits, trait_stem};
 use crate::assoc::AssocBlock;
-use crate::cohort::WorkUnit;
 use crate::error::Result;
 use crate::output::assoc::{AssocColumns, AssocWriter};
-use crate::output::file::OutputPlace;
-use crate::output::sink::{RunHeader, Sink, check_single_trait};
+use crate::output::file::{OutputPlace, finish_all};
+use crate::output::open_files;
+use crate::output::sink::{RunHeader, Sink};
 use crate::output::text::Packing;
 use crate::progress::Stage;
 use std::path::PathBuf;
 
-/// Writes the table of associations of one trait.
+/// Writes a table of associations for each trait.
 #[derive(Debug)]
 pub struct AssocTable {
     place: OutputPlace,
     packing: Packing,
-    writer: Option<AssocWriter>,
+    suffixes: OfTraits<String>,
+    writers: OfTraits<AssocWriter>,
+}
+
+/// Approximate bytes of a table.
+pub(super) fn table_bytes(run: &RunHeader, packing: Packing) -> u64 {
+    let n_columns = run.products.columns.as_ref().map_or(0, Vec::len) as u64;
+    let row_bytes = match packing {
+        Packing::Plain => 40 + 14 * n_columns,
+        Packing::Gzip => 20 + 8 * n_columns,
+    };
+    run.n_snps.unwrap_or_default() as u64 * row_bytes
 }
 
 impl AssocTable {
-    /// The table at `place`.
+    /// The tables of `run` at `place`.
     #[must_use]
-    pub fn new(place: OutputPlace, packing: Packing) -> Self {
+    pub fn new(place: OutputPlace, packing: Packing, run: &RunHeader) -> Self {
+        let extension = packing.extension();
         Self {
             place,
             packing,
-            writer: None,
+            suffixes: OfTraits::of(run, |one| {
+                format!("{}assoc.txt{extension}", trait_stem(run, one))
+            }),
+            writers: OfTraits::default(),
         }
-    }
-}
-
-impl AssocTable {
-    fn suffix(&self) -> String {
-        format!("assoc.txt{}", self.packing.extension())
     }
 }
 
 impl Sink for AssocTable {
     fn paths(&self) -> Vec<PathBuf> {
-        vec![self.place.path(&self.suffix())]
+        let suffixes = self.suffixes.iter();
+        suffixes.map(|suffix| self.place.path(suffix)).collect()
     }
 
     fn check(&self, run: &RunHeader) -> Result<()> {
-        check_single_trait(run)?;
-        let n_columns = run.products.columns.as_ref().map_or(0, Vec::len) as u64;
-        let row_bytes = match self.packing {
-            Packing::Plain => 40 + 14 * n_columns,
-            Packing::Gzip => 20 + 8 * n_columns,
-        };
-        let n_snps = run.n_snps.unwrap_or_default() as u64;
-        self.place.check_room(n_snps * row_bytes)
+        let n_tables = self.suffixes.iter().count() as u64;
+        open_files::allow(n_tables as usize)?;
+        self.place
+            .check_room(n_tables * table_bytes(run, self.packing))
     }
 
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
-        let statistics = run.products.columns.clone();
-        let columns = AssocColumns {
-            statistics: statistics.expect("a run that tests SNPs has columns"),
-            has_status: run.products.all_snps,
-        };
-        let file = self.place.create(&self.suffix())?;
-        self.writer = Some(AssocWriter::new(file, self.packing, columns)?);
+        let is_alone = self.suffixes.iter().count() == 1;
+        let columns = AssocColumns::of(run);
+        self.writers = self.suffixes.try_map(|suffix| {
+            let file = if is_alone {
+                self.place.create(suffix)?
+            } else {
+                self.place.create_one_of_many(suffix)?
+            };
+            AssocWriter::new(file, self.packing, columns.clone(), is_alone)
+        })?;
         Ok(())
     }
 
-    fn block(&mut self, _: &WorkUnit, block: &AssocBlock) -> Result<()> {
-        let writer = self.writer.as_mut().expect("the sink was begun");
-        writer.write(block, 0)
+    fn block(&mut self, group: usize, block: &AssocBlock) -> Result<()> {
+        for (of, writer) in self.writers.of_group(group) {
+            writer.write(block, of)?;
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, group: usize, of: usize) -> Result<()> {
+        self.writers.remove(group, of);
+        Ok(())
     }
 
     fn publish(&mut self, stage: Stage) -> Result<Vec<PathBuf>> {
         if stage != Stage::Association {
             return Ok(Vec::new());
         }
-        let writer = self.writer.take().expect("the sink was begun");
-        Ok(vec![writer.finish()?])
+        let writers = std::mem::take(&mut self.writers);
+        let files = writers.into_values().map(AssocWriter::complete);
+        finish_all(files.collect::<Result<_>>()?)
     }
 }

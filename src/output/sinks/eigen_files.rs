@@ -2,12 +2,12 @@
 
 use crate::cohort::WorkUnit;
 use crate::eigen::Eigen;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::io::fam::Individual;
 use crate::output::file::{OutputFile, OutputPlace};
 use crate::output::ids::{check_ids_are_free, finish_with_ids};
 use crate::output::matrix::{MatrixFormat, Written, write_matrix, write_vector};
-use crate::output::sink::{RunHeader, Sink, check_single_trait};
+use crate::output::sink::{LeftOut, RunHeader, Sink};
 use crate::progress::Stage;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ pub struct EigenFiles {
     place: OutputPlace,
     format: MatrixFormat,
     analysed: Arc<[Individual]>,
+    left_out: LeftOut,
     /// Files for values and vectors, opened by `begin`.
     files: Option<[OutputFile; 2]>,
     written: Option<[Written; 2]>,
@@ -31,18 +32,22 @@ impl EigenFiles {
             place,
             format,
             analysed: Arc::default(),
+            left_out: LeftOut::None,
             files: None,
             written: None,
         }
     }
 }
 
-/// The individuals of the only unit.
-fn analysed(run: &RunHeader) -> &Arc<[Individual]> {
-    let [unit] = run.units.as_slice() else {
-        panic!("a run that writes its eigendecomposition has one unit; checked")
-    };
-    &unit.analysed
+/// The individuals of the only group.
+fn analysed(run: &RunHeader) -> Result<&Arc<[Individual]>> {
+    match run.groups.as_slice() {
+        [group] if !matches!(run.left_out, LeftOut::Every(_)) => Ok(&group.analysed),
+        _ => Err(Error::inconsistent(
+            "the files of an eigendecomposition hold one, but this run computes several",
+            "decompose for one trait, and without -loco or for one chromosome",
+        )),
+    }
 }
 
 impl EigenFiles {
@@ -62,15 +67,15 @@ impl Sink for EigenFiles {
     }
 
     fn check(&self, run: &RunHeader) -> Result<()> {
-        check_single_trait(run)?;
-        let analysed = analysed(run);
+        let analysed = analysed(run)?;
         let n = analysed.len() as u64;
         check_ids_are_free(&self.place, "eigenU", self.format, analysed)?;
         self.place.check_room(self.format.bytes(n * n))
     }
 
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
-        self.analysed = Arc::clone(analysed(run));
+        self.analysed = Arc::clone(analysed(run)?);
+        self.left_out.clone_from(&run.left_out);
         let [values, vectors] = self.suffixes();
         self.files = Some([self.place.create(&values)?, self.place.create(&vectors)?]);
         Ok(())
@@ -91,6 +96,11 @@ impl Sink for EigenFiles {
         }
         let [values, vectors] = self.written.take().expect("both files were written");
         let ids = self.place.path("eigenU.id");
-        finish_with_ids(&ids, &self.analysed, self.format, vectors, Some(values))
+        let left_out = match &self.left_out {
+            LeftOut::One(name) => Some(name.as_str()),
+            LeftOut::None | LeftOut::Every(_) => None,
+        };
+        let (format, values) = (self.format, Some(values));
+        finish_with_ids(&ids, &self.analysed, left_out, format, vectors, values)
     }
 }

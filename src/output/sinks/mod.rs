@@ -4,10 +4,14 @@ mod assoc_table;
 mod eigen_files;
 mod kinship_file;
 mod log_file;
+mod long_table;
 mod residual_files;
+mod traits;
 
 pub use assoc_table::AssocTable;
 pub use eigen_files::EigenFiles;
 pub use kinship_file::KinshipFile;
 pub use log_file::LogFile;
+pub use long_table::LongTable;
 pub use residual_files::ResidualFiles;
+pub(super) use traits::check_names;

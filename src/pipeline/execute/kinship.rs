@@ -1,58 +1,82 @@
 //! The kinship of a run, computed from the genotypes.
 
 use super::super::relatedness::Relatedness;
-use super::{Execution, none_left};
+use super::parted::outside;
+use super::{Execution, without};
 use crate::backend::KinshipAccumulator;
-use crate::cohort::WorkUnit;
+use crate::cohort::KinshipScope;
 use crate::error::{Error, Result};
 use crate::genotype::{FilterCounts, Subset};
 use crate::kinship::{Kinship, KinshipKind, inspect_kinship};
+use crate::output::report::ChromosomeReport;
 use crate::progress::{Progress, Stage};
 use std::sync::Arc;
 
 impl Execution<'_> {
-    /// The kinship of the `wanted` individuals, from the SNPs that pass the kinship filter of a unit.
+    /// `-gk`: the kinships of all individuals, which go to the sinks.
+    pub(super) fn kinships(&mut self, group: usize, kind: KinshipKind) -> Result<()> {
+        let everybody = Subset::everybody(self.study.cohort.everybody.len());
+        if !self.leaves_out_every() {
+            let scope = self.study.scopes[0].clone();
+            let kinship = self.computed_kinship(group, &scope, kind, everybody)?;
+            for report in self.reports_of(group) {
+                report.filter = report.kinship_filter.unwrap_or_default();
+            }
+            return self.give_kinship(&scope, kinship).map(drop);
+        }
+        let mut parted = self.parted(group, kind, everybody)?;
+        for part in 0..self.study.scopes.len() {
+            let (kinship, n_kinship_snps) = self.without(&mut parted, part)?;
+            let scope = self.study.scopes[part].clone();
+            for report in self.reports_of(group) {
+                let counts = report.kinship_filter.unwrap_or_default();
+                report.filter = counts;
+                report.chromosomes.push(ChromosomeReport {
+                    name: scope
+                        .left_out()
+                        .map_or_else(String::new, |one| one.name.clone()),
+                    n_kinship_snps,
+                    n_tested: counts.kept - n_kinship_snps,
+                    null: None,
+                });
+            }
+            self.give_kinship(&scope, kinship)?;
+        }
+        Ok(())
+    }
+
+    /// The kinship of the `wanted` individuals, from the SNPs of `scope` that pass the kinship filter of a group.
     pub(super) fn computed_kinship(
         &mut self,
-        unit: &WorkUnit,
+        group: usize,
+        scope: &KinshipScope,
         kind: KinshipKind,
         wanted: Subset,
     ) -> Result<Kinship> {
         let n_snps = self.study.n_snps();
         self.timed(Stage::Kinship, n_snps, |run| {
-            let filters = &run.study.filters[unit.group];
-            let chosen = filters.kinship.as_ref();
-            let chosen = chosen.expect("a kinship that is computed has a filter");
             let encoding = run.study.source.encoding();
             let mut sum = run.setting.backend.kinship_sum(kind, wanted, encoding)?;
-            let mut counts = FilterCounts::default();
             let mut used = vec![false; n_snps.unwrap_or_default()];
-            let mut blocks = run.study.blocks()?;
-            while let Some(block) = blocks.next_block() {
-                run.go_on()?;
-                let block = block?;
-                let judged = run.study.judge(&block, &chosen.filter, &chosen.qc);
-                judged.count(&mut counts);
-                let kept: Vec<usize> = judged.kept.iter().map(|snp| snp.snp_index).collect();
+            let mut n_left_out = 0;
+            let mut counts = run.each_kinship_block(group, |block, kept| {
+                let left_out = scope.left_out().map_or(Vec::new(), |one| one.of(kept).concat());
+                n_left_out += left_out.len();
+                let kept = outside(kept, &left_out);
                 used.resize(used.len().max(block.snp_indices().end), false);
                 kept.iter().for_each(|&snp| used[snp] = true);
-                sum.add(&block, &kept)?;
-                let done = Progress::Advanced(block.len() as u64);
-                run.setting.observer.on(done);
-                blocks.recycle(block);
-            }
+                sum.add(block, &kept)
+            })?;
+            run.record_kinship(group, counts)?;
+            counts.kept -= n_left_out;
             if counts.kept == 0 {
                 return Err(Error::degenerate(
-                    none_left(&counts, "for the kinship"),
-                    "relax -maf, -miss, -hwe or -r2, or check the list of SNPs",
+                    format!("no SNP is left for the kinship{}", without(scope)),
+                    "all SNPs that pass the filters are on that chromosome; relax the filters, or omit -loco",
                 ));
             }
-            let is_of_tested = chosen.is_of_tested;
-            run.report.kinship_filter = Some(counts);
-            if is_of_tested {
-                run.reports_of(unit)
-                    .iter_mut()
-                    .for_each(|of| of.filter = counts);
+            for report in run.reports_of(group) {
+                report.kinship_filter = Some(counts);
             }
             while sum.needs_another_pass()? {
                 run.add_again(&used, &mut *sum)?;
@@ -74,36 +98,51 @@ impl Execution<'_> {
         Ok(())
     }
 
-    /// The computed kinship of a unit's individuals, checked; with `save`, the sinks receive the kinship of all individuals.
+    /// The computed kinship of a group's individuals, checked; with `save`, the sinks receive the kinship of all
+    /// individuals.
     pub(super) fn analysed_kinship(
         &mut self,
-        unit: &WorkUnit,
+        group: usize,
+        scope: &KinshipScope,
         kind: KinshipKind,
         save: bool,
     ) -> Result<Kinship> {
-        let subset = self.study.cohort.groups[unit.group].subset.clone();
+        let subset = self.study.cohort.groups[group].subset.clone();
         let kinship = if save {
             let everybody = Subset::everybody(subset.n_total());
-            let whole = self.computed_kinship(unit, kind, everybody)?;
-            self.give_kinship(whole)?.subset(subset.rows())?
+            let whole = self.computed_kinship(group, scope, kind, everybody)?;
+            self.give_kinship(scope, whole)?.subset(subset.rows())?
         } else {
-            self.computed_kinship(unit, kind, subset.clone())?
+            self.computed_kinship(group, scope, kind, subset)?
         };
-        let everybody = &self.study.cohort.everybody;
-        let ids: Vec<_> = subset.rows().iter().map(|&row| &everybody[row]).collect();
-        let notes = inspect_kinship(&kinship, "the computed kinship", &ids, false)?;
-        self.say(&notes);
+        self.inspect(group, scope, &kinship)?;
         Ok(kinship)
     }
 
-    /// Passes the kinship of all individuals to the sinks.
-    pub(super) fn give_kinship(&mut self, kinship: Kinship) -> Result<Arc<Kinship>> {
+    /// Checks a kinship that was computed for the individuals of a group.
+    pub(super) fn inspect(
+        &mut self,
+        group: usize,
+        scope: &KinshipScope,
+        kinship: &Kinship,
+    ) -> Result<()> {
+        let everybody = &self.study.cohort.everybody;
+        let rows = self.study.cohort.groups[group].subset.rows().iter();
+        let ids: Vec<_> = rows.map(|&row| &everybody[row]).collect();
+        let notes = inspect_kinship(kinship, &name_of(scope), &ids, false)?;
+        self.say(&notes);
+        Ok(())
+    }
+
+    /// Passes a kinship of all individuals to the sinks.
+    fn give_kinship(&mut self, scope: &KinshipScope, kinship: Kinship) -> Result<Arc<Kinship>> {
         self.go_on()?;
         let kinship = Arc::new(kinship);
         let stage = Stage::WriteKinship;
         let n_snps = None;
         self.setting.observer.on(Progress::Began { stage, n_snps });
-        self.each_sink(|sink| sink.kinship(&kinship))?;
+        let left_out = scope.left_out().map(|one| one.name.as_str());
+        self.each_sink(|sink| sink.kinship(left_out, &kinship))?;
         self.publish(Stage::Kinship)?;
         self.setting.observer.on(Progress::Ended);
         Ok(kinship)
@@ -113,15 +152,15 @@ impl Execution<'_> {
     ///
     /// GEMMA's logs of `-eigen` and of a null model have this number (`number of analyzed SNPs/var`). It needs a pass over the
     /// genotypes, unless the kinship of the same run is computed from these SNPs.
-    pub(super) fn count_snps_for_log(&mut self, unit: &WorkUnit, of: &Relatedness) -> Result<()> {
-        let filters = &self.study.filters[unit.group];
+    pub(super) fn count_snps_for_log(&mut self, group: usize, of: &Relatedness) -> Result<()> {
+        let filters = &self.study.filters[group];
         let is_counted = (filters.kinship.as_ref()).is_some_and(|kinship| kinship.is_of_tested);
         let is_counted = is_counted && matches!(of, Relatedness::Computed { .. });
         let has_log = !self.files.is_empty();
         if is_counted || !has_log {
             return Ok(());
         }
-        let subset = &self.study.cohort.groups[unit.group].subset;
+        let subset = &self.study.cohort.groups[group].subset;
         let mut counts = FilterCounts::default();
         let mut blocks = self.study.blocks()?;
         while let Some(block) = blocks.next_block() {
@@ -131,9 +170,14 @@ impl Execution<'_> {
             judged.count(&mut counts);
             blocks.recycle(block);
         }
-        for report in self.reports_of(unit) {
+        for report in self.reports_of(group) {
             report.filter = counts;
         }
         Ok(())
     }
+}
+
+/// The name of a computed kinship in messages.
+pub(super) fn name_of(scope: &KinshipScope) -> String {
+    format!("the computed kinship{}", without(scope))
 }

@@ -1,19 +1,25 @@
-//! `execute`: the computation of a prepared run, unit by unit.
+//! `execute`: the computation of a prepared run, group of traits by group of traits.
 
 mod association;
+mod decomposition;
 mod kinship;
 mod null;
+mod order;
+mod parted;
+mod traits;
 
 use super::inputs::InputFiles;
-use super::inspection;
-use super::prepare::{Prepared, Setting, Task, Unit, say};
+use super::plan::LocoPlan;
+use super::prepare::{Prepared, Setting, Task, say};
 use super::relatedness::Relatedness;
 use super::study::Study;
-use crate::eigen::Eigen;
+use crate::cohort::{KinshipScope, WorkUnit};
+use crate::eigen::cache::EigenCache;
 use crate::error::{Error, Result};
 use crate::genotype::{Exclusion, FilterCounts, Subset};
 use crate::output::report::RunReport;
 use crate::output::sink::Sink;
+use crate::permutation::PermutationOptions;
 use crate::progress::{Progress, Stage};
 use std::time::Instant;
 
@@ -21,6 +27,10 @@ use std::time::Instant;
 struct Execution<'a> {
     setting: Setting<'a>,
     study: Study,
+    loco: LocoPlan,
+    permutations: Option<PermutationOptions>,
+    fail_fast: bool,
+    cache: Option<EigenCache>,
     inputs: InputFiles,
     /// The sinks that write files.
     files: Vec<Box<dyn Sink>>,
@@ -30,7 +40,8 @@ struct Execution<'a> {
 impl Prepared<'_> {
     /// Computes the results and passes them to the sinks; returns the report.
     ///
-    /// A run that fails leaves no partial output under a final name.
+    /// A run that fails leaves no partial output under a final name. In a run of several traits, one that cannot be analysed is
+    /// in the report; the run fails only if none can be analysed.
     pub fn execute(self) -> Result<RunReport> {
         let header = self.header;
         if self.setting.observer.is_cancelled() {
@@ -42,15 +53,25 @@ impl Prepared<'_> {
         let mut run = Execution {
             setting: self.setting,
             study: self.study,
+            loco: self.loco,
+            permutations: self.permutations,
+            fail_fast: self.fail_fast,
+            cache: self.cache,
             inputs: self.inputs,
             files: self.sinks,
             report: self.report,
         };
-        let (task, units, started) = (self.task, self.units, self.started);
+        let (task, relatedness, started) = (self.task, self.relatedness, self.started);
         self.pool.install(|| {
             run.each_sink(|sink| sink.begin(&header))?;
-            for unit in units {
-                run.unit(&task, unit)?;
+            let mut failure = None;
+            for (group, relatedness) in relatedness.into_iter().enumerate() {
+                let done = run.group(&task, group, relatedness);
+                failure = run.unless_of_traits(group, done)?.or(failure);
+            }
+            let is_any_left = run.report.failed().count() < run.report.traits.len();
+            if let (Some(failure), false) = (failure, is_any_left) {
+                return Err(failure);
             }
             if let Some(stage) = task.last_stage() {
                 run.publish(stage)?;
@@ -61,71 +82,40 @@ impl Prepared<'_> {
 }
 
 impl Execution<'_> {
-    fn unit(&mut self, task: &Task, unit: Unit) -> Result<()> {
-        let Unit { unit, relatedness } = unit;
+    fn group(&mut self, task: &Task, group: usize, of: Relatedness) -> Result<()> {
         match task {
-            Task::Kinship(kind) => {
-                let everybody = Subset::everybody(self.study.cohort.everybody.len());
-                let kinship = self.computed_kinship(&unit, *kind, everybody)?;
-                self.report.traits[0].filter = self.report.kinship_filter.unwrap_or_default();
-                self.give_kinship(kinship).map(drop)
-            }
+            Task::Kinship(kind) => self.kinships(group, *kind),
             Task::Eigen => {
-                self.count_snps_for_log(&unit, &relatedness)?;
-                let eigen = self.eigen(&unit, relatedness)?;
+                self.count_snps_for_log(group, &of)?;
+                let unit = self.only_unit(group);
+                let eigen = self.eigen(&unit, of)?;
                 self.go_on()?;
                 self.each_sink(|sink| sink.eigen(&unit, &eigen))
             }
             Task::Residuals(range) => {
-                self.count_snps_for_log(&unit, &relatedness)?;
-                let fitted = self.fitted(&unit, relatedness, *range, true)?;
-                self.residuals(&unit, &fitted)
+                self.count_snps_for_log(group, &of)?;
+                let unit = self.only_unit(group);
+                let eigen = self.eigen(&unit, of)?;
+                self.null_models(&unit, eigen, *range)
             }
             Task::Association { method, all_snps } => {
-                self.association(&unit, relatedness, &**method, *all_snps)
+                self.association(group, of, &**method, *all_snps)
             }
         }
     }
 
-    /// The decomposition of the kinship of a unit's individuals.
-    fn eigen(&mut self, unit: &crate::cohort::WorkUnit, of: Relatedness) -> Result<Eigen> {
-        let (kinship, name) = match of {
-            Relatedness::Unused => panic!("a unit whose kinship is decomposed has a kinship"),
-            Relatedness::Eigen(eigen) => return Ok(eigen),
-            Relatedness::Kinship { kinship, name } => (kinship, name),
-            Relatedness::Computed { kind, save } => {
-                let kinship = self.analysed_kinship(unit, kind, save)?;
-                (kinship, "the computed kinship".to_owned())
-            }
-        };
-        let eigen = self.timed(Stage::Eigendecomposition, None, |run| {
-            let observer = run.setting.observer;
-            let advance = |done| observer.on(Progress::Fraction(done));
-            let is_cancelled = || observer.is_cancelled();
-            let backend = run.setting.backend;
-            backend.eigendecompose(kinship, &is_cancelled, &advance)
-        })?;
-        let mut notes = self.setting.backend.notes();
-        let found = inspection::of_decomposition(&eigen, &name);
-        notes.extend(found.iter().flatten().cloned());
-        self.say(&notes);
-        found.map(|_| eigen)
-    }
-
     /// Finishes the run: the last notes, and the log.
     fn close(mut self, task: &Task, started: Instant) -> Result<RunReport> {
-        let everybody;
         let whose = if let Task::Kinship(_) = task {
-            everybody = Subset::everybody(self.study.cohort.everybody.len());
-            &everybody
+            Subset::everybody(self.study.cohort.everybody.len())
         } else {
-            &self.study.cohort.groups[0].subset
+            self.study.cohort.analysed_for_any()
         };
         if self.study.n_snps().is_none() {
             let counts = self.report.traits.iter().map(|of| of.filter.total());
             self.report.n_snps = counts.max().unwrap_or_default();
         }
-        let note = self.study.uncalled_note(whose);
+        let note = self.study.uncalled_note(&whose);
         self.say(note.as_slice());
         self.inputs.check()?;
         self.report.total_time = started.elapsed();
@@ -192,8 +182,22 @@ impl Execution<'_> {
         self.setting.observer.on(Progress::Ended);
         // Checked here, not only at the end, because the next stage may take hours.
         self.inputs.check()?;
-        self.report.times.push((stage, started.elapsed()));
+        self.report.add_time(stage, started.elapsed());
         Ok(result)
+    }
+
+    /// The only unit of a group.
+    fn only_unit(&self, group: usize) -> WorkUnit {
+        WorkUnit {
+            kinship: self.study.scopes[0].clone(),
+            group,
+        }
+    }
+
+    /// Whether every chromosome is left out of the kinship in turn.
+    fn leaves_out_every(&self) -> bool {
+        let mut scopes = self.study.scopes.iter();
+        self.study.scopes.len() > 1 && scopes.all(|scope| scope.left_out().is_some())
     }
 }
 
@@ -209,4 +213,11 @@ fn none_left(counts: &FilterCounts, purpose: &str) -> String {
         "no SNP is left {purpose}: the filters exclude all {total} ({})",
         reasons.join("; ")
     )
+}
+
+/// ` without chromosome CHR`, or nothing.
+fn without(scope: &KinshipScope) -> String {
+    scope.left_out().map_or_else(String::new, |one| {
+        format!(" without chromosome {}", one.name)
+    })
 }

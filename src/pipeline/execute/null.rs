@@ -1,55 +1,129 @@
-//! The null models of a unit's traits, and their residuals.
+//! The null models of a group's traits, and their residuals.
 
 use super::super::inspection;
-use super::super::relatedness::Relatedness;
 use super::Execution;
 use crate::cohort::WorkUnit;
+use crate::eigen::Eigen;
 use crate::error::Result;
+use crate::io::id_columns::named;
 use crate::null::{FittedGroup, FittedTrait, LambdaRange};
-use crate::output::report::TraitReport;
 use crate::output::sink::Residuals;
 use crate::progress::Stage;
 use crate::rotation::{RotatedDesign, Rotation};
+use rayon::prelude::*;
 use std::sync::Arc;
 
+/// Notes on null models: each text once, with the models that it is about.
+pub(super) struct NullNotes {
+    /// Whether there are several traits, so that notes name theirs.
+    are_several: bool,
+    texts: Vec<(String, Vec<String>)>,
+}
+
+impl NullNotes {
+    pub(super) fn new(are_several: bool) -> Self {
+        Self {
+            are_several,
+            texts: Vec::new(),
+        }
+    }
+
+    /// Adds notes on the null model of the trait `name` in a unit.
+    fn add(&mut self, unit: &WorkUnit, name: &str, notes: Vec<String>) {
+        let chromosome = unit.kinship.left_out();
+        let model = match (self.are_several, chromosome) {
+            (false, None) => String::new(),
+            (true, None) => format!("trait {name}"),
+            (false, Some(one)) => format!("without chromosome {}", one.name),
+            (true, Some(one)) => format!("trait {name} without chromosome {}", one.name),
+        };
+        for text in notes {
+            match self.texts.iter_mut().find(|(known, _)| *known == text) {
+                Some((_, models)) => models.push(model.clone()),
+                None => self.texts.push((text, vec![model.clone()])),
+            }
+        }
+    }
+
+    /// Takes the notes, each with its models.
+    pub(super) fn take_texts(&mut self) -> Vec<String> {
+        let texts = std::mem::take(&mut self.texts).into_iter();
+        texts
+            .map(|(text, models)| {
+                if models.iter().all(String::is_empty) {
+                    text
+                } else {
+                    format!("{text} ({})", named(&models))
+                }
+            })
+            .collect()
+    }
+}
+
 impl Execution<'_> {
-    /// Decomposes the kinship of a unit, rotates covariates and traits, and fits the null models.
+    /// Rotates covariates and traits, and fits the null models of a unit; `None` if every trait has failed.
     ///
     /// * `uses_ml`: whether a result depends on the ML estimates
     pub(super) fn fitted(
         &mut self,
         unit: &WorkUnit,
-        relatedness: Relatedness,
+        eigen: Eigen,
         range: LambdaRange,
         uses_ml: bool,
-    ) -> Result<FittedGroup> {
-        let eigen = self.eigen(unit, relatedness)?;
+        notes: &mut NullNotes,
+    ) -> Result<Option<FittedGroup>> {
         let mean_eigenvalue = eigen.mean_value();
-        let fitted = self.timed(Stage::NullModel, None, |run| {
-            let group = &run.study.cohort.groups[unit.group];
+        let group = self.living(unit.group);
+        let fits = self.timed(Stage::NullModel, None, |_| {
             let rotation = Arc::new(Rotation::new(eigen, group.subset.clone()));
             let design = Arc::new(RotatedDesign::new(&rotation, group.design.w.as_ref())?);
-            let traits = group.traits.iter();
-            let traits = traits
+            let traits = group.traits.par_iter();
+            let fits = traits
                 .map(|one| FittedTrait::fit(one.name.clone(), &one.y, &rotation, &design, range));
-            Ok(FittedGroup::new(traits.collect::<Result<_>>()?))
+            Ok(fits.collect::<Vec<_>>())
         })?;
-        let mut notes = Vec::new();
-        for (number, FittedTrait { null, .. }) in fitted.traits.iter().enumerate() {
-            notes.extend(inspection::of_null(null, range, mean_eigenvalue, uses_ml));
+        let mut fitted = Vec::new();
+        for (one, fit) in group.traits.iter().zip(fits) {
+            let fit = match fit {
+                Err(error) if self.is_of_traits(&error) => {
+                    self.fail(unit.group, one.number, &error)?;
+                    continue;
+                }
+                fit => fit?,
+            };
+            let null = &fit.null;
+            let found = inspection::of_null(null, range, mean_eigenvalue, uses_ml);
+            notes.add(unit, &one.name, found);
             // In the log, the intercept is that of the phenotype as given, before a constant was subtracted.
             let mut reported = null.clone();
-            let group = &self.study.cohort.groups[unit.group];
-            group.restore_intercept(&group.traits[number], &mut reported.beta);
-            self.reports_of(unit)[number].null = Some(reported);
+            group.restore_intercept(one, &mut reported.beta);
+            self.report_of(one.number).null = Some(reported);
+            fitted.push(fit);
         }
-        self.say(&notes);
-        Ok(fitted)
+        Ok((!fitted.is_empty()).then(|| FittedGroup::new(fitted)))
     }
 
-    /// `-lmm 5`: û = U [λd/(λd + 1) r] and ê = U [r/(λd + 1)] with r = Uᵀ(y − Wβ), at the REML λ.
-    pub(super) fn residuals(&mut self, unit: &WorkUnit, fitted: &FittedGroup) -> Result<()> {
-        for (number, FittedTrait { model, null, .. }) in fitted.traits.iter().enumerate() {
+    /// `-lmm 5`: fits the null models of a unit, and passes their residuals to the sinks.
+    pub(super) fn null_models(
+        &mut self,
+        unit: &WorkUnit,
+        eigen: Eigen,
+        range: LambdaRange,
+    ) -> Result<()> {
+        let mut notes = NullNotes::new(self.report.are_several);
+        let fitted = self.fitted(unit, eigen, range, true, &mut notes)?;
+        self.say(&notes.take_texts());
+        fitted.map_or(Ok(()), |fitted| self.residuals(unit.group, &fitted))
+    }
+
+    /// û = U [λd/(λd + 1) r] and ê = U [r/(λd + 1)] with r = Uᵀ(y − Wβ), at the REML λ.
+    fn residuals(&mut self, group: usize, fitted: &FittedGroup) -> Result<()> {
+        let numbers = self.study.cohort.groups[group].numbers();
+        let living = self.living(group).numbers();
+        let places = living
+            .iter()
+            .filter_map(|one| numbers.iter().position(|other| other == one));
+        for (of, FittedTrait { model, null, .. }) in places.zip(&fitted.traits) {
             let r = model.rotated_residual(&null.beta);
             let shrunk = |fraction: fn(f64) -> f64| {
                 let values = &fitted.rotation.eigen().values;
@@ -62,16 +136,8 @@ impl Execution<'_> {
                 genetic: &genetic,
                 residual: &residual,
             };
-            self.each_sink(|sink| sink.residuals(unit, number, parts))?;
+            self.each_sink(|sink| sink.residuals(group, of, parts))?;
         }
         Ok(())
-    }
-
-    /// The reports of a unit's traits.
-    pub(super) fn reports_of(&mut self, unit: &WorkUnit) -> &mut [TraitReport] {
-        let n_reports = |group: &crate::cohort::TraitGroup| group.traits.len().max(1);
-        let groups = &self.study.cohort.groups;
-        let first: usize = groups[..unit.group].iter().map(n_reports).sum();
-        &mut self.report.traits[first..][..n_reports(&groups[unit.group])]
     }
 }

@@ -206,7 +206,7 @@ fn options_of_other_programs_lead_to_ours_or_to_another_way() {
         ("--grm", "is not supported", "jamma gk"),
         ("--make-grm", "is not supported", "jamma gk"),
         ("--mlma", "is not supported", "jamma lmm"),
-        ("--mlma-loco", "is not supported", "-ksnps"),
+        ("--mlma-loco", "not an option of jamma", "-loco"),
         ("--reml", "is not supported", "-lmm 5"),
         ("--covar-name", "is not supported", "-c file"),
         ("--logistic", "is not supported", "0 and 1"),
@@ -255,7 +255,7 @@ fn stray_words_and_slips_come_with_what_was_meant() {
         (
             "nothing",
             "nothing: unexpected argument",
-            "gk, eigen, lmm and demo",
+            "gk, eigen, lmm, demo and cache",
         ),
         ("lmm bfile s", "bfile: unexpected argument", "-bfile"),
         (

@@ -1,7 +1,6 @@
 //! A toy sink: it counts rows by their status, and keeps the first statistic.
 
 use jamma::assoc::AssocBlock;
-use jamma::cohort::WorkUnit;
 use jamma::error::Result;
 use jamma::output::report::RunReport;
 use jamma::output::sink::Sink;
@@ -21,7 +20,7 @@ pub struct CountingSink {
 }
 
 impl Sink for CountingSink {
-    fn block(&mut self, _: &WorkUnit, block: &AssocBlock) -> Result<()> {
+    fn block(&mut self, _: usize, block: &AssocBlock) -> Result<()> {
         for row in 0..block.len() {
             *self.rows.entry(block.status(0, row).label()).or_default() += 1;
             self.rs.push(block.snp(row).rs.to_owned());

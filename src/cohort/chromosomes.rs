@@ -1,0 +1,301 @@
+//! The chromosomes of a study, and which of them are left out together.
+
+use crate::error::{Error, Result};
+use crate::io::bim::SnpTable;
+use crate::io::text::count;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// The name of the group of unplaced SNPs in outputs and messages.
+pub const UNPLACED: &str = "unplaced";
+
+/// Names listed in a message.
+const SHOWN: usize = 30;
+
+/// Some SNPs of a study whose kinship is computed without them: a chromosome, or all small scaffolds together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chromosome {
+    /// The name of the chromosome, or [`UNPLACED`].
+    pub name: String,
+    /// The indices of its SNPs in the source: ascending ranges, several if it recurs in the file.
+    pub snps: Vec<Range<usize>>,
+}
+
+impl Chromosome {
+    /// Number of SNPs.
+    #[must_use]
+    pub fn n_snps(&self) -> usize {
+        self.snps.iter().map(ExactSizeIterator::len).sum()
+    }
+
+    /// Those of the ascending `snp_indices` that are on this chromosome.
+    #[must_use]
+    pub fn of<'a>(&self, snp_indices: &'a [usize]) -> Vec<&'a [usize]> {
+        let parts = self.snps.iter().map(|range| {
+            let first = snp_indices.partition_point(|&snp| snp < range.start);
+            let end = snp_indices.partition_point(|&snp| snp < range.end);
+            &snp_indices[first..end]
+        });
+        parts.filter(|part| !part.is_empty()).collect()
+    }
+}
+
+/// All SNPs of a study, divided into chromosomes for "leave one chromosome out".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chromosomes {
+    /// In the order of their first SNPs.
+    pub all: Vec<Chromosome>,
+    /// How many names of chromosomes are in the group [`UNPLACED`].
+    pub n_unplaced: usize,
+}
+
+impl Chromosomes {
+    /// Divides `snps`: every chromosome by itself, except that chromosome 0 and all scaffolds with fewer than `least`
+    /// SNPs form one group, [`UNPLACED`].
+    ///
+    /// A scaffold is everything whose name [is not that of a chromosome](is_chromosome).
+    ///
+    /// Fails if all SNPs are on one chromosome: no kinship would be left without it.
+    pub fn divide(snps: &SnpTable, least: usize) -> Result<Self> {
+        let names = snps.chromosomes();
+        let mut sizes = vec![0; names.len()];
+        for &chr in snps.chr_indices() {
+            sizes[chr as usize] += 1;
+        }
+        let is_unplaced = |chr: usize| {
+            let name = &*names[chr];
+            name == "0" || name == UNPLACED || !is_chromosome(name) && sizes[chr] < least
+        };
+        let n_unplaced = (0..names.len())
+            .filter(|&chr| sizes[chr] > 0 && is_unplaced(chr))
+            .count();
+        let keys: Vec<&str> = (0..names.len())
+            // A group of one scaffold has the name of this scaffold.
+            .map(|chr| {
+                if is_unplaced(chr) && n_unplaced > 1 {
+                    UNPLACED
+                } else {
+                    &*names[chr]
+                }
+            })
+            .collect();
+        let all = grouped(snps, &keys);
+        if let [only] = all.as_slice() {
+            return Err(Error::inconsistent(
+                format!(
+                    "all {} are on one chromosome ({}): no SNP is left for a kinship without it",
+                    count(snps.len(), "SNP"),
+                    only.name
+                ),
+                "omit -loco, or give the genotypes of all chromosomes in one file",
+            ));
+        }
+        Ok(Self { all, n_unplaced })
+    }
+
+    /// The SNPs on the chromosome `name` of `snps`.
+    ///
+    /// Fails if there is no such chromosome, or no other.
+    pub fn find(snps: &SnpTable, name: &str) -> Result<Chromosome> {
+        let names: Vec<&str> = snps.chromosomes().iter().map(AsRef::as_ref).collect();
+        let mut all = grouped(snps, &names);
+        let Some(at) = all.iter().position(|one| one.name == name) else {
+            return Err(unknown(name, &all));
+        };
+        if all.len() == 1 {
+            return Err(Error::inconsistent(
+                format!(
+                    "all {} are on chromosome {name}: no SNP is left for a kinship without it",
+                    count(snps.len(), "SNP")
+                ),
+                "omit -loco, or give the genotypes of all chromosomes in one file",
+            ));
+        }
+        Ok(all.swap_remove(at))
+    }
+}
+
+/// The SNPs of each of `keys`, which are the names of the chromosomes of `snps` by number.
+fn grouped(snps: &SnpTable, keys: &[&str]) -> Vec<Chromosome> {
+    let mut all: Vec<Chromosome> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut start = 0;
+    for run in snps.chr_indices().chunk_by(|a, b| a == b) {
+        let end = start + run.len();
+        let key = keys[run[0] as usize];
+        let place = *places.entry(key).or_insert_with(|| {
+            all.push(Chromosome {
+                name: key.to_owned(),
+                snps: Vec::new(),
+            });
+            all.len() - 1
+        });
+        match all[place].snps.last_mut() {
+            Some(last) if last.end == start => last.end = end,
+            _ => all[place].snps.push(start..end),
+        }
+        start = end;
+    }
+    all
+}
+
+fn unknown(name: &str, all: &[Chromosome]) -> Error {
+    let mut names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    let more = match more {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Error::inconsistent(
+        format!("-loco: no SNP is on chromosome {name:?}"),
+        format!(
+            "the chromosomes of these genotypes are {}{more}",
+            names.join(", ")
+        ),
+    )
+}
+
+/// Whether `name` looks like that of an assembled chromosome: a number up to 99 (perhaps with a letter for the arm or
+/// the subgenome), a Roman numeral up to 39, a sex chromosome or an organelle; perhaps after `chr`, `LG` or the like.
+#[must_use]
+pub fn is_chromosome(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let prefixes = ["chromosome", "chrom", "chr", "lg"];
+    let bare = prefixes
+        .iter()
+        .find_map(|prefix| lower.strip_prefix(prefix))
+        .unwrap_or(&lower);
+    let bare = bare.strip_prefix(['_', '-', '.']).unwrap_or(bare);
+    let named = ["x", "y", "xy", "z", "w", "m", "mt", "pt"];
+    named.contains(&bare) || is_numbered(bare) || is_roman(bare)
+}
+
+/// A number from 1 to 99, alone or with one of the letters of arms and subgenomes.
+fn is_numbered(text: &str) -> bool {
+    let digits = text.trim_end_matches(['a', 'b', 'c', 'd', 'l', 'r']);
+    let is_short = text.len() - digits.len() <= 1 && digits.len() <= 2;
+    is_short
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && digits.parse().is_ok_and(|n: u8| n > 0)
+}
+
+/// A Roman numeral from I to XXXIX.
+fn is_roman(text: &str) -> bool {
+    let ones = text.trim_start_matches('x');
+    let is_digit = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"].contains(&ones);
+    !text.is_empty() && text.len() - ones.len() <= 3 && is_digit
+        // IX is not X after I.
+        || text == "ix"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::bim::Snp;
+
+    fn table(chromosomes: &[(&str, usize)]) -> SnpTable {
+        let snps = chromosomes
+            .iter()
+            .flat_map(|&(chr, n)| std::iter::repeat_n(chr, n));
+        SnpTable::of(snps.map(|chr| Snp {
+            chr,
+            rs: "rs",
+            ps: 1,
+            allele1: "A",
+            allele0: "C",
+        }))
+    }
+
+    #[test]
+    fn names_of_chromosomes_are_known() {
+        for name in [
+            "1",
+            "22",
+            "99",
+            "X",
+            "chrX",
+            "Chr01",
+            "chr1",
+            "LG3",
+            "lg_12",
+            "2L",
+            "3R",
+            "1A",
+            "7D",
+            "chrMT",
+            "M",
+            "Pt",
+            "Z",
+            "XY",
+            "I",
+            "IV",
+            "IX",
+            "XVI",
+            "chrXIV",
+            "chromosome_3",
+            "05",
+        ] {
+            assert!(is_chromosome(name), "{name}");
+        }
+        for name in [
+            "0",
+            "100",
+            "scaffold_1",
+            "contig12",
+            "Un",
+            "chrUn",
+            "NW_004070884.1",
+            "GL456210.1",
+            "1_random",
+            "",
+            "chr",
+            "1AB",
+            "XXXX",
+            "000",
+        ] {
+            assert!(!is_chromosome(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn chromosomes_that_recur_are_one_and_small_scaffolds_are_one() {
+        let snps = table(&[
+            ("0", 2),
+            ("1", 3),
+            ("scaffold_1", 1),
+            ("scaffold_2", 5),
+            ("1", 2),
+            ("Un", 4),
+        ]);
+        let found = Chromosomes::divide(&snps, 5).unwrap();
+        let parts = |name: &str| {
+            found
+                .all
+                .iter()
+                .find(|c| c.name == name)
+                .map(|c| c.snps.clone())
+        };
+        assert_eq!(found.all.len(), 3);
+        assert_eq!(parts("1").unwrap(), [2..5, 11..13]);
+        assert_eq!(parts("scaffold_2").unwrap()[0], 6..11);
+        assert_eq!(parts(UNPLACED).unwrap(), [0..2, 5..6, 13..17]);
+        assert_eq!(found.n_unplaced, 3);
+        let one = &found.all[1];
+        assert_eq!((one.name.as_str(), one.n_snps()), ("1", 5));
+        assert_eq!(one.of(&[0, 2, 4, 7, 12, 15]), [&[2, 4][..], &[12]]);
+    }
+
+    #[test]
+    fn what_leaves_no_kinship_is_an_error() {
+        let one = table(&[("7", 3)]);
+        let error = Chromosomes::divide(&one, 5).unwrap_err().to_string();
+        assert!(error.contains("on one chromosome (7)"), "{error}");
+        assert!(Chromosomes::find(&one, "7").is_err());
+        let two = table(&[("7", 3), ("chr8", 1)]);
+        let error = Chromosomes::find(&two, "8").unwrap_err();
+        assert!(error.to_string().contains("no SNP is on chromosome \"8\""));
+        assert!(error.hint().is_some_and(|hint| hint.contains("7, chr8")));
+        assert_eq!(Chromosomes::find(&two, "7").unwrap().snps[0], 0..3);
+    }
+}

@@ -1,0 +1,118 @@
+//! Parts of a job that exclude each other.
+
+use super::job::{Analysis, Association, Job, KinshipInput};
+use super::selection::Loco;
+use crate::backend::Backend;
+use crate::error::{Error, Result};
+
+impl Job {
+    /// Fails if parts of the job exclude each other, or if `backend` cannot do what it asks for.
+    pub(super) fn check(&self, backend: &dyn Backend) -> Result<()> {
+        self.analysis.check(backend)?;
+        let tests_snps = matches!(&self.analysis, Analysis::Association(_));
+        if let (Some(Loco::Every { .. }), kinship) = (&self.loco, self.analysis.kinship()) {
+            let why = match kinship {
+                Some(KinshipInput::Matrix(_)) => Some((
+                    "-k",
+                    "-loco leaves every chromosome out of the kinship, which needs its genotypes; a matrix cannot be divided",
+                    "omit -k, or test one chromosome with -loco CHR and the kinship without it",
+                )),
+                Some(KinshipInput::Eigen(_)) => Some((
+                    "-d",
+                    "-loco needs a decomposition for every chromosome, not one",
+                    "omit -d and -u; --eigen-cache keeps the decompositions of a run for the next",
+                )),
+                Some(KinshipInput::Computed { save: true, .. }) => Some((
+                    "--save-kinship",
+                    "-loco has a kinship for every chromosome",
+                    "omit the option; `jamma gk -loco` writes the kinships",
+                )),
+                None if tests_snps => Some((
+                    "-loco",
+                    "the method does not use a kinship",
+                    "omit the option",
+                )),
+                _ => None,
+            };
+            if let Some((option, what, hint)) = why {
+                return Err(Error::option(option, what, hint));
+            }
+            if !tests_snps && !matches!(self.analysis, Analysis::Kinship(_)) {
+                return Err(Error::option(
+                    "-loco",
+                    "without a chromosome, only a run that tests SNPs or computes kinships can leave out every chromosome",
+                    "name the chromosome: -loco CHR",
+                ));
+            }
+        }
+        if let Some(files) = &self.files
+            && files.is_long
+            && !self.traits.are_several
+        {
+            return Err(Error::option(
+                "--long",
+                "the run has a single trait",
+                "omit the option, or choose several traits with --traits",
+            ));
+        }
+        if self.traits.fail_fast && !self.traits.are_several {
+            return Err(Error::option(
+                "--fail-fast",
+                "the run has a single trait, and fails with it anyway",
+                "omit the option, or choose several traits with --traits",
+            ));
+        }
+        if self.traits.are_several
+            && !matches!(
+                self.analysis,
+                Analysis::Association(_) | Analysis::Residuals { .. }
+            )
+        {
+            return Err(Error::option(
+                "--traits",
+                "only tests of SNPs and residuals are computed for several traits",
+                "choose the phenotype whose individuals are analysed with -n",
+            ));
+        }
+        if self.permutations.is_some() {
+            if !tests_snps {
+                return Err(Error::option(
+                    "--permutations",
+                    "this run does not test SNPs",
+                    "omit the option",
+                ));
+            }
+            if !backend.can_permute() {
+                return Err(Error::option(
+                    "--permutations",
+                    format!("the backend {} does not permute", backend.name()),
+                    "omit the option, or choose the backend rust",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Analysis {
+    /// Fails if `backend` cannot do what the analysis asks for, or if the method of an association needs a kinship and
+    /// none is given, or the reverse.
+    fn check(&self, backend: &dyn Backend) -> Result<()> {
+        let Self::Association(Association {
+            kinship, method, ..
+        }) = self
+        else {
+            return Ok(());
+        };
+        method.check(backend)?;
+        let (what, hint) = match (method.null_range(), kinship) {
+            (Some(_), None) => ("needs a kinship", "give one, or let the run compute it"),
+            (None, Some(_)) => ("does not use a kinship", "omit the kinship"),
+            _ => return Ok(()),
+        };
+        Err(Error::inconsistent(
+            format!("the association method {what}: {method:?}"),
+            hint,
+        ))
+    }
+}

@@ -1,0 +1,86 @@
+//! The traits and chromosomes that a job analyses.
+
+use super::input::Input;
+use crate::cohort::Phenotype;
+use std::path::PathBuf;
+
+/// The traits of a run.
+#[derive(Debug, Clone)]
+pub struct Traits {
+    /// Columns of a file, or phenotypes in memory.
+    pub phenotypes: Input<PhenotypeColumns, Vec<Phenotype>>,
+    /// Whether the run is one of several traits (`--traits`): outputs then have the names of their traits, and a trait that
+    /// cannot be analysed does not end the run. Without it, there is one trait.
+    pub are_several: bool,
+    /// `--fail-fast`: end the run at the first trait that cannot be analysed.
+    pub fail_fast: bool,
+}
+
+/// Columns of phenotypes in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhenotypeColumns {
+    /// A table of phenotypes (`-p`); `None` means the `.fam`.
+    pub file: Option<PathBuf>,
+    /// The columns.
+    pub columns: Columns,
+}
+
+/// Columns of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Columns {
+    /// These, from 1, without repetition (`-n`, `--traits`).
+    Listed(Vec<usize>),
+    /// All columns of phenotypes.
+    All,
+}
+
+impl Traits {
+    /// The only trait of a run, in memory: a value for each individual, `None` if it is missing.
+    #[must_use]
+    pub fn one(values: Vec<Option<f64>>) -> Self {
+        let name = "phenotype".to_owned();
+        Self {
+            phenotypes: Input::Memory(vec![Phenotype { name, values }]),
+            ..Self::default()
+        }
+    }
+
+    /// Several traits in memory.
+    #[must_use]
+    pub fn several(phenotypes: Vec<Phenotype>) -> Self {
+        Self {
+            phenotypes: Input::Memory(phenotypes),
+            are_several: true,
+            fail_fast: false,
+        }
+    }
+}
+
+impl Default for Traits {
+    /// Column 6 of the `.fam`.
+    fn default() -> Self {
+        Self {
+            phenotypes: Input::File(PhenotypeColumns {
+                file: None,
+                columns: Columns::Listed(vec![1]),
+            }),
+            are_several: false,
+            fail_fast: false,
+        }
+    }
+}
+
+/// `-loco`: which chromosomes are left out of the kinship.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Loco {
+    /// One chromosome, whose SNPs are the only ones that are tested.
+    One(String),
+    /// Every chromosome, one after the other. Chromosome 0 and scaffolds with fewer SNPs than this form one group.
+    Every {
+        /// `--loco-min-snps`.
+        least: usize,
+    },
+}
+
+/// The number of SNPs below which a scaffold is not left out by itself.
+pub const LOCO_MIN_SNPS: usize = 100;
