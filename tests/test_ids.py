@@ -216,8 +216,7 @@ def test_xarray_genotypes_have_ids_and_names(plain: Study, shuffled: np.ndarray)
         (lambda y, _: pd.DataFrame({"sample": np.arange(len(y)), "y": y}), "the name of column 'sample' suggests ids"),
         (lambda y, _: pa.table({"id": np.arange(len(y)), "y": y}), "the name of column 'id' suggests ids"),
         (lambda y, iids: pl.DataFrame({"iid": [None, *iids[1:]], "y": y}), "a row has no id"),
-        (lambda y, iids: dict(zip(iids, y, strict=True)), "found a dict; convert it to a pandas or polars frame"),
-        (lambda y, _: pd.DataFrame({"a": y, "b": y}), r"phenotype: 2 columns \(a, b\), expected one"),
+        (lambda y, iids: dict(zip(iids, y, strict=True)), "if the keys are ids of individuals, convert the mapping"),
     ],
 )
 def test_unclear_ids_are_errors(plain: Study, make: Callable[[Floats, list[str]], Any], message: str) -> None:

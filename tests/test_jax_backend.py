@@ -626,6 +626,29 @@ def test_results_do_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch) -> Non
             assert other == pytest.approx(whole[name], rel=1e-12, abs=1e-12, nan_ok=True), name
 
 
+@pytest.mark.parametrize("tests", ["wald", "lrt", "score", "all", "lrt_effect"])
+def test_traits_of_a_group_have_the_bits_of_their_own_scans(tests: str) -> None:
+    study = simulate(16, 90, 150, c=2)
+    rng = np.random.default_rng(3)
+    models = [study.model()]
+    models += [Model(models[0].backend, models[0].d, models[0].u, rng.normal(size=90), study.w) for _ in range(2)]
+    nulls = [model.null() for model in models]
+    d, u, (l_min, l_max, n_region) = models[0].d, models[0].u, models[0].grid
+    group = models[0].backend.group_scanner(
+        d=d, u=u, utw=u.T @ study.w, l_min=l_min, l_max=l_max, n_region=n_region, tests=tests,
+        traits=[
+            {"uty": u.T @ model.y, "null_lambda_ml": null.l_mle, "null_logl_ml": null.logl_ml}
+            for model, null in zip(models, nulls, strict=True)
+        ],
+    )  # fmt: skip
+    for found in (group.scan_dosages(study.x), group.scan(*pack(study.x))):
+        assert len(found) == 3
+        for model, null, of in zip(models, nulls, found, strict=True):
+            expected = model.scanner(tests, null).scan_dosages(study.x)
+            for name, values in expected.items():
+                assert np.array_equal(of[name], values, equal_nan=values.dtype == np.float64), name
+
+
 def test_missing_calls_stand_for_the_mean_and_packed_calls_equal_dosages() -> None:
     study = simulate(7, 83, 30)
     rng = np.random.default_rng(1)

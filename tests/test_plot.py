@@ -125,7 +125,7 @@ def test_snps_are_highlighted_and_labelled(result: jamma.LmmResult) -> None:
     for wrong, message in [
         ({"highlight": ["none"]}, "highlight: 1 of 1 SNPs are not in the table"),
         ({"labels": ["none"]}, "labels: 1 of 1 SNPs are not in the table"),
-        ({"threshold": "sidak"}, "threshold: expected a p-value, 'bonferroni' or None"),
+        ({"threshold": "sidak"}, "threshold: expected a p-value, 'bonferroni', 'permutation' or None"),
         ({"threshold": 7.3}, "threshold: expected a p-value from 0 to 1"),
         ({"suggestive": 0}, "suggestive: expected a p-value"),
         ({"colours": []}, "at least one colour"),
@@ -196,3 +196,38 @@ def test_a_snp_without_a_position_leaves_the_others_in_place() -> None:
 def test_a_wrong_p_value_is_an_error(p: float) -> None:
     with pytest.raises(ValueError, match=r"p_wald: expected p-values from 0 to 1, found .* in row 2"):
         manhattan(small(p_wald=[0.5, p, 0.1, 0.2]))
+
+
+@pytest.mark.filterwarnings("ignore::jamma.JammaWarning")
+def test_one_of_several_phenotypes_is_drawn(tmp_path: Path) -> None:
+    from jamma.plot import qq
+
+    result = jamma.run_lmm(DATA / "loco", traits="all", out=tmp_path / "x", long=True)
+    expected = [len(collection.get_offsets()) for collection in manhattan(result.traits["2"]).collections]
+    for table in (result, result.to_polars(), result.to_pandas(), tmp_path / "x.assoc.txt"):
+        axes = manhattan(table, trait="2")
+        assert [len(collection.get_offsets()) for collection in axes.collections] == expected
+        assert "lambda" in qq(table, trait="1").get_title()
+        for draw in (manhattan, qq):
+            with pytest.raises(ValueError, match=r"the table has 2 phenotypes \(1, 2\); choose one, as in trait='1'"):
+                draw(table)
+            with pytest.raises(ValueError, match="trait: the table has no phenotype 'x', only 1, 2"):
+                draw(table, trait="x")
+    with pytest.raises(ValueError, match="trait: the table has only one phenotype"):
+        manhattan(result.traits["2"], trait="2")
+
+
+@pytest.mark.filterwarnings("ignore::jamma.JammaWarning")
+def test_the_threshold_may_be_that_of_permutations() -> None:
+    result = jamma.run_lmm(DATA / "loco", traits="all", permutations=19)
+    for table, trait in ((result, "2"), (result.traits["2"], None)):
+        axes = manhattan(table, trait=trait, threshold="permutation", suggestive=None)
+        height = axes.lines[0].get_ydata()[0]
+        permutations = result.traits["2"].permutations
+        assert permutations is not None
+        assert height == pytest.approx(-np.log10(permutations.thresholds[0.05]))
+    with pytest.raises(ValueError, match="'permutation' needs the result of run_lmm with permutations"):
+        manhattan(result.to_polars(), trait="2", threshold="permutation")
+    few = jamma.run_lmm(DATA / "loco", permutations=18)
+    with pytest.raises(ValueError, match=r"18 permutations have no threshold at 0\.05; compute at least 19"):
+        manhattan(few, threshold="permutation")

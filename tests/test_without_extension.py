@@ -43,12 +43,31 @@ def test_functions_that_need_files_give_the_way_to_build_the_extension(code: str
 
 @needs_jax
 @pytest.mark.parametrize(
-    "option", ["hwe=0.01", "r2=0.5", "kinship_kind='standardized'", "kinship_snps=['a']", "threads=2"]
+    "option",
+    [
+        "hwe=0.01",
+        "r2=0.5",
+        "kinship_kind='standardized'",
+        "kinship_snps=['a']",
+        "threads=2",
+        "loco=True",
+        "loco='X'",
+        "permutations=9",
+        "fail_fast=True",
+        "eigen_cache='x'",
+    ],
 )
 def test_options_that_need_the_extension_are_rejected_by_name(option: str) -> None:
     code = f"import jamma; jamma.run_lmm(genotypes=[[0.0], [1.0], [2.0]], phenotype=[1.0, 2.0, 4.0], {option})"
     said = last_line(run(code))
     assert said.startswith(f"RuntimeError: {option} needs the Rust extension jamma._core, which is not built; build it")
+
+
+@needs_jax
+@pytest.mark.parametrize("phenotype", ["{'a': [1.0, 2.0, 4.0]}", "[[1.0, 2.0], [2.0, 3.0], [4.0, 1.0]]"])
+def test_so_are_several_phenotypes(phenotype: str) -> None:
+    said = last_line(run(f"import jamma; jamma.run_lmm(genotypes=[[0.0], [1.0], [2.0]], phenotype={phenotype})"))
+    assert said.startswith("RuntimeError: run_lmm with several phenotypes needs the Rust extension jamma._core")
 
 
 def test_so_does_the_command() -> None:

@@ -23,16 +23,19 @@ if TYPE_CHECKING:
     from .eigen import Eigen, eigendecompose, read_eigen
     from .files import read_assoc, read_kinship, write_kinship
     from .matrix import KinshipMatrix
-    from .result import AssocTable, LmmResult, NullModel, Report
+    from .result import AssocTable, ChromosomeReport, LmmResult, LmmResults, NullModel, Permutations, Report
 
 __all__ = [
     "AssocTable",
+    "ChromosomeReport",
     "Eigen",
     "JammaWarning",
     "KinshipMatrix",
     "LmmBlocks",
     "LmmResult",
+    "LmmResults",
     "NullModel",
+    "Permutations",
     "Report",
     "__version__",
     "eigendecompose",
@@ -48,11 +51,14 @@ __all__ = [
 
 _HOMES = {
     "AssocTable": ".result",
+    "ChromosomeReport": ".result",
     "Eigen": ".eigen",
     "KinshipMatrix": ".matrix",
     "LmmBlocks": ".blocks",
     "LmmResult": ".result",
+    "LmmResults": ".result",
     "NullModel": ".result",
+    "Permutations": ".result",
     "Report": ".result",
     "eigendecompose": ".eigen",
     "read_assoc": ".files",

@@ -41,6 +41,7 @@ class Run:
         progress: Callable[[str, float | None], object] | None = None,
         study: Study | None = None,
         phenotype: NDArray[np.float64] | None = None,
+        traits: tuple[Sequence[str], NDArray[np.float64]] | None = None,
         covariates: NDArray[np.float64] | None = None,
         kinship: NDArray[np.float64] | None = None,
         kinship_rows: Sequence[int] | None = None,

@@ -31,7 +31,7 @@ from .matrix import with_ids
 from .notes import warn
 from .options import Call, PathLike, call_text, kinship_options, lmm_options, memory_bytes
 from .progress import Progress, resolved
-from .result import LmmResult, Report
+from .result import LmmResult, result_of
 
 Tests = Literal["wald", "lrt", "score", "all", "lrt_effect"]
 Kind = Literal["centered", "centred", "standardized", "standardised"]
@@ -45,6 +45,7 @@ def run_lmm(
     individuals: Any = None,
     missing: float | Sequence[float] | None = None,
     phenotype: Any = 1,
+    traits: str | int | Sequence[int | str] | None = None,
     covariates: Any = None,
     kinship: Any = None,
     bim: Any = None,
@@ -58,15 +59,22 @@ def run_lmm(
     kinship_snps: PathLike | Iterable[str] | None = None,
     kinship_kind: Kind = "centered",
     kinship_qc: Literal["analysed", "all"] = "analysed",
+    loco: bool | str | int = False,
+    loco_min_snps: int | None = None,
     eigen: EigenLike | None = None,
+    eigen_cache: PathLike | None = None,
     lmin: float = LAMBDA_MIN,
     lmax: float = LAMBDA_MAX,
     region: int = LAMBDA_INTERVALS,
     rotation: Literal["f64", "f32"] = "f64",
+    permutations: int | None = None,
+    seed: int | None = None,
     log10p: bool = False,
     all_snps: bool = False,
+    fail_fast: bool = False,
     out: PathLike | None = None,
     gz: bool = False,
+    long: bool = False,
     save_kinship: bool = False,
     backend: str | None = None,
     threads: int | None = None,
@@ -89,8 +97,13 @@ def run_lmm(
     missing : number or sequence of numbers, optional
         With `genotypes`: the codes of missing genotypes, in addition to NaN and None. Default: -1, -9 and -127 in signed
         integers, and the largest value (255 in uint8) in unsigned integers. Any other number outside 0 to 2 is an error.
-    phenotype : int, path, (path, int) or array_like, shape (n,)
-        A phenotype column of the .fam, counted from 1; a file, or a file and a column; or values, NaN if missing.
+    phenotype : int, path, (path, int), array_like of shape (n,) or (n, t), frame, mapping or list of arrays
+        A phenotype column of the .fam, counted from 1; a file, or a file and a column; or values, NaN if missing. Several
+        columns, a mapping of names to columns, or a list of arrays are several phenotypes (see Notes).
+    traits : "all", str or list, optional
+        Analyse several phenotypes in one run: all columns of the .fam or of the file `phenotype`, or those of a list, such
+        as [1, 3, 5] or "1,3,5-9". With phenotypes in memory: the names of those to analyse. Default: one column of a file,
+        all columns in memory.
     covariates : path or array_like, shape (n, c), optional
         Individuals with NaN are excluded. An intercept is added if there is none.
     kinship : path or array_like, shape (n, n), optional
@@ -112,25 +125,40 @@ def run_lmm(
         Kind of the computed kinship: GEMMA's -gk 1 or 2.
     kinship_qc : {"analysed", "all"}
         Individuals over which the SNP filters of a computed kinship are evaluated.
+    loco : bool, str or int
+        Leave one chromosome out of the kinship. True: test the SNPs of every chromosome against the kinship without it. The
+        name of a chromosome, as in the .bim (7 is "7"): test only its SNPs, against the kinship without it, which is
+        computed or given as `kinship` or `eigen`.
+    loco_min_snps : int, optional
+        With `loco=True`: chromosome 0 and all scaffolds with fewer SNPs than this are left out together, as the chromosome
+        "unplaced". Default: 100.
     eigen : Eigen, (values, vectors) or (path, path), optional
         Instead of `kinship`: the result of :func:`eigendecompose` with centre=True for the kinship of the analysed
         individuals, the result of :func:`read_eigen`, or the two files of an earlier run. If the decomposition has more
         individuals or was made without centre=True, the kinship is reconstructed and decomposed again, with a note.
+    eigen_cache : path, optional
+        A directory that keeps decompositions for later runs with the same kinship and individuals.
     lmin, lmax, region : float, float, int
         Range of lambda, and the number of intervals, equal in log lambda, that are searched for a root.
     rotation : {"f64", "f32"}
         Precision of the genotype rotation. f32 is faster, with an error of up to about 5e-8 of the Euclidean norm of the
         genotype vector.
+    permutations, seed : int, optional
+        Compute genome-wide thresholds from this number of permutations of the decorrelated residuals; the same seed
+        (default 1) gives the same permutations. Only with the backend rust.
     log10p : bool
         Add columns neg_log10_p_* with -log10 p, accurate far below 1e-308.
     all_snps : bool
         Also return the SNPs that the filters exclude, in the order of the input. Their statistics are NaN, and a last
         column `status` has the reason; docs/files.md lists its values.
+    fail_fast : bool
+        With several phenotypes: raise the error of the first that cannot be analysed, instead of analysing the others.
     out : path, optional
-        Also write GEMMA's files: out="dir/name" writes dir/name.assoc.txt and dir/name.log.txt. The directory is created
-        after all inputs have been checked.
-    gz, save_kinship : bool
-        With `out`: compress text files; also write the computed kinship.
+        Also write GEMMA's files: out="dir/name" writes dir/name.assoc.txt and dir/name.log.txt; with several phenotypes, a
+        table dir/name.TRAIT.assoc.txt for each. The directory is created after all inputs have been checked.
+    gz, long, save_kinship : bool
+        With `out`: compress text files; write one table of all phenotypes, with the first column `trait`; also write the
+        computed kinship.
     backend : {"rust", "jax"}, optional
         Default: JAMMA_BACKEND, else chosen automatically (see `jamma.core.get_backend_info`).
     threads : int, optional
@@ -145,14 +173,16 @@ def run_lmm(
     Returns
     -------
     LmmResult
-        One row per tested SNP (with `all_snps`, per SNP) in GEMMA's columns, the null model, counts, times and notes.
+        One row per tested SNP (with `all_snps`, per SNP) in GEMMA's columns, the null model, counts, times and notes. Of
+        several phenotypes, the subclass :class:`LmmResults`: a table of all, and `traits`, the result of each by its name.
 
     Raises
     ------
     OSError
         If a file cannot be read or written.
     ValueError
-        If an argument is wrong, or an input is malformed, inconsistent with another one, or degenerate.
+        If an argument is wrong, or an input is malformed, inconsistent with another one, or degenerate. Of several
+        phenotypes, if none can be analysed, or with `fail_fast` one.
     MemoryError
         If the run needs more memory than it may use, before the work begins, or the system refuses memory.
     ArithmeticError
@@ -174,6 +204,11 @@ def run_lmm(
     ids are an error if the genotypes have none (see `individuals`). Rows of unknown individuals are ignored and counted in
     `notes`.
 
+    Several phenotypes are the columns of an array, or the arrays of a list (named "1", "2", ...), or the columns of a
+    frame or a mapping (named as there). Each is analysed in the individuals who have it, with the numbers of a run of
+    its own (with the backend rust, to the bit). For phenotypes of the same individuals, the kinship is computed and
+    decomposed once, and each SNP is rotated once. A phenotype that cannot be analysed is in `failed` and in `notes`.
+
     Numeric arguments may be NumPy scalars or arrays of no dimensions. The message of an exception is that of the command
     line with the names of the arguments; the remedy is a note of the exception (`__notes__`).
 
@@ -181,6 +216,8 @@ def run_lmm(
     --------
     >>> result = run_lmm("mouse_hs1940", phenotype=6, tests="all")      # doctest: +SKIP
     >>> result.null.pve, result.to_polars().sort("p_wald").head()       # doctest: +SKIP
+    >>> both = run_lmm("mouse_hs1940", traits=[1, 6], loco=True)        # doctest: +SKIP
+    >>> both.traits["6"].chromosomes["7"].null.pve                      # doctest: +SKIP
     """
     given = dict(locals())
     call = Call("lmm", lmm_options(given), call_text(run_lmm, given))
@@ -192,8 +229,7 @@ def run_lmm(
         begun = time.perf_counter()
         inputs = in_memory(given)
         run, seconds = _begin(call, inputs, given, time.perf_counter() - begun)
-        found = run.finish()
-        result = LmmResult(found["table"], Report.of(found, seconds))
+        result = result_of(run.finish(), seconds)
     warn(result.notes)
     return result
 
@@ -206,6 +242,7 @@ def iter_lmm(
     individuals: Any = None,
     missing: float | Sequence[float] | None = None,
     phenotype: Any = 1,
+    traits: str | int | Sequence[int | str] | None = None,
     covariates: Any = None,
     kinship: Any = None,
     bim: Any = None,
@@ -219,15 +256,22 @@ def iter_lmm(
     kinship_snps: PathLike | Iterable[str] | None = None,
     kinship_kind: Kind = "centered",
     kinship_qc: Literal["analysed", "all"] = "analysed",
+    loco: bool | str | int = False,
+    loco_min_snps: int | None = None,
     eigen: EigenLike | None = None,
+    eigen_cache: PathLike | None = None,
     lmin: float = LAMBDA_MIN,
     lmax: float = LAMBDA_MAX,
     region: int = LAMBDA_INTERVALS,
     rotation: Literal["f64", "f32"] = "f64",
+    permutations: int | None = None,
+    seed: int | None = None,
     log10p: bool = False,
     all_snps: bool = False,
+    fail_fast: bool = False,
     out: PathLike | None = None,
     gz: bool = False,
+    long: bool = False,
     save_kinship: bool = False,
     backend: str | None = None,
     threads: int | None = None,
@@ -243,9 +287,9 @@ def iter_lmm(
     block_snps : int, optional
         Number of SNPs read at a time, at most those of the input; the numbers do not depend on it. The SNPs of a block that
         pass the filters (with `all_snps`, all of them) make one table.
-    genotypes, individuals, missing, phenotype, covariates, kinship, bim, tests, maf, miss, hwe, r2, r2_centred, snps
-    kinship_snps, kinship_kind, kinship_qc, eigen, lmin, lmax, region, rotation, log10p, all_snps, out, gz, save_kinship
-    backend, threads, memory, progress
+    genotypes, individuals, missing, phenotype, traits, covariates, kinship, bim, tests, maf, miss, hwe, r2, r2_centred
+    snps, kinship_snps, kinship_kind, kinship_qc, loco, loco_min_snps, eigen, eigen_cache, lmin, lmax, region, rotation
+    permutations, seed, log10p, all_snps, fail_fast, out, gz, long, save_kinship, backend, threads, memory, progress
         As in :func:`run_lmm`.
 
     Returns
@@ -253,7 +297,8 @@ def iter_lmm(
     LmmBlocks
         An iterator over :class:`AssocTable`, in the order of the file. The run starts when the first block is taken;
         `close()`, or dropping the iterator, ends it early. After the last block the attributes `null`, `notes`, `ledger`,
-        `times`, `outputs` and `report` describe the run.
+        `times`, `outputs` and `report` describe the run. With several phenotypes a block has the results of one of them,
+        whose name is in its first column, `trait`, and `traits` has the report on each.
 
     Raises
     ------
@@ -293,6 +338,8 @@ def kinship(
     r2: float = MAX_R2,
     snps: PathLike | Iterable[str] | None = None,
     kinship_qc: Literal["analysed", "all"] | None = None,
+    loco: bool | str | int = False,
+    loco_min_snps: int | None = None,
     out: PathLike | None = None,
     npy: bool = False,
     gz: bool = False,
@@ -300,8 +347,8 @@ def kinship(
     threads: int | None = None,
     memory: float | None = None,
     progress: bool | Progress | None = None,
-) -> Floats:
-    """Compute the kinship (relatedness) matrix of all individuals.
+) -> Floats | Any:
+    """Compute the kinship (relatedness) matrix of all individuals, or those without each chromosome.
 
     Parameters
     ----------
@@ -314,8 +361,14 @@ def kinship(
     kinship_qc : {"analysed", "all"}, optional
         Individuals over which the SNP filters are evaluated: those with phenotype and covariates, as in GEMMA (default with
         `bfile`), or all individuals (always with `genotypes`).
+    loco : bool, str or int
+        Leave one chromosome out. The name of a chromosome: compute the kinship without it. True: compute a kinship without
+        each chromosome, from one pass over the genotypes.
+    loco_min_snps : int, optional
+        As in :func:`run_lmm`.
     out : path, optional
-        Also write the matrix: out="dir/name" writes dir/name.cXX.txt (.sXX.txt if standardised), its ids and a log.
+        Also write the matrix: out="dir/name" writes dir/name.cXX.txt (.sXX.txt if standardised), its ids and a log; with
+        `loco=True`, a matrix dir/name.CHR.cXX.txt for each chromosome.
     npy, gz : bool
         With `out`: write NumPy's format; compress the text.
     snps : path or sequence of ids, optional
@@ -325,9 +378,10 @@ def kinship(
 
     Returns
     -------
-    KinshipMatrix, shape (n, n)
+    KinshipMatrix of shape (n, n), or dict of str to KinshipMatrix
         A symmetric NumPy array with the individuals in the order of the .fam or of the genotypes. It carries their ids, by
-        which a run matches its rows.
+        which a run matches its rows. With `loco=True`, such a matrix for each chromosome that is left out, by its name, in
+        the order of the genotypes; all of them are in memory.
 
     Raises
     ------
@@ -349,7 +403,10 @@ def kinship(
         from . import _core
 
         ids = _core.individuals(os.fspath(bfile))
-    return with_ids(found["kinship"], ids, are_implied=genotypes is None)
+    matrices = {
+        left_out: with_ids(matrix, ids, are_implied=genotypes is None) for left_out, matrix in found["kinships"]
+    }
+    return matrices if found["chromosomes"] else next(iter(matrices.values()))
 
 
 def _begin(
@@ -373,6 +430,7 @@ def _begin(
         progress=progress,
         study=inputs.study,
         phenotype=inputs.phenotype,
+        traits=inputs.traits,
         covariates=inputs.covariates,
         kinship=inputs.kinship,
         kinship_rows=inputs.kinship_rows,
@@ -383,6 +441,6 @@ def _begin(
         notes=inputs.notes,
     )
     has_arrays = any(
-        getattr(inputs, what) is not None for what in ("study", "phenotype", "covariates", "kinship", "eigen")
+        getattr(inputs, what) is not None for what in ("study", "phenotype", "traits", "covariates", "kinship", "eigen")
     )
     return run, seconds + time.perf_counter() - begun if has_arrays else 0.0

@@ -44,6 +44,13 @@ _NEEDS_ENGINE: dict[str, tuple[object, ...]] = {
     "rotation": ("f64",),
     "log10p": (False,),
     "all_snps": (False,),
+    "loco": (False,),
+    "loco_min_snps": (None,),
+    "permutations": (None,),
+    "seed": (None,),
+    "long": (False,),
+    "fail_fast": (False,),
+    "eigen_cache": (None,),
     "gz": (False,),
     "save_kinship": (False,),
     "threads": (None,),
@@ -73,6 +80,8 @@ def run_on_arrays(given: Mapping[str, Any]) -> LmmResult:
         if given[name] not in value:
             needs_engine(f"{name}={given[name]!r}")
     arrays = arrays_of(given)
+    if arrays.traits is not None:
+        needs_engine("run_lmm with several phenotypes")
     if arrays.genotypes is None or arrays.phenotype is None:
         raise ValueError("give genotypes and phenotype as arrays")
     x = without_codes(arrays.genotypes.values, missing_codes(arrays.genotypes, given["missing"]))

@@ -9,11 +9,15 @@ from types import TracebackType
 from typing import Any
 
 from .notes import warn
-from .result import AssocTable, NullModel, Report
+from .result import AssocTable, ChromosomeReport, NullModel, Permutations, Report, block_of
 
 
 class LmmBlocks(Iterator[AssocTable]):
     """Iterator over the blocks of :func:`jamma.iter_lmm`, in the order of the file.
+
+    With several phenotypes, a block is of one of them, whose name is in the column `trait`; the blocks of the phenotypes of
+    the same individuals alternate. Blocks of a phenotype that turns out to be impossible to analyse are not withdrawn: see
+    `failed`.
 
     The run starts when the first block is taken. The attributes that describe the run are None until the last block has
     been taken. `close()`, or leaving a `with` block, ends the run early and leaves no partial output.
@@ -21,7 +25,8 @@ class LmmBlocks(Iterator[AssocTable]):
     Attributes
     ----------
     report : Report, optional
-        The full report of the run. `null`, `ledger`, `notes`, `times` and `outputs` are parts of it.
+        The full report of the run. The other attributes are parts of it. With several phenotypes, `null`, `chromosomes`,
+        `permutations` and `ledger` are those of the reports in `traits`.
     """
 
     def __init__(self, start: Callable[[], tuple[Any, float]]) -> None:
@@ -49,7 +54,7 @@ class LmmBlocks(Iterator[AssocTable]):
         try:
             block = self._run.next_block()
             if block is not None:
-                return AssocTable(block)
+                return block_of(block)
             self.report = Report.of(self._run.finish(), self._seconds)
         except BaseException:
             self.close()
@@ -79,12 +84,35 @@ class LmmBlocks(Iterator[AssocTable]):
     @property
     def null(self) -> NullModel | None:
         """The null model: pve, vg, ve and the effects of the covariates."""
-        return None if self.report is None else self.report.null
+        return self._of_one("null")  # type: ignore[no-any-return]
+
+    @property
+    def chromosomes(self) -> dict[str, ChromosomeReport] | None:
+        """With `loco=True`, the kinship without each chromosome and its null model, by the name of the chromosome."""
+        return self._of_one("chromosomes")  # type: ignore[no-any-return]
+
+    @property
+    def permutations(self) -> Permutations | None:
+        """The genome-wide thresholds by permutation, if they were computed."""
+        return self._of_one("permutations")  # type: ignore[no-any-return]
 
     @property
     def ledger(self) -> dict[str, dict[str, int]] | None:
         """Counts of individuals and SNPs, analysed and excluded by reason; see :class:`Report`."""
-        return None if self.report is None else self.report.ledger
+        return self._of_one("ledger")  # type: ignore[no-any-return]
+
+    def _of_one(self, attribute: str) -> Any:
+        return None if self.report is None else self.report.of_one(attribute)
+
+    @property
+    def traits(self) -> dict[str, Report] | None:
+        """The report on each phenotype by its name; of a single one, the report of the run."""
+        return None if self.report is None else self.report.traits or {self.report.name: self.report}
+
+    @property
+    def failed(self) -> dict[str, str] | None:
+        """The phenotypes that could not be analysed, by name, and why; empty for a single phenotype."""
+        return None if self.report is None else self.report.failed
 
     @property
     def notes(self) -> list[str] | None:
@@ -104,4 +132,6 @@ class LmmBlocks(Iterator[AssocTable]):
     def __repr__(self) -> str:
         if self.report is None:
             return f"LmmBlocks: {'not started' if self._start else 'running' if self._run else 'ended early'}"
+        if self.report.traits:
+            return f"LmmBlocks: finished, {len(self.report.traits)} phenotypes"
         return f"LmmBlocks: finished, {self.report.snps['kept']} of {self.report.snps['total']} SNPs tested"

@@ -120,8 +120,8 @@ def read_assoc(path: PathLike) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row per SNP: chr, rs, alleles and status as strings, ps and n_miss as integers, all other columns as float64,
-        with NaN for `nan`.
+        One row per SNP: chr, rs, alleles and status as strings, trait as a categorical, ps and n_miss as integers, all
+        other columns as float64, with NaN for `nan`.
 
     Raises
     ------
@@ -140,7 +140,6 @@ def read_assoc(path: PathLike) -> pl.DataFrame:
         raise ValueError(f"{os.fspath(path)}: not an association table: the file is empty") from error
     if missing := [name for name in ("chr", "rs", "ps", "af") if name not in frame.columns]:
         raise ValueError(f"{os.fspath(path)}: not an association table: there is no column {missing[0]!r}")
-    texts, integers = {"chr", "rs", "allele1", "allele0", "status"}, {"ps", "n_miss", "n_mis"}
-    return frame.with_columns(
-        pl.col(name).cast(pl.Int64 if name in integers else pl.Float64) for name in frame.columns if name not in texts
-    )
+    types: dict[str, Any] = dict.fromkeys(("chr", "rs", "allele1", "allele0", "status"), pl.String())
+    types |= dict.fromkeys(("ps", "n_miss", "n_mis"), pl.Int64()) | {"trait": pl.Categorical()}
+    return frame.with_columns(pl.col(name).cast(types.get(name, pl.Float64())) for name in frame.columns)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from .frames import Floats, RowIndices, Rows, as_number, floats, repeated, rows_
 from .labelled import ids_of
 from .matrix import Id
 from .numeric import declared_codes, is_whole, without_codes
+from .phenotypes import Phenotypes, one_or_several
 from .row_ids import check_for_file
 from .snps import named_snps
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ._core import Study
     from .eigen import Eigen
 
+Traits: TypeAlias = tuple[list[str], Floats]
+"""Names of several phenotypes, and their values, (n, t)."""
 BLOCK_VALUES = 1 << 22
 """Number of genotypes that are converted at a time."""
 
@@ -38,6 +41,8 @@ class Inputs:
         Individuals, SNP records and genotypes.
     phenotype : ndarray, shape (n,), optional
         NaN if missing.
+    traits : (list of str, ndarray of shape (n, t)), optional
+        Several phenotypes instead of one: their names and values, NaN if missing.
     covariates : ndarray, shape (n, c), optional
         NaN if missing.
     kinship : ndarray, shape (m, m), optional
@@ -55,6 +60,7 @@ class Inputs:
     ids: list[Id] | None = None
     study: Study | None = None
     phenotype: Floats | None = None
+    traits: Traits | None = None
     covariates: Floats | None = None
     kinship: Floats | None = None
     kinship_rows: list[int] | None = None
@@ -79,6 +85,8 @@ class Arrays:
         As the user gave them.
     phenotype : ndarray, shape (n,), optional
         NaN if missing.
+    traits : (list of str, ndarray of shape (n, t)), optional
+        Several phenotypes instead of one: their names and values, NaN if missing.
     covariates : ndarray, shape (n, c), optional
         NaN if missing.
     kinship : ndarray, shape (m, m), optional
@@ -93,6 +101,7 @@ class Arrays:
     n: int
     genotypes: Rows | None
     phenotype: Floats | None
+    traits: Traits | None
     covariates: Floats | None
     kinship: Floats | None
     kinship_rows: list[int] | None
@@ -128,7 +137,8 @@ def in_memory(given: Mapping[str, Any]) -> Inputs:
     if genotypes is not None and is_whole(phenotype):
         raise ValueError("genotypes in memory have no phenotype columns; give phenotype as an array or a file")
     arrays = arrays_of(given)
-    inputs.ids, inputs.phenotype, inputs.covariates = arrays.ids, arrays.phenotype, arrays.covariates
+    inputs.ids, inputs.covariates = arrays.ids, arrays.covariates
+    inputs.phenotype, inputs.traits = arrays.phenotype, arrays.traits
     inputs.kinship = arrays.kinship
     inputs.kinship_rows = arrays.kinship_rows
     inputs.notes = arrays.notes
@@ -196,26 +206,36 @@ def arrays_of(given: Mapping[str, Any]) -> Arrays:
     """
     genotypes = given["genotypes"]
     x = None if genotypes is None else rows_of("genotypes", genotypes, ndim=2)
-    others = {
-        what: rows_of(what, given[what], ndim=ndim)
-        for what, ndim in (("phenotype", 1), ("covariates", 2), ("kinship", 2))
-        if given[what] is not None and not is_of_file(given[what])
-    }
+    phenotypes: Phenotypes | None = None
+    others: dict[str, Rows] = {}
+    for what, ndim in (("phenotype", 1), ("covariates", 2), ("kinship", 2)):
+        if given[what] is None or is_of_file(given[what]):
+            continue
+        # The kinship of a study depends on one phenotype at most.
+        if what == "phenotype" and "traits" in given:
+            found = one_or_several(given[what], given["traits"])
+            if isinstance(found, Phenotypes):
+                phenotypes = found
+                continue
+            others[what] = found
+        else:
+            others[what] = rows_of(what, given[what], ndim=ndim)
+    of_phenotypes = [] if phenotypes is None else [rows for rows, _ in phenotypes.parts]
     if x is not None:
         n, ids = len(x.values), _ids_of_genotypes(x, given["individuals"])
         if ids is None:
-            _reject_ids(others, given, n)
+            _reject_ids([*of_phenotypes, *others.values()], given, n)
     else:
         from . import _core
 
         ids = _core.individuals(os.fspath(given["bfile"]))
         n = len(ids)
-    found = {what: floats(rows.in_order(ids, n)) for what, rows in others.items() if what != "kinship"}
-    for what, values in found.items():
-        if np.isinf(values).any():
-            meaning = "a missing phenotype" if what == "phenotype" else "an individual to exclude"
-            raise ValueError(f"{what}: a value is infinite; write NaN for {meaning}")
-        _reject_ids_as_values(what, values, others[what].names, ids)
+    vectors = {what: floats(rows.in_order(ids, n)) for what, rows in others.items() if what != "kinship"}
+    for what, values in vectors.items():
+        _check_values(what, values, others[what].names, ids)
+    traits = None if phenotypes is None else (phenotypes.names, phenotypes.in_order(ids, n))
+    if traits is not None:
+        _check_values("phenotype", traits[1], traits[0], ids)
     k = others.get("kinship")
     row_indices: RowIndices | None = None
     if k is not None:
@@ -225,11 +245,12 @@ def arrays_of(given: Mapping[str, Any]) -> Arrays:
         ids=ids,
         n=n,
         genotypes=x,
-        phenotype=found.get("phenotype"),
-        covariates=found.get("covariates"),
+        phenotype=vectors.get("phenotype"),
+        traits=traits,
+        covariates=vectors.get("covariates"),
         kinship=None if k is None else floats(k.values),
         kinship_rows=None if row_indices is None else row_indices.tolist(),
-        notes=[note for rows in (x, *others.values()) if rows is not None for note in rows.notes],
+        notes=[note for rows in (x, *of_phenotypes, *others.values()) if rows is not None for note in rows.notes],
     )
 
 
@@ -249,9 +270,10 @@ def _are_counted(ids: Sequence[Id], n: int) -> bool:
     return len(ids) == n and all(iid == str(i + 1) and fid in ("", iid) for i, (fid, iid) in enumerate(ids))
 
 
-def _reject_ids(others: Mapping[str, Rows], given: Mapping[str, Any], n: int) -> None:
+def _reject_ids(others: Iterable[Rows], given: Mapping[str, Any], n: int) -> None:
     """Raise ValueError if rows carry ids: they cannot be matched with genotypes without ids."""
-    for what, rows in others.items():
+    for rows in others:
+        what = rows.what.split(" ")[0]
         if rows.ids is not None and not rows.are_implied and not _are_counted(rows.ids, n):
             raise ValueError(_without_ids(what, rows.ids, f"{what}.to_numpy(), or numpy.asarray"))
     paths = {"kinship": given["kinship"], "eigen": given["eigen"]}
@@ -280,6 +302,14 @@ def _ids_file(matrix: Path) -> Path:
     """The .id file of a matrix: m.cXX.id for m.cXX.txt, m.cXX.txt.gz and m.cXX.npy."""
     name = matrix.name.removesuffix(".gz")
     return matrix.with_name(name.removesuffix(".txt").removesuffix(".npy") + ".id")
+
+
+def _check_values(what: str, values: Floats, names: Sequence[str], ids: Sequence[Id] | None) -> None:
+    """Raise ValueError if a value of a phenotype or covariate is infinite, or a column has ids."""
+    if np.isinf(values).any():
+        meaning = "a missing phenotype" if what == "phenotype" else "an individual to exclude"
+        raise ValueError(f"{what}: a value is infinite; write NaN for {meaning}")
+    _reject_ids_as_values(what, values, names, ids)
 
 
 def _reject_ids_as_values(what: str, values: Floats, names: Sequence[str], ids: Sequence[Id] | None) -> None:

@@ -10,8 +10,9 @@ from typing import Any, Literal, TypeAlias, TypedDict
 
 import numpy as np
 
-from .inputs import is_eigen
+from .inputs import is_eigen, is_of_file
 from .numeric import flag, is_whole, number, whole
+from .phenotypes import listed
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
@@ -27,6 +28,7 @@ class Options(TypedDict, total=False):
     bfile: str
     p: str
     n: int
+    traits: str
     c: str
     k: str
     d: str
@@ -38,6 +40,10 @@ class Options(TypedDict, total=False):
     region: int
     rotation: str
     kinship_qc: str
+    loco: bool | str
+    loco_min_snps: int
+    permutations: int
+    seed: str
     miss: float
     maf: float
     hwe: float
@@ -53,9 +59,12 @@ class Options(TypedDict, total=False):
     save_kinship: bool
     log10p: bool
     all_snps: bool
+    long: bool
+    fail_fast: bool
     threads: int
     block_snps: int
     memory: float
+    eigen_cache: str
 
 
 @dataclass(frozen=True)
@@ -92,8 +101,12 @@ def lmm_options(given: Mapping[str, Any]) -> Options:
     options |= genotype_options(given["bfile"], given["genotypes"])
     options |= filter_options(given)
     options |= phenotype_options(given["phenotype"], given["covariates"])
-    options |= _kinship_options(given)
-    need_out(given, "gz")
+    if given["traits"] is not None and is_of_file(given["phenotype"]):
+        options |= _traits_options(given["phenotype"], given["traits"])
+        options.pop("n", None)
+    options |= {"long": flag("long", given["long"]), "fail_fast": flag("fail_fast", given["fail_fast"])}
+    options |= _kinship_options(given) | loco_options(given) | _permutation_options(given)
+    need_out(given, "gz", "long")
     return options | out_options(given["out"]) | machine_options(given)
 
 
@@ -109,7 +122,7 @@ def kinship_options(given: Mapping[str, Any]) -> Options:
     if flag("npy", given["npy"]):
         options["format"] = "npy"
     options |= genotype_options(given["bfile"], given["genotypes"])
-    options |= filter_options(given)
+    options |= filter_options(given) | loco_options(given)
     if qc != "all":
         options |= phenotype_options(given["phenotype"], given["covariates"])
     need_out(given, "npy", "gz")
@@ -151,6 +164,8 @@ def _kinship_options(given: Mapping[str, Any]) -> Options:
             options["ksnps"] = os.fspath(given["kinship_snps"])
         return options
     one_of("kinship_kind", given["kinship_kind"], KINDS)
+    if eigen is not None and given["eigen_cache"] is not None:
+        raise ValueError("eigen_cache keeps the decompositions of a run, but eigen is given; omit eigen_cache")
     if given["kinship_snps"] is not None:
         raise ValueError("kinship_snps applies to a computed kinship, but a kinship is given; omit kinship_snps")
     if flag("save_kinship", given["save_kinship"]):
@@ -162,6 +177,44 @@ def _kinship_options(given: Mapping[str, Any]) -> Options:
     if is_path(eigen) or not is_path(eigen[1]):
         raise ValueError("eigen: give both files, (values, vectors), or read_eigen(prefix)")
     return {"d": os.fspath(eigen[0]), "u": os.fspath(eigen[1])}
+
+
+def loco_options(given: Mapping[str, Any]) -> Options:
+    """The options for leaving chromosomes out of the kinship."""
+    options: Options = {}
+    loco = given["loco"]
+    if is_whole(loco):
+        options["loco"] = str(whole("loco", loco))
+    elif isinstance(loco, str):
+        options["loco"] = loco
+    else:
+        try:
+            options["loco"] = flag("loco", loco)
+        except ValueError:
+            raise ValueError(f"loco: expected True, False or the name of a chromosome, found {loco!r}") from None
+    if given["loco_min_snps"] is not None:
+        options["loco_min_snps"] = whole("loco_min_snps", given["loco_min_snps"])
+    return options
+
+
+def _permutation_options(given: Mapping[str, Any]) -> Options:
+    options: Options = {}
+    if given["permutations"] is not None:
+        options["permutations"] = whole("permutations", given["permutations"])
+    if given["seed"] is not None:
+        if given["permutations"] is None:
+            raise ValueError("seed is the seed of permutations; give their number, or omit seed")
+        # As text, because a seed may be larger than the signed integers of the engine.
+        options["seed"] = str(whole("seed", given["seed"]))
+    return options
+
+
+def _traits_options(phenotype: Any, traits: Any) -> Options:
+    """The option for the columns of a file, of which none is chosen by `phenotype`."""
+    if isinstance(phenotype, tuple) or (is_whole(phenotype) and whole("phenotype", phenotype) != 1):
+        raise ValueError("traits: a column is also chosen with phenotype; list all columns in traits")
+    columns = [one if isinstance(one, str) else str(whole("traits", one)) for one in listed(traits)]
+    return {"traits": ",".join(columns)}
 
 
 def genotype_options(bfile: PathLike | None, genotypes: object) -> Options:
@@ -221,13 +274,15 @@ def out_options(out: PathLike | None) -> Options:
 
 
 def machine_options(given: Mapping[str, Any]) -> Options:
-    """The options for threads, block size and memory."""
+    """The options for threads, block size, memory and the directory of decompositions."""
     options: Options = {}
     for name in ("threads", "block_snps"):
         if given.get(name) is not None:
             options[name] = whole(name, given[name])
     if given["memory"] is not None:
         options["memory"] = number("memory", given["memory"])
+    if given.get("eigen_cache") is not None:
+        options["eigen_cache"] = path_text("eigen_cache", given["eigen_cache"])
     return options
 
 
@@ -291,6 +346,8 @@ def _shown(given: Any) -> str:
         return repr(given)
     if isinstance(given, os.PathLike):
         return repr(os.fspath(given))
+    if isinstance(given, (tuple, list, range)) and len(given) <= 20 and all(map(is_whole, given)):
+        return f"[{', '.join(map(str, given))}]"
     if isinstance(given, (tuple, list)) and len(given) <= 2:
         return f"({', '.join(map(_shown, given))})"
     kind = type(given).__name__

@@ -29,6 +29,10 @@ COLOURS = ("#30638e", "#8fb8de")
 """Colours of odd and even chromosomes."""
 HIGHLIGHT = "#d1495b"
 """Colour of highlighted SNPs, and of those beyond a cut axis."""
+_LEVEL = 0.05
+"""Genome-wide level of the threshold by permutation."""
+_FEWEST = 19
+"""Fewest permutations that resolve this level."""
 _SMALLEST, _NORMAL = 5e-324, 1e-307
 _LINE, _FAINT = "#b23a48", "#7d8597"
 
@@ -37,7 +41,8 @@ def manhattan(
     table: Table,
     *,
     p: str | None = None,
-    threshold: float | Literal["bonferroni"] | None = GENOME_WIDE,
+    trait: str | None = None,
+    threshold: float | Literal["bonferroni", "permutation"] | None = GENOME_WIDE,
     suggestive: float | None = SUGGESTIVE,
     highlight: Iterable[str] | None = None,
     labels: int | Iterable[str] | Mapping[str, str] = 0,
@@ -58,9 +63,12 @@ def manhattan(
         Association results, or the path of an association table. SNPs without a p-value are not drawn.
     p : str, optional
         Column of p-values. Default: the first of p_wald, p_lrt and p_score that the table has.
-    threshold : float or "bonferroni", optional
-        The p-value at which a line is drawn; "bonferroni" is 0.05 divided by the number of SNPs, None draws no line. The
-        axis always includes the line.
+    trait : str, optional
+        The phenotype to draw, if the table has several.
+    threshold : float, "bonferroni" or "permutation", optional
+        The p-value at which a line is drawn; None draws no line. "bonferroni" is 0.05 divided by the number of SNPs,
+        "permutation" the threshold at the genome-wide level 0.05 of a result with `permutations`. The axis always includes
+        the line.
     suggestive : float, optional
         The p-value at which a faint line is drawn; None draws no line.
     highlight : ids of SNPs, optional
@@ -85,13 +93,15 @@ def manhattan(
     Raises
     ------
     ValueError
-        If the table has no column of p-values, a p-value is not from 0 to 1, or a SNP to highlight or label is not in the
-        table.
+        If the table has no column of p-values or has several phenotypes of which none is chosen, a p-value is not from 0 to
+        1, or a SNP to highlight or label is not in the table.
     ImportError
         If matplotlib is not installed.
     """
-    columns = _columns(table)
+    columns = _columns(table, trait)
     heights = _neg_log10(columns, _p_column(columns, p))
+    if isinstance(threshold, str) and threshold == "permutation":
+        threshold = _by_permutation(table, trait)
     lines = _lines(threshold, suggestive, int(np.isfinite(heights).sum()))
     if not len(colours):
         raise ValueError("colours: give at least one colour")
@@ -124,6 +134,7 @@ def qq(
     table: Table,
     *,
     p: str | None = None,
+    trait: str | None = None,
     title: str | None = None,
     colour: str = COLOURS[0],
     cut: float | None = None,
@@ -133,7 +144,7 @@ def qq(
 
     Parameters
     ----------
-    table, p, cut, ax
+    table, p, trait, cut, ax
         As in :func:`manhattan`.
     title : str, optional
         Text above the inflation factor.
@@ -148,11 +159,12 @@ def qq(
     Raises
     ------
     ValueError
-        If the table has no column of p-values, none of its values is a number, or a p-value is not from 0 to 1.
+        If the table has no column of p-values or has several phenotypes of which none is chosen, none of the p-values is a
+        number, or one is not from 0 to 1.
     ImportError
         If matplotlib is not installed.
     """
-    columns = _columns(table)
+    columns = _columns(table, trait)
     observed = _neg_log10(columns, _p_column(columns, p))
     observed = np.sort(observed[np.isfinite(observed)])[::-1]
     if not len(observed):
@@ -202,7 +214,7 @@ def _band(rank: NDArray[np.int_], n: int) -> tuple[Floats, Floats]:
 def _lines(threshold: Any, suggestive: float | None, n_snps: int) -> list[tuple[float, str, str]]:
     if isinstance(threshold, str):
         if threshold != "bonferroni":
-            raise ValueError(f"threshold: expected a p-value, 'bonferroni' or None, found {threshold!r}")
+            raise ValueError(f"threshold: expected a p-value, 'bonferroni', 'permutation' or None, found {threshold!r}")
         threshold = 0.05 / max(n_snps, 1)
     lines = []
     for name, value, colour, style in (("threshold", threshold, _LINE, "--"), ("suggestive", suggestive, _FAINT, ":")):
@@ -312,13 +324,46 @@ def _short(names: list[str]) -> list[str]:
     return [name if len(name) <= 16 else f"{name[:7]}…{name[-7:]}" for name in names]
 
 
-def _columns(table: Table) -> Any:
+def _columns(table: Table, trait: str | None) -> Any:
+    """The columns as arrays by name; only the rows of `trait`, if the table has several phenotypes."""
     if isinstance(table, (str, os.PathLike)):
         from .files import read_assoc
 
         table = read_assoc(table)
-    names = list(table.columns)
-    return {name: np.asarray(table[name]) for name in names}
+    columns = {name: np.asarray(table[name]) for name in table.columns}
+    if "trait" not in columns:
+        if trait is not None:
+            raise ValueError("trait: the table has only one phenotype, without a column trait; omit trait")
+        return columns
+    traits = columns["trait"].astype(str)
+    known = list(dict.fromkeys(traits.tolist()))
+    if trait is None and len(known) > 1:
+        raise ValueError(
+            f"the table has {len(known)} phenotypes ({_some(known)}); choose one, as in trait={known[0]!r}"
+        )
+    if trait is not None and trait not in known:
+        raise ValueError(f"trait: the table has no phenotype {trait!r}, only {_some(known)}")
+    rows = np.ones(len(traits), bool) if trait is None else traits == trait
+    return {name: column[rows] for name, column in columns.items()}
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
+
+
+def _by_permutation(table: Any, trait: str | None) -> float:
+    """The genome-wide threshold at the level 0.05 of a result with permutations."""
+    result = table if trait is None else getattr(table, "traits", {}).get(trait)
+    permutations = getattr(result, "permutations", None)
+    if permutations is None:
+        raise ValueError(
+            "threshold: 'permutation' needs the result of run_lmm with permutations; give the threshold as a number"
+        )
+    if _LEVEL not in permutations.thresholds:
+        raise ValueError(
+            f"threshold: {permutations.count} permutations have no threshold at {_LEVEL}; compute at least {_FEWEST}"
+        )
+    return float(permutations.thresholds[_LEVEL])
 
 
 def _p_column(columns: Any, p: str | None) -> str:

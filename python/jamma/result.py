@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_TEXTS = ("chr", "rs", "allele1", "allele0", "status")
+_TRAIT = "trait"
+_TEXTS = (_TRAIT, "chr", "rs", "allele1", "allele0", "status")
 _ROWS_AT_ONCE = 4096
 """Number of rows that iteration converts at a time."""
 
@@ -28,7 +30,7 @@ def _read_only(name: str, values: Any) -> Any:
     """A read-only column; counts as int64."""
     if not isinstance(values, np.ndarray):
         return values
-    column = values.astype(np.int64) if name == "n_miss" else values.view()
+    column = (values.astype(np.int64, copy=False) if name == "n_miss" else values).view()
     values.flags.writeable = False
     column.flags.writeable = False
     return column
@@ -38,7 +40,8 @@ class AssocTable:
     """Association results, one row per SNP, in GEMMA's columns: chr, rs, ps, n_miss, allele1, allele0, af, statistics.
 
     `allele1` is the counted allele, whose effect is `beta` and whose frequency is `af`. With `all_snps` the last column is
-    `status`, and the statistics of excluded SNPs are NaN. polars, pandas, pyarrow and DuckDB read the table through the
+    `status`, and the statistics of excluded SNPs are NaN. If a run has several phenotypes, the first column is `trait`, the
+    name of the phenotype; it is categorical in frames. polars, pandas, pyarrow and DuckDB read the table through the
     Arrow stream (`__arrow_c_stream__`), without a copy of the numbers.
 
     `table["p_wald"]` is a column, a read-only array; `dict(table)` has all columns. Iteration yields rows as named tuples,
@@ -47,8 +50,8 @@ class AssocTable:
     Parameters
     ----------
     columns : mapping
-        Arrays of shape (p,) by name; text columns as a pair (indices, distinct texts), the ids `rs` as one string with one
-        id per line.
+        Arrays of shape (p,) by name; text columns as a pair (indices, distinct texts), the ids `rs` as one string or a list
+        of strings, with one id per line.
     """
 
     def __init__(self, columns: Mapping[str, Any]) -> None:
@@ -115,8 +118,12 @@ class AssocTable:
         return column
 
     def _ids(self) -> list[str]:
-        text: str = self._columns["rs"]
-        return text[:-1].split("\n") if text else []
+        return [one for text in self._id_texts() for one in text[:-1].split("\n")]
+
+    def _id_texts(self) -> list[str]:
+        """The ids as strings with one id per line, none of them empty."""
+        texts: str | list[str] = self._columns["rs"]
+        return [text for text in ([texts] if isinstance(texts, str) else texts) if text]
 
     @cached_property
     def _frame(self) -> pl.DataFrame:
@@ -126,11 +133,13 @@ class AssocTable:
         for name, values in self._columns.items():
             if name == "rs":
                 # polars splits the string itself, without a Python object for each id.
-                ids = pl.Series("rs", [values[:-1]] if values else [], dtype=pl.String)
+                ids = pl.Series("rs", [text[:-1] for text in self._id_texts()], dtype=pl.String)
                 series.append(ids.str.split("\n").explode().alias("rs").cast(pl.String))
             elif name in _TEXTS:
                 numbers, texts = values
-                series.append(pl.Series(name, texts, dtype=pl.String).gather(numbers))
+                # The names of phenotypes may be long, and each is repeated for every SNP.
+                dtype = pl.Categorical if name == _TRAIT else pl.String
+                series.append(pl.Series(name, texts, dtype=dtype).gather(numbers))
             else:
                 series.append(pl.Series(name, values))
         return pl.DataFrame(series)
@@ -143,12 +152,18 @@ class AssocTable:
         """The table as a pandas DataFrame; pandas must be installed."""
         import pandas as pd
 
-        frame = pd.DataFrame({name: self[name] for name in self.columns})
+        def column(name: str) -> Any:
+            if name != _TRAIT:
+                return self[name]
+            numbers, texts = self._columns[name]
+            return pd.Categorical.from_codes(numbers, categories=texts)
+
+        frame = pd.DataFrame({name: column(name) for name in self.columns})
         if len(self):
             return frame
         # pandas cannot infer the type of strings from an empty column.
         of_text = pd.DataFrame({"text": np.array(["text"], dtype=object)}).dtypes["text"]
-        return frame.astype({name: of_text for name in _TEXTS if name in self})
+        return frame.astype({name: of_text for name in _TEXTS if name in self and name != _TRAIT})
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The table as an Arrow stream, for readers of the Arrow PyCapsule interface."""
@@ -201,8 +216,64 @@ class NullModel:
 
 
 @dataclass(frozen=True)
+class ChromosomeReport:
+    """The kinship without one chromosome, and the tests of the SNPs on it.
+
+    Attributes
+    ----------
+    n_kinship_snps : int
+        Number of SNPs of the kinship; none of them is on this chromosome.
+    n_tested : int
+        Number of SNPs tested; all of them are on this chromosome.
+    null : NullModel, optional
+        The null model with this kinship; None if no SNP was tested.
+    """
+
+    n_kinship_snps: int
+    n_tested: int
+    null: NullModel | None
+
+
+@dataclass(frozen=True)
+class Permutations:
+    """Genome-wide significance by permutation; docs/permutations.md describes the method.
+
+    Attributes
+    ----------
+    count, seed : int
+        Number of permutations, and their seed.
+    thresholds : dict of float to float
+        The p-value below which a SNP is significant at the genome-wide level of the key: 0.01, 0.05 and 0.1, except those
+        below 1 / (count + 1).
+    observed_min_p : float
+        Smallest p-value of the phenotype as observed, at the lambda of the null model.
+    genome_wide_p : float
+        Genome-wide p-value of `observed_min_p`.
+    min_p : ndarray, shape (count,)
+        Smallest p-value of each permutation.
+    """
+
+    count: int
+    seed: int
+    thresholds: dict[float, float]
+    observed_min_p: float
+    genome_wide_p: float
+    min_p: Floats = field(repr=False)
+
+    def __post_init__(self) -> None:
+        self.min_p.flags.writeable = False
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__post_init__()
+
+
+@dataclass(frozen=True)
 class Report:
-    """The report of a run.
+    """The report of a run, or of one phenotype of a run of several.
+
+    The report of a run of several phenotypes has a report on each in `traits`. Of its own `individuals` and `snps` it has
+    only the "total", and none of the other results that depend on the phenotype.
 
     Attributes
     ----------
@@ -216,9 +287,9 @@ class Report:
     kinship_snps : dict of str to int, optional
         "total", "kept" and those excluded by reason, for the kinship; None if this run did not compute one.
     null : NullModel, optional
-        The null model; None if it was not fitted.
+        The null model; None if it was not fitted, or if there is one for each chromosome.
     n_covariates : int
-        Number of covariates, including the intercept.
+        Number of covariates, including the intercept; of several phenotypes, the largest.
     times : dict of str to float
         Wall-clock seconds of each stage, "converting arrays" for inputs in memory, and "total".
     notes : list of str
@@ -231,6 +302,18 @@ class Report:
         Number of threads; 0 if the engine did not run.
     log : str
         The text of the log.
+    name : str
+        Name of the phenotype: its column in a file, its name in memory, or "phenotype" if it has none.
+    left_out : str, optional
+        The chromosome that is left out of the kinship, if it was chosen.
+    chromosomes : dict of str to ChromosomeReport
+        With `loco=True`, the kinship without each chromosome and its null model, by the name of the chromosome.
+    permutations : Permutations, optional
+        The permutations, if any.
+    traits : dict of str to Report
+        The phenotypes that were analysed, by name, if there are several.
+    failed : dict of str to str
+        The phenotypes that could not be analysed, by name, and why.
     """
 
     individuals: dict[str, int]
@@ -244,6 +327,12 @@ class Report:
     backend: str
     threads: int
     log: str = field(repr=False)
+    name: str = "phenotype"
+    left_out: str | None = None
+    chromosomes: dict[str, ChromosomeReport] = field(default_factory=dict)
+    permutations: Permutations | None = None
+    traits: dict[str, Report] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
 
     @property
     def ledger(self) -> dict[str, dict[str, int]]:
@@ -253,23 +342,70 @@ class Report:
     @staticmethod
     def of(found: Mapping[str, Any], converting: float = 0.0) -> Report:
         """The report from the results `found` of the extension, which does not time the conversion of arrays."""
-        null = found["null"]
         times = dict(found["times"])
         if converting:
             times = {"converting arrays": converting} | times | {"total": times["total"] + converting}
+        of_run = {
+            "times": times,
+            "notes": found["notes"],
+            "outputs": [Path(path) for path in found["outputs"]],
+            "backend": found["backend"],
+            "threads": found["threads"],
+            "log": found["log"],
+            "left_out": found["left_out"],
+        }
+        if not found["are_several"]:
+            return Report(**_of_trait(found), **of_run)
+        traits = [Report(**_of_trait(one), **of_run) for one in found["traits"] if one["failure"] is None]
         return Report(
-            individuals=found["individuals"],
-            snps=found["snps"],
-            kinship_snps=found["kinship_snps"],
-            null=None if null is None else NullModel(**null),
-            n_covariates=found["n_covariates"],
-            times=times,
-            notes=found["notes"],
-            outputs=[Path(path) for path in found["outputs"]],
-            backend=found["backend"],
-            threads=found["threads"],
-            log=found["log"],
+            individuals={"total": found["individuals"]["total"]},
+            snps={"total": found["snps"]["total"]},
+            kinship_snps=None,
+            null=None,
+            n_covariates=max((one.n_covariates for one in traits), default=0),
+            traits={one.name: one for one in traits},
+            failed={one["name"]: one["failure"] for one in found["traits"] if one["failure"] is not None},
+            **of_run,
         )
+
+    def of_one(self, attribute: str) -> Any:
+        """The attribute of the report on the only phenotype.
+
+        Raises
+        ------
+        ValueError
+            If there are several.
+        """
+        if self.traits:
+            first = next(iter(self.traits))
+            raise ValueError(
+                f"the run has {len(self.traits)} phenotypes; choose one, as in .traits[{first!r}].{attribute}"
+            )
+        return getattr(self, attribute)
+
+
+def _of_trait(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a report that depend on the phenotype."""
+    permutations = found["permutations"]
+    return {
+        "name": found["name"] or "phenotype",
+        "individuals": found["individuals"],
+        "snps": found["snps"],
+        "kinship_snps": found["kinship_snps"],
+        "null": _null_model(found["null"]),
+        "n_covariates": found["n_covariates"],
+        "chromosomes": {
+            one["chromosome"]: ChromosomeReport(one["n_kinship_snps"], one["n_tested"], _null_model(one["null"]))
+            for one in found["chromosomes"]
+        },
+        "permutations": None
+        if permutations is None
+        else Permutations(**permutations | {"thresholds": dict(permutations["thresholds"])}),
+    }
+
+
+def _null_model(found: Mapping[str, Any] | None) -> NullModel | None:
+    return None if found is None else NullModel(**found)
 
 
 class LmmResult(AssocTable):
@@ -278,7 +414,8 @@ class LmmResult(AssocTable):
     Attributes
     ----------
     report : Report
-        The full report of the run. `null`, `ledger`, `notes`, `times`, `outputs` and `backend` are parts of it.
+        The full report of the run. `null`, `chromosomes`, `permutations`, `ledger`, `notes`, `times`, `outputs` and
+        `backend` are parts of it.
     """
 
     def __init__(self, columns: Mapping[str, Any], report: Report) -> None:
@@ -286,17 +423,37 @@ class LmmResult(AssocTable):
         self.report = report
 
     @property
-    def null(self) -> NullModel:
-        """The null model: pve, vg, ve and the effects of the covariates.
+    def null(self) -> NullModel | Any:
+        """The null model: pve, vg, ve and the effects of the covariates. With `loco=True`, None; see `chromosomes`.
 
         Raises
         ------
         ValueError
             If it was not fitted.
         """
-        if self.report.null is None:
+        if self.report.null is None and not self.report.chromosomes:
             raise ValueError("the null model was not fitted")
         return self.report.null
+
+    @property
+    def chromosomes(self) -> dict[str, ChromosomeReport]:
+        """With `loco=True`, the kinship without each chromosome and its null model, by the name of the chromosome."""
+        return self.report.chromosomes
+
+    @property
+    def permutations(self) -> Permutations | None:
+        """The genome-wide thresholds by permutation, if they were computed."""
+        return self.report.permutations
+
+    @property
+    def traits(self) -> Mapping[str, LmmResult]:
+        """The result of each phenotype by its name; of a single one, this result."""
+        return MappingProxyType({self.report.name: self})
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """The phenotypes that could not be analysed, by name, and why; empty for a single phenotype."""
+        return self.report.failed
 
     @property
     def ledger(self) -> dict[str, dict[str, int]]:
@@ -335,12 +492,140 @@ class LmmResult(AssocTable):
 
     def __repr__(self) -> str:
         # One line: notes follow the numbers.
-        return "; note: ".join([f"LmmResult: {self._summary()}", *(" ".join(note.split()) for note in self.notes)])
+        return "; note: ".join(
+            [f"{type(self).__name__}: {self._summary()}", *(" ".join(note.split()) for note in self.notes)]
+        )
 
     def _summary(self) -> str:
         people, null = self.report.individuals, self.report.null
-        pve = "no null model" if null is None else f"pve = {null.pve:.4g} (se {null.pve_se:.2g})"
+        if self.chromosomes:
+            pve = f"{len(self.chromosomes)} chromosomes left out in turn"
+        else:
+            pve = "no null model" if null is None else f"pve = {null.pve:.4g} (se {null.pve_se:.2g})"
         return (
             f"{self.report.snps['kept']} of {self.report.snps['total']} SNPs tested in {people['analysed']} of "
             f"{people['total']} individuals, {pve}, backend {self.backend}, {self.times['total']:.2f} s"
         )
+
+
+class LmmResults(LmmResult):
+    """Association results of several phenotypes: a table of all, the result of each, and the report of the run.
+
+    The table has the rows of one phenotype after the other, in the order of the request, with the name of the phenotype in
+    the first column, `trait`. The results of the phenotypes share its memory.
+
+    Attributes
+    ----------
+    traits : mapping of str to LmmResult
+        The result of each phenotype that was analysed, by name; the same as that of a run of its own. `null`, `ledger`,
+        `chromosomes` and `permutations` are attributes of these results.
+    failed : dict of str to str
+        The phenotypes that could not be analysed, by name, and why.
+    report : Report
+        The report of the run. `notes`, `times`, `outputs` and `backend` are parts of it.
+    """
+
+    def __init__(self, tables: Sequence[dict[str, Any]], report: Report) -> None:
+        """Join the `tables` of the phenotypes of `report`, in their order; the tables are emptied."""
+        names = list(report.traits)
+        columns, of_traits = _joined(tables)
+        numbers = np.repeat(np.arange(len(names), dtype=np.uint32), [len(of["ps"]) for of in of_traits])
+        super().__init__({_TRAIT: (numbers, names), **columns}, report)
+        results = zip(of_traits, report.traits.values(), strict=True)
+        self._traits = {of.name: LmmResult(columns, of) for columns, of in results}
+
+    @property
+    def traits(self) -> Mapping[str, LmmResult]:
+        """The result of each phenotype that was analysed, by name, in the order of the request."""
+        return MappingProxyType(self._traits)
+
+    @property
+    def null(self) -> Any:
+        """Only of one phenotype: `traits[name].null`."""
+        return self.report.of_one("null")
+
+    @property
+    def chromosomes(self) -> Any:
+        """Only of one phenotype: `traits[name].chromosomes`."""
+        return self.report.of_one("chromosomes")
+
+    @property
+    def permutations(self) -> Any:
+        """Only of one phenotype: `traits[name].permutations`."""
+        return self.report.of_one("permutations")
+
+    @property
+    def ledger(self) -> Any:
+        """Only of one phenotype: `traits[name].ledger`."""
+        return self.report.of_one("ledger")
+
+    def _summary(self) -> str:
+        failed = f", {len(self.failed)} could not be analysed" if self.failed else ""
+        names = list(self.traits)
+        shown = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
+        return (
+            f"{len(names)} phenotypes ({shown}){failed}, {len(self)} rows for {self.report.snps['total']} SNPs, "
+            f"backend {self.backend}, {self.times['total']:.2f} s"
+        )
+
+
+def result_of(found: Mapping[str, Any], converting: float) -> LmmResult:
+    """The result from the results `found` of the extension.
+
+    Parameters
+    ----------
+    found : mapping
+        As `finish` of a run returns it.
+    converting : float
+        Seconds spent on converting arrays.
+    """
+    report = Report.of(found, converting)
+    tables = [table for _, table in found["tables"]]
+    return LmmResults(tables, report) if found["are_several"] else LmmResult(tables[0], report)
+
+
+def block_of(columns: dict[str, Any]) -> AssocTable:
+    """The table of a block; the name of its phenotype, if there are several, becomes the first column."""
+    name = columns.pop(_TRAIT, None)
+    if name is None:
+        return AssocTable(columns)
+    return AssocTable({_TRAIT: (np.zeros(len(columns["ps"]), np.uint32), [name]), **columns})
+
+
+def _joined(tables: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The columns of all tables, joined, and the columns of each as parts of them.
+
+    A column is removed from the tables before the next one is joined, so that only one is in memory twice.
+    """
+    columns: dict[str, Any] = {}
+    of_each: list[dict[str, Any]] = [{} for _ in tables]
+    for name in list(tables[0]):
+        parts = [table.pop(name) for table in tables]
+        if name == "rs":
+            # Phenotypes of the same individuals have the same SNPs.
+            known: dict[str, str] = {}
+            columns[name] = [known.setdefault(text, text) for text in parts]
+            for of, text in zip(of_each, columns[name], strict=True):
+                of[name] = text
+            continue
+        texts: list[str] = []
+        if name in _TEXTS:
+            parts, texts = _with_same_texts(parts)
+        lengths = [len(part) for part in parts]
+        joined = np.concatenate(parts, dtype=np.int64 if name == "n_miss" else None)
+        del parts
+        columns[name] = (joined, texts) if name in _TEXTS else joined
+        for of, part in zip(of_each, np.split(joined, np.cumsum(lengths)[:-1]), strict=True):
+            of[name] = (part, texts) if name in _TEXTS else part
+    return columns, of_each
+
+
+def _with_same_texts(parts: list[tuple[NDArray[np.uint32], list[str]]]) -> tuple[list[NDArray[np.uint32]], list[str]]:
+    """Text columns as indices of the same texts, and these texts."""
+    numbers: dict[str, int] = {}
+    found = []
+    for indices, texts in parts:
+        at = np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.uint32)
+        is_same = np.array_equal(at, np.arange(len(texts)))
+        found.append(indices if is_same else at[indices])
+    return found, list(numbers)

@@ -13,8 +13,8 @@ numbers are in double precision.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypedDict
 
 import jax
 import jax.numpy as jnp
@@ -30,7 +30,7 @@ from ._constants import UNDEFINED_COLLINEAR, UNDEFINED_FLAT_RESTRICTED, UNDEFINE
 from ._float64 import in_float64
 from ._kinship import KinshipSum
 from ._likelihood import Criterion, Study
-from ._optimize import Optimum, lambda_grid
+from ._optimize import LambdaGrid, Optimum, lambda_grid
 from ._packed import checked_packed, padded, padded_snps
 from ._rotated import RotatedStudy
 
@@ -40,6 +40,17 @@ TESTS = ("wald", "lrt", "score", "all", "lrt_effect")
 """GEMMA's -lmm 1, 2, 3, 4 and 9."""
 
 _RESULTS = ("beta", "se", "logl_h1", "l_remle", "l_mle", "f_wald", "lrt", "f_score")
+
+
+class FittedTrait(TypedDict):
+    """A trait with its null model, for :meth:`JaxBackend.group_scanner`."""
+
+    uty: Floats
+    """Rotated phenotype, (n,)."""
+    null_lambda_ml: float
+    """ML estimate of lambda in the null model."""
+    null_logl_ml: float
+    """The log-likelihood there."""
 
 
 class JaxBackend:
@@ -185,45 +196,159 @@ class JaxBackend:
         MemoryError
             If the eigenvectors and the smallest block do not fit on the device.
         """
-        check_options(tests, l_min, l_max, n_region)
+        trait: FittedTrait = {"uty": uty, "null_lambda_ml": null_lambda_ml, "null_logl_ml": null_logl_ml}
         return Scanner(
-            self, RotatedStudy.of(d, uty, utw), u, (null_lambda_ml, null_logl_ml), (l_min, l_max, n_region), tests
+            self.group_scanner(
+                d=d, u=u, utw=utw, traits=[trait], l_min=l_min, l_max=l_max, n_region=n_region, tests=tests
+            )
         )
 
+    def group_scanner(
+        self,
+        *,
+        d: Floats,
+        u: Floats,
+        utw: Floats,
+        traits: Sequence[FittedTrait],
+        l_min: float,
+        l_max: float,
+        n_region: int,
+        tests: str,
+    ) -> GroupScanner:
+        """Prepare the tests of SNPs against the null models of traits that share individuals, kinship and covariates.
 
-class Scanner:
-    """Tests of SNPs against one null model, block by block. Made by :meth:`JaxBackend.scanner`."""
+        The eigenvectors are copied to the device once, and each SNP is rotated once.
+
+        Parameters
+        ----------
+        traits : sequence of FittedTrait
+            Rotated phenotypes with their null models, at least one.
+        d, u, utw, l_min, l_max, n_region, tests
+            As in :meth:`scanner`.
+
+        Raises
+        ------
+        ValueError, MemoryError
+            As in :meth:`scanner`.
+        """
+        check_options(tests, l_min, l_max, n_region)
+        models = [RotatedStudy.of(d, trait["uty"], utw) for trait in traits]
+        nulls = [(trait["null_lambda_ml"], trait["null_logl_ml"]) for trait in traits]
+        return GroupScanner(self, models, u, nulls, (l_min, l_max, n_region), tests)
+
+
+class GroupScanner:
+    """Tests of SNPs against the null models of several traits. Made by :meth:`JaxBackend.group_scanner`."""
 
     @in_float64
     def __init__(
         self,
         backend: JaxBackend,
-        model: RotatedStudy,
+        models: Sequence[RotatedStudy],
         u: Floats,
-        null: tuple[float, float],
+        nulls: Sequence[tuple[float, float]],
         lambda_range: tuple[float, float, int],
         tests: str,
     ) -> None:
-        n, c, device = model.n, model.c, backend.device
+        n, c, device = models[0].n, models[0].c, backend.device
         if u.shape != (n, n):
             raise ValueError(f"eigenvectors are {u.shape[0]} x {u.shape[1]}, but {n} individuals are analysed")
         l_min, l_max, n_region = lambda_range
         free = plan.free_bytes(device, backend.memory)
         grid = lambda_grid(l_min, l_max, n_region)
-        of_study = 8 * n * (n + 3 * grid.size * (c + 2) + c * c)
+        # Of each trait: eigenvalues, columns, their pairs, and the model at the null lambda.
+        of_traits = len(models) * (6 + 2 * c + (c + 1) * (c + 2) // 2)
+        of_study = 8 * n * (n + 3 * grid.size * (c + 2) + c * c + of_traits)
         plan.require(f"the eigenvectors of {n} individuals", of_study, free, device)
         # The sums on the grid, and twice the weighted covariates of an eighth of the SNPs.
         self._block = plan.block_snps(n, 4 * grid.size * (c + 16) + n * c // 4, free - of_study, device)
-        self._n, self._device, self._tests = n, device, tests
+        self._n, self._device = n, device
         # Eigenvectors as rows; no copy if they are column-major.
         self._ut = jax.device_put(np.ascontiguousarray(u.T), device)
-        self._study = device_study(model, device)
-        self._null_logl = jax.device_put(np.float64(null[1]), device)
-        self._tables = on_device.tables(jax.device_put(grid, device), self._study)
-        self._at_null = on_device.weighted_at(jax.device_put(np.array([null[0]]), device), self._study)
-        self._reml, self._ml = (criterion(is_reml, n, c + 1, device) for is_reml in (True, False))
+        on = jax.device_put(grid, device)
+        criteria = [criterion(is_reml, n, c + 1, device) for is_reml in (True, False)]
+        is_alone = len(models) == 1
+        self._traits = [
+            _Tests(device_study(model, device), null, on, criteria, tests, keeps_tables=is_alone)
+            for model, null in zip(models, nulls, strict=True)
+        ]
+        # Rotation and removal of the covariates do not depend on the trait.
+        self._study = self._traits[0].study
 
     @in_float64
+    def scan(self, packed: NDArray[np.uint8], means: Floats) -> list[dict[str, NDArray[Any]]]:
+        """Test SNPs given as two-bit calls; the results of each trait, as of :meth:`Scanner.scan`.
+
+        Parameters
+        ----------
+        packed : ndarray, shape (b, ceil(n/4)), uint8
+            As in :meth:`KinshipSum.add`.
+        means : ndarray, shape (b,)
+            Mean dosage of each SNP, used for its missing calls.
+
+        Raises
+        ------
+        ValueError
+            If shapes disagree.
+        """
+        checked_packed(packed, means, self._n)
+
+        def rotated(part: slice) -> on_device.Rotated:
+            block = padded_snps(packed[part], self._block), padded(means[part], self._block)
+            snps: on_device.Rotated = on_device.rotate_packed(
+                self._ut, *jax.device_put(block, self._device), self._study
+            )
+            return snps
+
+        return self._scan(len(packed), rotated)
+
+    @in_float64
+    def scan_dosages(self, dosages: NDArray[np.floating | np.integer]) -> list[dict[str, NDArray[Any]]]:
+        """Test SNPs given as dosages; the results of each trait, as of :meth:`Scanner.scan`.
+
+        Parameters
+        ----------
+        dosages : ndarray, shape (n, b)
+            NaN if missing; a missing dosage counts as the mean of the others of the SNP.
+
+        Raises
+        ------
+        ValueError
+            If the number of rows is not n.
+        """
+        if dosages.ndim != 2 or len(dosages) != self._n:
+            raise ValueError(f"dosages have shape {dosages.shape}, but {self._n} individuals are analysed")
+
+        def rotated(part: slice) -> on_device.Rotated:
+            block = padded(np.asarray(dosages[:, part], np.float64), self._block, axis=1)
+            snps: on_device.Rotated = on_device.rotate_dosages(
+                self._ut, jax.device_put(block, self._device), self._study
+            )
+            return snps
+
+        return self._scan(dosages.shape[1], rotated)
+
+    def _scan(self, b: int, rotated: Callable[[slice], on_device.Rotated]) -> list[dict[str, NDArray[Any]]]:
+        blocks: list[list[dict[str, NDArray[Any]]]] = []
+        previous: list[dict[str, Array]] | None = None
+        for part in plan.parts(b, self._block):
+            # The device computes this block while the host copies the previous one.
+            snps = rotated(part)
+            current = [of.test(snps) for of in self._traits]
+            if previous is not None:
+                blocks.append(jax.device_get(previous))
+            previous = current
+        if previous is not None:
+            blocks.append(jax.device_get(previous))
+        return [_results([block[of] for block in blocks], b) for of in range(len(self._traits))]
+
+
+class Scanner:
+    """Tests of SNPs against one null model, block by block. Made by :meth:`JaxBackend.scanner`."""
+
+    def __init__(self, group: GroupScanner) -> None:
+        self._group = group
+
     def scan(self, packed: NDArray[np.uint8], means: Floats) -> dict[str, NDArray[Any]]:
         """Test SNPs given as two-bit calls.
 
@@ -249,18 +374,9 @@ class Scanner:
         ValueError
             If shapes disagree.
         """
-        checked_packed(packed, means, self._n)
+        (found,) = self._group.scan(packed, means)
+        return found
 
-        def rotated(part: slice) -> on_device.Rotated:
-            block = padded_snps(packed[part], self._block), padded(means[part], self._block)
-            snps: on_device.Rotated = on_device.rotate_packed(
-                self._ut, *jax.device_put(block, self._device), self._study
-            )
-            return snps
-
-        return self._scan(len(packed), rotated)
-
-    @in_float64
     def scan_dosages(self, dosages: NDArray[np.floating | np.integer]) -> dict[str, NDArray[Any]]:
         """Test SNPs given as dosages.
 
@@ -279,52 +395,68 @@ class Scanner:
         ValueError
             If the number of rows is not n.
         """
-        if dosages.ndim != 2 or len(dosages) != self._n:
-            raise ValueError(f"dosages have shape {dosages.shape}, but {self._n} individuals are analysed")
+        (found,) = self._group.scan_dosages(dosages)
+        return found
 
-        def rotated(part: slice) -> on_device.Rotated:
-            block = padded(np.asarray(dosages[:, part], np.float64), self._block, axis=1)
-            snps: on_device.Rotated = on_device.rotate_dosages(
-                self._ut, jax.device_put(block, self._device), self._study
-            )
-            return snps
 
-        return self._scan(dosages.shape[1], rotated)
+class _Tests:
+    """The tests of one trait, on the device.
 
-    def _scan(self, b: int, rotated: Callable[[slice], on_device.Rotated]) -> dict[str, NDArray[Any]]:
-        blocks: list[dict[str, NDArray[Any]]] = []
-        previous: dict[str, Array] | None = None
-        for part in plan.parts(b, self._block):
-            # The device computes this block while the host copies the previous one.
-            current = self._test(rotated(part))
-            if previous is not None:
-                blocks.append(jax.device_get(previous))
-            previous = current
-        if previous is not None:
-            blocks.append(jax.device_get(previous))
-        return _results(blocks, b)
+    Parameters
+    ----------
+    study : Study
+        The rotated study.
+    null : (float, float)
+        ML estimate of lambda in the null model, and the log-likelihood there.
+    grid : LambdaGrid
+    criteria : list of Criterion
+        REML and ML.
+    tests : str
+    keeps_tables : bool
+        Whether to keep the tables on the grid; for several traits they are made for each block, so that the memory of the
+        device does not limit the number of traits.
+    """
 
-    def _test(self, snps: on_device.Rotated) -> dict[str, Array]:
+    def __init__(
+        self,
+        study: Study,
+        null: tuple[float, float],
+        grid: LambdaGrid,
+        criteria: Sequence[Criterion],
+        tests: str,
+        *,
+        keeps_tables: bool,
+    ) -> None:
+        device = study.d.device
+        self.study, self._grid, self._tests = study, grid, tests
+        self._null_logl = jax.device_put(np.float64(null[1]), device)
+        self._tables = on_device.tables(grid, study) if keeps_tables else None
+        self._at_null = on_device.weighted_at(jax.device_put(np.array([null[0]]), device), study)
+        self._reml, self._ml = criteria
+
+    def test(self, snps: on_device.Rotated) -> dict[str, Array]:
+        """The results of a block of SNPs, as of :meth:`Scanner.scan`."""
         out: dict[str, Array] = {}
         undefined = jnp.where(snps.is_collinear, UNDEFINED_COLLINEAR, 0)
-        is_perfect_fit = used_fallback = jnp.zeros(self._block, bool)
+        is_perfect_fit = used_fallback = jnp.zeros(snps.xx.shape, bool)
         if self._tests in ("score", "all", "lrt_effect"):
-            out |= on_device.statistics_at_null(self._study, snps, self._at_null)
+            out |= on_device.statistics_at_null(self.study, snps, self._at_null)
             is_perfect_fit |= out["is_perfect_fit"]
             undefined = jnp.where(jnp.isnan(out["f_score"]) & (undefined == 0), UNDEFINED_LIKELIHOOD, undefined)
             if self._tests == "lrt_effect":
                 del out["f_score"]
         if self._tests != "score":
-            start, is_defined = on_device.evaluate_grid(self._study, snps, self._tables)
+            tables = self._tables or on_device.tables(self._grid, self.study)
+            start, is_defined = on_device.evaluate_grid(self.study, snps, tables)
             undefined = jnp.where(is_defined | snps.is_collinear, undefined, UNDEFINED_LIKELIHOOD)
 
             def find(of: Criterion) -> Optimum:
-                found: Optimum = on_device.search(self._study, snps, start, of, is_defined)
+                found: Optimum = on_device.search(self.study, snps, start, of, is_defined)
                 return found
 
             if self._tests in ("wald", "all"):
                 reml = find(self._reml)
-                found, has_no_test = on_device.wald(self._study, reml, start)
+                found, has_no_test = on_device.wald(self.study, reml, start)
                 out |= found
                 undefined = jnp.where(has_no_test & (undefined == 0), UNDEFINED_FLAT_RESTRICTED, undefined)
                 used_fallback |= reml.has_failed_path & ~has_no_test
