@@ -4,6 +4,7 @@ use super::partial::{Closed, Partial, changing, remove_stale, remove_unfinished_
 pub use super::partial::{remove_unfinished, remove_unfinished_for_good};
 use super::target::{Target, check_directory, directory_of, nearest_existing, sync_directory};
 use crate::error::{Error, Result};
+use crate::io::disk::free_bytes;
 use rayon::prelude::*;
 use std::io::{BufWriter, ErrorKind, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
@@ -113,17 +114,6 @@ impl OutputPlace {
             hint: "free some space, choose another disk with -outdir, write text with --gz, or write the matrix with --format npy".into(),
         })
     }
-}
-
-#[cfg(unix)]
-fn free_bytes(directory: &Path) -> Option<u64> {
-    let stat = rustix::fs::statvfs(directory).ok()?;
-    stat.f_bavail.checked_mul(stat.f_frsize)
-}
-
-#[cfg(not(unix))]
-fn free_bytes(_: &Path) -> Option<u64> {
-    None
 }
 
 impl OutputPlace {
