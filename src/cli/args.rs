@@ -7,6 +7,7 @@ use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::output::matrix::MatrixFormat;
 use crate::pipeline::{Columns, QcOn};
+use crate::sources::{BgenReference, VcfField};
 use std::path::PathBuf;
 
 /// A command of `jamma`.
@@ -82,6 +83,34 @@ pub struct Args {
 
     /// `-bfile`
     pub bfile: Option<PathBuf>,
+    /// `-g`
+    pub bimbam: Option<PathBuf>,
+    /// `-a`
+    pub annotation: Option<PathBuf>,
+    /// `--bgen`
+    pub bgen: Option<PathBuf>,
+    /// `--sample`
+    pub sample: Option<PathBuf>,
+    /// `--bgen-ref`
+    pub bgen_ref: Option<BgenReference>,
+    /// `--pfile`
+    pub pfile: Option<PathBuf>,
+    /// `--vcf`
+    pub vcf: Option<PathBuf>,
+    /// `--dosage`
+    pub dosage: Option<VcfField>,
+    /// `--numeric`
+    pub numeric: Option<PathBuf>,
+    /// `--snp-map`
+    pub snp_map: Option<PathBuf>,
+    /// `--ploidy`
+    pub ploidy: Option<usize>,
+    /// `--no-dosage-range`
+    pub no_dosage_range: bool,
+    /// `--zarr`
+    pub zarr: Option<PathBuf>,
+    /// `--hard-call-threshold`
+    pub hard_call_threshold: Option<f64>,
     /// `-p`
     pub phenotypes: Option<PathBuf>,
     /// `-n`: columns from 1; empty if not given.

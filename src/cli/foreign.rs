@@ -14,7 +14,7 @@ use Remedy::{Instead, Ours};
 
 const KEEP_INDIVIDUALS: &str = "make files of these individuals with PLINK 2 (plink2 --bfile PREFIX --keep FILE --make-bed --out NEW), or write NA for the phenotype of the others in a -p file";
 const ONE_CHROMOSOME: &str = "list the SNPs to test and give the list with -snps; for chromosome 1: awk '$1 == 1 {print $2}' PREFIX.bim > chr1.txt";
-const CONVERT: &str = "convert the genotypes with PLINK 2 (--vcf, --bgen, --pfile or --pedmap, with --make-bed --out PREFIX) and give -bfile PREFIX";
+const CONVERT: &str = "convert the genotypes with PLINK 2 (for example --pedmap PREFIX --make-bed --out NEW) and give -bfile NEW";
 const TRANSFORM: &str = "transform the phenotype beforehand and give it with -p";
 const BINARY: &str = "code the phenotype as 0 and 1 and use the linear mixed model, or use a program for case-control studies";
 const MAKE_KINSHIP: &str =
@@ -60,7 +60,10 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["sex", "infer-sex", "update-sex", "covar-sex", "impute-sex"], Instead("sex is not added as a covariate; code it as 0 and 1 in a column of the -c file")),
     (&["chr-set", "cow", "dog", "horse", "mouse", "rice", "sheep", "human", "autosome-num", "allow-extra-chr", "aec", "nonfounders", "keep-allele-order", "real-ref-alleles", "allow-no-sex", "no-sex", "double-id", "const-fid"], Instead("omit the option: chromosomes may have any name, alleles stay as they are in the .bim, and every individual with a phenotype is analysed")),
     (&["max-maf", "mac", "min-mac", "minmac", "max-mac", "info", "min-info", "minimpv", "mach-r2-filter", "min-alleles", "max-alleles", "snps-only", "biallelic-only"], Instead(IMPUTED)),
-    (&["pfile", "bpfile", "pgen", "pvar", "psam", "bgen", "bgenfile", "bgen-file", "vcf", "vcffile", "vcf-file", "bcf", "gen", "haps", "legend", "data", "file", "ped", "map", "tfile", "tped", "tfam", "lfile", "dosage", "import-dosage", "mbgen", "pgenprefix"], Instead(CONVERT)),
+    (&["bpfile", "pgen", "pvar", "psam", "pgenprefix"], Ours("pfile")),
+    (&["bgenfile", "bgen-file"], Ours("bgen")),
+    (&["vcffile", "vcf-file", "bcf"], Ours("vcf")),
+    (&["gen", "haps", "legend", "data", "file", "ped", "map", "tfile", "tped", "tfam", "lfile", "import-dosage", "mbgen"], Instead(CONVERT)),
     (&["covar-name", "covarname", "covar-col", "covarcol", "covarcollist", "covar-number", "covar-col-nums", "covarcolumns", "qcovarcol", "qcovarcollist", "catcovarlist", "cat-covar", "covar-variance-standardize", "parameters", "exclude-covar"], Instead(COLUMNS)),
     (&["grm", "grm-bin", "grm-gz", "grm-sparse", "mgrm", "mgrm-bin", "multi-grm", "grm-cutoff", "grm-adj", "sparsegrmfile", "king-cutoff", "rel-cutoff"], Instead(GRM)),
     (&["make-grm", "make-grm-bin", "make-grm-gz", "make-grm-list", "make-grm-part", "make-rel", "make-king", "make-king-table", "make-kinship", "genome"], Instead(MAKE_KINSHIP)),

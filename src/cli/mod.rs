@@ -15,6 +15,7 @@ mod cache;
 mod demo;
 mod exit;
 mod foreign;
+mod genotypes;
 mod help;
 mod options;
 mod parser;

@@ -12,6 +12,7 @@ use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::output::matrix::MatrixFormat;
 use crate::pipeline::QcOn;
+use crate::sources::{BgenReference, VcfField};
 
 /// The commands that have an option; `None` is GEMMA's spelling, without a command.
 type Commands = &'static [Option<Command>];
@@ -38,6 +39,8 @@ const NO_EFFECT: &str = "Accepted for compatibility with GEMMA and ignored (chec
 const MAX_REGION: usize = 1000;
 /// Largest number of permutations: their maxima are kept for each trait.
 const MAX_PERMUTATIONS: usize = 1_000_000;
+/// Largest ploidy of a numeric matrix.
+const MAX_PLOIDY: usize = 64;
 /// Largest λ that is accepted: beyond it, λd overflows in the sums.
 const MAX_LAMBDA: f64 = 1e15;
 
@@ -56,6 +59,34 @@ pub(super) struct Entry(
 pub(super) const TABLE: &[Entry] = &[
     Entry("-bfile", "PREFIX", ANALYSES, INPUT, "Genotypes: the PLINK files PREFIX.bed, PREFIX.bim and PREFIX.fam",
         Path(|a| &mut a.bfile)),
+    Entry("-g", "FILE", ANALYSES, INPUT, "Genotypes: BIMBAM mean genotypes (id, allele1, allele0 and one dosage of allele1 per individual), plain or compressed; the phenotypes are those of -p",
+        Path(|a| &mut a.bimbam)),
+    Entry("-a", "FILE", ANALYSES, INPUT, "With -g: positions and chromosomes of the SNPs (id, position, chromosome)",
+        Path(|a| &mut a.annotation)),
+    Entry("--bgen", "FILE", ANALYSES, INPUT, "Genotypes: a BGEN file (1.1 to 1.3)",
+        Path(|a| &mut a.bgen)),
+    Entry("--sample", "FILE", ANALYSES, INPUT, "With --bgen: the .sample file with the ids of the individuals [default: the ids in the BGEN file]",
+        Path(|a| &mut a.sample)),
+    Entry("--bgen-ref", "first|last", ANALYSES, INPUT, "With --bgen: which allele is REF; the other one is counted [default: first]",
+        Choice(&[("first", |a| a.bgen_ref = Some(BgenReference::First)), ("last", |a| a.bgen_ref = Some(BgenReference::Last))])),
+    Entry("--pfile", "PREFIX", ANALYSES, INPUT, "Genotypes: the PLINK 2 files PREFIX.pgen, PREFIX.pvar (or .pvar.zst) and PREFIX.psam",
+        Path(|a| &mut a.pfile)),
+    Entry("--vcf", "FILE", ANALYSES, INPUT, "Genotypes: a VCF or BCF file, plain or compressed",
+        Path(|a| &mut a.vcf)),
+    Entry("--dosage", "DS|GP", ANALYSES, INPUT, "With --vcf or --zarr: read dosages (DS) or genotype probabilities (GP) instead of hard calls (GT)",
+        Choice(&[("DS", |a| a.dosage = Some(VcfField::Ds)), ("GP", |a| a.dosage = Some(VcfField::Gp))])),
+    Entry("--numeric", "FILE", ANALYSES, INPUT, "Genotypes: a matrix of dosages with ids (TSV, CSV or Parquet; individuals in rows or in columns), or HapMap text",
+        Path(|a| &mut a.numeric)),
+    Entry("--snp-map", "FILE", ANALYSES, INPUT, "With --numeric: a table with the id, chromosome, position and alleles of each SNP",
+        Path(|a| &mut a.snp_map)),
+    Entry("--ploidy", "N", ANALYSES, INPUT, "With --numeric: dosages are from 0 to N; they are scaled to 0 to 2 [default: 2]",
+        Whole(1..=MAX_PLOIDY, |a| &mut a.ploidy)),
+    Entry("--no-dosage-range", "", ANALYSES, INPUT, "With --numeric: accept any finite number, such as a copy number or an expression level",
+        Flag(|a| &mut a.no_dosage_range)),
+    Entry("--zarr", "DIR", ANALYSES, INPUT, "Genotypes: a VCF Zarr store",
+        Path(|a| &mut a.zarr)),
+    Entry("--hard-call-threshold", "DISTANCE", ANALYSES, INPUT, "Turn dosages into hard calls: a dosage at most this far from 0, 1 or 2 is called, any other is missing",
+        Number(0.0..=0.499_999, |a| &mut a.hard_call_threshold)),
     Entry("-p", "FILE", ANALYSES, INPUT, "Phenotypes, instead of column 6 of the .fam. No header. One row per individual in the order of the .fam, or rows that start with FID and IID (or IID alone) in any order. NA or an empty cell is missing, -9 is a value",
         Path(|a| &mut a.phenotypes)),
     Entry("-n", "COLUMN", ANALYSES, INPUT, "Phenotype column; one column per run. Column 1 is column 6 of the .fam or column 1 of the -p file, whose id columns count (FID IID value: -n 3) [default: 1]",

@@ -1,6 +1,7 @@
 //! Resolves typed arguments to a validated [`Job`].
 
 use super::args::Args;
+use super::genotypes;
 use super::task::{Task, reject_options_of_computed_kinship, reject_useless, task};
 use super::threads::threads;
 use crate::assoc::lmm::Lmm;
@@ -14,9 +15,9 @@ use crate::output::matrix::MatrixFormat;
 use crate::output::text::Packing;
 use crate::permutation::PermutationOptions;
 use crate::pipeline::{
-    Analysis, Association, Columns, ComputedKinship, EigenFiles, FilterOptions, GenotypeInput,
-    GivenKinship, Input, Job, KinshipFile, KinshipInput, LOCO_MIN_SNPS, Loco, Machine,
-    PhenotypeColumns, SnpListInput, Traits,
+    Analysis, Association, Columns, ComputedKinship, EigenFiles, FilterOptions, GivenKinship,
+    Input, Job, KinshipFile, KinshipInput, LOCO_MIN_SNPS, Loco, Machine, PhenotypeColumns,
+    SnpListInput, Traits,
 };
 use crate::sources::GenotypeSource;
 use std::collections::HashSet;
@@ -53,7 +54,7 @@ pub struct Given {
 pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
     let task = task(args)?;
     reject_useless(args, task)?;
-    let genotypes = genotypes(args, given.source.take())?;
+    let genotypes = genotypes::genotypes(args, given.source.take())?;
     let kinship = kinship(args, &mut given, task)?;
     let threads = threads(args.threads)?;
     let columns = columns(args)?;
@@ -132,24 +133,6 @@ fn analysis(args: &Args, task: Task, kinship: KinshipInput) -> Result<Analysis> 
             all_snps: args.all_snps,
         }),
     })
-}
-
-/// The prefix of PLINK files, or the source in memory.
-fn genotypes(args: &Args, source: Option<Arc<dyn GenotypeSource>>) -> Result<GenotypeInput> {
-    match (&args.bfile, source) {
-        (Some(bfile), None) => Ok(GenotypeInput::Plink(bfile.clone())),
-        (None, Some(source)) => Ok(GenotypeInput::Source(source)),
-        (None, None) => Err(Error::option(
-            "-bfile",
-            "no genotypes are given",
-            "give the prefix of PLINK files: -bfile PREFIX",
-        )),
-        (Some(_), Some(_)) => Err(Error::option(
-            "-bfile",
-            "genotypes are also given in memory",
-            "give only one of them",
-        )),
-    }
 }
 
 fn kinship(args: &Args, given: &mut Given, task: Task) -> Result<KinshipInput> {

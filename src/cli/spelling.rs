@@ -7,12 +7,8 @@ use std::ffi::OsString;
 /// Options of GEMMA that are not supported, with what to do instead.
 const UNSUPPORTED: &[(&[&str], &str)] = &[
     (
-        &["g", "mg"],
-        "BIMBAM genotypes are not supported yet; convert them to PLINK files and give -bfile",
-    ),
-    (
-        &["a"],
-        "annotation files belong to BIMBAM genotypes; with -bfile, chromosomes and positions come from the .bim: omit -a",
+        &["mg"],
+        "lists of BIMBAM files are not supported; concatenate the files and give them with -g",
     ),
     (
         &["mbfile", "mb"],
@@ -63,7 +59,6 @@ const UNSUPPORTED: &[(&[&str], &str)] = &[
             "pve",
             "beta",
             "blocks",
-            "sample",
             "gs",
             "gq",
             "gw",

@@ -7,6 +7,7 @@ use super::subset::{Dosages, Subset};
 use super::summary::{SnpSummary, Summarised};
 use crate::io::bed::packed_bytes;
 use crate::io::bim::{Snp, SnpTable};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,12 +16,12 @@ use std::sync::Arc;
 pub enum Encoding {
     /// Hard calls, two bits each as in a `.bed` file.
     Packed,
-    /// Dosages of allele1 in double precision.
+    /// Dosages of allele1.
     Dosage,
 }
 
 impl Encoding {
-    /// Bytes of one SNP of `n_individuals`.
+    /// Maximum number of bytes of one SNP of `n_individuals`.
     #[must_use]
     pub fn bytes_per_snp(self, n_individuals: usize) -> u64 {
         match self {
@@ -37,6 +38,30 @@ pub enum Genotypes {
     Packed(Vec<u8>),
     /// Dosages of allele1 from 0 to 2, NaN if missing.
     Dosages(Vec<f64>),
+    /// The same as whole numbers, in a quarter of the memory.
+    Scaled(ScaledDosages),
+}
+
+/// Dosages as the formats with a fixed resolution store them: a dosage is a value divided by `per_copy`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScaledDosages {
+    /// Values from 0 to 2 `per_copy`; [`MISSING`](Self::MISSING) if missing.
+    pub values: Vec<u16>,
+    /// The value of one copy of allele1.
+    pub per_copy: u16,
+}
+
+impl ScaledDosages {
+    /// The value of a missing genotype.
+    pub const MISSING: u16 = u16::MAX;
+
+    /// The dosage of a value, NaN if it is missing.
+    fn dosage(&self, value: u16) -> f64 {
+        match value {
+            Self::MISSING => f64::NAN,
+            value => f64::from(value) / f64::from(self.per_copy),
+        }
+    }
 }
 
 impl Genotypes {
@@ -45,7 +70,7 @@ impl Genotypes {
     pub fn encoding(&self) -> Encoding {
         match self {
             Self::Packed(_) => Encoding::Packed,
-            Self::Dosages(_) => Encoding::Dosage,
+            Self::Dosages(_) | Self::Scaled(_) => Encoding::Dosage,
         }
     }
 
@@ -55,6 +80,7 @@ impl Genotypes {
         let (length, stride) = match self {
             Self::Packed(bytes) => (bytes.len(), packed_bytes(n_individuals)),
             Self::Dosages(values) => (values.len(), n_individuals),
+            Self::Scaled(scaled) => (scaled.values.len(), n_individuals),
         };
         if stride == 0 {
             return (length == 0).then_some(0);
@@ -191,11 +217,39 @@ impl GenotypeBlock {
     /// # Panics
     /// If the SNP is not in this block, or the block is packed.
     #[must_use]
-    pub fn dosages(&self, snp_index: usize) -> &[f64] {
-        let Genotypes::Dosages(values) = &self.genotypes else {
-            panic!("dosages requested from a packed block")
-        };
-        &values[self.of_snp(snp_index, self.n_individuals)]
+    pub fn dosages(&self, snp_index: usize) -> Cow<'_, [f64]> {
+        let of_snp = self.of_snp(snp_index, self.n_individuals);
+        match &self.genotypes {
+            Genotypes::Packed(_) => panic!("dosages requested from a packed block"),
+            Genotypes::Dosages(values) => Cow::Borrowed(&values[of_snp]),
+            Genotypes::Scaled(scaled) => {
+                let values = scaled.values[of_snp].iter();
+                values.map(|&value| scaled.dosage(value)).collect()
+            }
+        }
+    }
+
+    /// Fills `out` with `f` of the dosage of each of the `individuals` at a SNP, in their order; the dosage is NaN if missing.
+    fn fill_dosages(
+        &self,
+        snp_index: usize,
+        individuals: &Subset,
+        f: impl Fn(f64) -> f64,
+        out: &mut [f64],
+    ) {
+        let of_snp = self.of_snp(snp_index, self.n_individuals);
+        let rows = out[..individuals.len()].iter_mut().zip(individuals.rows());
+        match &self.genotypes {
+            Genotypes::Packed(_) => panic!("dosages requested from a packed block"),
+            Genotypes::Dosages(values) => {
+                let of_all = &values[of_snp];
+                rows.for_each(|(x, &row)| *x = f(of_all[row]));
+            }
+            Genotypes::Scaled(scaled) => {
+                let of_all = &scaled.values[of_snp];
+                rows.for_each(|(x, &row)| *x = f(scaled.dosage(of_all[row])));
+            }
+        }
     }
 }
 
@@ -211,11 +265,8 @@ impl GenotypeBlock {
                 let counts = individuals.count(self.packed(snp_index));
                 Summarised::of(SnpSummary::of_calls(snp_index, counts))
             }
-            Genotypes::Dosages(_) => {
-                let of_all = self.dosages(snp_index);
-                for (x, &row) in x.iter_mut().zip(individuals.rows()) {
-                    *x = of_all[row];
-                }
+            Genotypes::Dosages(_) | Genotypes::Scaled(_) => {
+                self.fill_dosages(snp_index, individuals, |dosage| dosage, x);
                 Summarised::of_dosages(snp_index, x)
             }
         }
@@ -230,13 +281,9 @@ impl GenotypeBlock {
             Genotypes::Packed(_) => {
                 individuals.decode(self.packed(snp_index), Dosages::with_missing(mean), out);
             }
-            Genotypes::Dosages(_) => {
-                let of_all = self.dosages(snp_index);
-                let out = &mut out[..individuals.len()];
-                for (x, &row) in out.iter_mut().zip(individuals.rows()) {
-                    let dosage = of_all[row];
-                    *x = if dosage.is_nan() { mean } else { dosage };
-                }
+            Genotypes::Dosages(_) | Genotypes::Scaled(_) => {
+                let imputed = |dosage: f64| if dosage.is_nan() { mean } else { dosage };
+                self.fill_dosages(snp_index, individuals, imputed, out);
             }
         }
     }
@@ -248,7 +295,13 @@ impl GenotypeBlock {
             Genotypes::Packed(_) => {
                 self.packed(snp_index)[row / 4] >> (2 * (row % 4)) & 0b11 == 0b01
             }
-            Genotypes::Dosages(_) => self.dosages(snp_index)[row].is_nan(),
+            Genotypes::Dosages(values) => {
+                values[self.of_snp(snp_index, self.n_individuals)][row].is_nan()
+            }
+            Genotypes::Scaled(scaled) => {
+                let of_snp = self.of_snp(snp_index, self.n_individuals);
+                scaled.values[of_snp][row] == ScaledDosages::MISSING
+            }
         }
     }
 }
@@ -257,27 +310,39 @@ impl GenotypeBlock {
 mod tests {
     use super::*;
 
-    /// Two SNPs of five individuals in both encodings, from SNP 3 of the source on.
-    fn blocks() -> [GenotypeBlock; 2] {
+    /// Two SNPs of five individuals in all forms, from SNP 3 of the source on.
+    fn blocks() -> [GenotypeBlock; 3] {
         let packed = vec![0b11_10_01_00, 0b10, 0b00_00_01_11, 0b01];
         let nan = f64::NAN;
         let dosages = vec![2.0, nan, 1.0, 0.0, 1.0, 0.0, nan, 2.0, 2.0, nan];
-        [Genotypes::Packed(packed), Genotypes::Dosages(dosages)]
-            .map(|genotypes| GenotypeBlock::new(3, 5, genotypes))
+        let values = dosages.iter().map(|dosage| match dosage {
+            x if x.is_nan() => ScaledDosages::MISSING,
+            x => (x * 255.0) as u16,
+        });
+        let scaled = ScaledDosages {
+            values: values.collect(),
+            per_copy: 255,
+        };
+        [
+            Genotypes::Packed(packed),
+            Genotypes::Dosages(dosages),
+            Genotypes::Scaled(scaled),
+        ]
+        .map(|genotypes| GenotypeBlock::new(3, 5, genotypes))
     }
 
     #[test]
-    fn both_encodings_give_the_same() {
+    fn all_forms_give_the_same() {
         let individuals = Subset::new(5, vec![0, 1, 3, 4]);
-        let [packed, dosages] = blocks();
-        for snp_index in [3, 4] {
+        let [packed, dosages, scaled] = blocks();
+        for (snp_index, dosages) in [(3, &dosages), (4, &dosages), (3, &scaled), (4, &scaled)] {
             let (mut a, mut b) = ([0.0; 4], [0.0; 4]);
             let of = |block: &GenotypeBlock, x: &mut [f64]| {
                 let summarised = block.summarise(snp_index, &individuals, x);
                 block.fill_column(snp_index, &individuals, 9.0, x);
                 summarised
             };
-            let (hard, soft) = (of(&packed, &mut a), of(&dosages, &mut b));
+            let (hard, soft) = (of(&packed, &mut a), of(dosages, &mut b));
             assert_eq!(a, b);
             assert_eq!(hard.summary, soft.summary);
             assert_eq!(hard.is_polymorphic, soft.is_polymorphic);
@@ -299,7 +364,7 @@ mod tests {
             allele1: "A",
             allele0: "C",
         }));
-        let [block, _] = blocks();
+        let [block, ..] = blocks();
         let block = block.with_records(Arc::new(records), 2);
         assert_eq!(block.snp_indices(), 3..5);
         assert_eq!([3, 4].map(|s| block.record(s).rs), ["rs2", "rs3"]);

@@ -12,7 +12,7 @@ mod subset;
 mod summary;
 mod uncalled;
 
-pub use block::{Encoding, GenotypeBlock, Genotypes};
+pub use block::{Encoding, GenotypeBlock, Genotypes, ScaledDosages};
 pub use filter::{CovariateProjection, Excluded, Exclusion, FilterCounts, SnpFilter};
 pub use hwe::hwe_exact_p;
 pub use subset::{Dosages, Subset};

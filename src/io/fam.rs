@@ -11,7 +11,7 @@ use super::text::{count, is_id_header, parse_number, quoted};
 use crate::error::{Error, Result};
 
 /// The individuals of a `.fam` in its order, and their phenotype columns as text.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Fam {
     path: PathBuf,
     individuals: Vec<Individual>,

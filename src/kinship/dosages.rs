@@ -80,7 +80,7 @@ impl DosageSum {
                 .zip(now)
                 .for_each(|(mut z, &snp_index)| {
                     let dosages = block.dosages(snp_index);
-                    let (mean, scale) = moments(kind, dosages);
+                    let (mean, scale) = moments(kind, &dosages);
                     for (k, &i) in wanted.rows().iter().enumerate().take(n) {
                         let z_i = (dosages[i] - mean) * scale;
                         z[k] = if z_i.is_nan() { 0.0 } else { z_i };

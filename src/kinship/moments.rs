@@ -20,7 +20,7 @@ pub(crate) fn mean_and_sd(
             (mean, per_variance.recip().sqrt())
         }
         Encoding::Dosage => {
-            let (mean, per_sd) = moments(kind, block.dosages(snp_index));
+            let (mean, per_sd) = moments(kind, &block.dosages(snp_index));
             (mean, per_sd.recip())
         }
     }

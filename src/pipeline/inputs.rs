@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::io::ids::id_path_for;
 use crate::kinship::KinshipLayout;
 use crate::output::file::OutputFile;
-use crate::sources::plink_files;
 use std::collections::HashMap;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
@@ -98,7 +97,7 @@ fn overwritten(output: &Path, input: &Path) -> Error {
 /// The files that `job` reads, and the id files of its matrices.
 fn paths(job: &Job) -> Vec<PathBuf> {
     let mut paths = match &job.genotypes {
-        GenotypeInput::Plink(prefix) => plink_files(prefix).into(),
+        GenotypeInput::Files(files) => files.paths(),
         GenotypeInput::Source(source) => source.files(),
     };
     if let Input::File(columns) = &job.traits.phenotypes {

@@ -13,7 +13,7 @@ use crate::null::LambdaRange;
 use crate::output::files::OutputFiles;
 use crate::output::sink::Products;
 use crate::permutation::PermutationOptions;
-use crate::sources::GenotypeSource;
+use crate::sources::{GenotypeFiles, GenotypeSource};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,8 +21,8 @@ use std::sync::Arc;
 /// Genotypes.
 #[derive(Debug, Clone)]
 pub enum GenotypeInput {
-    /// The prefix of PLINK 1 files (`-bfile`), whose `.fam` may have the phenotype.
-    Plink(PathBuf),
+    /// Files.
+    Files(GenotypeFiles),
     /// An open source.
     Source(Arc<dyn GenotypeSource>),
 }
@@ -32,7 +32,7 @@ pub enum GenotypeInput {
 pub struct Job {
     /// The analysis, with its own options.
     pub analysis: Analysis,
-    /// The prefix of PLINK files (`-bfile`), or any source of genotypes.
+    /// Files, or any source of genotypes.
     pub genotypes: GenotypeInput,
     /// The traits to analyse.
     pub traits: Traits,
@@ -212,7 +212,7 @@ impl Job {
     pub fn new(bfile: impl Into<PathBuf>, analysis: Analysis) -> Self {
         Self {
             analysis,
-            genotypes: GenotypeInput::Plink(bfile.into()),
+            genotypes: GenotypeInput::Files(GenotypeFiles::Plink(bfile.into())),
             traits: Traits::default(),
             loco: None,
             permutations: None,

@@ -49,6 +49,8 @@ pub struct Size {
     pub snps: Option<u64>,
     /// The encoding of the source's genotypes.
     pub encoding: Encoding,
+    /// Bytes of one SNP in a block.
+    pub snp_bytes: u64,
     /// Bytes that the sinks keep for each tested SNP.
     pub row_bytes: u64,
     /// Traits analysed at once: those of the largest group.
@@ -271,9 +273,8 @@ impl Pricing<'_> {
             let kept = self.size.row_bytes * self.size.snps.unwrap_or_default();
             stages.push((stage, vectors + self.arithmetic(stage, n, own)? + kept));
         }
-        let block = (self.size.encoding).bytes_per_snp(self.size.everybody as usize);
         let records = SNP * self.size.snps.unwrap_or_default();
-        let always = PROGRAM + records + BLOCKS * self.block_snps * block;
+        let always = PROGRAM + records + BLOCKS * self.block_snps * self.size.snp_bytes;
         let priced = stages.into_iter().map(|(stage, bytes)| StageMemory {
             stage,
             bytes: bytes + always,
@@ -377,6 +378,7 @@ mod tests {
         analysed: 20_000,
         snps: Some(50_000),
         encoding: Encoding::Packed,
+        snp_bytes: 5_000,
         row_bytes: 0,
         traits: 1,
         chromosomes: 0,
@@ -432,6 +434,7 @@ mod tests {
     fn what_the_system_refuses_is_refused_before_the_work() {
         let huge = Size {
             everybody: 1 << 24,
+            snp_bytes: 1 << 22,
             analysed: 1 << 24,
             snps: Some(10),
             ..LARGE
@@ -492,6 +495,7 @@ mod tests {
     fn dosages_and_kept_rows_are_counted() {
         let dosages = Size {
             encoding: Encoding::Dosage,
+            snp_bytes: 8 * 20_000,
             ..LARGE
         };
         let of = |size| plan(size, None).stages[2].bytes;

@@ -20,9 +20,8 @@ use crate::output::report::{RunReport, TraitReport};
 use crate::output::sink::{LeftOut, Products, RunHeader, Sink};
 use crate::permutation::PermutationOptions;
 use crate::progress::{Observer, Progress, Stage};
-use crate::sources::{BedSource, GenotypeSource, plink_files};
+use crate::sources::OwnTraits;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -251,26 +250,20 @@ struct ReadStudy {
 /// Opens the genotypes and joins the traits with their individuals.
 fn read_study(job: Job) -> Result<ReadStudy> {
     let mut notes = job.notes;
-    let traits = |fam| TraitInputs {
+    let (source, own) = match job.genotypes {
+        GenotypeInput::Source(source) => (source, OwnTraits::None),
+        GenotypeInput::Files(files) => {
+            let open = files.open()?;
+            notes.extend(open.notes);
+            (open.source, open.own_traits)
+        }
+    };
+    let inputs = TraitInputs {
         traits: job.traits,
         covariates: job.covariates,
-        fam,
+        own,
     };
-    let (source, (cohort, failed)): (Arc<dyn GenotypeSource>, _) = match job.genotypes {
-        GenotypeInput::Source(source) => {
-            let everybody = source.individuals();
-            let cohort = traits(None).read(&job.analysis, everybody, &mut notes)?;
-            (source, cohort)
-        }
-        GenotypeInput::Plink(prefix) => {
-            let source = BedSource::open(&prefix)?;
-            let [.., fam] = plink_files(&prefix);
-            let of_fam: (&Path, _) = (&fam, source.fam());
-            let everybody = source.individuals();
-            let cohort = traits(Some(of_fam)).read(&job.analysis, everybody, &mut notes)?;
-            (Arc::new(source), cohort)
-        }
-    };
+    let (cohort, failed) = inputs.read(&job.analysis, source.individuals(), &mut notes)?;
     let loco = job.loco.as_ref();
     let study = Study::new(source, cohort, &job.filter, &job.analysis, loco, &mut notes)?;
     Ok(ReadStudy {
@@ -299,6 +292,7 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
         analysed: groups().map(|group| group.subset.len()).max().unwrap_or(0) as u64,
         snps: study.n_snps().map(|n| n as u64),
         encoding: study.source.encoding(),
+        snp_bytes: study.source.bytes_per_snp(),
         row_bytes: row_bytes * n_traits as u64 + waiting,
         traits: at_once,
         chromosomes: match study.left_out() {

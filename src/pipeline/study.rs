@@ -23,6 +23,9 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// SNPs per block while only their records are read.
+const RECORDS_AT_ONCE: usize = 256;
+
 /// The inputs except the genotypes and the kinship.
 pub(super) struct Study {
     pub(super) source: Arc<dyn GenotypeSource>,
@@ -222,13 +225,7 @@ fn scopes(
             _ => KinshipScope::Genome,
         }]);
     };
-    let Some(snps) = source.snps() else {
-        return Err(Error::option(
-            "-loco",
-            "the chromosomes of these genotypes are not known before all of them are read",
-            "convert the genotypes to PLINK files",
-        ));
-    };
+    let snps = &all_records(source)?;
     let chromosomes = match loco {
         Loco::One(name) => vec![Chromosomes::find(snps, name)?],
         Loco::Every { least } => {
@@ -244,6 +241,25 @@ fn scopes(
     Ok((chromosomes.into_iter())
         .map(|one| KinshipScope::Without(Arc::new(one)))
         .collect())
+}
+
+/// The records of all SNPs; the source is read once if only its blocks contain them.
+fn all_records(source: &dyn GenotypeSource) -> Result<Arc<SnpTable>> {
+    if let Some(snps) = source.snps() {
+        return Ok(Arc::clone(snps));
+    }
+    let mut blocks = source.blocks(0..usize::MAX, RECORDS_AT_ONCE)?;
+    let mut tables = Vec::new();
+    while let Some(block) = blocks.next_block() {
+        let block = block?;
+        let (records, first) = block.records();
+        tables.push((Arc::clone(records), first..first + block.len()));
+        blocks.recycle(block);
+    }
+    let snps = tables
+        .iter()
+        .flat_map(|(table, range)| range.clone().map(|i| table.get(i)));
+    Ok(Arc::new(SnpTable::of(snps)))
 }
 
 fn snp_filter(options: &FilterOptions, group: &TraitGroup, listed: Option<SnpSet>) -> SnpFilter {

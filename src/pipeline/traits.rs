@@ -6,23 +6,24 @@ use super::selection::{Columns, PhenotypeColumns, Traits};
 use crate::cohort::{Cohort, FailedTrait, Phenotype};
 use crate::error::{Error, Result, escaped};
 use crate::io::codes::{self, Origin};
-use crate::io::fam::{Fam, Individual};
+use crate::io::fam::Individual;
 use crate::io::table::{CovariateTable, read_all_phenotypes, read_covariates, read_phenotypes};
 use crate::io::text::count;
+use crate::sources::OwnTraits;
 use std::path::{Path, PathBuf};
 
 /// The name of a phenotype in memory, in messages.
 const IN_MEMORY: &str = "phenotype";
 
 /// The inputs of a cohort.
-pub(super) struct TraitInputs<'a> {
+pub(super) struct TraitInputs {
     pub(super) traits: Traits,
     pub(super) covariates: Option<Input<PathBuf, CovariateTable>>,
-    /// The `.fam` of PLINK files, which may have the phenotype.
-    pub(super) fam: Option<(&'a Path, &'a Fam)>,
+    /// The traits in the files of the genotypes.
+    pub(super) own: OwnTraits,
 }
 
-impl TraitInputs<'_> {
+impl TraitInputs {
     /// The analysed individuals among `everybody`, and their traits; also the traits that cannot be analysed, if there are
     /// several. Notes are pushed to `notes`.
     pub(super) fn read(
@@ -37,7 +38,7 @@ impl TraitInputs<'_> {
         }
         let origin = self.origin();
         let (are_several, fail_fast) = (self.traits.are_several, self.traits.fail_fast);
-        let phenotypes = read_phenotype(self.traits, self.fam, everybody, notes)?;
+        let phenotypes = read_phenotype(self.traits, &self.own, everybody, notes)?;
         let covariates = match self.covariates {
             None => None,
             Some(Input::Memory(table)) => {
@@ -116,8 +117,11 @@ impl TraitInputs<'_> {
             Input::Memory(_) if self.traits.are_several => PhenotypeOrigin::Several,
             Input::Memory(_) => PhenotypeOrigin::Memory,
             Input::File(PhenotypeColumns { file, .. }) => {
-                let fam = self.fam.map(|(path, _)| path.to_path_buf());
-                PhenotypeOrigin::Column(file.clone().or(fam).unwrap_or_default())
+                let own = match &self.own {
+                    OwnTraits::None => None,
+                    OwnTraits::Fam(path, _) | OwnTraits::Psam(path) => Some(path.clone()),
+                };
+                PhenotypeOrigin::Column(file.clone().or(own).unwrap_or_default())
             }
         }
     }
@@ -147,7 +151,7 @@ fn none_left(first: Error, n_others: usize) -> Error {
 
 fn read_phenotype(
     traits: Traits,
-    fam: Option<(&Path, &Fam)>,
+    own: &OwnTraits,
     everybody: &[Individual],
     notes: &mut Vec<String>,
 ) -> Result<Vec<Phenotype>> {
@@ -176,7 +180,7 @@ fn read_phenotype(
         let name = column.to_string();
         phenotypes.push(Phenotype { name, values });
     };
-    match (file, fam, columns) {
+    match (file, own, columns) {
         (Some(path), _, columns) => {
             let read = match columns {
                 Columns::Listed(columns) => read_phenotypes(&path, &columns, everybody)?,
@@ -187,7 +191,7 @@ fn read_phenotype(
                 .into_iter()
                 .for_each(|(column, values)| add(column, values));
         }
-        (None, Some((_, fam)), columns) => {
+        (None, OwnTraits::Fam(_, fam), columns) => {
             let columns = match columns {
                 Columns::Listed(columns) => columns,
                 Columns::All => (1..=fam.n_phenotypes().max(1)).collect(),
@@ -198,7 +202,7 @@ fn read_phenotype(
                 add(column, values);
             }
         }
-        (None, None, _) => {
+        (None, OwnTraits::None | OwnTraits::Psam(_), _) => {
             return Err(Error::inconsistent(
                 "these genotypes have no phenotype",
                 "give a phenotype, one value per individual",

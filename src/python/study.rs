@@ -85,6 +85,9 @@ impl Study {
                     values.extend(snp.iter());
                 }
             }
+            Genotypes::Scaled(_) => {
+                panic!("a study holds hard calls or dosages in double precision")
+            }
             Genotypes::Packed(bytes) => {
                 if view.iter().any(|&g| !g.is_nan() && g.fract() != 0.0) {
                     return Ok(false);

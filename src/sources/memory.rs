@@ -2,7 +2,7 @@
 
 use super::source::{GenotypeBlocks, GenotypeSource};
 use crate::error::{Error, Result};
-use crate::genotype::{Encoding, GenotypeBlock, Genotypes};
+use crate::genotype::{Encoding, GenotypeBlock, Genotypes, ScaledDosages};
 use crate::io::bed::packed_bytes;
 use crate::io::bim::SnpTable;
 use crate::io::fam::Individual;
@@ -92,6 +92,10 @@ impl GenotypeBlocks for MemoryBlocks {
         let genotypes = match &*self.source.genotypes {
             Genotypes::Packed(bytes) => Genotypes::Packed(bytes[of(packed_bytes(n))].to_vec()),
             Genotypes::Dosages(values) => Genotypes::Dosages(values[of(n)].to_vec()),
+            Genotypes::Scaled(scaled) => Genotypes::Scaled(ScaledDosages {
+                values: scaled.values[of(n)].to_vec(),
+                per_copy: scaled.per_copy,
+            }),
         };
         let block = GenotypeBlock::new(first, n, genotypes);
         Some(Ok(block.with_records(Arc::clone(&self.source.snps), first)))

@@ -5,15 +5,18 @@
 //! here and a line in `tests/suite/sources.rs`, which runs the same checks on every source.
 
 mod bed;
+mod files;
 mod memory;
 pub(crate) mod prefix;
 mod source;
 
 pub use bed::BedSource;
 pub(crate) use bed::plink_files;
-#[cfg(feature = "python")]
 pub(crate) use bed::plink_path;
 #[cfg(any(test, feature = "bed-reader"))]
 pub use bed::read_dosages;
+pub use files::{
+    BgenReference, GenotypeFiles, HardCalls, NumericValues, OpenGenotypes, OwnTraits, VcfField,
+};
 pub use memory::MemorySource;
 pub use source::{GenotypeBlocks, GenotypeSource};

@@ -32,6 +32,12 @@ pub trait GenotypeSource: Send + Sync + Debug {
     /// If `block_snps` is 0.
     fn blocks(&self, snps: Range<usize>, block_snps: usize) -> Result<Box<dyn GenotypeBlocks>>;
 
+    /// Whether the individuals have ids. Without ids, the names of individuals are their numbers, and rows of tables
+    /// can only be in the order of the genotypes.
+    fn has_ids(&self) -> bool {
+        true
+    }
+
     /// Bytes of one SNP in a block.
     fn bytes_per_snp(&self) -> u64 {
         self.encoding().bytes_per_snp(self.individuals().len())
