@@ -55,3 +55,5 @@ mod table_rows;
 pub(crate) mod text;
 pub(crate) mod triangle;
 pub mod triplets;
+#[cfg(feature = "zarr")]
+pub mod zarr_store;

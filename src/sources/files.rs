@@ -166,6 +166,19 @@ impl GenotypeFiles {
             Self::Pgen { .. } => Err(not_built("--pfile")),
             Self::Vcf { .. } => Err(not_built("--vcf")),
             Self::Numeric { .. } => Err(not_built("--numeric")),
+            #[cfg(feature = "zarr")]
+            Self::Zarr {
+                store,
+                dosages,
+                hard_calls,
+            } => {
+                let (source, notes) = super::ZarrSource::open(store, *dosages, *hard_calls)?;
+                Ok(OpenGenotypes {
+                    notes,
+                    ..OpenGenotypes::new(source)
+                })
+            }
+            #[cfg(not(feature = "zarr"))]
             Self::Zarr { .. } => Err(not_built("--zarr")),
         }
     }

@@ -9,6 +9,10 @@ mod files;
 mod memory;
 pub(crate) mod prefix;
 mod source;
+#[cfg(feature = "zarr")]
+mod zarr;
+#[cfg(feature = "zarr")]
+mod zarr_calls;
 
 pub use bed::BedSource;
 pub(crate) use bed::plink_files;
@@ -20,3 +24,5 @@ pub use files::{
 };
 pub use memory::MemorySource;
 pub use source::{GenotypeBlocks, GenotypeSource};
+#[cfg(feature = "zarr")]
+pub use zarr::ZarrSource;

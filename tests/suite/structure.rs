@@ -36,6 +36,7 @@ const HOMES: &[(&str, &str)] = &[
     ("bed_reader", "sources/bed.rs"),
     ("argmin", "null/optimize"),
     ("statrs", "stats/tails.rs"),
+    ("zarrs", "io/zarr_store.rs"),
     ("rand_xoshiro", "permutation/shuffle.rs"),
     ("indicatif", "cli/"),
     ("clap", "cli/"),
