@@ -19,7 +19,7 @@ const TRANSFORM: &str = "transform the phenotype beforehand and give it with -p"
 const BINARY: &str = "code the phenotype as 0 and 1 and use the linear mixed model, or use a program for case-control studies";
 const MAKE_KINSHIP: &str =
     "use `jamma gk -bfile PREFIX`; `jamma lmm` computes the kinship itself if -k is not given";
-const GRM: &str = "GCTA's GRM files are not supported; compute the kinship with `jamma gk -bfile PREFIX`, or give a matrix as text or .npy with -k";
+const GRM: &str = "the model has one kinship with all its entries: give a matrix of GCTA with -k PREFIX.grm.bin, or compute it with `jamma gk -bfile PREFIX`; relatives are modelled, not removed";
 const RUN_LMM: &str = "use `jamma lmm -bfile PREFIX`; -lmm 1 to 4 choose the tests";
 const USE_PLINK: &str =
     "use PLINK 2 for this step and give its result to jamma with -bfile, -snps or -c";
@@ -65,7 +65,9 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["vcffile", "vcf-file", "bcf"], Ours("vcf")),
     (&["gen", "haps", "legend", "data", "file", "ped", "map", "tfile", "tped", "tfam", "lfile", "import-dosage", "mbgen"], Instead(CONVERT)),
     (&["covar-name", "covarname", "covar-col", "covarcol", "covarcollist", "covar-number", "covar-col-nums", "covarcolumns", "qcovarcol", "qcovarcollist", "catcovarlist", "cat-covar", "covar-variance-standardize", "parameters", "exclude-covar"], Instead(COLUMNS)),
-    (&["grm", "grm-bin", "grm-gz", "grm-sparse", "mgrm", "mgrm-bin", "multi-grm", "grm-cutoff", "grm-adj", "sparsegrmfile", "king-cutoff", "rel-cutoff"], Instead(GRM)),
+    (&["grm", "grm-bin"], Instead("use -k PREFIX.grm.bin; the ids are read from PREFIX.grm.id")),
+    (&["grm-gz"], Instead("use -k PREFIX.grm.gz; the ids are read from PREFIX.grm.id")),
+    (&["grm-sparse", "mgrm", "mgrm-bin", "multi-grm", "grm-cutoff", "grm-adj", "sparsegrmfile", "king-cutoff", "rel-cutoff"], Instead(GRM)),
     (&["make-grm", "make-grm-bin", "make-grm-gz", "make-grm-list", "make-grm-part", "make-rel", "make-king", "make-king-table", "make-kinship", "genome"], Instead(MAKE_KINSHIP)),
     (&["mlma", "fastgwa", "fastgwa-mlm", "fastgwa-lr", "assoc", "association", "linear", "glm", "gwas", "lmminfonly", "lmmforceonly", "qassoc", "mlm", "test", "step"], Instead(RUN_LMM)),
     (&["mlma-loco", "leave-one-chromosome-out", "loocv", "use-loco"], Ours("loco")),

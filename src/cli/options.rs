@@ -95,7 +95,7 @@ pub(super) const TABLE: &[Entry] = &[
         List(|a| &mut a.traits)),
     Entry("-c", "FILE", ANALYSES, INPUT, "Covariates: rows as in the -p file. Individuals with a missing covariate (NA or an empty cell) are excluded. An intercept is added if there is none",
         Path(|a| &mut a.covariates)),
-    Entry("-k", "FILE", AFTER_KINSHIP, INPUT, "Kinship matrix: text (plain or gzipped) or .npy [default: computed in this run]",
+    Entry("-k", "FILE", AFTER_KINSHIP, INPUT, "Kinship matrix: text (plain or gzipped) or .npy; or of PLINK (.rel, .rel.bin), GCTA (.grm.bin, .grm.gz), EMMAX (.kinf), R or TASSEL (text with names), matched by id [default: computed in this run]",
         Path(|a| &mut a.kinship)),
     Entry("-km", "1|2", AFTER_KINSHIP, INPUT, "Layout of the -k file: 1 square matrix, 2 lines of `id1 id2 value` [default: 1]",
         Choice(&[("1", |a| a.kinship_layout = Some(KinshipLayout::Square)), ("2", |a| a.kinship_layout = Some(KinshipLayout::Triplets))])),

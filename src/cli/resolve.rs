@@ -8,7 +8,9 @@ use crate::assoc::lmm::Lmm;
 use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
 use crate::genotype::SnpFilter;
+use crate::io::relationship::located;
 use crate::io::table::CovariateTable;
+use crate::kinship::KinshipLayout;
 use crate::null::LambdaRange;
 use crate::output::files::OutputFiles;
 use crate::output::matrix::MatrixFormat;
@@ -178,10 +180,13 @@ fn kinship_files(args: &Args, task: Task) -> Result<Option<KinshipInput>> {
                 "omit -k",
             ));
         }
-        return Ok(Some(KinshipInput::Matrix(Input::File(KinshipFile {
-            path: path.clone(),
-            layout: args.kinship_layout.unwrap_or_default(),
-        }))));
+        let layout = args.kinship_layout.unwrap_or_default();
+        let path = match layout {
+            KinshipLayout::Square => located(path),
+            KinshipLayout::Triplets => path.clone(),
+        };
+        let file = KinshipFile { path, layout };
+        return Ok(Some(KinshipInput::Matrix(Input::File(file))));
     }
     let (given, missing) = match (&args.eigenvalues, &args.eigenvectors) {
         (Some(values), Some(vectors)) => {

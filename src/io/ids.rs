@@ -98,6 +98,8 @@ impl IdFile {
             ));
         }
         file.check_unique(&at_lines)?;
+        // PLINK writes 0 if there is no family id.
+        file.has_fids &= file.individuals.iter().any(|one| &*one.fid != "0");
         let ids = seal::digest_of_ids(&file.individuals);
         if file.seals.iter().any(|seal| seal.ids != ids) {
             return Err(Error::malformed(
@@ -107,6 +109,20 @@ impl IdFile {
             ));
         }
         Ok(file)
+    }
+
+    /// The individuals of a matrix at `path` that contains their names as IIDs, each once.
+    pub(super) fn of_names(path: &Path, names: Vec<Box<str>>) -> Self {
+        let individual = |iid| Individual {
+            fid: "0".into(),
+            iid,
+        };
+        Self {
+            path: path.to_path_buf(),
+            individuals: names.into_iter().map(individual).collect(),
+            has_fids: false,
+            seals: Vec::new(),
+        }
     }
 
     /// Path of the file.
@@ -203,7 +219,10 @@ impl IdFile {
         let missing: Vec<&Individual> = wanted
             .iter()
             .zip(exact)
-            .filter(|(_, row)| !self.has_fids || row.is_none())
+            .filter(|(one, row)| {
+                let is_known = here.only(&one.iid).is_some() && there.is_unique(&one.iid);
+                row.is_none() && (self.has_fids || !is_known)
+            })
             .map(|(one, _)| one)
             .collect();
         let known: Vec<_> = missing
@@ -498,7 +517,8 @@ mod tests {
     fn other_family_ids_are_matched_by_unique_individual_ids() {
         let everybody = ["a", "b", "c"].map(|iid| individual("f", iid));
         for (content, part) in [
-            ("0 c\n0 b\n0 a\n", "ids of 3 analysed individuals differ"),
+            ("1 c\n1 b\n1 a\n", "ids of 3 analysed individuals differ"),
+            ("0 c\n0 b\n0 a\n", "no family ids"),
             ("f c\n0 b\nf a\n", "the first is 0 b here and f b there"),
             ("#IID\nc\nb\na\n", "no family ids"),
         ] {
@@ -529,12 +549,17 @@ mod tests {
             &["IID b occurs more than once in the .fam"],
         );
         fails(
-            "0 a\n0 c\n",
+            "1 a\n1 c\n",
             &everybody,
             &[
                 "the first is f b; the IIDs of 1 of them agree",
-                "0 a there and f a in the .fam",
+                "1 a there and f a in the .fam",
             ],
+        );
+        fails(
+            "0 a\n0 c\n",
+            &everybody,
+            &["lacks 1 of 2 analysed individuals, the first is f b"],
         );
     }
 

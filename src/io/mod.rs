@@ -10,6 +10,7 @@
 //! | `-k`, `-u`, `-d` as text | [`matrix`] | matrices and vectors of `f64` |
 //! | `-k`, `-u`, `-d` as `.npy` | [`npy`] | the same values by functions of the same names |
 //! | `-k` with `-km 2` | [`triplets::read_triplets`] | the same matrix from a list of pairs |
+//! | `-k` of PLINK, GCTA, R, TASSEL | [`relationship`] | the same matrix by the ids of its rows |
 //! | `.id` next to a matrix | [`ids`] | the individuals of its rows |
 //!
 //! Rules for all text files, implemented in `source.rs` and `text.rs`: gzip is recognised by content; lines end in LF
@@ -43,6 +44,7 @@ mod misplaced_ids;
 pub mod npy;
 pub(crate) mod numbers;
 pub mod regular;
+pub mod relationship;
 pub mod seal;
 mod shape;
 mod snp;

@@ -58,17 +58,42 @@ impl SquareMatrix {
         path: &Path,
         name_of: impl Fn(usize) -> String,
     ) -> Result<Option<Asymmetry>> {
+        self.symmetrize_within(SYMMETRY_TOLERANCE, path, name_of)
+    }
+
+    /// As [`symmetrize`](Self::symmetrize), with the largest difference that is taken for rounding, as a fraction of the
+    /// largest `|K_ab|`.
+    pub fn symmetrize_within(
+        &mut self,
+        tolerance: f64,
+        path: &Path,
+        name_of: impl Fn(usize) -> String,
+    ) -> Result<Option<Asymmetry>> {
         let extremes = self.extremes();
         let Some(asymmetry) = extremes.asymmetry else {
             return Ok(None);
         };
-        if asymmetry.difference > SYMMETRY_TOLERANCE * extremes.largest {
+        if asymmetry.difference > tolerance * extremes.largest {
             return Err(self.not_symmetric(path, asymmetry, name_of));
         }
         for_each_mirrored_pair(self.n, |upper, lower| {
             self.values[lower] = self.values[upper];
         });
         Ok(Some(asymmetry))
+    }
+
+    /// Copies the lower triangle to the upper one.
+    pub(super) fn mirror_lower(&mut self) {
+        for_each_mirrored_pair(self.n, |upper, lower| {
+            self.values[upper] = self.values[lower];
+        });
+    }
+
+    /// Whether all entries above the diagonal are 0 and some entry below it is not.
+    pub(super) fn is_zero_above_diagonal(&self) -> bool {
+        let rows = || self.values.chunks_exact(self.n.max(1)).enumerate();
+        rows().all(|(a, row)| row[a + 1..].iter().all(|&x| x == 0.0))
+            && rows().any(|(a, row)| row[..a].iter().any(|&x| x != 0.0))
     }
 
     /// Swaps rows and columns in place.

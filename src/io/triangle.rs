@@ -12,7 +12,7 @@ const LOWER_HINT: &str = "write the whole symmetric matrix, both triangles: in R
                           in NumPy np.tril(K) + np.tril(K, -1).T";
 const UPPER_HINT: &str = "write the whole symmetric matrix, both triangles: in R K[lower.tri(K)] <- t(K)[lower.tri(K)], \
                           in NumPy np.triu(K) + np.triu(K, 1).T";
-const PAIRS_HINT: &str = "compute the kinship with `jamma gk`, or write one line per pair with two ids and the value, and use -km 2";
+const PAIRS_HINT: &str = "name the file PREFIX.grm.gz, with the ids in PREFIX.grm.id, or write one line per pair with two ids and the value, and use -km 2";
 
 /// Cause and remedy of an error in reading a square matrix, from the first rows of the file at `path`: a single
 /// triangle, decimal commas or a list of pairs. `None` if the rows look like a square matrix.

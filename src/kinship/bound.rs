@@ -5,6 +5,7 @@ use crate::io::content::{Content, Digest};
 use crate::io::fam::Individual;
 use crate::io::ids::{self, IdFile, UNSEAL_HINT};
 use crate::io::npy::{self, is_npy};
+use crate::io::relationship::Format;
 use crate::io::seal::Seal;
 use crate::io::square::SquareMatrix;
 use crate::io::text::count;
@@ -47,6 +48,10 @@ pub(crate) fn ids_beside(path: &Path, notes: &mut Vec<String>) -> Result<Option<
 /// The chromosome that is left out of the kinship, or the decomposed kinship, at `path` according to the ids next to it;
 /// the outer `None` if they do not say.
 pub fn left_out_of(path: &Path) -> Result<Option<Option<String>>> {
+    // A matrix of another program is taken as it is.
+    if Format::of(path)? != Format::Plain {
+        return Ok(None);
+    }
     let ids = IdFile::beside(path)?;
     let is_of = |seal: &&Seal| {
         path.to_string_lossy()

@@ -1,10 +1,12 @@
 //! Kinship matrices from files, matched to the individuals of a study.
 
-use super::bound::{ids_beside, read_bound_square};
+use super::bound::{BoundIds, ids_beside, read_bound_square};
 use super::kind::Kinship;
+use super::relationship;
 use crate::error::{Error, Result};
 use crate::genotype::Subset;
 use crate::io::fam::Individual;
+use crate::io::relationship::Format;
 use crate::io::square::SquareMatrix;
 use crate::io::text::count;
 use crate::io::triplets;
@@ -24,6 +26,8 @@ pub enum KinshipLayout {
 
 /// Reads the kinship of the `analysed` individuals from `path`; also returns notes for the user.
 ///
+/// Matrices of PLINK, GCTA, R and TASSEL are matched by the ids of their rows (see [`relationship`](crate::io::relationship)).
+///
 /// If there are ids next to a square matrix (`X.cXX.id` next to `X.cXX.txt`), rows are matched by family and individual
 /// id, and the matrix must be the one that the ids were written for. Without ids, the rows must be all individuals of
 /// the `.fam` in its order, as in GEMMA. Rows of other individuals must exist but are not parsed.
@@ -37,28 +41,43 @@ pub fn read_kinship(
     analysed: &Subset,
 ) -> Result<(Kinship, Vec<String>)> {
     match layout {
-        KinshipLayout::Square => read_square(path, everybody, analysed),
+        KinshipLayout::Square => match Format::of(path)? {
+            Format::Plain => {
+                let mut notes = Vec::new();
+                let ids = ids_beside(path, &mut notes)?;
+                read_square(path, ids.as_ref(), everybody, analysed, notes)
+            }
+            Format::Kinf => {
+                let note = format!(
+                    "{}: EMMAX's kinship, without ids; its rows are assumed to be the individuals of the genotypes in order, as in the .tfam it was computed from",
+                    path.display()
+                );
+                read_square(path, None, everybody, analysed, vec![note])
+            }
+            other => relationship::read(path, &other, everybody, analysed),
+        },
         KinshipLayout::Triplets => read_triplets(path, everybody, analysed),
     }
 }
 
+/// Reads a square matrix with these ids, or without ids in the order of the genotypes.
 fn read_square(
     path: &Path,
+    ids: Option<&BoundIds>,
     everybody: &[Individual],
     analysed: &Subset,
+    mut notes: Vec<String>,
 ) -> Result<(Kinship, Vec<String>)> {
-    let mut notes = Vec::new();
     let wanted: Vec<Individual> = analysed
         .rows()
         .iter()
         .map(|&i| everybody[i].clone())
         .collect();
-    let ids = ids_beside(path, &mut notes)?;
-    let (n_rows, rows) = match &ids {
+    let (n_rows, rows) = match ids {
         None => (everybody.len(), analysed.rows().to_vec()),
         Some(ids) => ids.rows_of(path, &wanted, everybody, &mut notes)?,
     };
-    let mut square = read_bound_square(path, ids.as_ref(), n_rows, &rows)?;
+    let mut square = read_bound_square(path, ids, n_rows, &rows)?;
     let name = |k: usize| format!("row {} ({})", rows[k] + 1, wanted[k]);
     if let Some(asymmetry) = square.symmetrize(path, name)? {
         notes.push(format!(
@@ -195,6 +214,16 @@ fn kinship(square: &SquareMatrix) -> Result<Kinship> {
     Ok(Kinship {
         matrix: try_copy(&square.values, n, n, what)?,
     })
+}
+
+/// Fails early, before minutes of other work, if a kinship file cannot be opened, or is one of another program without
+/// the ids of its rows or with another size than they require.
+pub fn check_kinship_file(path: &Path, layout: KinshipLayout) -> Result<()> {
+    check_readable(path)?;
+    match layout {
+        KinshipLayout::Square => relationship::check(path),
+        KinshipLayout::Triplets => Ok(()),
+    }
 }
 
 /// Fails early if the file cannot be opened, before minutes of other work.

@@ -4,6 +4,7 @@ use super::input::Input;
 use super::job::{EigenFiles, GenotypeInput, Job, KinshipInput};
 use crate::error::{Error, Result};
 use crate::io::ids::id_path_for;
+use crate::io::relationship::id_path_of;
 use crate::kinship::KinshipLayout;
 use crate::output::file::OutputFile;
 use std::collections::HashMap;
@@ -114,7 +115,7 @@ fn paths(job: &Job) -> Vec<PathBuf> {
     match job.analysis.kinship() {
         Some(KinshipInput::Matrix(Input::File(file))) => {
             if file.layout == KinshipLayout::Square {
-                paths.push(id_path_for(&file.path));
+                paths.push(id_path_of(&file.path));
             }
             paths.push(file.path.clone());
         }

@@ -8,8 +8,8 @@ use crate::eigen::{Eigen, GivenEigen, SelectedEigen, read_eigen};
 use crate::error::{Error, Result};
 use crate::io::text::count;
 use crate::kinship::{
-    Kinship, KinshipKind, KinshipLayout, check_readable, inspect_kinship, left_out_of,
-    read_kinship, select_kinship,
+    Kinship, KinshipKind, KinshipLayout, check_kinship_file, check_readable, check_without_ids,
+    inspect_kinship, left_out_of, read_kinship, select_kinship,
 };
 use crate::progress::{Observer, Progress, Stage};
 use std::path::Path;
@@ -43,13 +43,25 @@ pub(super) enum Relatedness {
     Eigen(Eigen),
 }
 
-/// Fails if a file of `input` cannot be opened.
+/// Fails if a file of `input` cannot be opened, or obviously cannot be used.
 pub(super) fn check_files(input: &KinshipInput) -> Result<()> {
     match input {
-        KinshipInput::Matrix(Input::File(file)) => check_readable(&file.path),
+        KinshipInput::Matrix(Input::File(file)) => check_kinship_file(&file.path, file.layout),
         KinshipInput::Eigen(Input::File(files)) => {
             check_readable(&files.values)?;
             check_readable(&files.vectors)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Fails if rows of a kinship file are identified by ids of another program, and the genotypes have no ids.
+pub(super) fn check_ids(input: Option<&KinshipInput>, has_ids: bool) -> Result<()> {
+    match input {
+        Some(KinshipInput::Matrix(Input::File(file)))
+            if !has_ids && file.layout == KinshipLayout::Square =>
+        {
+            check_without_ids(&file.path)
         }
         _ => Ok(()),
     }

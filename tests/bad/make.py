@@ -194,8 +194,8 @@ write("kinship_ragged.txt", lines([row if i != 6 else row[:-1] for i, row in enu
 write("kinship_column_more.txt", lines([row if i != 6 else [*row, "0"] for i, row in enumerate(kinship)]))
 write("kinship_analysed_only.txt", lines([[v for b, v in enumerate(row) if b != MISSING_PHENOTYPE] for a, row in enumerate(kinship) if a != MISSING_PHENOTYPE]))
 write("kinship_lower_triangle.txt", lines([row[: a + 1] for a, row in enumerate(kinship)]))
-write("kinship_header.txt", lines([[i[1] for i in ids], *kinship]))
-write("kinship_row_names.txt", lines([[i[1], *row] for i, row in zip(ids, kinship)]))
+write("kinship_header.txt", lines([["X1", *(i[1] for i in ids[1:])], *kinship]))
+write("kinship_row_names.txt", lines([[i[1], *row] for i, row in zip([*ids[:3], ids[1], *ids[4:]], kinship)]))
 write("kinship_blank_line.txt", lines(kinship[:4]) + "\n" + lines(kinship[4:]))
 write("kinship_binary.txt", bytes(range(256)) * 4)
 write("kinship_semicolons.txt", lines(kinship, ";"))
@@ -237,7 +237,8 @@ for name, rows in {
     "empty": [],
     "header_columns": [["#FID", "IID"], *ids[:6], ids[6][1:], *ids[7:]],
     "header_no_iid": [["#FID", "SID"], *ids],
-    "other_fids_and_one_missing": [["0", row[1]] for row in ids[:7]] + [["0", "X"]] + [["0", row[1]] for row in ids[8:]],
+    "other_fids_and_one_missing": [["9", row[1]] for row in ids[:7]] + [["9", "X"]] + [["9", row[1]] for row in ids[8:]],
+    "no_fids_and_one_missing": [["0", row[1]] for row in ids[:7]] + [["0", "X"]] + [["0", row[1]] for row in ids[8:]],
     "stale": [*ids, seal],
     "edited": [*ids[::-1], seal],
     "damaged": [*ids, [seal[0], seal[1][:-1]]],
