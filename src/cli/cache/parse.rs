@@ -214,7 +214,7 @@ mod tests {
     fn both_spellings_are_parsed() {
         let options = PruneOptions {
             max_bytes: Some(2_500_000_000),
-            older_than: Some(Duration::from_secs(86_400)),
+            older_than: Some(Duration::from_hours(24)),
             all: false,
         };
         for line in [

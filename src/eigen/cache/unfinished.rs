@@ -16,9 +16,9 @@ use tempfile::TempPath;
 /// Attempts to create a file that no other run mistakes for that of a dead run.
 const ATTEMPTS: usize = 8;
 /// Age from which a file is that of a dead run, on a disk without locks; writing one takes minutes.
-const WITHOUT_LOCKS: Duration = Duration::from_secs(24 * 60 * 60);
+const WITHOUT_LOCKS: Duration = Duration::from_hours(24);
 /// Age from which an empty file is that of a dead run; creating and locking one takes microseconds.
-const WHILE_EMPTY: Duration = Duration::from_secs(60);
+const WHILE_EMPTY: Duration = Duration::from_mins(1);
 /// Bytes written at a time.
 const BUFFER_BYTES: usize = 1 << 20;
 

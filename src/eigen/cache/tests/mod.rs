@@ -325,7 +325,7 @@ fn aged() -> Bench {
         let file = File::options()
             .write(true)
             .open(bench.cache.path(&key(origin)));
-        let at = SystemTime::now() - Duration::from_secs(days * 24 * 60 * 60 + 60);
+        let at = SystemTime::now() - Duration::from_mins(days * 24 * 60 + 1);
         file.unwrap().set_modified(at).unwrap();
     }
     bench
