@@ -94,24 +94,6 @@ impl SnpTable {
         &self.rs[start..self.rs_ends[i]]
     }
 
-    /// Appends the lines of a piece, and maps its indices of chromosomes and alleles to those of the table.
-    fn append(&mut self, piece: &Piece, chromosomes: &mut Interner, alleles: &mut Interner) {
-        let indices = |own: &Interner, all: &mut Interner| -> Vec<u32> {
-            own.texts.iter().map(|text| all.index(text)).collect()
-        };
-        let chr = indices(&piece.chromosomes, chromosomes);
-        let allele = indices(&piece.alleles, alleles);
-        let before = self.rs.len();
-        for line in &piece.lines {
-            self.chr.push(chr[line.chr as usize]);
-            self.allele1.push(allele[line.allele1 as usize]);
-            self.allele0.push(allele[line.allele0 as usize]);
-            self.ps.push(line.ps);
-            self.rs_ends.push(before + line.rs_end);
-        }
-        self.rs.push_str(&piece.rs);
-    }
-
     /// Reserves memory for about `n_snps` SNPs with ids of ten characters.
     fn reserve(&mut self, n_snps: usize) {
         for column in [&mut self.chr, &mut self.allele1, &mut self.allele0] {
@@ -157,21 +139,16 @@ struct PieceLine {
 }
 
 impl Piece {
-    fn parse(
-        path: &Path,
-        layout: &Layout<false>,
-        batch: &LineBatch,
+    fn parse<'b>(
+        batch: &'b LineBatch,
         lines: Range<usize>,
+        parse: impl Fn(u64, &'b str) -> Result<Snp<'b>>,
     ) -> Result<Self> {
         let mut piece = Self::default();
         piece.lines.reserve_exact(lines.len());
         for i in lines {
             let (line, text) = batch.get(i);
-            let snp = if layout.is_delimited() {
-                parse_delimited(path, layout, line, text)?
-            } else {
-                parse_line(path, layout, line, text)?
-            };
+            let snp = parse(line, text)?;
             piece.rs.push_str(snp.rs);
             piece.lines.push(PieceLine {
                 chr: piece.chromosomes.index(snp.chr),
@@ -182,6 +159,76 @@ impl Piece {
             });
         }
         Ok(piece)
+    }
+}
+
+/// A table to which the lines of a file are added.
+#[derive(Default)]
+pub(super) struct TableBuilder {
+    table: SnpTable,
+    chromosomes: Interner,
+    alleles: Interner,
+}
+
+impl TableBuilder {
+    /// The number of SNPs so far.
+    pub(super) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Reserves memory for about `n_snps` SNPs with ids of ten characters.
+    ///
+    /// Growing columns would leave their earlier allocations behind: a quarter of the memory for millions of SNPs.
+    pub(super) fn reserve(&mut self, n_snps: usize) {
+        self.table.reserve(n_snps);
+    }
+
+    /// Adds the SNPs on some lines of a batch, which are parsed on all threads.
+    pub(super) fn add<'b>(
+        &mut self,
+        batch: &'b LineBatch,
+        lines: Range<usize>,
+        parse: impl Fn(u64, &'b str) -> Result<Snp<'b>> + Sync,
+    ) -> Result<()> {
+        let pieces: Vec<Result<Piece>> = (0..lines.len().div_ceil(PIECE_LINES))
+            .into_par_iter()
+            .map(|piece| {
+                let first = lines.start + piece * PIECE_LINES;
+                Piece::parse(batch, first..lines.end.min(first + PIECE_LINES), &parse)
+            })
+            .collect();
+        for piece in pieces {
+            self.append(&piece?);
+        }
+        Ok(())
+    }
+
+    /// Appends the lines of a piece, and maps its indices of chromosomes and alleles to those of the table.
+    fn append(&mut self, piece: &Piece) {
+        let indices = |own: &Interner, all: &mut Interner| -> Vec<u32> {
+            own.texts.iter().map(|text| all.index(text)).collect()
+        };
+        let chr = indices(&piece.chromosomes, &mut self.chromosomes);
+        let allele = indices(&piece.alleles, &mut self.alleles);
+        let table = &mut self.table;
+        let before = table.rs.len();
+        for line in &piece.lines {
+            table.chr.push(chr[line.chr as usize]);
+            table.allele1.push(allele[line.allele1 as usize]);
+            table.allele0.push(allele[line.allele0 as usize]);
+            table.ps.push(line.ps);
+            table.rs_ends.push(before + line.rs_end);
+        }
+        table.rs.push_str(&piece.rs);
+    }
+
+    /// The complete table.
+    pub(super) fn finish(self) -> SnpTable {
+        let mut table = self.table;
+        table.chromosomes = self.chromosomes.texts;
+        table.alleles = self.alleles.texts;
+        table.shrink_to_fit();
+        table
     }
 }
 
@@ -202,8 +249,7 @@ pub fn read_bim_of(path: &Path, most: usize) -> Result<SnpTable> {
 
 fn read_split(file: &TextFile, split: Split<false>, most: usize) -> Result<SnpTable> {
     let path = file.path();
-    let mut table = SnpTable::default();
-    let (mut chromosomes, mut alleles) = (Interner::default(), Interner::default());
+    let mut table = TableBuilder::default();
     let mut layout = None;
     for_each_batch_of(file.lines(split)?, None, |batch, n_before| {
         if n_before > most.saturating_add(MANY_MORE) {
@@ -217,37 +263,27 @@ fn read_split(file: &TextFile, split: Split<false>, most: usize) -> Result<SnpTa
             ));
         }
         let layout = *layout.get_or_insert_with(|| Layout::of_batch(split, batch));
-        let pieces: Vec<Result<Piece>> = (0..batch.len().div_ceil(PIECE_LINES))
-            .into_par_iter()
-            .map(|piece| {
-                let first = piece * PIECE_LINES;
-                let lines = first..batch.len().min(first + PIECE_LINES);
-                Piece::parse(path, &layout, batch, lines)
-            })
-            .collect();
-        if table.is_empty() {
-            // Growing columns would leave their earlier allocations behind: a quarter of the memory for millions of
-            // SNPs.
+        if table.len() == 0 {
             let bytes = std::fs::metadata(path).map_or(0, |file| file.len() as usize);
             let per_line = (batch.n_bytes() / batch.len().max(1)).max(SHORTEST_LINE);
             table.reserve(bytes / per_line + bytes / per_line / 16);
         }
-        for piece in pieces {
-            table.append(&piece?, &mut chromosomes, &mut alleles);
-        }
-        Ok(())
+        table.add(batch, 0..batch.len(), |line, text| {
+            if layout.is_delimited() {
+                parse_delimited(path, &layout, line, text)
+            } else {
+                parse_line(path, &layout, line, text)
+            }
+        })
     })?;
-    if table.is_empty() {
+    if table.len() == 0 {
         return Err(Error::malformed(
             path,
             "the file lists no SNPs",
             "give the .bim that belongs to the .bed, with one line per SNP",
         ));
     }
-    table.chromosomes = chromosomes.texts;
-    table.alleles = alleles.texts;
-    table.shrink_to_fit();
-    Ok(table)
+    Ok(table.finish())
 }
 
 /// Assigns an index, counted from 0, to each distinct text.

@@ -224,8 +224,13 @@ pub(super) fn check_unique_sometimes(path: &Path, individuals: &[Individual]) ->
 
 /// Fails if an individual occurs twice in a file with one individual per line from line 1.
 pub(super) fn check_unique(path: &Path, individuals: &[Individual]) -> Result<()> {
+    check_unique_from(path, individuals, 1)
+}
+
+/// As [`check_unique`], with one individual per line from line `first` on.
+pub(super) fn check_unique_from(path: &Path, individuals: &[Individual], first: u64) -> Result<()> {
     let mut lines = HashMap::with_capacity(individuals.len());
-    for (individual, line) in individuals.iter().zip(1_u64..) {
+    for (individual, line) in individuals.iter().zip(first..) {
         if let Some(earlier) = lines.insert(individual, line) {
             return Err(Error::malformed_line(
                 path,

@@ -4,6 +4,9 @@
 //! |---|---|---|
 //! | `.bed` | [`bed`] | packed genotypes of a range of SNPs |
 //! | `.bim` | [`bim::read_bim`] | [`bim::SnpTable`], a column per property |
+//! | `.pgen` | [`pgen`] | packed genotypes or 16-bit dosages of a record |
+//! | `.pvar` | [`pvar::read_pvar`] | [`bim::SnpTable`] |
+//! | `.psam` | [`psam::read_psam`] | [`psam::Psam`]: individuals in order, and their sexes |
 //! | `.fam` | [`fam::read_fam`] | [`fam::Fam`]: individuals in order, phenotypes on demand |
 //! | `-p`, `-c` | [`table::read_phenotypes`], [`table::read_covariates`] | a column, a table with missing rows |
 //! | `-snps` | [`snp_list::read_snp_list`] | a set of SNP ids |
@@ -43,6 +46,10 @@ pub mod matrix;
 mod misplaced_ids;
 pub mod npy;
 pub(crate) mod numbers;
+pub mod pgen;
+mod plink2_columns;
+pub mod psam;
+pub mod pvar;
 pub mod regular;
 pub mod relationship;
 pub mod seal;

@@ -1,4 +1,4 @@
-//! Files opened for reading, plain or gzip.
+//! Files opened for reading, plain or compressed.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -11,12 +11,14 @@ use crate::error::{Error, Result};
 
 const BUFFER_BYTES: usize = 1 << 20;
 const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
+const ZSTD_MAGIC: &[u8] = b"\x28\xb5\x2f\xfd";
 
-/// An open file, decompressed while it is read if its content is gzip.
+/// An open file, decompressed while it is read if its content is compressed.
 pub(super) struct Source {
     path: PathBuf,
     reader: Box<dyn BufRead + Send>,
-    is_gzip: bool,
+    /// The name of the compression.
+    compression: Option<&'static str>,
     /// Bytes read so far, and the maximum.
     n_read: u64,
     most: u64,
@@ -33,26 +35,38 @@ impl Source {
     /// * `is_bounded`: whether [`fill`](Self::fill) rejects data that expand far more than text does; a matrix of zeros
     ///   may do so
     pub(super) fn open(path: &Path, is_bounded: bool) -> Result<Self> {
+        Self::open_with(path, is_bounded, false)
+    }
+
+    /// As [`open`](Self::open) with bounds, for a file that may also be compressed with Zstandard.
+    ///
+    /// Fails on such a file if this build does not read them.
+    pub(super) fn open_or_zstd(path: &Path) -> Result<Self> {
+        Self::open_with(path, true, true)
+    }
+
+    fn open_with(path: &Path, is_bounded: bool, may_be_zstd: bool) -> Result<Self> {
         let file = File::open(path).map_err(Error::io("open", path))?;
         let status = file.metadata().map_err(Error::io("read", path))?;
         let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
         let start = file.fill_buf().map_err(Error::io("read", path))?;
-        let is_gzip = start.starts_with(GZIP_MAGIC);
-        let reader: Box<dyn BufRead + Send> = if is_gzip {
-            Box::new(BufReader::with_capacity(
-                BUFFER_BYTES,
-                MultiGzDecoder::new(file),
-            ))
+        let (is_gzip, is_zstd) = (start.starts_with(GZIP_MAGIC), start.starts_with(ZSTD_MAGIC));
+        let buffered = |reader| Box::new(BufReader::with_capacity(BUFFER_BYTES, reader));
+        let (reader, compression): (Box<dyn BufRead + Send>, _) = if is_gzip {
+            let reader: Box<dyn Read + Send> = Box::new(MultiGzDecoder::new(file));
+            (buffered(reader), Some("gzip"))
+        } else if is_zstd && may_be_zstd {
+            (buffered(zstd_decoder(path, file)?), Some("Zstandard"))
         } else {
-            Box::new(file)
+            (Box::new(file), None)
         };
         Ok(Self {
             path: path.to_path_buf(),
             reader,
-            is_gzip,
+            compression,
             n_read: 0,
-            plain_length: (status.is_file() && !is_gzip).then_some(status.len()),
-            most: if is_gzip && is_bounded && status.is_file() {
+            plain_length: (status.is_file() && compression.is_none()).then_some(status.len()),
+            most: if compression.is_some() && is_bounded && status.is_file() {
                 (MAX_EXPANSION * status.len()).max(ALWAYS)
             } else {
                 u64::MAX
@@ -66,7 +80,7 @@ impl Source {
             path: path.to_path_buf(),
             plain_length: Some(text.len() as u64),
             reader: Box::new(io::Cursor::new(text)),
-            is_gzip: false,
+            compression: None,
             n_read: 0,
             most: u64::MAX,
         }
@@ -98,7 +112,8 @@ impl Source {
             return Err(Error::malformed(
                 &self.path,
                 format!(
-                    "the gzip data expand to more than {} MB, over {MAX_EXPANSION} times their size",
+                    "the {} data expand to more than {} MB, over {MAX_EXPANSION} times their size",
+                    self.compression.unwrap_or_default(),
                     self.most >> 20
                 ),
                 "text tables do not expand so much; check where the file comes from",
@@ -109,20 +124,36 @@ impl Source {
 
     /// The error for a failed read: damaged data if the content is gzip, otherwise an error of the operating system.
     pub(super) fn error(&self, source: io::Error) -> Error {
-        use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+        use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
         let hint = "copy or compress the file again";
-        match source.kind() {
-            UnexpectedEof if self.is_gzip => {
-                Error::malformed(&self.path, "the gzip data end early", hint)
+        match (self.compression, source.kind()) {
+            (Some(name), UnexpectedEof) => {
+                Error::malformed(&self.path, format!("the {name} data end early"), hint)
             }
-            InvalidData | InvalidInput if self.is_gzip => Error::malformed(
+            (Some(name), InvalidData | InvalidInput | Other) => Error::malformed(
                 &self.path,
-                format!("the gzip data are damaged ({source})"),
+                format!("the {name} data are damaged ({source})"),
                 hint,
             ),
             _ => Error::io("read", &self.path)(source),
         }
     }
+}
+
+#[cfg(feature = "bgen")]
+fn zstd_decoder(path: &Path, file: BufReader<File>) -> Result<Box<dyn Read + Send>> {
+    let decoder =
+        zstd::stream::read::Decoder::with_buffer(file).map_err(Error::io("read", path))?;
+    Ok(Box::new(decoder))
+}
+
+#[cfg(not(feature = "bgen"))]
+fn zstd_decoder(path: &Path, _file: BufReader<File>) -> Result<Box<dyn Read + Send>> {
+    Err(Error::malformed(
+        path,
+        "the file is compressed with Zstandard, which this build of jamma does not read",
+        "decompress it with unzstd, or build jamma with the default features",
+    ))
 }
 
 impl Read for Source {

@@ -1,7 +1,8 @@
 //! Files of genotypes, as a command line names them, and the source that reads them.
 
+use super::hard_calls::HardCalls;
 use super::source::GenotypeSource;
-use super::{BedSource, plink_files};
+use super::{BedSource, PgenSource, plink_files};
 use crate::error::{Error, Result};
 use crate::io::fam::Fam;
 use std::path::PathBuf;
@@ -64,21 +65,6 @@ pub enum GenotypeFiles {
         /// `--hard-call-threshold`.
         hard_calls: Option<HardCalls>,
     },
-}
-
-/// The largest distance from a whole number at which a dosage still is a hard call (`--hard-call-threshold`), from 0 to
-/// 0.499999. With it, a source of dosages gives hard calls; dosages that are further away become missing.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct HardCalls(pub f64);
-
-impl HardCalls {
-    /// The number of copies that a dosage from 0 to 2 is called; `None` if it is missing.
-    #[must_use]
-    pub fn call(self, dosage: f64) -> Option<u8> {
-        let nearest = dosage.round();
-        // NaN compares false.
-        ((dosage - nearest).abs() <= self.0).then_some(nearest as u8)
-    }
 }
 
 /// The position of the REF allele in a BGEN file (`--bgen-ref`), which the file does not state.
@@ -163,7 +149,14 @@ impl GenotypeFiles {
             }
             Self::Bimbam { .. } => Err(not_built("-g")),
             Self::Bgen { .. } => Err(not_built("--bgen")),
-            Self::Pgen { .. } => Err(not_built("--pfile")),
+            Self::Pgen { prefix, hard_calls } => {
+                let source = PgenSource::open(prefix, *hard_calls)?;
+                Ok(OpenGenotypes {
+                    own_traits: OwnTraits::Psam(source.psam_path().to_path_buf()),
+                    notes: source.notes(),
+                    ..OpenGenotypes::new(source)
+                })
+            }
             Self::Vcf { .. } => Err(not_built("--vcf")),
             Self::Numeric { .. } => Err(not_built("--numeric")),
             #[cfg(feature = "zarr")]
@@ -202,7 +195,7 @@ impl GenotypeFiles {
                 .cloned()
                 .collect(),
             // The file of SNPs may be compressed.
-            Self::Pgen { prefix, .. } => ["pgen", "pvar", "pvar.zst", "psam"]
+            Self::Pgen { prefix, .. } => ["pgen", "pvar", "pvar.zst", "pvar.gz", "psam"]
                 .map(|extension| super::plink_path(prefix, extension))
                 .into(),
             Self::Vcf { vcf, .. } => vec![vcf.clone()],
@@ -225,24 +218,4 @@ fn not_built(option: &str) -> Error {
         "this build of jamma does not read the format",
         "build it with the default features",
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hard_calls_are_near_whole_numbers() {
-        let calls = |threshold| {
-            [0.0, 0.1, 0.11, 0.89, 1.0, 1.95, f64::NAN].map(|x| HardCalls(threshold).call(x))
-        };
-        assert_eq!(
-            calls(0.1),
-            [Some(0), Some(0), None, None, Some(1), Some(2), None]
-        );
-        assert_eq!(
-            calls(0.2),
-            [Some(0), Some(0), Some(0), Some(1), Some(1), Some(2), None]
-        );
-    }
 }

@@ -1,12 +1,14 @@
 //! Sources of genotypes.
 //!
 //! A [`GenotypeSource`] has individuals and returns its SNPs in blocks, each with the records of its SNPs.
-//! [`BedSource`] reads PLINK 1 files, and [`MemorySource`] holds everything in memory. Another format is another file
+//! [`BedSource`] reads PLINK 1 files, [`PgenSource`] reads PLINK 2 files, and [`MemorySource`] holds everything in memory. Another format is another file
 //! here and a line in `tests/suite/sources.rs`, which runs the same checks on every source.
 
 mod bed;
 mod files;
+mod hard_calls;
 mod memory;
+mod pgen;
 pub(crate) mod prefix;
 mod source;
 #[cfg(feature = "zarr")]
@@ -19,10 +21,10 @@ pub(crate) use bed::plink_files;
 pub(crate) use bed::plink_path;
 #[cfg(any(test, feature = "bed-reader"))]
 pub use bed::read_dosages;
-pub use files::{
-    BgenReference, GenotypeFiles, HardCalls, NumericValues, OpenGenotypes, OwnTraits, VcfField,
-};
+pub use files::{BgenReference, GenotypeFiles, NumericValues, OpenGenotypes, OwnTraits, VcfField};
+pub use hard_calls::HardCalls;
 pub use memory::MemorySource;
+pub use pgen::PgenSource;
 pub use source::{GenotypeBlocks, GenotypeSource};
 #[cfg(feature = "zarr")]
 pub use zarr::ZarrSource;

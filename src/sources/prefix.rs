@@ -4,7 +4,7 @@ use crate::error::{Error, escaped};
 use std::path::Path;
 
 /// Genotype formats by the ending of the file name: the format, and the PLINK 2 options that read the file `{}` or the
-/// files with the prefix `{}`.
+/// files with the prefix `{}`; after `=`, the options of jamma that do.
 const FORMATS: &[(&str, &str, &str)] = &[
     (".vcf", "a VCF file", "--vcf {}.vcf"),
     (".vcf.gz", "a VCF file", "--vcf {}.vcf.gz"),
@@ -17,10 +17,10 @@ const FORMATS: &[(&str, &str, &str)] = &[
         "a BGEN file",
         "--bgen {}.bgen ref-first --sample {}.sample",
     ),
-    (".pgen", "a PLINK 2 file", "--pfile {}"),
-    (".pvar", "a PLINK 2 file", "--pfile {}"),
-    (".psam", "a PLINK 2 file", "--pfile {}"),
-    (".pvar.zst", "a PLINK 2 file", "--pfile {} vzs"),
+    (".pgen", "a PLINK 2 file", "=--pfile {}"),
+    (".pvar", "a PLINK 2 file", "=--pfile {}"),
+    (".psam", "a PLINK 2 file", "=--pfile {}"),
+    (".pvar.zst", "a PLINK 2 file", "=--pfile {}"),
     (".ped", "a PLINK text file", "--pedmap {}"),
     (".map", "a PLINK text file", "--pedmap {}"),
     (
@@ -175,6 +175,9 @@ fn wrong(given: &str, what: &str, hint: String) -> Error {
 
 fn conversion(prefix: &str, options: &str) -> String {
     let options = options.replace("{}", prefix);
+    if let Some(own) = options.strip_prefix('=') {
+        return format!("jamma reads this format: give {own} instead of -bfile");
+    }
     let trailing = prefix.rsplit('/').next().unwrap_or(prefix);
     format!(
         "convert it with PLINK 2: plink2 {options} --make-bed --out {trailing}, then use -bfile {trailing}"
@@ -225,7 +228,11 @@ mod tests {
             ),
             ("x.VCF", "a VCF file", "plink2 --vcf x.vcf --make-bed"),
             ("x.bcf", "a BCF file", "plink2 --bcf x.bcf --make-bed"),
-            ("x.pgen", "a PLINK 2 file", "plink2 --pfile x --make-bed"),
+            (
+                "x.pgen",
+                "a PLINK 2 file",
+                "give --pfile x instead of -bfile",
+            ),
             (
                 "a.b.ped",
                 "a PLINK text file",

@@ -17,6 +17,7 @@ mod loco;
 mod oracle;
 mod outputs;
 mod permutations;
+mod pgen;
 mod pipeline;
 mod properties;
 mod relationship;

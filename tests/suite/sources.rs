@@ -2,12 +2,13 @@
 //!
 //! A new source is one more line in [`every_source`].
 
+use super::pgen::writer;
 use super::simulate::{Random, Study};
 use super::toys::text_source::TextSource;
 use jamma::genotype::{Encoding, GenotypeBlock, Genotypes, Subset};
 use jamma::io::bim::{Snp, SnpTable};
 use jamma::io::fam::Individual;
-use jamma::sources::{BedSource, GenotypeSource, MemorySource};
+use jamma::sources::{BedSource, GenotypeSource, MemorySource, PgenSource};
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
@@ -45,6 +46,20 @@ impl Fixture {
 
     fn bed(&self) -> BedSource {
         BedSource::open(&self.path("s")).unwrap()
+    }
+
+    /// PLINK 2 files with record types chosen at random; with dosages, the last SNP has a track of missing dosages.
+    fn pgen(&self, name: &str, has_dosages: bool) -> PgenSource {
+        let mut file = writer::of_study(&self.study, &mut Random::new(2));
+        let (kind, bytes) = file.records.last_mut().unwrap();
+        if has_dosages {
+            *kind |= 0x40;
+            bytes.extend(writer::dosages(0x40, &vec![None; self.study.n()]));
+        } else {
+            file.has_short_types = self.study.n() % 2 == 0;
+        }
+        file.write(self.folder.path(), name);
+        PgenSource::open(&self.path(name), None).unwrap()
     }
 
     fn dosages(&self) -> Vec<f64> {
@@ -93,6 +108,8 @@ impl Fixture {
     fn every_source(&self) -> Vec<(&'static str, Box<dyn GenotypeSource>)> {
         vec![
             ("bed", Box::new(self.bed())),
+            ("pgen", Box::new(self.pgen("p", false))),
+            ("dosages in pgen", Box::new(self.pgen("d", true))),
             ("packed memory", Box::new(self.memory(self.packed()))),
             (
                 "dosages in memory",
@@ -214,7 +231,12 @@ fn a_source_has_individuals_a_size_and_files() {
             Encoding::Packed => 3,
             Encoding::Dosage => 80,
         };
-        assert_eq!(source.bytes_per_snp(), bytes, "{name}");
+        if name.ends_with("pgen") {
+            // 16 bits for a dosage, or the bytes of the longest record.
+            assert!((3..30).contains(&source.bytes_per_snp()), "{name}");
+        } else {
+            assert_eq!(source.bytes_per_snp(), bytes, "{name}");
+        }
         assert!(source.snps().is_none_or(|snps| snps.len() == 4), "{name}");
         assert!(source.files().iter().all(|path| path.is_file()), "{name}");
     }

@@ -57,6 +57,7 @@ const HOMES: &[(&str, &str)] = &[
     ("dyn_stack", "eigen/"),
     ("nix", "output/target.rs"),
     ("twox_hash", "io/content.rs"),
+    ("zstd", "io/"),
     ("pyo3", "python/"),
     ("numpy", "python/"),
 ];

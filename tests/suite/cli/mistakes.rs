@@ -199,7 +199,6 @@ fn options_of_other_programs_lead_to_ours_or_to_another_way() {
         ("--chr", "is not supported", "-snps"),
         ("--mind", "is not supported", "plink2 --bfile PREFIX --mind"),
         ("--mac", "is not supported", "PLINK 2"),
-        ("--pfile", "is not supported", "--make-bed"),
         ("--bgen", "is not supported", "--make-bed"),
         ("--vcf", "is not supported", "--make-bed"),
         ("--step", "is not supported", "jamma lmm"),
@@ -336,7 +335,7 @@ fn other_files_than_plink_prefixes_come_with_their_conversion() {
         (
             "h.pgen",
             "h.pgen is a PLINK 2 file",
-            "plink2 --pfile h --make-bed",
+            "give --pfile h instead of -bfile",
         ),
         (
             "missing.bgen",
@@ -346,7 +345,7 @@ fn other_files_than_plink_prefixes_come_with_their_conversion() {
         (
             "h",
             "there is no h.bed; h.pgen is a PLINK 2 file",
-            "plink2 --pfile h",
+            "give --pfile h instead of -bfile",
         ),
         ("s.bed", "s.bed is a file", "-bfile s"),
         ("s.fam", "s.fam is a file", "-bfile s"),
