@@ -1,6 +1,6 @@
 //! Files of genotypes, as a command line names them, and the source that reads them.
 
-use super::hard_calls::HardCalls;
+use super::settings::{BgenReference, HardCalls, NumericValues, VcfField};
 use super::source::GenotypeSource;
 use super::{BedSource, PgenSource, plink_files};
 use crate::error::{Error, Result};
@@ -65,37 +65,6 @@ pub enum GenotypeFiles {
         /// `--hard-call-threshold`.
         hard_calls: Option<HardCalls>,
     },
-}
-
-/// The position of the REF allele in a BGEN file (`--bgen-ref`), which the file does not state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BgenReference {
-    /// REF is the first allele; the second allele is counted.
-    #[default]
-    First,
-    /// REF is the last allele, as `plink2 --export bgen-1.2` writes it by default; the first allele is counted.
-    Last,
-}
-
-/// A field of dosages of VCF (`--dosage`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VcfField {
-    /// DS: dosages of ALT.
-    Ds,
-    /// GP: probabilities of the three genotypes.
-    Gp,
-}
-
-/// The values of a numeric matrix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NumericValues {
-    /// Dosages from 0 to this ploidy (`--ploidy`), which are scaled to 0 to 2.
-    Dosages {
-        /// 2 for diploids.
-        ploidy: u32,
-    },
-    /// Any finite numbers (`--no-dosage-range`): copy numbers, expression.
-    Any,
 }
 
 /// An open source with the traits that its files contain.

@@ -6,10 +6,10 @@
 
 mod bed;
 mod files;
-mod hard_calls;
 mod memory;
 mod pgen;
 pub(crate) mod prefix;
+mod settings;
 mod source;
 #[cfg(feature = "zarr")]
 mod zarr;
@@ -21,10 +21,10 @@ pub(crate) use bed::plink_files;
 pub(crate) use bed::plink_path;
 #[cfg(any(test, feature = "bed-reader"))]
 pub use bed::read_dosages;
-pub use files::{BgenReference, GenotypeFiles, NumericValues, OpenGenotypes, OwnTraits, VcfField};
-pub use hard_calls::HardCalls;
+pub use files::{GenotypeFiles, OpenGenotypes, OwnTraits};
 pub use memory::MemorySource;
 pub use pgen::PgenSource;
+pub use settings::{BgenReference, HardCalls, NumericValues, VcfField};
 pub use source::{GenotypeBlocks, GenotypeSource};
 #[cfg(feature = "zarr")]
 pub use zarr::ZarrSource;

@@ -2,7 +2,7 @@
 //!
 //! allele1 is ALT (all ALT alleles together if there are several), allele0 is REF. Individuals have family id 0.
 
-use super::files::{HardCalls, VcfField};
+use super::settings::{HardCalls, VcfField};
 use super::source::{GenotypeBlocks, GenotypeSource};
 use super::zarr_calls::{Calls, Row};
 use crate::error::{Error, Result};

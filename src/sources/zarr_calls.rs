@@ -1,6 +1,6 @@
 //! Genotypes of a VCF Zarr store: `call_genotype`, `call_DS` or `call_GP`.
 
-use super::files::{HardCalls, VcfField};
+use super::settings::{HardCalls, VcfField};
 use crate::error::{Error, Result};
 use crate::genotype::Encoding;
 use crate::io::bed::packed_bytes;

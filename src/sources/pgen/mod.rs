@@ -4,7 +4,7 @@ mod blocks;
 mod content;
 mod prefix;
 
-use super::hard_calls::HardCalls;
+use super::settings::HardCalls;
 use super::plink_path;
 use super::source::{GenotypeBlocks, GenotypeSource};
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! Hard calls of dosages.
+//! What is read of genotype files: the settings of their formats.
 
 /// The largest distance from a whole number at which a dosage still is a hard call (`--hard-call-threshold`), from 0 to
 /// 0.499999. With it, a source of dosages gives hard calls; dosages that are further away become missing.
@@ -13,6 +13,37 @@ impl HardCalls {
         // NaN compares false.
         ((dosage - nearest).abs() <= self.0).then_some(nearest as u8)
     }
+}
+
+/// The position of the REF allele in a BGEN file (`--bgen-ref`), which the file does not state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BgenReference {
+    /// REF is the first allele; the second allele is counted.
+    #[default]
+    First,
+    /// REF is the last allele, as `plink2 --export bgen-1.2` writes it by default; the first allele is counted.
+    Last,
+}
+
+/// A field of dosages of VCF (`--dosage`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VcfField {
+    /// DS: dosages of ALT.
+    Ds,
+    /// GP: probabilities of the three genotypes.
+    Gp,
+}
+
+/// The values of a numeric matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumericValues {
+    /// Dosages from 0 to this ploidy (`--ploidy`), which are scaled to 0 to 2.
+    Dosages {
+        /// 2 for diploids.
+        ploidy: u32,
+    },
+    /// Any finite numbers (`--no-dosage-range`): copy numbers, expression.
+    Any,
 }
 
 #[cfg(test)]
