@@ -74,19 +74,9 @@ impl SnpTable {
 
     /// A table of SNPs that do not come from a file.
     pub fn of<'a>(snps: impl Iterator<Item = Snp<'a>>) -> Self {
-        let (mut chromosomes, mut alleles) = (Interner::default(), Interner::default());
-        let mut table = Self::default();
-        for snp in snps {
-            table.chr.push(chromosomes.index(snp.chr));
-            table.allele1.push(alleles.index(snp.allele1));
-            table.allele0.push(alleles.index(snp.allele0));
-            table.ps.push(snp.ps);
-            table.rs.push_str(snp.rs);
-            table.rs_ends.push(table.rs.len());
-        }
-        table.chromosomes = chromosomes.texts;
-        table.alleles = alleles.texts;
-        table
+        let mut table = SnpTableBuilder::default();
+        snps.for_each(|snp| table.push(snp));
+        table.finish()
     }
 
     fn rs(&self, i: usize) -> &str {
@@ -129,6 +119,36 @@ impl SnpTable {
         self.ps.shrink_to_fit();
         self.rs.shrink_to_fit();
         self.rs_ends.shrink_to_fit();
+    }
+}
+
+/// Builds a table from one SNP after another.
+#[derive(Default)]
+pub struct SnpTableBuilder {
+    table: SnpTable,
+    chromosomes: Interner,
+    alleles: Interner,
+}
+
+impl SnpTableBuilder {
+    /// Adds a SNP.
+    pub fn push(&mut self, snp: Snp<'_>) {
+        let table = &mut self.table;
+        table.chr.push(self.chromosomes.index(snp.chr));
+        table.allele1.push(self.alleles.index(snp.allele1));
+        table.allele0.push(self.alleles.index(snp.allele0));
+        table.ps.push(snp.ps);
+        table.rs.push_str(snp.rs);
+        table.rs_ends.push(table.rs.len());
+    }
+
+    /// The table.
+    #[must_use]
+    pub fn finish(self) -> SnpTable {
+        let mut table = self.table;
+        table.chromosomes = self.chromosomes.texts;
+        table.alleles = self.alleles.texts;
+        table
     }
 }
 

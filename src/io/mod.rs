@@ -3,6 +3,8 @@
 //! | file | reader | value |
 //! |---|---|---|
 //! | `.bed` | [`bed`] | packed genotypes of a range of SNPs |
+//! | `--bgen` | `bgen` (feature `bgen`) | genotype probabilities of one SNP, as dosages |
+//! | `--sample` | `oxford_sample` (feature `bgen`) | individuals in order |
 //! | `.bim` | [`bim::read_bim`] | [`bim::SnpTable`], a column per property |
 //! | `.fam` | [`fam::read_fam`] | [`fam::Fam`]: individuals in order, phenotypes on demand |
 //! | `-p`, `-c` | [`table::read_phenotypes`], [`table::read_covariates`] | a column, a table with missing rows |
@@ -22,6 +24,8 @@
 //! must be present but are skipped unparsed. The result is a [`square::SquareMatrix`], which measures its asymmetry.
 
 pub mod bed;
+#[cfg(feature = "bgen")]
+pub(crate) mod bgen;
 pub(crate) mod bgzf;
 pub mod bim;
 mod bim_line;
@@ -42,6 +46,8 @@ pub mod matrix;
 mod misplaced_ids;
 pub mod npy;
 pub(crate) mod numbers;
+#[cfg(feature = "bgen")]
+pub(crate) mod oxford_sample;
 pub mod regular;
 pub mod seal;
 mod shape;

@@ -1,5 +1,7 @@
 //! Files of genotypes, as a command line names them, and the source that reads them.
 
+use super::bgen_reference::BgenReference;
+use super::hard_calls::HardCalls;
 use super::source::GenotypeSource;
 use super::{BedSource, plink_files};
 use crate::error::{Error, Result};
@@ -64,31 +66,6 @@ pub enum GenotypeFiles {
         /// `--hard-call-threshold`.
         hard_calls: Option<HardCalls>,
     },
-}
-
-/// The largest distance from a whole number at which a dosage still is a hard call (`--hard-call-threshold`), from 0 to
-/// 0.499999. With it, a source of dosages gives hard calls; dosages that are further away become missing.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct HardCalls(pub f64);
-
-impl HardCalls {
-    /// The number of copies that a dosage from 0 to 2 is called; `None` if it is missing.
-    #[must_use]
-    pub fn call(self, dosage: f64) -> Option<u8> {
-        let nearest = dosage.round();
-        // NaN compares false.
-        ((dosage - nearest).abs() <= self.0).then_some(nearest as u8)
-    }
-}
-
-/// The position of the REF allele in a BGEN file (`--bgen-ref`), which the file does not state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BgenReference {
-    /// REF is the first allele; the second allele is counted.
-    #[default]
-    First,
-    /// REF is the last allele, as `plink2 --export bgen-1.2` writes it by default; the first allele is counted.
-    Last,
 }
 
 /// A field of dosages of VCF (`--dosage`).
@@ -162,6 +139,24 @@ impl GenotypeFiles {
                 })
             }
             Self::Bimbam { .. } => Err(not_built("-g")),
+            #[cfg(feature = "bgen")]
+            Self::Bgen {
+                bgen,
+                sample,
+                reference,
+                hard_calls,
+            } => {
+                let options = super::BgenOptions {
+                    reference: *reference,
+                    hard_calls: *hard_calls,
+                };
+                let source = super::BgenSource::open(bgen, sample.as_deref(), options)?;
+                Ok(OpenGenotypes {
+                    notes: source.opening_notes().to_vec(),
+                    ..OpenGenotypes::new(source)
+                })
+            }
+            #[cfg(not(feature = "bgen"))]
             Self::Bgen { .. } => Err(not_built("--bgen")),
             Self::Pgen { .. } => Err(not_built("--pfile")),
             Self::Vcf { .. } => Err(not_built("--vcf")),
@@ -183,11 +178,12 @@ impl GenotypeFiles {
                 .flatten()
                 .cloned()
                 .collect(),
-            Self::Bgen { bgen, sample, .. } => [Some(bgen), sample.as_ref()]
-                .into_iter()
-                .flatten()
-                .cloned()
-                .collect(),
+            Self::Bgen { bgen, sample, .. } => {
+                let mut index = bgen.as_os_str().to_owned();
+                index.push(".bgi");
+                let files = [Some(bgen.clone()), sample.clone(), Some(index.into())];
+                files.into_iter().flatten().collect()
+            }
             // The file of SNPs may be compressed.
             Self::Pgen { prefix, .. } => ["pgen", "pvar", "pvar.zst", "psam"]
                 .map(|extension| super::plink_path(prefix, extension))
@@ -212,24 +208,4 @@ fn not_built(option: &str) -> Error {
         "this build of jamma does not read the format",
         "build it with the default features",
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hard_calls_are_near_whole_numbers() {
-        let calls = |threshold| {
-            [0.0, 0.1, 0.11, 0.89, 1.0, 1.95, f64::NAN].map(|x| HardCalls(threshold).call(x))
-        };
-        assert_eq!(
-            calls(0.1),
-            [Some(0), Some(0), None, None, Some(1), Some(2), None]
-        );
-        assert_eq!(
-            calls(0.2),
-            [Some(0), Some(0), Some(0), Some(1), Some(1), Some(2), None]
-        );
-    }
 }
