@@ -4,7 +4,7 @@ use crate::error::{Error, escaped};
 use std::path::Path;
 
 /// Genotype formats by the ending of the file name: the format, and the PLINK 2 options that read the file `{}` or the
-/// files with the prefix `{}`.
+/// files with the prefix `{}`; after `=`, the options of jamma that do.
 const FORMATS: &[(&str, &str, &str)] = &[
     (".vcf", "a VCF file", "--vcf {}.vcf"),
     (".vcf.gz", "a VCF file", "--vcf {}.vcf.gz"),
@@ -15,7 +15,7 @@ const FORMATS: &[(&str, &str, &str)] = &[
     (
         ".bgen",
         "a BGEN file",
-        "--bgen {}.bgen ref-first --sample {}.sample",
+        "=--bgen {}.bgen --sample {}.sample",
     ),
     (".pgen", "a PLINK 2 file", "--pfile {}"),
     (".pvar", "a PLINK 2 file", "--pfile {}"),
@@ -175,6 +175,9 @@ fn wrong(given: &str, what: &str, hint: String) -> Error {
 
 fn conversion(prefix: &str, options: &str) -> String {
     let options = options.replace("{}", prefix);
+    if let Some(own) = options.strip_prefix('=') {
+        return format!("jamma reads this format: give {own} instead of -bfile");
+    }
     let trailing = prefix.rsplit('/').next().unwrap_or(prefix);
     format!(
         "convert it with PLINK 2: plink2 {options} --make-bed --out {trailing}, then use -bfile {trailing}"
@@ -216,7 +219,7 @@ mod tests {
             (
                 "d/x.bgen",
                 "a BGEN file",
-                "plink2 --bgen d/x.bgen ref-first --sample d/x.sample --make-bed --out x, then use -bfile x",
+                "give --bgen d/x.bgen --sample d/x.sample instead of -bfile",
             ),
             (
                 "x.vcf.gz",
