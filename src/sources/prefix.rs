@@ -12,11 +12,7 @@ const FORMATS: &[(&str, &str, &str)] = &[
     (".vcf.zst", "a VCF file", "--vcf {}.vcf.zst"),
     (".bcf", "a BCF file", "--bcf {}.bcf"),
     (".bcf.gz", "a BCF file", "--bcf {}.bcf.gz"),
-    (
-        ".bgen",
-        "a BGEN file",
-        "=--bgen {}.bgen --sample {}.sample",
-    ),
+    (".bgen", "a BGEN file", "=--bgen {}.bgen --sample {}.sample"),
     (".pgen", "a PLINK 2 file", "--pfile {}"),
     (".pvar", "a PLINK 2 file", "--pfile {}"),
     (".psam", "a PLINK 2 file", "--pfile {}"),

@@ -343,7 +343,10 @@ fn zz_rate() {
         for hard_calls in [None, Some(0.1)] {
             let started = std::time::Instant::now();
             let sample = Path::new(path).with_extension("sample");
-            let options = BgenOptions { reference: BgenReference::First, hard_calls: hard_calls.map(HardCalls) };
+            let options = BgenOptions {
+                reference: BgenReference::First,
+                hard_calls: hard_calls.map(HardCalls),
+            };
             let source = BgenSource::open(Path::new(path), Some(&sample), options).unwrap();
             let opened = started.elapsed();
             let started = std::time::Instant::now();
@@ -354,7 +357,10 @@ fn zz_rate() {
                 n += block.len();
                 blocks.recycle(block);
             }
-            eprintln!("RATE {path} {hard_calls:?} open {opened:?} decode {n} SNPs {:?}", started.elapsed());
+            eprintln!(
+                "RATE {path} {hard_calls:?} open {opened:?} decode {n} SNPs {:?}",
+                started.elapsed()
+            );
         }
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn read(header: &Header, counted: Allele) -> Option<Result<Index, Str
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the argument of map_err")]
 fn unreadable(error: rusqlite::Error) -> String {
     format!("it cannot be read as an SQLite database of bgenix ({error})")
 }

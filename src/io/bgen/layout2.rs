@@ -183,26 +183,25 @@ impl<'a> Layout2<'a> {
                 continue;
             }
             let x = self.number(first);
-            let copies_of_first = match z {
-                1 => 2 * x,
-                _ => {
-                    let y = self.number(first + 1);
-                    if self.is_phased {
-                        x + y
-                    } else if x + y <= one {
-                        2 * x + y
-                    } else {
-                        return Err(format!(
-                            "the probabilities of individual {} have the sum {:.6}",
-                            row + 1,
-                            (x + y) as f64 / one as f64
-                        ));
-                    }
+            let of_first = if z == 1 {
+                2 * x
+            } else {
+                let y = self.number(first + 1);
+                if self.is_phased {
+                    x + y
+                } else if x + y <= one {
+                    2 * x + y
+                } else {
+                    return Err(format!(
+                        "the probabilities of individual {} have the sum {:.6}",
+                        row + 1,
+                        (x + y) as f64 / one as f64
+                    ));
                 }
             };
             let copies = match counted {
-                Allele::First => copies_of_first,
-                Allele::Second => 2 * one - copies_of_first,
+                Allele::First => of_first,
+                Allele::Second => 2 * one - of_first,
             };
             put(row, Some(copies));
         }
@@ -213,13 +212,12 @@ impl<'a> Layout2<'a> {
     fn number(&self, i: u64) -> u64 {
         let bit = i * u64::from(self.bits);
         let start = (bit / 8) as usize;
-        let eight = match self.numbers.get(start..start + 8) {
-            Some(eight) => u64::from_le_bytes(eight.try_into().expect("eight bytes")),
-            None => {
-                let rest = self.numbers.get(start..).unwrap_or_default();
-                let bytes = rest.iter().rev();
-                bytes.fold(0, |number, &byte| number << 8 | u64::from(byte))
-            }
+        let rest = self.numbers.get(start..).unwrap_or_default();
+        let eight = if let Some(eight) = rest.first_chunk() {
+            u64::from_le_bytes(*eight)
+        } else {
+            let bytes = rest.iter().rev();
+            bytes.fold(0, |number, &byte| number << 8 | u64::from(byte))
         };
         eight >> (bit % 8) & self.one()
     }

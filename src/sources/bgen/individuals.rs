@@ -97,12 +97,12 @@ fn check_ids(
     sample: &Path,
     individuals: &[Individual],
 ) -> Result<()> {
-    let is_other = |(id, individual): &(&Box<str>, &Individual)| !names(id, individual);
-    let mut pairs = ids.iter().zip(individuals);
-    let Some(row) = pairs.position(|pair| is_other(&pair)) else {
+    let pairs = ids.iter().zip(individuals).enumerate();
+    let mut others = pairs.filter(|(_, (id, individual))| !names(id, individual));
+    let Some((row, _)) = others.next() else {
         return Ok(());
     };
-    let n_others = ids.iter().zip(individuals).filter(is_other).count();
+    let n_others = 1 + others.count();
     Err(Error::inconsistent(
         format!(
             "{} and {} disagree: the ids of {n_others} of {} differ, the first in row {}: {} in the BGEN file, {} (FID and IID) in the .sample file",

@@ -208,7 +208,7 @@ fn hard_calls_of_a_bgen_file_give_the_results_of_the_bed_file() {
     let text: String = phenotypes.iter().map(|row| row.join("\t") + "\n").collect();
     std::fs::write(folder.path().join("p.txt"), text).unwrap();
     let run = |genotypes: &str, name: &str| {
-        let words = format!("lmm {genotypes} -p p.txt -lmm 4 -o {name} -outdir .");
+        let words = format!("lmm {genotypes} -p p.txt -n 3 -lmm 4 -o {name} -outdir .");
         jamma_in(folder.path(), &words).ok();
         folder.path().join(format!("{name}.assoc.txt"))
     };
