@@ -335,32 +335,3 @@ fn snps_that_have_no_dosages_are_skipped_or_missing_and_counted() {
         );
     }
 }
-
-#[test]
-#[ignore = "timing"]
-fn zz_rate() {
-    for path in std::env::var("BGEN").unwrap().split(',') {
-        for hard_calls in [None, Some(0.1)] {
-            let started = std::time::Instant::now();
-            let sample = Path::new(path).with_extension("sample");
-            let options = BgenOptions {
-                reference: BgenReference::First,
-                hard_calls: hard_calls.map(HardCalls),
-            };
-            let source = BgenSource::open(Path::new(path), Some(&sample), options).unwrap();
-            let opened = started.elapsed();
-            let started = std::time::Instant::now();
-            let mut blocks = source.blocks(0..usize::MAX, 2048).unwrap();
-            let mut n = 0;
-            while let Some(block) = blocks.next_block() {
-                let block = block.unwrap();
-                n += block.len();
-                blocks.recycle(block);
-            }
-            eprintln!(
-                "RATE {path} {hard_calls:?} open {opened:?} decode {n} SNPs {:?}",
-                started.elapsed()
-            );
-        }
-    }
-}
