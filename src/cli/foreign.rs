@@ -54,7 +54,7 @@ const TABLE: &[(&[&str], Remedy)] = &[
 
     (&["exclude", "exclude-snp", "exclude-snps", "exclude-range", "extract-range", "range"], Instead("list the SNPs to test and give the list with -snps, or remove the others with PLINK 2 (plink2 --bfile PREFIX --exclude FILE --make-bed --out NEW)")),
     (&["keep", "keep-fam", "keep-if", "keep-cat", "filter", "filter-males", "filter-females", "keep-males", "keep-females"], Instead(KEEP_INDIVIDUALS)),
-    (&["remove", "remove-fam", "remove-if", "filter-cases", "filter-controls", "samplefile", "sample-file", "phenoexcludelist"], Instead("make files without these individuals with PLINK 2 (plink2 --bfile PREFIX --remove FILE --make-bed --out NEW), or write NA for their phenotype in a -p file")),
+    (&["remove", "remove-fam", "remove-if", "filter-cases", "filter-controls", "phenoexcludelist"], Instead("make files without these individuals with PLINK 2 (plink2 --bfile PREFIX --remove FILE --make-bed --out NEW), or write NA for their phenotype in a -p file")),
     (&["mind", "maxmissingperindiv"], Instead("remove individuals with many missing calls with PLINK 2 (plink2 --bfile PREFIX --mind 0.1 --make-bed --out NEW); -miss filters SNPs")),
     (&["chr", "chrom", "chromosome", "chrlist", "autosome", "autosome-xy", "not-chr", "from", "to", "from-bp", "to-bp", "from-kb", "to-kb", "from-mb", "to-mb", "window", "regions"], Instead(ONE_CHROMOSOME)),
     (&["sex", "infer-sex", "update-sex", "covar-sex", "impute-sex"], Instead("sex is not added as a covariate; code it as 0 and 1 in a column of the -c file")),
@@ -62,6 +62,7 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["max-maf", "mac", "min-mac", "minmac", "max-mac", "info", "min-info", "minimpv", "mach-r2-filter", "min-alleles", "max-alleles", "snps-only", "biallelic-only"], Instead(IMPUTED)),
     (&["bpfile", "pgen", "pvar", "psam", "pgenprefix"], Ours("pfile")),
     (&["bgenfile", "bgen-file"], Ours("bgen")),
+    (&["samplefile", "sample-file"], Ours("sample")),
     (&["vcffile", "vcf-file", "bcf"], Ours("vcf")),
     (&["gen", "haps", "legend", "data", "file", "ped", "map", "tfile", "tped", "tfam", "lfile", "import-dosage", "mbgen"], Instead(CONVERT)),
     (&["covar-name", "covarname", "covar-col", "covarcol", "covarcollist", "covar-number", "covar-col-nums", "covarcolumns", "qcovarcol", "qcovarcollist", "catcovarlist", "cat-covar", "covar-variance-standardize", "parameters", "exclude-covar"], Instead(COLUMNS)),

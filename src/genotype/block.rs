@@ -56,7 +56,8 @@ impl ScaledDosages {
     pub const MISSING: u16 = u16::MAX;
 
     /// The dosage of a value, NaN if it is missing.
-    fn dosage(&self, value: u16) -> f64 {
+    #[must_use]
+    pub fn dosage(&self, value: u16) -> f64 {
         match value {
             Self::MISSING => f64::NAN,
             value => f64::from(value) / f64::from(self.per_copy),

@@ -74,19 +74,9 @@ impl SnpTable {
 
     /// A table of SNPs that do not come from a file.
     pub fn of<'a>(snps: impl Iterator<Item = Snp<'a>>) -> Self {
-        let (mut chromosomes, mut alleles) = (Interner::default(), Interner::default());
-        let mut table = Self::default();
-        for snp in snps {
-            table.chr.push(chromosomes.index(snp.chr));
-            table.allele1.push(alleles.index(snp.allele1));
-            table.allele0.push(alleles.index(snp.allele0));
-            table.ps.push(snp.ps);
-            table.rs.push_str(snp.rs);
-            table.rs_ends.push(table.rs.len());
-        }
-        table.chromosomes = chromosomes.texts;
-        table.alleles = alleles.texts;
-        table
+        let mut table = SnpTableBuilder::default();
+        snps.for_each(|snp| table.push(snp));
+        table.finish()
     }
 
     fn rs(&self, i: usize) -> &str {
@@ -162,15 +152,26 @@ impl Piece {
     }
 }
 
-/// A table to which the lines of a file are added.
+/// A table to which SNPs or the lines of a file are added.
 #[derive(Default)]
-pub(super) struct TableBuilder {
+pub struct SnpTableBuilder {
     table: SnpTable,
     chromosomes: Interner,
     alleles: Interner,
 }
 
-impl TableBuilder {
+impl SnpTableBuilder {
+    /// Adds a SNP.
+    pub fn push(&mut self, snp: Snp<'_>) {
+        let table = &mut self.table;
+        table.chr.push(self.chromosomes.index(snp.chr));
+        table.allele1.push(self.alleles.index(snp.allele1));
+        table.allele0.push(self.alleles.index(snp.allele0));
+        table.ps.push(snp.ps);
+        table.rs.push_str(snp.rs);
+        table.rs_ends.push(table.rs.len());
+    }
+
     /// The number of SNPs so far.
     pub(super) fn len(&self) -> usize {
         self.table.len()
@@ -223,7 +224,8 @@ impl TableBuilder {
     }
 
     /// The complete table.
-    pub(super) fn finish(self) -> SnpTable {
+    #[must_use]
+    pub fn finish(self) -> SnpTable {
         let mut table = self.table;
         table.chromosomes = self.chromosomes.texts;
         table.alleles = self.alleles.texts;
@@ -249,7 +251,7 @@ pub fn read_bim_of(path: &Path, most: usize) -> Result<SnpTable> {
 
 fn read_split(file: &TextFile, split: Split<false>, most: usize) -> Result<SnpTable> {
     let path = file.path();
-    let mut table = TableBuilder::default();
+    let mut table = SnpTableBuilder::default();
     let mut layout = None;
     for_each_batch_of(file.lines(split)?, None, |batch, n_before| {
         if n_before > most.saturating_add(MANY_MORE) {

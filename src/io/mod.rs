@@ -3,6 +3,8 @@
 //! | file | reader | value |
 //! |---|---|---|
 //! | `.bed` | [`bed`] | packed genotypes of a range of SNPs |
+//! | `--bgen` | `bgen` (feature `bgen`) | genotype probabilities of one SNP, as dosages |
+//! | `--sample` | `oxford_sample` (feature `bgen`) | individuals in order |
 //! | `.bim` | [`bim::read_bim`] | [`bim::SnpTable`], a column per property |
 //! | `.pgen` | [`pgen`] | packed genotypes or 16-bit dosages of a record |
 //! | `.pvar` | [`pvar::read_pvar`] | [`bim::SnpTable`] |
@@ -26,6 +28,8 @@
 //! must be present but are skipped unparsed. The result is a [`square::SquareMatrix`], which measures its asymmetry.
 
 pub mod bed;
+#[cfg(feature = "bgen")]
+pub(crate) mod bgen;
 pub(crate) mod bgzf;
 pub mod bim;
 mod bim_line;
@@ -46,6 +50,8 @@ pub mod matrix;
 mod misplaced_ids;
 pub mod npy;
 pub(crate) mod numbers;
+#[cfg(feature = "bgen")]
+pub(crate) mod oxford_sample;
 pub mod pgen;
 mod plink2_columns;
 pub mod psam;

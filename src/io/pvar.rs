@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::bim::{Snp, SnpTable, TableBuilder};
+use super::bim::{Snp, SnpTable, SnpTableBuilder};
 use super::plink2_columns::{Columns, position};
 use super::source::Source;
 use super::suspect;
@@ -28,7 +28,7 @@ const LAST_POSITION: i64 = 2_147_483_646;
 /// 2147483646, an empty file, and a file compressed with Zstandard in a build without the feature `bgen`.
 pub fn read_pvar(path: &Path, expected: Option<usize>) -> Result<SnpTable> {
     let lines = Lines::of(Source::open_or_zstd(path)?)?;
-    let mut table = TableBuilder::default();
+    let mut table = SnpTableBuilder::default();
     table.reserve(expected.unwrap_or_default());
     let mut columns = None;
     for_each_batch_of(lines, None, |batch, _| {

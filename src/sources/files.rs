@@ -117,6 +117,24 @@ impl GenotypeFiles {
                 })
             }
             Self::Bimbam { .. } => Err(not_built("-g")),
+            #[cfg(feature = "bgen")]
+            Self::Bgen {
+                bgen,
+                sample,
+                reference,
+                hard_calls,
+            } => {
+                let options = super::BgenOptions {
+                    reference: *reference,
+                    hard_calls: *hard_calls,
+                };
+                let source = super::BgenSource::open(bgen, sample.as_deref(), options)?;
+                Ok(OpenGenotypes {
+                    notes: source.opening_notes().to_vec(),
+                    ..OpenGenotypes::new(source)
+                })
+            }
+            #[cfg(not(feature = "bgen"))]
             Self::Bgen { .. } => Err(not_built("--bgen")),
             Self::Pgen { prefix, hard_calls } => {
                 let source = PgenSource::open(prefix, *hard_calls)?;
@@ -158,11 +176,12 @@ impl GenotypeFiles {
                 .flatten()
                 .cloned()
                 .collect(),
-            Self::Bgen { bgen, sample, .. } => [Some(bgen), sample.as_ref()]
-                .into_iter()
-                .flatten()
-                .cloned()
-                .collect(),
+            Self::Bgen { bgen, sample, .. } => {
+                let mut index = bgen.as_os_str().to_owned();
+                index.push(".bgi");
+                let files = [Some(bgen.clone()), sample.clone(), Some(index.into())];
+                files.into_iter().flatten().collect()
+            }
             // The file of SNPs may be compressed.
             Self::Pgen { prefix, .. } => ["pgen", "pvar", "pvar.zst", "pvar.gz", "psam"]
                 .map(|extension| super::plink_path(prefix, extension))

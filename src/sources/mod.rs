@@ -1,10 +1,12 @@
 //! Sources of genotypes.
 //!
 //! A [`GenotypeSource`] has individuals and returns its SNPs in blocks, each with the records of its SNPs.
-//! [`BedSource`] reads PLINK 1 files, [`PgenSource`] reads PLINK 2 files, and [`MemorySource`] holds everything in memory. Another format is another file
-//! here and a line in `tests/suite/sources.rs`, which runs the same checks on every source.
+//! [`GenotypeFiles`] names the files of each format and opens its source; [`MemorySource`] holds everything in memory.
+//! Another format is another source here, a variant of [`GenotypeFiles`], and a line in `tests/suite/sources.rs`, which runs the same checks on every source.
 
 mod bed;
+#[cfg(feature = "bgen")]
+mod bgen;
 mod files;
 mod memory;
 mod pgen;
@@ -21,6 +23,8 @@ pub(crate) use bed::plink_files;
 pub(crate) use bed::plink_path;
 #[cfg(any(test, feature = "bed-reader"))]
 pub use bed::read_dosages;
+#[cfg(feature = "bgen")]
+pub use bgen::{BgenOptions, BgenSource};
 pub use files::{GenotypeFiles, OpenGenotypes, OwnTraits};
 pub use memory::MemorySource;
 pub use pgen::PgenSource;

@@ -12,11 +12,7 @@ const FORMATS: &[(&str, &str, &str)] = &[
     (".vcf.zst", "a VCF file", "--vcf {}.vcf.zst"),
     (".bcf", "a BCF file", "--bcf {}.bcf"),
     (".bcf.gz", "a BCF file", "--bcf {}.bcf.gz"),
-    (
-        ".bgen",
-        "a BGEN file",
-        "--bgen {}.bgen ref-first --sample {}.sample",
-    ),
+    (".bgen", "a BGEN file", "=--bgen {}.bgen --sample {}.sample"),
     (".pgen", "a PLINK 2 file", "=--pfile {}"),
     (".pvar", "a PLINK 2 file", "=--pfile {}"),
     (".psam", "a PLINK 2 file", "=--pfile {}"),
@@ -219,7 +215,7 @@ mod tests {
             (
                 "d/x.bgen",
                 "a BGEN file",
-                "plink2 --bgen d/x.bgen ref-first --sample d/x.sample --make-bed --out x, then use -bfile x",
+                "give --bgen d/x.bgen --sample d/x.sample instead of -bfile",
             ),
             (
                 "x.vcf.gz",

@@ -3,6 +3,8 @@
 #![allow(unreachable_pub, reason = "one binary, many modules")]
 
 mod bad;
+#[cfg(feature = "bgen")]
+mod bgen;
 mod bound;
 mod cache;
 mod changing;

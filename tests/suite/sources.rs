@@ -9,6 +9,8 @@ use jamma::genotype::{Encoding, GenotypeBlock, Genotypes, Subset};
 use jamma::io::bim::{Snp, SnpTable};
 use jamma::io::fam::Individual;
 use jamma::sources::{BedSource, GenotypeSource, MemorySource, PgenSource};
+#[cfg(feature = "bgen")]
+use jamma::sources::{BgenOptions, BgenSource, HardCalls};
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
@@ -104,9 +106,44 @@ impl Fixture {
         TextSource::open(&path, self.individuals()).unwrap()
     }
 
+    /// The study as BGEN, in 8 and 16 bits by turns; dosages, or hard calls.
+    #[cfg(feature = "bgen")]
+    fn bgen(&self, hard_calls: Option<HardCalls>) -> BgenSource {
+        use super::bgen::writer::{Compression, Names, Numbers, Writer, write_sample};
+        let mut file = Writer::new(self.study.n(), Compression::Zlib);
+        file.ids = None;
+        for (snp, calls) in self.bed().snps().unwrap().iter().zip(&self.study.snps) {
+            let i = file.n_snps();
+            let names = Names {
+                rsid: snp.rs.into(),
+                chr: snp.chr.into(),
+                ps: snp.ps as u32,
+                alleles: vec![snp.allele0.into(), snp.allele1.into()],
+                ..Names::number(i)
+            };
+            file.add(names, &Numbers::of_calls(calls, [8, 8, 16][i % 3]));
+        }
+        let (bgen, sample) = (self.path("s.bgen"), self.path("s.sample"));
+        file.write(&bgen);
+        let ids = self.study.individuals.iter();
+        write_sample(&sample, ids.map(|(fid, iid)| (fid.as_str(), iid.as_str())));
+        let options = BgenOptions {
+            hard_calls,
+            ..BgenOptions::default()
+        };
+        BgenSource::open(&bgen, Some(&sample), options).unwrap()
+    }
+
     /// All sources, with this study.
     fn every_source(&self) -> Vec<(&'static str, Box<dyn GenotypeSource>)> {
         vec![
+            #[cfg(feature = "bgen")]
+            ("bgen", Box::new(self.bgen(None))),
+            #[cfg(feature = "bgen")]
+            (
+                "bgen, hard calls",
+                Box::new(self.bgen(Some(HardCalls(0.1)))),
+            ),
             ("bed", Box::new(self.bed())),
             ("pgen", Box::new(self.pgen("p", false))),
             ("dosages in pgen", Box::new(self.pgen("d", true))),

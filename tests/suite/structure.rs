@@ -51,6 +51,8 @@ const HOMES: &[(&str, &str)] = &[
     ("flate2", "io/"),
     ("npyz", "io/"),
     ("memchr", "io/"),
+    ("rusqlite", "io/bgen/bgi.rs"),
+    ("zstd", "io/"),
     ("bytemuck", "io/"),
     ("pulp", "kernels/"),
     ("loom", "kernels/team/model.rs"),

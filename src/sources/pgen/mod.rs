@@ -4,8 +4,8 @@ mod blocks;
 mod content;
 mod prefix;
 
-use super::settings::HardCalls;
 use super::plink_path;
+use super::settings::HardCalls;
 use super::source::{GenotypeBlocks, GenotypeSource};
 use crate::error::{Error, Result};
 use crate::genotype::Encoding;

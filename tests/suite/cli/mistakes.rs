@@ -330,7 +330,7 @@ fn other_files_than_plink_prefixes_come_with_their_conversion() {
         (
             "g.bgen",
             "g.bgen is a BGEN file",
-            "plink2 --bgen g.bgen ref-first --sample g.sample",
+            "--bgen g.bgen --sample g.sample instead of -bfile",
         ),
         (
             "h.pgen",
@@ -340,7 +340,7 @@ fn other_files_than_plink_prefixes_come_with_their_conversion() {
         (
             "missing.bgen",
             "missing.bgen is a BGEN file",
-            "plink2 --bgen",
+            "--bgen missing.bgen",
         ),
         (
             "h",
