@@ -114,7 +114,9 @@ impl Numbers {
                 }
                 (2, true) => (2.0 * one - next() - next()) / one,
                 (z, _) => {
-                    (0..z).for_each(|_| drop(next()));
+                    (0..z).for_each(|_| {
+                        next();
+                    });
                     f64::NAN
                 }
             };
