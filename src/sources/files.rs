@@ -1,5 +1,6 @@
 //! Files of genotypes, as a command line names them, and the source that reads them.
 
+use super::settings::{BgenReference, HardCalls, NumericValues, VcfField};
 use super::source::GenotypeSource;
 use super::{BedSource, plink_files};
 use crate::error::{Error, Result};
@@ -66,52 +67,6 @@ pub enum GenotypeFiles {
     },
 }
 
-/// The largest distance from a whole number at which a dosage still is a hard call (`--hard-call-threshold`), from 0 to
-/// 0.499999. With it, a source of dosages gives hard calls; dosages that are further away become missing.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct HardCalls(pub f64);
-
-impl HardCalls {
-    /// The number of copies that a dosage from 0 to 2 is called; `None` if it is missing.
-    #[must_use]
-    pub fn call(self, dosage: f64) -> Option<u8> {
-        let nearest = dosage.round();
-        // NaN compares false.
-        ((dosage - nearest).abs() <= self.0).then_some(nearest as u8)
-    }
-}
-
-/// The position of the REF allele in a BGEN file (`--bgen-ref`), which the file does not state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BgenReference {
-    /// REF is the first allele; the second allele is counted.
-    #[default]
-    First,
-    /// REF is the last allele, as `plink2 --export bgen-1.2` writes it by default; the first allele is counted.
-    Last,
-}
-
-/// A field of dosages of VCF (`--dosage`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VcfField {
-    /// DS: dosages of ALT.
-    Ds,
-    /// GP: probabilities of the three genotypes.
-    Gp,
-}
-
-/// The values of a numeric matrix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NumericValues {
-    /// Dosages from 0 to this ploidy (`--ploidy`), which are scaled to 0 to 2.
-    Dosages {
-        /// 2 for diploids.
-        ploidy: u32,
-    },
-    /// Any finite numbers (`--no-dosage-range`): copy numbers, expression.
-    Any,
-}
-
 /// An open source with the traits that its files contain.
 #[derive(Debug)]
 pub struct OpenGenotypes {
@@ -164,6 +119,13 @@ impl GenotypeFiles {
             Self::Bimbam { .. } => Err(not_built("-g")),
             Self::Bgen { .. } => Err(not_built("--bgen")),
             Self::Pgen { .. } => Err(not_built("--pfile")),
+            #[cfg(feature = "vcf")]
+            Self::Vcf {
+                vcf,
+                dosages,
+                hard_calls,
+            } => super::VcfSource::open(vcf, *dosages, *hard_calls).map(OpenGenotypes::new),
+            #[cfg(not(feature = "vcf"))]
             Self::Vcf { .. } => Err(not_built("--vcf")),
             Self::Numeric { .. } => Err(not_built("--numeric")),
             Self::Zarr { .. } => Err(not_built("--zarr")),
@@ -212,24 +174,4 @@ fn not_built(option: &str) -> Error {
         "this build of jamma does not read the format",
         "build it with the default features",
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hard_calls_are_near_whole_numbers() {
-        let calls = |threshold| {
-            [0.0, 0.1, 0.11, 0.89, 1.0, 1.95, f64::NAN].map(|x| HardCalls(threshold).call(x))
-        };
-        assert_eq!(
-            calls(0.1),
-            [Some(0), Some(0), None, None, Some(1), Some(2), None]
-        );
-        assert_eq!(
-            calls(0.2),
-            [Some(0), Some(0), Some(0), Some(1), Some(1), Some(2), None]
-        );
-    }
 }

@@ -4,14 +4,14 @@ use crate::error::{Error, escaped};
 use std::path::Path;
 
 /// Genotype formats by the ending of the file name: the format, and the PLINK 2 options that read the file `{}` or the
-/// files with the prefix `{}`.
+/// files with the prefix `{}`; after `jamma`, our own option.
 const FORMATS: &[(&str, &str, &str)] = &[
-    (".vcf", "a VCF file", "--vcf {}.vcf"),
-    (".vcf.gz", "a VCF file", "--vcf {}.vcf.gz"),
-    (".vcf.bgz", "a VCF file", "--vcf {}.vcf.bgz"),
+    (".vcf", "a VCF file", "jamma --vcf {}.vcf"),
+    (".vcf.gz", "a VCF file", "jamma --vcf {}.vcf.gz"),
+    (".vcf.bgz", "a VCF file", "jamma --vcf {}.vcf.bgz"),
     (".vcf.zst", "a VCF file", "--vcf {}.vcf.zst"),
-    (".bcf", "a BCF file", "--bcf {}.bcf"),
-    (".bcf.gz", "a BCF file", "--bcf {}.bcf.gz"),
+    (".bcf", "a BCF file", "jamma --vcf {}.bcf"),
+    (".bcf.gz", "a BCF file", "jamma --vcf {}.bcf.gz"),
     (
         ".bgen",
         "a BGEN file",
@@ -175,6 +175,9 @@ fn wrong(given: &str, what: &str, hint: String) -> Error {
 
 fn conversion(prefix: &str, options: &str) -> String {
     let options = options.replace("{}", prefix);
+    if let Some(ours) = options.strip_prefix("jamma ") {
+        return format!("give it with {ours} instead of -bfile");
+    }
     let trailing = prefix.rsplit('/').next().unwrap_or(prefix);
     format!(
         "convert it with PLINK 2: plink2 {options} --make-bed --out {trailing}, then use -bfile {trailing}"
@@ -218,13 +221,9 @@ mod tests {
                 "a BGEN file",
                 "plink2 --bgen d/x.bgen ref-first --sample d/x.sample --make-bed --out x, then use -bfile x",
             ),
-            (
-                "x.vcf.gz",
-                "a VCF file",
-                "plink2 --vcf x.vcf.gz --make-bed --out x,",
-            ),
-            ("x.VCF", "a VCF file", "plink2 --vcf x.vcf --make-bed"),
-            ("x.bcf", "a BCF file", "plink2 --bcf x.bcf --make-bed"),
+            ("x.vcf.gz", "a VCF file", "give it with --vcf x.vcf.gz"),
+            ("x.vcf.zst", "a VCF file", "plink2 --vcf x.vcf.zst"),
+            ("x.bcf", "a BCF file", "give it with --vcf x.bcf"),
             ("x.pgen", "a PLINK 2 file", "plink2 --pfile x --make-bed"),
             (
                 "a.b.ped",

@@ -26,3 +26,5 @@ mod structure;
 mod system;
 mod toys;
 mod traits;
+#[cfg(feature = "vcf")]
+mod vcf;
