@@ -16,6 +16,7 @@
 //! | `-k`, `-u`, `-d` as `.npy` | [`npy`] | the same values by functions of the same names |
 //! | `-k` with `-km 2` | [`triplets::read_triplets`] | the same matrix from a list of pairs |
 //! | `-k` of PLINK, GCTA, R, TASSEL | [`relationship`] | the same matrix by the ids of its rows |
+//! | `.vcf`, `.bcf` | `vcf` | individuals, SNPs, and hard calls or dosages |
 //! | `.id` next to a matrix | [`ids`] | the individuals of its rows |
 //!
 //! Rules for all text files, implemented in `source.rs` and `text.rs`: gzip is recognised by content; lines end in LF
@@ -70,5 +71,7 @@ mod table_rows;
 pub(crate) mod text;
 pub(crate) mod triangle;
 pub mod triplets;
+#[cfg(feature = "vcf")]
+pub(crate) mod vcf;
 #[cfg(feature = "zarr")]
 pub mod zarr_store;

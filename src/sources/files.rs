@@ -144,6 +144,13 @@ impl GenotypeFiles {
                     ..OpenGenotypes::new(source)
                 })
             }
+            #[cfg(feature = "vcf")]
+            Self::Vcf {
+                vcf,
+                dosages,
+                hard_calls,
+            } => super::VcfSource::open(vcf, *dosages, *hard_calls).map(OpenGenotypes::new),
+            #[cfg(not(feature = "vcf"))]
             Self::Vcf { .. } => Err(not_built("--vcf")),
             Self::Numeric { .. } => Err(not_built("--numeric")),
             #[cfg(feature = "zarr")]

@@ -13,6 +13,8 @@ mod pgen;
 pub(crate) mod prefix;
 mod settings;
 mod source;
+#[cfg(feature = "vcf")]
+mod vcf;
 #[cfg(feature = "zarr")]
 mod zarr;
 #[cfg(feature = "zarr")]
@@ -30,5 +32,7 @@ pub use memory::MemorySource;
 pub use pgen::PgenSource;
 pub use settings::{BgenReference, HardCalls, NumericValues, VcfField};
 pub use source::{GenotypeBlocks, GenotypeSource};
+#[cfg(feature = "vcf")]
+pub use vcf::VcfSource;
 #[cfg(feature = "zarr")]
 pub use zarr::ZarrSource;

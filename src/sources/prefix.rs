@@ -6,12 +6,12 @@ use std::path::Path;
 /// Genotype formats by the ending of the file name: the format, and the PLINK 2 options that read the file `{}` or the
 /// files with the prefix `{}`; after `=`, the options of jamma that do.
 const FORMATS: &[(&str, &str, &str)] = &[
-    (".vcf", "a VCF file", "--vcf {}.vcf"),
-    (".vcf.gz", "a VCF file", "--vcf {}.vcf.gz"),
-    (".vcf.bgz", "a VCF file", "--vcf {}.vcf.bgz"),
+    (".vcf", "a VCF file", "=--vcf {}.vcf"),
+    (".vcf.gz", "a VCF file", "=--vcf {}.vcf.gz"),
+    (".vcf.bgz", "a VCF file", "=--vcf {}.vcf.bgz"),
     (".vcf.zst", "a VCF file", "--vcf {}.vcf.zst"),
-    (".bcf", "a BCF file", "--bcf {}.bcf"),
-    (".bcf.gz", "a BCF file", "--bcf {}.bcf.gz"),
+    (".bcf", "a BCF file", "=--vcf {}.bcf"),
+    (".bcf.gz", "a BCF file", "=--vcf {}.bcf.gz"),
     (".bgen", "a BGEN file", "=--bgen {}.bgen --sample {}.sample"),
     (".pgen", "a PLINK 2 file", "=--pfile {}"),
     (".pvar", "a PLINK 2 file", "=--pfile {}"),
@@ -217,13 +217,9 @@ mod tests {
                 "a BGEN file",
                 "give --bgen d/x.bgen --sample d/x.sample instead of -bfile",
             ),
-            (
-                "x.vcf.gz",
-                "a VCF file",
-                "plink2 --vcf x.vcf.gz --make-bed --out x,",
-            ),
-            ("x.VCF", "a VCF file", "plink2 --vcf x.vcf --make-bed"),
-            ("x.bcf", "a BCF file", "plink2 --bcf x.bcf --make-bed"),
+            ("x.vcf.gz", "a VCF file", "give --vcf x.vcf.gz instead"),
+            ("x.vcf.zst", "a VCF file", "plink2 --vcf x.vcf.zst"),
+            ("x.bcf", "a BCF file", "give --vcf x.bcf instead"),
             (
                 "x.pgen",
                 "a PLINK 2 file",

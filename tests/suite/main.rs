@@ -30,5 +30,7 @@ mod structure;
 mod system;
 mod toys;
 mod traits;
+#[cfg(feature = "vcf")]
+mod vcf;
 #[cfg(feature = "zarr")]
 mod zarr;

@@ -48,6 +48,7 @@ const HOMES: &[(&str, &str)] = &[
     ),
     ("sysinfo", "pipeline/memory.rs"),
     ("rustix", "io/disk.rs output/ pipeline/memory.rs"),
+    ("noodles", "io/vcf/header.rs"),
     ("flate2", "io/"),
     ("npyz", "io/"),
     ("memchr", "io/"),

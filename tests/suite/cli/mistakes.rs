@@ -239,7 +239,7 @@ fn stray_words_and_slips_come_with_what_was_meant() {
         (
             "lmm x.vcf.gz -maf 0.1",
             "x.vcf.gz: unexpected argument",
-            "plink2 --vcf x.vcf.gz",
+            "--vcf x.vcf.gz",
         ),
         ("s", "s: unexpected argument", "jamma lmm -bfile s"),
         (
@@ -323,10 +323,10 @@ fn other_files_than_plink_prefixes_come_with_their_conversion() {
         (
             "g.vcf.gz",
             "g.vcf.gz is a VCF file",
-            "plink2 --vcf g.vcf.gz --make-bed --out g",
+            "give --vcf g.vcf.gz",
         ),
-        ("g.vcf", "g.vcf is a VCF file", "plink2 --vcf g.vcf "),
-        ("g.bcf", "g.bcf is a BCF file", "plink2 --bcf g.bcf "),
+        ("g.vcf", "g.vcf is a VCF file", "give --vcf g.vcf "),
+        ("g.bcf", "g.bcf is a BCF file", "give --vcf g.bcf "),
         (
             "g.bgen",
             "g.bgen is a BGEN file",
