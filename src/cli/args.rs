@@ -123,6 +123,10 @@ pub struct Args {
     pub kinship: Option<PathBuf>,
     /// `-km`
     pub kinship_layout: Option<KinshipLayout>,
+    /// `--keep`
+    pub keep: Option<PathBuf>,
+    /// `--remove`
+    pub remove: Option<PathBuf>,
     /// `-d`
     pub eigenvalues: Option<PathBuf>,
     /// `-u`

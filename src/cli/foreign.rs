@@ -12,7 +12,7 @@ enum Remedy {
 }
 use Remedy::{Instead, Ours};
 
-const KEEP_INDIVIDUALS: &str = "make files of these individuals with PLINK 2 (plink2 --bfile PREFIX --keep FILE --make-bed --out NEW), or write NA for the phenotype of the others in a -p file";
+const KEEP_INDIVIDUALS: &str = "list the individuals with --keep, or make files of these individuals with PLINK 2 (plink2 --bfile PREFIX --keep FILE --make-bed --out NEW), or write NA for the phenotype of the others in a -p file";
 const ONE_CHROMOSOME: &str = "list the SNPs to test and give the list with -snps; for chromosome 1: awk '$1 == 1 {print $2}' PREFIX.bim > chr1.txt";
 const CONVERT: &str = "convert the genotypes with PLINK 2 (for example --pedmap PREFIX --make-bed --out NEW) and give -bfile NEW";
 const TRANSFORM: &str = "transform the phenotype beforehand and give it with -p";
@@ -52,9 +52,12 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["eigenvectors", "eigenvec"], Ours("u")),
     (&["kinship-snps", "grm-snps", "modelsnps"], Ours("ksnps")),
 
+    (&["keep-individuals", "keep-ids", "samplefile", "sample-file", "keep-indivs"], Ours("keep")),
+    (&["remove-individuals", "remove-ids", "remove-indivs"], Ours("remove")),
+
     (&["exclude", "exclude-snp", "exclude-snps", "exclude-range", "extract-range", "range"], Instead("list the SNPs to test and give the list with -snps, or remove the others with PLINK 2 (plink2 --bfile PREFIX --exclude FILE --make-bed --out NEW)")),
-    (&["keep", "keep-fam", "keep-if", "keep-cat", "filter", "filter-males", "filter-females", "keep-males", "keep-females"], Instead(KEEP_INDIVIDUALS)),
-    (&["remove", "remove-fam", "remove-if", "filter-cases", "filter-controls", "samplefile", "sample-file", "phenoexcludelist"], Instead("make files without these individuals with PLINK 2 (plink2 --bfile PREFIX --remove FILE --make-bed --out NEW), or write NA for their phenotype in a -p file")),
+    (&["keep-fam", "keep-if", "keep-cat", "filter", "filter-males", "filter-females", "keep-males", "keep-females"], Instead(KEEP_INDIVIDUALS)),
+    (&["remove-fam", "remove-if", "filter-cases", "filter-controls", "phenoexcludelist"], Instead("list them with --remove, or make files without these individuals with PLINK 2 (plink2 --bfile PREFIX --remove FILE --make-bed --out NEW), or write NA for their phenotype in a -p file")),
     (&["mind", "maxmissingperindiv"], Instead("remove individuals with many missing calls with PLINK 2 (plink2 --bfile PREFIX --mind 0.1 --make-bed --out NEW); -miss filters SNPs")),
     (&["chr", "chrom", "chromosome", "chrlist", "autosome", "autosome-xy", "not-chr", "from", "to", "from-bp", "to-bp", "from-kb", "to-kb", "from-mb", "to-mb", "window", "regions"], Instead(ONE_CHROMOSOME)),
     (&["sex", "infer-sex", "update-sex", "covar-sex", "impute-sex"], Instead("sex is not added as a covariate; code it as 0 and 1 in a column of the -c file")),

@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use super::genotypes;
+use super::selection;
 use super::task::{Task, reject_options_of_computed_kinship, reject_useless, task};
 use super::threads::threads;
 use crate::assoc::lmm::Lmm;
@@ -72,6 +73,7 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
     Ok(Job {
         analysis: analysis(args, task, kinship)?,
         genotypes,
+        individuals: selection::individuals(args),
         traits: Traits {
             fail_fast: args.fail_fast,
             ..traits

@@ -180,6 +180,12 @@ impl GenotypeBlock {
         (&self.records, self.first_record)
     }
 
+    /// The genotypes of all individuals.
+    #[must_use]
+    pub fn genotypes(&self) -> &Genotypes {
+        &self.genotypes
+    }
+
     /// The genotypes, to reuse their memory.
     #[must_use]
     pub fn into_genotypes(self) -> Genotypes {

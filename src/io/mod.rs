@@ -7,6 +7,7 @@
 //! | `.fam` | [`fam::read_fam`] | [`fam::Fam`]: individuals in order, phenotypes on demand |
 //! | `-p`, `-c` | [`table::read_phenotypes`], [`table::read_covariates`] | a column, a table with missing rows |
 //! | `-snps` | [`snp_list::read_snp_list`] | a set of SNP ids |
+//! | `--keep`, `--remove` | [`id_list::IdList`] | individuals by FID and IID, or IID |
 //! | `-k`, `-u`, `-d` as text | [`matrix`] | matrices and vectors of `f64` |
 //! | `-k`, `-u`, `-d` as `.npy` | [`npy`] | the same values by functions of the same names |
 //! | `-k` with `-km 2` | [`triplets::read_triplets`] | the same matrix from a list of pairs |
@@ -35,6 +36,7 @@ mod fields;
 mod foreign;
 pub(crate) mod id_columns;
 mod id_index;
+pub mod id_list;
 pub mod ids;
 mod individual;
 mod layout;

@@ -110,6 +110,7 @@ fn paths(job: &Job) -> Vec<PathBuf> {
     for input in lists.into_iter().flatten() {
         paths.extend(path_of(input));
     }
+    paths.extend(job.individuals.paths().cloned());
     paths.extend(job.covariates.as_ref().and_then(path_of));
     match job.analysis.kinship() {
         Some(KinshipInput::Matrix(Input::File(file))) => {

@@ -1,5 +1,6 @@
 //! The specification of a run, resolved and typed. Later stages parse no options.
 
+use super::individuals::IndividualLists;
 use super::input::Input;
 use super::selection::{Loco, Traits};
 use crate::assoc::lmm::Lmm;
@@ -34,6 +35,8 @@ pub struct Job {
     pub analysis: Analysis,
     /// Files, or any source of genotypes.
     pub genotypes: GenotypeInput,
+    /// `--keep`, `--remove`: the individuals of the study.
+    pub individuals: IndividualLists,
     /// The traits to analyse.
     pub traits: Traits,
     /// Covariates: a table (`-c`), or a row of covariates for each individual.
@@ -213,6 +216,7 @@ impl Job {
         Self {
             analysis,
             genotypes: GenotypeInput::Files(GenotypeFiles::Plink(bfile.into())),
+            individuals: IndividualLists::default(),
             traits: Traits::default(),
             loco: None,
             permutations: None,

@@ -7,6 +7,7 @@
 mod check;
 mod execute;
 mod header;
+mod individuals;
 mod input;
 mod inputs;
 mod inspection;
@@ -20,6 +21,7 @@ mod selection;
 mod study;
 mod traits;
 
+pub use individuals::IndividualLists;
 pub use input::Input;
 pub use job::{
     Analysis, Association, ComputedKinship, EigenFiles, FilterOptions, GenotypeInput, GivenKinship,

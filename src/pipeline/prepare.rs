@@ -1,6 +1,7 @@
 //! `prepare`: everything before the computation, including all checks of inputs and outputs.
 
 use super::header::{header, unknown_study};
+use super::individuals::FileIndividuals;
 use super::inputs::InputFiles;
 use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput, Machine};
 use super::plan::{LocoPlan, MemoryPlan, Size};
@@ -130,6 +131,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let ReadStudy {
         analysis,
         mut study,
+        individuals,
         failed,
         mut notes,
     } = pool.install(|| read_study(job))?;
@@ -163,7 +165,17 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let mut notes = Vec::new();
     let observer = setting.observer;
     let left_out = report.left_out.as_deref();
-    let read = || Relatedness::read_all(kinship, &study.cohort, left_out, observer, &mut notes);
+    let cohort = &study.cohort;
+    let read = || {
+        Relatedness::read_all(
+            kinship,
+            cohort,
+            &individuals,
+            left_out,
+            observer,
+            &mut notes,
+        )
+    };
     let relatedness = pool.install(read)?;
     say(&notes, setting.observer, &mut report);
     inputs.check()?;
@@ -241,6 +253,8 @@ fn pool(machine: Machine) -> Result<ThreadPool> {
 struct ReadStudy {
     analysis: Analysis,
     study: Study,
+    /// The individuals of the genotype files.
+    individuals: FileIndividuals,
     /// The traits that cannot be analysed.
     failed: Vec<FailedTrait>,
     /// Notes for the user.
@@ -258,17 +272,19 @@ fn read_study(job: Job) -> Result<ReadStudy> {
             (open.source, open.own_traits)
         }
     };
+    let (individuals, source) = FileIndividuals::choose(source, &job.individuals, &mut notes)?;
     let inputs = TraitInputs {
         traits: job.traits,
         covariates: job.covariates,
         own,
     };
-    let (cohort, failed) = inputs.read(&job.analysis, source.individuals(), &mut notes)?;
+    let (cohort, failed) = inputs.read(&job.analysis, &individuals, &mut notes)?;
     let loco = job.loco.as_ref();
     let study = Study::new(source, cohort, &job.filter, &job.analysis, loco, &mut notes)?;
     Ok(ReadStudy {
         analysis: job.analysis,
         study,
+        individuals,
         failed,
         notes,
     })

@@ -9,6 +9,7 @@ mod files;
 mod memory;
 pub(crate) mod prefix;
 mod source;
+mod subset;
 
 pub use bed::BedSource;
 pub(crate) use bed::plink_files;
@@ -20,3 +21,4 @@ pub use files::{
 };
 pub use memory::MemorySource;
 pub use source::{GenotypeBlocks, GenotypeSource};
+pub use subset::SubsetSource;

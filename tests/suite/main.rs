@@ -19,6 +19,7 @@ mod outputs;
 mod permutations;
 mod pipeline;
 mod properties;
+mod selection;
 mod simulate;
 mod sources;
 mod structure;

@@ -1,0 +1,162 @@
+//! The individuals of a study among those of its genotype files (`--keep`, `--remove`).
+
+use crate::error::{Error, Result};
+use crate::genotype::Subset;
+use crate::io::fam::Individual;
+use crate::io::id_columns::named;
+use crate::io::id_list::IdList;
+use crate::io::text::count;
+use crate::sources::{GenotypeSource, SubsetSource};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Which individuals of the genotype files are in the study: all, unless a list is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IndividualLists {
+    /// `--keep`: only these.
+    pub keep: Option<PathBuf>,
+    /// `--remove`: not these, whether or not they are kept.
+    pub remove: Option<PathBuf>,
+}
+
+/// All individuals of the genotype files, whose order files without ids have, and those of the study among them.
+#[derive(Debug)]
+pub(super) struct FileIndividuals {
+    everybody: Vec<Individual>,
+    /// Rows of the individuals of the study, ascending; `None` if they are all.
+    kept: Option<Vec<usize>>,
+}
+
+impl IndividualLists {
+    /// The files with the lists.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.keep.iter().chain(&self.remove)
+    }
+}
+
+impl FileIndividuals {
+    /// Reads the lists, and returns the source of the individuals of the study. Notes are pushed to `notes`.
+    ///
+    /// Fails if the individuals of the source have no ids, a list cannot be read or matched, or nobody is left.
+    pub(super) fn choose(
+        source: Arc<dyn GenotypeSource>,
+        lists: &IndividualLists,
+        notes: &mut Vec<String>,
+    ) -> Result<(Self, Arc<dyn GenotypeSource>)> {
+        let everybody = source.individuals().to_vec();
+        let mut is_kept = vec![true; everybody.len()];
+        for (option, path, keeps) in [
+            ("--keep", &lists.keep, true),
+            ("--remove", &lists.remove, false),
+        ] {
+            let Some(path) = path else {
+                continue;
+            };
+            if !source.has_ids() {
+                return Err(Error::option(
+                    option,
+                    "the individuals of these genotypes have no ids",
+                    "write NA for the phenotype of the individuals that are not to be analysed",
+                ));
+            }
+            let list = IdList::read(path)?;
+            let rows = list.rows_of(&everybody)?;
+            for (is_kept, is_listed) in is_kept.iter_mut().zip(&rows.is_listed) {
+                *is_kept &= *is_listed == keeps;
+            }
+            let n_listed = rows.is_listed.iter().filter(|&&is| is).count();
+            let path = list.path().display();
+            notes.push(format!(
+                "{option} {path}: {n_listed} of {} {}",
+                count(everybody.len(), "individual"),
+                if keeps { "kept" } else { "removed" }
+            ));
+            if !rows.unknown.is_empty() {
+                notes.push(format!(
+                    "{path}: {} not in the genotype files: {}",
+                    count(rows.unknown.len(), "listed individual"),
+                    named(&rows.unknown)
+                ));
+            }
+            if rows.has_other_fids {
+                notes.push(format!(
+                    "{path}: its FIDs are not those of the genotype files; individuals were matched by IID"
+                ));
+            }
+        }
+        if !is_kept.contains(&true) {
+            return Err(Error::inconsistent(
+                format!(
+                    "no individual is left of the {} of the genotype files after --keep and --remove",
+                    everybody.len()
+                ),
+                "check that the lists are not exchanged: --keep lists the individuals to analyse, --remove the others",
+            ));
+        }
+        if !is_kept.contains(&false) {
+            let kept = None;
+            return Ok((Self { everybody, kept }, source));
+        }
+        let kept: Vec<usize> = (0..everybody.len()).filter(|&row| is_kept[row]).collect();
+        let subset = SubsetSource::new(source, kept.clone());
+        let kept = Some(kept);
+        Ok((Self { everybody, kept }, Arc::new(subset)))
+    }
+
+    /// All individuals of the genotype files.
+    pub(super) fn everybody(&self) -> &[Individual] {
+        &self.everybody
+    }
+
+    /// The rows of the individuals of the study; `None` if they are all.
+    pub(super) fn kept(&self) -> Option<&[usize]> {
+        self.kept.as_deref()
+    }
+
+    /// Of values for all individuals of the files, those for the individuals of the study.
+    pub(super) fn of_study<T: Clone>(&self, values: Vec<T>) -> Vec<T> {
+        match &self.kept {
+            None => values,
+            Some(rows) => rows.iter().map(|&row| values[row].clone()).collect(),
+        }
+    }
+
+    /// The rows in the files of some individuals of the study.
+    pub(super) fn rows_of(&self, of_study: &Subset) -> Subset {
+        match &self.kept {
+            None => of_study.clone(),
+            Some(kept) => {
+                let rows = of_study.rows().iter().map(|&row| kept[row]).collect();
+                Subset::new(self.everybody.len(), rows)
+            }
+        }
+    }
+
+    /// An error about a file of all individuals, with a hint that it must also have those that are not in the study.
+    pub(super) fn explain(&self, error: Error) -> Error {
+        let more = |hint: &str| {
+            format!(
+                "{hint}; without ids, the rows are those of all {} of the genotype files, also of those that --keep and --remove exclude",
+                count(self.everybody.len(), "individual")
+            )
+        };
+        let is_about_number = |what: &str| what.contains(&self.everybody.len().to_string());
+        match error {
+            Error::Inconsistent { what, hint } if self.kept.is_some() => {
+                Error::inconsistent(what, more(&hint))
+            }
+            Error::Malformed {
+                path,
+                line,
+                what,
+                hint,
+            } if self.kept.is_some() && is_about_number(&what) => Error::Malformed {
+                hint: more(&hint),
+                path,
+                line,
+                what,
+            },
+            other => other,
+        }
+    }
+}
