@@ -278,6 +278,17 @@ impl GenotypeBlock {
         }
     }
 
+    /// The imputation quality of a SNP.
+    ///
+    /// * `summary`, `x`: as [`summarise`](Self::summarise) returned and left them for this SNP
+    #[must_use]
+    pub fn info(&self, summary: &SnpSummary, x: &[f64]) -> f64 {
+        match &self.genotypes {
+            Genotypes::Packed(_) => summary.info_of_calls(),
+            Genotypes::Dosages(_) | Genotypes::Scaled(_) => summary.info_of_dosages(x),
+        }
+    }
+
     /// Fills `out` with the dosages of the `individuals` at a SNP, in their order; missing genotypes become `mean`.
     ///
     /// # Panics

@@ -14,18 +14,18 @@ const HINT: &str =
 /// The individuals that a file lists.
 #[derive(Clone, Debug)]
 pub struct IdList {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     /// FID, if the file has FIDs, and IID.
-    ids: Vec<(Option<Box<str>>, Box<str>)>,
+    pub(super) ids: Vec<(Option<Box<str>>, Box<str>)>,
 }
 
 /// The rows of listed individuals among those of a study.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedRows {
+    /// For each line of the list, the row of its individual; `None` if it is not in the study.
+    pub of_lines: Vec<Option<usize>>,
     /// Whether each individual of the study is listed.
     pub is_listed: Vec<bool>,
-    /// Number of lines of the list.
-    pub n_lines: usize,
     /// The listed individuals that are not in the study, each once.
     pub unknown: Vec<String>,
     /// Whether individuals were matched by IID alone although the list has FIDs, because no pair of FID and IID occurs
@@ -34,7 +34,7 @@ pub struct ListedRows {
 }
 
 /// The positions of FID, if there is one, and IID in a line.
-type Places = (Option<usize>, usize);
+pub(super) type Places = (Option<usize>, usize);
 
 impl IdList {
     /// Reads a list, plain or gzipped.
@@ -47,11 +47,11 @@ impl IdList {
         let mut places: Option<(Places, bool)> = None;
         let mut ids = Vec::new();
         while let Some((line, text)) = lines.next_line()? {
-            if line == 1 {
-                if let Some(of_header) = header(path, text)? {
-                    places = Some((of_header, true));
-                    continue;
-                }
+            if line == 1
+                && let Some(of_header) = header(path, text)?
+            {
+                places = Some((of_header, true));
+                continue;
             }
             let n = fields(text).count();
             let ((fid, iid), has_header) = *places.get_or_insert(match n {
@@ -101,8 +101,8 @@ impl IdList {
         let is_by_pair = has_fids && self.ids.iter().any(|id| pair(id).is_some());
         let iids = Iids::of(individuals);
         let mut rows = ListedRows {
+            of_lines: Vec::with_capacity(self.ids.len()),
             is_listed: vec![false; individuals.len()],
-            n_lines: self.ids.len(),
             unknown: Vec::new(),
             has_other_fids: has_fids && !is_by_pair,
         };
@@ -113,6 +113,7 @@ impl IdList {
             } else {
                 iids.row(&id.1).map_err(|n| self.ambiguous(&id.1, n))?
             };
+            rows.of_lines.push(row);
             match row {
                 Some(row) => rows.is_listed[row] = true,
                 None if named.insert(id) => rows.unknown.push(match &id.0 {
@@ -178,7 +179,7 @@ impl<'a> Iids<'a> {
 }
 
 /// The places that a header names; `None` if the line is not a header.
-fn header(path: &Path, text: &str) -> Result<Option<Places>> {
+pub(super) fn header(path: &Path, text: &str) -> Result<Option<Places>> {
     if fields(text).next() == Some("IID") {
         return Ok(Some((None, 0)));
     }
@@ -231,7 +232,7 @@ mod tests {
     fn unknown_individuals_are_named_once() {
         let found = rows("f a\nz z\nf c\nz z\n").unwrap();
         assert_eq!(found.unknown, ["z z", "f c"]);
-        assert_eq!((found.n_lines, found.is_listed[0]), (4, true));
+        assert_eq!(found.of_lines, [Some(0), None, None, None]);
     }
 
     #[test]

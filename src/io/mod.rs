@@ -7,7 +7,10 @@
 //! | `.fam` | [`fam::read_fam`] | [`fam::Fam`]: individuals in order, phenotypes on demand |
 //! | `-p`, `-c` | [`table::read_phenotypes`], [`table::read_covariates`] | a column, a table with missing rows |
 //! | `-snps` | [`snp_list::read_snp_list`] | a set of SNP ids |
+//! | `--extract`, `--exclude` | [`snp_ranges::read_chosen_snps`] | SNP ids, or ranges of positions |
+//! | `--effect-allele` | [`effect_alleles::read_effect_alleles`] | an allele per SNP id |
 //! | `--keep`, `--remove` | [`id_list::IdList`] | individuals by FID and IID, or IID |
+//! | `--sex-from` | [`sex_table::read_sexes`] | the sex of each individual |
 //! | `-k`, `-u`, `-d` as text | [`matrix`] | matrices and vectors of `f64` |
 //! | `-k`, `-u`, `-d` as `.npy` | [`npy`] | the same values by functions of the same names |
 //! | `-k` with `-km 2` | [`triplets::read_triplets`] | the same matrix from a list of pairs |
@@ -31,6 +34,7 @@ pub mod content;
 mod content_of_file;
 mod covariate_table;
 pub(crate) mod disk;
+pub mod effect_alleles;
 pub mod fam;
 mod fields;
 mod foreign;
@@ -46,9 +50,12 @@ pub mod npy;
 pub(crate) mod numbers;
 pub mod regular;
 pub mod seal;
+pub mod sex;
+pub mod sex_table;
 mod shape;
 mod snp;
 pub mod snp_list;
+pub mod snp_ranges;
 mod source;
 pub mod square;
 mod suspect;

@@ -1,12 +1,14 @@
-//! The individuals of a study among those of its genotype files (`--keep`, `--remove`).
+//! The individuals of a study among those of its genotype files (`--keep`, `--remove`), and their sex.
 
 use crate::error::{Error, Result};
 use crate::genotype::Subset;
 use crate::io::fam::Individual;
 use crate::io::id_columns::named;
-use crate::io::id_list::IdList;
+use crate::io::id_list::{IdList, ListedRows};
+use crate::io::sex::Sex;
+use crate::io::sex_table::read_sexes;
 use crate::io::text::count;
-use crate::sources::{GenotypeSource, SubsetSource};
+use crate::sources::{GenotypeSource, OwnTraits, SubsetSource};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,10 +21,62 @@ pub struct IndividualLists {
     pub remove: Option<PathBuf>,
 }
 
+/// `--sex-from`: where the sex of individuals is stated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SexInput {
+    /// Column 5 of the `.fam`.
+    Fam,
+    /// A table with ids.
+    Table(PathBuf),
+}
+
+impl SexInput {
+    /// The sexes of the individuals of the study. A note with their numbers is pushed to `notes`.
+    ///
+    /// Fails if there is no `.fam`, or the table cannot be read or matched.
+    pub(super) fn read(
+        &self,
+        own: &OwnTraits,
+        individuals: &FileIndividuals,
+        notes: &mut Vec<String>,
+    ) -> Result<Vec<Sex>> {
+        let (sexes, shown) = match (self, own) {
+            (Self::Fam, OwnTraits::Fam(path, fam)) => {
+                (fam.sexes().to_vec(), path.display().to_string())
+            }
+            (Self::Fam, _) => {
+                return Err(Error::option(
+                    "--sex-from",
+                    "these genotypes have no .fam",
+                    "give a table with the columns FID, IID and SEX",
+                ));
+            }
+            (Self::Table(path), _) => {
+                check_ids(individuals.has_ids, "--sex-from")?;
+                let (sexes, rows) = read_sexes(path, individuals.everybody())?;
+                let shown = path.display().to_string();
+                notes.extend(notes_on_list(&shown, &rows));
+                (sexes, shown)
+            }
+        };
+        let sexes = individuals.of_study(sexes);
+        let n = |sex| sexes.iter().filter(|&&one| one == sex).count();
+        notes.push(format!(
+            "--sex-from {shown}: {}, {}, {} of unknown sex",
+            count(n(Sex::Male), "male"),
+            count(n(Sex::Female), "female"),
+            n(Sex::Unknown)
+        ));
+        Ok(sexes)
+    }
+}
+
 /// All individuals of the genotype files, whose order files without ids have, and those of the study among them.
 #[derive(Debug)]
 pub(super) struct FileIndividuals {
     everybody: Vec<Individual>,
+    /// Whether they have ids.
+    has_ids: bool,
     /// Rows of the individuals of the study, ascending; `None` if they are all.
     kept: Option<Vec<usize>>,
 }
@@ -52,13 +106,7 @@ impl FileIndividuals {
             let Some(path) = path else {
                 continue;
             };
-            if !source.has_ids() {
-                return Err(Error::option(
-                    option,
-                    "the individuals of these genotypes have no ids",
-                    "write NA for the phenotype of the individuals that are not to be analysed",
-                ));
-            }
+            check_ids(source.has_ids(), option)?;
             let list = IdList::read(path)?;
             let rows = list.rows_of(&everybody)?;
             for (is_kept, is_listed) in is_kept.iter_mut().zip(&rows.is_listed) {
@@ -71,18 +119,7 @@ impl FileIndividuals {
                 count(everybody.len(), "individual"),
                 if keeps { "kept" } else { "removed" }
             ));
-            if !rows.unknown.is_empty() {
-                notes.push(format!(
-                    "{path}: {} not in the genotype files: {}",
-                    count(rows.unknown.len(), "listed individual"),
-                    named(&rows.unknown)
-                ));
-            }
-            if rows.has_other_fids {
-                notes.push(format!(
-                    "{path}: its FIDs are not those of the genotype files; individuals were matched by IID"
-                ));
-            }
+            notes.extend(notes_on_list(&path.to_string(), &rows));
         }
         if !is_kept.contains(&true) {
             return Err(Error::inconsistent(
@@ -93,14 +130,18 @@ impl FileIndividuals {
                 "check that the lists are not exchanged: --keep lists the individuals to analyse, --remove the others",
             ));
         }
+        let has_ids = source.has_ids();
+        let of = |kept| Self {
+            everybody,
+            has_ids,
+            kept,
+        };
         if !is_kept.contains(&false) {
-            let kept = None;
-            return Ok((Self { everybody, kept }, source));
+            return Ok((of(None), source));
         }
-        let kept: Vec<usize> = (0..everybody.len()).filter(|&row| is_kept[row]).collect();
+        let kept: Vec<usize> = (0..is_kept.len()).filter(|&row| is_kept[row]).collect();
         let subset = SubsetSource::new(source, kept.clone());
-        let kept = Some(kept);
-        Ok((Self { everybody, kept }, Arc::new(subset)))
+        Ok((of(Some(kept)), Arc::new(subset)))
     }
 
     /// All individuals of the genotype files.
@@ -159,4 +200,34 @@ impl FileIndividuals {
             other => other,
         }
     }
+}
+
+/// Fails if individuals without ids are to be found in the file of an option.
+fn check_ids(has_ids: bool, option: &str) -> Result<()> {
+    if has_ids {
+        return Ok(());
+    }
+    Err(Error::option(
+        option,
+        "the individuals of these genotypes have no ids",
+        "omit the option; to exclude individuals, write NA for their phenotype",
+    ))
+}
+
+/// Notes on listed individuals that are unknown, and on others that were matched by IID alone.
+fn notes_on_list(path: &str, rows: &ListedRows) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !rows.unknown.is_empty() {
+        notes.push(format!(
+            "{path}: {} not in the genotype files: {}",
+            count(rows.unknown.len(), "listed individual"),
+            named(&rows.unknown)
+        ));
+    }
+    if rows.has_other_fids {
+        notes.push(format!(
+            "{path}: its FIDs are not those of the genotype files; individuals were matched by IID"
+        ));
+    }
+    notes
 }

@@ -1,16 +1,15 @@
 //! `prepare`: everything before the computation, including all checks of inputs and outputs.
 
 use super::header::{header, unknown_study};
-use super::individuals::FileIndividuals;
 use super::inputs::InputFiles;
-use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput, Machine};
+use super::job::{Analysis, Association, Job, KinshipInput, Machine};
 use super::plan::{LocoPlan, MemoryPlan, Size};
+use super::read::{ReadStudy, read_study};
 use super::relatedness::{Relatedness, check_files};
 use super::selection::Loco;
 use super::study::Study;
-use super::traits::TraitInputs;
 use crate::backend::Backend;
-use crate::cohort::{FailedTrait, Ledger};
+use crate::cohort::Ledger;
 use crate::eigen::cache::EigenCache;
 use crate::error::{Error, Result, escaped, shown};
 use crate::kinship::KinshipKind;
@@ -21,7 +20,6 @@ use crate::output::report::{RunReport, TraitReport};
 use crate::output::sink::{LeftOut, Products, RunHeader, Sink};
 use crate::permutation::PermutationOptions;
 use crate::progress::{Observer, Progress, Stage};
-use crate::sources::OwnTraits;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::Arc;
 use std::time::Instant;
@@ -132,6 +130,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         analysis,
         mut study,
         individuals,
+        counted_allele,
         failed,
         mut notes,
     } = pool.install(|| read_study(job))?;
@@ -145,6 +144,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     plan.check(machine, size)?;
     study.block_snps = plan.block_snps as usize;
     report.are_several = are_several;
+    report.counted_allele = escaped(&counted_allele);
     begin_report(&mut report, &analysis, &study, &plan);
     for one in failed {
         let failure = one.error.to_string();
@@ -249,47 +249,6 @@ fn pool(machine: Machine) -> Result<ThreadPool> {
         .map_err(|reason| Error::threads(machine.threads, &reason))
 }
 
-/// The inputs of a job except its kinship.
-struct ReadStudy {
-    analysis: Analysis,
-    study: Study,
-    /// The individuals of the genotype files.
-    individuals: FileIndividuals,
-    /// The traits that cannot be analysed.
-    failed: Vec<FailedTrait>,
-    /// Notes for the user.
-    notes: Vec<String>,
-}
-
-/// Opens the genotypes and joins the traits with their individuals.
-fn read_study(job: Job) -> Result<ReadStudy> {
-    let mut notes = job.notes;
-    let (source, own) = match job.genotypes {
-        GenotypeInput::Source(source) => (source, OwnTraits::None),
-        GenotypeInput::Files(files) => {
-            let open = files.open()?;
-            notes.extend(open.notes);
-            (open.source, open.own_traits)
-        }
-    };
-    let (individuals, source) = FileIndividuals::choose(source, &job.individuals, &mut notes)?;
-    let inputs = TraitInputs {
-        traits: job.traits,
-        covariates: job.covariates,
-        own,
-    };
-    let (cohort, failed) = inputs.read(&job.analysis, &individuals, &mut notes)?;
-    let loco = job.loco.as_ref();
-    let study = Study::new(source, cohort, &job.filter, &job.analysis, loco, &mut notes)?;
-    Ok(ReadStudy {
-        analysis: job.analysis,
-        study,
-        individuals,
-        failed,
-        notes,
-    })
-}
-
 fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
     let groups = || study.cohort.groups.iter();
     let n_columns = products.columns.as_ref().map_or(0, Vec::len);
@@ -370,6 +329,7 @@ fn split(analysis: Analysis) -> (Task, Option<KinshipInput>) {
             kinship,
             method,
             all_snps,
+            ..
         }) => (Task::Association { method, all_snps }, kinship),
     }
 }

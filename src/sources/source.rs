@@ -43,6 +43,11 @@ pub trait GenotypeSource: Send + Sync + Debug {
         self.encoding().bytes_per_snp(self.individuals().len())
     }
 
+    /// Notes for the user on what was found in the SNPs that were read so far.
+    fn notes_after_reading(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The files that this source reads; they must not change during a run.
     fn files(&self) -> Vec<PathBuf> {
         Vec::new()

@@ -67,6 +67,10 @@ impl GenotypeSource for SubsetSource {
         own + self.source.bytes_per_snp()
     }
 
+    fn notes_after_reading(&self) -> Vec<String> {
+        self.source.notes_after_reading()
+    }
+
     fn files(&self) -> Vec<PathBuf> {
         self.source.files()
     }

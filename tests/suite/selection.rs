@@ -1,6 +1,10 @@
 //! Which individuals and SNPs are analysed, and which allele is counted.
 
+mod alleles;
 mod individuals;
+mod info;
+mod sex;
+mod snps;
 
 use super::common::{Run, jamma_in};
 use super::simulate::Study;
