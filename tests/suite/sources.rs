@@ -102,10 +102,9 @@ impl Fixture {
     /// The individuals of this study among others, who are not selected.
     fn subset(&self) -> SubsetSource {
         let (n, mut larger) = (self.study.n(), self.study.clone());
-        for row in [n, n / 2, 0] {
-            larger
-                .individuals
-                .insert(row, (format!("other{row}"), "x".into()));
+        for (other, row) in [n, n / 2, 0].into_iter().enumerate() {
+            let id = (format!("other{other}"), "x".into());
+            larger.individuals.insert(row, id);
             larger.phenotype.insert(row, "1".into());
             for (snp, calls) in larger.snps.iter_mut().enumerate() {
                 calls.insert(row, [Some(2), None, Some(1)][(snp + row) % 3]);
