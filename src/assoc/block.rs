@@ -45,6 +45,8 @@ pub struct AssocBlock {
     pub n_miss: Vec<u32>,
     /// Frequency of allele1.
     pub af: Vec<f64>,
+    /// Imputation quality; empty unless it was asked for.
+    pub info: Vec<f64>,
     /// Why a SNP was not tested; `None` if it was.
     pub exclusion: Vec<Option<Exclusion>>,
     /// Results for each trait of the group.
@@ -106,6 +108,7 @@ impl AssocBlock {
             snp_index: Vec::new(),
             n_miss: Vec::new(),
             af: Vec::new(),
+            info: Vec::new(),
             exclusion: Vec::new(),
             traits: Vec::new(),
         }
@@ -117,6 +120,7 @@ impl AssocBlock {
         self.snp_index.push(snp.snp_index);
         self.n_miss.push(snp.counts.missing as u32);
         self.af.push(snp.af());
+        self.info.extend(snp.info);
         self.exclusion.push(exclusion);
     }
 

@@ -91,10 +91,12 @@ impl SnpStatus {
             Self::Collinear => "collinear",
             Self::Excluded(reason) => match reason {
                 Exclusion::NotListed => "excluded_not_listed",
+                Exclusion::NotChosen => "excluded_not_chosen",
                 Exclusion::Missingness => "excluded_missingness",
                 Exclusion::AlleleFrequency => "excluded_allele_frequency",
                 Exclusion::Monomorphic => "excluded_monomorphic",
                 Exclusion::HardyWeinberg => "excluded_hardy_weinberg",
+                Exclusion::ImputationQuality => "excluded_imputation_quality",
                 Exclusion::Covariates => "excluded_covariates",
             },
         }

@@ -123,6 +123,12 @@ pub struct Args {
     pub kinship: Option<PathBuf>,
     /// `-km`
     pub kinship_layout: Option<KinshipLayout>,
+    /// `--keep`
+    pub keep: Option<PathBuf>,
+    /// `--remove`
+    pub remove: Option<PathBuf>,
+    /// `--sex-from`: `fam`, or a file.
+    pub sex_from: Option<PathBuf>,
     /// `-d`
     pub eigenvalues: Option<PathBuf>,
     /// `-u`
@@ -159,6 +165,8 @@ pub struct Args {
     pub maf: Option<f64>,
     /// `-hwe`
     pub hwe: Option<f64>,
+    /// `--info`
+    pub info: Option<f64>,
     /// `-r2`
     pub r2: Option<f64>,
     /// `--r2-centred`
@@ -169,6 +177,18 @@ pub struct Args {
     pub snps: Option<PathBuf>,
     /// `-ksnps`
     pub kinship_snps: Option<PathBuf>,
+    /// `--effect-allele`
+    pub effect_allele: Option<PathBuf>,
+    /// `--extract`
+    pub extract: Option<PathBuf>,
+    /// `--exclude`
+    pub exclude: Option<PathBuf>,
+    /// `--chr`; parsed by `selection.rs`.
+    pub chr: Option<String>,
+    /// `--from-bp`
+    pub from_bp: Option<usize>,
+    /// `--to-bp`
+    pub to_bp: Option<usize>,
 
     /// `-o`
     pub prefix: Option<String>,
@@ -182,6 +202,8 @@ pub struct Args {
     pub save_kinship: bool,
     /// `--log10p`
     pub log10p: bool,
+    /// `--with-info`
+    pub with_info: bool,
     /// `--all-snps`
     pub all_snps: bool,
     /// `--long`

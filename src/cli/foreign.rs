@@ -12,8 +12,8 @@ enum Remedy {
 }
 use Remedy::{Instead, Ours};
 
-const KEEP_INDIVIDUALS: &str = "make files of these individuals with PLINK 2 (plink2 --bfile PREFIX --keep FILE --make-bed --out NEW), or write NA for the phenotype of the others in a -p file";
-const ONE_CHROMOSOME: &str = "list the SNPs to test and give the list with -snps; for chromosome 1: awk '$1 == 1 {print $2}' PREFIX.bim > chr1.txt";
+const KEEP_INDIVIDUALS: &str = "list the individuals with --keep, or make files of these individuals with PLINK 2 (plink2 --bfile PREFIX --keep FILE --make-bed --out NEW), or write NA for the phenotype of the others in a -p file";
+const CHOOSE_SNPS: &str = "choose the SNPs to test with --chr 1-22, with --chr 1 --from-bp 1000000 --to-bp 2000000, or with a file of ids or ranges: --extract FILE";
 const CONVERT: &str = "convert the genotypes with PLINK 2 (for example --pedmap PREFIX --make-bed --out NEW) and give -bfile NEW";
 const TRANSFORM: &str = "transform the phenotype beforehand and give it with -p";
 const BINARY: &str = "code the phenotype as 0 and 1 and use the linear mixed model, or use a program for case-control studies";
@@ -32,7 +32,12 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["covar", "covars", "cov", "covs", "covariate", "covariates", "covarfile", "covar-file", "covariate-file", "covariatefile", "qcovar", "covfile"], Ours("c")),
     (&["pheno", "phenos", "phenofile", "pheno-file", "phenotype", "phenotypes", "phenotype-file", "phenotypefile", "trait"], Ours("p")),
     (&["mpheno", "pheno-name", "phenoname", "phenocol", "pheno-col", "phenocollist", "phenocolumns", "pheno-col-nums", "pheno-index", "pheno-number", "trait-col"], Ours("n")),
-    (&["extract", "snplist", "snp-list", "include-snps", "snp", "include"], Ours("snps")),
+    (&["snplist", "snp-list", "snp"], Ours("snps")),
+    (&["min-info", "mininfo", "minimpv", "mach-r2-filter"], Ours("info")),
+    (&["a1-allele", "reference-allele", "alt1-allele", "alt-allele"], Ours("effect-allele")),
+    (&["include-snps", "include", "extract-range", "range"], Ours("extract")),
+    (&["exclude-snp", "exclude-snps", "exclude-range"], Ours("exclude")),
+    (&["chrom", "chromosome", "chrlist"], Ours("chr")),
     (&["kinship", "kinshipfile", "kinship-file", "kin", "relatedness", "relatedness-matrix", "similarity", "kmatrix", "kmat", "rel", "king-table", "cxx", "sxx"], Ours("k")),
     (&["out", "output", "outprefix", "out-prefix", "outputprefix", "output-prefix", "prefix", "outfile", "out-file", "output-file", "outputfile", "statsfile", "saigeoutputfile"], Ours("o")),
     (&["out-dir", "output-dir", "outputdir", "output-directory", "dir"], Ours("outdir")),
@@ -52,14 +57,17 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["eigenvectors", "eigenvec"], Ours("u")),
     (&["kinship-snps", "grm-snps", "modelsnps"], Ours("ksnps")),
 
-    (&["exclude", "exclude-snp", "exclude-snps", "exclude-range", "extract-range", "range"], Instead("list the SNPs to test and give the list with -snps, or remove the others with PLINK 2 (plink2 --bfile PREFIX --exclude FILE --make-bed --out NEW)")),
-    (&["keep", "keep-fam", "keep-if", "keep-cat", "filter", "filter-males", "filter-females", "keep-males", "keep-females"], Instead(KEEP_INDIVIDUALS)),
-    (&["remove", "remove-fam", "remove-if", "filter-cases", "filter-controls", "phenoexcludelist"], Instead("make files without these individuals with PLINK 2 (plink2 --bfile PREFIX --remove FILE --make-bed --out NEW), or write NA for their phenotype in a -p file")),
+    (&["keep-individuals", "keep-ids", "samplefile", "sample-file", "keep-indivs"], Ours("keep")),
+    (&["remove-individuals", "remove-ids", "remove-indivs"], Ours("remove")),
+
+    (&["keep-fam", "keep-if", "keep-cat", "filter", "filter-males", "filter-females", "keep-males", "keep-females"], Instead(KEEP_INDIVIDUALS)),
+    (&["remove-fam", "remove-if", "filter-cases", "filter-controls", "phenoexcludelist"], Instead("list them with --remove, or make files without these individuals with PLINK 2 (plink2 --bfile PREFIX --remove FILE --make-bed --out NEW), or write NA for their phenotype in a -p file")),
     (&["mind", "maxmissingperindiv"], Instead("remove individuals with many missing calls with PLINK 2 (plink2 --bfile PREFIX --mind 0.1 --make-bed --out NEW); -miss filters SNPs")),
-    (&["chr", "chrom", "chromosome", "chrlist", "autosome", "autosome-xy", "not-chr", "from", "to", "from-bp", "to-bp", "from-kb", "to-kb", "from-mb", "to-mb", "window", "regions"], Instead(ONE_CHROMOSOME)),
-    (&["sex", "infer-sex", "update-sex", "covar-sex", "impute-sex"], Instead("sex is not added as a covariate; code it as 0 and 1 in a column of the -c file")),
+    (&["autosome", "autosome-xy", "not-chr", "from", "to", "from-kb", "to-kb", "from-mb", "to-mb", "window", "regions"], Instead(CHOOSE_SNPS)),
+    (&["update-sex"], Ours("sex-from")),
+    (&["sex", "infer-sex", "covar-sex", "impute-sex"], Instead("sex is not added as a covariate; code it as 0 and 1 in a column of the -c file")),
     (&["chr-set", "cow", "dog", "horse", "mouse", "rice", "sheep", "human", "autosome-num", "allow-extra-chr", "aec", "nonfounders", "keep-allele-order", "real-ref-alleles", "allow-no-sex", "no-sex", "double-id", "const-fid"], Instead("omit the option: chromosomes may have any name, alleles stay as they are in the .bim, and every individual with a phenotype is analysed")),
-    (&["max-maf", "mac", "min-mac", "minmac", "max-mac", "info", "min-info", "minimpv", "mach-r2-filter", "min-alleles", "max-alleles", "snps-only", "biallelic-only"], Instead(IMPUTED)),
+    (&["max-maf", "mac", "min-mac", "minmac", "max-mac", "min-alleles", "max-alleles", "snps-only", "biallelic-only"], Instead(IMPUTED)),
     (&["bpfile", "pgen", "pvar", "psam", "pgenprefix"], Ours("pfile")),
     (&["bgenfile", "bgen-file"], Ours("bgen")),
     (&["samplefile", "sample-file"], Ours("sample")),

@@ -25,6 +25,7 @@ mod repeated;
 mod report;
 mod resolve;
 mod run;
+mod selection;
 mod signals;
 mod spelling;
 mod suggest;

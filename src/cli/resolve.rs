@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use super::genotypes;
+use super::selection;
 use super::task::{Task, reject_options_of_computed_kinship, reject_useless, task};
 use super::threads::threads;
 use crate::assoc::lmm::Lmm;
@@ -74,12 +75,18 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
     Ok(Job {
         analysis: analysis(args, task, kinship)?,
         genotypes,
+        individuals: selection::individuals(args),
+        sexes: selection::sexes(args),
+        effect_alleles: selection::effect_alleles(args)?,
         traits: Traits {
             fail_fast: args.fail_fast,
             ..traits
         },
         covariates: either("-c", args.covariates.as_ref(), given.covariates)?,
-        filter: filter(args, snps),
+        filter: FilterOptions {
+            choice: selection::snps(args, task)?,
+            ..filter(args, snps)
+        },
         loco: loco(args),
         permutations: permutations(args)?,
         eigen_cache: args.eigen_cache.clone(),
@@ -133,6 +140,7 @@ fn analysis(args: &Args, task: Task, kinship: KinshipInput) -> Result<Analysis> 
                 log10p: args.log10p,
             }),
             all_snps: args.all_snps,
+            with_info: args.with_info,
         }),
     })
 }
@@ -290,9 +298,11 @@ fn filter(args: &Args, snps: Option<SnpListInput>) -> FilterOptions {
             (false, maf) => maf.or(default.min_maf),
         },
         min_hwe: args.hwe.unwrap_or(default.min_hwe),
+        min_info: args.info,
         max_r2: args.r2.unwrap_or(default.max_r2),
         is_r2_centred: args.r2_centred,
         snps,
+        ..FilterOptions::default()
     }
 }
 

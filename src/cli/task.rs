@@ -72,6 +72,7 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
         ),
         ("--log10p", args.log10p && tests_none, no_test),
         ("--all-snps", args.all_snps && tests_none, no_test),
+        ("--with-info", args.with_info && tests_none, no_test),
         ("--rotation", args.rotation.is_some() && tests_none, no_test),
         ("--long", args.long && tests_none, no_test),
         (

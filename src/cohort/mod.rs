@@ -16,6 +16,7 @@ pub use unit::{KinshipScope, WorkUnit};
 use crate::error::{Error, Result};
 use crate::genotype::Subset;
 use crate::io::fam::Individual;
+use crate::io::sex::Sex;
 use crate::io::table::CovariateTable;
 use crate::io::text::count;
 use std::path::Path;
@@ -34,6 +35,8 @@ pub struct Phenotype {
 pub struct Cohort {
     /// All individuals of the source of the genotypes, in its order.
     pub everybody: Vec<Individual>,
+    /// The sex of each of them (`--sex-from`), if it is known.
+    pub sexes: Option<Vec<Sex>>,
     /// Traits with the same analysed individuals, in the order of their first trait.
     pub groups: Vec<TraitGroup>,
 }
@@ -71,6 +74,7 @@ impl Cohort {
     ) -> (Self, Vec<FailedTrait>) {
         let mut cohort = Self {
             everybody,
+            sexes: None,
             groups: Vec::new(),
         };
         let mut failed = Vec::new();
@@ -138,6 +142,7 @@ impl Cohort {
         };
         Ok(Self {
             everybody,
+            sexes: None,
             groups: vec![group],
         })
     }

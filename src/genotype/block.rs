@@ -181,6 +181,12 @@ impl GenotypeBlock {
         (&self.records, self.first_record)
     }
 
+    /// The genotypes of all individuals.
+    #[must_use]
+    pub fn genotypes(&self) -> &Genotypes {
+        &self.genotypes
+    }
+
     /// The genotypes, to reuse their memory.
     #[must_use]
     pub fn into_genotypes(self) -> Genotypes {
@@ -270,6 +276,17 @@ impl GenotypeBlock {
                 self.fill_dosages(snp_index, individuals, |dosage| dosage, x);
                 Summarised::of_dosages(snp_index, x)
             }
+        }
+    }
+
+    /// The imputation quality of a SNP.
+    ///
+    /// * `summary`, `x`: as [`summarise`](Self::summarise) returned and left them for this SNP
+    #[must_use]
+    pub fn info(&self, summary: &SnpSummary, x: &[f64]) -> f64 {
+        match &self.genotypes {
+            Genotypes::Packed(_) => summary.info_of_calls(),
+            Genotypes::Dosages(_) | Genotypes::Scaled(_) => summary.info_of_dosages(x),
         }
     }
 

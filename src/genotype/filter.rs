@@ -2,10 +2,10 @@
 
 use super::block::GenotypeBlock;
 use super::hwe::hwe_exact_p;
+use super::selection::{SnpSelection, Unselected};
 use super::subset::Subset;
 use super::summary::{SnpSummary, Summarised};
 use faer::{ColRef, Mat, MatRef};
-use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Why a SNP is excluded; in the order in which the filters are applied.
@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub enum Exclusion {
     /// Not in the `-snps` list.
     NotListed,
+    /// Not chosen by `--extract`, `--exclude`, `--chr`, `--from-bp` or `--to-bp`.
+    NotChosen,
     /// Too many missing calls (`-miss`).
     Missingness,
     /// Allele frequency too close to 0 or 1 (`-maf`).
@@ -21,31 +23,52 @@ pub enum Exclusion {
     Monomorphic,
     /// Hardy-Weinberg p-value too small (`-hwe`).
     HardyWeinberg,
+    /// Imputation quality too small (`--info`).
+    ImputationQuality,
     /// Explained by the covariates (`-r2`).
     Covariates,
 }
 
 impl Exclusion {
     /// Every reason, in order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::NotListed,
+        Self::NotChosen,
         Self::Missingness,
         Self::AlleleFrequency,
         Self::Monomorphic,
         Self::HardyWeinberg,
+        Self::ImputationQuality,
         Self::Covariates,
     ];
+
+    /// Whether logs have a line for it although no SNP is excluded for this reason.
+    #[must_use]
+    pub fn is_always_counted(self) -> bool {
+        !matches!(self, Self::NotChosen | Self::ImputationQuality)
+    }
 
     /// The reason in words, for logs.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::NotListed => "not in the -snps list",
+            Self::NotChosen => "not chosen by --chr, --from-bp, --to-bp, --extract or --exclude",
             Self::Missingness => "missingness above -miss",
             Self::AlleleFrequency => "minor allele frequency below -maf",
             Self::Monomorphic => "fewer than two genotype classes",
             Self::HardyWeinberg => "Hardy-Weinberg p below -hwe",
+            Self::ImputationQuality => "imputation quality below --info",
             Self::Covariates => "explained by covariates (-r2)",
+        }
+    }
+}
+
+impl From<Unselected> for Exclusion {
+    fn from(reason: Unselected) -> Self {
+        match reason {
+            Unselected::NotListed => Self::NotListed,
+            Unselected::NotChosen => Self::NotChosen,
         }
     }
 }
@@ -137,13 +160,17 @@ pub struct SnpFilter {
     pub min_maf: Option<f64>,
     /// Smallest Hardy-Weinberg p-value that passes (`-hwe`); 0 turns the filter off.
     pub min_hwe: f64,
+    /// Smallest [imputation quality](super::imputation_quality) that passes (`--info`); `None` turns the filter off.
+    pub min_info: Option<f64>,
+    /// Whether the imputation quality is computed although no SNP is excluded for it, for tables that have it.
+    pub reports_info: bool,
     /// Largest R² with the covariates that passes (`-r2`).
     pub max_r2: f64,
     /// Covariates for `max_r2`; `None` if there is only the intercept.
     pub covariates: Option<CovariateProjection>,
-    /// Ids of the only SNPs to keep (`-snps`).
-    pub listed: Option<Arc<HashSet<Box<str>>>>,
-    /// Whether SNPs that are not listed are counted too, for tables of all SNPs; otherwise their summary is unknown.
+    /// The only SNPs to keep, by their records; `None` for all.
+    pub selection: Option<Arc<SnpSelection>>,
+    /// Whether SNPs that are not selected are counted too, for tables of all SNPs; otherwise their summary is unknown.
     pub summarises_all: bool,
 }
 
@@ -154,9 +181,11 @@ impl Default for SnpFilter {
             max_missing: 0.05,
             min_maf: Some(0.01),
             min_hwe: 0.0,
+            min_info: None,
+            reports_info: false,
             max_r2: 0.9999,
             covariates: None,
-            listed: None,
+            selection: None,
             summarises_all: false,
         }
     }
@@ -174,19 +203,22 @@ impl SnpFilter {
         individuals: &Subset,
         x: &mut [f64],
     ) -> Result<SnpSummary, Excluded> {
-        let is_listed =
-            (self.listed.as_ref()).is_none_or(|listed| listed.contains(block.record(snp_index).rs));
-        if !is_listed && !self.summarises_all {
-            let summary = SnpSummary::unknown(snp_index);
-            let reason = Exclusion::NotListed;
+        let selected = match &self.selection {
+            None => Ok(()),
+            Some(selection) => selection.check(block.record(snp_index)),
+        };
+        if let (Err(reason), false) = (selected, self.summarises_all) {
+            let (reason, summary) = (reason.into(), SnpSummary::unknown(snp_index));
             return Err(Excluded { reason, summary });
         }
-        let summarised = block.summarise(snp_index, individuals, x);
+        let mut summarised = block.summarise(snp_index, individuals, x);
+        if self.min_info.is_some() || self.reports_info {
+            let info = block.info(&summarised.summary, &x[..individuals.len()]);
+            summarised.summary.info = Some(info);
+        }
         let summary = summarised.summary;
         let mut check = || {
-            if !is_listed {
-                return Err(Exclusion::NotListed);
-            }
+            selected?;
             self.check_counts(&summarised)?;
             let Some(covariates) = &self.covariates else {
                 return Ok(());
@@ -223,6 +255,11 @@ impl SnpFilter {
             && hwe_exact_p([counts.two, counts.zero], counts.one) < self.min_hwe
         {
             return Err(Exclusion::HardyWeinberg);
+        }
+        if let (Some(min), Some(info)) = (self.min_info, summary.info)
+            && info < min
+        {
+            return Err(Exclusion::ImputationQuality);
         }
         Ok(())
     }
@@ -353,9 +390,9 @@ mod tests {
 
     #[test]
     fn the_list_is_applied_first() {
-        let listed = Some(Arc::new(HashSet::from(["rs2".into()])));
+        let listed = SnpSelection::of_list([Box::from("rs2")].into());
         let filter = SnpFilter {
-            listed,
+            selection: Some(Arc::new(listed)),
             ..SnpFilter::default()
         };
         assert_eq!(

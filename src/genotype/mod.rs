@@ -8,6 +8,7 @@
 mod block;
 mod filter;
 mod hwe;
+mod selection;
 mod subset;
 mod summary;
 mod uncalled;
@@ -15,6 +16,9 @@ mod uncalled;
 pub use block::{Encoding, GenotypeBlock, Genotypes, ScaledDosages};
 pub use filter::{CovariateProjection, Excluded, Exclusion, FilterCounts, SnpFilter};
 pub use hwe::hwe_exact_p;
+pub use selection::{
+    ChromosomeList, SnpIds, SnpRanges, SnpSelection, SnpSet, Unselected, bare_name,
+};
 pub use subset::{Dosages, Subset};
-pub use summary::{SnpSummary, Summarised};
+pub use summary::{SnpSummary, Summarised, imputation_quality};
 pub use uncalled::Uncalled;

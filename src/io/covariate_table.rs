@@ -41,6 +41,13 @@ impl CovariateTable {
         }
     }
 
+    /// The table of only the individuals at `rows`, in this order.
+    #[must_use]
+    pub fn of_individuals(mut self, rows: &[usize]) -> Self {
+        self.starts = rows.iter().map(|&row| self.starts[row]).collect();
+        self
+    }
+
     /// The number of individuals, complete or not.
     pub fn n_individuals(&self) -> usize {
         self.starts.len()

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::codes;
 pub use super::individual::Individual;
 use super::layout::{self, Layout, Split, TextFile, check_word};
+use super::sex::Sex;
 use super::suspect;
 use super::text::{count, is_id_header, parse_number, quoted};
 use crate::error::{Error, Result};
@@ -15,6 +16,7 @@ use crate::error::{Error, Result};
 pub struct Fam {
     path: PathBuf,
     individuals: Vec<Individual>,
+    sexes: Vec<Sex>,
     phenotypes: String, // everything after column 5 of each line, each cell followed by a tab
     ends: Vec<usize>,   // end of each individual's part
 }
@@ -23,6 +25,11 @@ impl Fam {
     /// The individuals in the order of the file, which is the order of the genotypes.
     pub fn individuals(&self) -> &[Individual] {
         &self.individuals
+    }
+
+    /// The sex of every individual, column 5 of the file.
+    pub fn sexes(&self) -> &[Sex] {
+        &self.sexes
     }
 
     /// Phenotype `column` of every individual, `None` if it is missing; 1 is column 6 of the file.
@@ -115,6 +122,7 @@ fn read_split(file: &TextFile, split: Split<false>) -> Result<Fam> {
     let mut fam = Fam {
         path: path.to_path_buf(),
         individuals: Vec::new(),
+        sexes: Vec::new(),
         phenotypes: String::new(),
         ends: Vec::new(),
     };
@@ -169,6 +177,7 @@ impl Fam {
             fid: fid.into(),
             iid: iid.into(),
         });
+        self.sexes.push(Sex::of(cells[4]));
         for phenotype in &cells[5..] {
             self.phenotypes.push_str(phenotype);
             self.phenotypes.push('\t');

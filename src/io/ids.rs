@@ -298,9 +298,9 @@ impl<'a> Iids<'a> {
 
 /// The columns of FID and IID in a line of `n` columns.
 #[derive(Clone, Copy)]
-struct Columns {
-    fid: Option<usize>,
-    iid: usize,
+pub(super) struct Columns {
+    pub(super) fid: Option<usize>,
+    pub(super) iid: usize,
     n: usize,
 }
 
@@ -316,7 +316,7 @@ impl Default for Columns {
 
 impl Columns {
     /// The columns that a header names; `None` if the line is not a header.
-    fn of_header(path: &Path, text: &str) -> Result<Option<Self>> {
+    pub(super) fn of_header(path: &Path, text: &str) -> Result<Option<Self>> {
         let names: Vec<&str> = fields(text).collect();
         let is = |name: &str, expected: &str| name.eq_ignore_ascii_case(expected);
         let is_header = match names.as_slice() {

@@ -12,6 +12,10 @@
 //! | `.fam` | [`fam::read_fam`] | [`fam::Fam`]: individuals in order, phenotypes on demand |
 //! | `-p`, `-c` | [`table::read_phenotypes`], [`table::read_covariates`] | a column, a table with missing rows |
 //! | `-snps` | [`snp_list::read_snp_list`] | a set of SNP ids |
+//! | `--extract`, `--exclude` | [`snp_ranges::read_chosen_snps`] | SNP ids, or ranges of positions |
+//! | `--effect-allele` | [`effect_alleles::read_effect_alleles`] | an allele per SNP id |
+//! | `--keep`, `--remove` | [`id_list::IdList`] | individuals by FID and IID, or IID |
+//! | `--sex-from` | [`sex_table::read_sexes`] | the sex of each individual |
 //! | `-k`, `-u`, `-d` as text | [`matrix`] | matrices and vectors of `f64` |
 //! | `-k`, `-u`, `-d` as `.npy` | [`npy`] | the same values by functions of the same names |
 //! | `-k` with `-km 2` | [`triplets::read_triplets`] | the same matrix from a list of pairs |
@@ -39,11 +43,13 @@ pub mod content;
 mod content_of_file;
 mod covariate_table;
 pub(crate) mod disk;
+pub mod effect_alleles;
 pub mod fam;
 mod fields;
 mod foreign;
 pub(crate) mod id_columns;
 mod id_index;
+pub mod id_list;
 pub mod ids;
 mod individual;
 mod layout;
@@ -60,9 +66,12 @@ pub mod pvar;
 pub mod regular;
 pub mod relationship;
 pub mod seal;
+pub mod sex;
+pub mod sex_table;
 mod shape;
 mod snp;
 pub mod snp_list;
+pub mod snp_ranges;
 mod source;
 pub mod square;
 mod suspect;

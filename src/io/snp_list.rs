@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use super::layout::{Split, TextFile};
 use super::text::{Lines, table_fields};
 use crate::error::{Error, Result};
 
@@ -11,7 +12,15 @@ use crate::error::{Error, Result};
 /// Ids may repeat and need not occur in the `.bim`. Fails on a file without ids, with which GEMMA would not filter at
 /// all.
 pub fn read_snp_list(path: &Path) -> Result<HashSet<Box<str>>> {
-    let mut lines = Lines::open(path)?;
+    ids(path, Lines::open(path)?)
+}
+
+/// As [`read_snp_list`], from an open file.
+pub(super) fn read_snp_list_of(file: &TextFile) -> Result<HashSet<Box<str>>> {
+    ids(file.path(), file.lines(Split::<true>::Runs)?)
+}
+
+fn ids(path: &Path, mut lines: Lines) -> Result<HashSet<Box<str>>> {
     let mut ids = HashSet::new();
     while let Some((line, text)) = lines.next_line()? {
         let starts_empty = text.trim_start_matches(' ').starts_with(['\t', ',']);

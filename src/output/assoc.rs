@@ -11,6 +11,8 @@ use rayon::prelude::*;
 /// The columns after those of the SNP.
 #[derive(Debug, Clone)]
 pub struct AssocColumns {
+    /// Whether the column before the statistics is the imputation quality.
+    pub has_info: bool,
     /// The statistics of the method.
     pub statistics: Vec<Column>,
     /// Whether the last column is the status of each row.
@@ -27,6 +29,7 @@ impl AssocColumns {
         let statistics = run.products.columns.clone();
         Self {
             statistics: statistics.expect("a run that tests SNPs has columns"),
+            has_info: run.products.info,
             has_status: run.products.all_snps,
         }
     }
@@ -35,6 +38,9 @@ impl AssocColumns {
     #[must_use]
     pub fn header(&self, first: &str) -> Vec<u8> {
         let mut header = format!("{first}chr\trs\tps\tn_miss\tallele1\tallele0\taf");
+        if self.has_info {
+            header.push_str("\tinfo");
+        }
         let status = self.has_status.then_some("status");
         for name in self.statistics.iter().map(|c| c.name).chain(status) {
             header.push('\t');
@@ -119,6 +125,10 @@ impl AssocColumns {
         text.extend_from_slice(snp.allele0.as_bytes());
         text.push(b'\t');
         push_f3(text, block.af[row]);
+        if self.has_info {
+            text.push(b'\t');
+            push_f3(text, block.info[row]);
+        }
         let values = &block.traits[of_trait].values;
         for (column, values) in self.statistics.iter().zip(values) {
             text.push(b'\t');
@@ -163,6 +173,7 @@ mod tests {
             snp_index: vec![0, 1],
             n_miss: vec![3, 4],
             af: vec![0.25, 0.5],
+            info: vec![0.75, f64::NAN],
             exclusion: vec![None, Some(Exclusion::Missingness)],
             traits: vec![of_trait(1.0), of_trait(-2.5)],
         };
@@ -170,6 +181,7 @@ mod tests {
         let place = OutputPlace::new(folder.path(), "x").unwrap();
         let column = |name, format| Column { name, format };
         let columns = AssocColumns {
+            has_info: true,
             statistics: vec![
                 column("beta", ColumnFormat::Scientific),
                 column("ratio", ColumnFormat::Fixed3),
@@ -183,9 +195,9 @@ mod tests {
         let text = std::fs::read_to_string(path).unwrap();
         assert_eq!(
             text,
-            "chr\trs\tps\tn_miss\tallele1\tallele0\taf\tbeta\tratio\tstatus\n\
-             X\trs1\t7\t3\tA\tC\t0.250\t-2.500000e+00\t0.250\tok\n\
-             X\trs2\t7\t4\tA\tC\t0.500\tnan\tnan\texcluded_missingness\n"
+            "chr\trs\tps\tn_miss\tallele1\tallele0\taf\tinfo\tbeta\tratio\tstatus\n\
+             X\trs1\t7\t3\tA\tC\t0.250\t0.750\t-2.500000e+00\t0.250\tok\n\
+             X\trs2\t7\t4\tA\tC\t0.500\tnan\tnan\tnan\texcluded_missingness\n"
         );
     }
 }

@@ -33,12 +33,12 @@ pub fn exclusions(of: &TraitReport) -> Vec<(String, usize)> {
             of.ledger.no_covariate,
         ),
     ];
-    lines.extend(Exclusion::ALL.map(|reason| {
-        (
-            format!("SNPs excluded, {}", reason.label()),
-            of.filter.excluded[reason as usize],
-        )
-    }));
+    for reason in Exclusion::ALL {
+        let count = of.filter.excluded[reason as usize];
+        if count > 0 || reason.is_always_counted() {
+            lines.push((format!("SNPs excluded, {}", reason.label()), count));
+        }
+    }
     if of.has_null() {
         let counts = &of.statuses;
         lines.extend([
@@ -119,6 +119,9 @@ fn push(t: &mut String, report: &RunReport) -> Result {
     } else {
         writeln!(t, "## Summary Statistics:")?;
         push_trait(t, report, report.first())?;
+    }
+    if !report.counted_allele.is_empty() {
+        writeln!(t, "## counted allele (allele1) = {}", report.counted_allele)?;
     }
     for note in &report.notes {
         writeln!(t, "## note: {note}")?;

@@ -13,6 +13,10 @@ use std::sync::Arc;
 
 /// What a run passes to its sinks.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a result that a run may have"
+)]
 pub struct Products {
     /// The kinship of all individuals.
     pub kinship: Option<KinshipKind>,
@@ -22,6 +26,8 @@ pub struct Products {
     pub residuals: bool,
     /// The tests of all SNPs, with these statistics.
     pub columns: Option<Vec<Column>>,
+    /// Whether SNPs are passed with their imputation quality.
+    pub info: bool,
     /// Whether excluded SNPs are passed too, with the reason as their status.
     pub all_snps: bool,
 }

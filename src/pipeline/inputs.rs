@@ -1,5 +1,6 @@
 //! The input files of a run: they must not change during the run, and its outputs must not overwrite them.
 
+use super::individuals::SexInput;
 use super::input::Input;
 use super::job::{EigenFiles, GenotypeInput, Job, KinshipInput};
 use crate::error::{Error, Result};
@@ -111,6 +112,13 @@ fn paths(job: &Job) -> Vec<PathBuf> {
     for input in lists.into_iter().flatten() {
         paths.extend(path_of(input));
     }
+    paths.extend(job.individuals.paths().cloned());
+    if let Some(SexInput::Table(path)) = &job.sexes {
+        paths.push(path.clone());
+    }
+    paths.extend(job.effect_alleles.clone());
+    let choice = &job.filter.choice;
+    paths.extend(choice.extract.iter().chain(&choice.exclude).cloned());
     paths.extend(job.covariates.as_ref().and_then(path_of));
     match job.analysis.kinship() {
         Some(KinshipInput::Matrix(Input::File(file))) => {

@@ -1,7 +1,8 @@
 //! The specification of a run, resolved and typed. Later stages parse no options.
 
+use super::individuals::{IndividualLists, SexInput};
 use super::input::Input;
-use super::selection::{Loco, Traits};
+use super::selection::{Loco, SnpChoice, Traits};
 use crate::assoc::lmm::Lmm;
 use crate::eigen::GivenEigen;
 use crate::genotype::SnpFilter;
@@ -34,6 +35,12 @@ pub struct Job {
     pub analysis: Analysis,
     /// Files, or any source of genotypes.
     pub genotypes: GenotypeInput,
+    /// `--keep`, `--remove`: the individuals of the study.
+    pub individuals: IndividualLists,
+    /// `--sex-from`: the sex of the individuals.
+    pub sexes: Option<SexInput>,
+    /// `--effect-allele`: a file with the allele to count for each SNP.
+    pub effect_alleles: Option<PathBuf>,
     /// The traits to analyse.
     pub traits: Traits,
     /// Covariates: a table (`-c`), or a row of covariates for each individual.
@@ -83,6 +90,8 @@ pub struct Association {
     pub method: Arc<dyn Method>,
     /// `--all-snps`: also output the SNPs that the filters exclude, as rows of NaN with the reason.
     pub all_snps: bool,
+    /// `--with-info`: also output the imputation quality of every SNP.
+    pub with_info: bool,
 }
 
 /// Where the kinship comes from.
@@ -161,12 +170,16 @@ pub struct FilterOptions {
     pub min_maf: Option<f64>,
     /// `-hwe`; 0 is off.
     pub min_hwe: f64,
+    /// `--info`; `None` is off.
+    pub min_info: Option<f64>,
     /// `-r2`.
     pub max_r2: f64,
     /// `--r2-centred`: R² about the mean of the SNP.
     pub is_r2_centred: bool,
     /// `-snps`: the SNPs to test; with [`Analysis::Kinship`], the SNPs of the kinship.
     pub snps: Option<SnpListInput>,
+    /// `--extract`, `--exclude`, `--chr`, `--from-bp`, `--to-bp`: the SNPs to test.
+    pub choice: SnpChoice,
 }
 
 impl Default for FilterOptions {
@@ -177,9 +190,11 @@ impl Default for FilterOptions {
             max_missing: filter.max_missing,
             min_maf: filter.min_maf,
             min_hwe: filter.min_hwe,
+            min_info: filter.min_info,
             max_r2: filter.max_r2,
             is_r2_centred: false,
             snps: None,
+            choice: SnpChoice::default(),
         }
     }
 }
@@ -213,6 +228,9 @@ impl Job {
         Self {
             analysis,
             genotypes: GenotypeInput::Files(GenotypeFiles::Plink(bfile.into())),
+            individuals: IndividualLists::default(),
+            sexes: None,
+            effect_alleles: None,
             traits: Traits::default(),
             loco: None,
             permutations: None,
@@ -235,6 +253,7 @@ impl Analysis {
             kinship: Some(KinshipInput::default()),
             method: Arc::new(lmm),
             all_snps: false,
+            with_info: false,
         })
     }
 
@@ -282,6 +301,7 @@ impl Analysis {
             eigen: matches!(self, Self::Eigen(_)),
             residuals: matches!(self, Self::Residuals { .. }),
             columns: association.map(|association| association.method.columns()),
+            info: association.is_some_and(|association| association.with_info),
             all_snps: association.is_some_and(|association| association.all_snps),
         }
     }

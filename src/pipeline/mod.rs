@@ -7,6 +7,7 @@
 mod check;
 mod execute;
 mod header;
+mod individuals;
 mod input;
 mod inputs;
 mod inspection;
@@ -15,11 +16,14 @@ mod memory;
 mod notes;
 mod plan;
 mod prepare;
+mod read;
 mod relatedness;
 mod selection;
+mod snps;
 mod study;
 mod traits;
 
+pub use individuals::{IndividualLists, SexInput};
 pub use input::Input;
 pub use job::{
     Analysis, Association, ComputedKinship, EigenFiles, FilterOptions, GenotypeInput, GivenKinship,
@@ -28,7 +32,7 @@ pub use job::{
 pub use memory::{FreeMemory, free_memory};
 pub use plan::{MemoryPlan, Size, StageMemory};
 pub use prepare::{Prepared, Setting, prepare};
-pub use selection::{Columns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, Traits};
+pub use selection::{Columns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, SnpChoice, Traits};
 
 use crate::error::Result;
 use crate::output::report::RunReport;

@@ -2,14 +2,14 @@
 
 use super::header::{header, unknown_study};
 use super::inputs::InputFiles;
-use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput, Machine};
+use super::job::{Analysis, Association, Job, KinshipInput, Machine};
 use super::plan::{LocoPlan, MemoryPlan, Size};
+use super::read::{ReadStudy, read_study};
 use super::relatedness::{Relatedness, check_files, check_ids};
 use super::selection::Loco;
 use super::study::Study;
-use super::traits::TraitInputs;
 use crate::backend::Backend;
-use crate::cohort::{FailedTrait, Ledger};
+use crate::cohort::Ledger;
 use crate::eigen::cache::EigenCache;
 use crate::error::{Error, Result, escaped, shown};
 use crate::kinship::KinshipKind;
@@ -20,7 +20,6 @@ use crate::output::report::{RunReport, TraitReport};
 use crate::output::sink::{LeftOut, Products, RunHeader, Sink};
 use crate::permutation::PermutationOptions;
 use crate::progress::{Observer, Progress, Stage};
-use crate::sources::OwnTraits;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::Arc;
 use std::time::Instant;
@@ -130,6 +129,8 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let ReadStudy {
         analysis,
         mut study,
+        individuals,
+        counted_allele,
         failed,
         mut notes,
     } = pool.install(|| read_study(job))?;
@@ -143,6 +144,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     plan.check(machine, size)?;
     study.block_snps = plan.block_snps as usize;
     report.are_several = are_several;
+    report.counted_allele = escaped(&counted_allele);
     begin_report(&mut report, &analysis, &study, &plan);
     for one in failed {
         let failure = one.error.to_string();
@@ -164,7 +166,17 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let mut notes = Vec::new();
     let observer = setting.observer;
     let left_out = report.left_out.as_deref();
-    let read = || Relatedness::read_all(kinship, &study.cohort, left_out, observer, &mut notes);
+    let cohort = &study.cohort;
+    let read = || {
+        Relatedness::read_all(
+            kinship,
+            cohort,
+            &individuals,
+            left_out,
+            observer,
+            &mut notes,
+        )
+    };
     let relatedness = pool.install(read)?;
     say(&notes, setting.observer, &mut report);
     inputs.check()?;
@@ -236,43 +248,6 @@ fn pool(machine: Machine) -> Result<ThreadPool> {
         .thread_name(|i| format!("jamma-{i}"))
         .build()
         .map_err(|reason| Error::threads(machine.threads, &reason))
-}
-
-/// The inputs of a job except its kinship.
-struct ReadStudy {
-    analysis: Analysis,
-    study: Study,
-    /// The traits that cannot be analysed.
-    failed: Vec<FailedTrait>,
-    /// Notes for the user.
-    notes: Vec<String>,
-}
-
-/// Opens the genotypes and joins the traits with their individuals.
-fn read_study(job: Job) -> Result<ReadStudy> {
-    let mut notes = job.notes;
-    let (source, own) = match job.genotypes {
-        GenotypeInput::Source(source) => (source, OwnTraits::None),
-        GenotypeInput::Files(files) => {
-            let open = files.open()?;
-            notes.extend(open.notes);
-            (open.source, open.own_traits)
-        }
-    };
-    let inputs = TraitInputs {
-        traits: job.traits,
-        covariates: job.covariates,
-        own,
-    };
-    let (cohort, failed) = inputs.read(&job.analysis, source.individuals(), &mut notes)?;
-    let loco = job.loco.as_ref();
-    let study = Study::new(source, cohort, &job.filter, &job.analysis, loco, &mut notes)?;
-    Ok(ReadStudy {
-        analysis: job.analysis,
-        study,
-        failed,
-        notes,
-    })
 }
 
 fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
@@ -355,6 +330,7 @@ fn split(analysis: Analysis) -> (Task, Option<KinshipInput>) {
             kinship,
             method,
             all_snps,
+            ..
         }) => (Task::Association { method, all_snps }, kinship),
     }
 }

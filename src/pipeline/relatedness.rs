@@ -1,5 +1,6 @@
 //! The relatedness of a unit of work: inputs are read, matched to the individuals, and checked.
 
+use super::individuals::FileIndividuals;
 use super::input::Input;
 use super::inspection;
 use super::job::{EigenFiles, GivenKinship, KinshipFile, KinshipInput};
@@ -70,10 +71,12 @@ pub(super) fn check_ids(input: Option<&KinshipInput>, has_ids: bool) -> Result<(
 impl Relatedness {
     /// Reads `input` for the individuals of every group of `cohort`. Notes are pushed to `notes`.
     ///
+    /// * `individuals`: those of the genotype files, whose order a matrix without ids has
     /// * `left_out`: the chromosome that must be left out of a kinship in a file
     pub(super) fn read_all(
         input: Option<KinshipInput>,
         cohort: &Cohort,
+        individuals: &FileIndividuals,
         left_out: Option<&str>,
         observer: &dyn Observer,
         notes: &mut Vec<String>,
@@ -81,6 +84,7 @@ impl Relatedness {
         let everybody = &cohort.everybody;
         // A matrix is read once for all groups.
         let all = cohort.analysed_for_any();
+        let in_files = individuals.rows_of(&all);
         let (kinship, name) = match input {
             None => return Ok(cohort.groups.iter().map(|_| Self::Unused).collect()),
             Some(KinshipInput::Computed { save: true, .. }) if cohort.groups.len() > 1 => {
@@ -102,18 +106,22 @@ impl Relatedness {
                 let [group] = cohort.groups.as_slice() else {
                     return Err(several_groups(cohort));
                 };
-                let one = Self::read_eigen(input, cohort, group, left_out, observer, notes)?;
+                let one =
+                    Self::read_eigen(input, cohort, group, individuals, left_out, observer, notes)?;
                 return Ok(vec![one]);
             }
             Some(KinshipInput::Matrix(Input::File(KinshipFile { path, layout }))) => {
                 check_left_out(&path, layout, left_out)?;
-                let read = || read_kinship(&path, layout, everybody, &all);
-                let (kinship, said) = in_stage(Stage::ReadKinship, observer, read)?;
+                let read = || read_kinship(&path, layout, individuals.everybody(), &in_files);
+                let (kinship, said) = in_stage(Stage::ReadKinship, observer, read)
+                    .map_err(|error| individuals.explain(error))?;
                 notes.extend(said);
                 (kinship, path.display().to_string())
             }
             Some(KinshipInput::Matrix(Input::Memory(GivenKinship { matrix, rows }))) => {
-                let (kinship, said) = select_kinship(matrix, rows, everybody, &all)?;
+                let (kinship, said) =
+                    select_kinship(matrix, rows, individuals.everybody(), &in_files)
+                        .map_err(|error| individuals.explain(error))?;
                 notes.extend(said);
                 (kinship, "kinship".to_owned())
             }
@@ -139,6 +147,7 @@ impl Relatedness {
         input: Input<EigenFiles, GivenEigen>,
         cohort: &Cohort,
         group: &TraitGroup,
+        individuals: &FileIndividuals,
         left_out: Option<&str>,
         observer: &dyn Observer,
         notes: &mut Vec<String>,
@@ -156,7 +165,8 @@ impl Relatedness {
             }
             Input::Memory(given) => {
                 let name = "eigen".to_owned();
-                let (selected, said) = given.select(everybody, subset)?;
+                let in_files = individuals.rows_of(subset);
+                let (selected, said) = given.select(individuals.everybody(), &in_files)?;
                 notes.extend(said);
                 match selected {
                     SelectedEigen::Same(eigen) => {

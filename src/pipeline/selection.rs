@@ -1,7 +1,8 @@
-//! The traits and chromosomes that a job analyses.
+//! The traits, SNPs and chromosomes that a job analyses.
 
 use super::input::Input;
 use crate::cohort::Phenotype;
+use crate::genotype::ChromosomeList;
 use std::path::PathBuf;
 
 /// The traits of a run.
@@ -84,3 +85,18 @@ pub enum Loco {
 
 /// The number of SNPs below which a scaffold is not left out by itself.
 pub const LOCO_MIN_SNPS: usize = 100;
+
+/// Which SNPs are tested: those that every condition chooses. They do not restrict a computed kinship.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SnpChoice {
+    /// `--extract`: only these, a file of ids or ranges.
+    pub extract: Option<PathBuf>,
+    /// `--exclude`: none of these.
+    pub exclude: Option<PathBuf>,
+    /// `--chr`: only those of these chromosomes.
+    pub chromosomes: Option<ChromosomeList>,
+    /// `--from-bp`: only those from this position on.
+    pub from_bp: Option<i64>,
+    /// `--to-bp`: only those up to this position.
+    pub to_bp: Option<i64>,
+}

@@ -1,26 +1,23 @@
 //! A study without its genotypes: individuals, traits, SNP records and filters, with the open source of the genotypes.
 
-use super::input::Input;
-use super::job::{Analysis, ComputedKinship, FilterOptions, QcOn, SnpListInput};
+use super::job::{Analysis, ComputedKinship, FilterOptions, QcOn};
 use super::selection::Loco;
+use super::snps::{chosen_ranges, common, listed_snps};
 use crate::cohort::chromosomes::UNPLACED;
 use crate::cohort::{Chromosomes, Cohort, KinshipScope, TraitGroup};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::genotype::{
-    CovariateProjection, Excluded, FilterCounts, GenotypeBlock, SnpFilter, SnpSummary, Subset,
-    Uncalled,
+    CovariateProjection, Excluded, FilterCounts, GenotypeBlock, SnpFilter, SnpSelection,
+    SnpSummary, Subset, Uncalled,
 };
 use crate::io::bim::SnpTable;
 use crate::io::id_columns::named;
-use crate::io::snp_list::read_snp_list;
 use crate::io::text::count;
 use crate::output::sink::LeftOut;
 use crate::sources::{GenotypeBlocks, GenotypeSource};
 use faer::MatRef;
 use rayon::prelude::*;
-use std::collections::HashSet;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// SNPs per block while only their records are read.
@@ -36,6 +33,8 @@ pub(super) struct Study {
     pub(super) block_snps: usize,
     /// The kinships, and the SNPs that are tested with each.
     pub(super) scopes: Vec<KinshipScope>,
+    /// The ranges that contain the SNPs chosen for the tests; `None` if all SNPs are read.
+    chosen: Option<Vec<Range<usize>>>,
     /// Whether the run judges every SNP, not only those of one chromosome.
     judges_all: bool,
     /// Individuals without any genotype in the blocks processed by [`judge`](Self::judge).
@@ -89,13 +88,13 @@ impl Study {
     ) -> Result<Self> {
         let scopes = scopes(&*source, analysis, loco, notes)?;
         let snps = source.snps().map(AsRef::as_ref);
-        let listed = listed_snps(options.snps.as_ref(), "-snps", snps, notes)?.map(Arc::new);
+        let listed = listed_snps(options.snps.as_ref(), "-snps", snps, notes)?;
         if options.min_maf.is_none() && options.min_hwe != 0.0 {
             notes.push("-notsnp turns off the -hwe filter too, as in GEMMA".into());
         }
         let computed = analysis.computed_kinship();
         let list = computed.and_then(|kinship| kinship.snps.as_ref());
-        let of_kinship = listed_snps(list, "-ksnps", snps, notes)?.map(Arc::new);
+        let of_kinship = listed_snps(list, "-ksnps", snps, notes)?;
         let tests_none = matches!(analysis, Analysis::Eigen(_) | Analysis::Residuals { .. });
         if tests_none && computed.is_some() && listed.is_some() {
             notes.push("-snps lists the SNPs to test, but this run tests none; the kinship is computed from all SNPs that pass the filters, or from those of -ksnps".into());
@@ -103,10 +102,21 @@ impl Study {
         // A list of SNPs to test does not restrict the kinship; only with -gk, as in GEMMA, it lists the SNPs of the kinship.
         let is_kinship_run = matches!(analysis, Analysis::Kinship(_));
         let own_list = of_kinship.or_else(|| listed.clone().filter(|_| is_kinship_run));
+        let own_list = own_list.map(SnpSelection::of_list).map(Arc::new);
+        let selection = options.choice.read(listed, snps, notes)?.map(Arc::new);
+        let products = analysis.products();
+        let all_snps = products.all_snps;
+        let chosen = match (&selection, snps) {
+            (Some(selection), Some(snps)) if !all_snps && selection.has_choice() => {
+                Some(chosen_ranges(selection, snps))
+            }
+            _ => None,
+        };
         let filters = cohort.groups.iter().map(|group| {
             let tested = SnpFilter {
-                summarises_all: analysis.products().all_snps,
-                ..snp_filter(options, group, listed.clone())
+                summarises_all: all_snps,
+                reports_info: products.info,
+                ..snp_filter(options, group, selection.clone())
             };
             let kinship =
                 computed.map(|kinship| kinship_filter(kinship, &tested, own_list.clone(), group));
@@ -117,7 +127,9 @@ impl Study {
             source,
             cohort,
             block_snps: 1,
-            judges_all: computed.is_some() || !matches!(loco, Some(Loco::One(_))),
+            judges_all: computed.is_some()
+                || chosen.is_none() && !matches!(loco, Some(Loco::One(_))),
+            chosen,
             scopes,
             uncalled: Mutex::default(),
         })
@@ -132,6 +144,50 @@ impl Study {
     pub(super) fn blocks_of(&self, mut snps: Range<usize>) -> Result<Box<dyn GenotypeBlocks>> {
         snps.end = snps.end.min(self.n_snps().unwrap_or(usize::MAX));
         self.source.blocks(snps, self.block_snps)
+    }
+
+    /// The ranges of SNPs that are read to test those of a scope, in the order of the source.
+    pub(super) fn ranges_of(&self, scope: &KinshipScope) -> Vec<Range<usize>> {
+        match &self.chosen {
+            None => scope.tested(),
+            Some(chosen) => common(&scope.tested(), chosen),
+        }
+    }
+
+    /// The number of SNPs in [`ranges_of`](Self::ranges_of) a scope, if it is known before reading.
+    pub(super) fn n_read_for(&self, scope: &KinshipScope) -> Option<usize> {
+        let n_snps = self.n_snps()?;
+        let ranges = self.ranges_of(scope).into_iter();
+        Some(
+            ranges
+                .map(|range| range.start..range.end.min(n_snps))
+                .map(|range| range.len())
+                .sum(),
+        )
+    }
+
+    /// Counts the SNPs of a scope that are not read because they are not chosen.
+    pub(super) fn count_unread(
+        &self,
+        scope: &KinshipScope,
+        group: usize,
+        counts: &mut FilterCounts,
+    ) {
+        let selection = self.filters[group].tested.selection.as_ref();
+        let (Some(_), Some(snps), Some(selection)) = (&self.chosen, self.source.snps(), selection)
+        else {
+            return;
+        };
+        let read = self.ranges_of(scope);
+        for range in scope.tested() {
+            for snp in range.start..range.end.min(snps.len()) {
+                let after = read.partition_point(|read| read.start <= snp);
+                let is_read = after > 0 && snp < read[after - 1].end;
+                if let (false, Err(reason)) = (is_read, selection.check(snps.get(snp))) {
+                    counts.add(Err(reason.into()));
+                }
+            }
+        }
     }
 
     /// Whether the results of a group arrive in the order of the source, whatever the sizes of blocks.
@@ -207,9 +263,6 @@ impl Study {
     }
 }
 
-/// Ids of SNPs.
-type SnpSet = Arc<HashSet<Box<str>>>;
-
 /// The kinships of the run, in the order of the SNPs that are tested with them.
 fn scopes(
     source: &dyn GenotypeSource,
@@ -262,7 +315,11 @@ fn all_records(source: &dyn GenotypeSource) -> Result<Arc<SnpTable>> {
     Ok(Arc::new(SnpTable::of(snps)))
 }
 
-fn snp_filter(options: &FilterOptions, group: &TraitGroup, listed: Option<SnpSet>) -> SnpFilter {
+fn snp_filter(
+    options: &FilterOptions,
+    group: &TraitGroup,
+    selection: Option<Arc<SnpSelection>>,
+) -> SnpFilter {
     let (n, c) = (group.subset.len(), group.design.c());
     // As in GEMMA, the intercept alone excludes nothing.
     let covariates = (c >= 2).then(|| {
@@ -276,9 +333,11 @@ fn snp_filter(options: &FilterOptions, group: &TraitGroup, listed: Option<SnpSet
         max_missing: options.max_missing,
         min_maf: options.min_maf,
         min_hwe: options.min_hwe,
+        min_info: options.min_info,
+        reports_info: false,
         max_r2: options.max_r2,
         covariates,
-        listed,
+        selection,
         summarises_all: false,
     }
 }
@@ -286,13 +345,14 @@ fn snp_filter(options: &FilterOptions, group: &TraitGroup, listed: Option<SnpSet
 fn kinship_filter(
     kinship: &ComputedKinship,
     tested: &SnpFilter,
-    listed: Option<SnpSet>,
+    selection: Option<Arc<SnpSelection>>,
     group: &TraitGroup,
 ) -> KinshipFilter {
-    let is_of_tested = kinship.qc == QcOn::Analysed && listed == tested.listed;
+    let is_of_tested = kinship.qc == QcOn::Analysed && selection == tested.selection;
     let mut filter = SnpFilter {
-        listed,
+        selection,
         summarises_all: false,
+        reports_info: false,
         ..tested.clone()
     };
     let qc = match kinship.qc {
@@ -307,51 +367,4 @@ fn kinship_filter(
         qc,
         is_of_tested,
     }
-}
-
-/// A list of SNPs, given by the caller or read from a file. A note gives the number of SNPs that are not in the study.
-///
-/// * `snps`: the SNPs of the study, if they are known before reading
-fn listed_snps(
-    input: Option<&SnpListInput>,
-    option: &str,
-    snps: Option<&SnpTable>,
-    notes: &mut Vec<String>,
-) -> Result<Option<HashSet<Box<str>>>> {
-    let (path, listed) = match input {
-        None => return Ok(None),
-        Some(Input::Memory(listed)) => (Path::new(option.trim_start_matches('-')), listed.clone()),
-        Some(Input::File(path)) => (path.as_path(), read_snp_list(path)?),
-    };
-    let Some(snps) = snps else {
-        return Ok(Some(listed));
-    };
-    let ids = snps.iter().map(|snp| snp.rs);
-    let known: HashSet<&str> = ids.filter(|rs| listed.contains(*rs)).collect();
-    if known.is_empty() {
-        let quoted = listed.iter().all(|id| id.starts_with('"'));
-        return Err(Error::inconsistent(
-            format!(
-                "{}: none of the {} listed SNPs is in the .bim{}",
-                path.display(),
-                listed.len(),
-                if quoted {
-                    ": the ids are in quotes"
-                } else {
-                    ""
-                }
-            ),
-            format!("{option} expects SNP ids as in column 2 of the .bim, one per line"),
-        ));
-    }
-    if known.len() < listed.len() {
-        let n_unknown = listed.len() - known.len();
-        notes.push(format!(
-            "{}: {n_unknown} of {} listed SNPs {} not in the .bim, whose ids are in column 2",
-            path.display(),
-            listed.len(),
-            if n_unknown == 1 { "is" } else { "are" }
-        ));
-    }
-    Ok(Some(listed))
 }

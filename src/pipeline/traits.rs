@@ -1,5 +1,6 @@
 //! Phenotypes and covariates of a job, joined with the individuals of its genotypes.
 
+use super::individuals::FileIndividuals;
 use super::input::Input;
 use super::job::Analysis;
 use super::selection::{Columns, PhenotypeColumns, Traits};
@@ -24,21 +25,30 @@ pub(super) struct TraitInputs {
 }
 
 impl TraitInputs {
-    /// The analysed individuals among `everybody`, and their traits; also the traits that cannot be analysed, if there are
+    /// The analysed individuals of the study, and their traits; also the traits that cannot be analysed, if there are
     /// several. Notes are pushed to `notes`.
     pub(super) fn read(
         self,
         analysis: &Analysis,
-        everybody: &[Individual],
+        individuals: &FileIndividuals,
         notes: &mut Vec<String>,
     ) -> Result<(Cohort, Vec<FailedTrait>)> {
+        let everybody = individuals.everybody();
         self.check_length(everybody.len())?;
+        let study = individuals.of_study(everybody.to_vec());
         if analysis.needs_no_trait() {
-            return Ok((Cohort::without_trait(everybody.to_vec())?, Vec::new()));
+            return Ok((Cohort::without_trait(study)?, Vec::new()));
         }
         let origin = self.origin();
         let (are_several, fail_fast) = (self.traits.are_several, self.traits.fail_fast);
-        let phenotypes = read_phenotype(self.traits, &self.own, everybody, notes)?;
+        let phenotypes = read_phenotype(self.traits, &self.own, everybody, notes)
+            .map_err(|error| individuals.explain(error))?;
+        let phenotypes: Vec<Phenotype> = (phenotypes.into_iter())
+            .map(|Phenotype { name, values }| Phenotype {
+                name,
+                values: individuals.of_study(values),
+            })
+            .collect();
         let covariates = match self.covariates {
             None => None,
             Some(Input::Memory(table)) => {
@@ -52,15 +62,19 @@ impl TraitInputs {
                 Some((table, name))
             }
             Some(Input::File(path)) => {
-                let (table, said) = read_covariates(&path, everybody)?;
+                let (table, said) = read_covariates(&path, everybody)
+                    .map_err(|error| individuals.explain(error))?;
                 notes.extend(said);
                 Some((table, path))
             }
         };
+        let covariates = covariates.map(|(table, path)| match individuals.kept() {
+            None => (table, path),
+            Some(rows) => (table.of_individuals(rows), path),
+        });
         let covariates = (covariates.as_ref()).map(|(table, path)| (table, path.as_path()));
         let are_fitted = analysis.fits_traits();
-        let (cohort, mut failed) =
-            Cohort::new(everybody.to_vec(), &phenotypes, covariates, are_fitted);
+        let (cohort, mut failed) = Cohort::new(study, &phenotypes, covariates, are_fitted);
         for one in &mut failed {
             let error = std::mem::replace(&mut one.error, Error::Interrupted);
             one.error = match covariates {

@@ -2,10 +2,10 @@
 
 use super::message::Message;
 use super::table::Table;
-use crate::assoc::{AssocBlock, Column};
+use crate::assoc::AssocBlock;
 use crate::error::{Error, Result};
 use crate::kinship::Kinship;
-use crate::output::sink::{LeftOut, RunHeader, Sink};
+use crate::output::sink::{LeftOut, Products, RunHeader, Sink};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -16,9 +16,8 @@ const POLL_INTERVAL: Duration = Duration::from_micros(100);
 
 /// Collects results, or sends them block by block.
 pub(super) struct Collector<'s> {
-    /// The statistics of the run, and whether rows have a status.
-    columns: Vec<Column>,
-    has_status: bool,
+    /// What the run passes.
+    products: Products,
     tests_snps: bool,
     /// Sends the blocks; if `None`, they are collected.
     send: Option<&'s SyncSender<Message>>,
@@ -38,8 +37,7 @@ impl<'s> Collector<'s> {
         is_cancelled: &'s (dyn Fn() -> bool + Sync),
     ) -> Self {
         Self {
-            columns: Vec::new(),
-            has_status: false,
+            products: Products::default(),
             tests_snps: false,
             send,
             is_cancelled,
@@ -83,19 +81,18 @@ impl Sink for Collector<'_> {
     }
 
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
-        let Some(columns) = &run.products.columns else {
+        if run.products.columns.is_none() {
             return Ok(());
-        };
+        }
         self.tests_snps = true;
-        self.columns.clone_from(columns);
-        self.has_status = run.products.all_snps;
+        self.products.clone_from(&run.products);
         let n_rows = match (self.send, &run.left_out) {
             (Some(_), _) | (None, LeftOut::One(_)) => 0,
             (None, _) => run.n_snps.unwrap_or_default(),
         };
         let groups = run.groups.iter().map(|group| {
             let tables = group.traits.iter().map(|one| {
-                let table = Table::new(columns, self.has_status, n_rows);
+                let table = Table::new(&self.products, n_rows);
                 (one.number, Some(table))
             });
             tables.collect()
@@ -120,7 +117,7 @@ impl Sink for Collector<'_> {
                 continue;
             };
             if !results.is_empty() {
-                let mut table = Table::new(&self.columns, self.has_status, results.len());
+                let mut table = Table::new(&self.products, results.len());
                 table.add(results, of);
                 let name = self.names.get(&number).cloned();
                 self.send(send, Message::Block(name, Box::new(table)))?;

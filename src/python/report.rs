@@ -96,10 +96,12 @@ fn counts<'py>(py: Python<'py>, filter: &FilterCounts) -> PyResult<Bound<'py, Py
     counts.set_item("kept", filter.kept)?;
     for (name, reason) in [
         ("not_listed", Exclusion::NotListed),
+        ("not_chosen", Exclusion::NotChosen),
         ("missingness", Exclusion::Missingness),
         ("allele_frequency", Exclusion::AlleleFrequency),
         ("monomorphic", Exclusion::Monomorphic),
         ("hardy_weinberg", Exclusion::HardyWeinberg),
+        ("imputation_quality", Exclusion::ImputationQuality),
         ("covariates", Exclusion::Covariates),
     ] {
         counts.set_item(name, filter.excluded[reason as usize])?;

@@ -2,6 +2,7 @@
 
 use crate::assoc::{AssocBlock, Column};
 use crate::io::bim::SnpTable;
+use crate::output::sink::Products;
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -23,6 +24,8 @@ pub(super) struct Table {
     allele1: Vec<u32>,
     allele0: Vec<u32>,
     af: Vec<f64>,
+    /// The imputation quality, if rows have it.
+    info: Option<Vec<f64>>,
     statistics: Vec<(Column, Vec<f64>)>,
     /// The status of every row, if rows have one.
     status: Option<Vec<u32>>,
@@ -32,14 +35,14 @@ pub(super) struct Table {
 impl Table {
     /// Bytes of a row in memory, with its texts, here and as NumPy arrays and Arrow columns at the end.
     pub(super) fn bytes_per_row(n_columns: usize) -> u64 {
-        /// Three text numbers, position, missing calls, frequency, and an id of about 16 letters, twice.
-        const SNP: u64 = 4 * 4 + 8 + 4 + 8 + 2 * 16;
+        /// Three text numbers, position, missing calls, frequency, quality, and an id of about 16 letters, twice.
+        const SNP: u64 = 4 * 4 + 8 + 4 + 2 * 8 + 2 * 16;
         SNP + 8 * n_columns as u64
     }
 
-    /// * `has_status`: whether rows have a status
+    /// * `products`: the columns of the tests, whether rows have an imputation quality, and whether they have a status
     /// * `n_rows`: room for so many rows
-    pub(super) fn new(columns: &[Column], has_status: bool, n_rows: usize) -> Self {
+    pub(super) fn new(products: &Products, n_rows: usize) -> Self {
         Self {
             chromosomes: Texts::default(),
             alleles: Texts::default(),
@@ -51,10 +54,11 @@ impl Table {
             allele1: Vec::with_capacity(n_rows),
             allele0: Vec::with_capacity(n_rows),
             af: Vec::with_capacity(n_rows),
-            statistics: (columns.iter())
+            info: products.info.then(|| Vec::with_capacity(n_rows)),
+            statistics: (products.columns.iter().flatten())
                 .map(|&c| (c, Vec::with_capacity(n_rows)))
                 .collect(),
-            status: has_status.then(|| Vec::with_capacity(n_rows)),
+            status: products.all_snps.then(|| Vec::with_capacity(n_rows)),
             statuses: Texts::default(),
         }
     }
@@ -84,6 +88,9 @@ impl Table {
         }
         self.n_miss.extend(&block.n_miss);
         self.af.extend(&block.af);
+        if let Some(info) = &mut self.info {
+            info.extend(&block.info);
+        }
         let values = &block.traits[of_trait].values;
         for ((_, all), values) in self.statistics.iter_mut().zip(values) {
             all.extend(values);
@@ -112,6 +119,9 @@ impl Table {
             (self.allele0.into_pyarray(py), &self.alleles.texts),
         )?;
         table.set_item("af", self.af.into_pyarray(py))?;
+        if let Some(info) = self.info {
+            table.set_item("info", info.into_pyarray(py))?;
+        }
         for (column, values) in self.statistics {
             table.set_item(column.name, values.into_pyarray(py))?;
         }

@@ -118,7 +118,7 @@ impl GenotypeSource for BgenSource {
         files.into_iter().flatten().collect()
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes_after_reading(&self) -> Vec<String> {
         let unusual = self.file.unusual.lock();
         let unusual = unusual.unwrap_or_else(PoisonError::into_inner);
         let Some((&first, ploidy)) = unusual.first_key_value() else {

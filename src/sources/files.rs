@@ -170,6 +170,39 @@ impl GenotypeFiles {
         }
     }
 
+    /// Which allele of a SNP is allele1, the counted one, and where the files name it.
+    #[must_use]
+    pub fn counted_allele(&self) -> String {
+        match self {
+            Self::Plink(prefix) => {
+                let bim = super::plink_path(prefix, "bim");
+                format!("A1, column 5 of {}", bim.display())
+            }
+            Self::Bimbam { genotypes, .. } => format!("column 2 of {}", genotypes.display()),
+            Self::Bgen {
+                bgen, reference, ..
+            } => {
+                let which = match reference {
+                    BgenReference::First => "second",
+                    BgenReference::Last => "first",
+                };
+                format!("the {which} allele in {}", bgen.display())
+            }
+            Self::Pgen { prefix, .. } => {
+                let pvar = super::plink_path(prefix, "pvar");
+                format!("ALT in {}", pvar.display())
+            }
+            Self::Vcf { vcf, .. } => format!("ALT in {}", vcf.display()),
+            Self::Numeric {
+                matrix, snp_map, ..
+            } => {
+                let file = snp_map.as_ref().unwrap_or(matrix);
+                format!("allele1 in {}", file.display())
+            }
+            Self::Zarr { store, .. } => format!("ALT in {}", store.display()),
+        }
+    }
+
     /// The files that will be read, as far as they are known before they are opened.
     #[must_use]
     pub fn paths(&self) -> Vec<PathBuf> {

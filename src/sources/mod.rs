@@ -2,17 +2,21 @@
 //!
 //! A [`GenotypeSource`] has individuals and returns its SNPs in blocks, each with the records of its SNPs.
 //! [`GenotypeFiles`] names the files of each format and opens its source; [`MemorySource`] holds everything in memory.
-//! Another format is another source here, a variant of [`GenotypeFiles`], and a line in `tests/suite/sources.rs`, which runs the same checks on every source.
+//! [`SubsetSource`] and [`EffectAlleleSource`] present another source with fewer individuals, or with other counted
+//! alleles. Another format is another source here, a variant of [`GenotypeFiles`], and a line in
+//! `tests/suite/sources.rs`, which runs the same checks on every source.
 
 mod bed;
 #[cfg(feature = "bgen")]
 mod bgen;
+mod effect_allele;
 mod files;
 mod memory;
 mod pgen;
 pub(crate) mod prefix;
 mod settings;
 mod source;
+mod subset;
 #[cfg(feature = "vcf")]
 mod vcf;
 #[cfg(feature = "zarr")]
@@ -27,11 +31,13 @@ pub(crate) use bed::plink_path;
 pub use bed::read_dosages;
 #[cfg(feature = "bgen")]
 pub use bgen::{BgenOptions, BgenSource};
+pub use effect_allele::EffectAlleleSource;
 pub use files::{GenotypeFiles, OpenGenotypes, OwnTraits};
 pub use memory::MemorySource;
 pub use pgen::PgenSource;
 pub use settings::{BgenReference, HardCalls, NumericValues, VcfField};
 pub use source::{GenotypeBlocks, GenotypeSource};
+pub use subset::SubsetSource;
 #[cfg(feature = "vcf")]
 pub use vcf::VcfSource;
 #[cfg(feature = "zarr")]

@@ -43,8 +43,8 @@ pub trait GenotypeSource: Send + Sync + Debug {
         self.encoding().bytes_per_snp(self.individuals().len())
     }
 
-    /// Notes on what was found in the genotypes that were read so far.
-    fn notes(&self) -> Vec<String> {
+    /// Notes for the user on what was found in the SNPs that were read so far.
+    fn notes_after_reading(&self) -> Vec<String> {
         Vec::new()
     }
 

@@ -315,7 +315,7 @@ fn snps_that_have_no_dosages_are_skipped_or_missing_and_counted() {
         );
         let names: Vec<&str> = source.snps().unwrap().iter().map(|snp| snp.rs).collect();
         assert_eq!(names, ["rs1", "rs2", "rs4", "rs5"]);
-        assert!(source.notes().is_empty());
+        assert!(source.notes_after_reading().is_empty());
         for block_snps in [1, 2, 5] {
             let mut blocks = source.blocks(0..usize::MAX, block_snps).unwrap();
             while let Some(block) = blocks.next_block() {
@@ -327,7 +327,7 @@ fn snps_that_have_no_dosages_are_skipped_or_missing_and_counted() {
                 }
             }
         }
-        let notes = source.notes();
+        let notes = source.notes_after_reading();
         assert_eq!(notes.len(), 1);
         assert!(
             notes[0].contains("2 SNPs with individuals of ploidy 0 or more than 2, the first of them rs2 with ploidy 3"),

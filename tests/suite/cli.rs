@@ -24,7 +24,9 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("notsnp", ""), ("snps", "l"), ("ksnps", "l"), ("o", "x"), ("outdir", "x"), ("format", "npy"), ("gz", ""),
     ("save-kinship", ""), ("log10p", ""), ("all-snps", ""), ("threads", "1"), ("block-snps", "1"), ("memory", "1"),
     ("silence", ""), ("loco", "1"), ("loco-min-snps", "1"), ("traits", "all"), ("long", ""), ("fail-fast", ""),
-    ("permutations", "1"), ("eigen-cache", "x"),
+    ("permutations", "1"), ("eigen-cache", "x"), ("keep", "l"), ("remove", "l"),
+    ("sex-from", "fam"), ("effect-allele", "l"), ("info", "0.3"), ("with-info", ""),
+    ("extract", "l"), ("exclude", "l"), ("chr", "1"), ("from-bp", "1"), ("to-bp", "1"),
     ("check", ""), ("no-check", ""), ("no-fpe-check", ""), ("strict", ""), ("legacy", ""), ("debug", ""),
     ("pace", "1"), ("seed", "1"), ("issue", "1"),
 ];

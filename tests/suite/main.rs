@@ -23,6 +23,7 @@ mod pgen;
 mod pipeline;
 mod properties;
 mod relationship;
+mod selection;
 mod simulate;
 mod sources;
 mod structure;

@@ -213,6 +213,7 @@ fn a_source_a_method_and_a_sink_from_outside_run_through_the_pipeline() {
         kinship: None,
         method: Arc::new(Correlation),
         all_snps: true,
+        with_info: false,
     });
     let wanted = (7..P).map(|s| format!("rs{s}").into());
     job.filter.snps = Some(Input::Memory(wanted.collect()));

@@ -8,12 +8,15 @@ use super::toys::text_source::TextSource;
 use jamma::genotype::{Encoding, GenotypeBlock, Genotypes, Subset};
 use jamma::io::bim::{Snp, SnpTable};
 use jamma::io::fam::Individual;
-use jamma::sources::{BedSource, GenotypeSource, MemorySource, PgenSource};
+use jamma::sources::{
+    BedSource, EffectAlleleSource, GenotypeSource, MemorySource, PgenSource, SubsetSource,
+};
 #[cfg(feature = "bgen")]
 use jamma::sources::{BgenOptions, BgenSource, HardCalls};
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// A study in which every kind of call occurs, in files and in memory.
@@ -81,10 +84,19 @@ impl Fixture {
     }
 
     fn text(&self) -> TextSource {
-        let bed = self.bed();
+        self.text_of(&self.bed(), &self.study, "s.dosages.txt")
+    }
+
+    /// As text, with the other allele of every SNP counted.
+    fn swapped_text(&self) -> TextSource {
+        let swapped = self.study.with_swapped_alleles();
+        self.text_of(&self.swapped(), &swapped, "swapped.dosages.txt")
+    }
+
+    fn text_of(&self, bed: &BedSource, study: &Study, name: &str) -> TextSource {
         let records = bed.snps().unwrap();
         let mut text = String::new();
-        for (snp, calls) in records.iter().zip(&self.study.snps) {
+        for (snp, calls) in records.iter().zip(&study.snps) {
             let Snp {
                 chr,
                 rs,
@@ -101,7 +113,7 @@ impl Fixture {
             }
             text.push('\n');
         }
-        let path = self.path("s.dosages.txt");
+        let path = self.path(name);
         std::fs::write(&path, text).unwrap();
         TextSource::open(&path, self.individuals()).unwrap()
     }
@@ -134,6 +146,38 @@ impl Fixture {
         BgenSource::open(&bgen, Some(&sample), options).unwrap()
     }
 
+    /// The individuals of this study among others, who are not selected.
+    fn subset(&self) -> SubsetSource {
+        let (n, mut larger) = (self.study.n(), self.study.clone());
+        for (other, row) in [n, n / 2, 0].into_iter().enumerate() {
+            let id = (format!("other{other}"), "x".into());
+            larger.individuals.insert(row, id);
+            larger.phenotype.insert(row, "1".into());
+            for (snp, calls) in larger.snps.iter_mut().enumerate() {
+                calls.insert(row, [Some(2), None, Some(1)][(snp + row) % 3]);
+            }
+        }
+        larger.write(self.folder.path(), "larger");
+        let source = BedSource::open(&self.path("larger")).unwrap();
+        let is_of_study = |row: &usize| &*source.individuals()[*row].iid != "x";
+        let rows = (0..n + 3).filter(is_of_study).collect();
+        SubsetSource::new(Arc::new(source), rows)
+    }
+
+    /// `source`, in which the other allele of some SNPs is counted, with the alleles of this study.
+    fn with_alleles(&self, source: Arc<dyn GenotypeSource>) -> EffectAlleleSource {
+        let alleles = (0..self.study.snps.len()).map(|j| (format!("rs{j}").into(), "A".into()));
+        let path = self.path("s.bim");
+        EffectAlleleSource::new(source, alleles.collect(), &path, &mut Vec::new()).unwrap()
+    }
+
+    /// The study with the other allele of every SNP counted, in files.
+    fn swapped(&self) -> BedSource {
+        let swapped = self.study.with_swapped_alleles();
+        swapped.write(self.folder.path(), "swapped");
+        BedSource::open(&self.path("swapped")).unwrap()
+    }
+
     /// All sources, with this study.
     fn every_source(&self) -> Vec<(&'static str, Box<dyn GenotypeSource>)> {
         #[cfg_attr(not(feature = "vcf"), allow(unused_mut))]
@@ -154,6 +198,15 @@ impl Fixture {
                 Box::new(self.memory(Genotypes::Dosages(self.dosages()))),
             ),
             ("toy text", Box::new(self.text())),
+            ("subset", Box::new(self.subset())),
+            (
+                "effect alleles",
+                Box::new(self.with_alleles(Arc::new(self.swapped()))),
+            ),
+            (
+                "effect alleles of text",
+                Box::new(self.with_alleles(Arc::new(self.swapped_text()))),
+            ),
         ];
         #[cfg(feature = "vcf")]
         sources.extend(self.vcf());
@@ -291,11 +344,13 @@ fn a_source_has_individuals_a_size_and_files() {
             Encoding::Packed => 3,
             Encoding::Dosage => 80,
         };
+        // Blocks of the larger study, of 13 individuals, are in memory too.
+        let more = if name == "subset" { 4 } else { 0 };
         if name.ends_with("pgen") {
             // 16 bits for a dosage, or the bytes of the longest record.
             assert!((3..30).contains(&source.bytes_per_snp()), "{name}");
         } else {
-            assert_eq!(source.bytes_per_snp(), bytes, "{name}");
+            assert_eq!(source.bytes_per_snp(), bytes + more, "{name}");
         }
         assert!(source.snps().is_none_or(|snps| snps.len() == 4), "{name}");
         assert!(source.files().iter().all(|path| path.is_file()), "{name}");

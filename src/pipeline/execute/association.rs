@@ -8,7 +8,7 @@ use super::order::InOrder;
 use super::parted::Parted;
 use super::{Execution, none_left};
 use crate::assoc::{AssocBlock, TraitColumns};
-use crate::cohort::{KinshipScope, WorkUnit};
+use crate::cohort::WorkUnit;
 use crate::eigen::Eigen;
 use crate::error::Result;
 use crate::genotype::{FilterCounts, GenotypeBlock};
@@ -56,7 +56,12 @@ impl<'a> Execution<'a> {
         };
         let n_traits = self.study.cohort.groups[group].traits.len();
         let mut so_far = Progressing {
-            order: InOrder::new(scopes.iter().flat_map(KinshipScope::tested).collect()),
+            order: InOrder::new(
+                scopes
+                    .iter()
+                    .flat_map(|scope| self.study.ranges_of(scope))
+                    .collect(),
+            ),
             notes: NullNotes::new(self.report.are_several),
             maxima: (self.permutations.iter())
                 .flat_map(|&options| vec![TraitMaxima::new(options); n_traits])
@@ -101,7 +106,12 @@ impl<'a> Execution<'a> {
         };
         // A chromosome without a SNP to test needs no decomposition.
         let n_tested = parted.n_tested.clone();
-        let is_needed = |part: usize| n_tested.as_ref().is_none_or(|counts| counts[part] > 0);
+        let is_chosen: Vec<bool> = (self.study.scopes.iter())
+            .map(|scope| !self.study.ranges_of(scope).is_empty())
+            .collect();
+        let is_needed = |part: usize| {
+            is_chosen[part] && n_tested.as_ref().is_none_or(|counts| counts[part] > 0)
+        };
         let mut named = Vec::new();
         for &part in wave.iter().filter(|&&part| is_needed(part)) {
             let (kinship, _) = self.without(parted, part)?;
@@ -170,14 +180,14 @@ impl<'a> Execution<'a> {
             _ => None,
         };
         let n_columns = method.columns().len();
-        let n_snps = match unit.kinship.left_out() {
-            Some(chromosome) => Some(chromosome.n_snps()),
-            None => self.study.n_snps(),
-        };
+        let ranges = self.study.ranges_of(&unit.kinship);
+        let n_snps = self.study.n_read_for(&unit.kinship);
         let mut maxima = self.maxima_of(unit.group, &so_far.maxima);
         let counts = self.timed(Stage::Association, n_snps, |run| {
             let mut counts = FilterCounts::default();
-            for range in unit.kinship.tested() {
+            run.study
+                .count_unread(&unit.kinship, unit.group, &mut counts);
+            for range in ranges.iter().cloned() {
                 let mut blocks = run.study.blocks_of(range)?;
                 while let Some(block) = blocks.next_block() {
                     run.go_on()?;
@@ -219,7 +229,7 @@ impl<'a> Execution<'a> {
                     null,
                 });
             }
-            if counts.kept == 0 {
+            if counts.kept == 0 && !ranges.is_empty() {
                 let purpose = format!("to test on chromosome {}", chromosome.name);
                 self.say(&[none_left(&counts, &purpose)]);
             }

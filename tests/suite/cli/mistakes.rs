@@ -183,20 +183,17 @@ fn options_of_other_programs_lead_to_ours_or_to_another_way() {
         ("--phenoFile", "jamma; use -p", "-p FILE"),
         ("--mpheno", "jamma; use -n", "-n COLUMN"),
         ("--pheno-name", "jamma; use -n", "-n COLUMN"),
-        ("--extract", "jamma; use -snps", "-snps FILE"),
+        ("--snp-list", "jamma; use -snps", "-snps FILE"),
         ("--out", "jamma; use -o", "-outdir DIR"),
         ("--kinship", "jamma; use -k", "-k FILE"),
         ("--geno", "jamma; use -miss", "-miss FRACTION"),
         ("--num_threads", "jamma; use --threads", "--threads N"),
         ("--bed", "jamma; use -bfile", "-bfile PREFIX"),
-        ("--exclude", "is not supported", "-snps"),
-        ("--keep", "is not supported", "plink2 --bfile PREFIX --keep"),
-        (
-            "--remove",
-            "is not supported",
-            "plink2 --bfile PREFIX --remove",
-        ),
-        ("--chr", "is not supported", "-snps"),
+        ("--exclude-snps", "jamma; use --exclude", "--exclude FILE"),
+        ("--keep-fam", "is not supported", "--keep"),
+        ("--remove-fam", "is not supported", "--remove"),
+        ("--chrom", "jamma; use --chr", "--chr LIST"),
+        ("--not-chr", "is not supported", "--chr 1-22"),
         ("--mind", "is not supported", "plink2 --bfile PREFIX --mind"),
         ("--mac", "is not supported", "PLINK 2"),
         ("--bgen", "is not supported", "--make-bed"),
@@ -320,11 +317,7 @@ fn other_files_than_plink_prefixes_come_with_their_conversion() {
     std::fs::create_dir(here.join("folder")).unwrap();
     std::fs::copy(here.join("s.bed"), here.join("folder/t.bed")).unwrap();
     for (given, said, expected_hint) in [
-        (
-            "g.vcf.gz",
-            "g.vcf.gz is a VCF file",
-            "give --vcf g.vcf.gz",
-        ),
+        ("g.vcf.gz", "g.vcf.gz is a VCF file", "give --vcf g.vcf.gz"),
         ("g.vcf", "g.vcf is a VCF file", "give --vcf g.vcf "),
         ("g.bcf", "g.bcf is a BCF file", "give --vcf g.bcf "),
         (

@@ -1,0 +1,94 @@
+//! Reads the inputs of a job except its kinship.
+
+use super::individuals::FileIndividuals;
+use super::job::{Analysis, GenotypeInput, Job};
+use super::study::Study;
+use super::traits::TraitInputs;
+use crate::cohort::FailedTrait;
+use crate::error::Result;
+use crate::io::effect_alleles::read_effect_alleles;
+use crate::sources::{EffectAlleleSource, GenotypeSource, OwnTraits};
+use std::sync::Arc;
+
+/// The inputs of a job except its kinship.
+pub(super) struct ReadStudy {
+    pub(super) analysis: Analysis,
+    pub(super) study: Study,
+    /// The individuals of the genotype files.
+    pub(super) individuals: FileIndividuals,
+    /// Which allele is counted.
+    pub(super) counted_allele: String,
+    /// The traits that cannot be analysed.
+    pub(super) failed: Vec<FailedTrait>,
+    /// Notes for the user.
+    pub(super) notes: Vec<String>,
+}
+
+/// Open genotypes.
+struct Genotypes {
+    source: Arc<dyn GenotypeSource>,
+    own: OwnTraits,
+    /// Which allele is counted.
+    counted_allele: String,
+}
+
+/// Opens the genotypes. Notes are pushed to `notes`.
+fn open(input: GenotypeInput, notes: &mut Vec<String>) -> Result<Genotypes> {
+    let files = match input {
+        GenotypeInput::Source(source) => {
+            return Ok(Genotypes {
+                source,
+                own: OwnTraits::None,
+                counted_allele: "allele1 of the genotypes in memory".into(),
+            });
+        }
+        GenotypeInput::Files(files) => files,
+    };
+    let open = files.open()?;
+    notes.extend(open.notes);
+    Ok(Genotypes {
+        source: open.source,
+        own: open.own_traits,
+        counted_allele: files.counted_allele(),
+    })
+}
+
+/// Opens the genotypes and joins the traits with their individuals.
+pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
+    let mut notes = job.notes;
+    let Genotypes {
+        source,
+        own,
+        mut counted_allele,
+    } = open(job.genotypes, &mut notes)?;
+    let source = match job.effect_alleles {
+        None => source,
+        Some(path) => {
+            let alleles = read_effect_alleles(&path)?;
+            counted_allele = format!("that of {}, else {counted_allele}", path.display());
+            Arc::new(EffectAlleleSource::new(source, alleles, &path, &mut notes)?)
+        }
+    };
+    let (individuals, source) = FileIndividuals::choose(source, &job.individuals, &mut notes)?;
+    let sexes = job
+        .sexes
+        .map(|sexes| sexes.read(&own, &individuals, &mut notes));
+    let sexes = sexes.transpose()?;
+    let inputs = TraitInputs {
+        traits: job.traits,
+        covariates: job.covariates,
+        own,
+    };
+    let (mut cohort, failed) = inputs.read(&job.analysis, &individuals, &mut notes)?;
+    cohort.sexes = sexes;
+    let loco = job.loco.as_ref();
+    let study = Study::new(source, cohort, &job.filter, &job.analysis, loco, &mut notes)?;
+    Ok(ReadStudy {
+        analysis: job.analysis,
+        study,
+        individuals,
+        counted_allele,
+        failed,
+        notes,
+    })
+}
