@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::fam::check_unique_sometimes;
-use super::individual::Individual;
+use super::individual::{Individual, have_ids};
 use super::seal::{self, Seal};
 use super::text::{Lines, count, fields};
 use crate::error::{Error, Result};
@@ -63,7 +63,8 @@ impl IdFile {
         }
     }
 
-    /// Reads FID and IID, one individual per line, or the columns that a header names: `#FID IID`, `#IID`, `FID IID`.
+    /// Reads FID and IID, one individual per line, or the columns that a header names: `#FID IID`, `#IID`, `FID IID`, or
+    /// [`NUMBERS`] for the numbers of individuals without ids.
     ///
     /// Fails on a line without these columns, a duplicate individual, a file without individuals, and ids that were
     /// changed after they were written with checksums.
@@ -150,6 +151,9 @@ impl IdFile {
         wanted: &[Individual],
         everybody: &[Individual],
     ) -> Result<(Vec<usize>, Option<String>)> {
+        if !have_ids(&self.individuals) || !have_ids(everybody) {
+            return self.rows_in_order(wanted, everybody);
+        }
         let rows: HashMap<_, _> = self.individuals.iter().zip(0..).collect();
         let exact: Vec<Option<usize>> = wanted.iter().map(|one| rows.get(one).copied()).collect();
         if exact.iter().all(Option::is_some) {
@@ -171,6 +175,52 @@ impl IdFile {
             return Ok((rows, Some(note)));
         }
         Err(self.missing_individuals(wanted, &exact, &by_iid, &by_iid_there))
+    }
+
+    /// The rows of the wanted individuals if there are no ids here or there: both must be of equally many individuals,
+    /// in the same order and, if both are numbered, of the same numbers.
+    fn rows_in_order(
+        &self,
+        wanted: &[Individual],
+        everybody: &[Individual],
+    ) -> Result<(Vec<usize>, Option<String>)> {
+        let (path, are_numbered) = (self.path.display(), !have_ids(&self.individuals));
+        let (n, n_there) = (self.individuals.len(), everybody.len());
+        if n != n_there {
+            return Err(Error::inconsistent(
+                format!(
+                    "{path} lists {}, but there are {n_there}, which cannot be matched because {} no ids",
+                    count(n, "individual"),
+                    if are_numbered {
+                        "it has"
+                    } else {
+                        "the genotypes have"
+                    }
+                ),
+                "give a matrix of the same individuals, in their order",
+            ));
+        }
+        if are_numbered && !have_ids(everybody) {
+            let differs = |(here, there): &(&Individual, &Individual)| here != there;
+            if let Some((here, there)) = self.individuals.iter().zip(everybody).find(differs) {
+                return Err(Error::inconsistent(
+                    format!("{path} is of other individuals: {here} there is {there} in this run"),
+                    "recompute the matrix for the same phenotype (-n, -p) and covariates (-c)",
+                ));
+            }
+        }
+        let rows: HashMap<_, _> = everybody.iter().zip(0..).collect();
+        let note = (are_numbered == have_ids(everybody)).then(|| {
+            format!(
+                "{path}: {}; rows are assumed to be the individuals in their order",
+                if are_numbered {
+                    "it has no ids"
+                } else {
+                    "its ids are not used, because the genotypes have none"
+                }
+            )
+        });
+        Ok((wanted.iter().map(|one| rows[one]).collect(), note))
     }
 
     fn matched_by_iid(&self, wanted: &[Individual], rows: &[usize]) -> String {
@@ -277,9 +327,13 @@ impl<'a> Iids<'a> {
     }
 }
 
+/// The header of an `.id` file with the numbers of individuals that have no ids.
+pub const NUMBERS: &str = "#NUMBER";
+
 /// The columns of FID and IID in a line of `n` columns.
 #[derive(Clone, Copy)]
 struct Columns {
+    are_numbers: bool,
     fid: Option<usize>,
     iid: usize,
     n: usize,
@@ -288,6 +342,7 @@ struct Columns {
 impl Default for Columns {
     fn default() -> Self {
         Self {
+            are_numbers: false,
             fid: Some(0),
             iid: 1,
             n: 2,
@@ -299,6 +354,14 @@ impl Columns {
     /// The columns that a header names; `None` if the line is not a header.
     fn of_header(path: &Path, text: &str) -> Result<Option<Self>> {
         let names: Vec<&str> = fields(text).collect();
+        if names == [NUMBERS] {
+            return Ok(Some(Self {
+                are_numbers: true,
+                fid: None,
+                iid: 0,
+                n: 1,
+            }));
+        }
         let is = |name: &str, expected: &str| name.eq_ignore_ascii_case(expected);
         let is_header = match names.as_slice() {
             [first, ..] if is(first, "#FID") || is(first, "#IID") => true,
@@ -321,6 +384,7 @@ impl Columns {
             )
         })?;
         Ok(Some(Self {
+            are_numbers: false,
             fid: position("FID"),
             iid,
             n: names.len(),
@@ -340,6 +404,21 @@ impl Columns {
                 ),
                 "give the FID and IID of each row of the matrix, or only IIDs after the header #IID",
             ));
+        }
+        if self.are_numbers {
+            let number = cells[0].parse::<usize>().ok();
+            let row = number.and_then(|number| number.checked_sub(1));
+            return row.map(Individual::numbered).ok_or_else(|| {
+                Error::malformed_line(
+                    path,
+                    line,
+                    format!(
+                        "{} is not the number of an individual, counted from 1",
+                        cells[0]
+                    ),
+                    UNSEAL_HINT,
+                )
+            });
         }
         Ok(Individual {
             // PLINK writes 0 if there is no family id.

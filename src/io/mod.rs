@@ -10,6 +10,8 @@
 //! | `-k`, `-u`, `-d` as text | [`matrix`] | matrices and vectors of `f64` |
 //! | `-k`, `-u`, `-d` as `.npy` | [`npy`] | the same values by functions of the same names |
 //! | `-k` with `-km 2` | [`triplets::read_triplets`] | the same matrix from a list of pairs |
+//! | `-g`, `-a` | `bimbam` | dosages line by line; chromosomes and positions by SNP id |
+//! | `--numeric`, `--snp-map` | `numeric` | values row by row, or the whole matrix; records by SNP id |
 //! | `.id` next to a matrix | [`ids`] | the individuals of its rows |
 //!
 //! Rules for all text files, implemented in `source.rs` and `text.rs`: gzip is recognised by content; lines end in LF
@@ -23,12 +25,15 @@
 
 pub mod bed;
 pub(crate) mod bgzf;
+mod bgzf_reader;
 pub mod bim;
 mod bim_line;
+pub(crate) mod bimbam;
 pub(crate) mod codes;
 pub mod content;
 mod content_of_file;
 mod covariate_table;
+mod decimal;
 pub(crate) mod disk;
 pub mod fam;
 mod fields;
@@ -36,12 +41,14 @@ mod foreign;
 pub(crate) mod id_columns;
 mod id_index;
 pub mod ids;
-mod individual;
+pub(crate) mod indexed_text;
+pub(crate) mod individual;
 mod layout;
 pub mod matrix;
 mod misplaced_ids;
 pub mod npy;
 pub(crate) mod numbers;
+pub(crate) mod numeric;
 pub mod regular;
 pub mod seal;
 mod shape;

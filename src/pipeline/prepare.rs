@@ -250,6 +250,12 @@ struct ReadStudy {
 /// Opens the genotypes and joins the traits with their individuals.
 fn read_study(job: Job) -> Result<ReadStudy> {
     let mut notes = job.notes;
+    let mut filter = job.filter;
+    if let GenotypeInput::Files(files) = &job.genotypes
+        && !files.are_dosages()
+    {
+        (filter.min_maf, filter.min_hwe) = (None, 0.0);
+    }
     let (source, own) = match job.genotypes {
         GenotypeInput::Source(source) => (source, OwnTraits::None),
         GenotypeInput::Files(files) => {
@@ -258,6 +264,7 @@ fn read_study(job: Job) -> Result<ReadStudy> {
             (open.source, open.own_traits)
         }
     };
+    job.analysis.check_ids(source.has_ids())?;
     let inputs = TraitInputs {
         traits: job.traits,
         covariates: job.covariates,
@@ -265,7 +272,7 @@ fn read_study(job: Job) -> Result<ReadStudy> {
     };
     let (cohort, failed) = inputs.read(&job.analysis, source.individuals(), &mut notes)?;
     let loco = job.loco.as_ref();
-    let study = Study::new(source, cohort, &job.filter, &job.analysis, loco, &mut notes)?;
+    let study = Study::new(source, cohort, &filter, &job.analysis, loco, &mut notes)?;
     Ok(ReadStudy {
         analysis: job.analysis,
         study,
@@ -300,6 +307,7 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
             LeftOut::None | LeftOut::One(_) => 0,
         },
         permutations: 0,
+        held: study.source.held_bytes(),
     }
 }
 

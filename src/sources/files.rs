@@ -1,10 +1,10 @@
 //! Files of genotypes, as a command line names them, and the source that reads them.
 
 use super::source::GenotypeSource;
-use super::{BedSource, plink_files};
+use super::{BedSource, BimbamSource, NumericSource, plink_files};
 use crate::error::{Error, Result};
 use crate::io::fam::Fam;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Files of genotypes. A format is a variant here, and a source in this folder.
@@ -161,13 +161,51 @@ impl GenotypeFiles {
                     ..OpenGenotypes::new(source)
                 })
             }
-            Self::Bimbam { .. } => Err(not_built("-g")),
+            Self::Bimbam {
+                genotypes,
+                annotation,
+            } => {
+                let source = BimbamSource::open(genotypes, annotation.as_deref())?;
+                let notes = match annotation {
+                    None => vec![format!(
+                        "{}: without -a, the chromosome and position of every SNP are -9, as in GEMMA",
+                        genotypes.display()
+                    )],
+                    Some(_) => Vec::new(),
+                };
+                Ok(OpenGenotypes {
+                    notes,
+                    ..OpenGenotypes::new(source)
+                })
+            }
             Self::Bgen { .. } => Err(not_built("--bgen")),
             Self::Pgen { .. } => Err(not_built("--pfile")),
             Self::Vcf { .. } => Err(not_built("--vcf")),
-            Self::Numeric { .. } => Err(not_built("--numeric")),
+            Self::Numeric {
+                matrix,
+                snp_map,
+                values,
+            } => {
+                let source = NumericSource::open(matrix, snp_map.as_deref(), *values)?;
+                Ok(OpenGenotypes {
+                    notes: numeric_notes(matrix, *values),
+                    ..OpenGenotypes::new(source)
+                })
+            }
             Self::Zarr { .. } => Err(not_built("--zarr")),
         }
+    }
+
+    /// Whether the values are dosages, which have an allele frequency.
+    #[must_use]
+    pub fn are_dosages(&self) -> bool {
+        !matches!(
+            self,
+            Self::Numeric {
+                values: NumericValues::Any,
+                ..
+            }
+        )
     }
 
     /// The files that will be read, as far as they are known before they are opened.
@@ -202,6 +240,16 @@ impl GenotypeFiles {
                 .collect(),
             Self::Zarr { store, .. } => vec![store.clone()],
         }
+    }
+}
+
+fn numeric_notes(matrix: &Path, values: NumericValues) -> Vec<String> {
+    match values {
+        NumericValues::Dosages { .. } => Vec::new(),
+        NumericValues::Any => vec![format!(
+            "{}: with --no-dosage-range, values are not dosages, so -maf and -hwe are off; the column af is half the mean of the values",
+            matrix.display()
+        )],
     }
 }
 

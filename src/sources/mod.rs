@@ -5,18 +5,24 @@
 //! here and a line in `tests/suite/sources.rs`, which runs the same checks on every source.
 
 mod bed;
+mod bimbam;
 mod files;
 mod memory;
+mod numeric;
 pub(crate) mod prefix;
 mod source;
+mod text_rows;
+mod transposed;
 
 pub use bed::BedSource;
 pub(crate) use bed::plink_files;
 pub(crate) use bed::plink_path;
 #[cfg(any(test, feature = "bed-reader"))]
 pub use bed::read_dosages;
+pub use bimbam::BimbamSource;
 pub use files::{
     BgenReference, GenotypeFiles, HardCalls, NumericValues, OpenGenotypes, OwnTraits, VcfField,
 };
 pub use memory::MemorySource;
+pub use numeric::NumericSource;
 pub use source::{GenotypeBlocks, GenotypeSource};

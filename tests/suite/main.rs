@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "one binary, many modules")]
 
 mod bad;
+mod bimbam;
 mod bound;
 mod cache;
 mod changing;
@@ -14,6 +15,7 @@ mod golden;
 mod kinship;
 mod live;
 mod loco;
+mod numeric;
 mod oracle;
 mod outputs;
 mod permutations;

@@ -7,7 +7,9 @@ use super::toys::text_source::TextSource;
 use jamma::genotype::{Encoding, GenotypeBlock, Genotypes, Subset};
 use jamma::io::bim::{Snp, SnpTable};
 use jamma::io::fam::Individual;
-use jamma::sources::{BedSource, GenotypeSource, MemorySource};
+use jamma::sources::{
+    BedSource, BimbamSource, GenotypeSource, MemorySource, NumericSource, NumericValues,
+};
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
@@ -89,6 +91,31 @@ impl Fixture {
         TextSource::open(&path, self.individuals()).unwrap()
     }
 
+    /// BIMBAM mean genotypes with an annotation.
+    fn bimbam(&self) -> BimbamSource {
+        let [genotypes, annotation] = ["g.txt", "a.txt"].map(|name| self.path(name));
+        std::fs::write(&genotypes, super::bimbam::genotypes(&self.study)).unwrap();
+        std::fs::write(&annotation, super::bimbam::annotation(&self.study)).unwrap();
+        BimbamSource::open(&genotypes, Some(&annotation)).unwrap()
+    }
+
+    /// A numeric matrix or HapMap text.
+    fn numeric(&self, name: &str, text: String) -> NumericSource {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        let values = NumericValues::Dosages { ploidy: 2 };
+        NumericSource::open(&path, None, values).unwrap()
+    }
+
+    /// A matrix of individuals, which has no places of SNPs by itself.
+    fn numeric_individuals(&self) -> NumericSource {
+        let [matrix, map] = ["i.csv", "map.csv"].map(|name| self.path(name));
+        std::fs::write(&matrix, super::numeric::individual_rows(&self.study)).unwrap();
+        std::fs::write(&map, super::numeric::snp_map(&self.study)).unwrap();
+        let values = NumericValues::Dosages { ploidy: 2 };
+        NumericSource::open(&matrix, Some(&map), values).unwrap()
+    }
+
     /// All sources, with this study.
     fn every_source(&self) -> Vec<(&'static str, Box<dyn GenotypeSource>)> {
         vec![
@@ -99,6 +126,16 @@ impl Fixture {
                 Box::new(self.memory(Genotypes::Dosages(self.dosages()))),
             ),
             ("toy text", Box::new(self.text())),
+            ("bimbam", Box::new(self.bimbam())),
+            (
+                "numeric SNPs",
+                Box::new(self.numeric("n.txt", super::numeric::snp_rows(&self.study))),
+            ),
+            (
+                "hapmap",
+                Box::new(self.numeric("h.txt", super::numeric::hapmap(&self.study))),
+            ),
+            ("numeric individuals", Box::new(self.numeric_individuals())),
         ]
     }
 }
@@ -209,7 +246,18 @@ fn two_readers_of_a_source_do_not_disturb_each_other() {
 fn a_source_has_individuals_a_size_and_files() {
     let fixture = Fixture::new(5, 10, 4);
     for (name, source) in fixture.every_source() {
-        assert_eq!(source.individuals(), fixture.individuals(), "{name}");
+        let ids = fixture.individuals();
+        if ["numeric SNPs", "hapmap"].contains(&name) {
+            // The header has IIDs only.
+            let iids = source.individuals().iter().map(|one| (&*one.fid, &one.iid));
+            assert!(iids.eq(ids.iter().map(|one| ("0", &one.iid))), "{name}");
+        } else if source.has_ids() {
+            assert_eq!(source.individuals(), ids, "{name}");
+        } else {
+            let numbered: Vec<_> = (0..ids.len()).map(Individual::numbered).collect();
+            assert_eq!(source.individuals(), numbered, "{name}");
+        }
+        assert_eq!(source.has_ids(), name != "bimbam");
         let bytes = match source.encoding() {
             Encoding::Packed => 3,
             Encoding::Dosage => 80,

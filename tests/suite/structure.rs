@@ -50,6 +50,10 @@ const HOMES: &[(&str, &str)] = &[
     ("flate2", "io/"),
     ("npyz", "io/"),
     ("memchr", "io/"),
+    (
+        "polars",
+        "io/frame.rs io/numeric/parquet.rs output/parquet.rs",
+    ),
     ("bytemuck", "io/"),
     ("pulp", "kernels/"),
     ("loom", "kernels/team/model.rs"),

@@ -117,6 +117,8 @@ impl Execution<'_> {
         }
         let note = self.study.uncalled_note(&whose);
         self.say(note.as_slice());
+        let of_source = self.study.source.notes();
+        self.say(&of_source);
         self.inputs.check()?;
         self.report.total_time = started.elapsed();
         let now = chrono::Local::now();
