@@ -39,6 +39,7 @@ pub mod fam;
 mod fields;
 mod foreign;
 pub(crate) mod id_columns;
+mod id_header;
 mod id_index;
 pub mod ids;
 pub(crate) mod indexed_text;

@@ -1,7 +1,7 @@
 //! Files of genotypes, as a command line names them, and the source that reads them.
 
 use super::source::GenotypeSource;
-use super::{BedSource, BimbamSource, NumericSource, plink_files};
+use super::{BedSource, BimbamSource, NumericSource, NumericValues, plink_files};
 use crate::error::{Error, Result};
 use crate::io::fam::Fam;
 use std::path::{Path, PathBuf};
@@ -98,18 +98,6 @@ pub enum VcfField {
     Ds,
     /// GP: probabilities of the three genotypes.
     Gp,
-}
-
-/// The values of a numeric matrix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NumericValues {
-    /// Dosages from 0 to this ploidy (`--ploidy`), which are scaled to 0 to 2.
-    Dosages {
-        /// 2 for diploids.
-        ploidy: u32,
-    },
-    /// Any finite numbers (`--no-dosage-range`): copy numbers, expression.
-    Any,
 }
 
 /// An open source with the traits that its files contain.

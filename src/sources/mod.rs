@@ -20,9 +20,7 @@ pub(crate) use bed::plink_path;
 #[cfg(any(test, feature = "bed-reader"))]
 pub use bed::read_dosages;
 pub use bimbam::BimbamSource;
-pub use files::{
-    BgenReference, GenotypeFiles, HardCalls, NumericValues, OpenGenotypes, OwnTraits, VcfField,
-};
+pub use files::{BgenReference, GenotypeFiles, HardCalls, OpenGenotypes, OwnTraits, VcfField};
 pub use memory::MemorySource;
-pub use numeric::NumericSource;
+pub use numeric::{NumericSource, NumericValues};
 pub use source::{GenotypeBlocks, GenotypeSource};

@@ -1,6 +1,5 @@
 //! Matrices of numbers with ids, and HapMap text (`--numeric`), with or without a map of their SNPs (`--snp-map`).
 
-use super::files::NumericValues;
 use super::source::{GenotypeBlocks, GenotypeSource};
 use super::text_rows::{Record, RowFormat, SnpCounts, TextRows};
 use super::transposed::Transposed;
@@ -20,6 +19,18 @@ use crate::io::text::count;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// The values of a numeric matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumericValues {
+    /// Dosages from 0 to this ploidy (`--ploidy`), which are scaled to 0 to 2.
+    Dosages {
+        /// 2 for diploids.
+        ploidy: u32,
+    },
+    /// Any finite numbers (`--no-dosage-range`): copy numbers, expression.
+    Any,
+}
 
 /// A numeric matrix or HapMap text.
 #[derive(Debug)]
@@ -202,11 +213,11 @@ fn record(rs: &str, own: Place, map: Option<&SnpMap>) -> Record {
     let mut place = own;
     if let Some(Some(listed)) = listed {
         let unknown = Place::default();
-        let of = |listed: &Box<str>, unknown: &Box<str>, own: Box<str>| {
+        let of = |listed: &str, unknown: &str, own: Box<str>| {
             if listed == unknown {
                 own
             } else {
-                listed.clone()
+                listed.into()
             }
         };
         place = Place {

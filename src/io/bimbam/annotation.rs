@@ -41,16 +41,12 @@ impl Annotation {
         while let Some((line, text)) = lines.next_line()? {
             let (id, ps, chr) = parse(path, line, text)?;
             swapped.add(ps, chr);
-            let chr = match indices.get(chr) {
-                Some(&index) => index,
-                None => {
-                    let index =
-                        u32::try_from(all.chromosomes.len()).expect("fewer than 2^32 names");
-                    all.chromosomes.push(chr.into());
-                    indices.insert(chr.into(), index);
-                    index
-                }
-            };
+            let chr = indices.get(chr).copied().unwrap_or_else(|| {
+                let index = u32::try_from(all.chromosomes.len()).expect("fewer than 2^32 names");
+                all.chromosomes.push(chr.into());
+                indices.insert(chr.into(), index);
+                index
+            });
             match all.snps.get(id) {
                 None => drop(all.snps.insert(id.into(), (chr, ps))),
                 Some(known) if *known == (chr, ps) => {}

@@ -127,8 +127,8 @@ fn copies([allele0, allele1]: [&str; 2], call: &str) -> Option<usize> {
             is(allele1).then_some(1)
         }
     };
-    match call.as_bytes() {
-        &[one] => match of(one) {
+    match *call.as_bytes() {
+        [one] => match of(one) {
             Some(copies) => Some(2 * copies),
             None => match one.to_ascii_uppercase() {
                 b'N' | b'-' => Some(MISSING),
@@ -137,14 +137,14 @@ fn copies([allele0, allele1]: [&str; 2], call: &str) -> Option<usize> {
                     .filter(|&copies| copies == 1),
             },
         },
-        &[a, b] => match (of(a), of(b)) {
+        [a, b] => match (of(a), of(b)) {
             (Some(a), Some(b)) => Some(a + b),
             _ => ["NN", "NA", "--"]
                 .iter()
                 .any(|m| call.eq_ignore_ascii_case(m))
                 .then_some(MISSING),
         },
-        &[] => Some(MISSING),
+        [] => Some(MISSING),
         _ => None,
     }
 }

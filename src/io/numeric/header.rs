@@ -157,12 +157,12 @@ impl Header {
 
     /// The individuals that the header names.
     pub(crate) fn individuals(&self) -> Vec<Individual> {
-        let one = |name: &Box<str>| Individual {
+        let one = |name: &str| Individual {
             // As PLINK writes it if there is no family id.
             fid: "0".into(),
-            iid: name.clone(),
+            iid: name.into(),
         };
-        self.names.iter().map(one).collect()
+        self.names.iter().map(|name| one(name)).collect()
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::super::text::{Lines, quoted};
 use super::cells::Delimiter;
-use super::header::{SnpColumn, snp_column};
+use super::header::SnpColumn::{self, Allele0, Allele1, Chromosome, Id, Position};
+use super::header::snp_column;
 use super::value::check_width;
 use crate::error::{Error, Result};
 
@@ -140,7 +141,6 @@ fn header(path: &Path, text: &str) -> Result<(Delimiter, Vec<SnpColumn>, usize)>
         .collect();
     let id = columns.iter().position(|&column| column == SnpColumn::Id);
     let n_of = |column| columns.iter().filter(|&&other| other == column).count();
-    use SnpColumn::{Allele0, Allele1, Chromosome, Id, Position};
     let has_others = [Chromosome, Position, Allele1, Allele0]
         .iter()
         .any(|&column| n_of(column) > 0);

@@ -53,14 +53,12 @@ pub(crate) fn parse<'a>(
             other_width()?;
             continue;
         };
-        *value = match scale.value(cell) {
-            Some(value) => value,
-            None => {
-                other_width()?;
-                let cell = String::from_utf8_lossy(cell);
-                return Err(scale.error(path, line, &header.names[i], rs, &cell));
-            }
+        let Some(parsed) = scale.value(cell) else {
+            other_width()?;
+            let cell = String::from_utf8_lossy(cell);
+            return Err(scale.error(path, line, &header.names[i], rs, &cell));
         };
+        *value = parsed;
     }
     if header.delimiter.next(&mut rest).is_some() {
         other_width()?;
