@@ -282,7 +282,8 @@ def _reject_ids(others: Iterable[Rows], given: Mapping[str, Any], n: int) -> Non
     for what, path in paths.items():
         if isinstance(path, (str, os.PathLike)) and (ids_file := _ids_file(Path(path))).exists():
             lines = [line.split() for line in ids_file.read_text().splitlines() if not line.startswith("#")]
-            if all(len(line) == 2 for line in lines) and _are_counted([(fid, iid) for fid, iid in lines], n):
+            # A run of genotypes without ids lists numbers alone.
+            if all(len(line) in (1, 2) for line in lines) and _are_counted([(line[0], line[-1]) for line in lines], n):
                 continue
             raise ValueError(
                 f"{what}: {path} has an .id file ({ids_file.name}), but the genotypes carry no ids, so rows cannot be "

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::id_index::Index;
-use super::individual::Individual;
+use super::individual::{Individual, have_ids};
 use super::suspect::unquoted;
 use super::text::{count, quoted};
 use crate::error::{Error, Result};
@@ -207,7 +207,7 @@ pub(super) fn find(
     individuals: &[Individual],
 ) -> Result<Option<Matching>> {
     let (r, n) = (cells.len(), individuals.len());
-    if r == 0 {
+    if r == 0 || !have_ids(individuals) {
         return Ok(None);
     }
     // If these were ids, at least half of the rows would match.

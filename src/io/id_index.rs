@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::individual::Individual;
+use super::individual::{Individual, have_ids};
 use super::suspect::unquoted;
 
 /// The form in which an id is compared: without quotes, and for an integer without leading zeros, `.0` and exponent.
@@ -101,6 +101,9 @@ pub(super) fn equal_ids(
     rows: &(impl Iterator<Item = (usize, usize)> + Clone),
     value: impl Fn(usize) -> Option<f64>,
 ) -> Option<&'static str> {
+    if !have_ids(individuals) {
+        return None;
+    }
     let value = |row| value(row).filter(|x| !x.is_nan());
     let mut present = rows.clone().filter(|&(row, _)| value(row).is_some());
     let (first, _) = present.next()?;

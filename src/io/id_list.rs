@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::ids::Columns;
+use super::id_header::Columns;
 use super::individual::Individual;
 use super::text::{Lines, count, fields};
 use crate::error::{Error, Result};

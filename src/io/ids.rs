@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::fam::check_unique_sometimes;
-use super::individual::Individual;
+use super::id_header::Columns;
+pub use super::id_header::NUMBERS;
+pub(crate) use super::id_header::UNSEAL_HINT;
+use super::individual::{Individual, have_ids};
 use super::seal::{self, Seal};
 use super::text::{Lines, count, fields};
 use crate::error::{Error, Result};
@@ -63,7 +66,8 @@ impl IdFile {
         }
     }
 
-    /// Reads FID and IID, one individual per line, or the columns that a header names: `#FID IID`, `#IID`, `FID IID`.
+    /// Reads FID and IID, one individual per line, or the columns that a header names: `#FID IID`, `#IID`, `FID IID`, or
+    /// [`NUMBERS`] for the numbers of individuals without ids.
     ///
     /// Fails on a line without these columns, a duplicate individual, a file without individuals, and ids that were
     /// changed after they were written with checksums.
@@ -166,6 +170,9 @@ impl IdFile {
         wanted: &[Individual],
         everybody: &[Individual],
     ) -> Result<(Vec<usize>, Option<String>)> {
+        if !have_ids(&self.individuals) || !have_ids(everybody) {
+            return self.rows_in_order(wanted, everybody);
+        }
         let rows: HashMap<_, _> = self.individuals.iter().zip(0..).collect();
         let exact: Vec<Option<usize>> = wanted.iter().map(|one| rows.get(one).copied()).collect();
         if exact.iter().all(Option::is_some) {
@@ -187,6 +194,52 @@ impl IdFile {
             return Ok((rows, Some(note)));
         }
         Err(self.missing_individuals(wanted, &exact, &by_iid, &by_iid_there))
+    }
+
+    /// The rows of the wanted individuals if there are no ids here or there: both must be of equally many individuals,
+    /// in the same order and, if both are numbered, of the same numbers.
+    fn rows_in_order(
+        &self,
+        wanted: &[Individual],
+        everybody: &[Individual],
+    ) -> Result<(Vec<usize>, Option<String>)> {
+        let (path, are_numbered) = (self.path.display(), !have_ids(&self.individuals));
+        let (n, n_there) = (self.individuals.len(), everybody.len());
+        if n != n_there {
+            return Err(Error::inconsistent(
+                format!(
+                    "{path} lists {}, but there are {n_there}, which cannot be matched because {} no ids",
+                    count(n, "individual"),
+                    if are_numbered {
+                        "it has"
+                    } else {
+                        "the genotypes have"
+                    }
+                ),
+                "give a matrix of the same individuals, in their order",
+            ));
+        }
+        if are_numbered && !have_ids(everybody) {
+            let differs = |(here, there): &(&Individual, &Individual)| here != there;
+            if let Some((here, there)) = self.individuals.iter().zip(everybody).find(differs) {
+                return Err(Error::inconsistent(
+                    format!("{path} is of other individuals: {here} there is {there} in this run"),
+                    "recompute the matrix for the same phenotype (-n, -p) and covariates (-c)",
+                ));
+            }
+        }
+        let rows: HashMap<_, _> = everybody.iter().zip(0..).collect();
+        let note = (are_numbered == have_ids(everybody)).then(|| {
+            format!(
+                "{path}: {}; rows are assumed to be the individuals in their order",
+                if are_numbered {
+                    "it has no ids"
+                } else {
+                    "its ids are not used, because the genotypes have none"
+                }
+            )
+        });
+        Ok((wanted.iter().map(|one| rows[one]).collect(), note))
     }
 
     fn matched_by_iid(&self, wanted: &[Individual], rows: &[usize]) -> String {
@@ -295,81 +348,6 @@ impl<'a> Iids<'a> {
         self.0.get(iid).is_some_and(|&(_, is_unique)| is_unique)
     }
 }
-
-/// The columns of FID and IID in a line of `n` columns.
-#[derive(Clone, Copy)]
-pub(super) struct Columns {
-    pub(super) fid: Option<usize>,
-    pub(super) iid: usize,
-    n: usize,
-}
-
-impl Default for Columns {
-    fn default() -> Self {
-        Self {
-            fid: Some(0),
-            iid: 1,
-            n: 2,
-        }
-    }
-}
-
-impl Columns {
-    /// The columns that a header names; `None` if the line is not a header.
-    pub(super) fn of_header(path: &Path, text: &str) -> Result<Option<Self>> {
-        let names: Vec<&str> = fields(text).collect();
-        let is = |name: &str, expected: &str| name.eq_ignore_ascii_case(expected);
-        let is_header = match names.as_slice() {
-            [first, ..] if is(first, "#FID") || is(first, "#IID") => true,
-            [first, second, ..] => is(first, "FID") && is(second, "IID"),
-            _ => false,
-        };
-        if !is_header {
-            return Ok(None);
-        }
-        let position = |expected: &str| {
-            let mut names = names.iter().map(|name| name.trim_start_matches('#'));
-            names.position(|name| is(name, expected))
-        };
-        let iid = position("IID").ok_or_else(|| {
-            Error::malformed_line(
-                path,
-                1,
-                "the header has no IID column",
-                "give the FID and IID of each row of the matrix",
-            )
-        })?;
-        Ok(Some(Self {
-            fid: position("FID"),
-            iid,
-            n: names.len(),
-        }))
-    }
-
-    fn individual(self, path: &Path, line: u64, text: &str) -> Result<Individual> {
-        let cells: Vec<&str> = fields(text).take(self.n + 1).collect();
-        if cells.len() != self.n {
-            return Err(Error::malformed_line(
-                path,
-                line,
-                format!(
-                    "the line has {}, expected {}",
-                    count(fields(text).count(), "column"),
-                    self.n
-                ),
-                "give the FID and IID of each row of the matrix, or only IIDs after the header #IID",
-            ));
-        }
-        Ok(Individual {
-            // PLINK writes 0 if there is no family id.
-            fid: self.fid.map_or("0", |fid| cells[fid]).into(),
-            iid: cells[self.iid].into(),
-        })
-    }
-}
-
-/// The hint for ids or a matrix that were changed.
-pub(crate) const UNSEAL_HINT: &str = "recreate the matrix and its ids; if you changed them on purpose and they still belong together, remove the lines that start with #jamma from the .id file";
 
 fn seal_of(path: &Path, line: u64, text: &str) -> Result<Seal> {
     let mut words = fields(text).skip(1);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::id_index::Index;
-use super::individual::Individual;
+use super::individual::{Individual, have_ids};
 use super::suspect::unquoted;
 use super::text::quoted;
 use crate::error::{Error, Result};
@@ -67,7 +67,9 @@ impl<'a> Search<'a> {
         let n = sample.len();
         let width = sample.first().map_or(0, Vec::len);
         let cells = sample.iter().flat_map(|row| row.iter().skip(1));
-        if Index::has_none_of(self.individuals, cells.map(|cell| &**cell)) {
+        if !have_ids(self.individuals)
+            || Index::has_none_of(self.individuals, cells.map(|cell| &**cell))
+        {
             return;
         }
         let index = Index::new(self.individuals);

@@ -21,6 +21,8 @@
 //! | `-k` with `-km 2` | [`triplets::read_triplets`] | the same matrix from a list of pairs |
 //! | `-k` of PLINK, GCTA, R, TASSEL | [`relationship`] | the same matrix by the ids of its rows |
 //! | `.vcf`, `.bcf` | `vcf` | individuals, SNPs, and hard calls or dosages |
+//! | `-g`, `-a` | `bimbam` | dosages line by line; chromosomes and positions by SNP id |
+//! | `--numeric`, `--snp-map` | `numeric` | values row by row, or the whole matrix; records by SNP id |
 //! | `.id` next to a matrix | [`ids`] | the individuals of its rows |
 //!
 //! Rules for all text files, implemented in `source.rs` and `text.rs`: gzip is recognised by content; lines end in LF
@@ -36,27 +38,33 @@ pub mod bed;
 #[cfg(feature = "bgen")]
 pub(crate) mod bgen;
 pub(crate) mod bgzf;
+mod bgzf_reader;
 pub mod bim;
 mod bim_line;
+pub(crate) mod bimbam;
 pub(crate) mod codes;
 pub mod content;
 mod content_of_file;
 mod covariate_table;
+mod decimal;
 pub(crate) mod disk;
 pub mod effect_alleles;
 pub mod fam;
 mod fields;
 mod foreign;
 pub(crate) mod id_columns;
+mod id_header;
 mod id_index;
 pub mod id_list;
 pub mod ids;
-mod individual;
+pub(crate) mod indexed_text;
+pub(crate) mod individual;
 mod layout;
 pub mod matrix;
 mod misplaced_ids;
 pub mod npy;
 pub(crate) mod numbers;
+pub(crate) mod numeric;
 #[cfg(feature = "bgen")]
 pub(crate) mod oxford_sample;
 pub mod pgen;

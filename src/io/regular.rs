@@ -14,9 +14,9 @@ pub fn check_regular(path: &Path) -> Result<()> {
         return Ok(());
     }
     let hint = if status.is_dir() {
-        "give the prefix of the PLINK files PREFIX.bed, PREFIX.bim and PREFIX.fam"
+        "give the path of a file; -bfile takes the prefix of PREFIX.bed, PREFIX.bim and PREFIX.fam"
     } else {
-        "PLINK files cannot be read from a pipe: write them to regular files first"
+        "genotypes cannot be read from a pipe, because they are read more than once: write them to a regular file first"
     };
     Err(Error::malformed(
         path,

@@ -1,12 +1,13 @@
 //! Files opened for reading, plain or compressed.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::bgzf_reader::{BgzfReader, Place, is_bgzf};
 use crate::error::{Error, Result};
 
 const BUFFER_BYTES: usize = 1 << 20;
@@ -16,13 +17,33 @@ const ZSTD_MAGIC: &[u8] = b"\x28\xb5\x2f\xfd";
 /// An open file, decompressed while it is read if its content is compressed.
 pub(super) struct Source {
     path: PathBuf,
-    reader: Box<dyn BufRead + Send>,
+    reader: Reader,
     /// The name of the compression.
     compression: Option<&'static str>,
     /// Bytes read so far, and the maximum.
     n_read: u64,
     most: u64,
     plain_length: Option<u64>,
+}
+
+/// The text of a file.
+enum Reader {
+    /// Text that is read in one go: gzip, or text in memory.
+    Whole(Box<dyn BufRead + Send>),
+    /// A plain file from this offset on.
+    Plain(BufReader<File>, u64),
+    /// A file in blocks.
+    Bgzf(Box<BgzfReader>),
+}
+
+impl Reader {
+    fn get(&mut self) -> &mut dyn BufRead {
+        match self {
+            Self::Whole(reader) => reader,
+            Self::Plain(reader, _) => reader,
+            Self::Bgzf(reader) => reader,
+        }
+    }
 }
 
 /// Maximum factor by which a compressed text file may expand, and a size that is always allowed.
@@ -51,14 +72,15 @@ impl Source {
         let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
         let start = file.fill_buf().map_err(Error::io("read", path))?;
         let (is_gzip, is_zstd) = (start.starts_with(GZIP_MAGIC), start.starts_with(ZSTD_MAGIC));
-        let buffered = |reader| Box::new(BufReader::with_capacity(BUFFER_BYTES, reader));
-        let (reader, compression): (Box<dyn BufRead + Send>, _) = if is_gzip {
-            let reader: Box<dyn Read + Send> = Box::new(MultiGzDecoder::new(file));
-            (buffered(reader), Some("gzip"))
+        let buffered = |reader: Box<dyn Read + Send>| {
+            Reader::Whole(Box::new(BufReader::with_capacity(BUFFER_BYTES, reader)))
+        };
+        let (reader, compression) = if is_gzip {
+            (buffered(Box::new(MultiGzDecoder::new(file))), Some("gzip"))
         } else if is_zstd && may_be_zstd {
             (buffered(zstd_decoder(path, file)?), Some("Zstandard"))
         } else {
-            (Box::new(file), None)
+            (Reader::Plain(file, 0), None)
         };
         Ok(Self {
             path: path.to_path_buf(),
@@ -74,12 +96,55 @@ impl Source {
         })
     }
 
+    /// Opens a regular file whose lines have [places](Self::place_of), unless it is gzip of another kind than BGZF.
+    ///
+    /// * `from`: the place where reading starts; `None` for the start of the file
+    pub(super) fn open_at(path: &Path, from: Option<Place>) -> Result<Self> {
+        let mut source = Self::open(path, false)?;
+        let open = || File::open(path).map_err(Error::io("open", path));
+        let mut start = Vec::new();
+        open()?
+            .take(64)
+            .read_to_end(&mut start)
+            .map_err(Error::io("read", path))?;
+        let Place { offset, skip } = from.unwrap_or(Place { offset: 0, skip: 0 });
+        match &mut source.reader {
+            Reader::Plain(reader, from) => {
+                reader
+                    .seek(SeekFrom::Start(offset))
+                    .map_err(Error::io("read", path))?;
+                *from = offset;
+            }
+            Reader::Whole(_) if is_bgzf(&start) => {
+                let reader = BgzfReader::new(open()?, offset, BUFFER_BYTES);
+                let reader = reader.map_err(Error::io("read", path))?;
+                source.reader = Reader::Bgzf(Box::new(reader));
+                source.fill(&mut vec![0; skip as usize])?;
+            }
+            _ => {}
+        }
+        Ok(source)
+    }
+
+    /// The place of the text that is `n_bytes` before the text to be read next; `None` if reading cannot start there.
+    pub(super) fn place_of(&mut self, n_bytes: usize) -> Option<Place> {
+        let offset = self.n_read - n_bytes as u64;
+        match &mut self.reader {
+            Reader::Whole(_) => None,
+            Reader::Plain(_, from) => Some(Place {
+                offset: *from + offset,
+                skip: 0,
+            }),
+            Reader::Bgzf(reader) => reader.place_of(offset),
+        }
+    }
+
     /// Text that was read from `path` before.
     pub(super) fn of_text(path: &Path, text: Arc<[u8]>) -> Self {
         Self {
             path: path.to_path_buf(),
             plain_length: Some(text.len() as u64),
-            reader: Box::new(io::Cursor::new(text)),
+            reader: Reader::Whole(Box::new(io::Cursor::new(text))),
             compression: None,
             n_read: 0,
             most: u64::MAX,
@@ -100,7 +165,7 @@ impl Source {
     pub(super) fn fill(&mut self, bytes: &mut [u8]) -> Result<usize> {
         let mut n_filled = 0;
         while n_filled < bytes.len() {
-            match self.reader.read(&mut bytes[n_filled..]) {
+            match self.reader.get().read(&mut bytes[n_filled..]) {
                 Ok(0) => break,
                 Ok(n) => n_filled += n,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -158,16 +223,16 @@ fn zstd_decoder(path: &Path, _file: BufReader<File>) -> Result<Box<dyn Read + Se
 
 impl Read for Source {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        self.reader.read(bytes)
+        self.reader.get().read(bytes)
     }
 }
 
 impl BufRead for Source {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.reader.fill_buf()
+        self.reader.get().fill_buf()
     }
 
     fn consume(&mut self, n_bytes: usize) {
-        self.reader.consume(n_bytes);
+        self.reader.get().consume(n_bytes);
     }
 }

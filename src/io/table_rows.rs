@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::id_columns::{self, IdCells, Matching};
-use super::individual::Individual;
+use super::individual::{Individual, have_ids, listed_in};
 use super::layout::{Layout, Split, TextFile};
 use super::misplaced_ids::Search;
 use super::suspect::{self, DecimalCommas};
@@ -82,7 +82,7 @@ impl<'f> Rows<'f> {
             // Without ids, a file with far too many rows is rejected early; a few extra rows are counted for the
             // message.
             if self.width == 1 && self.n > self.everybody.len() + MANY_MORE {
-                return check_rows(path, self.n, self.everybody.len(), "the table");
+                return check_rows(path, self.n, self.everybody, "the table");
             }
             call(line, &cells).map_err(|error| {
                 if suspect::has_certain_decimal_commas(text) {
@@ -119,8 +119,10 @@ impl<'f> Rows<'f> {
             self.file.path(),
             1,
             format!("the first line looks like a header: {}", quoted(text)),
-            "remove the header: the file must have one row of numbers per individual of the .fam, in its order; \
-             code categories as numbers",
+            format!(
+                "remove the header: the file must have one row of numbers per individual of {}, in its order; code categories as numbers",
+                listed_in(self.everybody)
+            ),
         ))
     }
 
@@ -160,7 +162,7 @@ impl<'f> Rows<'f> {
         if matching.is_some() {
             return Ok(());
         }
-        check_rows(self.file.path(), self.n, self.everybody.len(), option)
+        check_rows(self.file.path(), self.n, self.everybody, option)
     }
 
     pub(super) fn notes(&self, matching: Option<&Matching>, what: &str) -> Vec<String> {
@@ -207,29 +209,37 @@ pub(super) fn parse_field(
             ),
             field,
             "write NA for a missing value and code categories as numbers; \
-             the file must have one row per individual of the .fam and needs no column of ids",
+             the file must have one row per individual of the genotypes and needs no column of ids",
         );
         Error::malformed_line(path, line, what, hint)
     })
 }
 
-fn check_rows(path: &Path, n: usize, n_individuals: usize, option: &str) -> Result<()> {
+fn check_rows(path: &Path, n: usize, everybody: &[Individual], option: &str) -> Result<()> {
+    let (n_individuals, listed) = (everybody.len(), listed_in(everybody));
     if n == 0 {
         return Err(Error::malformed(
             path,
             "the file is empty",
-            format!("give one row per individual of the .fam, or omit {option}"),
+            format!("give one row per individual of {listed}, or omit {option}"),
         ));
     }
     if n != n_individuals {
         return Err(Error::inconsistent(
             format!(
-                "{} has {}, but the .fam lists {}",
+                "{} has {}, but {}",
                 path.display(),
                 count(n, "row"),
-                count(n_individuals, "individual")
+                if have_ids(everybody) {
+                    format!("the .fam lists {}", count(n_individuals, "individual"))
+                } else {
+                    format!(
+                        "the genotypes are of {}",
+                        count(n_individuals, "individual")
+                    )
+                }
             ),
-            "give one row per individual of the .fam, in its order, without a header",
+            format!("give one row per individual of {listed}, in its order, without a header"),
         ));
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
+use super::bgzf_reader::Place;
 use super::content::Content;
 pub(super) use super::fields::{Fields, fields, has_repeated_delimiter, table_fields};
 use super::foreign;
@@ -72,10 +73,26 @@ impl Lines {
         Self::of_width(source, NARROW)
     }
 
+    /// The wide lines of a regular file; reading may start at a [place](Self::place) with the number of lines before it.
+    pub(super) fn open_at(path: &Path, from: Option<(Place, u64)>) -> Result<Self> {
+        let source = Source::open_at(path, from.map(|(place, _)| place))?;
+        match from {
+            None => Self::of_width(source, WIDE),
+            Some((_, line)) => Ok(Self {
+                line,
+                ..Self::after_start(source, WIDE)
+            }),
+        }
+    }
+
     /// The lines of an open file. Fails if it starts like a file of another format, such as a zip archive.
     fn of_width(mut source: Source, width: Width) -> Result<Self> {
         foreign::reject(&mut source)?;
-        Ok(Self {
+        Ok(Self::after_start(source, width))
+    }
+
+    fn after_start(source: Source, width: Width) -> Self {
+        Self {
             source,
             width,
             rest: Vec::new(),
@@ -86,7 +103,12 @@ impl Lines {
             current: LineBatch::default(),
             n_taken: 0,
             has_rows_of_tabs: false,
-        })
+        }
+    }
+
+    /// The place of the next batch of lines; `None` if reading cannot start there.
+    pub(super) fn place(&mut self) -> Option<Place> {
+        self.source.place_of(self.rest.len())
     }
 
     /// Reads a line of only tabs as a row of empty cells.
@@ -296,7 +318,7 @@ pub(super) fn for_each_batch_of(
 
 /// Consecutive lines of a file in one allocation, to be processed on several cores.
 #[derive(Default)]
-pub(super) struct LineBatch {
+pub(crate) struct LineBatch {
     text: String,
     lines: Vec<(usize, usize)>, // start and end of each line in `text`
     first_line: u64,
@@ -322,7 +344,7 @@ impl LineBatch {
     }
 
     /// Line `i` of the batch with its 1-based number in the file.
-    pub(super) fn get(&self, i: usize) -> (u64, &str) {
+    pub(crate) fn get(&self, i: usize) -> (u64, &str) {
         let (start, end) = self.lines[i];
         (self.first_line + i as u64, &self.text[start..end])
     }

@@ -22,7 +22,7 @@ pub(crate) struct BoundIds(IdFile);
 pub(crate) fn ids_beside(path: &Path, notes: &mut Vec<String>) -> Result<Option<BoundIds>> {
     let Some(ids) = IdFile::beside(path)? else {
         notes.push(format!(
-            "{}: no ids next to it ({}); its rows are assumed to be the individuals of the .fam in order",
+            "{}: no ids next to it ({}); its rows are assumed to be the individuals of the genotypes in order",
             path.display(),
             ids::id_path_for(path).file_name().unwrap_or_default().to_string_lossy()
         ));

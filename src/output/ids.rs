@@ -4,7 +4,8 @@ use super::file::{OutputFile, OutputPlace, finish_all};
 use super::matrix::{MatrixFormat, Written};
 use crate::error::{Error, Result};
 use crate::io::fam::Individual;
-use crate::io::ids::IdFile;
+use crate::io::ids::{IdFile, NUMBERS};
+use crate::io::individual::have_ids;
 use crate::io::seal::{Seal, digest_of_ids};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 ///
 /// The ids are renamed first, so that their checksums reject an older matrix if the process ends in between.
 ///
-/// * `path`: path of the ids, a file of `FID<tab>IID` and the checksums, one per line
+/// * `path`: path of the ids, a file of `FID<tab>IID`, or of numbers if there are no ids, and the checksums, one per line
 /// * `left_out`: the chromosome that is left out of the kinship
 pub fn finish_with_ids(
     path: &Path,
@@ -32,8 +33,16 @@ pub fn finish_with_ids(
     };
     let mut ids = OutputFile::create(path)?;
     ids.write_with(|out| {
+        let has_ids = have_ids(individuals);
+        if !has_ids {
+            writeln!(out, "{NUMBERS}")?;
+        }
         for Individual { fid, iid } in individuals {
-            writeln!(out, "{fid}\t{iid}")?;
+            if has_ids {
+                writeln!(out, "{fid}\t{iid}")?;
+            } else {
+                writeln!(out, "{iid}")?;
+            }
         }
         let mut seals = seals_of_siblings(path, &seal);
         seals.push(seal);

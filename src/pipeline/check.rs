@@ -1,9 +1,12 @@
 //! Parts of a job that exclude each other.
 
-use super::job::{Analysis, Association, Job, KinshipInput};
+use super::input::Input;
+use super::job::{Analysis, Association, GenotypeInput, Job, KinshipFile, KinshipInput};
 use super::selection::Loco;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
+use crate::kinship::KinshipLayout;
+use crate::sources::GenotypeFiles;
 
 impl Job {
     /// Fails if parts of the job exclude each other, or if `backend` cannot do what it asks for.
@@ -44,6 +47,17 @@ impl Job {
                     "name the chromosome: -loco CHR",
                 ));
             }
+        }
+        if let GenotypeInput::Files(GenotypeFiles::Bimbam {
+            annotation: None, ..
+        }) = &self.genotypes
+            && self.loco.is_some()
+        {
+            return Err(Error::option(
+                "-loco",
+                "BIMBAM genotypes have no chromosomes without their annotation",
+                "give the annotation: -a FILE",
+            ));
         }
         if let Some(files) = &self.files
             && files.is_long
@@ -95,6 +109,21 @@ impl Job {
 }
 
 impl Analysis {
+    /// Fails if a file names individuals by ids and the genotypes have none.
+    pub(super) fn check_ids(&self, has_ids: bool) -> Result<()> {
+        match self.kinship() {
+            Some(KinshipInput::Matrix(Input::File(KinshipFile {
+                layout: KinshipLayout::Triplets,
+                ..
+            }))) if !has_ids => Err(Error::option(
+                "-km",
+                "a list of pairs needs ids of individuals, and these genotypes have none",
+                "give a square matrix with -km 1, in the order of the genotypes",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Fails if `backend` cannot do what the analysis asks for, or if the method of an association needs a kinship and
     /// none is given, or the reverse.
     fn check(&self, backend: &dyn Backend) -> Result<()> {

@@ -59,6 +59,8 @@ pub struct Size {
     pub chromosomes: u64,
     /// Permutations.
     pub permutations: u64,
+    /// Bytes that the source of the genotypes already holds.
+    pub held: u64,
 }
 
 /// How the kinships without each chromosome are computed.
@@ -100,7 +102,12 @@ impl MemoryPlan {
         backend: &dyn Backend,
         size: Size,
     ) -> Result<Self> {
-        Self::within(budget(machine), analysis, machine, backend, size)
+        let mut budget = budget(machine);
+        if let (Some(free), None) = (&mut budget, machine.memory) {
+            // What is held is part of the plan, but no longer free.
+            free.bytes += size.held;
+        }
+        Self::within(budget, analysis, machine, backend, size)
     }
 
     /// The same within a given budget.
@@ -274,7 +281,8 @@ impl Pricing<'_> {
             stages.push((stage, vectors + self.arithmetic(stage, n, own)? + kept));
         }
         let records = SNP * self.size.snps.unwrap_or_default();
-        let always = PROGRAM + records + BLOCKS * self.block_snps * self.size.snp_bytes;
+        let blocks = BLOCKS * self.block_snps * self.size.snp_bytes;
+        let always = PROGRAM + self.size.held + records + blocks;
         let priced = stages.into_iter().map(|(stage, bytes)| StageMemory {
             stage,
             bytes: bytes + always,
@@ -383,6 +391,7 @@ mod tests {
         traits: 1,
         chromosomes: 0,
         permutations: 0,
+        held: 0,
     };
 
     fn free(bytes: u64) -> FreeMemory {

@@ -276,6 +276,7 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
             LeftOut::None | LeftOut::One(_) => 0,
         },
         permutations: 0,
+        held: study.source.held_bytes(),
     }
 }
 

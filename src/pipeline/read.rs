@@ -55,12 +55,18 @@ fn open(input: GenotypeInput, notes: &mut Vec<String>) -> Result<Genotypes> {
 
 /// Opens the genotypes and joins the traits with their individuals.
 pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
-    let mut notes = job.notes;
+    let (mut notes, mut filter) = (job.notes, job.filter);
+    if let GenotypeInput::Files(files) = &job.genotypes
+        && !files.are_dosages()
+    {
+        (filter.min_maf, filter.min_hwe) = (None, 0.0);
+    }
     let Genotypes {
         source,
         own,
         mut counted_allele,
     } = open(job.genotypes, &mut notes)?;
+    job.analysis.check_ids(source.has_ids())?;
     let source = match job.effect_alleles {
         None => source,
         Some(path) => {
@@ -82,7 +88,7 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
     let (mut cohort, failed) = inputs.read(&job.analysis, &individuals, &mut notes)?;
     cohort.sexes = sexes;
     let loco = job.loco.as_ref();
-    let study = Study::new(source, cohort, &job.filter, &job.analysis, loco, &mut notes)?;
+    let study = Study::new(source, cohort, &filter, &job.analysis, loco, &mut notes)?;
     Ok(ReadStudy {
         analysis: job.analysis,
         study,

@@ -218,8 +218,8 @@ fn read_phenotype(
         }
         (None, OwnTraits::None | OwnTraits::Psam(_), _) => {
             return Err(Error::inconsistent(
-                "these genotypes have no phenotype",
-                "give a phenotype, one value per individual",
+                "these genotypes come without phenotypes",
+                "give a phenotype, one value per individual: -p FILE; for a kinship without a phenotype, use `--kinship-qc all`",
             ));
         }
     }

@@ -166,6 +166,10 @@ impl GenotypeSource for EffectAlleleSource {
         self.source.has_ids()
     }
 
+    fn held_bytes(&self) -> u64 {
+        self.source.held_bytes()
+    }
+
     fn bytes_per_snp(&self) -> u64 {
         self.source.bytes_per_snp()
     }

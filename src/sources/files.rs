@@ -2,10 +2,10 @@
 
 use super::settings::{BgenReference, HardCalls, NumericValues, VcfField};
 use super::source::GenotypeSource;
-use super::{BedSource, PgenSource, plink_files};
-use crate::error::{Error, Result};
+use super::{BedSource, BimbamSource, NumericSource, PgenSource, plink_files};
+use crate::error::Result;
 use crate::io::fam::Fam;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Files of genotypes. A format is a variant here, and a source in this folder.
@@ -116,7 +116,23 @@ impl GenotypeFiles {
                     ..OpenGenotypes::new(source)
                 })
             }
-            Self::Bimbam { .. } => Err(not_built("-g")),
+            Self::Bimbam {
+                genotypes,
+                annotation,
+            } => {
+                let source = BimbamSource::open(genotypes, annotation.as_deref())?;
+                let notes = match annotation {
+                    None => vec![format!(
+                        "{}: without -a, the chromosome and position of every SNP are -9, as in GEMMA",
+                        genotypes.display()
+                    )],
+                    Some(_) => Vec::new(),
+                };
+                Ok(OpenGenotypes {
+                    notes,
+                    ..OpenGenotypes::new(source)
+                })
+            }
             #[cfg(feature = "bgen")]
             Self::Bgen {
                 bgen,
@@ -152,7 +168,17 @@ impl GenotypeFiles {
             } => super::VcfSource::open(vcf, *dosages, *hard_calls).map(OpenGenotypes::new),
             #[cfg(not(feature = "vcf"))]
             Self::Vcf { .. } => Err(not_built("--vcf")),
-            Self::Numeric { .. } => Err(not_built("--numeric")),
+            Self::Numeric {
+                matrix,
+                snp_map,
+                values,
+            } => {
+                let source = NumericSource::open(matrix, snp_map.as_deref(), *values)?;
+                Ok(OpenGenotypes {
+                    notes: numeric_notes(matrix, *values),
+                    ..OpenGenotypes::new(source)
+                })
+            }
             #[cfg(feature = "zarr")]
             Self::Zarr {
                 store,
@@ -203,6 +229,18 @@ impl GenotypeFiles {
         }
     }
 
+    /// Whether the values are dosages, which have an allele frequency.
+    #[must_use]
+    pub fn are_dosages(&self) -> bool {
+        !matches!(
+            self,
+            Self::Numeric {
+                values: NumericValues::Any,
+                ..
+            }
+        )
+    }
+
     /// The files that will be read, as far as they are known before they are opened.
     #[must_use]
     pub fn paths(&self) -> Vec<PathBuf> {
@@ -239,9 +277,20 @@ impl GenotypeFiles {
     }
 }
 
+fn numeric_notes(matrix: &Path, values: NumericValues) -> Vec<String> {
+    match values {
+        NumericValues::Dosages { .. } => Vec::new(),
+        NumericValues::Any => vec![format!(
+            "{}: with --no-dosage-range, values are not dosages, so -maf and -hwe are off; the column af is half the mean of the values",
+            matrix.display()
+        )],
+    }
+}
+
 /// The error for a format that this build does not read.
-fn not_built(option: &str) -> Error {
-    Error::option(
+#[cfg(not(all(feature = "bgen", feature = "vcf", feature = "zarr")))]
+fn not_built(option: &str) -> crate::error::Error {
+    crate::error::Error::option(
         option,
         "this build of jamma does not read the format",
         "build it with the default features",

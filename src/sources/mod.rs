@@ -9,14 +9,18 @@
 mod bed;
 #[cfg(feature = "bgen")]
 mod bgen;
+mod bimbam;
 mod effect_allele;
 mod files;
 mod memory;
+mod numeric;
 mod pgen;
 pub(crate) mod prefix;
 mod settings;
 mod source;
 mod subset;
+mod text_rows;
+mod transposed;
 #[cfg(feature = "vcf")]
 mod vcf;
 #[cfg(feature = "zarr")]
@@ -31,9 +35,11 @@ pub(crate) use bed::plink_path;
 pub use bed::read_dosages;
 #[cfg(feature = "bgen")]
 pub use bgen::{BgenOptions, BgenSource};
+pub use bimbam::BimbamSource;
 pub use effect_allele::EffectAlleleSource;
 pub use files::{GenotypeFiles, OpenGenotypes, OwnTraits};
 pub use memory::MemorySource;
+pub use numeric::NumericSource;
 pub use pgen::PgenSource;
 pub use settings::{BgenReference, HardCalls, NumericValues, VcfField};
 pub use source::{GenotypeBlocks, GenotypeSource};

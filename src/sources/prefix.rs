@@ -52,7 +52,7 @@ const FORMATS: &[(&str, &str, &str)] = &[
 ];
 /// Formats that PLINK 2 does not read.
 const OTHERS: &[(&str, &str)] = &[
-    (".hmp.txt", "a HapMap file: convert it to VCF with TASSEL"),
+    (".hmp.txt", "a HapMap file: give it with --numeric instead"),
     (
         ".gds",
         "a GDS file: convert it in R with SNPRelate::snpgdsGDS2BED",
@@ -70,7 +70,10 @@ const OTHERS: &[(&str, &str)] = &[
         ".zarr",
         "a Zarr store: pass the genotypes as an array in Python",
     ),
-    (".bimbam", "a BIMBAM file: convert it to PLINK files"),
+    (
+        ".bimbam",
+        "a BIMBAM file: give it with -g, its annotation with -a, and the phenotypes with -p instead",
+    ),
 ];
 /// Extensions of the files of a prefix, and of their compression.
 const PLINK: [&str; 3] = [".bed", ".bim", ".fam"];
@@ -234,7 +237,7 @@ mod tests {
             ("x.bim.gz", "a compressed file", "-bfile x"),
             ("x.", "ends with a dot", "-bfile x"),
             ("x..", "ends with a dot", "-bfile x"),
-            ("x.hmp.txt", "a HapMap file", "TASSEL"),
+            ("x.hmp.txt", "a HapMap file", "--numeric"),
         ] {
             let (found, remedy) = explain(given).unwrap_or_else(|| panic!("{given}"));
             assert!(found.contains(what), "{given}: {found}");

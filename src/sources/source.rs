@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::genotype::{Encoding, GenotypeBlock};
 use crate::io::bim::SnpTable;
 use crate::io::fam::Individual;
+use crate::io::individual::have_ids;
 use std::fmt::Debug;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -32,10 +33,15 @@ pub trait GenotypeSource: Send + Sync + Debug {
     /// If `block_snps` is 0.
     fn blocks(&self, snps: Range<usize>, block_snps: usize) -> Result<Box<dyn GenotypeBlocks>>;
 
-    /// Whether the individuals have ids. Without ids, the names of individuals are their numbers, and rows of tables
+    /// Whether the individuals have ids. Without ids, individuals are [numbered](Individual::numbered), and rows of tables
     /// can only be in the order of the genotypes.
     fn has_ids(&self) -> bool {
-        true
+        have_ids(self.individuals())
+    }
+
+    /// Bytes that the source itself holds in memory.
+    fn held_bytes(&self) -> u64 {
+        0
     }
 
     /// Bytes of one SNP in a block.

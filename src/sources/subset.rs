@@ -67,6 +67,10 @@ impl GenotypeSource for SubsetSource {
         own + self.source.bytes_per_snp()
     }
 
+    fn held_bytes(&self) -> u64 {
+        self.source.held_bytes()
+    }
+
     fn notes_after_reading(&self) -> Vec<String> {
         self.source.notes_after_reading()
     }

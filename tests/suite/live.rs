@@ -18,7 +18,7 @@ const RANGE: Range = Range {
 };
 
 /// A fresh folder for one test's outputs.
-fn output_folder(test: &str) -> PathBuf {
+pub fn output_folder(test: &str) -> PathBuf {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("live")
         .join(test);
@@ -28,7 +28,7 @@ fn output_folder(test: &str) -> PathBuf {
 }
 
 /// Whether `gemma` can be started; prints a message if not.
-fn has_gemma() -> bool {
+pub fn has_gemma() -> bool {
     let found = Command::new("gemma")
         .arg("-h")
         .stdout(Stdio::null())
@@ -42,7 +42,7 @@ fn has_gemma() -> bool {
 }
 
 /// Runs GEMMA 0.98.5 in `directory`.
-fn gemma_in(directory: &Path, words: &str) {
+pub fn gemma_in(directory: &Path, words: &str) {
     let output = Command::new("gemma")
         .args(words.split_whitespace())
         .current_dir(directory)
@@ -56,7 +56,7 @@ fn gemma_in(directory: &Path, words: &str) {
 }
 
 /// `../shared/data/NAME`, if it exists; prints a message if not.
-fn shared(name: &str) -> Option<PathBuf> {
+pub fn shared(name: &str) -> Option<PathBuf> {
     let shared =
         std::env::var_os("JAMMA_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
     let path = shared.join("data").join(name);
@@ -68,7 +68,7 @@ fn shared(name: &str) -> Option<PathBuf> {
 }
 
 /// Asserts that two runs of the same SNPs agree within the reference tolerances, and that nearly all cells are equal.
-fn assert_alike(name: &str, ours: &Path, theirs: &Path) -> Comparison {
+pub fn assert_alike(name: &str, ours: &Path, theirs: &Path) -> Comparison {
     let tolerances = Tolerances::read();
     let found = compare(
         name,
@@ -92,7 +92,7 @@ fn assert_alike(name: &str, ours: &Path, theirs: &Path) -> Comparison {
 }
 
 /// Asserts that two logs have the same counts and null model.
-fn assert_same_log(name: &str, ours: &Path, theirs: &Path) {
+pub fn assert_same_log(name: &str, ours: &Path, theirs: &Path) {
     let [ours, theirs] = [ours, theirs].map(|path| std::fs::read_to_string(path).expect("a log"));
     log::assert_same_counts(name, &ours, &theirs);
     let (_, differences) = log::null_differences(name, &ours, &theirs, &Tolerances::read());

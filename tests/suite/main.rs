@@ -5,6 +5,7 @@
 mod bad;
 #[cfg(feature = "bgen")]
 mod bgen;
+mod bimbam;
 mod bound;
 mod cache;
 mod changing;
@@ -16,6 +17,7 @@ mod golden;
 mod kinship;
 mod live;
 mod loco;
+mod numeric;
 mod oracle;
 mod outputs;
 mod permutations;

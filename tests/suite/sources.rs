@@ -9,7 +9,8 @@ use jamma::genotype::{Encoding, GenotypeBlock, Genotypes, Subset};
 use jamma::io::bim::{Snp, SnpTable};
 use jamma::io::fam::Individual;
 use jamma::sources::{
-    BedSource, EffectAlleleSource, GenotypeSource, MemorySource, PgenSource, SubsetSource,
+    BedSource, BimbamSource, EffectAlleleSource, GenotypeSource, MemorySource, NumericSource,
+    NumericValues, PgenSource, SubsetSource,
 };
 #[cfg(feature = "bgen")]
 use jamma::sources::{BgenOptions, BgenSource, HardCalls};
@@ -178,6 +179,31 @@ impl Fixture {
         BedSource::open(&self.path("swapped")).unwrap()
     }
 
+    /// BIMBAM mean genotypes with an annotation.
+    fn bimbam(&self) -> BimbamSource {
+        let [genotypes, annotation] = ["g.txt", "a.txt"].map(|name| self.path(name));
+        std::fs::write(&genotypes, super::bimbam::genotypes(&self.study)).unwrap();
+        std::fs::write(&annotation, super::bimbam::annotation(&self.study)).unwrap();
+        BimbamSource::open(&genotypes, Some(&annotation)).unwrap()
+    }
+
+    /// A numeric matrix or HapMap text.
+    fn numeric(&self, name: &str, text: String) -> NumericSource {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        let values = NumericValues::Dosages { ploidy: 2 };
+        NumericSource::open(&path, None, values).unwrap()
+    }
+
+    /// A matrix of individuals, which has no places of SNPs by itself.
+    fn numeric_individuals(&self) -> NumericSource {
+        let [matrix, map] = ["i.csv", "map.csv"].map(|name| self.path(name));
+        std::fs::write(&matrix, super::numeric::individual_rows(&self.study)).unwrap();
+        std::fs::write(&map, super::numeric::snp_map(&self.study)).unwrap();
+        let values = NumericValues::Dosages { ploidy: 2 };
+        NumericSource::open(&matrix, Some(&map), values).unwrap()
+    }
+
     /// All sources, with this study.
     fn every_source(&self) -> Vec<(&'static str, Box<dyn GenotypeSource>)> {
         #[cfg_attr(not(feature = "vcf"), allow(unused_mut))]
@@ -198,6 +224,16 @@ impl Fixture {
                 Box::new(self.memory(Genotypes::Dosages(self.dosages()))),
             ),
             ("toy text", Box::new(self.text())),
+            ("bimbam", Box::new(self.bimbam())),
+            (
+                "numeric SNPs",
+                Box::new(self.numeric("n.txt", super::numeric::snp_rows(&self.study))),
+            ),
+            (
+                "hapmap",
+                Box::new(self.numeric("h.txt", super::numeric::hapmap(&self.study))),
+            ),
+            ("numeric individuals", Box::new(self.numeric_individuals())),
             ("subset", Box::new(self.subset())),
             (
                 "effect alleles",
@@ -334,12 +370,18 @@ fn two_readers_of_a_source_do_not_disturb_each_other() {
 fn a_source_has_individuals_a_size_and_files() {
     let fixture = Fixture::new(5, 10, 4);
     for (name, source) in fixture.every_source() {
-        let mut individuals = fixture.individuals();
-        if name.ends_with("vcf") {
-            // The format has no FIDs.
-            individuals.iter_mut().for_each(|one| one.fid = "0".into());
+        let ids = fixture.individuals();
+        if name.ends_with("vcf") || ["numeric SNPs", "hapmap"].contains(&name) {
+            // The header has IIDs only.
+            let iids = source.individuals().iter().map(|one| (&*one.fid, &one.iid));
+            assert!(iids.eq(ids.iter().map(|one| ("0", &one.iid))), "{name}");
+        } else if source.has_ids() {
+            assert_eq!(source.individuals(), ids, "{name}");
+        } else {
+            let numbered: Vec<_> = (0..ids.len()).map(Individual::numbered).collect();
+            assert_eq!(source.individuals(), numbered, "{name}");
         }
-        assert_eq!(source.individuals(), individuals, "{name}");
+        assert_eq!(source.has_ids(), name != "bimbam");
         let bytes = match source.encoding() {
             Encoding::Packed => 3,
             Encoding::Dosage => 80,

@@ -54,6 +54,10 @@ const HOMES: &[(&str, &str)] = &[
     ("memchr", "io/"),
     ("rusqlite", "io/bgen/bgi.rs"),
     ("zstd", "io/"),
+    (
+        "polars",
+        "io/frame.rs io/numeric/parquet.rs output/parquet.rs",
+    ),
     ("bytemuck", "io/"),
     ("pulp", "kernels/"),
     ("loom", "kernels/team/model.rs"),

@@ -42,6 +42,7 @@ impl<'a> Execution<'a> {
             let mut used = vec![false; n_snps.unwrap_or_default()];
             let mut n_of_parts = vec![0; n_parts];
             let counts = run.each_kinship_block(group, |block, kept| {
+                used.resize(used.len().max(block.snp_indices().end), false);
                 kept.iter().for_each(|&snp| used[snp] = true);
                 for (part, scope) in run.study.scopes.iter().enumerate() {
                     let of_part = scope
