@@ -6,6 +6,7 @@
 //! | `.bim` | [`bim::read_bim`] | [`bim::SnpTable`], a column per property |
 //! | `.fam` | [`fam::read_fam`] | [`fam::Fam`]: individuals in order, phenotypes on demand |
 //! | `-p`, `-c` | [`table::read_phenotypes`], [`table::read_covariates`] | a column, a table with missing rows |
+//! | `--pheno`, `--covar`, `.psam` | [`frame::read_table`] | [`frame::IdTable`]: chosen columns of a table with a header and ids |
 //! | `-snps` | [`snp_list::read_snp_list`] | a set of SNP ids |
 //! | `-k`, `-u`, `-d` as text | [`matrix`] | matrices and vectors of `f64` |
 //! | `-k`, `-u`, `-d` as `.npy` | [`npy`] | the same values by functions of the same names |
@@ -33,6 +34,7 @@ pub(crate) mod disk;
 pub mod fam;
 mod fields;
 mod foreign;
+pub mod frame;
 pub(crate) mod id_columns;
 mod id_index;
 pub mod ids;

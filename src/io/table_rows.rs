@@ -120,7 +120,7 @@ impl<'f> Rows<'f> {
             1,
             format!("the first line looks like a header: {}", quoted(text)),
             "remove the header: the file must have one row of numbers per individual of the .fam, in its order; \
-             code categories as numbers",
+             code categories as numbers; a table with a header and ids is read with --pheno or --covar",
         ))
     }
 

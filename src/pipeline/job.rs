@@ -1,10 +1,11 @@
 //! The specification of a run, resolved and typed. Later stages parse no options.
 
 use super::input::Input;
-use super::selection::{Loco, Traits};
+use super::selection::{CovariateColumns, Loco, Traits};
 use crate::assoc::lmm::Lmm;
 use crate::eigen::GivenEigen;
 use crate::genotype::SnpFilter;
+use crate::io::frame::MissingCodes;
 use crate::io::square::SquareMatrix;
 use crate::io::table::CovariateTable;
 use crate::kinship::{KinshipKind, KinshipLayout};
@@ -36,8 +37,10 @@ pub struct Job {
     pub genotypes: GenotypeInput,
     /// The traits to analyse.
     pub traits: Traits,
-    /// Covariates: a table (`-c`), or a row of covariates for each individual.
-    pub covariates: Option<Input<PathBuf, CovariateTable>>,
+    /// Covariates: columns of a table (`-c`, `--covar`), or a row of covariates for each individual.
+    pub covariates: Option<Input<CovariateColumns, CovariateTable>>,
+    /// `--missing-code`: missing values of tables with ids, besides an empty cell, NA, nan and `.`.
+    pub missing_codes: MissingCodes,
     /// SNP filters.
     pub filter: FilterOptions,
     /// Leave chromosomes out of the kinship.
@@ -218,6 +221,7 @@ impl Job {
             permutations: None,
             eigen_cache: None,
             covariates: None,
+            missing_codes: MissingCodes::default(),
             filter: FilterOptions::default(),
             files: Some(OutputFiles::default()),
             machine: Machine::default(),

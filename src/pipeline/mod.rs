@@ -18,6 +18,7 @@ mod prepare;
 mod relatedness;
 mod selection;
 mod study;
+mod tables;
 mod traits;
 
 pub use input::Input;
@@ -28,7 +29,9 @@ pub use job::{
 pub use memory::{FreeMemory, free_memory};
 pub use plan::{MemoryPlan, Size, StageMemory};
 pub use prepare::{Prepared, Setting, prepare};
-pub use selection::{Columns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, Traits};
+pub use selection::{
+    Columns, CovariateColumns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, TraitFile, Traits,
+};
 
 use crate::error::Result;
 use crate::output::report::RunReport;

@@ -1,5 +1,6 @@
 //! `prepare`: everything before the computation, including all checks of inputs and outputs.
 
+use super::check::check_of_one;
 use super::header::{header, unknown_study};
 use super::inputs::InputFiles;
 use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput, Machine};
@@ -7,7 +8,7 @@ use super::plan::{LocoPlan, MemoryPlan, Size};
 use super::relatedness::{Relatedness, check_files};
 use super::selection::Loco;
 use super::study::Study;
-use super::traits::TraitInputs;
+use super::traits::{ReadTraits, TraitInputs};
 use crate::backend::Backend;
 use crate::cohort::{FailedTrait, Ledger};
 use crate::eigen::cache::EigenCache;
@@ -104,7 +105,8 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let pool = pool(job.machine)?;
     let inputs = InputFiles::of(&job);
     let products = job.analysis.products();
-    let are_named_later = job.traits.are_several || matches!(job.loco, Some(Loco::Every { .. }));
+    let are_named_later =
+        job.traits.may_be_several() || matches!(job.loco, Some(Loco::Every { .. }));
     if let Some(files) = &job.files
         && !are_named_later
     {
@@ -118,7 +120,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         check_files(kinship)?;
     }
     let (machine, files) = (job.machine, job.files.clone());
-    let (are_several, fail_fast) = (job.traits.are_several, job.traits.fail_fast);
+    let fail_fast = job.traits.fail_fast;
     let permutations = job.permutations;
     let cache = job.eigen_cache.clone().map(EigenCache::new);
     let mut report = RunReport {
@@ -131,8 +133,12 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         analysis,
         mut study,
         failed,
+        are_several,
         mut notes,
     } = pool.install(|| read_study(job))?;
+    if !are_several {
+        check_of_one(files.as_ref().is_some_and(|of| of.is_long), fail_fast)?;
+    }
     let header = header(products, &study, are_several);
     let sinks = files.as_ref().map(|files| files.sinks(&header));
     let sinks = sinks.transpose()?.unwrap_or_default();
@@ -243,6 +249,8 @@ struct ReadStudy {
     study: Study,
     /// The traits that cannot be analysed.
     failed: Vec<FailedTrait>,
+    /// Whether the run is one of several traits.
+    are_several: bool,
     /// Notes for the user.
     notes: Vec<String>,
 }
@@ -261,15 +269,22 @@ fn read_study(job: Job) -> Result<ReadStudy> {
     let inputs = TraitInputs {
         traits: job.traits,
         covariates: job.covariates,
+        missing_codes: job.missing_codes,
         own,
+        have_ids: source.has_ids(),
     };
-    let (cohort, failed) = inputs.read(&job.analysis, source.individuals(), &mut notes)?;
+    let ReadTraits {
+        cohort,
+        failed,
+        are_several,
+    } = inputs.read(&job.analysis, source.individuals(), &mut notes)?;
     let loco = job.loco.as_ref();
     let study = Study::new(source, cohort, &job.filter, &job.analysis, loco, &mut notes)?;
     Ok(ReadStudy {
         analysis: job.analysis,
         study,
         failed,
+        are_several,
         notes,
     })
 }

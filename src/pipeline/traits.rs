@@ -2,11 +2,13 @@
 
 use super::input::Input;
 use super::job::Analysis;
-use super::selection::{Columns, PhenotypeColumns, Traits};
+use super::selection::{Columns, CovariateColumns, PhenotypeColumns, TraitFile, Traits};
+use super::tables::Tables;
 use crate::cohort::{Cohort, FailedTrait, Phenotype};
 use crate::error::{Error, Result, escaped};
 use crate::io::codes::{self, Origin};
 use crate::io::fam::Individual;
+use crate::io::frame::MissingCodes;
 use crate::io::table::{CovariateTable, read_all_phenotypes, read_covariates, read_phenotypes};
 use crate::io::text::count;
 use crate::sources::OwnTraits;
@@ -18,49 +20,73 @@ const IN_MEMORY: &str = "phenotype";
 /// The inputs of a cohort.
 pub(super) struct TraitInputs {
     pub(super) traits: Traits,
-    pub(super) covariates: Option<Input<PathBuf, CovariateTable>>,
+    pub(super) covariates: Option<Input<CovariateColumns, CovariateTable>>,
+    /// Missing values of tables with ids.
+    pub(super) missing_codes: MissingCodes,
     /// The traits in the files of the genotypes.
     pub(super) own: OwnTraits,
+    /// Whether the individuals of the genotypes have ids.
+    pub(super) have_ids: bool,
+}
+
+/// The traits of a run, joined with the individuals.
+pub(super) struct ReadTraits {
+    pub(super) cohort: Cohort,
+    /// The traits that cannot be analysed, if there are several.
+    pub(super) failed: Vec<FailedTrait>,
+    /// Whether the run is one of several traits.
+    pub(super) are_several: bool,
 }
 
 impl TraitInputs {
-    /// The analysed individuals among `everybody`, and their traits; also the traits that cannot be analysed, if there are
-    /// several. Notes are pushed to `notes`.
+    /// The analysed individuals among `everybody`, and their traits. Notes are pushed to `notes`.
     pub(super) fn read(
         self,
         analysis: &Analysis,
         everybody: &[Individual],
         notes: &mut Vec<String>,
-    ) -> Result<(Cohort, Vec<FailedTrait>)> {
+    ) -> Result<ReadTraits> {
         self.check_length(everybody.len())?;
         if analysis.needs_no_trait() {
-            return Ok((Cohort::without_trait(everybody.to_vec())?, Vec::new()));
+            return Ok(ReadTraits {
+                cohort: Cohort::without_trait(everybody.to_vec())?,
+                failed: Vec::new(),
+                are_several: self.traits.are_several,
+            });
         }
         let origin = self.origin();
-        let (are_several, fail_fast) = (self.traits.are_several, self.traits.fail_fast);
-        let phenotypes = read_phenotype(self.traits, &self.own, everybody, notes)?;
+        let (transform, fail_fast) = (self.traits.transform, self.traits.fail_fast);
+        let mut are_several = self.traits.are_several;
+        let tables = Tables {
+            everybody,
+            have_ids: self.have_ids,
+            missing: &self.missing_codes,
+        };
+        let phenotypes = read_phenotype(self.traits, &self.own, &tables, notes)?;
+        // A name may have been a range of columns.
+        are_several |= phenotypes.all.len() > 1;
+        if are_several && !analysis.fits_traits() {
+            return Err(Error::option(
+                "--pheno-name",
+                "only tests of SNPs and residuals are computed for several traits",
+                "name the phenotype whose individuals are analysed",
+            ));
+        }
         let covariates = match self.covariates {
             None => None,
-            Some(Input::Memory(table)) => {
-                let name = Path::new("covariates").to_path_buf();
-                notes.extend(codes::of_covariates(
-                    &name,
-                    Origin::Array,
-                    &table,
-                    everybody,
-                ));
-                Some((table, name))
-            }
-            Some(Input::File(path)) => {
-                let (table, said) = read_covariates(&path, everybody)?;
-                notes.extend(said);
-                Some((table, path))
-            }
+            Some(given) => Some(read_covariate(given, &phenotypes, &tables, notes)?),
         };
+        let phenotypes = phenotypes.all;
+        notes.extend(transform.note().map(str::to_owned));
         let covariates = (covariates.as_ref()).map(|(table, path)| (table, path.as_path()));
         let are_fitted = analysis.fits_traits();
-        let (cohort, mut failed) =
-            Cohort::new(everybody.to_vec(), &phenotypes, covariates, are_fitted);
+        let (cohort, mut failed) = Cohort::new(
+            everybody.to_vec(),
+            &phenotypes,
+            covariates,
+            transform,
+            are_fitted,
+        );
         for one in &mut failed {
             let error = std::mem::replace(&mut one.error, Error::Interrupted);
             one.error = match covariates {
@@ -84,7 +110,11 @@ impl TraitInputs {
         for group in &cohort.groups {
             notes.extend(group.notes(are_several));
         }
-        Ok((cohort, failed))
+        Ok(ReadTraits {
+            cohort,
+            failed,
+            are_several,
+        })
     }
 
     /// Fails with [`Error::Inconsistent`] if an input in memory does not have `n` rows, one per individual.
@@ -121,7 +151,8 @@ impl TraitInputs {
                     OwnTraits::None => None,
                     OwnTraits::Fam(path, _) | OwnTraits::Psam(path) => Some(path.clone()),
                 };
-                PhenotypeOrigin::Column(file.clone().or(own).unwrap_or_default())
+                let file = file.as_ref().map(|file| file.path().clone());
+                PhenotypeOrigin::Column(file.or(own).unwrap_or_default())
             }
         }
     }
@@ -149,16 +180,24 @@ fn none_left(first: Error, n_others: usize) -> Error {
     }
 }
 
+/// Phenotypes of all individuals.
+struct Phenotypes {
+    all: Vec<Phenotype>,
+    /// Whether their names are those of columns, not numbers.
+    are_named: bool,
+}
+
 fn read_phenotype(
     traits: Traits,
     own: &OwnTraits,
-    everybody: &[Individual],
+    tables: &Tables<'_>,
     notes: &mut Vec<String>,
-) -> Result<Vec<Phenotype>> {
+) -> Result<Phenotypes> {
+    let everybody = tables.everybody;
     let PhenotypeColumns { file, columns } = match traits.phenotypes {
         Input::File(columns) => columns,
-        Input::Memory(phenotypes) => {
-            for Phenotype { name, values } in &phenotypes {
+        Input::Memory(all) => {
+            for Phenotype { name, values } in &all {
                 let shown = if traits.are_several {
                     format!("{IN_MEMORY} {name}")
                 } else {
@@ -172,44 +211,104 @@ fn read_phenotype(
                     everybody,
                 ));
             }
-            return Ok(phenotypes);
+            let are_named = false;
+            return Ok(Phenotypes { all, are_named });
         }
     };
-    let mut phenotypes = Vec::new();
-    let mut add = |column: usize, values| {
-        let name = column.to_string();
-        phenotypes.push(Phenotype { name, values });
+    let named = |(all, said): (Vec<Phenotype>, Vec<String>)| {
+        let are_named = true;
+        (Phenotypes { all, are_named }, said)
     };
-    match (file, own, columns) {
-        (Some(path), _, columns) => {
-            let read = match columns {
-                Columns::Listed(columns) => read_phenotypes(&path, &columns, everybody)?,
-                Columns::All => read_all_phenotypes(&path, everybody)?,
+    let (phenotypes, said) = match (file, own) {
+        (Some(TraitFile::WithIds(path)), _) => named(tables.phenotypes(&path, &columns)?),
+        (Some(TraitFile::Positional(path)), _) => {
+            let read = match numbers(columns)? {
+                Some(columns) => read_phenotypes(&path, &columns, everybody)?,
+                None => read_all_phenotypes(&path, everybody)?,
             };
-            notes.extend(read.notes);
-            read.columns
-                .into_iter()
-                .for_each(|(column, values)| add(column, values));
+            (numbered(read.columns), read.notes)
         }
-        (None, OwnTraits::Fam(_, fam), columns) => {
-            let columns = match columns {
-                Columns::Listed(columns) => columns,
-                Columns::All => (1..=fam.n_phenotypes().max(1)).collect(),
-            };
+        (None, OwnTraits::Fam(_, fam)) => {
+            let all = || (1..=fam.n_phenotypes().max(1)).collect();
+            let columns: Vec<usize> = numbers(columns)?.unwrap_or_else(all);
+            let (mut read, mut said) = (Vec::new(), Vec::new());
             for column in columns {
                 let values = fam.phenotype(column)?;
-                notes.extend(fam.notes(column, &values));
-                add(column, values);
+                said.extend(fam.notes(column, &values));
+                read.push((column, values));
             }
+            (numbered(read), said)
         }
-        (None, OwnTraits::None | OwnTraits::Psam(_), _) => {
+        (None, OwnTraits::Psam(path)) => named(tables.of_psam(path, &columns)?),
+        (None, OwnTraits::None) => {
             return Err(Error::inconsistent(
                 "these genotypes have no phenotype",
-                "give a phenotype, one value per individual",
+                "give a phenotype with --pheno, or with -p, one value per individual",
             ));
         }
-    }
+    };
+    notes.extend(said);
     Ok(phenotypes)
+}
+
+/// Phenotypes that have the numbers of their columns as names.
+fn numbered(columns: Vec<(usize, Vec<Option<f64>>)>) -> Phenotypes {
+    let columns = columns.into_iter();
+    let all = columns.map(|(column, values)| Phenotype {
+        name: column.to_string(),
+        values,
+    });
+    Phenotypes {
+        all: all.collect(),
+        are_named: false,
+    }
+}
+
+/// The columns of a file without a header, counted from 1; `None` for all.
+fn numbers(columns: Columns) -> Result<Option<Vec<usize>>> {
+    match columns {
+        Columns::Listed(columns) => Ok(Some(columns)),
+        Columns::All => Ok(None),
+        Columns::Named(_) => Err(Error::option(
+            "--pheno-name",
+            "the columns of these phenotypes have no names",
+            "choose columns by number with -n or --traits, or give a table with a header with --pheno",
+        )),
+    }
+}
+
+/// The covariates, and the path by which messages call them.
+fn read_covariate(
+    given: Input<CovariateColumns, CovariateTable>,
+    phenotypes: &Phenotypes,
+    tables: &Tables<'_>,
+    notes: &mut Vec<String>,
+) -> Result<(CovariateTable, PathBuf)> {
+    let everybody = tables.everybody;
+    let columns = match given {
+        Input::Memory(table) => {
+            let name = PathBuf::from("covariates");
+            notes.extend(codes::of_covariates(
+                &name,
+                Origin::Array,
+                &table,
+                everybody,
+            ));
+            return Ok((table, name));
+        }
+        Input::File(columns) => columns,
+    };
+    let path = columns.file.path().clone();
+    let (table, said) = match &columns.file {
+        TraitFile::Positional(path) => read_covariates(path, everybody)?,
+        TraitFile::WithIds(path) => {
+            let names = phenotypes.all.iter().filter(|_| phenotypes.are_named);
+            let names: Vec<&str> = names.map(|one| one.name.as_str()).collect();
+            tables.covariates(path, &columns, &names)?
+        }
+    };
+    notes.extend(said);
+    Ok((table, path))
 }
 
 /// The origin of the phenotypes, for errors about their values.

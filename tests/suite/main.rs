@@ -24,5 +24,7 @@ mod sources;
 mod structure;
 #[cfg(target_os = "linux")]
 mod system;
+#[cfg(feature = "tables")]
+mod tables;
 mod toys;
 mod traits;

@@ -56,6 +56,7 @@ const HOMES: &[(&str, &str)] = &[
     ("dyn_stack", "eigen/"),
     ("nix", "output/target.rs"),
     ("twox_hash", "io/content.rs"),
+    ("polars", "io/frame/ output/parquet.rs"),
     ("pyo3", "python/"),
     ("numpy", "python/"),
 ];
