@@ -119,6 +119,22 @@ pub struct Args {
     pub traits: Option<Columns>,
     /// `-c`
     pub covariates: Option<PathBuf>,
+    /// `--pheno`
+    pub pheno: Option<PathBuf>,
+    /// `--pheno-name`: names or ranges of columns; empty if not given.
+    pub pheno_names: Vec<String>,
+    /// `--covar`
+    pub covar: Option<PathBuf>,
+    /// `--covar-name`: names or ranges of columns; empty if not given.
+    pub covar_names: Vec<String>,
+    /// `--cat-covar`: names of columns; empty if not given.
+    pub cat_covars: Vec<String>,
+    /// `--missing-code`
+    pub missing_codes: Vec<String>,
+    /// `--rint`
+    pub rint: bool,
+    /// `--standardize`
+    pub standardize: bool,
     /// `-k`
     pub kinship: Option<PathBuf>,
     /// `-km`

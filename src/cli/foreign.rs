@@ -15,7 +15,6 @@ use Remedy::{Instead, Ours};
 const KEEP_INDIVIDUALS: &str = "list the individuals with --keep, or make files of these individuals with PLINK 2 (plink2 --bfile PREFIX --keep FILE --make-bed --out NEW), or write NA for the phenotype of the others in a -p file";
 const CHOOSE_SNPS: &str = "choose the SNPs to test with --chr 1-22, with --chr 1 --from-bp 1000000 --to-bp 2000000, or with a file of ids or ranges: --extract FILE";
 const CONVERT: &str = "convert the genotypes with PLINK 2 (for example --pedmap PREFIX --make-bed --out NEW) and give -bfile NEW";
-const TRANSFORM: &str = "transform the phenotype beforehand and give it with -p";
 const BINARY: &str = "code the phenotype as 0 and 1 and use the linear mixed model, or use a program for case-control studies";
 const MAKE_KINSHIP: &str =
     "use `jamma gk -bfile PREFIX`; `jamma lmm` computes the kinship itself if -k is not given";
@@ -23,15 +22,22 @@ const GRM: &str = "the model has one kinship with all its entries: give a matrix
 const RUN_LMM: &str = "use `jamma lmm -bfile PREFIX`; -lmm 1 to 4 choose the tests";
 const USE_PLINK: &str =
     "use PLINK 2 for this step and give its result to jamma with -bfile, -snps or -c";
-const COLUMNS: &str = "jamma uses all columns of the -c file; write a file with only the columns to use, and code categories as columns of 0 and 1";
+const COLUMNS: &str = "choose covariates by name: --covar FILE --covar-name age,sex,PC1-PC10";
 const IMPUTED: &str = "filter the genotypes with PLINK 2 beforehand (--mac, --max-maf, --extract-if-info with --make-bed)";
 
 /// Names in lower case, with `-` for `_`, and the remedy.
 #[rustfmt::skip]
 const TABLE: &[(&[&str], Remedy)] = &[
-    (&["covar", "covars", "cov", "covs", "covariate", "covariates", "covarfile", "covar-file", "covariate-file", "covariatefile", "qcovar", "covfile"], Ours("c")),
-    (&["pheno", "phenos", "phenofile", "pheno-file", "phenotype", "phenotypes", "phenotype-file", "phenotypefile", "trait"], Ours("p")),
-    (&["mpheno", "pheno-name", "phenoname", "phenocol", "pheno-col", "phenocollist", "phenocolumns", "pheno-col-nums", "pheno-index", "pheno-number", "trait-col"], Ours("n")),
+    (&["covars", "cov", "covs", "covariate", "covariates", "covarfile", "covar-file", "covariate-file", "covariatefile", "covfile"], Ours("covar")),
+    (&["qcovar"], Ours("c")),
+    (&["phenos", "phenofile", "pheno-file", "phenotype", "phenotypes", "phenotype-file", "phenotypefile", "trait"], Ours("pheno")),
+    (&["mpheno", "pheno-col-nums", "pheno-index", "pheno-number"], Ours("n")),
+    (&["phenoname", "pheno-names", "phenocol", "pheno-col", "phenocollist", "phenocolumns", "trait-col"], Ours("pheno-name")),
+    (&["covarname", "covar-names", "covar-col", "covarcol", "covarcollist", "covarcolumns", "qcovarcol", "qcovarcollist"], Ours("covar-name")),
+    (&["catcovar", "catcovarlist", "cat-covars", "cat-covar-list"], Ours("cat-covar")),
+    (&["missing-phenotype", "input-missing-phenotype", "missing-codes", "na", "na-string"], Ours("missing-code")),
+    (&["apply-rint", "invnormalize", "inv-normal", "quantile-normalize", "pheno-quantile-normalize"], Ours("rint")),
+    (&["variance-standardize"], Ours("standardize")),
     (&["snplist", "snp-list", "snp"], Ours("snps")),
     (&["min-info", "mininfo", "minimpv", "mach-r2-filter"], Ours("info")),
     (&["a1-allele", "reference-allele", "alt1-allele", "alt-allele"], Ours("effect-allele")),
@@ -65,7 +71,7 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["mind", "maxmissingperindiv"], Instead("remove individuals with many missing calls with PLINK 2 (plink2 --bfile PREFIX --mind 0.1 --make-bed --out NEW); -miss filters SNPs")),
     (&["autosome", "autosome-xy", "not-chr", "from", "to", "from-kb", "to-kb", "from-mb", "to-mb", "window", "regions"], Instead(CHOOSE_SNPS)),
     (&["update-sex"], Ours("sex-from")),
-    (&["sex", "infer-sex", "covar-sex", "impute-sex"], Instead("sex is not added as a covariate; code it as 0 and 1 in a column of the -c file")),
+    (&["sex", "infer-sex", "covar-sex", "impute-sex"], Instead("sex is not added as a covariate; give it as a column of the --covar or -c file")),
     (&["chr-set", "cow", "dog", "horse", "mouse", "rice", "sheep", "human", "autosome-num", "allow-extra-chr", "aec", "nonfounders", "keep-allele-order", "real-ref-alleles", "allow-no-sex", "no-sex", "double-id", "const-fid"], Instead("omit the option: chromosomes may have any name, alleles stay as they are in the .bim, and every individual with a phenotype is analysed")),
     (&["max-maf", "mac", "min-mac", "minmac", "max-mac", "min-alleles", "max-alleles", "snps-only", "biallelic-only"], Instead(IMPUTED)),
     (&["bpfile", "pgen", "pvar", "psam", "pgenprefix"], Ours("pfile")),
@@ -73,7 +79,8 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["samplefile", "sample-file"], Ours("sample")),
     (&["vcffile", "vcf-file", "bcf"], Ours("vcf")),
     (&["gen", "haps", "legend", "data", "file", "ped", "map", "tfile", "tped", "tfam", "lfile", "import-dosage", "mbgen"], Instead(CONVERT)),
-    (&["covar-name", "covarname", "covar-col", "covarcol", "covarcollist", "covar-number", "covar-col-nums", "covarcolumns", "qcovarcol", "qcovarcollist", "catcovarlist", "cat-covar", "covar-variance-standardize", "parameters", "exclude-covar"], Instead(COLUMNS)),
+    (&["covar-number", "covar-col-nums", "parameters", "exclude-covar"], Instead(COLUMNS)),
+    (&["covar-variance-standardize"], Instead("omit the option: the tests do not depend on the scale of covariates")),
     (&["grm", "grm-bin"], Instead("use -k PREFIX.grm.bin; the ids are read from PREFIX.grm.id")),
     (&["grm-gz"], Instead("use -k PREFIX.grm.gz; the ids are read from PREFIX.grm.id")),
     (&["grm-sparse", "mgrm", "mgrm-bin", "multi-grm", "grm-cutoff", "grm-adj", "sparsegrmfile", "king-cutoff", "rel-cutoff"], Instead(GRM)),
@@ -82,8 +89,7 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["mlma-loco", "leave-one-chromosome-out", "loocv", "use-loco"], Ours("loco")),
     (&["reml", "greml", "hsq", "heritability", "h2", "reml-no-constrain"], Instead("`jamma lmm -bfile PREFIX -lmm 5` fits only the null model; its heritability (pve) is in the log")),
     (&["bt", "qt", "firth", "spa", "logistic", "fastgwa-mlm-binary", "model", "cc", "case-control", "traittype", "prevalence"], Instead(BINARY)),
-    (&["apply-rint", "rint", "invnormalize", "quantile-normalize", "pheno-quantile-normalize", "variance-standardize", "standardize", "standardise", "force-qt"], Instead(TRANSFORM)),
-    (&["missing-phenotype", "input-missing-phenotype", "missing-code", "na", "na-string"], Instead("write NA for a missing phenotype, or -9 in a .fam")),
+    (&["force-qt"], Instead("omit the option: every phenotype is analysed as a number")),
     (&["interaction", "dominant", "recessive", "genotypic", "hethom", "genedrop", "condition", "condition-list", "gxg", "epistasis"], Instead("effects are additive; to condition on a SNP, add its genotypes (0, 1, 2) as a column of the -c file")),
     (&["pred", "ignore-pred", "lowmem", "lowmem-prefix", "ldscoresfile", "geneticmapfile", "gmmatmodelfile", "varianceratiofile", "nullmodel", "htp", "write-samples"], Instead("omit the option: jamma fits the exact mixed model to each SNP in one step")),
     (&["make-bed", "make-pgen", "recode", "export", "freq", "missing", "hardy", "indep", "indep-pairwise", "indep-pairphase", "pca", "ld", "score", "clump", "r2-phased", "r2-unphased", "bmerge", "merge", "pmerge", "pmerge-list", "merge-list", "check-sex", "het", "ibc", "flip", "update-name", "update-ids", "set-all-var-ids", "rm-dup", "sort-vars", "write-snplist", "thin", "cojo-file", "bivar", "mbat-combo"], Instead(USE_PLINK)),

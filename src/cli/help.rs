@@ -87,6 +87,6 @@ mod tests {
         assert!(rewritten(&words("jamma help maf")).unwrap().is_none());
         let error = rewritten(&words("jamma help nonsense")).unwrap_err();
         assert_eq!(error.exit_code(), 2);
-        assert!(rewritten(&words("jamma help covar")).is_err());
+        assert!(rewritten(&words("jamma help covars")).is_err());
     }
 }

@@ -31,6 +31,7 @@ mod spelling;
 mod suggest;
 mod task;
 mod threads;
+mod traits;
 mod values;
 mod wrong;
 

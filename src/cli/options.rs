@@ -3,7 +3,7 @@
 use super::args::{Args, BackendName, Command, LmmMode};
 use super::threads::MAX_THREADS;
 use super::values::Takes::{
-    Choice, Columns, Flag, Ignored, List, Mode, Number, Path, Text, Whole, Word, WordOrNone,
+    Choice, Columns, Flag, Ignored, List, Mode, Names, Number, Path, Text, Whole, Word, WordOrNone,
 };
 use super::values::{Takes, Value};
 use crate::assoc::lmm::Tests;
@@ -95,6 +95,22 @@ pub(super) const TABLE: &[Entry] = &[
         List(|a| &mut a.traits)),
     Entry("-c", "FILE", ANALYSES, INPUT, "Covariates: rows as in the -p file. Individuals with a missing covariate (NA or an empty cell) are excluded. An intercept is added if there is none",
         Path(|a| &mut a.covariates)),
+    Entry("--pheno", "FILE", ANALYSES, INPUT, "Phenotypes: a table with a header and ids (FID and IID, IID, #IID, id ...), rows in any order: text separated by tabs, commas or spaces, Parquet or Arrow. An empty cell, NA, nan and . are missing. -n and --traits do not count the columns of ids",
+        Path(|a| &mut a.pheno)),
+    Entry("--pheno-name", "LIST", ANALYSES, INPUT, "Phenotypes by the names of their columns in the --pheno file (or .psam), such as height,weight or T1-T9; several are analysed one by one, as with --traits",
+        Names(|a| &mut a.pheno_names)),
+    Entry("--covar", "FILE", ANALYSES, INPUT, "Covariates: a table as for --pheno, which may be the same file. Columns of words are categories, coded as columns of 0 and 1 with the most frequent level as reference. Individuals with a missing covariate are excluded. An intercept is added",
+        Path(|a| &mut a.covar)),
+    Entry("--covar-name", "LIST", ANALYSES, INPUT, "Covariates by the names of their columns in the --covar file, such as age,sex,PC1-PC10 [default: all columns]",
+        Names(|a| &mut a.covar_names)),
+    Entry("--cat-covar", "LIST", ANALYSES, INPUT, "Covariates of --covar whose numbers are the codes of categories",
+        Names(|a| &mut a.cat_covars)),
+    Entry("--missing-code", "LIST", ANALYSES, INPUT, "Further missing values in --pheno and --covar files (and in a .psam), such as -9,-99",
+        Names(|a| &mut a.missing_codes)),
+    Entry("--rint", "", LMM, MODEL, "Replace the phenotype by normal quantiles of its ranks among the analysed individuals (rank-based inverse normal transform)",
+        Flag(|a| &mut a.rint)),
+    Entry("--standardize", "", LMM, MODEL, "Scale the phenotype to mean 0 and variance 1 over the analysed individuals; after --rint",
+        Flag(|a| &mut a.standardize)),
     Entry("-k", "FILE", AFTER_KINSHIP, INPUT, "Kinship matrix: text (plain or gzipped) or .npy; or of PLINK (.rel, .rel.bin), GCTA (.grm.bin, .grm.gz), EMMAX (.kinf), R or TASSEL (text with names), matched by id [default: computed in this run]",
         Path(|a| &mut a.kinship)),
     Entry("-km", "1|2", AFTER_KINSHIP, INPUT, "Layout of the -k file: 1 square matrix, 2 lines of `id1 id2 value` [default: 1]",

@@ -5,10 +5,12 @@ use super::genotypes;
 use super::selection;
 use super::task::{Task, reject_options_of_computed_kinship, reject_useless, task};
 use super::threads::threads;
+use super::traits::{covariates, given_twice, traits};
 use crate::assoc::lmm::Lmm;
 use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
 use crate::genotype::SnpFilter;
+use crate::io::frame::MissingCodes;
 use crate::io::relationship::located;
 use crate::io::table::CovariateTable;
 use crate::kinship::KinshipLayout;
@@ -18,9 +20,8 @@ use crate::output::matrix::MatrixFormat;
 use crate::output::text::Packing;
 use crate::permutation::PermutationOptions;
 use crate::pipeline::{
-    Analysis, Association, Columns, ComputedKinship, EigenFiles, FilterOptions, GivenKinship,
-    Input, Job, KinshipFile, KinshipInput, LOCO_MIN_SNPS, Loco, Machine, PhenotypeColumns,
-    SnpListInput, Traits,
+    Analysis, Association, ComputedKinship, EigenFiles, FilterOptions, GivenKinship, Input, Job,
+    KinshipFile, KinshipInput, LOCO_MIN_SNPS, Loco, Machine, SnpListInput, Traits,
 };
 use crate::sources::GenotypeSource;
 use std::collections::HashSet;
@@ -60,29 +61,17 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
     let genotypes = genotypes::genotypes(args, given.source.take())?;
     let kinship = kinship(args, &mut given, task)?;
     let threads = threads(args.threads)?;
-    let columns = columns(args)?;
     let snps = either("-snps", args.snps.as_ref(), given.snps)?;
-    let has_column =
-        args.phenotypes.is_some() || !args.phenotype_columns.is_empty() || args.traits.is_some();
-    if has_column && given.traits.is_some() {
-        return Err(given_twice("-p"));
-    }
-    let traits = given.traits.unwrap_or_else(|| Traits {
-        phenotypes: Input::File(columns),
-        are_several: args.traits.is_some(),
-        fail_fast: false,
-    });
+    let traits = traits(args, given.traits)?;
     Ok(Job {
         analysis: analysis(args, task, kinship)?,
         genotypes,
         individuals: selection::individuals(args),
         sexes: selection::sexes(args),
         effect_alleles: selection::effect_alleles(args)?,
-        traits: Traits {
-            fail_fast: args.fail_fast,
-            ..traits
-        },
-        covariates: either("-c", args.covariates.as_ref(), given.covariates)?,
+        traits,
+        covariates: covariates(args, given.covariates)?,
+        missing_codes: MissingCodes::new(args.missing_codes.iter().map(String::as_str)),
         filter: FilterOptions {
             choice: selection::snps(args, task)?,
             ..filter(args, snps)
@@ -112,14 +101,6 @@ fn either<M>(
         (file, None) => Ok(file.cloned().map(Input::File)),
         (None, memory) => Ok(memory.map(Input::Memory)),
     }
-}
-
-fn given_twice(option: &str) -> Error {
-    Error::option(
-        option,
-        "the input is given in memory too",
-        "give one of them",
-    )
 }
 
 fn analysis(args: &Args, task: Task, kinship: KinshipInput) -> Result<Analysis> {
@@ -214,25 +195,6 @@ fn kinship_files(args: &Args, task: Task) -> Result<Option<KinshipInput>> {
     ))
 }
 
-/// The columns of phenotypes: `--traits` or `-n`.
-fn columns(args: &Args) -> Result<PhenotypeColumns> {
-    if args.traits.is_some() && !args.phenotype_columns.is_empty() {
-        return Err(Error::option(
-            "--traits",
-            "the phenotypes are also chosen with -n",
-            "omit -n: --traits 1,3,5-9 lists the columns to analyse, each by itself",
-        ));
-    }
-    let columns = match &args.traits {
-        Some(columns) => columns.clone(),
-        None => Columns::Listed(vec![phenotype(args)?]),
-    };
-    Ok(PhenotypeColumns {
-        file: args.phenotypes.clone(),
-        columns,
-    })
-}
-
 fn loco(args: &Args) -> Option<Loco> {
     let least = args.loco_min_snps.unwrap_or(LOCO_MIN_SNPS);
     let every = Loco::Every { least };
@@ -255,38 +217,6 @@ fn permutations(args: &Args) -> Result<Option<PermutationOptions>> {
         })?,
     };
     Ok(Some(PermutationOptions { count, seed }))
-}
-
-fn phenotype(args: &Args) -> Result<usize> {
-    let many = match args.phenotype_columns.as_slice() {
-        [] => return Ok(1),
-        [one] => return Ok(*one),
-        many => many,
-    };
-    let mut columns = many.iter().enumerate();
-    Err(
-        match columns.find(|(i, column)| many[..*i].contains(column)) {
-            Some((_, column)) => Error::option(
-                "-n",
-                format!("identical phenotype columns: {column}"),
-                "give one phenotype column",
-            ),
-            None => Error::option(
-                "-n",
-                format!(
-                    "{} phenotype columns need the multivariate model, which is not supported yet",
-                    many.len()
-                ),
-                format!(
-                    "to analyse each phenotype by itself, in one run: --traits {}",
-                    many.iter()
-                        .map(usize::to_string)
-                        .collect::<Vec<_>>()
-                        .join(",")
-                ),
-            ),
-        },
-    )
 }
 
 fn filter(args: &Args, snps: Option<SnpListInput>) -> FilterOptions {

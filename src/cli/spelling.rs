@@ -102,6 +102,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("v", "version"),
     ("V", "version"),
     ("r2-centered", "r2-centred"),
+    ("standardise", "standardize"),
 ];
 
 /// The arguments with every option in double-dash spelling, or one dash if its name is one letter.
@@ -191,9 +192,9 @@ fn respelled(word: &str) -> Result<String> {
     ))
 }
 
-/// `-0.1`, `-1e-5`, `-inf`: values, not options.
+/// `-0.1`, `-1e-5`, `-inf`, `-9,-99`: values, not options.
 fn is_negative_number(word: &str) -> bool {
-    word.starts_with('-') && word.parse::<f64>().is_ok()
+    word.starts_with('-') && word.split(',').all(|part| part.parse::<f64>().is_ok())
 }
 
 #[cfg(test)]
@@ -220,6 +221,10 @@ mod tests {
             "jamma lmm --bfile d --lmm 4"
         );
         assert_eq!(
+            respell("jamma lmm --missing-code -9,-99").unwrap(),
+            "jamma lmm --missing-code=-9,-99"
+        );
+        assert_eq!(
             respell("jamma -lmin -inf -lmax=1 -2e1 -n 1 -2").unwrap(),
             "jamma --lmin=-inf --lmax=1 -2e1 -n 1 -2"
         );
@@ -227,7 +232,7 @@ mod tests {
 
     #[test]
     fn unsupported_options_are_rejected_by_name() {
-        for name in ["-g", "--gxe", "-bslmm", "-predict", "-widv", "-lm", "-vc"] {
+        for name in ["-mg", "--gxe", "-bslmm", "-predict", "-widv", "-lm", "-vc"] {
             let error = respell(&format!("jamma {name} x")).unwrap_err();
             assert_eq!(error.exit_code(), 2);
             assert!(error.to_string().contains(name.trim_start_matches('-')));

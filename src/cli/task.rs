@@ -115,6 +115,16 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
             args.covariates.is_some() && needs_no_phenotype,
             no_covariates,
         ),
+        (
+            "--pheno",
+            args.pheno.is_some() && needs_no_phenotype,
+            no_phenotype,
+        ),
+        (
+            "--covar",
+            args.covar.is_some() && needs_no_phenotype,
+            no_covariates,
+        ),
     ];
     match useless.into_iter().find(|(_, is_useless, _)| *is_useless) {
         None => Ok(()),

@@ -70,6 +70,8 @@ pub(super) enum Takes {
     WordOrNone(fn(&mut Args) -> &mut Option<Option<String>>),
     /// `all`, or a list of columns such as `1,3,5-9`.
     List(fn(&mut Args) -> &mut Option<ColumnList>),
+    /// Words in a list, separated by commas.
+    Names(fn(&mut Args) -> &mut Vec<String>),
     /// One of several words.
     Choice(&'static [Choice]),
     /// The same, but the value may be omitted, as in GEMMA: `-gk` means `-gk 1`.
@@ -130,6 +132,10 @@ impl Takes {
                 };
             }
             Self::List(field) => *field(args) = Some(list(value)?),
+            Self::Names(field) => {
+                *field(args) = names(value)
+                    .ok_or_else(|| wrong("words separated by commas, such as A,B,C"))?;
+            }
             Self::Choice(choices) | Self::Mode(choices) => {
                 let set = chosen(choices, value).ok_or_else(|| wrong(&self.choices(choices)))?;
                 set(args);
@@ -194,6 +200,14 @@ fn list(value: &Value) -> Result<ColumnList, String> {
         }
     }
     Ok(ColumnList::Listed(columns))
+}
+
+/// The words of a list, none of which is empty.
+fn names(value: &Value) -> Option<Vec<String>> {
+    let text = word_or_number(value)?;
+    let names = text.split(',').map(|name| name.trim().to_owned());
+    let names: Vec<String> = names.collect();
+    (!names.iter().any(String::is_empty)).then_some(names)
 }
 
 fn flag(value: &Value) -> Option<bool> {
@@ -365,6 +379,21 @@ mod tests {
             "1-99999999999",
         ] {
             assert!(read(&words(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn names_are_separated_by_commas() {
+        let takes = Takes::Names(|args| &mut args.pheno_names);
+        let read = |value: &Value| {
+            let mut args = Args::default();
+            takes.set(&mut args, value).map(|()| args.pheno_names)
+        };
+        assert_eq!(read(&words("A, b-c")).unwrap(), ["A", "b-c"]);
+        assert_eq!(read(&Value::Text("A".into())).unwrap(), ["A"]);
+        assert_eq!(read(&Value::Whole(-9)).unwrap(), ["-9"]);
+        for wrong in [words(""), words("a,,b"), words("a,"), Value::Number(1.5)] {
+            assert!(read(&wrong).is_err(), "{wrong:?}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! The design matrix W: covariates of the analysed individuals with exactly one intercept.
 
+use super::categories::varying;
+use super::column::Column;
 use super::shift::Shift;
 use crate::error::{Error, Result};
 use crate::io::table::CovariateTable;
@@ -22,18 +24,6 @@ pub struct Design {
     pub basis: OrthonormalBasis,
 }
 
-/// A candidate for a column of W.
-struct Column {
-    name: String,
-    values: Vec<f64>,
-}
-
-impl Column {
-    fn is_constant(&self) -> bool {
-        self.values.iter().all(|x| *x == self.values[0])
-    }
-}
-
 impl Design {
     /// Covariates of the individuals at `rows`, with GEMMA's rules for the intercept, of which 1 and 3 are corrected:
     ///
@@ -42,6 +32,8 @@ impl Design {
     /// 2. no constant column: a column of 1s is appended as the last;
     /// 3. otherwise the first constant column that is not 0 is kept as the intercept. Columns of zeros and further
     ///    constant columns add nothing and are excluded, with a note; GEMMA stops at a singular matrix.
+    ///
+    /// Named covariates have a simpler rule: constant columns are excluded with a note, and a column of 1s is the last.
     ///
     /// Fails with [`Error::Degenerate`] if a column is a linear combination of others, which the error names, if a
     /// column is too large or too small to be squared, or if there are more columns than individuals.
@@ -54,6 +46,12 @@ impl Design {
         let mut notes = Vec::new();
         let mut columns = match table {
             None => vec![ones()],
+            Some((table, _)) if table.is_named() => {
+                let mut columns =
+                    varying(read_columns(table, rows), table.categories(), &mut notes);
+                columns.push(ones());
+                columns
+            }
             Some((table, _)) => with_intercept(read_columns(table, rows), ones, &mut notes),
         };
         let path = table
@@ -125,7 +123,7 @@ impl Design {
 fn read_columns(table: &CovariateTable, rows: &[usize]) -> Vec<Column> {
     (0..table.n_columns())
         .map(|j| Column {
-            name: format!("covariate {}", table.column_in_file(j) + 1),
+            name: table.name(j),
             values: rows
                 .iter()
                 .map(|&i| table.row(i).expect("analysed individuals have covariates")[j])

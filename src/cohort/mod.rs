@@ -1,16 +1,20 @@
 //! The analysed individuals, with their phenotypes and covariates, and the numbers of excluded ones.
 
+pub mod categories;
 pub mod chromosomes;
+mod column;
 mod covariates;
 mod group;
 mod ledger;
 mod shift;
+mod transform;
 mod unit;
 
 pub use chromosomes::{Chromosome, Chromosomes};
 pub use covariates::Design;
 pub use group::{Trait, TraitGroup};
 pub use ledger::Ledger;
+pub use transform::Transform;
 pub use unit::{KinshipScope, WorkUnit};
 
 use crate::error::{Error, Result};
@@ -61,6 +65,7 @@ impl Cohort {
     /// Traits with the same analysed individuals form a group.
     ///
     /// * `covariates`: the table and the path of its file
+    /// * `transform`: what is done with the values of the analysed individuals
     /// * `are_fitted`: whether a model is fitted to the traits, so that each must have variance
     ///
     /// Also returns the traits that cannot be analysed: without individuals, with linearly dependent covariates among
@@ -70,6 +75,7 @@ impl Cohort {
         everybody: Vec<Individual>,
         phenotypes: &[Phenotype],
         covariates: Option<(&CovariateTable, &Path)>,
+        transform: Transform,
         are_fitted: bool,
     ) -> (Self, Vec<FailedTrait>) {
         let mut cohort = Self {
@@ -81,7 +87,9 @@ impl Cohort {
         for (number, phenotype) in phenotypes.iter().enumerate() {
             let (rows, ledger) = analysed(phenotype, covariates.map(|(table, _)| table));
             let y = rows.iter().filter_map(|&row| phenotype.values[row]);
-            let one = Trait::new(number, phenotype.name.clone(), y.collect(), ledger);
+            let mut y: Vec<f64> = y.collect();
+            transform.apply(&mut y);
+            let one = Trait::new(number, phenotype.name.clone(), y, ledger);
             if let Err(error) = cohort.add(one, rows, covariates, are_fitted) {
                 failed.push(FailedTrait {
                     number,
@@ -224,7 +232,13 @@ mod tests {
 
     fn cohort(values: &[Option<f64>]) -> Result<Cohort> {
         let traits = [phenotype("1", values)];
-        let (cohort, failed) = Cohort::new(people(values.len()), &traits, None, true);
+        let (cohort, failed) = Cohort::new(
+            people(values.len()),
+            &traits,
+            None,
+            Transform::default(),
+            true,
+        );
         match failed.into_iter().next() {
             Some(failed) => Err(failed.error),
             None => Ok(cohort),
@@ -253,7 +267,7 @@ mod tests {
             phenotype("b", &others),
             phenotype("c", &again),
         ];
-        let (cohort, failed) = Cohort::new(people(4), &traits, None, true);
+        let (cohort, failed) = Cohort::new(people(4), &traits, None, Transform::default(), true);
         assert!(failed.is_empty());
         let names = |group: &TraitGroup| {
             let names = group.traits.iter().map(|t| t.name.clone());
@@ -286,11 +300,12 @@ mod tests {
             phenotype("b", &fine),
             phenotype("c", &[None; 4]),
         ];
-        let (cohort, failed) = Cohort::new(people(4), &traits, None, true);
+        let (cohort, failed) = Cohort::new(people(4), &traits, None, Transform::default(), true);
         assert_eq!(cohort.groups[0].traits[0].number, 1);
         let failed: Vec<_> = failed.iter().map(|one| (one.number, &*one.name)).collect();
         assert_eq!(failed, [(0, "a"), (2, "c")]);
-        let (cohort, failed) = Cohort::new(people(4), &traits[..1], None, false);
+        let (cohort, failed) =
+            Cohort::new(people(4), &traits[..1], None, Transform::default(), false);
         assert_eq!((cohort.groups.len(), failed.len()), (1, 0));
     }
 }

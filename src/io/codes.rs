@@ -15,6 +15,8 @@ const MISSING_CODES: [f64; 4] = [-9.0, -99.0, -999.0, -9999.0];
 pub(crate) enum Origin {
     /// A `-p` or `-c` file.
     File,
+    /// A table with ids.
+    Table,
     /// An array of the caller.
     Array,
 }
@@ -23,6 +25,10 @@ impl Origin {
     fn words(self, option: &str) -> (String, &'static str) {
         match self {
             Self::File => (format!("a {option} file"), "NA"),
+            Self::Table => (
+                "a table".to_owned(),
+                "NA, or declare the code with --missing-code,",
+            ),
             Self::Array => ("an array".to_owned(), "NaN"),
         }
     }
@@ -87,11 +93,15 @@ pub(crate) fn of_covariates(
         .filter(|&j| has_code[j])
         .flat_map(|j| {
             let column: Vec<_> = rows().map(|row| Some(row?[j])).collect();
+            let name = if table.is_named() {
+                table.name(j)
+            } else {
+                format!("column {}", table.column_in_file(j) + 1)
+            };
             missing_codes(&column, individuals, |code, whom, n| {
                 format!(
-                    "{}, column {}: {code} is a value in {source}, not a missing-value code; it is used as such for {n} ({whom}); write {na} for a missing covariate",
-                    path.display(),
-                    table.column_in_file(j) + 1
+                    "{}, {name}: {code} is a value in {source}, not a missing-value code; it is used as such for {n} ({whom}); write {na} for a missing covariate",
+                    path.display()
                 )
             })
         })

@@ -1,8 +1,14 @@
 //! Covariates as a table with missing rows.
 
+use std::ops::Range;
+
 /// Covariates: a row of numbers for each individual without missing covariates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CovariateTable {
+    /// The names of the covariates; `None` if their columns have numbers.
+    pub(super) names: Option<Vec<String>>,
+    /// The indicator columns of each category; an individual of the reference level has 0 in all of them.
+    pub(super) categories: Vec<Range<usize>>,
     pub(super) n_columns: usize,
     /// Number of id columns in the file before the first covariate.
     pub(super) n_id_columns: usize,
@@ -34,6 +40,8 @@ impl CovariateTable {
             })
             .collect();
         Self {
+            names: None,
+            categories: Vec::new(),
             n_columns,
             n_id_columns: 0,
             values,
@@ -46,6 +54,59 @@ impl CovariateTable {
     pub fn of_individuals(mut self, rows: &[usize]) -> Self {
         self.starts = rows.iter().map(|&row| self.starts[row]).collect();
         self
+    }
+
+    /// A table of named columns, to which an intercept is always added.
+    ///
+    /// * `n`: number of individuals
+    /// * `columns`: names, and a value for each individual; an individual with a missing value has no row
+    /// * `categories`: the indicator columns of each category
+    #[must_use]
+    pub fn of_columns(
+        n: usize,
+        columns: Vec<(String, Vec<Option<f64>>)>,
+        categories: Vec<Range<usize>>,
+    ) -> Self {
+        let mut values = Vec::with_capacity(n * columns.len());
+        let row = |i: usize, values: &mut Vec<f64>| {
+            let start = values.len();
+            for (_, column) in &columns {
+                if let Some(value) = column[i] {
+                    values.push(value);
+                } else {
+                    values.truncate(start);
+                    return None;
+                }
+            }
+            Some(start)
+        };
+        let starts = (0..n).map(|i| row(i, &mut values)).collect();
+        Self {
+            n_columns: columns.len(),
+            n_id_columns: 0,
+            values,
+            starts,
+            names: Some(columns.into_iter().map(|(name, _)| name).collect()),
+            categories,
+        }
+    }
+
+    /// Covariate `j`, counted from 0, as messages call it: its name, or the number of its column.
+    pub fn name(&self, j: usize) -> String {
+        match &self.names {
+            Some(names) => names[j].clone(),
+            None => format!("covariate {}", self.column_in_file(j) + 1),
+        }
+    }
+
+    /// Whether the covariates have names. They are then used with an intercept, and constant ones are excluded.
+    pub fn is_named(&self) -> bool {
+        self.names.is_some()
+    }
+
+    /// The indicator columns of each category.
+    pub fn categories(&self) -> &[Range<usize>] {
+        &self.categories
     }
 
     /// The number of individuals, complete or not.

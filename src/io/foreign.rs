@@ -63,12 +63,12 @@ const KINDS: &[Kind] = &[
     kind(
         b"PAR1",
         "a Parquet file",
-        "convert it to text: pandas.read_parquet(path).to_csv(new, sep='\\t', header=False, index=False, na_rep='NA')",
+        "a table with ids is read with --pheno, --covar or --numeric; for other inputs, convert it to text: pandas.read_parquet(path).to_csv(new, sep='\\t', header=False, index=False, na_rep='NA')",
     ),
     kind(
         b"ARROW1",
         "an Arrow (Feather) file",
-        "convert it to text: pandas.read_feather(path).to_csv(new, sep='\\t', header=False, index=False, na_rep='NA')",
+        "a table with ids is read with --pheno, --covar or --numeric; for other inputs, convert it to text: pandas.read_feather(path).to_csv(new, sep='\\t', header=False, index=False, na_rep='NA')",
     ),
     kind(
         b"\x89HDF",

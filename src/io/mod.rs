@@ -11,6 +11,7 @@
 //! | `.psam` | [`psam::read_psam`] | [`psam::Psam`]: individuals in order, and their sexes |
 //! | `.fam` | [`fam::read_fam`] | [`fam::Fam`]: individuals in order, phenotypes on demand |
 //! | `-p`, `-c` | [`table::read_phenotypes`], [`table::read_covariates`] | a column, a table with missing rows |
+//! | `--pheno`, `--covar`, `.psam` | [`frame::read_table`] | [`frame::IdTable`]: chosen columns of a table with a header and ids |
 //! | `-snps` | [`snp_list::read_snp_list`] | a set of SNP ids |
 //! | `--extract`, `--exclude` | [`snp_ranges::read_chosen_snps`] | SNP ids, or ranges of positions |
 //! | `--effect-allele` | [`effect_alleles::read_effect_alleles`] | an allele per SNP id |
@@ -52,6 +53,7 @@ pub mod effect_alleles;
 pub mod fam;
 mod fields;
 mod foreign;
+pub mod frame;
 pub(crate) mod id_columns;
 mod id_header;
 mod id_index;

@@ -26,7 +26,7 @@ pub(super) const DECIMAL_COMMAS: Cause = Cause {
     what: "the number has a decimal comma",
     hint: "write decimal points: 1.5, not 1,5 (dec = \".\" in R, decimal='.' in pandas)",
 };
-const MINUS: Cause = Cause {
+pub(super) const MINUS: Cause = Cause {
     what: "its minus sign is not an ASCII hyphen",
     hint: "write negative numbers with an ASCII hyphen, such as -1.5",
 };

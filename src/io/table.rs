@@ -180,8 +180,8 @@ fn id_as_phenotype(path: &Path, rows: &Rows, matching: &Matching, column: usize)
 
 /// The hint for a phenotype column that holds ids: columns 1 to `n_ids` of `width` are ids.
 fn choose_another(width: usize, n_ids: usize) -> String {
-    let rest =
-        "-n also counts the columns of ids; a file in the order of the .fam needs no column of ids";
+    let rest = "-n also counts the columns of ids; a file in the order of the .fam needs no column of ids; \
+                a table with a header and ids is read with --pheno";
     match width.saturating_sub(n_ids) {
         0 => format!(
             "add a column of phenotypes and choose it with -n {}; {rest}",
@@ -262,6 +262,8 @@ fn read_covariates_split(
     }
     let is_nobody_complete = starts.iter().all(Option::is_none);
     let table = CovariateTable {
+        names: None,
+        categories: Vec::new(),
         n_columns: if is_nobody_complete { 0 } else { width - n_ids },
         n_id_columns: n_ids,
         values,

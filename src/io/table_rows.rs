@@ -120,7 +120,7 @@ impl<'f> Rows<'f> {
             1,
             format!("the first line looks like a header: {}", quoted(text)),
             format!(
-                "remove the header: the file must have one row of numbers per individual of {}, in its order; code categories as numbers",
+                "remove the header: the file must have one row of numbers per individual of {}, in its order; code categories as numbers; a table with a header and ids is read with --pheno or --covar",
                 listed_in(self.everybody)
             ),
         ))

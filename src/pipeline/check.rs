@@ -59,22 +59,9 @@ impl Job {
                 "give the annotation: -a FILE",
             ));
         }
-        if let Some(files) = &self.files
-            && files.is_long
-            && !self.traits.are_several
-        {
-            return Err(Error::option(
-                "--long",
-                "the run has a single trait",
-                "omit the option, or choose several traits with --traits",
-            ));
-        }
-        if self.traits.fail_fast && !self.traits.are_several {
-            return Err(Error::option(
-                "--fail-fast",
-                "the run has a single trait, and fails with it anyway",
-                "omit the option, or choose several traits with --traits",
-            ));
+        let is_long = self.files.as_ref().is_some_and(|files| files.is_long);
+        if !self.traits.may_be_several() {
+            check_of_one(is_long, self.traits.fail_fast)?;
         }
         if self.traits.are_several
             && !matches!(
@@ -106,6 +93,25 @@ impl Job {
         }
         Ok(())
     }
+}
+
+/// Fails if a run of a single trait has options for several.
+///
+/// * `is_long`, `fail_fast`: whether the options `--long` and `--fail-fast` are given
+pub(super) fn check_of_one(is_long: bool, fail_fast: bool) -> Result<()> {
+    let why = match (is_long, fail_fast) {
+        (true, _) => ("--long", "the run has a single trait"),
+        (_, true) => (
+            "--fail-fast",
+            "the run has a single trait, and fails with it anyway",
+        ),
+        _ => return Ok(()),
+    };
+    Err(Error::option(
+        why.0,
+        why.1,
+        "omit the option, or choose several traits with --traits or --pheno-name",
+    ))
 }
 
 impl Analysis {

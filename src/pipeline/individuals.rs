@@ -144,6 +144,11 @@ impl FileIndividuals {
         Ok((of(Some(kept)), Arc::new(subset)))
     }
 
+    /// Whether the individuals have ids.
+    pub(super) fn have_ids(&self) -> bool {
+        self.has_ids
+    }
+
     /// All individuals of the genotype files.
     pub(super) fn everybody(&self) -> &[Individual] {
         &self.everybody

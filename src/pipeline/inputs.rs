@@ -103,7 +103,7 @@ fn paths(job: &Job) -> Vec<PathBuf> {
         GenotypeInput::Source(source) => source.files(),
     };
     if let Input::File(columns) = &job.traits.phenotypes {
-        paths.extend(columns.file.clone());
+        paths.extend(columns.file.as_ref().map(|file| file.path().clone()));
     }
     let lists = [
         job.filter.snps.as_ref(),
@@ -119,7 +119,9 @@ fn paths(job: &Job) -> Vec<PathBuf> {
     paths.extend(job.effect_alleles.clone());
     let choice = &job.filter.choice;
     paths.extend(choice.extract.iter().chain(&choice.exclude).cloned());
-    paths.extend(job.covariates.as_ref().and_then(path_of));
+    if let Some(Input::File(columns)) = &job.covariates {
+        paths.push(columns.file.path().clone());
+    }
     match job.analysis.kinship() {
         Some(KinshipInput::Matrix(Input::File(file))) => {
             if file.layout == KinshipLayout::Square {

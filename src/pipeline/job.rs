@@ -2,10 +2,11 @@
 
 use super::individuals::{IndividualLists, SexInput};
 use super::input::Input;
-use super::selection::{Loco, SnpChoice, Traits};
+use super::selection::{CovariateColumns, Loco, SnpChoice, Traits};
 use crate::assoc::lmm::Lmm;
 use crate::eigen::GivenEigen;
 use crate::genotype::SnpFilter;
+use crate::io::frame::MissingCodes;
 use crate::io::square::SquareMatrix;
 use crate::io::table::CovariateTable;
 use crate::kinship::{KinshipKind, KinshipLayout};
@@ -43,8 +44,10 @@ pub struct Job {
     pub effect_alleles: Option<PathBuf>,
     /// The traits to analyse.
     pub traits: Traits,
-    /// Covariates: a table (`-c`), or a row of covariates for each individual.
-    pub covariates: Option<Input<PathBuf, CovariateTable>>,
+    /// Covariates: columns of a table (`-c`, `--covar`), or a row of covariates for each individual.
+    pub covariates: Option<Input<CovariateColumns, CovariateTable>>,
+    /// `--missing-code`: missing values of tables with ids, besides an empty cell, NA, nan and `.`.
+    pub missing_codes: MissingCodes,
     /// SNP filters.
     pub filter: FilterOptions,
     /// Leave chromosomes out of the kinship.
@@ -236,6 +239,7 @@ impl Job {
             permutations: None,
             eigen_cache: None,
             covariates: None,
+            missing_codes: MissingCodes::default(),
             filter: FilterOptions::default(),
             files: Some(OutputFiles::default()),
             machine: Machine::default(),

@@ -21,6 +21,7 @@ mod relatedness;
 mod selection;
 mod snps;
 mod study;
+mod tables;
 mod traits;
 
 pub use individuals::{IndividualLists, SexInput};
@@ -32,7 +33,9 @@ pub use job::{
 pub use memory::{FreeMemory, free_memory};
 pub use plan::{MemoryPlan, Size, StageMemory};
 pub use prepare::{Prepared, Setting, prepare};
-pub use selection::{Columns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, SnpChoice, Traits};
+pub use selection::{
+    Columns, CovariateColumns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, SnpChoice, TraitFile, Traits,
+};
 
 use crate::error::Result;
 use crate::output::report::RunReport;

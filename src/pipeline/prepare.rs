@@ -1,5 +1,6 @@
 //! `prepare`: everything before the computation, including all checks of inputs and outputs.
 
+use super::check::check_of_one;
 use super::header::{header, unknown_study};
 use super::inputs::InputFiles;
 use super::job::{Analysis, Association, Job, KinshipInput, Machine};
@@ -103,7 +104,8 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let pool = pool(job.machine)?;
     let inputs = InputFiles::of(&job);
     let products = job.analysis.products();
-    let are_named_later = job.traits.are_several || matches!(job.loco, Some(Loco::Every { .. }));
+    let are_named_later =
+        job.traits.may_be_several() || matches!(job.loco, Some(Loco::Every { .. }));
     if let Some(files) = &job.files
         && !are_named_later
     {
@@ -117,7 +119,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         check_files(kinship)?;
     }
     let (machine, files) = (job.machine, job.files.clone());
-    let (are_several, fail_fast) = (job.traits.are_several, job.traits.fail_fast);
+    let fail_fast = job.traits.fail_fast;
     let permutations = job.permutations;
     let cache = job.eigen_cache.clone().map(EigenCache::new);
     let mut report = RunReport {
@@ -132,8 +134,12 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         individuals,
         counted_allele,
         failed,
+        are_several,
         mut notes,
     } = pool.install(|| read_study(job))?;
+    if !are_several {
+        check_of_one(files.as_ref().is_some_and(|of| of.is_long), fail_fast)?;
+    }
     let header = header(products, &study, are_several);
     let sinks = files.as_ref().map(|files| files.sinks(&header));
     let sinks = sinks.transpose()?.unwrap_or_default();

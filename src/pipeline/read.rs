@@ -3,7 +3,7 @@
 use super::individuals::FileIndividuals;
 use super::job::{Analysis, GenotypeInput, Job};
 use super::study::Study;
-use super::traits::TraitInputs;
+use super::traits::{ReadTraits, TraitInputs};
 use crate::cohort::FailedTrait;
 use crate::error::Result;
 use crate::io::effect_alleles::read_effect_alleles;
@@ -20,6 +20,8 @@ pub(super) struct ReadStudy {
     pub(super) counted_allele: String,
     /// The traits that cannot be analysed.
     pub(super) failed: Vec<FailedTrait>,
+    /// Whether the run is one of several traits.
+    pub(super) are_several: bool,
     /// Notes for the user.
     pub(super) notes: Vec<String>,
 }
@@ -83,9 +85,14 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
     let inputs = TraitInputs {
         traits: job.traits,
         covariates: job.covariates,
+        missing_codes: job.missing_codes,
         own,
     };
-    let (mut cohort, failed) = inputs.read(&job.analysis, &individuals, &mut notes)?;
+    let ReadTraits {
+        mut cohort,
+        failed,
+        are_several,
+    } = inputs.read(&job.analysis, &individuals, &mut notes)?;
     cohort.sexes = sexes;
     let loco = job.loco.as_ref();
     let study = Study::new(source, cohort, &filter, &job.analysis, loco, &mut notes)?;
@@ -95,6 +102,7 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         individuals,
         counted_allele,
         failed,
+        are_several,
         notes,
     })
 }

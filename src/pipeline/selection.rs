@@ -1,7 +1,7 @@
 //! The traits, SNPs and chromosomes that a job analyses.
 
 use super::input::Input;
-use crate::cohort::Phenotype;
+use crate::cohort::{Phenotype, Transform};
 use crate::genotype::ChromosomeList;
 use std::path::PathBuf;
 
@@ -15,13 +15,34 @@ pub struct Traits {
     pub are_several: bool,
     /// `--fail-fast`: end the run at the first trait that cannot be analysed.
     pub fail_fast: bool,
+    /// `--rint` and `--standardize`.
+    pub transform: Transform,
+}
+
+/// A file of phenotypes or covariates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TraitFile {
+    /// Without a header, as in GEMMA (`-p`, `-c`).
+    Positional(PathBuf),
+    /// With a header and ids (`--pheno`, `--covar`).
+    WithIds(PathBuf),
+}
+
+impl TraitFile {
+    /// The path of the file.
+    #[must_use]
+    pub fn path(&self) -> &PathBuf {
+        match self {
+            Self::Positional(path) | Self::WithIds(path) => path,
+        }
+    }
 }
 
 /// Columns of phenotypes in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhenotypeColumns {
-    /// A table of phenotypes (`-p`); `None` means the `.fam`.
-    pub file: Option<PathBuf>,
+    /// A table of phenotypes (`-p`, `--pheno`); `None` means the files of the genotypes (`.fam`, `.psam`).
+    pub file: Option<TraitFile>,
     /// The columns.
     pub columns: Columns,
 }
@@ -31,8 +52,33 @@ pub struct PhenotypeColumns {
 pub enum Columns {
     /// These, from 1, without repetition (`-n`, `--traits`).
     Listed(Vec<usize>),
+    /// Columns with these names, or ranges of them (`--pheno-name`).
+    Named(Vec<String>),
     /// All columns of phenotypes.
     All,
+}
+
+/// Covariates in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CovariateColumns {
+    /// `-c` or `--covar`.
+    pub file: TraitFile,
+    /// `--covar-name`: names of columns, or ranges of them; `None` means all columns.
+    pub names: Option<Vec<String>>,
+    /// `--cat-covar`: names of those that are categories, though their cells may be numbers.
+    pub categories: Vec<String>,
+}
+
+impl CovariateColumns {
+    /// All columns of a file without a header (`-c`).
+    #[must_use]
+    pub fn positional(path: PathBuf) -> Self {
+        Self {
+            file: TraitFile::Positional(path),
+            names: None,
+            categories: Vec::new(),
+        }
+    }
 }
 
 impl Traits {
@@ -52,8 +98,21 @@ impl Traits {
         Self {
             phenotypes: Input::Memory(phenotypes),
             are_several: true,
-            fail_fast: false,
+            ..Self::default()
         }
+    }
+
+    /// Whether there may be several traits: a name such as `T1-T9` is a range unless the file has a column of that name.
+    #[must_use]
+    pub fn may_be_several(&self) -> bool {
+        let may_be_range = match &self.phenotypes {
+            Input::File(PhenotypeColumns {
+                columns: Columns::Named(names),
+                ..
+            }) => names.iter().any(|name| name.contains('-')),
+            _ => false,
+        };
+        self.are_several || may_be_range
     }
 }
 
@@ -67,6 +126,7 @@ impl Default for Traits {
             }),
             are_several: false,
             fail_fast: false,
+            transform: Transform::default(),
         }
     }
 }

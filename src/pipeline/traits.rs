@@ -3,11 +3,12 @@
 use super::individuals::FileIndividuals;
 use super::input::Input;
 use super::job::Analysis;
-use super::selection::{Columns, PhenotypeColumns, Traits};
+use super::selection::{Columns, CovariateColumns, PhenotypeColumns, TraitFile, Traits};
+use super::tables::Tables;
 use crate::cohort::{Cohort, FailedTrait, Phenotype};
 use crate::error::{Error, Result, escaped};
 use crate::io::codes::{self, Origin};
-use crate::io::fam::Individual;
+use crate::io::frame::MissingCodes;
 use crate::io::table::{CovariateTable, read_all_phenotypes, read_covariates, read_phenotypes};
 use crate::io::text::count;
 use crate::sources::OwnTraits;
@@ -19,62 +20,78 @@ const IN_MEMORY: &str = "phenotype";
 /// The inputs of a cohort.
 pub(super) struct TraitInputs {
     pub(super) traits: Traits,
-    pub(super) covariates: Option<Input<PathBuf, CovariateTable>>,
+    pub(super) covariates: Option<Input<CovariateColumns, CovariateTable>>,
+    /// Missing values of tables with ids.
+    pub(super) missing_codes: MissingCodes,
     /// The traits in the files of the genotypes.
     pub(super) own: OwnTraits,
 }
 
+/// The traits of a run, joined with the individuals.
+pub(super) struct ReadTraits {
+    pub(super) cohort: Cohort,
+    /// The traits that cannot be analysed, if there are several.
+    pub(super) failed: Vec<FailedTrait>,
+    /// Whether the run is one of several traits.
+    pub(super) are_several: bool,
+}
+
 impl TraitInputs {
-    /// The analysed individuals of the study, and their traits; also the traits that cannot be analysed, if there are
-    /// several. Notes are pushed to `notes`.
+    /// The analysed individuals of the study, and their traits. Notes are pushed to `notes`.
     pub(super) fn read(
         self,
         analysis: &Analysis,
         individuals: &FileIndividuals,
         notes: &mut Vec<String>,
-    ) -> Result<(Cohort, Vec<FailedTrait>)> {
+    ) -> Result<ReadTraits> {
         let everybody = individuals.everybody();
         self.check_length(everybody.len())?;
         let study = individuals.of_study(everybody.to_vec());
         if analysis.needs_no_trait() {
-            return Ok((Cohort::without_trait(study)?, Vec::new()));
+            return Ok(ReadTraits {
+                cohort: Cohort::without_trait(study)?,
+                failed: Vec::new(),
+                are_several: self.traits.are_several,
+            });
         }
         let origin = self.origin();
-        let (are_several, fail_fast) = (self.traits.are_several, self.traits.fail_fast);
-        let phenotypes = read_phenotype(self.traits, &self.own, everybody, notes)
-            .map_err(|error| individuals.explain(error))?;
-        let phenotypes: Vec<Phenotype> = (phenotypes.into_iter())
-            .map(|Phenotype { name, values }| Phenotype {
-                name,
-                values: individuals.of_study(values),
-            })
-            .collect();
+        let (transform, fail_fast) = (self.traits.transform, self.traits.fail_fast);
+        let mut are_several = self.traits.are_several;
+        let of = |everybody| Tables {
+            everybody,
+            have_ids: individuals.have_ids(),
+            missing: &self.missing_codes,
+        };
+        let readers = Readers {
+            individuals,
+            of_files: of(everybody),
+            of_study: of(&study),
+        };
+        let phenotypes = readers.phenotypes(self.traits, &self.own, notes)?;
+        // A name may have been a range of columns.
+        are_several |= phenotypes.all.len() > 1;
+        if are_several && !analysis.fits_traits() {
+            return Err(Error::option(
+                "--pheno-name",
+                "only tests of SNPs and residuals are computed for several traits",
+                "name the phenotype whose individuals are analysed",
+            ));
+        }
         let covariates = match self.covariates {
             None => None,
-            Some(Input::Memory(table)) => {
-                let name = Path::new("covariates").to_path_buf();
-                notes.extend(codes::of_covariates(
-                    &name,
-                    Origin::Array,
-                    &table,
-                    everybody,
-                ));
-                Some((table, name))
-            }
-            Some(Input::File(path)) => {
-                let (table, said) = read_covariates(&path, everybody)
-                    .map_err(|error| individuals.explain(error))?;
-                notes.extend(said);
-                Some((table, path))
-            }
+            Some(given) => Some(readers.covariates(given, &phenotypes, notes)?),
         };
-        let covariates = covariates.map(|(table, path)| match individuals.kept() {
-            None => (table, path),
-            Some(rows) => (table.of_individuals(rows), path),
-        });
+        let phenotypes = phenotypes.all;
+        notes.extend(transform.note().map(str::to_owned));
         let covariates = (covariates.as_ref()).map(|(table, path)| (table, path.as_path()));
         let are_fitted = analysis.fits_traits();
-        let (cohort, mut failed) = Cohort::new(study, &phenotypes, covariates, are_fitted);
+        let (cohort, mut failed) = Cohort::new(
+            study.clone(),
+            &phenotypes,
+            covariates,
+            transform,
+            are_fitted,
+        );
         for one in &mut failed {
             let error = std::mem::replace(&mut one.error, Error::Interrupted);
             one.error = match covariates {
@@ -98,7 +115,11 @@ impl TraitInputs {
         for group in &cohort.groups {
             notes.extend(group.notes(are_several));
         }
-        Ok((cohort, failed))
+        Ok(ReadTraits {
+            cohort,
+            failed,
+            are_several,
+        })
     }
 
     /// Fails with [`Error::Inconsistent`] if an input in memory does not have `n` rows, one per individual.
@@ -135,7 +156,8 @@ impl TraitInputs {
                     OwnTraits::None => None,
                     OwnTraits::Fam(path, _) | OwnTraits::Psam(path) => Some(path.clone()),
                 };
-                PhenotypeOrigin::Column(file.clone().or(own).unwrap_or_default())
+                let file = file.as_ref().map(|file| file.path().clone());
+                PhenotypeOrigin::Column(file.or(own).unwrap_or_default())
             }
         }
     }
@@ -163,16 +185,96 @@ fn none_left(first: Error, n_others: usize) -> Error {
     }
 }
 
+/// Phenotypes of all individuals.
+struct Phenotypes {
+    all: Vec<Phenotype>,
+    /// Whether their names are those of columns, not numbers.
+    are_named: bool,
+}
+
+/// Reads phenotypes and covariates of the individuals of the study.
+struct Readers<'a> {
+    individuals: &'a FileIndividuals,
+    /// Files without ids have rows for all individuals of the genotype files.
+    of_files: Tables<'a>,
+    of_study: Tables<'a>,
+}
+
+impl Readers<'_> {
+    fn phenotypes(
+        &self,
+        traits: Traits,
+        own: &OwnTraits,
+        notes: &mut Vec<String>,
+    ) -> Result<Phenotypes> {
+        if let Input::File(PhenotypeColumns {
+            file: Some(TraitFile::WithIds(path)),
+            columns,
+        }) = &traits.phenotypes
+        {
+            let (all, said) = self.of_study.phenotypes(path, columns)?;
+            notes.extend(said);
+            let are_named = true;
+            return Ok(Phenotypes { all, are_named });
+        }
+        let mut read = read_phenotype(traits, own, &self.of_files, notes)
+            .map_err(|error| self.individuals.explain(error))?;
+        for one in &mut read.all {
+            one.values = self.individuals.of_study(std::mem::take(&mut one.values));
+        }
+        Ok(read)
+    }
+
+    /// The covariates, and the path by which messages call them.
+    fn covariates(
+        &self,
+        given: Input<CovariateColumns, CovariateTable>,
+        phenotypes: &Phenotypes,
+        notes: &mut Vec<String>,
+    ) -> Result<(CovariateTable, PathBuf)> {
+        let everybody = self.of_files.everybody;
+        let (table, path, said) = match given {
+            Input::Memory(table) => {
+                let name = PathBuf::from("covariates");
+                let said = codes::of_covariates(&name, Origin::Array, &table, everybody);
+                (table, name, said)
+            }
+            Input::File(columns) => match &columns.file {
+                TraitFile::Positional(path) => {
+                    let (table, said) = read_covariates(path, everybody)
+                        .map_err(|error| self.individuals.explain(error))?;
+                    (table, path.clone(), said)
+                }
+                TraitFile::WithIds(path) => {
+                    let names = phenotypes.all.iter().filter(|_| phenotypes.are_named);
+                    let names: Vec<&str> = names.map(|one| one.name.as_str()).collect();
+                    let (table, said) = self.of_study.covariates(path, &columns, &names)?;
+                    notes.extend(said);
+                    return Ok((table, path.clone()));
+                }
+            },
+        };
+        notes.extend(said);
+        let table = match self.individuals.kept() {
+            None => table,
+            Some(rows) => table.of_individuals(rows),
+        };
+        Ok((table, path))
+    }
+}
+
+/// Phenotypes of all individuals of the genotype files, from files without ids.
 fn read_phenotype(
     traits: Traits,
     own: &OwnTraits,
-    everybody: &[Individual],
+    tables: &Tables<'_>,
     notes: &mut Vec<String>,
-) -> Result<Vec<Phenotype>> {
+) -> Result<Phenotypes> {
+    let everybody = tables.everybody;
     let PhenotypeColumns { file, columns } = match traits.phenotypes {
         Input::File(columns) => columns,
-        Input::Memory(phenotypes) => {
-            for Phenotype { name, values } in &phenotypes {
+        Input::Memory(all) => {
+            for Phenotype { name, values } in &all {
                 let shown = if traits.are_several {
                     format!("{IN_MEMORY} {name}")
                 } else {
@@ -186,44 +288,70 @@ fn read_phenotype(
                     everybody,
                 ));
             }
-            return Ok(phenotypes);
+            let are_named = false;
+            return Ok(Phenotypes { all, are_named });
         }
     };
-    let mut phenotypes = Vec::new();
-    let mut add = |column: usize, values| {
-        let name = column.to_string();
-        phenotypes.push(Phenotype { name, values });
+    let named = |(all, said): (Vec<Phenotype>, Vec<String>)| {
+        let are_named = true;
+        (Phenotypes { all, are_named }, said)
     };
-    match (file, own, columns) {
-        (Some(path), _, columns) => {
-            let read = match columns {
-                Columns::Listed(columns) => read_phenotypes(&path, &columns, everybody)?,
-                Columns::All => read_all_phenotypes(&path, everybody)?,
+    let (phenotypes, said) = match (file, own) {
+        (Some(TraitFile::WithIds(path)), _) => named(tables.phenotypes(&path, &columns)?),
+        (Some(TraitFile::Positional(path)), _) => {
+            let read = match numbers(columns)? {
+                Some(columns) => read_phenotypes(&path, &columns, everybody)?,
+                None => read_all_phenotypes(&path, everybody)?,
             };
-            notes.extend(read.notes);
-            read.columns
-                .into_iter()
-                .for_each(|(column, values)| add(column, values));
+            (numbered(read.columns), read.notes)
         }
-        (None, OwnTraits::Fam(_, fam), columns) => {
-            let columns = match columns {
-                Columns::Listed(columns) => columns,
-                Columns::All => (1..=fam.n_phenotypes().max(1)).collect(),
-            };
+        (None, OwnTraits::Fam(_, fam)) => {
+            let all = || (1..=fam.n_phenotypes().max(1)).collect();
+            let columns: Vec<usize> = numbers(columns)?.unwrap_or_else(all);
+            let (mut read, mut said) = (Vec::new(), Vec::new());
             for column in columns {
                 let values = fam.phenotype(column)?;
-                notes.extend(fam.notes(column, &values));
-                add(column, values);
+                said.extend(fam.notes(column, &values));
+                read.push((column, values));
             }
+            (numbered(read), said)
         }
-        (None, OwnTraits::None | OwnTraits::Psam(_), _) => {
+        (None, OwnTraits::Psam(path)) => named(tables.of_psam(path, &columns)?),
+        (None, OwnTraits::None) => {
             return Err(Error::inconsistent(
                 "these genotypes come without phenotypes",
-                "give a phenotype, one value per individual: -p FILE; for a kinship without a phenotype, use `--kinship-qc all`",
+                "give a phenotype with --pheno, or with -p, one value per individual; for a kinship without a phenotype, use `--kinship-qc all`",
             ));
         }
-    }
+    };
+    notes.extend(said);
     Ok(phenotypes)
+}
+
+/// Phenotypes that have the numbers of their columns as names.
+fn numbered(columns: Vec<(usize, Vec<Option<f64>>)>) -> Phenotypes {
+    let columns = columns.into_iter();
+    let all = columns.map(|(column, values)| Phenotype {
+        name: column.to_string(),
+        values,
+    });
+    Phenotypes {
+        all: all.collect(),
+        are_named: false,
+    }
+}
+
+/// The columns of a file without a header, counted from 1; `None` for all.
+fn numbers(columns: Columns) -> Result<Option<Vec<usize>>> {
+    match columns {
+        Columns::Listed(columns) => Ok(Some(columns)),
+        Columns::All => Ok(None),
+        Columns::Named(_) => Err(Error::option(
+            "--pheno-name",
+            "the columns of these phenotypes have no names",
+            "choose columns by number with -n or --traits, or give a table with a header with --pheno",
+        )),
+    }
 }
 
 /// The origin of the phenotypes, for errors about their values.

@@ -8,8 +8,8 @@ use jamma::kinship::KinshipLayout;
 use jamma::null::LambdaRange;
 use jamma::output::files::OutputFiles;
 use jamma::pipeline::{
-    Analysis, Columns, ComputedKinship, EigenFiles, Input, Job, KinshipFile, KinshipInput,
-    PhenotypeColumns, Setting, Traits, run,
+    Analysis, Columns, ComputedKinship, CovariateColumns, EigenFiles, Input, Job, KinshipFile,
+    KinshipInput, PhenotypeColumns, Setting, TraitFile, Traits, run,
 };
 use jamma::progress::{Observer, Progress, Silent, Stage};
 use std::path::{Path, PathBuf};
@@ -57,12 +57,14 @@ fn job(directory: &Path, analysis: Analysis) -> Job {
     let mut job = Job::new(directory.join("s"), analysis);
     job.traits = Traits {
         phenotypes: Input::File(PhenotypeColumns {
-            file: Some(directory.join("p.txt")),
+            file: Some(TraitFile::Positional(directory.join("p.txt"))),
             columns: Columns::Listed(vec![1]),
         }),
         ..Traits::default()
     };
-    job.covariates = Some(Input::File(directory.join("c.txt")));
+    job.covariates = Some(Input::File(CovariateColumns::positional(
+        directory.join("c.txt"),
+    )));
     job.files = Some(OutputFiles {
         directory: directory.join("out"),
         prefix: "r".into(),

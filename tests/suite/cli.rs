@@ -23,17 +23,20 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("kinship-qc", "all"), ("miss", "1"), ("maf", "0"), ("hwe", "0"), ("r2", "1"), ("r2-centred", ""),
     ("notsnp", ""), ("snps", "l"), ("ksnps", "l"), ("o", "x"), ("outdir", "x"), ("format", "npy"), ("gz", ""),
     ("save-kinship", ""), ("log10p", ""), ("all-snps", ""), ("threads", "1"), ("block-snps", "1"), ("memory", "1"),
-    ("silence", ""), ("loco", "1"), ("loco-min-snps", "1"), ("traits", "all"), ("long", ""), ("fail-fast", ""),
+    ("silence", ""), ("loco", "1"), ("loco-min-snps", "1"), ("traits", "all"), ("pheno", "x"), ("pheno-name", "x"), ("covar", "x"),
+    ("covar-name", "x"), ("cat-covar", "x"), ("missing-code", "x"), ("rint", ""), ("standardize", ""), ("long", ""), ("fail-fast", ""),
     ("permutations", "1"), ("eigen-cache", "x"), ("keep", "l"), ("remove", "l"),
     ("sex-from", "fam"), ("effect-allele", "l"), ("info", "0.3"), ("with-info", ""),
     ("extract", "l"), ("exclude", "l"), ("chr", "1"), ("from-bp", "1"), ("to-bp", "1"),
+    ("g", "x"), ("a", "x"), ("bgen", "x"), ("sample", "x"), ("bgen-ref", "last"), ("pfile", "x"), ("vcf", "x"), ("dosage", "DS"),
+    ("numeric", "x"), ("snp-map", "x"), ("ploidy", "4"), ("no-dosage-range", ""), ("zarr", "x"), ("hard-call-threshold", "0.1"),
     ("check", ""), ("no-check", ""), ("no-fpe-check", ""), ("strict", ""), ("legacy", ""), ("debug", ""),
     ("pace", "1"), ("seed", "1"), ("issue", "1"),
 ];
 
 /// Options of GEMMA 0.98.5 that are not supported: those of its parser, of its help text and of its next version.
-const UNSUPPORTED: &str = "mbfile mb g mg a mk gxe widv weight gene r gwasnps lm pnr emi nri emp nrp crt vc noconstrain ci \
-                       pve beta cat mcat wcat wsnp blocks sample gs gq gw study ref mstudy mref cor catc mcatc bslmm w s \
+const UNSUPPORTED: &str = "mbfile mb mg mk gxe widv weight gene r gwasnps lm pnr emi nri emp nrp crt vc noconstrain ci \
+                       pve beta cat mcat wcat wsnp blocks gs gq gw study ref mstudy mref cor catc mcatc bslmm w s \
                        rpace wpace smin smax hmin hmax rmin rmax pmin pmax gmean hscale rscale pscale mh bf hyp ldr \
                        predict epm emu mu ebv en calccor windowbp windowcm windowns debug-data debug-dump nind license";
 

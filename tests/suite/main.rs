@@ -31,6 +31,8 @@ mod sources;
 mod structure;
 #[cfg(target_os = "linux")]
 mod system;
+#[cfg(feature = "tables")]
+mod tables;
 mod toys;
 mod traits;
 #[cfg(feature = "vcf")]

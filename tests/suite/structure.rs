@@ -56,7 +56,7 @@ const HOMES: &[(&str, &str)] = &[
     ("zstd", "io/"),
     (
         "polars",
-        "io/frame.rs io/numeric/parquet.rs output/parquet.rs",
+        "io/frame/ io/numeric/parquet.rs output/parquet.rs",
     ),
     ("bytemuck", "io/"),
     ("pulp", "kernels/"),

@@ -177,12 +177,18 @@ fn control_characters_are_escaped_and_long_ids_shortened_in_messages_and_logs() 
 fn options_of_other_programs_lead_to_ours_or_to_another_way() {
     let bench = bench();
     for (option, said, expected_hint) in [
-        ("--covar", "not an option of jamma; use -c", "-c FILE"),
-        ("--covarFile", "jamma; use -c", "-c FILE"),
-        ("--pheno", "jamma; use -p", "-p FILE"),
-        ("--phenoFile", "jamma; use -p", "-p FILE"),
+        (
+            "--covarFile",
+            "not an option of jamma; use --covar",
+            "--covar FILE",
+        ),
+        ("--phenoFile", "jamma; use --pheno", "--pheno FILE"),
         ("--mpheno", "jamma; use -n", "-n COLUMN"),
-        ("--pheno-name", "jamma; use -n", "-n COLUMN"),
+        (
+            "--phenoColList",
+            "jamma; use --pheno-name",
+            "--pheno-name LIST",
+        ),
         ("--snp-list", "jamma; use -snps", "-snps FILE"),
         ("--out", "jamma; use -o", "-outdir DIR"),
         ("--kinship", "jamma; use -k", "-k FILE"),
@@ -196,8 +202,6 @@ fn options_of_other_programs_lead_to_ours_or_to_another_way() {
         ("--not-chr", "is not supported", "--chr 1-22"),
         ("--mind", "is not supported", "plink2 --bfile PREFIX --mind"),
         ("--mac", "is not supported", "PLINK 2"),
-        ("--bgen", "is not supported", "--make-bed"),
-        ("--vcf", "is not supported", "--make-bed"),
         ("--step", "is not supported", "jamma lmm"),
         ("--grm", "is not supported", "-k PREFIX.grm.bin"),
         ("--grm-gz", "is not supported", "-k PREFIX.grm.gz"),
@@ -205,7 +209,7 @@ fn options_of_other_programs_lead_to_ours_or_to_another_way() {
         ("--mlma", "is not supported", "jamma lmm"),
         ("--mlma-loco", "not an option of jamma", "-loco"),
         ("--reml", "is not supported", "-lmm 5"),
-        ("--covar-name", "is not supported", "-c file"),
+        ("--covar-number", "is not supported", "--covar-name"),
         ("--logistic", "is not supported", "0 and 1"),
     ] {
         for words in [
@@ -288,7 +292,7 @@ fn stray_words_and_slips_come_with_what_was_meant() {
         (
             "lmm -bfile s --covra x",
             "--covra: unrecognized option",
-            "did you mean -c?",
+            "did you mean --covar?",
         ),
         (
             "gk -bfile s --log10p",
