@@ -34,7 +34,7 @@ fn evaluation(c: &mut Criterion) {
         let label = format!("n = {n}, c = {covariates}");
         let mut out = SnpSums::default();
         group.bench_function(BenchmarkId::new("with x", &label), |b| {
-            b.iter(|| snp_sums(black_box(0.7), &d, &x, &shared, &mut out));
+            b.iter(|| snp_sums(black_box(0.7), &d, &x, &shared, Weights::Three, &mut out));
         });
         let all: Vec<&[f64]> = shared.iter().copied().chain([&x[..]]).collect();
         let mut pairs = PairSums::default();

@@ -30,19 +30,6 @@ pub fn subtract(columns: &[Vec<f64>], multiples: &[f64], x: &mut [f64]) {
     });
 }
 
-/// `out` = Σₖ `multiples[k]` × row k of `rows`, each row as long as `out`.
-///
-/// # Panics
-/// If the length of `out` is not a multiple of [`LANES`], or `rows` does not have one row for each of `multiples`.
-pub fn combine(rows: &[f64], multiples: &[f64], out: &mut [f64]) {
-    assert!(out.len().is_multiple_of(LANES) && rows.len() == multiples.len() * out.len());
-    Arch::new().dispatch(Combine {
-        rows,
-        multiples,
-        out,
-    });
-}
-
 fn check(columns: &[Vec<f64>], x: &[f64], coefficients: &[f64]) {
     assert!(x.len().is_multiple_of(LANES) && coefficients.len() == columns.len());
     assert!(columns.iter().all(|column| column.len() == x.len()));
@@ -58,12 +45,6 @@ struct Subtract<'a> {
     columns: &'a [Vec<f64>],
     multiples: &'a [f64],
     x: &'a mut [f64],
-}
-
-struct Combine<'a> {
-    rows: &'a [f64],
-    multiples: &'a [f64],
-    out: &'a mut [f64],
 }
 
 /// Runs `self.run::<FUSED>()`, with fused multiply-add if the CPU has it.
@@ -85,7 +66,6 @@ macro_rules! by_fused {
 }
 by_fused!(Dots);
 by_fused!(Subtract);
-by_fused!(Combine);
 
 impl Dots<'_> {
     #[inline(always)]
@@ -124,18 +104,6 @@ impl Subtract<'_> {
     }
 }
 
-impl Combine<'_> {
-    #[inline(always)]
-    fn run<const FUSED: bool>(self) {
-        self.out.fill(0.0);
-        for (row, &multiple) in self.rows.chunks_exact(self.out.len()).zip(self.multiples) {
-            for (out, &a) in self.out.iter_mut().zip(row) {
-                *out = multiply_add::<FUSED>(multiple, a, *out);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,13 +126,10 @@ mod tests {
                     let exact: f64 = column.iter().zip(&x).map(|(a, x)| a * x).sum();
                     assert!((dot - exact).abs() < 1e-13, "{dot} != {exact}");
                 }
-                let mut sum = vec![f64::NAN; n];
-                combine(&columns.concat(), &multiples, &mut sum);
                 let before = x.clone();
                 subtract(&columns, &multiples, &mut x);
                 for i in 0..n {
                     let exact: f64 = columns.iter().zip(&multiples).map(|(a, m)| a[i] * m).sum();
-                    assert!((sum[i] - exact).abs() < 1e-14);
                     assert!((before[i] - x[i] - exact).abs() < 1e-14);
                 }
             }

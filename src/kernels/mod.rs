@@ -14,6 +14,7 @@ mod cpu;
 pub mod genotype_counts;
 pub mod gram;
 pub mod grid_products;
+pub mod interpolation;
 pub mod memory;
 pub mod orthonormal;
 pub mod rank_two;

@@ -12,8 +12,9 @@
 //! numbers and divide by λ².
 
 use super::model::TraitModel;
-use super::moments::Moments;
-use super::shared::{SharedTable, SharedValues};
+use super::moments::{Moments, SlopeTerms};
+use super::shared::SharedValues;
+use super::shared_table::SharedTable;
 use super::weighted::{WeightedModel, WeightedSnp};
 use crate::kernels::orthonormal::dot;
 use crate::kernels::snp_sums::{SnpSums, snp_sums};
@@ -81,21 +82,9 @@ impl<'m> Likelihood<'m> {
         }
     }
 
-    /// The moments at `lambda` from the sums of the SNP in [`Scratch::snp`] and `shared`; `None` if that form loses digits.
-    pub(crate) fn moments_of_sums(
-        &mut self,
-        lambda: f64,
-        shared: &SharedValues,
-        weights: Weights,
-    ) -> Option<Moments> {
-        let Scratch { snp, small, .. } = &mut *self.scratch;
-        let m = shared.moments(lambda, snp, weights, small)?;
-        Some(m.with_unweighted(self.xx))
-    }
-
-    /// The sums of the SNP, for the caller to fill at another λ.
-    pub(crate) fn snp_sums(&mut self) -> &mut SnpSums {
-        &mut self.scratch.snp
+    /// xᵀx of the SNP.
+    pub(crate) fn xx(&self) -> f64 {
+        self.xx
     }
 
     /// The moments in one pass over the individuals, with the values shared by all SNPs.
@@ -105,9 +94,8 @@ impl<'m> Likelihood<'m> {
             snp, small, shared, ..
         } = &mut *self.scratch;
         table.at(lambda, shared)?;
-        snp_sums(lambda, self.model.d(), x, table.columns(), snp);
-        let m = shared.moments(lambda, snp, weights, small)?;
-        Some(m.with_unweighted(self.xx))
+        snp_sums(lambda, self.model.d(), x, table.columns(), weights, snp);
+        shared.moments(lambda, snp, self.xx, weights, small)
     }
 
     /// The model.
@@ -180,7 +168,12 @@ impl<'m> Likelihood<'m> {
     /// First derivative in λ.
     #[must_use]
     pub fn slope(&self, criterion: Criterion, m: &Moments) -> f64 {
-        let [sum, of_columns, g] = m.slope_terms;
+        self.slope_of(criterion, &m.of_slopes())
+    }
+
+    /// First derivative in λ.
+    pub(crate) fn slope_of(&self, criterion: Criterion, m: &SlopeTerms) -> f64 {
+        let [sum, of_columns, g] = m.terms;
         let trace = match criterion {
             Criterion::Ml => sum,
             Criterion::Reml => sum - of_columns,

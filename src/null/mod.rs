@@ -19,11 +19,12 @@
 //!   costs nothing per λ and avoids the cancellation caused by large means and scales of covariates.
 //! * The derivatives are evaluated from the residual r = y − Xβ̂(λ), never as (A − yᵀPPy)/λ, which loses all digits as
 //!   λ → 0 (`likelihood.rs`).
-//! * Terms without x are tabulated in λ once for all SNPs (`shared.rs`), so that the evaluation of one SNP at one λ is one
-//!   pass over the individuals. If the differences in this form lose digits, the weighted form is used (`weighted.rs`).
+//! * Terms without x are tabulated in λ once for all SNPs (`shared.rs`, `shared_table.rs` and, for the points at which every
+//!   SNP is evaluated, `shared_grid.rs`), so that the evaluation of one SNP at one λ is one pass over the individuals. If the differences in this form lose digits, the weighted form is used (`weighted.rs`).
 //! * The search for the maximum follows GEMMA's path step by step (`optimize/`), because the printed λ, β and p depend on
 //!   where that path stops. If GEMMA's path ends in NaN, the optimum is found by a safeguarded method.
 
+mod first_terms;
 pub(crate) mod fit;
 mod group;
 mod likelihood;
@@ -32,6 +33,8 @@ mod moments;
 pub(crate) mod optimize;
 mod range;
 pub(crate) mod shared;
+mod shared_grid;
+mod shared_table;
 mod small;
 pub(crate) mod weighted;
 
@@ -44,7 +47,9 @@ pub use group::{FittedGroup, FittedTrait};
 pub use likelihood::{Criterion, Likelihood, Scratch};
 pub use model::TraitModel;
 pub use moments::Moments;
+pub(crate) use moments::SlopeTerms;
 pub use optimize::{Found, LambdaGrid, Optimum, Survey};
 pub use range::{LambdaBound, LambdaRange};
-pub(crate) use shared::{SharedTable, SharedValues};
+pub(crate) use shared_grid::{GridTerms, SharedGrid};
+pub(crate) use shared_table::SharedTable;
 pub(crate) use weighted::{WeightedModel, WeightedSnp};

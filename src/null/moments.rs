@@ -27,7 +27,27 @@ pub struct Moments {
     pub(crate) slope_terms: [f64; 3],
 }
 
+/// The terms of the slopes of both likelihoods at one λ.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct SlopeTerms {
+    /// λ.
+    pub(crate) lambda: f64,
+    /// A.
+    pub(crate) a: f64,
+    /// [`Moments::slope_terms`].
+    pub(crate) terms: [f64; 3],
+}
+
 impl Moments {
+    /// The terms of the slopes.
+    pub(crate) fn of_slopes(&self) -> SlopeTerms {
+        SlopeTerms {
+            lambda: self.lambda,
+            a: self.a,
+            terms: self.slope_terms,
+        }
+    }
+
     /// All terms undefined.
     pub(crate) const NAN: Self = Self {
         lambda: f64::NAN,
@@ -46,12 +66,4 @@ impl Moments {
         sum_dw_squared: f64::NAN,
         slope_terms: [f64::NAN; 3],
     };
-
-    /// Divides the determinant by xᵀx = `xx`.
-    pub(super) fn with_unweighted(self, xx: f64) -> Self {
-        Self {
-            log_det_factor: self.p_xx / xx,
-            ..self
-        }
-    }
 }

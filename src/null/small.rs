@@ -1,9 +1,13 @@
 //! Linear algebra for the few columns of one model, with lower triangles packed row by row.
 
+use super::first_terms::Number;
 use crate::kernels::weighted_sums::n_pairs;
 
-pub(super) fn sum_of_products(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+#[inline(always)]
+pub(super) fn sum_of_products<T: Number>(a: &[T], b: &[T]) -> T {
+    // −0 is the neutral element, with which the sum of a single product is that product.
+    let products = a.iter().zip(b).map(|(&a, &b)| a * b);
+    products.fold(T::from(-0.0), |sum, product| sum + product)
 }
 
 /// Writes the Cholesky factor of the packed lower triangle `g` to `l`. Returns ln|G|, or `None` if G is not positive

@@ -2,12 +2,13 @@
 //!
 //! The grid is the same for all SNPs and traits. Σ w₁ x², Σ w₁ x a and the same sums with w₂, for a among the covariates
 //! and the traits, are therefore products of a block of SNPs with one table of weights; terms without x are computed in
-//! advance. If the difference forms of [`SharedValues`] lose digits, the point is evaluated with [`WeightedModel`].
+//! advance. If the difference forms of [`SharedGrid`] lose digits, the point is evaluated with [`WeightedModel`].
 
 use crate::kernels::grid_products::{GridProducts, WeightTable};
 use crate::kernels::weighted_sums::Weights;
 use crate::null::{
-    LambdaGrid, Likelihood, Moments, SharedValues, Survey, TraitModel, WeightedModel,
+    GridTerms, LambdaGrid, Likelihood, Moments, SharedGrid, SlopeTerms, Survey, TraitModel,
+    WeightedModel,
 };
 use std::sync::OnceLock;
 
@@ -18,7 +19,7 @@ pub(super) struct GridTable<'g> {
     point_of: Vec<Option<usize>>,
     /// Distinct finite values of λ.
     lambdas: Vec<f64>,
-    /// w₁ and w₂ at each point: rows × 2·points.
+    /// w₁ at each point, then w₂ at each point: rows × 2·points.
     weights: WeightTable,
     /// The covariates, then every trait.
     columns: Vec<&'g [f64]>,
@@ -72,8 +73,8 @@ impl<'g> GridTable<'g> {
         Self {
             point_of,
             weights: WeightTable::new(d.len(), 2 * lambdas.len(), |i, k| {
-                let w = 1.0 / (lambdas[k / 2] * d[i] + 1.0);
-                if k.is_multiple_of(2) { w } else { d[i] * w * w }
+                let w = 1.0 / (lambdas[k % lambdas.len()] * d[i] + 1.0);
+                if k < lambdas.len() { w } else { d[i] * w * w }
             }),
             lambdas,
             columns: covariates.chain(models.iter().map(|m| m.y())).collect(),
@@ -95,14 +96,13 @@ impl<'g> GridTable<'g> {
 
 /// The data of one trait on the grid, shared by all SNPs.
 pub(super) struct TraitGrid {
+    shared: SharedGrid,
     points: Vec<Point>,
 }
 
-/// The shared data at one λ.
+/// The model at one λ.
 struct Point {
     lambda: f64,
-    /// `None` if the difference forms lose digits for every SNP.
-    shared: Option<SharedValues>,
     /// Computed for the first SNP that needs it; the inner value is `None` if the covariates are singular.
     weighted: OnceLock<Option<WeightedModel>>,
 }
@@ -110,7 +110,10 @@ struct Point {
 /// Scratch memory for the survey of one SNP.
 #[derive(Default)]
 pub(super) struct SurveyScratch {
-    moments: Vec<Option<Moments>>,
+    terms: GridTerms,
+    slopes: Vec<SlopeTerms>,
+    /// Points that are evaluated with [`WeightedModel`], and the moments there.
+    weighted: Vec<(usize, Moments)>,
     pub(super) survey: Survey,
 }
 
@@ -119,10 +122,10 @@ impl TraitGrid {
     pub(super) fn new(table: &GridTable<'_>, model: &TraitModel) -> Self {
         let point = |&lambda: &f64| Point {
             lambda,
-            shared: SharedValues::new(model, lambda),
             weighted: OnceLock::new(),
         };
         Self {
+            shared: SharedGrid::new(model, &table.lambdas),
             points: table.lambdas.iter().map(point).collect(),
         }
     }
@@ -137,8 +140,12 @@ impl TraitGrid {
         likelihood: &mut Likelihood<'_>,
         scratch: &mut SurveyScratch,
     ) -> Option<()> {
-        let SurveyScratch { moments, survey } = scratch;
-        moments.clear();
+        let SurveyScratch {
+            terms,
+            slopes,
+            weighted,
+            survey,
+        } = scratch;
         // The covariates, the trait and, after all traits, the SNP itself.
         let (c, own) = (table.c, table.columns.len());
         let column_of = |k: usize| match k {
@@ -146,26 +153,31 @@ impl TraitGrid {
             k if k == c => c + sums.of_trait,
             _ => own,
         };
-        for point in &self.points {
-            let by_sums = point.shared.as_ref().and_then(|shared| {
-                let out = likelihood.snp_sums();
-                for (which, out) in out.w[..2].iter_mut().enumerate() {
-                    let column = 2 * moments.len() + which;
-                    out.resize(c + 2, 0.0);
-                    for (k, out) in out.iter_mut().enumerate() {
-                        *out = sums.products.of(sums.snp, column_of(k))[column];
-                    }
-                }
-                likelihood.moments_of_sums(point.lambda, shared, Weights::Two)
-            });
-            let here = by_sums.or_else(|| {
+        let sums_of = |k: usize| sums.products.of(sums.snp, column_of(k));
+        self.shared.fill(sums_of, terms);
+        slopes.clear();
+        weighted.clear();
+        for (index, point) in self.points.iter().enumerate() {
+            let here = if let Some(here) = self.shared.slope_terms(index, terms) {
+                here
+            } else {
                 let make = || WeightedModel::new(likelihood.model(), point.lambda);
-                let weighted = point.weighted.get_or_init(make).as_ref()?;
-                likelihood.moments_of_weighted(weighted, Weights::Two)
-            })?;
-            moments.push(Some(here));
+                let model = point.weighted.get_or_init(make).as_ref()?;
+                let moments = likelihood.moments_of_weighted(model, Weights::Two)?;
+                weighted.push((index, moments));
+                moments.of_slopes()
+            };
+            slopes.push(here);
         }
-        let moments = table.point_of.iter().map(|point| moments[(*point)?]);
-        table.grid.fill(survey, moments)
+        let moments_at = |index: usize| {
+            let by_sums = || self.shared.moments(index, terms, likelihood.xx());
+            let known = weighted.iter().find(|(point, _)| *point == index);
+            known.map(|(_, moments)| *moments).or_else(by_sums)
+        };
+        let (inside, ends) = table.point_of.split_last_chunk::<2>()?;
+        let ends = [moments_at(ends[0]?)?, moments_at(ends[1]?)?];
+        let inside = inside.iter().map(|point| Some(slopes[(*point)?]));
+        table.grid.fill(survey, inside, &ends);
+        Some(())
     }
 }

@@ -17,7 +17,7 @@ pub(crate) mod fallback;
 pub(crate) mod path;
 
 use super::likelihood::{Criterion, Likelihood};
-use super::moments::Moments;
+use super::moments::{Moments, SlopeTerms};
 use super::range::LambdaRange;
 use crate::kernels::weighted_sums::Weights;
 
@@ -102,19 +102,25 @@ impl LambdaGrid {
         all.chain([self.range.min, self.range.max])
     }
 
-    /// Fills `survey` with the moments at [`LambdaGrid::lambdas`]; `None` if an end of the range has none.
+    /// Fills `survey` with `slopes`, those at [`LambdaGrid::lambdas`] except the ends of the range, and the moments at both
+    /// `ends`.
     pub(crate) fn fill(
         &self,
         survey: &mut Survey,
-        moments: impl Iterator<Item = Option<Moments>>,
-    ) -> Option<()> {
-        survey.points.clear();
-        survey.points.extend(moments);
-        survey.at_max = survey.points.pop()??;
-        survey.at_min = survey.points.pop()??;
-        survey.fine.clear();
-        survey.fine.extend(survey.points.drain(self.points.len()..));
-        Some(())
+        mut slopes: impl Iterator<Item = Option<SlopeTerms>>,
+        ends: &[Moments; 2],
+    ) {
+        let Survey {
+            points,
+            fine,
+            at_min,
+            at_max,
+        } = survey;
+        points.clear();
+        points.extend(slopes.by_ref().take(self.points.len()));
+        fine.clear();
+        fine.extend(slopes);
+        [*at_min, *at_max] = *ends;
     }
 
     /// Evaluates `likelihood` on the grid and at both ends. `None` if XᵀH⁻¹X is singular.
@@ -128,8 +134,11 @@ impl LambdaGrid {
                 None
             });
         }
+        let at_max = moments.pop()??;
+        let at_min = moments.pop()??;
         let mut survey = Survey::default();
-        self.fill(&mut survey, moments.into_iter())?;
+        let slopes = moments.iter().map(|m| Some(m.as_ref()?.of_slopes()));
+        self.fill(&mut survey, slopes, &[at_min, at_max]);
         Some(survey)
     }
 
@@ -161,9 +170,9 @@ impl LambdaGrid {
             (optimum, moments)
         };
         let ends = [end(min, survey.at_min), end(max, survey.at_max)];
-        let slope = |likelihood: &Likelihood<'_>, m: &Option<Moments>| {
+        let slope = |likelihood: &Likelihood<'_>, m: &Option<SlopeTerms>| {
             m.as_ref()
-                .map_or(f64::NAN, |m| likelihood.slope(criterion, m))
+                .map_or(f64::NAN, |m| likelihood.slope_of(criterion, m))
         };
         if survey.at_min.a == 0.0 {
             let (mut lowest, moments) = ends[0];
@@ -244,10 +253,9 @@ impl LambdaGrid {
         let largest = model.d()[..model.n()].last().copied().unwrap_or(0.0);
         // Limits per individual, times n. For almost all SNPs, the first point decides.
         let is_below = |uncertain: f64| {
-            let inside = survey.points.iter().chain(&survey.fine).flatten();
-            inside.chain(survey.ends()).all(|m| {
+            survey.slopes().all(|m| {
                 let of_uncertain = (uncertain * m.lambda * largest).min(UNCERTAIN_SLOPE);
-                let slope = likelihood.slope(criterion, m) * m.lambda;
+                let slope = likelihood.slope_of(criterion, &m) * m.lambda;
                 slope.abs() <= (FLAT_SLOPE + of_uncertain) * model.n() as f64
             })
         };
@@ -280,7 +288,7 @@ fn fine_maximum(
         let [Some(lo), Some(hi)] = pair else {
             continue;
         };
-        let [rise, fall] = [lo, hi].map(|m| likelihood.slope(criterion, m) * m.lambda);
+        let [rise, fall] = [lo, hi].map(|m| likelihood.slope_of(criterion, m) * m.lambda);
         if !(rise > 0.0 && fall < 0.0 && rise - fall > rounding) {
             continue;
         }
@@ -323,11 +331,11 @@ fn fine_points(range: LambdaRange) -> Vec<f64> {
         .collect()
 }
 
-/// The moments of one model on the grid: the start of the search under either criterion.
+/// One model on the grid: the start of the search under either criterion.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Survey {
-    points: Vec<Option<Moments>>,
-    fine: Vec<Option<Moments>>,
+    points: Vec<Option<SlopeTerms>>,
+    fine: Vec<Option<SlopeTerms>>,
     at_min: Moments,
     at_max: Moments,
 }
@@ -348,13 +356,10 @@ impl Survey {
     pub(crate) fn ends(&self) -> [&Moments; 2] {
         [&self.at_min, &self.at_max]
     }
-}
 
-#[cfg(test)]
-impl Survey {
-    /// The moments at the points of the grid and at both ends.
-    pub(crate) fn moments(&self) -> impl Iterator<Item = Moments> {
-        let points = self.points.iter().chain(&self.fine).flatten().copied();
-        points.chain([self.at_min, self.at_max])
+    /// The terms of the slopes at all points, and at both ends.
+    pub(crate) fn slopes(&self) -> impl Iterator<Item = SlopeTerms> {
+        let inside = self.points.iter().chain(&self.fine).flatten().copied();
+        inside.chain(self.ends().map(Moments::of_slopes))
     }
 }

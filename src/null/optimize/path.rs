@@ -32,22 +32,36 @@ pub(super) fn search(
     bracket: &Bracket,
     range: (f64, f64),
 ) -> Option<Moments> {
-    // Newton's method starts where Brent's ends, so the second derivatives are already computed here.
+    // The moments at the last point, if they include second derivatives. Newton's method starts where Brent's ends, so these
+    // are already computed at a step that can be the last. At the others they are a fifth of the work and would not be used.
     let mut last: Option<Moments> = None;
-    let start = brent(bracket, |lambda| {
-        last = likelihood.moments(lambda, Weights::Three);
-        last.map_or(f64::NAN, |m| likelihood.slope(criterion, &m))
+    let start = brent(bracket, |lambda, can_be_last| {
+        let weights = if can_be_last {
+            Weights::Three
+        } else {
+            Weights::Two
+        };
+        let here = likelihood.moments(lambda, weights);
+        let slope = (here.as_ref()).map_or(f64::NAN, |m| likelihood.slope(criterion, m));
+        last = here.filter(|_| can_be_last);
+        slope
     })?;
     newton(start, range, |lambda| {
-        let known = last.take().filter(|m| m.lambda == lambda);
-        let m = known.or_else(|| likelihood.moments(lambda, Weights::Three))?;
-        let slope = likelihood.slope(criterion, &m);
-        Some((slope, likelihood.curvature(criterion, &m), m))
-    })
+        if last.as_ref().is_none_or(|m| m.lambda != lambda) {
+            last = likelihood.moments(lambda, Weights::Three);
+        }
+        let m = last.as_ref()?;
+        let slope = likelihood.slope(criterion, m);
+        Some((slope, likelihood.curvature(criterion, m)))
+    })?;
+    last
 }
 
 /// The root of `f` in `bracket`, to 10 %; `None` after [`MAX_STEPS`] steps.
-fn brent(bracket: &Bracket, mut f: impl FnMut(f64) -> f64) -> Option<f64> {
+///
+/// `f` is told whether its point can be the root that is returned, so that it can keep what is needed there. It is told so
+/// at almost all roots: at the others, `f` is exactly 0 or the slope after it is not finite.
+fn brent(bracket: &Bracket, mut f: impl FnMut(f64, bool) -> f64) -> Option<f64> {
     let [lo, hi] = bracket.ends;
     // q is the current point, p the one before, r the other end of the bracket; s is the last step, t the one before.
     let (mut p, mut q, mut r) = (lo, hi, hi);
@@ -104,13 +118,14 @@ fn brent(bracket: &Bracket, mut f: impl FnMut(f64) -> f64) -> Option<f64> {
         } else {
             tolerance.copysign(m)
         };
-        f_q = f(q);
+        let is_narrow = |other: f64| (q - other).abs() < BRENT_WIDTH * q.abs().min(other.abs());
+        f_q = f(q, is_narrow(p) || is_narrow(r));
         if !f_q.is_finite() {
             // Newton's method continues from the last point with a finite slope.
             return Some(p);
         }
         let other = if same_sign(f_q, f_r) { p } else { r };
-        if (q - other).abs() < BRENT_WIDTH * q.abs().min(other.abs()) {
+        if is_narrow(other) {
             return Some(q);
         }
     }
@@ -121,15 +136,15 @@ fn same_sign(a: f64, b: f64) -> bool {
     (a > 0.0 && b > 0.0) || (a < 0.0 && b < 0.0)
 }
 
-/// Newton's method on the slope. Returns the third value of `derivatives` at the iterate before the one that met the
-/// stopping rule.
-fn newton<T>(
+/// Newton's method on the slope. Returns the iterate before the one that met the stopping rule, which is the last that
+/// `derivatives` was given.
+fn newton(
     start: f64,
     (min, max): (f64, f64),
-    mut derivatives: impl FnMut(f64) -> Option<(f64, f64, T)>,
-) -> Option<T> {
+    mut derivatives: impl FnMut(f64) -> Option<(f64, f64)>,
+) -> Option<f64> {
     let mut lambda = start;
-    let (mut slope, mut curvature, mut at) = derivatives(lambda)?;
+    let (mut slope, mut curvature) = derivatives(lambda)?;
     for _ in 0..MAX_STEPS {
         if curvature == 0.0 {
             return None;
@@ -141,9 +156,9 @@ fn newton<T>(
         }
         // GEMMA evaluates the last iterate before it stops, but does not use it.
         if lambda == before || (lambda - before).abs() < NEWTON_STEP * lambda.abs() {
-            return Some(at);
+            return Some(before);
         }
-        (slope, curvature, at) = derivatives(lambda)?;
+        (slope, curvature) = derivatives(lambda)?;
         if !(slope.is_finite() && curvature.is_finite()) {
             return None;
         }
@@ -165,12 +180,18 @@ mod tests {
             ends: [1.0, 10.0],
             slopes: [f(1.0), f(10.0)],
         };
-        let root = brent(&bracket, f).unwrap();
+        let mut can_be_last = false;
+        let root = brent(&bracket, |x, can_be| {
+            can_be_last = can_be;
+            f(x)
+        });
+        let root = root.unwrap();
+        assert!(can_be_last);
         assert!((root - 2.0_f64.sqrt()).abs() < 0.1 * 2.0_f64.sqrt());
         let mut visited = vec![root];
         let lambda = newton(root, (0.1, 100.0), |x| {
             visited.push(x);
-            Some((f(x), -2.0 * x, x))
+            Some((f(x), -2.0 * x))
         });
         assert_eq!(lambda, visited.last().copied());
         assert!((lambda.unwrap() - 2.0_f64.sqrt()).abs() < 1e-4);
@@ -178,8 +199,8 @@ mod tests {
 
     #[test]
     fn newton_gives_up_outside_the_range_and_on_a_vanishing_curvature() {
-        assert_eq!(newton(1.0, (0.5, 2.0), |x| Some((x - 10.0, 1.0, ()))), None);
-        assert_eq!(newton(1.0, (0.5, 2.0), |_| Some((1.0, 0.0, ()))), None);
-        assert_eq!(newton(1.0, (0.5, 2.0), |_| None::<(f64, f64, ())>), None);
+        assert_eq!(newton(1.0, (0.5, 2.0), |x| Some((x - 10.0, 1.0))), None);
+        assert_eq!(newton(1.0, (0.5, 2.0), |_| Some((1.0, 0.0))), None);
+        assert_eq!(newton(1.0, (0.5, 2.0), |_| None), None);
     }
 }

@@ -6,9 +6,9 @@ use crate::eigen::Eigen;
 use crate::kernels::orthonormal::dot;
 use crate::kernels::padded;
 use crate::kernels::weighted_sums::Weights;
+use crate::null::SharedTable;
 use crate::null::TraitModel;
 use crate::null::likelihood::{Likelihood, Scratch};
-use crate::null::shared::SharedTable;
 use faer::Mat;
 use std::ops::{Add, Div, Mul, Sub};
 
