@@ -369,7 +369,7 @@ def test_progress_is_called_with_stages_and_fractions() -> None:
         ({"bfile": DATA / "demo", "covariates": ("c.txt", 2)}, ValueError, "covariates: expected the path of one file"),
         ({"bfile": DATA / "demo", "kinship": 7}, ValueError, "kinship: expected the path of a file, or values"),
         ({"bfile": DATA / "demo", "covariates": [["a"]] * 300}, ValueError, "covariates: expected real numbers, found"),
-        ({"bfile": DATA / "demo", "genotypes": np.ones((3, 3))}, ValueError, "either as bfile"),
+        ({"bfile": DATA / "demo", "genotypes": np.ones((3, 3))}, ValueError, "given twice, as bfile and as genotypes"),
         ({}, ValueError, "either as bfile"),
         ({"genotypes": np.ones((9, 3))}, ValueError, "give phenotype as an array"),
         ({"genotypes": np.full((9, 3), 3), "phenotype": np.arange(9)}, ValueError, "individual 1 has 3 at SNP 1"),

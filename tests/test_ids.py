@@ -181,8 +181,9 @@ def test_xarray_genotypes_have_ids_and_names(plain: Study, shuffled: np.ndarray)
     found = jamma.run_lmm(genotypes=x, phenotype=phenotype)
     expected = jamma.run_lmm(plain.bfile)
     assert_same(expected, found, but=("chr", "ps", "allele1", "allele0"))
+    assert_same(found, jamma.run_lmm(genotypes=x.T, phenotype=phenotype))
     with pytest.raises(ValueError, match="individuals must be first; transpose it"):
-        jamma.run_lmm(genotypes=x.T, phenotype=phenotype)
+        jamma.run_lmm(genotypes=x, phenotype=phenotype, covariates=x[:, :2].T)
     unclear = xr.DataArray(plain.phenotype, dims="row", coords={"who": ("row", iids)})
     with pytest.raises(ValueError, match="unclear whether the coordinate 'who' has the ids"):
         jamma.run_lmm(plain.bfile, phenotype=unclear)

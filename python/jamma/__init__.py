@@ -1,4 +1,4 @@
-"""Exact genome-wide association with linear mixed models: PLINK files or arrays in, GEMMA-compatible results out.
+"""Exact genome-wide association with linear mixed models: genotype files or arrays in, GEMMA-compatible results out.
 
 >>> import jamma
 >>> result = jamma.run_lmm("mouse_hs1940", tests="all")      # doctest: +SKIP
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .api import iter_lmm, kinship, run_lmm
     from .blocks import LmmBlocks
     from .eigen import Eigen, eigendecompose, read_eigen
+    from .file_options import FileOptions
     from .files import read_assoc, read_kinship, write_kinship
     from .matrix import KinshipMatrix
     from .result import AssocTable, ChromosomeReport, LmmResult, LmmResults, NullModel, Permutations, Report
@@ -29,6 +30,7 @@ __all__ = [
     "AssocTable",
     "ChromosomeReport",
     "Eigen",
+    "FileOptions",
     "JammaWarning",
     "KinshipMatrix",
     "LmmBlocks",
@@ -53,6 +55,7 @@ _HOMES = {
     "AssocTable": ".result",
     "ChromosomeReport": ".result",
     "Eigen": ".eigen",
+    "FileOptions": ".file_options",
     "KinshipMatrix": ".matrix",
     "LmmBlocks": ".blocks",
     "LmmResult": ".result",

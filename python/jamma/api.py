@@ -6,10 +6,9 @@ messages give the name of the argument instead of the option.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, Unpack
 
 from numpy.typing import ArrayLike
 
@@ -25,11 +24,12 @@ from .backends._constants import (
 from .blocks import LmmBlocks
 from .core.backend import backend_object, is_rust_available, needs_engine, select_backend
 from .eigen import Eigen
+from .file_options import FileOptions, PathLike, check_names
 from .frames import Floats, floats
 from .inputs import Inputs, in_memory
 from .matrix import with_ids
 from .notes import warn
-from .options import Call, PathLike, call_text, kinship_options, lmm_options, memory_bytes
+from .options import Call, call_text, kinship_options, lmm_options, memory_bytes
 from .progress import Progress, resolved
 from .result import LmmResult, result_of
 
@@ -80,6 +80,7 @@ def run_lmm(
     threads: int | None = None,
     memory: float | None = None,
     progress: bool | Progress | None = None,
+    **files: Unpack[FileOptions],
 ) -> LmmResult:
     """Test every SNP for association with the phenotype in a linear mixed model.
 
@@ -89,9 +90,11 @@ def run_lmm(
     ----------
     bfile : path, optional
         Prefix of the PLINK files .bed, .bim and .fam.
-    genotypes : array_like or frame, shape (n, p), optional
+    genotypes : array_like, frame, sparse matrix, dask array or xarray Dataset, shape (n, p), optional
         Instead of `bfile`: copies of allele1, either 0, 1, 2 or NaN (the results are those of the same PLINK files, to the
-        bit), or dosages from 0 to 2. A frame may carry ids of individuals (see Notes); its column names are the SNP ids.
+        bit), or dosages from 0 to 2, which the run reads block by block and does not copy. A frame may carry ids of
+        individuals (see Notes); its column names are the SNP ids. A Dataset is one of sgkit, with `call_dosage` or
+        `call_genotype`, ids and records of the SNPs.
     individuals : sequence of ids or of (fid, iid), or frame, optional
         With `genotypes`: the ids of the rows, if the genotypes do not carry ids themselves.
     missing : number or sequence of numbers, optional
@@ -169,6 +172,10 @@ def run_lmm(
     progress : bool or callable, optional
         Whether to show progress; by default it is shown on a terminal and in a notebook. A callable is called with the name
         of the stage and the fraction done, from 0 to 1, or None if that is not known.
+    **files
+        Options of the command line: other files of genotypes instead of `bfile` (`pfile`, `bgen`, `vcf`, `zarr`, `numeric`,
+        `bimbam`), tables of traits (`pheno`, `covar`), and the selection of individuals and SNPs (`keep`, `chr`, ...). See
+        :class:`FileOptions`.
 
     Returns
     -------
@@ -200,7 +207,7 @@ def run_lmm(
     Rows that carry ids are matched by id. Ids are in a column `iid` (and `fid`) of a frame (pandas, polars, pyarrow and
     other Arrow tables); in a pandas index of strings, an index named iid (or id, sample, ...), or one with the levels fid
     and iid; or in a coordinate of an xarray array. The column names of a kinship can be its ids, too. Numeric ids compare
-    as numbers: 007, 7 and 7.0 are one id. Rows without ids must be in the order of the .fam, or of the genotypes. Rows with
+    as numbers: 007, 7 and 7.0 are one id. Rows without ids must be in the order of the genotypes. Rows with
     ids are an error if the genotypes have none (see `individuals`). Rows of unknown individuals are ignored and counted in
     `notes`.
 
@@ -220,6 +227,7 @@ def run_lmm(
     >>> both.traits["6"].chromosomes["7"].null.pve                      # doctest: +SKIP
     """
     given = dict(locals())
+    check_names("run_lmm", files)
     call = Call("lmm", lmm_options(given), call_text(run_lmm, given))
     if not is_rust_available():
         from .arrays import run_on_arrays
@@ -227,7 +235,7 @@ def run_lmm(
         result = run_on_arrays(given)
     else:
         begun = time.perf_counter()
-        inputs = in_memory(given)
+        inputs = in_memory(given, call.options)
         run, seconds = _begin(call, inputs, given, time.perf_counter() - begun)
         result = result_of(run.finish(), seconds)
     warn(result.notes)
@@ -277,6 +285,7 @@ def iter_lmm(
     threads: int | None = None,
     memory: float | None = None,
     progress: bool | Progress | None = None,
+    **files: Unpack[FileOptions],
 ) -> LmmBlocks:
     """Test every SNP and yield the results block by block, for tables that are larger than memory.
 
@@ -290,6 +299,7 @@ def iter_lmm(
     genotypes, individuals, missing, phenotype, traits, covariates, kinship, bim, tests, maf, miss, hwe, r2, r2_centred
     snps, kinship_snps, kinship_kind, kinship_qc, loco, loco_min_snps, eigen, eigen_cache, lmin, lmax, region, rotation
     permutations, seed, log10p, all_snps, fail_fast, out, gz, long, save_kinship, backend, threads, memory, progress
+    **files
         As in :func:`run_lmm`.
 
     Returns
@@ -303,7 +313,8 @@ def iter_lmm(
     Raises
     ------
     OSError, ValueError, MemoryError, ArithmeticError, RuntimeError
-        As in :func:`run_lmm`: for wrong arguments and arrays at once, for files and during the run when a block is taken.
+        As in :func:`run_lmm`: for wrong arguments and hard calls at once, for files, for dosages and during the run when a
+        block is taken.
 
     Examples
     --------
@@ -313,11 +324,12 @@ def iter_lmm(
     >>> blocks.null.pve, blocks.notes                       # doctest: +SKIP
     """
     given = dict(locals())
+    check_names("iter_lmm", files)
     call = Call("lmm", lmm_options(given), call_text(iter_lmm, given))
     needs_engine("iter_lmm")
     # Errors in arrays are raised now; the run starts with the first block.
     begun = time.perf_counter()
-    inputs = in_memory(given)
+    inputs = in_memory(given, call.options)
     seconds = time.perf_counter() - begun
     return LmmBlocks(lambda: _begin(call, inputs, given, seconds, blocks=True))
 
@@ -347,6 +359,7 @@ def kinship(
     threads: int | None = None,
     memory: float | None = None,
     progress: bool | Progress | None = None,
+    **files: Unpack[FileOptions],
 ) -> Floats | Any:
     """Compute the kinship (relatedness) matrix of all individuals, or those without each chromosome.
 
@@ -360,7 +373,7 @@ def kinship(
         Instead of `bfile`; see :func:`run_lmm`.
     kinship_qc : {"analysed", "all"}, optional
         Individuals over which the SNP filters are evaluated: those with phenotype and covariates, as in GEMMA (default with
-        `bfile`), or all individuals (always with `genotypes`).
+        `bfile` and `pfile`, and if `phenotype` or `pheno` is given), or all individuals (always with `genotypes`).
     loco : bool, str or int
         Leave one chromosome out. The name of a chromosome: compute the kinship without it. True: compute a kinship without
         each chromosome, from one pass over the genotypes.
@@ -373,13 +386,13 @@ def kinship(
         With `out`: write NumPy's format; compress the text.
     snps : path or sequence of ids, optional
         The only SNPs of the kinship.
-    individuals, missing, phenotype, covariates, bim, maf, miss, hwe, r2, backend, threads, memory, progress
+    individuals, missing, phenotype, covariates, bim, maf, miss, hwe, r2, backend, threads, memory, progress, **files
         As in :func:`run_lmm`.
 
     Returns
     -------
     KinshipMatrix of shape (n, n), or dict of str to KinshipMatrix
-        A symmetric NumPy array with the individuals in the order of the .fam or of the genotypes. It carries their ids, by
+        A symmetric NumPy array with the individuals in the order of the genotypes. It carries their ids, by
         which a run matches its rows. With `loco=True`, such a matrix for each chromosome that is left out, by its name, in
         the order of the genotypes; all of them are in memory.
 
@@ -389,20 +402,20 @@ def kinship(
         As in :func:`run_lmm`.
     """
     given = dict(locals())
+    check_names("kinship", files)
     needs_engine("kinship")
     call = Call("gk", kinship_options(given), call_text(kinship, given))
     given |= {"kinship": None, "eigen": None, "kinship_snps": None}
     if call.options["kinship_qc"] == "all":
         given["phenotype"] = given["covariates"] = None
-    inputs = in_memory(given)
+    inputs = in_memory(given, call.options)
     run, _ = _begin(call, inputs, given, 0.0)
     found = run.finish()
     warn(found["notes"])
-    ids = inputs.ids
-    if bfile is not None:
-        from . import _core
-
-        ids = _core.individuals(os.fspath(bfile))
+    # After a selection, the individuals of the kinship are not all of those in the files.
+    ids = inputs.ids if genotypes is not None else found["of_kinships"]
+    if files.get("bimbam") is not None:
+        ids = None  # The engine numbers individuals without ids.
     matrices = {
         left_out: with_ids(matrix, ids, are_implied=genotypes is None) for left_out, matrix in found["kinships"]
     }

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from .backends._constants import MAX_R2, MIN_HWE, UNDEFINED_FLAT_RESTRICTED
 from .core.backend import backend_object, needs_engine, select_backend
 from .frames import Floats
-from .inputs import Arrays, arrays_of, missing_codes
-from .numeric import is_whole, number, whole, without_codes
+from .inputs import Arrays, arrays_of
+from .numeric import is_whole, number, whole
 from .options import is_path, memory_bytes
 from .result import LmmResult, NullModel, Report
 from .snps import named_snps
@@ -72,6 +72,8 @@ def run_on_arrays(given: Mapping[str, Any]) -> LmmResult:
     for name in ("phenotype", "covariates", "kinship", "snps", "kinship_snps"):
         if is_path(given[name]) or (name == "phenotype" and is_whole(given[name])):
             needs_engine(f"run_lmm with {name} from a file")
+    for name in given["files"]:
+        needs_engine(f"run_lmm with {name}")
     backend = backend_object(select_backend(given["backend"])[0], memory=memory_bytes(given["memory"]))
     from .backends.array_lmm import lmm_arrays
 
@@ -84,7 +86,7 @@ def run_on_arrays(given: Mapping[str, Any]) -> LmmResult:
         needs_engine("run_lmm with several phenotypes")
     if arrays.genotypes is None or arrays.phenotype is None:
         raise ValueError("give genotypes and phenotype as arrays")
-    x = without_codes(arrays.genotypes.values, missing_codes(arrays.genotypes, given["missing"]))
+    x = arrays.genotypes.reader(given["missing"])(0, arrays.genotypes.shape[1])
     _check_range(x)
     converting = time.monotonic() - begun
     analysed = ~np.isnan(arrays.phenotype)

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .core.backend import is_rust_available, needs_engine
+from .file_options import PathLike
 from .frames import Floats, floats, rows_of
 from .inputs import columns_in_order
 from .labelled import ids_of
 from .matrix import with_ids
-from .options import PathLike, path_text
+from .options import path_text
 from .row_ids import check_for_file
 
 if TYPE_CHECKING:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .file_options import of_genotypes
 from .frames import Floats, RowIndices, Rows, as_number, floats, repeated, rows_of
+from .genotypes import Genotypes, genotypes_of
 from .labelled import ids_of
 from .matrix import Id
-from .numeric import declared_codes, is_whole, without_codes
+from .numeric import is_whole
 from .phenotypes import Phenotypes, one_or_several
 from .row_ids import check_for_file
 from .snps import named_snps
@@ -81,7 +82,7 @@ class Arrays:
         Ids of the individuals of the study; None if it has none.
     n : int
         Number of individuals.
-    genotypes : Rows, optional
+    genotypes : Genotypes, optional
         As the user gave them.
     phenotype : ndarray, shape (n,), optional
         NaN if missing.
@@ -99,7 +100,7 @@ class Arrays:
 
     ids: list[Id] | None
     n: int
-    genotypes: Rows | None
+    genotypes: Genotypes | None
     phenotype: Floats | None
     traits: Traits | None
     covariates: Floats | None
@@ -108,8 +109,15 @@ class Arrays:
     notes: list[str]
 
 
-def in_memory(given: Mapping[str, Any]) -> Inputs:
+def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
     """The inputs among the arguments `given` that are in memory, with rows in the order of the study.
+
+    Parameters
+    ----------
+    given : mapping
+        The arguments.
+    options : mapping
+        The options of the engine, which name the files of genotypes.
 
     Raises
     ------
@@ -119,9 +127,9 @@ def in_memory(given: Mapping[str, Any]) -> Inputs:
     genotypes, phenotype, eigen = given["genotypes"], given["phenotype"], given["eigen"]
     if genotypes is None:
         for name, what in (
-            ("bim", "describes genotypes in memory; with bfile the SNPs are those of the .bim"),
-            ("individuals", "names the rows of genotypes in memory; with bfile the individuals are those of the .fam"),
-            ("missing", "applies to genotypes in memory; a .bed file has its own code for missing calls"),
+            ("bim", "describes genotypes in memory; files of genotypes have their own records of the SNPs"),
+            ("individuals", "names the rows of genotypes in memory; files of genotypes have their own ids"),
+            ("missing", "applies to genotypes in memory; files of genotypes have their own codes for missing calls"),
         ):
             if given[name] is not None:
                 raise ValueError(f"{name} {what}")
@@ -134,9 +142,9 @@ def in_memory(given: Mapping[str, Any]) -> Inputs:
     data = [genotypes, phenotype, given["covariates"], given["kinship"]]
     if all(one is None or is_of_file(one) for one in data) and not is_eigen(eigen):
         return inputs
-    if genotypes is not None and is_whole(phenotype):
+    if genotypes is not None and is_whole(phenotype) and "pheno" not in options:
         raise ValueError("genotypes in memory have no phenotype columns; give phenotype as an array or a file")
-    arrays = arrays_of(given)
+    arrays = arrays_of(given, options)
     inputs.ids, inputs.covariates = arrays.ids, arrays.covariates
     inputs.phenotype, inputs.traits = arrays.phenotype, arrays.traits
     inputs.kinship = arrays.kinship
@@ -173,7 +181,7 @@ def _put_eigen(inputs: Inputs, eigen: Eigen, arrays: Arrays) -> None:
         return
     if arrays.ids is None:
         if not eigen.are_implied and not _are_counted(ids, arrays.n):
-            raise ValueError(_without_ids("eigen", ids, "eigen=(d, u)"))
+            raise ValueError(_without_ids("eigen", ids, "eigen=(d, u)", are_files=arrays.genotypes is None))
         return
     rows = Rows("eigen", eigen.vectors, ids, [])
     row_indices = rows.row_indices(arrays.ids, arrays.n)
@@ -196,8 +204,8 @@ def eigen_of(given: Any) -> Eigen:
     return Eigen(floats(values.values), floats(vectors.values), individuals=vectors.ids)
 
 
-def arrays_of(given: Mapping[str, Any]) -> Arrays:
-    """All inputs in memory, with rows in the order of the .fam or of the genotypes.
+def arrays_of(given: Mapping[str, Any], options: Mapping[str, Any] | None = None) -> Arrays:
+    """All inputs in memory, with rows in the order of the genotypes, which are in memory or in files that `options` name.
 
     Raises
     ------
@@ -205,7 +213,7 @@ def arrays_of(given: Mapping[str, Any]) -> Arrays:
         If numbers of rows disagree, ids repeat, values are infinite, or rows carry ids but the genotypes do not.
     """
     genotypes = given["genotypes"]
-    x = None if genotypes is None else rows_of("genotypes", genotypes, ndim=2)
+    x = None if genotypes is None else genotypes_of(genotypes)
     phenotypes: Phenotypes | None = None
     others: dict[str, Rows] = {}
     for what, ndim in (("phenotype", 1), ("covariates", 2), ("kinship", 2)):
@@ -222,14 +230,16 @@ def arrays_of(given: Mapping[str, Any]) -> Arrays:
             others[what] = rows_of(what, given[what], ndim=ndim)
     of_phenotypes = [] if phenotypes is None else [rows for rows, _ in phenotypes.parts]
     if x is not None:
-        n, ids = len(x.values), _ids_of_genotypes(x, given["individuals"])
+        n, ids = x.shape[0], _ids_of_genotypes(x, given["individuals"])
         if ids is None:
-            _reject_ids([*of_phenotypes, *others.values()], given, n)
+            _reject_ids([*of_phenotypes, *others.values()], n)
+            _reject_id_files(given, n)
     else:
         from . import _core
 
-        ids = _core.individuals(os.fspath(given["bfile"]))
-        n = len(ids)
+        n, ids = _core.individuals("lmm", of_genotypes(options or {}))
+        if ids is None:
+            _reject_ids([*of_phenotypes, *others.values()], n, are_files=True)
     vectors = {what: floats(rows.in_order(ids, n)) for what, rows in others.items() if what != "kinship"}
     for what, values in vectors.items():
         _check_values(what, values, others[what].names, ids)
@@ -254,12 +264,12 @@ def arrays_of(given: Mapping[str, Any]) -> Arrays:
     )
 
 
-def _ids_of_genotypes(x: Rows, individuals: Any) -> list[Id] | None:
+def _ids_of_genotypes(x: Genotypes, individuals: Any) -> list[Id] | None:
     if individuals is None:
         return x.ids
     ids = ids_of("individuals", individuals)
-    if len(ids) != len(x.values):
-        raise ValueError(f"individuals: {len(ids)} ids, but the genotypes have {len(x.values)} rows")
+    if len(ids) != x.shape[0]:
+        raise ValueError(f"individuals: {len(ids)} ids, but the genotypes have {x.shape[0]} rows")
     if x.ids is not None and [iid for _, iid in x.ids] != [iid for _, iid in ids]:
         raise ValueError("individuals: the ids differ from those that the genotypes carry; omit individuals")
     return ids
@@ -270,12 +280,16 @@ def _are_counted(ids: Sequence[Id], n: int) -> bool:
     return len(ids) == n and all(iid == str(i + 1) and fid in ("", iid) for i, (fid, iid) in enumerate(ids))
 
 
-def _reject_ids(others: Iterable[Rows], given: Mapping[str, Any], n: int) -> None:
+def _reject_ids(others: Iterable[Rows], n: int, *, are_files: bool = False) -> None:
     """Raise ValueError if rows carry ids: they cannot be matched with genotypes without ids."""
     for rows in others:
         what = rows.what.split(" ")[0]
         if rows.ids is not None and not rows.are_implied and not _are_counted(rows.ids, n):
-            raise ValueError(_without_ids(what, rows.ids, f"{what}.to_numpy(), or numpy.asarray"))
+            raise ValueError(_without_ids(what, rows.ids, f"{what}.to_numpy(), or numpy.asarray", are_files=are_files))
+
+
+def _reject_id_files(given: Mapping[str, Any], n: int) -> None:
+    """Raise ValueError if a matrix in a file has ids: they cannot be matched with genotypes without ids."""
     paths = {"kinship": given["kinship"], "eigen": given["eigen"]}
     if isinstance(paths["eigen"], (tuple, list)):
         paths["eigen"] = paths["eigen"][1]
@@ -291,11 +305,11 @@ def _reject_ids(others: Iterable[Rows], given: Mapping[str, Any], n: int) -> Non
             )
 
 
-def _without_ids(what: str, ids: Sequence[Id], bare: str) -> str:
+def _without_ids(what: str, ids: Sequence[Id], bare: str, *, are_files: bool = False) -> str:
+    give = "give the ids of the genotypes too (individuals=[...], or genotypes as a frame with a column iid), or "
     return (
         f"{what}: its rows carry ids (the first is {ids[0][1]!r}), but the genotypes carry none, so rows cannot be "
-        "matched; give the ids of the genotypes too (individuals=[...], or genotypes as a frame with a column iid), or "
-        f"remove the ids if the rows are in the same order ({bare})"
+        f"matched; {'' if are_files else give}remove the ids if the rows are in the same order ({bare})"
     )
 
 
@@ -388,44 +402,28 @@ def _listed(what: str, given: Any) -> set[str] | None:
     return listed
 
 
-def study_of(x: Rows, individuals: list[Id], bim: Any, missing: Any) -> Study:
+def study_of(x: Genotypes, individuals: list[Id], bim: Any, missing: Any) -> Study:
     """The study of genotypes in memory: packed calls if every genotype is 0, 1, 2 or missing, else dosages.
+
+    Dosages are not copied: the run reads them from the array.
 
     Raises
     ------
     ValueError
-        If a genotype is neither from 0 to 2 nor missing, two rows have the same id, or `bim` does not fit.
+        If a genotype that is read is neither from 0 to 2 nor missing, two rows have the same id, or `bim` does not fit.
     """
     from . import _core
 
     ids = [(fid or iid, iid) for fid, iid in individuals]
     if len(set(ids)) < len(ids):
         raise ValueError(f"genotypes: two rows have the same id ({repeated(ids)[1]})")
-    codes = missing_codes(x, missing)
-    study = _core.Study(ids, has_dosages=False)
-    for first, block in _blocks(x.values, codes):
-        if not study.add(block, first):
-            study = _dosages(x.values, codes, ids)
+    read = x.reader(missing)
+    study = _core.Study(ids)
+    n, p = x.shape
+    step = max(BLOCK_VALUES // max(n, 1), 1)
+    for first in range(0, p, step):
+        if not study.add(read(first, min(first + step, p)), first):
+            study.read_dosages(read, p)
             break
     study.name_snps(*named_snps(x, bim))
     return study
-
-
-def missing_codes(x: Rows, missing: Any) -> tuple[float, ...]:
-    """The codes of missing genotypes: those of the argument `missing`, else the convention of the data type."""
-    return x.codes if missing is None else declared_codes(missing)
-
-
-def _dosages(values: NDArray[Any], codes: tuple[float, ...], ids: list[Id]) -> Study:
-    from . import _core
-
-    study = _core.Study(ids, has_dosages=True)
-    for first, block in _blocks(values, codes):
-        study.add(block, first)
-    return study
-
-
-def _blocks(values: NDArray[Any], codes: tuple[float, ...]) -> Iterator[tuple[int, Floats]]:
-    step = max(BLOCK_VALUES // max(len(values), 1), 1)
-    for first in range(0, values.shape[1], step):
-        yield first, without_codes(values[:, first : first + step], codes)

@@ -30,7 +30,8 @@ from .row_ids import (
 
 _OF_INDIVIDUALS = ("pat", "mat", "sex", "phenotype")
 """The columns of PLINK's genotype tables that are neither ids nor SNPs."""
-_SNPS = ("rs", "snp", "snps", "rsid", "snp_id", "variant", "variants", "variant_id", "marker", "markers")
+SNPS = ("rs", "snp", "snps", "rsid", "snp_id", "variant", "variants", "variant_id", "marker", "markers")
+"""Names of a dimension or of an index level that contains SNPs."""
 
 
 class Parts(NamedTuple):
@@ -292,7 +293,7 @@ def _column_names(what: str, columns: Any) -> list[str]:
     """Names of the columns; with several levels, those of the level of individuals or SNPs."""
     if columns.nlevels == 1:
         return [str(name[0] if isinstance(name, tuple) and len(name) == 1 else name) for name in columns]
-    level = level_named(columns.names, (*_SNPS, *INDIVIDUALS))
+    level = level_named(columns.names, (*SNPS, *INDIVIDUALS))
     if level is None and columns.nlevels == 2 and what == "kinship":
         level = 1
     if level is None:
@@ -306,19 +307,19 @@ def _of_xarray(what: str, given: Any) -> Parts:
     if not hasattr(given, "dims") or not hasattr(given, "indexes") or hasattr(given, "data_vars"):
         raise ValueError(f"{what}: expected an array, found an xarray {type(given).__name__}; give one of its arrays")
     dims = [str(dim).lower() for dim in given.dims]
-    if len(dims) == 2 and (dims[0] in _SNPS or (dims[1] in INDIVIDUALS and dims[0] not in INDIVIDUALS)):
+    if len(dims) == 2 and (dims[0] in SNPS or (dims[1] in INDIVIDUALS and dims[0] not in INDIVIDUALS)):
         raise ValueError(
             f"{what}: the dimensions are {', '.join(map(str, given.dims))}, but individuals must be first; "
             f"transpose it: .transpose({given.dims[1]!r}, {given.dims[0]!r})"
         )
-    ids = _ids_of_dimension(what, given, given.dims[0]) if given.dims else None
+    ids = ids_of_dimension(what, given, given.dims[0]) if given.dims else None
     names: list[str] = []
     if len(dims) == 2:
         if what == "kinship":
-            columns = _ids_of_dimension(what, given, given.dims[1])
+            columns = ids_of_dimension(what, given, given.dims[1])
             names = [iid for _, iid in columns or []]
         else:
-            names = _names_of_dimension(given, given.dims[1])
+            names = names_of_dimension(given, given.dims[1])
     values = real(what, np.asarray(given.values))
     return Parts(values, ids, names, codes_of([values.dtype]))
 
@@ -337,7 +338,14 @@ def _along(given: Any, dim: Any) -> dict[str, Any]:
     return {str(name).lower(): coord for name, coord in given.coords.items() if coord.dims == (dim,)}
 
 
-def _ids_of_dimension(what: str, given: Any, dim: Any) -> list[Id] | None:
+def ids_of_dimension(what: str, given: Any, dim: Any) -> list[Id] | None:
+    """The ids of individuals in the coordinates of a dimension of an xarray array; None if there are none.
+
+    Raises
+    ------
+    ValueError
+        If it is unclear whether a coordinate contains ids.
+    """
     along = _along(given, dim)
     # Coordinates named iid and fid take precedence over the index of the dimension.
     if INDIVIDUAL in along:
@@ -360,9 +368,10 @@ def _ids_of_dimension(what: str, given: Any, dim: Any) -> list[Id] | None:
     return None
 
 
-def _names_of_dimension(given: Any, dim: Any) -> list[str]:
+def names_of_dimension(given: Any, dim: Any) -> list[str]:
+    """The names in the coordinates of a dimension of an xarray array, empty if there are none."""
     along = _along(given, dim)
-    for name in _SNPS:
+    for name in SNPS:
         if name in along and along[name].dtype.kind in "OUST":
             return [str(one) for one in along[name].values.tolist()]
     return [str(one) for one in along[str(dim).lower()].values.tolist()] if str(dim).lower() in along else []

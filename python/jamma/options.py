@@ -6,15 +6,14 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import signature
-from typing import Any, Literal, TypeAlias, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 import numpy as np
 
+from .file_options import FORMATS, PathLike, file_options
 from .inputs import is_eigen, is_of_file
 from .numeric import flag, is_whole, number, whole
 from .phenotypes import listed
-
-PathLike: TypeAlias = str | os.PathLike[str]
 
 MODES = {"wald": 1, "lrt": 2, "score": 3, "all": 4, "lrt_effect": 9}
 """GEMMA's -lmm for each value of `tests`."""
@@ -23,7 +22,10 @@ KINDS = {"centered": 1, "centred": 1, "standardized": 2, "standardised": 2}
 
 
 class Options(TypedDict, total=False):
-    """Options by their names on the command line, with `_` for `-`; an option that was not given is absent."""
+    """Options by their names on the command line, with `_` for `-`; an option that was not given is absent.
+
+    Those of :class:`FileOptions` may be there too.
+    """
 
     bfile: str
     p: str
@@ -98,9 +100,7 @@ def lmm_options(given: Mapping[str, Any]) -> Options:
         "all_snps": flag("all_snps", given["all_snps"]),
         "gz": flag("gz", given["gz"]),
     }
-    options |= genotype_options(given["bfile"], given["genotypes"])
-    options |= filter_options(given)
-    options |= phenotype_options(given["phenotype"], given["covariates"])
+    options |= genotype_options(given) | filter_options(given) | phenotype_options(given)
     if given["traits"] is not None and is_of_file(given["phenotype"]):
         options |= _traits_options(given["phenotype"], given["traits"])
         options.pop("n", None)
@@ -116,15 +116,14 @@ def kinship_options(given: Mapping[str, Any]) -> Options:
         raise ValueError(
             "kinship_qc: 'analysed' needs phenotypes, which genotypes in memory do not have; omit kinship_qc"
         )
-    default = "analysed" if given["genotypes"] is None else "all"
+    default = "analysed" if _has_phenotype(given) else "all"
     qc = default if given["kinship_qc"] is None else given["kinship_qc"]
     options: Options = {"gk": one_of("kind", given["kind"], KINDS), "kinship_qc": qc, "gz": flag("gz", given["gz"])}
     if flag("npy", given["npy"]):
         options["format"] = "npy"
-    options |= genotype_options(given["bfile"], given["genotypes"])
-    options |= filter_options(given) | loco_options(given)
+    options |= genotype_options(given) | filter_options(given) | loco_options(given)
     if qc != "all":
-        options |= phenotype_options(given["phenotype"], given["covariates"])
+        options |= phenotype_options(given)
     need_out(given, "npy", "gz")
     return options | out_options(given["out"]) | machine_options(given)
 
@@ -217,17 +216,34 @@ def _traits_options(phenotype: Any, traits: Any) -> Options:
     return {"traits": ",".join(columns)}
 
 
-def genotype_options(bfile: PathLike | None, genotypes: object) -> Options:
-    """The option for the genotypes; none if they are in memory."""
-    if (bfile is None) == (genotypes is None):
-        raise ValueError("give the genotypes either as bfile (prefix of PLINK files) or as genotypes (array or frame)")
-    if bfile is None:
-        return {}
-    if not is_path(bfile):
+def genotype_options(given: Mapping[str, Any]) -> Options:
+    """The options for files of genotypes, none if genotypes are in memory, and the others of :class:`FileOptions`."""
+    bfile, genotypes, files = given["bfile"], given["genotypes"], given["files"]
+    formats = [name for name in FORMATS if files.get(name) is not None]
+    names = ["bfile"] * (bfile is not None) + ["genotypes"] * (genotypes is not None) + formats
+    if len(names) > 1:
+        raise ValueError(f"genotypes are given twice, as {names[0]} and as {names[1]}; give one of them")
+    if not names:
+        raise ValueError(
+            "give the genotypes either as bfile (prefix of PLINK files) or as genotypes (array or frame), or as "
+            f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
+        )
+    if bfile is not None and not is_path(bfile):
         raise ValueError(
             f"bfile: expected the prefix of PLINK files, found a {type(bfile).__name__}; pass arrays as genotypes="
         )
-    return {"bfile": os.fspath(bfile)}
+    options = cast(Options, file_options(files))
+    return options if bfile is None else {"bfile": os.fspath(bfile), **options}
+
+
+def _has_phenotype(given: Mapping[str, Any]) -> bool:
+    """Whether `kinship` has a phenotype: in the files of genotypes, in another file, or in memory."""
+    if given["genotypes"] is not None:
+        return False
+    is_default = is_whole(given["phenotype"]) and given["phenotype"] == 1
+    return any(given["files"].get(name) is not None for name in ("pfile", "pheno")) or (
+        given["bfile"] is not None or not is_default
+    )
 
 
 def filter_options(given: Mapping[str, Any]) -> Options:
@@ -247,17 +263,25 @@ def filter_options(given: Mapping[str, Any]) -> Options:
     return options
 
 
-def phenotype_options(phenotype: Any, covariates: Any) -> Options:
+def phenotype_options(given: Mapping[str, Any]) -> Options:
     """The options for phenotype and covariates, if they are columns or files."""
+    phenotype, covariates = given["phenotype"], given["covariates"]
     options: Options = {}
     if is_whole(phenotype):
-        options["n"] = whole("phenotype", phenotype)
+        column = whole("phenotype", phenotype)
+        # The default of the engine, too, which knows whether the genotypes or a table have columns of phenotypes.
+        if column != 1:
+            options["n"] = column
     elif isinstance(phenotype, tuple) and len(phenotype) == 2 and is_path(phenotype[0]):
         options["p"], options["n"] = os.fspath(phenotype[0]), whole("phenotype", phenotype[1])
     elif isinstance(phenotype, (bool, float)):
         raise ValueError(f"phenotype: expected a column (from 1), a file, or values, found {phenotype!r}")
     elif is_path(phenotype):
         options["p"] = os.fspath(phenotype)
+    if given["files"].get("pheno") is not None and not is_whole(phenotype):
+        raise ValueError("phenotypes are given twice, as phenotype and as pheno; give one of them")
+    if given["files"].get("covar") is not None and covariates is not None:
+        raise ValueError("covariates are given twice, as covariates and as covar; give one of them")
     if is_path(covariates):
         options["c"] = os.fspath(covariates)
     return options
@@ -328,8 +352,12 @@ def call_text(function: Callable[..., object], given: Mapping[str, Any]) -> str:
     >>> call_text(jamma.run_lmm, {"bfile": "mouse", "tests": "all", "covariates": w})   # doctest: +SKIP
     "jamma.run_lmm(bfile='mouse', covariates=<ndarray 1940 x 2>, tests='all')"
     """
-    defaults = {name: parameter.default for name, parameter in signature(function).parameters.items()}
+    defaults = {
+        name: parameter.default for name, parameter in signature(function).parameters.items() if name != "files"
+    }
+    given = {**given, **given.get("files", {})}
     shown = [f"{name}={_shown(given[name])}" for name, default in defaults.items() if not _is(given[name], default)]
+    shown += [f"{name}={_shown(value)}" for name, value in given.get("files", {}).items()]
     return f"jamma.{function.__name__}({', '.join(shown)})"
 
 

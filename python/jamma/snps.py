@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .frames import Rows
+from .genotypes import Genotypes
 
 NAMES = ("chr", "rs", "ps", "cm", "allele1", "allele0")
 """The columns that `bim` may have."""
@@ -18,17 +18,18 @@ _OF_INDEX = ("rs", "snp", "snps", "id", "rsid", "snp_id", "variant", "variants",
 _BREAKS = "\t\n\r"
 
 
-def named_snps(x: Rows, bim: Any) -> tuple[list[str], list[str], list[int], list[str], list[str]]:
+def named_snps(x: Genotypes, bim: Any) -> tuple[list[str], list[str], list[int], list[str], list[str]]:
     """chr, rs, ps, allele1 and allele0 of each SNP; the defaults are 0, snp1, snp2, ..., 0, A and B.
 
-    Rows of `bim` are matched with the columns of the genotypes by id if both have ids; else they must be in the same order.
+    Columns of `bim` take precedence over the records of the genotypes. Rows of `bim` are matched with the columns of the
+    genotypes by id if both have ids; else they must be in the same order.
 
     Raises
     ------
     ValueError
         If `bim` has another number of SNPs or other ids, an unknown column, or a position that is not a whole number.
     """
-    p = x.values.shape[1]
+    p = x.shape[1]
     columns = _columns(bim)
     if unknown := sorted(set(columns) - set(NAMES)):
         raise ValueError(f"bim: unknown column {unknown[0]!r}, expected chr, rs, ps, allele1 and allele0")
@@ -37,7 +38,7 @@ def named_snps(x: Rows, bim: Any) -> tuple[list[str], list[str], list[int], list
     def column(name: str, otherwise: Iterable[Any]) -> list[Any]:
         values = columns.get(name)
         if values is None:
-            return list(otherwise)
+            return x.records.get(name) or list(otherwise)
         if order is not None:
             values = [values[row] for row in order]
         if len(values) != p:

@@ -39,6 +39,17 @@ pub(super) fn genotypes(
     }
 }
 
+/// The files of genotypes.
+///
+/// Fails if there are none or several, or if an option belongs to another format.
+#[cfg(feature = "python")]
+pub(crate) fn genotype_files(args: &Args) -> Result<GenotypeFiles> {
+    match genotypes(args, None)? {
+        GenotypeInput::Files(files) => Ok(files),
+        GenotypeInput::Source(_) => panic!("no source was given"),
+    }
+}
+
 /// Each format that is given, with its option.
 fn files(args: &Args) -> Vec<(&'static str, GenotypeFiles)> {
     let hard_calls = args.hard_call_threshold.map(HardCalls);

@@ -37,6 +37,8 @@ mod wrong;
 
 pub use args::{Args, BackendName, Command, LmmMode};
 pub use backends::{Backends, RustOnly};
+#[cfg(feature = "python")]
+pub(crate) use genotypes::genotype_files;
 pub use options::set;
 pub use progress::Terminal;
 #[cfg(feature = "python")]

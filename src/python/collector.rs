@@ -4,6 +4,7 @@ use super::message::Message;
 use super::table::Table;
 use crate::assoc::AssocBlock;
 use crate::error::{Error, Result};
+use crate::io::fam::Individual;
 use crate::kinship::Kinship;
 use crate::output::sink::{LeftOut, Products, RunHeader, Sink};
 use std::collections::HashMap;
@@ -28,6 +29,8 @@ pub(super) struct Collector<'s> {
     tables: Vec<Vec<(usize, Option<Table>)>>,
     /// The kinships, each with the chromosome that is left out.
     pub(super) kinships: Vec<(Option<String>, Arc<Kinship>)>,
+    /// The individuals of the kinships.
+    pub(super) of_kinships: Arc<[Individual]>,
 }
 
 impl<'s> Collector<'s> {
@@ -44,6 +47,7 @@ impl<'s> Collector<'s> {
             names: HashMap::new(),
             tables: Vec::new(),
             kinships: Vec::new(),
+            of_kinships: Arc::default(),
         }
     }
 
@@ -81,6 +85,7 @@ impl Sink for Collector<'_> {
     }
 
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
+        self.of_kinships = Arc::clone(&run.everybody);
         if run.products.columns.is_none() {
             return Ok(());
         }

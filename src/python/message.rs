@@ -2,6 +2,7 @@
 
 use super::table::Table;
 use crate::error::Result;
+use crate::io::fam::Individual;
 use crate::kinship::Kinship;
 use crate::output::report::RunReport;
 use std::sync::Arc;
@@ -21,4 +22,6 @@ pub(super) struct Results {
     pub(super) tables: Vec<(usize, Table)>,
     /// The kinships, each with the chromosome that is left out.
     pub(super) kinships: Vec<(Option<String>, Arc<Kinship>)>,
+    /// The individuals of the kinships.
+    pub(super) of_kinships: Arc<[Individual]>,
 }

@@ -6,6 +6,7 @@
 //! Errors are raised as Python's exception classes with the text of the command line ([`errors`]).
 
 mod argument_names;
+mod array_source;
 mod backend;
 mod background;
 mod block_array;
@@ -15,6 +16,7 @@ mod constants;
 mod eigenpairs;
 mod errors;
 mod exit;
+mod individuals;
 mod matrices;
 mod memory;
 mod message;
@@ -47,7 +49,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(matrices::eigendecompose, module)?,
         wrap_pyfunction!(matrices::read_kinship, module)?,
         wrap_pyfunction!(matrices::write_kinship, module)?,
-        wrap_pyfunction!(study::individuals, module)?,
+        wrap_pyfunction!(individuals::individuals, module)?,
     ] {
         module.add_function(function)?;
     }

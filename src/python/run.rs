@@ -3,7 +3,7 @@
 use super::background::Background;
 use super::collector::Collector;
 use super::exit::Inside;
-use super::matrices::{Eigenpairs, array_of_symmetric, mat_of_array, square_of_array};
+use super::matrices::{Eigenpairs, array_of_symmetric, ids_of, mat_of_array, square_of_array};
 use super::message::{Message, Results};
 use super::object::{PyBackend, Raised};
 use super::options::args;
@@ -20,14 +20,13 @@ use crate::io::table::CovariateTable;
 use crate::output::files::OutputFiles;
 use crate::pipeline::{self, GivenKinship, Job, Setting, Traits};
 use crate::progress::Observer;
-use crate::sources::GenotypeSource;
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::collections::HashSet;
 use std::sync::mpsc::SyncSender;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// A run, which starts when it is created. The mutex is never contended; it makes the type `Sync`, as PyO3 requires.
 #[pyclass(module = "jamma._core")]
@@ -35,7 +34,8 @@ pub(super) struct Run(Mutex<State>);
 
 struct State {
     background: Background<Message>,
-    raised: Option<Raised>,
+    /// Exceptions of the backend and of the reader of genotypes.
+    raised: Vec<Raised>,
     /// The results at the end, if they arrived while waiting for a block.
     results: Option<Results>,
 }
@@ -85,12 +85,15 @@ impl Run {
     ) -> PyResult<Self> {
         let args = args(command, options)?;
         let listed = |ids: HashSet<String>| ids.into_iter().map(String::into_boxed_str).collect();
-        let source = study.map(|study| study.source()).transpose()?;
+        let source = study.map(|study| study.source(py)).transpose()?;
+        let (source, raised) =
+            source.map_or((None, None), |(source, raised)| (Some(source), raised));
+        let mut raised: Vec<Raised> = raised.into_iter().collect();
         let matrix = kinship
             .map(|k| square_of_array(&k.readonly(), "the kinship matrix"))
             .transpose()?;
         let given = Given {
-            source: source.map(|source| Arc::new(source) as Arc<dyn GenotypeSource>),
+            source,
             traits: match (phenotype, traits) {
                 (_, Some((names, values))) => Some(traits_of(names, &values)?),
                 (Some(values), None) => Some(Traits::one(phenotype_of(&values))),
@@ -121,12 +124,12 @@ impl Run {
             job.files = None;
         }
         let place = job.files.as_ref().map(OutputFiles::place);
-        let (backend, raised): (Box<dyn Backend>, _) = match backend {
-            None => (Box::new(CpuBackend), None),
+        let backend: Box<dyn Backend> = match backend {
+            None => Box::new(CpuBackend),
             Some(object) => {
                 let backend = PyBackend::new(py, object)?;
-                let raised = backend.raised();
-                (Box::new(backend), Some(raised))
+                raised.push(backend.raised());
+                Box::new(backend)
             }
         };
         let work = move |watch: &Watch, send: &SyncSender<Message>| {
@@ -155,8 +158,8 @@ impl Run {
     }
 
     /// Waits for the end; the report of the run, with the results that were not returned block by block: `tables`, a list of
-    /// the number of each trait in `traits` and its table, and `kinships`, a list of the chromosome that is left out, or
-    /// None, and the matrix.
+    /// the number of each trait in `traits` and its table, `kinships`, a list of the chromosome that is left out, or
+    /// None, and the matrix, and, if there are any, `of_kinships`, the ids of their rows.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         while self.next(py)?.is_some() {}
         let results = self.state().results.take();
@@ -166,6 +169,9 @@ impl Run {
         let tables = results.tables.into_iter();
         let tables = tables.map(|(number, table)| Ok((number, table.into_python(py)?)));
         all.set_item("tables", tables.collect::<PyResult<Vec<_>>>()?)?;
+        if !results.kinships.is_empty() {
+            all.set_item("of_kinships", ids_of(&results.of_kinships))?;
+        }
         let kinships = results.kinships.into_iter();
         let kinships = kinships
             .map(|(left_out, kinship)| Ok((left_out, array_of_symmetric(py, &kinship.matrix)?)));
@@ -206,9 +212,9 @@ impl Run {
 }
 
 impl State {
-    /// The exception that a Python backend raised, if any, instead of the error made from it.
+    /// The exception that Python code raised, if any, instead of the error made from it.
     fn error(&self, error: Error) -> PyErr {
-        let raised = self.raised.as_ref().and_then(|raised| {
+        let raised = self.raised.iter().find_map(|raised| {
             let mut raised = raised.lock().unwrap_or_else(PoisonError::into_inner);
             raised.take()
         });
@@ -228,10 +234,12 @@ fn go(
     setting.sinks.push(&mut collector);
     let report = pipeline::run(job, setting)?;
     let kinships = std::mem::take(&mut collector.kinships);
+    let of_kinships = std::mem::take(&mut collector.of_kinships);
     Ok(Results {
         report,
         tables: collector.into_tables(),
         kinships,
+        of_kinships,
     })
 }
 

@@ -1,34 +1,41 @@
 //! A study in memory: individuals, SNPs and genotypes from arrays.
 
-use crate::error::{Error, Result};
-use crate::genotype::{Encoding, Genotypes};
+use super::array_source::{ArraySource, check_range};
+use super::object::Raised;
+use crate::error::Result;
+use crate::genotype::Genotypes;
 use crate::io::bed::packed_bytes;
 use crate::io::bim::{Snp, SnpTable};
-use crate::io::fam::{Individual, read_fam};
-use crate::io::regular::check_regular;
+use crate::io::fam::Individual;
 use crate::kernels::memory::more_room;
-use crate::sources::{MemorySource, plink_path, prefix};
+use crate::sources::{GenotypeSource, MemorySource};
 use numpy::{PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Individuals, SNPs and genotypes; hard calls are kept as two bits each.
+/// Individuals, SNPs and genotypes.
 #[pyclass(module = "jamma._core")]
 pub(super) struct Study {
     individuals: Vec<Individual>,
     snps: Vec<[String; 4]>,
     ps: Vec<i64>,
-    genotypes: Arc<Genotypes>,
+    genotypes: Stored,
+}
+
+/// The genotypes of a study.
+enum Stored {
+    /// Hard calls, two bits each as in a `.bed` file.
+    Calls(Arc<Genotypes>),
+    /// Dosages that a Python function returns.
+    Read { read: Py<PyAny>, n_snps: usize },
 }
 
 #[pymethods]
 impl Study {
     /// A study of `individuals` (FID, IID) without SNPs.
     #[new]
-    #[pyo3(signature = (individuals, *, has_dosages))]
-    fn new(individuals: Vec<(String, String)>, has_dosages: bool) -> Self {
+    fn new(individuals: Vec<(String, String)>) -> Self {
         Self {
             individuals: individuals
                 .into_iter()
@@ -39,17 +46,13 @@ impl Study {
                 .collect(),
             snps: Vec::new(),
             ps: Vec::new(),
-            genotypes: Arc::new(if has_dosages {
-                Genotypes::Dosages(Vec::new())
-            } else {
-                Genotypes::Packed(Vec::new())
-            }),
+            genotypes: Stored::Calls(Arc::new(Genotypes::Packed(Vec::new()))),
         }
     }
 
-    /// Adds the genotypes of some SNPs, individuals × SNPs, NaN if missing.
+    /// Adds the hard calls of some SNPs, individuals × SNPs, NaN if missing; `first` is the index of the first of them.
     ///
-    /// Returns False and adds nothing if the study has hard calls and a genotype is not 0, 1 or 2.
+    /// Returns False and adds nothing if a genotype is not 0, 1 or 2.
     fn add(&mut self, block: &Bound<'_, PyArray2<f64>>, first: usize) -> PyResult<bool> {
         let block = block.readonly();
         let view = block.as_array();
@@ -60,49 +63,37 @@ impl Study {
                 view.nrows()
             )));
         }
-        let genotypes = Arc::get_mut(&mut self.genotypes).ok_or_else(|| {
-            PyValueError::new_err("the study is in use by a run: SNPs cannot be added")
-        })?;
+        let Stored::Calls(genotypes) = &mut self.genotypes else {
+            return Err(PyValueError::new_err(
+                "the study has dosages: hard calls cannot be added",
+            ));
+        };
+        let Some(Genotypes::Packed(bytes)) = Arc::get_mut(genotypes) else {
+            return Err(PyValueError::new_err(
+                "the study is in use by a run: SNPs cannot be added",
+            ));
+        };
         for (s, snp) in view.columns().into_iter().enumerate() {
-            if let Some((i, &g)) =
-                (snp.iter().enumerate()).find(|(_, g)| !g.is_nan() && !(0.0..=2.0).contains(*g))
-            {
-                let error = Error::inconsistent(
-                    format!(
-                        "genotypes: individual {} has {g} at SNP {}, expected a number from 0 to 2, or NaN",
-                        i + 1,
-                        first + s + 1
-                    ),
-                    format!("write NaN for a missing genotype, or declare its code: missing={g}"),
-                );
-                return Err(error.into());
-            }
+            check_range(snp.iter().copied(), first + s)?;
         }
-        match genotypes {
-            Genotypes::Dosages(values) => {
-                more_room(values, view.len(), "the genotypes")?;
-                for snp in view.columns() {
-                    values.extend(snp.iter());
-                }
-            }
-            Genotypes::Scaled(_) => {
-                panic!("a study holds hard calls or dosages in double precision")
-            }
-            Genotypes::Packed(bytes) => {
-                if view.iter().any(|&g| !g.is_nan() && g.fract() != 0.0) {
-                    return Ok(false);
-                }
-                more_room(bytes, view.ncols() * packed_bytes(n), "the genotypes")?;
-                for snp in view.columns() {
-                    let start = bytes.len();
-                    bytes.resize(start + packed_bytes(n), 0);
-                    for (i, &g) in snp.iter().enumerate() {
-                        bytes[start + i / 4] |= code(g) << (2 * (i % 4));
-                    }
-                }
+        if view.iter().any(|&g| !g.is_nan() && g.fract() != 0.0) {
+            return Ok(false);
+        }
+        more_room(bytes, view.ncols() * packed_bytes(n), "the genotypes")?;
+        for snp in view.columns() {
+            let start = bytes.len();
+            bytes.resize(start + packed_bytes(n), 0);
+            for (i, &g) in snp.iter().enumerate() {
+                bytes[start + i / 4] |= code(g) << (2 * (i % 4));
             }
         }
         Ok(true)
+    }
+
+    /// Reads the genotypes of `n_snps` SNPs with `read` (see [`ArraySource`]) during the run; hard calls that were added are
+    /// dropped.
+    fn read_dosages(&mut self, read: Py<PyAny>, n_snps: usize) {
+        self.genotypes = Stored::Read { read, n_snps };
     }
 
     /// Sets the records of the SNPs: chromosome, id, position, counted and other allele of each.
@@ -115,7 +106,10 @@ impl Study {
         allele0: Vec<String>,
     ) -> PyResult<()> {
         let p = ps.len();
-        let n_stored = self.genotypes.n_snps(self.individuals.len()).unwrap_or(0);
+        let n_stored = match &self.genotypes {
+            Stored::Calls(genotypes) => genotypes.n_snps(self.individuals.len()).unwrap_or(0),
+            Stored::Read { n_snps, .. } => *n_snps,
+        };
         for (what, length) in [
             ("chr", chr.len()),
             ("rs", rs.len()),
@@ -144,13 +138,16 @@ impl Study {
     /// Whether genotypes are dosages.
     #[getter]
     fn has_dosages(&self) -> bool {
-        self.genotypes.encoding() == Encoding::Dosage
+        matches!(self.genotypes, Stored::Read { .. })
     }
 }
 
 impl Study {
-    /// The study for a run; genotypes are shared, not copied.
-    pub(super) fn source(&self) -> Result<MemorySource> {
+    /// The study for a run, which shares the genotypes, and the storage of an exception of the function that reads them.
+    pub(super) fn source(
+        &self,
+        py: Python<'_>,
+    ) -> Result<(Arc<dyn GenotypeSource>, Option<Raised>)> {
         let snps = self.snps.iter().zip(&self.ps);
         let snps = SnpTable::of(snps.map(|([chr, rs, allele1, allele0], &ps)| Snp {
             chr,
@@ -159,7 +156,18 @@ impl Study {
             allele1,
             allele0,
         }));
-        MemorySource::new(self.individuals.clone(), snps, Arc::clone(&self.genotypes))
+        let individuals = self.individuals.clone();
+        match &self.genotypes {
+            Stored::Calls(genotypes) => {
+                let source = MemorySource::new(individuals, snps, Arc::clone(genotypes))?;
+                Ok((Arc::new(source), None))
+            }
+            Stored::Read { read, .. } => {
+                let source = ArraySource::new(individuals, snps, read.clone_ref(py));
+                let raised = source.raised();
+                Ok((Arc::new(source), Some(raised)))
+            }
+        }
     }
 }
 
@@ -174,27 +182,4 @@ fn code(g: f64) -> u8 {
     } else {
         0b00
     }
-}
-
-/// Family and individual ids of PLINK files, in the order of the `.fam`.
-#[pyfunction]
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "an argument as PyO3 extracts it"
-)]
-pub(super) fn individuals(bfile: PathBuf) -> PyResult<Vec<(String, String)>> {
-    Ok(read_individuals(&bfile)?)
-}
-
-fn read_individuals(bfile: &Path) -> Result<Vec<(String, String)>> {
-    let path = plink_path(bfile, "fam");
-    check_regular(&path)?;
-    let fam = read_fam(&path).map_err(|error| {
-        let mistake = matches!(error, Error::Io { .. }).then(|| prefix::mistake(bfile));
-        mistake.flatten().unwrap_or(error)
-    })?;
-    let ids = fam.individuals().iter();
-    Ok(ids
-        .map(|individual| (individual.fid.to_string(), individual.iid.to_string()))
-        .collect())
 }

@@ -1,0 +1,186 @@
+"""Files of genotypes and of traits, and the selection of individuals and SNPs, by the names of the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias, TypedDict
+
+import numpy as np
+
+from .numeric import is_whole
+
+PathLike: TypeAlias = str | os.PathLike[str]
+Words: TypeAlias = str | float | Sequence[str | float]
+"""One word or number, or a list of them."""
+
+
+class FileOptions(TypedDict, total=False):
+    """Keyword arguments that are options of the command line, with `_` for `-`.
+
+    A list is what the command line separates by commas. `jamma lmm --help` describes each option. An option that the
+    command does not have is a TypeError, and a wrong value is a ValueError with the message of the command line.
+
+    Attributes
+    ----------
+    pfile : path
+        Genotypes: the prefix of the PLINK 2 files .pgen, .pvar (or .pvar.zst) and .psam.
+    bgen : path
+        Genotypes: a BGEN file.
+    sample : path
+        With `bgen`: the .sample file with the ids of the individuals.
+    bgen_ref : {"first", "last"}
+        With `bgen`: which allele is REF; the other one is counted.
+    vcf : path
+        Genotypes: a VCF or BCF file.
+    zarr : path
+        Genotypes: the directory of a VCF Zarr store.
+    dosage : {"DS", "GP"}
+        With `vcf` or `zarr`: read dosages or genotype probabilities instead of hard calls.
+    numeric : path
+        Genotypes: a matrix of dosages with ids, or HapMap text.
+    snp_map : path
+        With `numeric`: a table with the id, chromosome, position and alleles of each SNP.
+    ploidy : int
+        With `numeric`: dosages are from 0 to this number.
+    no_dosage_range : bool
+        With `numeric`: accept any finite number.
+    bimbam : path
+        Genotypes: BIMBAM mean genotypes (the option -g).
+    annotation : path
+        With `bimbam`: positions and chromosomes of the SNPs (the option -a).
+    hard_call_threshold : float
+        Turn dosages into hard calls: a dosage at most this far from 0, 1 or 2 is called, any other is missing.
+    pheno : path
+        Phenotypes: a table with a header and ids, rows in any order.
+    pheno_name : str or list of str
+        The columns of `pheno` to analyse; several are analysed one by one.
+    covar : path
+        Covariates: a table as for `pheno`.
+    covar_name : str or list of str
+        The columns of `covar` to use. Default: all.
+    cat_covar : str or list of str
+        Columns of `covar` whose numbers are the codes of categories.
+    missing_code : str, number or list
+        Further missing values in `pheno` and `covar`.
+    rint : bool
+        Replace the phenotype by normal quantiles of its ranks.
+    standardize : bool
+        Scale the phenotype to mean 0 and variance 1.
+    keep, remove : path
+        A list of the only individuals of the study, and of those to exclude.
+    extract, exclude : path
+        A list of the only SNPs to test, and of those not to test.
+    chr : str, int or list
+        The chromosomes of the SNPs to test.
+    from_bp, to_bp : int
+        With one chromosome in `chr`: the range of positions of the SNPs to test.
+    info : float
+        Minimum imputation quality.
+    with_info : bool
+        Add a column `info` with the imputation quality to the result.
+    effect_allele : path
+        The allele to count of each SNP: its id and the allele on each line.
+    sex_from : path
+        Where to read the sex of the individuals: "fam", or a table.
+    """
+
+    pfile: PathLike
+    bgen: PathLike
+    sample: PathLike
+    bgen_ref: Literal["first", "last"]
+    vcf: PathLike
+    zarr: PathLike
+    dosage: Literal["DS", "GP"]
+    numeric: PathLike
+    snp_map: PathLike
+    ploidy: int
+    no_dosage_range: bool
+    bimbam: PathLike
+    annotation: PathLike
+    hard_call_threshold: float
+    pheno: PathLike
+    pheno_name: Words
+    covar: PathLike
+    covar_name: Words
+    cat_covar: Words
+    missing_code: Words
+    rint: bool
+    standardize: bool
+    keep: PathLike
+    remove: PathLike
+    extract: PathLike
+    exclude: PathLike
+    chr: Words
+    from_bp: int
+    to_bp: int
+    info: float
+    with_info: bool
+    effect_allele: PathLike
+    sex_from: PathLike
+
+
+FORMATS = ("pfile", "bgen", "vcf", "zarr", "numeric", "bimbam")
+"""The arguments that name genotypes, besides `bfile` and `genotypes`."""
+_LISTS = ("pheno_name", "covar_name", "cat_covar", "missing_code", "chr")
+_GEMMA_NAMES = {"bimbam": "g", "annotation": "a"}
+"""Options of GEMMA with a single letter, by their arguments."""
+_OF_GENOTYPES = (
+    "bfile",
+    *(_GEMMA_NAMES.get(name, name) for name in FORMATS),
+    *("a", "sample", "bgen_ref", "dosage", "snp_map", "ploidy", "no_dosage_range", "hard_call_threshold"),
+)
+
+
+def check_names(function: str, files: Mapping[str, object]) -> None:
+    """Raise TypeError, as Python does, if `function` has no argument of one of these names."""
+    for name in files:
+        if name not in FileOptions.__annotations__:
+            raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")
+
+
+def file_options(files: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of the engine for the arguments `files`.
+
+    Raises
+    ------
+    ValueError
+        If a list is given to an option that takes one value, or a word in a list has a comma.
+    """
+    return {_GEMMA_NAMES.get(name, name): _value(name, given) for name, given in files.items() if given is not None}
+
+
+def of_genotypes(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the engine's options that concern files of genotypes."""
+    return {name: value for name, value in options.items() if name in _OF_GENOTYPES}
+
+
+def _value(name: str, given: Any) -> Any:
+    if isinstance(given, np.ndarray) and given.ndim == 0:
+        given = given[()]
+    if isinstance(given, os.PathLike):
+        return os.fspath(given)
+    is_one = isinstance(given, (str, bytes, bool, np.bool_)) or not isinstance(given, Iterable)
+    if name in _LISTS and not isinstance(given, (bool, np.bool_)):
+        return _word(given) if is_one else ",".join(_in_list(name, one) for one in given)
+    if not is_one:
+        raise ValueError(f"{name}: expected one value, found {given!r}")
+    if isinstance(given, np.bool_):
+        return bool(given)
+    if isinstance(given, np.floating):
+        return float(str(given))
+    return int(given) if is_whole(given) and not isinstance(given, int) else given
+
+
+def _in_list(name: str, one: Any) -> str:
+    text = _word(one)
+    if "," in text:
+        raise ValueError(f"{name}: {text!r} has a comma, which separates the words of a list")
+    return text
+
+
+def _word(one: Any) -> str:
+    """A word or a number as text; 7.0 becomes "7"."""
+    if isinstance(one, (float, np.floating)) and float(one).is_integer():
+        return str(int(one))
+    return str(one)
