@@ -63,7 +63,7 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["eigenvectors", "eigenvec"], Ours("u")),
     (&["kinship-snps", "grm-snps", "modelsnps"], Ours("ksnps")),
 
-    (&["keep-individuals", "keep-ids", "samplefile", "sample-file", "keep-indivs"], Ours("keep")),
+    (&["keep-individuals", "keep-ids", "keep-indivs"], Ours("keep")),
     (&["remove-individuals", "remove-ids", "remove-indivs"], Ours("remove")),
 
     (&["keep-fam", "keep-if", "keep-cat", "filter", "filter-males", "filter-females", "keep-males", "keep-females"], Instead(KEEP_INDIVIDUALS)),

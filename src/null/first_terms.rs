@@ -2,58 +2,17 @@
 //!
 //! The formulas are those of [`super::shared`]. They are written once, for [`Number`], so that both forms give the same bits.
 
-use super::shared::{DIGITS_LOST, RR, SCALARS};
+use super::number::{Eight, Number};
 use super::small::sum_of_products;
 use crate::kernels::LANES;
-use std::ops::{Add, Div, Mul, Sub};
 
-/// What the formulas need: one number, or eight.
-pub(super) trait Number:
-    Copy + From<f64> + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
-{
-}
+/// If less than this fraction of a sum is left after a subtraction, the weighted form is used ([`super::weighted`]).
+pub(crate) const DIGITS_LOST: f64 = 1e-3;
 
-impl Number for f64 {}
-
-/// Eight numbers; every operation is applied to each.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Eight(pub(super) [f64; LANES]);
-
-impl Number for Eight {}
-
-impl Default for Eight {
-    #[inline(always)]
-    fn default() -> Self {
-        Self::from(0.0)
-    }
-}
-
-impl From<f64> for Eight {
-    #[inline(always)]
-    fn from(x: f64) -> Self {
-        Self([x; LANES])
-    }
-}
-
-macro_rules! lane_by_lane {
-    ($operator:ident, $method:ident) => {
-        impl $operator for Eight {
-            type Output = Self;
-
-            #[inline(always)]
-            fn $method(mut self, other: Self) -> Self {
-                for lane in 0..LANES {
-                    self.0[lane] = self.0[lane].$method(other.0[lane]);
-                }
-                self
-            }
-        }
-    };
-}
-lane_by_lane!(Add, add);
-lane_by_lane!(Sub, sub);
-lane_by_lane!(Mul, mul);
-lane_by_lane!(Div, div);
+// Indices of scalars in the shared values, which come before the vectors and matrices.
+/// Σ w₁r₀², Σ w₂r₀², Σ w₃r₀².
+pub(super) const RR: [usize; 3] = [7, 8, 9];
+pub(super) const SCALARS: usize = 11;
 
 /// The values of [`super::shared::SharedValues`].
 #[derive(Clone, Copy)]

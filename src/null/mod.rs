@@ -24,12 +24,13 @@
 //! * The search for the maximum follows GEMMA's path step by step (`optimize/`), because the printed λ, β and p depend on
 //!   where that path stops. If GEMMA's path ends in NaN, the optimum is found by a safeguarded method.
 
-mod first_terms;
+pub(crate) mod first_terms;
 pub(crate) mod fit;
 mod group;
 mod likelihood;
 pub(crate) mod model;
 mod moments;
+mod number;
 pub(crate) mod optimize;
 mod range;
 pub(crate) mod shared;

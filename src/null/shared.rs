@@ -9,7 +9,7 @@
 //!
 //! so that an evaluation takes one pass over the individuals, for the sums with x only, and its cost hardly grows with c.
 
-use super::first_terms::{First, Shared, multiply};
+use super::first_terms::{First, RR, SCALARS, Shared, multiply};
 use super::model::TraitModel;
 use super::moments::Moments;
 use super::small::{factorise, solve, sum_of_products, whitened};
@@ -19,8 +19,6 @@ use crate::kernels::weighted_sums::{
     PairSums, ResidualSums, Weights, log_determinant, n_pairs, pair_sums, residual_sums,
 };
 
-/// If less than this fraction of a sum is left after a subtraction, the weighted form is used ([`super::weighted`]).
-pub(crate) const DIGITS_LOST: f64 = 1e-3;
 /// If less than this fraction of the weighted square of a covariate is left after the others, G⁻¹ has too few digits.
 pub(crate) const ILL_CONDITIONED: f64 = 1e-6;
 /// If less than this fraction of the weighted yᵀy is left after the covariates, P_xy has too few digits.
@@ -36,11 +34,8 @@ pub(super) const LOG_DET_G: usize = 3;
 pub(super) const TRACE_S1: usize = 4;
 const TRACE_S2: usize = 5;
 const TRACE_S1_SQUARED: usize = 6;
-/// Σ w₁r₀², Σ w₂r₀², Σ w₃r₀².
-pub(super) const RR: [usize; 3] = [7, 8, 9];
 /// uᵀG⁻¹u for u = QᵀW₂r₀.
 pub(super) const U_G_U: usize = 10;
-pub(super) const SCALARS: usize = 11;
 
 /// The shared values at one λ in this order: scalars, α, QᵀW₂r₀, QᵀW₃r₀, G⁻¹, S₁ and S₂, padded to whole lanes.
 #[derive(Debug, Clone, Default)]

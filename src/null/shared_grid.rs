@@ -1,8 +1,9 @@
 //! The shared values of one trait at all λ of a grid, to evaluate a SNP at all of them at once.
 
-use super::first_terms::{Eight, First, Shared};
+use super::first_terms::{First, Shared};
 use super::model::TraitModel;
 use super::moments::{Moments, SlopeTerms};
+use super::number::Eight;
 use super::shared::{LOG_DET_G, LOG_DET_H, SUM_DW, SUM_DW_SQUARED, SharedValues, TRACE_S1};
 use crate::kernels::LANES;
 use pulp::{Arch, Simd, WithSimd};

@@ -114,8 +114,9 @@ mod tests {
     use super::*;
     use crate::kernels::weighted_sums::Weights;
     use crate::null::Moments;
+    use crate::null::first_terms::{RR, SCALARS};
     use crate::null::likelihood::{Likelihood, Scratch};
-    use crate::null::shared::{LOG_DET_G, LOG_DET_H, RR, SCALARS, U_G_U};
+    use crate::null::shared::{LOG_DET_G, LOG_DET_H, U_G_U};
     use crate::null::tests::Study;
 
     #[test]

@@ -1,6 +1,6 @@
 //! Linear algebra for the few columns of one model, with lower triangles packed row by row.
 
-use super::first_terms::Number;
+use super::number::Number;
 use crate::kernels::weighted_sums::n_pairs;
 
 #[inline(always)]

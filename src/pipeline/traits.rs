@@ -320,7 +320,7 @@ fn read_phenotype(
         (None, OwnTraits::None) => {
             return Err(Error::inconsistent(
                 "these genotypes come without phenotypes",
-                "give a phenotype with --pheno, or with -p, one value per individual; for a kinship without a phenotype, use `--kinship-qc all`",
+                "give phenotypes with -p FILE, in the order of the individuals, or with --pheno FILE, by id; for a kinship without a phenotype, use `--kinship-qc all`",
             ));
         }
     };

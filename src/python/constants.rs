@@ -10,7 +10,7 @@ use crate::io::square;
 use crate::kernels::orthonormal;
 use crate::kinship::inspect;
 use crate::null::optimize::{self, fallback, path};
-use crate::null::{LambdaRange, fit, model, shared, weighted};
+use crate::null::{LambdaRange, first_terms, fit, model, shared, weighted};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -44,7 +44,7 @@ fn numbers() -> Vec<(&'static str, f64)> {
         ("DEPENDENT_BELOW", orthonormal::DEPENDENT_BELOW),
         ("EXPLAINED_BELOW", model::EXPLAINED_BELOW),
         ("COLLINEAR_BELOW", lmm::COLLINEAR_BELOW),
-        ("DIGITS_LOST", shared::DIGITS_LOST),
+        ("DIGITS_LOST", first_terms::DIGITS_LOST),
         ("ILL_CONDITIONED", shared::ILL_CONDITIONED),
         ("LARGEST_MEAN_PRODUCT", shared::LARGEST_MEAN_PRODUCT),
         ("WEIGHTED_DEPENDENT_BELOW", weighted::DEPENDENT_BELOW),

@@ -59,7 +59,7 @@ const HOMES: &[(&str, &str)] = &[
         "io/frame/ io/numeric/parquet.rs output/parquet.rs",
     ),
     ("bytemuck", "io/"),
-    ("pulp", "kernels/"),
+    ("pulp", "kernels/ null/shared_grid.rs"),
     ("loom", "kernels/team/model.rs"),
     ("dyn_stack", "eigen/"),
     ("nix", "output/target.rs"),

@@ -186,7 +186,7 @@ fn memory_that_cannot_be_allocated_is_an_error_and_leaves_no_file() {
     let words = "lmm -bfile s --threads 2";
     let mut n_rejected = 0;
     for limit in ["v", "d"] {
-        for megabytes in [40, 80, 120, 160, 200, 240, 300, 360, 420, 500, 650] {
+        for megabytes in [80, 120, 160, 200, 240, 300, 360, 420, 500, 650] {
             // With --memory, the free memory is not measured.
             for more in ["", "--memory 100"] {
                 let first = format!("ulimit -{limit} {}", 1024 * megabytes);

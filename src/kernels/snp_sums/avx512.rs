@@ -2,8 +2,9 @@
 
 #![allow(unsafe_code, reason = "loads and stores of vectors")]
 
-use super::{CHUNK_ROWS, LANES, Lanes, V4};
-use crate::kernels::cpu::with_instructions;
+use super::lanes::{CHUNK_ROWS, Lanes};
+use crate::kernels::LANES;
+use crate::kernels::cpu::{V4, with_instructions};
 use crate::kernels::weighted_sums::Weights;
 use std::arch::x86_64::{
     __m512d, _mm512_div_pd, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_mul_pd, _mm512_set1_pd,

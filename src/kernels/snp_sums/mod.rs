@@ -10,18 +10,14 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod lanes;
 
 #[cfg(target_arch = "x86_64")]
 use super::cpu::V4;
 use super::weighted_sums::Weights;
 use super::{LANES, fold};
+use lanes::Lanes;
 use pulp::{Arch, Simd, WithSimd};
-
-type Lanes = [f64; LANES];
-
-/// Rows of lanes whose weighted x is held at once: two pages in the first-level cache, and an even number, so that pairs
-/// are not split.
-const CHUNK_ROWS: usize = 16;
 
 /// Largest λ·d for which two rows can share a division: h h' must not overflow.
 pub const LARGEST_PRODUCT: f64 = 1e150;
