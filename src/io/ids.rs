@@ -32,7 +32,7 @@ pub fn id_path_for(matrix_path: &Path) -> PathBuf {
 
 /// A matrix may be this much newer than its ids, because copying takes a while; otherwise it may have been replaced
 /// without them.
-const YOUNGER: Duration = Duration::from_secs(60);
+const YOUNGER: Duration = Duration::from_mins(1);
 
 /// Whether the matrix file is so much newer than the ids at `path` that another program may have replaced it.
 #[must_use]

@@ -186,9 +186,11 @@ mod tests {
 
     #[test]
     fn a_long_header_and_many_lines_are_read_in_pieces() {
-        let mut content: String = (0..500).map(|i| format!("##contig=<ID={i}>\n")).collect();
+        use std::fmt::Write as _;
+        let mut content = String::new();
+        (0..500).for_each(|i| writeln!(content, "##contig=<ID={i}>").unwrap());
         content.push_str("#CHROM\tPOS\tID\tREF\tALT\n");
-        (0..1000).for_each(|i| content.push_str(&format!("{}\t{i}\trs{i}\tA\tG\n", i / 100)));
+        (0..1000).for_each(|i| writeln!(content, "{}\t{i}\trs{i}\tA\tG", i / 100).unwrap());
         let table = read(&content).unwrap();
         assert_eq!(
             (table.len(), table.get(777).ps, table.get(777).chr),

@@ -135,8 +135,9 @@ impl ZarrArray {
     ///
     /// Fails if the elements are not of type `T`, or a chunk cannot be decoded.
     pub fn read<T: ElementOwned>(&self, range: &Range<usize>) -> Result<Vec<T>> {
-        let mut ranges = vec![range.start as u64..range.end as u64];
-        ranges.extend(self.shape()[1..].iter().map(|&length| 0..length));
+        let first = std::iter::once(range.start as u64..range.end as u64);
+        let others = self.shape()[1..].iter().map(|&length| 0..length);
+        let ranges: Vec<Range<u64>> = first.chain(others).collect();
         self.array
             .retrieve_array_subset::<Vec<T>>(&ArraySubset::new_with_ranges(&ranges))
             .map_err(|reason| {

@@ -10,7 +10,7 @@ use super::relatedness::{Relatedness, check_files, check_ids};
 use super::selection::Loco;
 use super::study::Study;
 use crate::backend::Backend;
-use crate::cohort::Ledger;
+use crate::cohort::{FailedTrait, Ledger};
 use crate::eigen::cache::EigenCache;
 use crate::error::{Error, Result, escaped, shown};
 use crate::kinship::KinshipKind;
@@ -152,19 +152,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     report.are_several = are_several;
     report.counted_allele = escaped(&counted_allele);
     begin_report(&mut report, &analysis, &study, &plan);
-    for one in failed {
-        let failure = one.error.to_string();
-        notes.push(format!("trait {} is not analysed: {failure}", one.name));
-        report.traits.insert(
-            one.number,
-            TraitReport {
-                name: one.name,
-                ledger: one.ledger,
-                failure: Some(failure),
-                ..TraitReport::default()
-            },
-        );
-    }
+    report_failed(failed, &mut report, &mut notes);
     say(&notes, setting.observer, &mut report);
     check_sinks(&sinks, &setting, &header)?;
     let (task, kinship) = split(analysis);
@@ -204,6 +192,23 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         pool,
         plan,
     })
+}
+
+/// Reports the traits that cannot be analysed, at their places among the others.
+fn report_failed(failed: Vec<FailedTrait>, report: &mut RunReport, notes: &mut Vec<String>) {
+    for one in failed {
+        let failure = one.error.to_string();
+        notes.push(format!("trait {} is not analysed: {failure}", one.name));
+        report.traits.insert(
+            one.number,
+            TraitReport {
+                name: one.name,
+                ledger: one.ledger,
+                failure: Some(failure),
+                ..TraitReport::default()
+            },
+        );
+    }
 }
 
 impl Prepared<'_> {

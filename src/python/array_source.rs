@@ -84,7 +84,7 @@ impl ArraySource {
         }
         let start = out.len();
         out.resize(start + n * snps.len(), 0.0);
-        copy_by_columns(found.as_array(), &mut out[start..]);
+        copy_by_columns(&found.as_array(), &mut out[start..]);
         let columns = out[start..].chunks_exact(n.max(1)).zip(snps);
         for (snp, snp_index) in columns {
             check_range(snp.iter().copied(), snp_index)?;
@@ -108,7 +108,7 @@ impl ArraySource {
 /// Copies an array to `out`, column by column.
 ///
 /// Some rows at a time, because in an array of rows each cache line has values of several columns.
-fn copy_by_columns(from: ArrayView2<'_, f64>, out: &mut [f64]) {
+fn copy_by_columns(from: &ArrayView2<'_, f64>, out: &mut [f64]) {
     let n = from.nrows();
     for first in (0..n).step_by(ROWS_AT_ONCE) {
         let rows = first..(first + ROWS_AT_ONCE).min(n);

@@ -45,7 +45,7 @@ impl Row {
 pub(super) struct Calls {
     array: ZarrArray,
     field: Option<VcfField>,
-    hard_calls: Option<HardCalls>,
+    threshold: Option<HardCalls>,
     n_individuals: usize,
     /// Values of one individual at one SNP.
     width: usize,
@@ -109,7 +109,7 @@ impl Calls {
             chunk_length: array.chunk_length()?,
             array,
             field,
-            hard_calls,
+            threshold: hard_calls,
             n_individuals,
             width,
             n_alleles,
@@ -117,7 +117,7 @@ impl Calls {
     }
 
     pub(super) fn encoding(&self) -> Encoding {
-        match (self.field, self.hard_calls) {
+        match (self.field, self.threshold) {
             (None, _) | (_, Some(_)) => Encoding::Packed,
             (Some(_), None) => Encoding::Dosage,
         }
@@ -218,7 +218,7 @@ impl Calls {
         let of_individual = |(row, values)| self.dosage(values, snp_index, row);
         let dosages = values.chunks_exact(self.width).enumerate();
         let dosages: Vec<f64> = dosages.map(of_individual).collect::<Result<_>>()?;
-        let Some(hard_calls) = self.hard_calls else {
+        let Some(hard_calls) = self.threshold else {
             return Ok(Row::Dosages(dosages));
         };
         let mut bytes = vec![0_u8; packed_bytes(self.n_individuals)];

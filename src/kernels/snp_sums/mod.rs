@@ -16,7 +16,7 @@ mod lanes;
 use super::cpu::V4;
 use super::weighted_sums::Weights;
 use super::{LANES, fold};
-use lanes::Lanes;
+use lanes::{CHUNK_ROWS, Lanes};
 use pulp::{Arch, Simd, WithSimd};
 
 /// Largest λ·d for which two rows can share a division: h h' must not overflow.
