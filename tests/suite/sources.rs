@@ -62,7 +62,7 @@ impl Fixture {
             *kind |= 0x40;
             bytes.extend(writer::dosages(0x40, &vec![None; self.study.n()]));
         } else {
-            file.has_short_types = self.study.n() % 2 == 0;
+            file.has_short_types = self.study.n().is_multiple_of(2);
         }
         file.write(self.folder.path(), name);
         PgenSource::open(&self.path(name), None).unwrap()

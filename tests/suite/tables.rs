@@ -30,9 +30,12 @@ impl Fixture {
         let study = Study::simulate(611, N, 90);
         let mut random = Random::new(612);
         let mut numbers = |missing: &[usize]| -> Vec<String> {
-            let cell = |i: usize| match missing.contains(&i) {
-                true => "NA".to_owned(),
-                false => format!("{:.5}", random.normal()),
+            let cell = |i: usize| {
+                if missing.contains(&i) {
+                    "NA".to_owned()
+                } else {
+                    format!("{:.5}", random.normal())
+                }
             };
             (0..N).map(cell).collect()
         };

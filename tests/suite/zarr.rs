@@ -161,7 +161,8 @@ fn hard_calls_give_the_bytes_of_the_plink_files() {
                 "--zarr", "s.vcz", "-lmm", mode, "-p", "p.txt", "-o", "zarr", "-outdir", ".",
             ],
         );
-        (of_bed.ok(), of_zarr.ok());
+        of_bed.ok();
+        of_zarr.ok();
         let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
         assert_eq!(read("bed.assoc.txt"), read("zarr.assoc.txt"));
     }

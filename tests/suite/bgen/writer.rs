@@ -54,6 +54,7 @@ impl Names {
 
 /// Genotypes in layout 2: ploidy bytes (128 is added for a missing one), and as many numbers as the sum of the ploidies.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_field_names, reason = "the numbers of the format")]
 pub struct Numbers {
     pub ploidy: Vec<u8>,
     pub is_phased: bool,
@@ -281,9 +282,10 @@ impl Writer {
 
 /// Writes a `.sample` file of FIDs and IIDs.
 pub fn write_sample<'a>(path: &Path, individuals: impl Iterator<Item = (&'a str, &'a str)>) {
+    use std::fmt::Write as _;
     let mut text = "ID_1 ID_2 missing sex\n0 0 0 D\n".to_owned();
     for (fid, iid) in individuals {
-        text.push_str(&format!("{fid} {iid} 0 NA\n"));
+        writeln!(text, "{fid} {iid} 0 NA").unwrap();
     }
     std::fs::write(path, text).unwrap();
 }

@@ -23,6 +23,7 @@ fn assert_fails(folder: &Path, words: &str, status: i32, parts: &[&str]) {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table of cases")]
 fn wrong_files_and_options_are_errors_with_a_cure() {
     let study = study(21, 12, 40);
     let out = folder_of("rejected", &study);
@@ -45,7 +46,8 @@ fn wrong_files_and_options_are_errors_with_a_cure() {
         "ids.txt",
         (0..12)
             .map(|i| format!("F{i} I{i} {i}\n"))
-            .collect::<String>(),
+            .collect::<Vec<_>>()
+            .concat(),
     );
     write(&out, "twice.txt", annotation(&study) + "rs4, 7, 2\n");
     write(&out, "triplets.txt", "1 1 1\n");

@@ -19,7 +19,7 @@ fn wrong_matrices_and_options_are_errors_with_a_cure() {
     write(
         &out,
         "rows.csv",
-        individual_rows(&study) + &individual_rows(&study).lines().nth(1).unwrap().to_owned(),
+        individual_rows(&study) + individual_rows(&study).lines().nth(1).unwrap(),
     );
     write(
         &out,
@@ -107,9 +107,10 @@ fn wrong_matrices_and_options_are_errors_with_a_cure() {
 fn a_matrix_in_memory_is_part_of_the_memory_plan() {
     let study = Study::simulate(42, 50, 40);
     let out = folder_of("memory", &study);
-    let rows: String = (0..50)
+    let rows: Vec<String> = (0..50)
         .map(|i| format!("I{i}\t{}\n", vec!["0.5\t1.25"; 20_000].join("\t")))
         .collect();
+    let rows = rows.concat();
     let names: Vec<String> = (0..40_000).map(|j| format!("s{j}")).collect();
     write(
         &out,

@@ -157,6 +157,7 @@ pub fn main_track(main: u8, categories: &[u8], base: Option<&[u8]>) -> Vec<u8> {
     match main {
         0 => packed(categories),
         1 => {
+            #[allow(clippy::naive_bytecount, reason = "a few hundred bytes")]
             let count = |c: u8| categories.iter().filter(|&&other| other == c).count();
             let mut order = [0, 1, 2, 3];
             order.sort_by_key(|&c| std::cmp::Reverse(count(c)));

@@ -122,6 +122,10 @@ fn arrow(frame: &mut DataFrame, compression: Option<IpcCompression>) -> Vec<u8> 
 }
 
 #[test]
+#[allow(
+    clippy::default_trait_access,
+    reason = "polars does not export the type"
+)]
 fn parquet_and_arrow_give_the_bytes_of_text() {
     let fixture = Fixture::new();
     let expected = expected(&fixture);

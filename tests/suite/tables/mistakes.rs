@@ -26,6 +26,7 @@ fn assert_rejected(bench: &Bench, words: &str, expected: &[&str]) {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table of cases")]
 fn cells_and_rows_are_named() {
     let fixture = Fixture::new();
     let bench = &fixture.bench;
