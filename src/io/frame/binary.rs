@@ -137,6 +137,10 @@ fn check_type(path: &Path, name: &str, dtype: &ArrowDataType) -> Result<()> {
     let (what, hint) = match dtype {
         ArrowDataType::Null
         | ArrowDataType::Boolean
+        | ArrowDataType::Int8
+        | ArrowDataType::Int16
+        | ArrowDataType::UInt8
+        | ArrowDataType::UInt16
         | ArrowDataType::Int32
         | ArrowDataType::Int64
         | ArrowDataType::UInt32
@@ -146,18 +150,15 @@ fn check_type(path: &Path, name: &str, dtype: &ArrowDataType) -> Result<()> {
         | ArrowDataType::Utf8
         | ArrowDataType::LargeUtf8
         | ArrowDataType::Utf8View => return Ok(()),
-        // polars reads these only with further features, which would add to every build.
-        ArrowDataType::Int8
-        | ArrowDataType::Int16
-        | ArrowDataType::UInt8
-        | ArrowDataType::UInt16 => (
-            format!("the type {dtype:?}"),
-            "write the column as integers of 32 or 64 bits: in pandas x.astype('int64')",
-        ),
-        ArrowDataType::Dictionary(..) => (
-            "a categorical (dictionary) type".to_owned(),
-            "write the column as text: in pandas x.astype(str), in R as.character(x)",
-        ),
+        // Categories of words, as pandas and R write them.
+        ArrowDataType::Dictionary(_, words, _)
+            if matches!(
+                **words,
+                ArrowDataType::Utf8 | ArrowDataType::LargeUtf8 | ArrowDataType::Utf8View
+            ) =>
+        {
+            return Ok(());
+        }
         other => (
             format!("the type {other:?}"),
             "write the column as numbers or text",
@@ -172,6 +173,16 @@ fn check_type(path: &Path, name: &str, dtype: &ArrowDataType) -> Result<()> {
 
 fn cells(column: &Column) -> PolarsResult<Cells> {
     let series = column.as_materialized_series();
+    let words;
+    let series = if matches!(
+        series.dtype(),
+        DataType::Categorical(..) | DataType::Enum(..)
+    ) {
+        words = series.cast(&DataType::String)?;
+        &words
+    } else {
+        series
+    };
     if series.dtype() == &DataType::String {
         let cells = series.str()?.iter();
         let cells = cells.map(|cell| cell.unwrap_or_default().trim());
