@@ -189,7 +189,7 @@ impl GenotypeBlocks for BedBlocks {
 /// Decodes the SNPs of `range` with `bed-reader`: copies of allele1 (0, 1, 2), NaN if missing.
 ///
 /// Column-major, `n_individuals` values for each SNP. Fails as [`BedFile::open`] does.
-#[cfg(any(test, feature = "bed-reader"))]
+#[cfg(any(test, feature = "cloud"))]
 pub fn read_dosages(
     path: &Path,
     n_individuals: usize,

@@ -31,7 +31,7 @@ mod zarr_calls;
 pub use bed::BedSource;
 pub(crate) use bed::plink_files;
 pub(crate) use bed::plink_path;
-#[cfg(any(test, feature = "bed-reader"))]
+#[cfg(any(test, feature = "cloud"))]
 pub use bed::read_dosages;
 #[cfg(feature = "bgen")]
 pub use bgen::{BgenOptions, BgenSource};
