@@ -1,5 +1,6 @@
 //! Arrays of a Zarr store (versions 2 and 3) in a local directory, read with the `zarrs` crate.
 
+use super::disk::will_read;
 use crate::error::{Error, Result, escaped};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -129,6 +130,20 @@ impl ZarrArray {
             }
         }
         (n_absent, n_chunks as usize)
+    }
+
+    /// Announces that the chunks with index `row` in dimension 0 will be read, so that the system reads them meanwhile.
+    pub fn will_read(&self, row: u64) {
+        let grid = self.array.chunk_grid_shape();
+        let per_row: u64 = grid[1..].iter().product();
+        for chunk in 0..per_row {
+            let mut rest = chunk;
+            let mut indices = vec![row; grid.len()];
+            for (index, &length) in indices[1..].iter_mut().zip(&grid[1..]).rev() {
+                (*index, rest) = (rest % length, rest / length);
+            }
+            will_read(&self.store.join(self.array.chunk_key(&indices).as_str()));
+        }
     }
 
     /// Elements of a range of dimension 0 and all of the others, in row-major order.
