@@ -287,7 +287,7 @@ fn notes_say_how_ranges_are_read_and_what_is_unknown() {
         ("--extract shifted.txt", "not those of a BED file; 5 SNPs"),
         (
             "--exclude ids",
-            "ids: 1 of 6 listed SNPs is not in the .bim",
+            "ids: 1 of 6 listed SNPs is not in the genotypes: ",
         ),
         ("--chr 1-3,Y,MT", "--chr: no SNP is on MT, Y"),
     ] {
