@@ -30,9 +30,9 @@ pub(crate) struct OxfordSample {
 /// Reads the individuals of a `.sample` file in its order: FID from `ID_1` and IID from `ID_2`, or FID 0 and IID from
 /// `ID`, separated by spaces or tabs.
 ///
-/// The column `sex` gives their sexes. The other columns are not used, phenotypes included. Fails if the two header lines are missing, on a line with
-/// another number of columns, an id that is empty or contains a space, a duplicate individual, and if no individual is
-/// listed.
+/// The column `sex` gives their sexes. The other columns are not used, phenotypes included. Fails if the two header lines
+/// are missing, on a line with another number of columns, an id that is empty or contains a space, a duplicate individual,
+/// and if no individual is listed.
 pub(crate) fn read_oxford_sample(path: &Path) -> Result<OxfordSample> {
     layout::read(path, read_split)
 }

@@ -27,7 +27,7 @@ pub fn check_regular(path: &Path) -> Result<()> {
 
 /// The regular files in a directory and the directories in it, as far as they can be listed, in the order of their paths.
 ///
-/// Symbolic links are followed, at most [`DEEPEST`] directories deep in case that they form a circle.
+/// Symbolic links are followed, at most twelve directories deep in case they form a circle.
 #[must_use]
 pub fn files_below(directory: &Path) -> Vec<PathBuf> {
     let (mut files, mut directories) = (Vec::new(), vec![(directory.to_path_buf(), 0)]);

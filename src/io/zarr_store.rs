@@ -160,7 +160,7 @@ impl ZarrArray {
                     &self.path,
                     format!(
                         "rows {} to {} cannot be read: {}",
-                        range.start,
+                        range.start + 1,
                         range.end,
                         escaped(&reason.to_string())
                     ),

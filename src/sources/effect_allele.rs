@@ -371,7 +371,7 @@ mod tests {
             assert!(
                 notes[0].contains("swapped at 1 SNP; the given allele was already allele1 at 1")
             );
-            assert!(notes[1].contains("1 of 3 listed SNPs not in the study"));
+            assert!(notes[1].contains("1 of 3 listed SNPs is not in the genotypes: rs3"));
             for block_snps in [1, 2] {
                 let mut blocks = source.as_ref().unwrap().blocks(1..2, block_snps).unwrap();
                 let block = blocks.next_block().unwrap().unwrap();

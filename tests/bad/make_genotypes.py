@@ -328,4 +328,3 @@ array("zarr_individuals.vcz", "sample_id", "|O", [N - 1], [iid.encode() for iid 
 array("zarr_snps.vcz", "variant_position", "<i4", [P - 1], [u32(int(row[3])) for row in bim[:-1]])
 array("zarr_contig.vcz", "variant_contig", "|i1", [P], [b"\x09"] * P)
 array("zarr_type.vcz", "variant_position", "<f4", [P], [struct.pack("<f", int(row[3])) for row in bim])
-write("zarr_group.vcz/.zgroup", "zarr\n")

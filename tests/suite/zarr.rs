@@ -228,7 +228,7 @@ fn damaged_stores_are_errors_that_name_the_array() {
     fs::remove_file(chunk("variant_position/1")).unwrap();
     fails("variant_position: 1 of 3 chunks are absent");
     fs::write(chunk("call_genotype/1.0.0"), [0; 5]).unwrap();
-    fails("call_genotype: rows 7 to 14 cannot be read");
+    fails("call_genotype: rows 8 to 14 cannot be read");
     let mut bytes = fs::read(chunk("call_genotype/2.0.0")).unwrap();
     bytes[17] = 3;
     fs::write(chunk("call_genotype/2.0.0"), bytes).unwrap();
