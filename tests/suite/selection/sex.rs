@@ -75,7 +75,7 @@ fn sexes_of_a_psam_are_read() {
     let rows = |sexes: [&str; 4]| lines_of((0..40).map(|i| format!("I{i} {}", sexes[i % 4])));
     let psam = format!("#IID SEX\n{}", rows(["1", "2", "F", "NA"]));
     std::fs::write(here.join("s.psam"), psam).unwrap();
-    jamma_in(here, "gk --pfile s -o x --sex-from fam").ok();
+    jamma_in(here, "gk --pfile s --kinship-qc all -o x --sex-from fam").ok();
     let log = output(here, "x.log.txt");
     let said = "--sex-from s.psam: 10 males, 20 females, 10 of unknown sex";
     assert!(log.contains(said), "{log}");
@@ -84,7 +84,7 @@ fn sexes_of_a_psam_are_read() {
     std::fs::write(here.join("s.psam"), psam).unwrap();
     fails(
         here,
-        "gk --pfile s --sex-from fam",
+        "gk --pfile s --kinship-qc all --sex-from fam",
         &[
             "--sex-from",
             "no .psam or .sample file with a column of sexes",
