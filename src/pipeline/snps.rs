@@ -12,12 +12,16 @@ use crate::io::id_columns::named;
 use crate::io::snp_list::read_snp_list;
 use crate::io::snp_ranges::{ChosenSnps, RangeFormat, read_chosen_snps};
 use crate::io::text::count;
+use crate::sources::GenotypeSource;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 /// SNPs that are not chosen are read too if fewer of them are together: starting to read elsewhere takes longer.
 const GAP: usize = 4096;
+/// SNPs per block while only their records are read.
+const RECORDS_AT_ONCE: usize = 256;
 /// Most chromosomes that a message names.
 const SHOWN: usize = 30;
 
@@ -181,6 +185,25 @@ impl KnownSnps<'_> {
             ),
         ))
     }
+}
+
+/// The records of all SNPs; the source is read once if only its blocks contain them.
+pub(super) fn all_records(source: &dyn GenotypeSource) -> Result<Arc<SnpTable>> {
+    if let Some(snps) = source.snps() {
+        return Ok(Arc::clone(snps));
+    }
+    let mut blocks = source.blocks(0..usize::MAX, RECORDS_AT_ONCE)?;
+    let mut tables = Vec::new();
+    while let Some(block) = blocks.next_block() {
+        let block = block?;
+        let (records, first) = block.records();
+        tables.push((Arc::clone(records), first..first + block.len()));
+        blocks.recycle(block);
+    }
+    let snps = tables
+        .iter()
+        .flat_map(|(table, range)| range.clone().map(|i| table.get(i)));
+    Ok(Arc::new(SnpTable::of(snps)))
 }
 
 /// The ranges of SNPs that contain all chosen ones and few others, ascending.

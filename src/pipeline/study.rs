@@ -2,7 +2,7 @@
 
 use super::job::{Analysis, ComputedKinship, FilterOptions, QcOn};
 use super::selection::Loco;
-use super::snps::{KnownSnps, chosen_ranges, common, listed_snps};
+use super::snps::{KnownSnps, all_records, chosen_ranges, common, listed_snps};
 use crate::cohort::chromosomes::UNPLACED;
 use crate::cohort::{Chromosomes, Cohort, KinshipScope, TraitGroup};
 use crate::error::Result;
@@ -19,9 +19,6 @@ use faer::MatRef;
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// SNPs per block while only their records are read.
-const RECORDS_AT_ONCE: usize = 256;
 
 /// The inputs except the genotypes and the kinship.
 pub(super) struct Study {
@@ -339,25 +336,6 @@ fn scopes(
     Ok((chromosomes.into_iter())
         .map(|one| KinshipScope::Without(Arc::new(one)))
         .collect())
-}
-
-/// The records of all SNPs; the source is read once if only its blocks contain them.
-fn all_records(source: &dyn GenotypeSource) -> Result<Arc<SnpTable>> {
-    if let Some(snps) = source.snps() {
-        return Ok(Arc::clone(snps));
-    }
-    let mut blocks = source.blocks(0..usize::MAX, RECORDS_AT_ONCE)?;
-    let mut tables = Vec::new();
-    while let Some(block) = blocks.next_block() {
-        let block = block?;
-        let (records, first) = block.records();
-        tables.push((Arc::clone(records), first..first + block.len()));
-        blocks.recycle(block);
-    }
-    let snps = tables
-        .iter()
-        .flat_map(|(table, range)| range.clone().map(|i| table.get(i)));
-    Ok(Arc::new(SnpTable::of(snps)))
 }
 
 fn snp_filter(
