@@ -82,7 +82,7 @@ class FileOptions(TypedDict, total=False):
     effect_allele : path
         The allele to count of each SNP: its id and the allele on each line.
     sex_from : path
-        Where to read the sex of the individuals: "fam", or a table.
+        Where to read the sex of the individuals: "fam" for the .fam, .psam or .sample file, or a table.
     """
 
     pfile: PathLike

@@ -22,7 +22,7 @@ pub(super) fn individuals(args: &Args) -> IndividualLists {
 pub(super) fn sexes(args: &Args) -> Option<SexInput> {
     let path = args.sex_from.as_ref()?;
     Some(match path.to_str() {
-        Some("fam") => SexInput::Fam,
+        Some("fam") => SexInput::Own,
         _ => SexInput::Table(path.clone()),
     })
 }

@@ -5,7 +5,7 @@
 
 use super::subset::{Dosages, Subset};
 use super::summary::{SnpSummary, Summarised};
-use crate::io::bed::packed_bytes;
+use crate::io::bed::{NO_CALL, packed_bytes};
 use crate::io::bim::{Snp, SnpTable};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -311,7 +311,7 @@ impl GenotypeBlock {
     pub fn is_missing(&self, snp_index: usize, row: usize) -> bool {
         match &self.genotypes {
             Genotypes::Packed(_) => {
-                self.packed(snp_index)[row / 4] >> (2 * (row % 4)) & 0b11 == 0b01
+                self.packed(snp_index)[row / 4] >> (2 * (row % 4)) & 0b11 == NO_CALL
             }
             Genotypes::Dosages(values) => {
                 values[self.of_snp(snp_index, self.n_individuals)][row].is_nan()

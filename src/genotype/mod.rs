@@ -12,6 +12,7 @@ mod selection;
 mod subset;
 mod summary;
 mod uncalled;
+mod unseen;
 
 pub use block::{Encoding, GenotypeBlock, Genotypes, ScaledDosages};
 pub use filter::{CovariateProjection, Excluded, Exclusion, FilterCounts, SnpFilter};
@@ -22,3 +23,4 @@ pub use selection::{
 pub use subset::{Dosages, Subset};
 pub use summary::{SnpSummary, Summarised, imputation_quality};
 pub use uncalled::Uncalled;
+pub use unseen::UnseenSnps;

@@ -21,6 +21,17 @@ const SNP_MAJOR: u8 = 0x01;
 /// Bytes before the first SNP.
 const HEADER_BYTES: u64 = 3;
 
+/// The codes of 0, 1 and 2 copies of allele1.
+pub const CALLS: [u8; 3] = [0b11, 0b10, 0b00];
+/// The code of a missing call.
+pub const NO_CALL: u8 = 0b01;
+
+/// The code of a number of copies of allele1, from 0 to 2; of a missing call for `None`.
+#[must_use]
+pub fn call_code(copies: Option<u8>) -> u8 {
+    copies.map_or(NO_CALL, |copies| CALLS[usize::from(copies)])
+}
+
 /// Packed size of one SNP of `n_individuals` in bytes: four individuals per byte.
 #[must_use]
 pub fn packed_bytes(n_individuals: usize) -> usize {

@@ -62,6 +62,21 @@ pub(crate) fn read_at(mut file: &File, offset: u64, bytes: &mut [u8]) -> io::Res
     file.read_exact(bytes)
 }
 
+/// Asks the system to read a file, up to its first 64 MiB, into its cache in the background. Only a hint: nothing happens
+/// on failure.
+#[cfg(all(feature = "zarr", target_os = "linux"))]
+pub(crate) fn will_read(path: &Path) {
+    use rustix::fs::{Advice, fadvise};
+    const MOST: std::num::NonZeroU64 = std::num::NonZeroU64::new(64 << 20).expect("not 0");
+    if let Ok(file) = File::open(path) {
+        let _ = fadvise(&file, 0, Some(MOST), Advice::WillNeed);
+    }
+}
+
+/// Asks the system to read a file in the background; not on this system.
+#[cfg(all(feature = "zarr", not(target_os = "linux")))]
+pub(crate) fn will_read(_: &Path) {}
+
 /// Free bytes of the disk with `directory`; `None` if the system does not say.
 #[cfg(unix)]
 pub(crate) fn free_bytes(directory: &Path) -> Option<u64> {

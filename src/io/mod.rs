@@ -51,6 +51,16 @@ mod decimal;
 pub(crate) mod disk;
 pub mod effect_alleles;
 pub mod fam;
+#[cfg(any(
+    test,
+    not(all(
+        feature = "bgen",
+        feature = "tables",
+        feature = "vcf",
+        feature = "zarr"
+    ))
+))]
+pub(crate) mod features;
 mod fields;
 mod foreign;
 pub mod frame;

@@ -2,6 +2,7 @@
 
 use super::individual::Individual;
 use super::layout::{self, Layout, Split, TextFile, check_word};
+use super::sex::Sex;
 use super::text::quoted;
 use crate::error::{Error, Result};
 use std::collections::HashMap;
@@ -18,24 +19,34 @@ enum IdColumns {
     One,
 }
 
+/// The individuals of a `.sample` file in its order.
+#[derive(Debug)]
+pub(crate) struct OxfordSample {
+    pub(crate) individuals: Vec<Individual>,
+    /// The sex of each of them; `None` if the file has no column of sexes.
+    pub(crate) sexes: Option<Vec<Sex>>,
+}
+
 /// Reads the individuals of a `.sample` file in its order: FID from `ID_1` and IID from `ID_2`, or FID 0 and IID from
 /// `ID`, separated by spaces or tabs.
 ///
-/// The other columns are not used, sex and phenotypes included. Fails if the two header lines are missing, on a line with
-/// another number of columns, an id that is empty or contains a space, a duplicate individual, and if no individual is
-/// listed.
-pub(crate) fn read_oxford_sample(path: &Path) -> Result<Vec<Individual>> {
+/// The column `sex` gives their sexes. The other columns are not used, phenotypes included. Fails if the two header lines
+/// are missing, on a line with another number of columns, an id that is empty or contains a space, a duplicate individual,
+/// and if no individual is listed.
+pub(crate) fn read_oxford_sample(path: &Path) -> Result<OxfordSample> {
     layout::read(path, read_split)
 }
 
-fn read_split(file: &TextFile, split: Split<false>) -> Result<Vec<Individual>> {
+fn read_split(file: &TextFile, split: Split<false>) -> Result<OxfordSample> {
     let path = file.path();
     let mut lines = file.lines(split)?;
     let Some((line, names)) = lines.next_line()? else {
         return Err(no_individuals(path));
     };
     let layout = Layout::new(split, (line, names));
-    let ids = id_columns(path, &layout.cells(names))?;
+    let names = layout.cells(names);
+    let ids = id_columns(path, &names)?;
+    let sex = (names.iter()).position(|name| name.eq_ignore_ascii_case("sex"));
     let Some((line, types)) = lines.next_line()? else {
         return Err(no_individuals(path));
     };
@@ -51,6 +62,7 @@ fn read_split(file: &TextFile, split: Split<false>) -> Result<Vec<Individual>> {
         ));
     }
     let mut individuals = Vec::new();
+    let mut sexes = Vec::new();
     while let Some((line, text)) = lines.next_line()? {
         let cells = layout.row(path, line, text)?;
         let (fid, iid) = match ids {
@@ -65,12 +77,16 @@ fn read_split(file: &TextFile, split: Split<false>) -> Result<Vec<Individual>> {
             fid: fid.into(),
             iid: iid.into(),
         });
+        sexes.extend(sex.map(|sex| Sex::of(cells[sex])));
     }
     if individuals.is_empty() {
         return Err(no_individuals(path));
     }
     check_unique(path, &individuals)?;
-    Ok(individuals)
+    Ok(OxfordSample {
+        individuals,
+        sexes: sex.map(|_| sexes),
+    })
 }
 
 /// Where the ids are, by the names of the columns.
@@ -122,7 +138,7 @@ mod tests {
     use super::*;
 
     fn names(content: &str) -> Result<Vec<String>> {
-        let individuals = read_oxford_sample(file(content).path())?;
+        let individuals = read_oxford_sample(file(content).path())?.individuals;
         Ok(individuals.iter().map(ToString::to_string).collect())
     }
 
@@ -138,6 +154,14 @@ mod tests {
         assert_eq!(names("ID\n0\na\nb\n").unwrap(), ["0 a", "0 b"]);
         let with_empty_cell = "ID_1\tID_2\tmissing\ty\n0\t0\t0\tP\nf\ta\t0\t\nf\tb\t0\t1\n";
         assert_eq!(names(with_empty_cell).unwrap(), ["f a", "f b"]);
+    }
+
+    #[test]
+    fn sexes_come_from_the_column_of_that_name() {
+        let sexes = |content: &str| read_oxford_sample(file(content).path()).unwrap().sexes;
+        let stated = sexes("ID_1 ID_2 missing sex\n0 0 0 D\nf a 0 1\nf b 0 F\nf c 0 NA\n");
+        assert_eq!(stated.unwrap(), [Sex::Male, Sex::Female, Sex::Unknown]);
+        assert!(sexes("ID missing\n0 0\na 0\n").is_none());
     }
 
     #[test]

@@ -4,37 +4,18 @@ use std::path::Path;
 
 use super::fam::{Individual, check_unique_from};
 use super::plink2_columns::{Columns, optional_position};
+use super::sex::Sex;
 use super::source::Source;
 use super::suspect;
 use super::text::{Lines, count, fields, quoted};
 use crate::error::{Error, Result};
-
-/// The sex of an individual.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sex {
-    /// `1`, `M` or `m`.
-    Male,
-    /// `2`, `F` or `f`.
-    Female,
-    /// Any other text, or no such column.
-    Unknown,
-}
-
-impl Sex {
-    fn of(text: &str) -> Self {
-        match text {
-            "1" | "M" | "m" => Self::Male,
-            "2" | "F" | "f" => Self::Female,
-            _ => Self::Unknown,
-        }
-    }
-}
 
 /// The individuals of a `.psam` in its order.
 #[derive(Clone, Debug)]
 pub struct Psam {
     individuals: Vec<Individual>,
     sexes: Vec<Sex>,
+    has_sexes: bool,
 }
 
 impl Psam {
@@ -43,9 +24,9 @@ impl Psam {
         &self.individuals
     }
 
-    /// The sex of each individual.
-    pub fn sexes(&self) -> &[Sex] {
-        &self.sexes
+    /// The sex of each individual; `None` if the file has no column of sexes.
+    pub fn sexes(&self) -> Option<&[Sex]> {
+        self.has_sexes.then_some(&*self.sexes)
     }
 }
 
@@ -63,6 +44,7 @@ pub fn read_psam(path: &Path) -> Result<Psam> {
     let mut psam = Psam {
         individuals: Vec::new(),
         sexes: Vec::new(),
+        has_sexes: false,
     };
     let (mut form, mut first_line) = (None, 1);
     while let Some((line, text)) = lines.next_line()? {
@@ -92,6 +74,7 @@ pub fn read_psam(path: &Path) -> Result<Psam> {
         ));
     }
     check_unique_from(path, &psam.individuals, first_line)?;
+    psam.has_sexes = form.is_some_and(|form| form.has_sex);
     Ok(psam)
 }
 
@@ -214,8 +197,10 @@ mod tests {
     }
 
     fn texts(psam: &Psam) -> Vec<String> {
-        let all = psam.individuals().iter().zip(psam.sexes());
-        all.map(|(individual, sex)| format!("{individual} {sex:?}"))
+        let sexes = psam.sexes();
+        let sex = |row: usize| sexes.map_or("-".into(), |sexes| format!("{:?}", sexes[row]));
+        let all = psam.individuals().iter().enumerate();
+        all.map(|(row, individual)| format!("{individual} {}", sex(row)))
             .collect()
     }
 
@@ -228,7 +213,7 @@ mod tests {
             ),
             (
                 "#IID SID BMI\na 1 2\nb 1 3\nc 1 4\n",
-                ["0 a Unknown", "0 b Unknown", "0 c Unknown"],
+                ["0 a -", "0 b -", "0 c -"],
             ),
             (
                 "f a 0 0 m\nf b 0 0 2\nf c 0 0 0\n",

@@ -217,7 +217,7 @@ mod tests {
     fn zstandard_without_the_feature_is_named() {
         assert_fails(
             read(b"\x28\xb5\x2f\xfd\x04"),
-            &["this build", "unzstd", "default features"],
+            &["this build", "feature `bgen`", "unzstd", "default features"],
         );
     }
 

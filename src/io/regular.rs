@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use std::fs::Metadata;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Fails if `path` does not exist or is a directory, a pipe, a socket or a device. Does not open it, because opening a
 /// pipe would wait for its writer.
@@ -24,6 +24,32 @@ pub fn check_regular(path: &Path) -> Result<()> {
         hint,
     ))
 }
+
+/// The regular files in a directory and the directories in it, as far as they can be listed, in the order of their paths.
+///
+/// Symbolic links are followed, at most twelve directories deep in case they form a circle.
+#[must_use]
+pub fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let (mut files, mut directories) = (Vec::new(), vec![(directory.to_path_buf(), 0)]);
+    while let Some((directory, depth)) = directories.pop() {
+        let entries = std::fs::read_dir(&directory).into_iter().flatten();
+        for path in entries.flatten().map(|entry| entry.path()) {
+            match std::fs::metadata(&path) {
+                Ok(status) if status.is_file() => files.push(path),
+                Ok(status) if status.is_dir() && depth < DEEPEST => {
+                    directories.push((path, depth + 1));
+                }
+                _ => {}
+            }
+        }
+    }
+    files.sort_unstable();
+    files
+}
+
+/// Levels of directories below which [`files_below`] does not look: a Zarr store has one for its arrays, one for their
+/// chunks, and one for each of their dimensions.
+const DEEPEST: usize = 12;
 
 #[cfg(unix)]
 fn kind(status: &Metadata) -> &'static str {
@@ -52,6 +78,24 @@ fn kind(status: &Metadata) -> &'static str {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_below_a_directory_are_listed_through_links_and_circles() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("store/array/c/0")).unwrap();
+        std::fs::create_dir(at("elsewhere")).unwrap();
+        for name in ["store/zarr.json", "store/array/c/0/1", "elsewhere/file"] {
+            std::fs::write(at(name), "x").unwrap();
+        }
+        std::os::unix::fs::symlink(at("elsewhere"), at("store/link")).unwrap();
+        let found = files_below(&at("store"));
+        let expected = ["array/c/0/1", "link/file", "zarr.json"];
+        assert_eq!(found, expected.map(|name| at("store").join(name)));
+        std::os::unix::fs::symlink(at("store"), at("elsewhere/circle")).unwrap();
+        assert!(files_below(&at("store")).len() > 3);
+        assert!(files_below(&at("nothing")).is_empty());
+    }
 
     #[test]
     fn other_kinds_are_named_without_being_opened() {

@@ -214,11 +214,9 @@ fn zstd_decoder(path: &Path, file: BufReader<File>) -> Result<Box<dyn Read + Sen
 
 #[cfg(not(feature = "bgen"))]
 fn zstd_decoder(path: &Path, _file: BufReader<File>) -> Result<Box<dyn Read + Send>> {
-    Err(Error::malformed(
-        path,
-        "the file is compressed with Zstandard, which this build of jamma does not read",
-        "decompress it with unzstd, or build jamma with the default features",
-    ))
+    let (what, hint) = super::features::not_built("bgen", "files compressed with Zstandard");
+    let hint = format!("decompress it with unzstd, or {hint}");
+    Err(Error::malformed(path, what, hint))
 }
 
 impl Read for Source {

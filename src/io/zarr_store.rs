@@ -1,5 +1,6 @@
 //! Arrays of a Zarr store (versions 2 and 3) in a local directory, read with the `zarrs` crate.
 
+use super::disk::will_read;
 use crate::error::{Error, Result, escaped};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -131,6 +132,20 @@ impl ZarrArray {
         (n_absent, n_chunks as usize)
     }
 
+    /// Announces that the chunks with index `row` in dimension 0 will be read, so that the system reads them meanwhile.
+    pub fn will_read(&self, row: u64) {
+        let grid = self.array.chunk_grid_shape();
+        let per_row: u64 = grid[1..].iter().product();
+        for chunk in 0..per_row {
+            let mut rest = chunk;
+            let mut indices = vec![row; grid.len()];
+            for (index, &length) in indices[1..].iter_mut().zip(&grid[1..]).rev() {
+                (*index, rest) = (rest % length, rest / length);
+            }
+            will_read(&self.store.join(self.array.chunk_key(&indices).as_str()));
+        }
+    }
+
     /// Elements of a range of dimension 0 and all of the others, in row-major order.
     ///
     /// Fails if the elements are not of type `T`, or a chunk cannot be decoded.
@@ -145,7 +160,7 @@ impl ZarrArray {
                     &self.path,
                     format!(
                         "rows {} to {} cannot be read: {}",
-                        range.start,
+                        range.start + 1,
                         range.end,
                         escaped(&reason.to_string())
                     ),

@@ -1,11 +1,9 @@
 //! Parts of a job that exclude each other.
 
-use super::input::Input;
-use super::job::{Analysis, Association, GenotypeInput, Job, KinshipFile, KinshipInput};
+use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput};
 use super::selection::Loco;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
-use crate::kinship::KinshipLayout;
 use crate::sources::GenotypeFiles;
 
 impl Job {
@@ -115,21 +113,6 @@ pub(super) fn check_of_one(is_long: bool, fail_fast: bool) -> Result<()> {
 }
 
 impl Analysis {
-    /// Fails if a file names individuals by ids and the genotypes have none.
-    pub(super) fn check_ids(&self, has_ids: bool) -> Result<()> {
-        match self.kinship() {
-            Some(KinshipInput::Matrix(Input::File(KinshipFile {
-                layout: KinshipLayout::Triplets,
-                ..
-            }))) if !has_ids => Err(Error::option(
-                "-km",
-                "a list of pairs needs ids of individuals, and these genotypes have none",
-                "give a square matrix with -km 1, in the order of the genotypes",
-            )),
-            _ => Ok(()),
-        }
-    }
-
     /// Fails if `backend` cannot do what the analysis asks for, or if the method of an association needs a kinship and
     /// none is given, or the reverse.
     fn check(&self, backend: &dyn Backend) -> Result<()> {

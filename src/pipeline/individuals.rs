@@ -8,7 +8,7 @@ use crate::io::id_list::{IdList, ListedRows};
 use crate::io::sex::Sex;
 use crate::io::sex_table::read_sexes;
 use crate::io::text::count;
-use crate::sources::{GenotypeSource, OwnTraits, SubsetSource};
+use crate::sources::{GenotypeSource, SubsetSource};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,8 +24,8 @@ pub struct IndividualLists {
 /// `--sex-from`: where the sex of individuals is stated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SexInput {
-    /// Column 5 of the `.fam`.
-    Fam,
+    /// The file of individuals of the genotypes: `.fam`, `.psam` or `.sample`.
+    Own,
     /// A table with ids.
     Table(PathBuf),
 }
@@ -33,25 +33,27 @@ pub enum SexInput {
 impl SexInput {
     /// The sexes of the individuals of the study. A note with their numbers is pushed to `notes`.
     ///
-    /// Fails if there is no `.fam`, or the table cannot be read or matched.
+    /// * `own`: the file of individuals of the genotypes, and the sexes in it
+    ///
+    /// Fails if there is no such file, or the table cannot be read or matched.
     pub(super) fn read(
         &self,
-        own: &OwnTraits,
+        own: Option<(PathBuf, Vec<Sex>)>,
         individuals: &FileIndividuals,
         notes: &mut Vec<String>,
     ) -> Result<Vec<Sex>> {
-        let (sexes, shown) = match (self, own) {
-            (Self::Fam, OwnTraits::Fam(path, fam)) => {
-                (fam.sexes().to_vec(), path.display().to_string())
+        let (sexes, shown) = match self {
+            Self::Own => {
+                let (path, sexes) = own.ok_or_else(|| {
+                    Error::option(
+                        "--sex-from",
+                        "these genotypes have no .fam, and no .psam or .sample file with a column of sexes",
+                        "give a table with the columns FID, IID and SEX",
+                    )
+                })?;
+                (sexes, path.display().to_string())
             }
-            (Self::Fam, _) => {
-                return Err(Error::option(
-                    "--sex-from",
-                    "these genotypes have no .fam",
-                    "give a table with the columns FID, IID and SEX",
-                ));
-            }
-            (Self::Table(path), _) => {
+            Self::Table(path) => {
                 check_ids(individuals.has_ids, "--sex-from")?;
                 let (sexes, rows) = read_sexes(path, individuals.everybody())?;
                 let shown = path.display().to_string();

@@ -6,7 +6,7 @@ use super::inputs::InputFiles;
 use super::job::{Analysis, Association, Job, KinshipInput, Machine};
 use super::plan::{LocoPlan, MemoryPlan, Size};
 use super::read::{ReadStudy, read_study};
-use super::relatedness::{Relatedness, check_files, check_ids};
+use super::relatedness::{Relatedness, check_files};
 use super::selection::Loco;
 use super::study::Study;
 use crate::backend::Backend;
@@ -156,7 +156,6 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     say(&notes, setting.observer, &mut report);
     check_sinks(&sinks, &setting, &header)?;
     let (task, kinship) = split(analysis);
-    check_ids(kinship.as_ref(), study.source.has_ids())?;
     let mut notes = Vec::new();
     let observer = setting.observer;
     let left_out = report.left_out.as_deref();

@@ -2,12 +2,15 @@
 
 use super::individuals::FileIndividuals;
 use super::job::{Analysis, GenotypeInput, Job};
+use super::relatedness::check_ids;
 use super::study::Study;
 use super::traits::{ReadTraits, TraitInputs};
 use crate::cohort::FailedTrait;
 use crate::error::Result;
 use crate::io::effect_alleles::read_effect_alleles;
+use crate::io::sex::Sex;
 use crate::sources::{EffectAlleleSource, GenotypeSource, OwnTraits};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The inputs of a job except its kinship.
@@ -30,6 +33,7 @@ pub(super) struct ReadStudy {
 struct Genotypes {
     source: Arc<dyn GenotypeSource>,
     own: OwnTraits,
+    own_sexes: Option<(PathBuf, Vec<Sex>)>,
     /// Which allele is counted.
     counted_allele: String,
 }
@@ -41,6 +45,7 @@ fn open(input: GenotypeInput, notes: &mut Vec<String>) -> Result<Genotypes> {
             return Ok(Genotypes {
                 source,
                 own: OwnTraits::None,
+                own_sexes: None,
                 counted_allele: "allele1 of the genotypes in memory".into(),
             });
         }
@@ -51,6 +56,7 @@ fn open(input: GenotypeInput, notes: &mut Vec<String>) -> Result<Genotypes> {
     Ok(Genotypes {
         source: open.source,
         own: open.own_traits,
+        own_sexes: open.own_sexes,
         counted_allele: files.counted_allele(),
     })
 }
@@ -66,9 +72,10 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
     let Genotypes {
         source,
         own,
+        own_sexes,
         mut counted_allele,
     } = open(job.genotypes, &mut notes)?;
-    job.analysis.check_ids(source.has_ids())?;
+    check_ids(job.analysis.kinship(), source.has_ids())?;
     let source = match job.effect_alleles {
         None => source,
         Some(path) => {
@@ -80,7 +87,7 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
     let (individuals, source) = FileIndividuals::choose(source, &job.individuals, &mut notes)?;
     let sexes = job
         .sexes
-        .map(|sexes| sexes.read(&own, &individuals, &mut notes));
+        .map(|sexes| sexes.read(own_sexes, &individuals, &mut notes));
     let sexes = sexes.transpose()?;
     let inputs = TraitInputs {
         traits: job.traits,

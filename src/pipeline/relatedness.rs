@@ -56,15 +56,21 @@ pub(super) fn check_files(input: &KinshipInput) -> Result<()> {
     }
 }
 
-/// Fails if rows of a kinship file are identified by ids of another program, and the genotypes have no ids.
-pub(super) fn check_ids(input: Option<&KinshipInput>, has_ids: bool) -> Result<()> {
-    match input {
-        Some(KinshipInput::Matrix(Input::File(file)))
-            if !has_ids && file.layout == KinshipLayout::Square =>
-        {
-            check_without_ids(&file.path)
-        }
-        _ => Ok(()),
+/// Fails if the rows of a kinship file are identified by ids, and the genotypes have none.
+///
+/// * `have_ids`: whether the individuals of the genotypes have ids
+pub(super) fn check_ids(input: Option<&KinshipInput>, have_ids: bool) -> Result<()> {
+    let Some(KinshipInput::Matrix(Input::File(file))) = input else {
+        return Ok(());
+    };
+    match file.layout {
+        _ if have_ids => Ok(()),
+        KinshipLayout::Square => check_without_ids(&file.path),
+        KinshipLayout::Triplets => Err(Error::option(
+            "-km",
+            "a list of pairs needs ids of individuals, and these genotypes have none",
+            "give a square matrix with -km 1, in the order of the genotypes",
+        )),
     }
 }
 

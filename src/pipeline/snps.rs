@@ -4,36 +4,48 @@ use super::input::Input;
 use super::job::SnpListInput;
 use super::selection::SnpChoice;
 use crate::error::{Error, Result};
-use crate::genotype::{ChromosomeList, SnpIds, SnpRanges, SnpSelection, SnpSet, bare_name};
+use crate::genotype::{
+    ChromosomeList, SnpIds, SnpRanges, SnpSelection, SnpSet, UnseenSnps, bare_name,
+};
 use crate::io::bim::{Snp, SnpTable};
 use crate::io::id_columns::named;
 use crate::io::snp_list::read_snp_list;
 use crate::io::snp_ranges::{ChosenSnps, RangeFormat, read_chosen_snps};
 use crate::io::text::count;
+use crate::sources::GenotypeSource;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 /// SNPs that are not chosen are read too if fewer of them are together: starting to read elsewhere takes longer.
 const GAP: usize = 4096;
+/// SNPs per block while only their records are read.
+const RECORDS_AT_ONCE: usize = 256;
 /// Most chromosomes that a message names.
 const SHOWN: usize = 30;
 
+/// The SNPs of a study, with which lists of SNPs are compared.
+pub(super) struct KnownSnps<'a> {
+    /// The SNPs, if they are known before the genotypes are read.
+    pub(super) snps: Option<&'a SnpTable>,
+    /// Receives notes for the user.
+    pub(super) notes: &'a mut Vec<String>,
+    /// If the SNPs are not known: the ids of each list, which must be compared with the SNPs as they are read.
+    pub(super) unseen: Vec<UnseenSnps>,
+}
+
 impl SnpChoice {
-    /// The selection of the SNPs to test, together with those `listed` by `-snps`; `None` if all are tested. Notes are
-    /// pushed to `notes`.
-    ///
-    /// * `snps`: the SNPs of the study, if they are known before reading
+    /// The selection of the SNPs to test, together with those `listed` by `-snps`; `None` if all are tested.
     ///
     /// Fails if a file cannot be read, and if an option alone chooses none of the SNPs of the study.
     pub(super) fn read(
         &self,
         listed: Option<SnpIds>,
-        snps: Option<&SnpTable>,
-        notes: &mut Vec<String>,
+        known: &mut KnownSnps<'_>,
     ) -> Result<Option<SnpSelection>> {
-        if let (Some(chromosomes), Some(snps)) = (&self.chromosomes, snps) {
-            check_chromosomes(chromosomes, snps, notes)?;
+        if let (Some(chromosomes), Some(snps)) = (&self.chromosomes, known.snps) {
+            check_chromosomes(chromosomes, snps, known.notes)?;
         }
         let positions = match (self.from_bp, self.to_bp) {
             (None, None) => None,
@@ -41,8 +53,8 @@ impl SnpChoice {
         };
         let selection = SnpSelection {
             listed,
-            extracted: chosen_snps(self.extract.as_deref(), "--extract", snps, notes)?,
-            excluded: chosen_snps(self.exclude.as_deref(), "--exclude", snps, notes)?,
+            extracted: chosen_snps(self.extract.as_deref(), "--extract", known)?,
+            excluded: chosen_snps(self.exclude.as_deref(), "--exclude", known)?,
             chromosomes: self.chromosomes.clone(),
             positions,
         };
@@ -87,8 +99,7 @@ fn check_chromosomes(
 fn chosen_snps(
     path: Option<&Path>,
     option: &str,
-    snps: Option<&SnpTable>,
-    notes: &mut Vec<String>,
+    known: &mut KnownSnps<'_>,
 ) -> Result<Option<SnpSet>> {
     let Some(path) = path else {
         return Ok(None);
@@ -96,7 +107,7 @@ fn chosen_snps(
     let shown = path.display();
     let (ranges, format) = match read_chosen_snps(path)? {
         ChosenSnps::Ids(ids) => {
-            check_ids(path, &ids, option, snps, notes)?;
+            known.check_ids(path, &ids, option)?;
             return Ok(Some(SnpSet::Ids(ids)));
         }
         ChosenSnps::Ranges(ranges, format) => (ranges, format),
@@ -107,8 +118,9 @@ fn chosen_snps(
         RangeFormat::Bed => "of a BED file: positions count from 0, and the end is excluded",
         RangeFormat::Plink => "with positions from 1 and the end included, not those of a BED file",
     };
-    let Some(snps) = snps else {
-        notes.push(format!("{option} {shown}: {n_ranges} {positions}"));
+    let Some(snps) = known.snps else {
+        let note = format!("{option} {shown}: {n_ranges} {positions}");
+        known.notes.push(note);
         return Ok(Some(SnpSet::Ranges(ranges)));
     };
     let is_in = |snp: Snp<'_>| ranges.contains(snp.chr, snp.ps);
@@ -121,49 +133,45 @@ fn chosen_snps(
             ),
         ));
     }
-    notes.push(format!(
+    known.notes.push(format!(
         "{option} {shown}: {n_ranges} {positions}; {} of the study in them",
         count(n_snps, "SNP")
     ));
     Ok(Some(SnpSet::Ranges(ranges)))
 }
 
-/// A list of SNPs, given by the caller or read from a file. A note gives the number of SNPs that are not in the study.
-///
-/// * `snps`: the SNPs of the study, if they are known before reading
+/// A list of SNPs, given by the caller or read from a file.
 pub(super) fn listed_snps(
     input: Option<&SnpListInput>,
     option: &str,
-    snps: Option<&SnpTable>,
-    notes: &mut Vec<String>,
+    known: &mut KnownSnps<'_>,
 ) -> Result<Option<SnpIds>> {
     let (path, listed) = match input {
         None => return Ok(None),
         Some(Input::Memory(listed)) => (Path::new(option.trim_start_matches('-')), listed.clone()),
         Some(Input::File(path)) => (path.as_path(), read_snp_list(path)?),
     };
-    check_ids(path, &listed, option, snps, notes)?;
+    known.check_ids(path, &listed, option)?;
     Ok(Some(listed))
 }
 
-/// Fails if none of the `listed` SNPs is in the study; a note gives the number of those that are not.
-fn check_ids(
-    path: &Path,
-    listed: &SnpIds,
-    option: &str,
-    snps: Option<&SnpTable>,
-    notes: &mut Vec<String>,
-) -> Result<()> {
-    let Some(snps) = snps else {
-        return Ok(());
-    };
-    let ids = snps.iter().map(|snp| snp.rs);
-    let known: HashSet<&str> = ids.filter(|rs| listed.contains(*rs)).collect();
-    if known.is_empty() {
+impl KnownSnps<'_> {
+    /// Fails if the SNPs are known and none of the `listed` ones is among them; a note counts and names the others.
+    fn check_ids(&mut self, path: &Path, listed: &SnpIds, option: &str) -> Result<()> {
+        let mut unseen = UnseenSnps::new(path, listed.clone());
+        let Some(snps) = self.snps else {
+            self.unseen.push(unseen);
+            return Ok(());
+        };
+        snps.iter().for_each(|snp| unseen.see(snp.rs));
+        if !unseen.are_all() {
+            self.notes.extend(unseen.note());
+            return Ok(());
+        }
         let quoted = listed.iter().all(|id| id.starts_with('"'));
-        return Err(Error::inconsistent(
+        Err(Error::inconsistent(
             format!(
-                "{}: none of the {} listed SNPs is in the .bim{}",
+                "{}: none of the {} listed SNPs is in the genotypes{}",
                 path.display(),
                 listed.len(),
                 if quoted {
@@ -172,19 +180,30 @@ fn check_ids(
                     ""
                 }
             ),
-            format!("{option} expects SNP ids as in column 2 of the .bim, one per line"),
-        ));
+            format!(
+                "{option} expects SNP ids as in the genotype files (column 2 of a .bim), one per line"
+            ),
+        ))
     }
-    if known.len() < listed.len() {
-        let n_unknown = listed.len() - known.len();
-        notes.push(format!(
-            "{}: {n_unknown} of {} listed SNPs {} not in the .bim, whose ids are in column 2",
-            path.display(),
-            listed.len(),
-            if n_unknown == 1 { "is" } else { "are" }
-        ));
+}
+
+/// The records of all SNPs; the source is read once if only its blocks contain them.
+pub(super) fn all_records(source: &dyn GenotypeSource) -> Result<Arc<SnpTable>> {
+    if let Some(snps) = source.snps() {
+        return Ok(Arc::clone(snps));
     }
-    Ok(())
+    let mut blocks = source.blocks(0..usize::MAX, RECORDS_AT_ONCE)?;
+    let mut tables = Vec::new();
+    while let Some(block) = blocks.next_block() {
+        let block = block?;
+        let (records, first) = block.records();
+        tables.push((Arc::clone(records), first..first + block.len()));
+        blocks.recycle(block);
+    }
+    let snps = tables
+        .iter()
+        .flat_map(|(table, range)| range.clone().map(|i| table.get(i)));
+    Ok(Arc::new(SnpTable::of(snps)))
 }
 
 /// The ranges of SNPs that contain all chosen ones and few others, ascending.

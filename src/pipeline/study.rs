@@ -2,13 +2,13 @@
 
 use super::job::{Analysis, ComputedKinship, FilterOptions, QcOn};
 use super::selection::Loco;
-use super::snps::{chosen_ranges, common, listed_snps};
+use super::snps::{KnownSnps, all_records, chosen_ranges, common, listed_snps};
 use crate::cohort::chromosomes::UNPLACED;
 use crate::cohort::{Chromosomes, Cohort, KinshipScope, TraitGroup};
 use crate::error::Result;
 use crate::genotype::{
     CovariateProjection, Excluded, FilterCounts, GenotypeBlock, SnpFilter, SnpSelection,
-    SnpSummary, Subset, Uncalled,
+    SnpSummary, Subset, Uncalled, UnseenSnps,
 };
 use crate::io::bim::SnpTable;
 use crate::io::id_columns::named;
@@ -19,9 +19,6 @@ use faer::MatRef;
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// SNPs per block while only their records are read.
-const RECORDS_AT_ONCE: usize = 256;
 
 /// The inputs except the genotypes and the kinship.
 pub(super) struct Study {
@@ -39,6 +36,15 @@ pub(super) struct Study {
     judges_all: bool,
     /// Individuals without any genotype in the blocks processed by [`judge`](Self::judge).
     uncalled: Mutex<Uncalled>,
+    /// If the SNPs are not known before reading: the ids of lists, compared with the SNPs processed by `judge`.
+    unseen: Mutex<Unseen>,
+}
+
+/// The ids of lists that are not among the SNPs processed so far.
+#[derive(Default)]
+struct Unseen {
+    lists: Vec<UnseenSnps>,
+    has_blocks: bool,
 }
 
 /// Which SNPs are used for a group of traits.
@@ -86,24 +92,35 @@ impl Study {
         loco: Option<&Loco>,
         notes: &mut Vec<String>,
     ) -> Result<Self> {
-        let scopes = scopes(&*source, analysis, loco, notes)?;
+        // To divide the SNPs into chromosomes, their records are read.
+        let records = match loco {
+            Some(_) => Some(all_records(&*source)?),
+            None => source.snps().cloned(),
+        };
+        let scopes = scopes(records.as_deref(), analysis, loco, notes)?;
         let snps = source.snps().map(AsRef::as_ref);
-        let listed = listed_snps(options.snps.as_ref(), "-snps", snps, notes)?;
+        let mut known = KnownSnps {
+            snps: records.as_deref(),
+            notes,
+            unseen: Vec::new(),
+        };
+        let listed = listed_snps(options.snps.as_ref(), "-snps", &mut known)?;
+        let computed = analysis.computed_kinship();
+        let list = computed.and_then(|kinship| kinship.snps.as_ref());
+        let of_kinship = listed_snps(list, "-ksnps", &mut known)?;
+        let selection = options.choice.read(listed.clone(), &mut known)?;
+        let (selection, unseen) = (selection.map(Arc::new), known.unseen);
         if options.min_maf.is_none() && options.min_hwe != 0.0 {
             notes.push("-notsnp turns off the -hwe filter too, as in GEMMA".into());
         }
-        let computed = analysis.computed_kinship();
-        let list = computed.and_then(|kinship| kinship.snps.as_ref());
-        let of_kinship = listed_snps(list, "-ksnps", snps, notes)?;
         let tests_none = matches!(analysis, Analysis::Eigen(_) | Analysis::Residuals { .. });
         if tests_none && computed.is_some() && listed.is_some() {
             notes.push("-snps lists the SNPs to test, but this run tests none; the kinship is computed from all SNPs that pass the filters, or from those of -ksnps".into());
         }
         // A list of SNPs to test does not restrict the kinship; only with -gk, as in GEMMA, it lists the SNPs of the kinship.
         let is_kinship_run = matches!(analysis, Analysis::Kinship(_));
-        let own_list = of_kinship.or_else(|| listed.clone().filter(|_| is_kinship_run));
+        let own_list = of_kinship.or_else(|| listed.filter(|_| is_kinship_run));
         let own_list = own_list.map(SnpSelection::of_list).map(Arc::new);
-        let selection = options.choice.read(listed, snps, notes)?.map(Arc::new);
         let products = analysis.products();
         let all_snps = products.all_snps;
         let chosen = match (&selection, snps) {
@@ -132,6 +149,10 @@ impl Study {
             chosen,
             scopes,
             uncalled: Mutex::default(),
+            unseen: Mutex::new(Unseen {
+                lists: unseen,
+                has_blocks: false,
+            }),
         })
     }
 
@@ -229,6 +250,25 @@ impl Study {
         })
     }
 
+    /// Compares the SNPs of `block` with the lists of SNPs.
+    fn see(&self, block: &GenotypeBlock) {
+        let mut unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner);
+        unseen.has_blocks = true;
+        for list in &mut unseen.lists {
+            for snp_index in block.snp_indices() {
+                list.see(block.record(snp_index).rs);
+            }
+        }
+    }
+
+    /// Notes on listed SNPs that are not among the [judged](Self::judge) ones, if the SNPs were not known before.
+    pub(super) fn unseen_notes(&self) -> Vec<String> {
+        let unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner);
+        // A run that reads no genotypes compares nothing; every other one reads all SNPs of such a source.
+        let lists = unseen.lists.iter().filter(|_| unseen.has_blocks);
+        lists.filter_map(UnseenSnps::note).collect()
+    }
+
     /// Which SNPs of `block` pass `filter` over `subset`.
     pub(super) fn judge(
         &self,
@@ -240,6 +280,7 @@ impl Study {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .add(block);
+        self.see(block);
         let verdicts: Vec<_> = block
             .snp_indices()
             .into_par_iter()
@@ -264,13 +305,15 @@ impl Study {
 }
 
 /// The kinships of the run, in the order of the SNPs that are tested with them.
+///
+/// * `snps`: the SNPs, which `loco` needs
 fn scopes(
-    source: &dyn GenotypeSource,
+    snps: Option<&SnpTable>,
     analysis: &Analysis,
     loco: Option<&Loco>,
     notes: &mut Vec<String>,
 ) -> Result<Vec<KinshipScope>> {
-    let Some(loco) = loco else {
+    let (Some(loco), Some(snps)) = (loco, snps) else {
         return Ok(vec![match analysis {
             Analysis::Association(association) if association.kinship.is_none() => {
                 KinshipScope::None
@@ -278,7 +321,6 @@ fn scopes(
             _ => KinshipScope::Genome,
         }]);
     };
-    let snps = &all_records(source)?;
     let chromosomes = match loco {
         Loco::One(name) => vec![Chromosomes::find(snps, name)?],
         Loco::Every { least } => {
@@ -294,25 +336,6 @@ fn scopes(
     Ok((chromosomes.into_iter())
         .map(|one| KinshipScope::Without(Arc::new(one)))
         .collect())
-}
-
-/// The records of all SNPs; the source is read once if only its blocks contain them.
-fn all_records(source: &dyn GenotypeSource) -> Result<Arc<SnpTable>> {
-    if let Some(snps) = source.snps() {
-        return Ok(Arc::clone(snps));
-    }
-    let mut blocks = source.blocks(0..usize::MAX, RECORDS_AT_ONCE)?;
-    let mut tables = Vec::new();
-    while let Some(block) = blocks.next_block() {
-        let block = block?;
-        let (records, first) = block.records();
-        tables.push((Arc::clone(records), first..first + block.len()));
-        blocks.recycle(block);
-    }
-    let snps = tables
-        .iter()
-        .flat_map(|(table, range)| range.clone().map(|i| table.get(i)));
-    Ok(Arc::new(SnpTable::of(snps)))
 }
 
 fn snp_filter(

@@ -7,6 +7,7 @@ use crate::genotype::{Encoding, GenotypeBlock, Genotypes};
 use crate::io::bim::SnpTable;
 use crate::io::fam::Individual;
 use crate::kernels::memory::more_room;
+use crate::sources::ranges::{BlocksAhead, RangeReader};
 use crate::sources::{GenotypeBlocks, GenotypeSource};
 use numpy::ndarray::{ArrayView2, s};
 use numpy::{PyReadonlyArray2, PyUntypedArrayMethods};
@@ -151,35 +152,15 @@ impl GenotypeSource for ArraySource {
     }
 
     fn blocks(&self, snps: Range<usize>, block_snps: usize) -> Result<Box<dyn GenotypeBlocks>> {
-        assert!(block_snps > 0, "a block has SNPs");
-        Ok(Box::new(ArrayBlocks {
-            left: snps.start..snps.end.min(self.snps.len()),
-            block_snps,
-            source: self.clone(),
-        }))
+        let snps = snps.start..snps.end.min(self.snps.len());
+        // The function often waits for a disk or another program, without the lock.
+        let blocks = BlocksAhead::start(self.clone(), snps, block_snps)?;
+        Ok(Box::new(blocks))
     }
 }
 
-/// Blocks of consecutive SNPs.
-struct ArrayBlocks {
-    source: ArraySource,
-    /// SNPs not yet returned.
-    left: Range<usize>,
-    block_snps: usize,
-}
-
-impl GenotypeBlocks for ArrayBlocks {
-    fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
-        if self.left.is_empty() {
-            return None;
-        }
-        let first = self.left.start;
-        let end = self.left.end.min(first.saturating_add(self.block_snps));
-        self.left.start = end;
-        let block = self.source.block(first..end);
-        if block.is_err() {
-            self.left = 0..0;
-        }
-        Some(block)
+impl RangeReader for ArraySource {
+    fn read(&mut self, snps: Range<usize>) -> Result<Option<GenotypeBlock>> {
+        self.block(snps).map(Some)
     }
 }

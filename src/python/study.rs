@@ -4,7 +4,7 @@ use super::array_source::{ArraySource, check_range};
 use super::object::Raised;
 use crate::error::Result;
 use crate::genotype::Genotypes;
-use crate::io::bed::packed_bytes;
+use crate::io::bed::{call_code, packed_bytes};
 use crate::io::bim::{Snp, SnpTable};
 use crate::io::fam::Individual;
 use crate::kernels::memory::more_room;
@@ -84,7 +84,9 @@ impl Study {
             let start = bytes.len();
             bytes.resize(start + packed_bytes(n), 0);
             for (i, &g) in snp.iter().enumerate() {
-                bytes[start + i / 4] |= code(g) << (2 * (i % 4));
+                // Checked above: NaN or 0, 1 or 2.
+                let code = call_code((!g.is_nan()).then_some(g as u8));
+                bytes[start + i / 4] |= code << (2 * (i % 4));
             }
         }
         Ok(true)
@@ -168,18 +170,5 @@ impl Study {
                 Ok((Arc::new(source), Some(raised)))
             }
         }
-    }
-}
-
-/// The two-bit code of a `.bed` file.
-fn code(g: f64) -> u8 {
-    if g.is_nan() {
-        0b01
-    } else if g == 0.0 {
-        0b11
-    } else if g == 1.0 {
-        0b10
-    } else {
-        0b00
     }
 }

@@ -5,6 +5,7 @@ mod columns;
 mod file;
 mod individuals;
 
+use super::ranges::RangeBlocks;
 use super::settings::BgenReference;
 use super::settings::HardCalls;
 use super::source::{GenotypeBlocks, GenotypeSource};
@@ -13,8 +14,9 @@ use crate::genotype::Encoding;
 use crate::io::bgen::{Allele, Header, Index, bgi_path, index_of};
 use crate::io::bim::SnpTable;
 use crate::io::fam::Individual;
+use crate::io::sex::Sex;
 use crate::io::text::count;
-use blocks::BgenBlocks;
+use blocks::BgenReader;
 use file::BgenFile;
 use std::fs::File;
 use std::ops::Range;
@@ -38,6 +40,7 @@ pub struct BgenOptions {
 pub struct BgenSource {
     sample: Option<PathBuf>,
     individuals: Vec<Individual>,
+    sexes: Option<Vec<Sex>>,
     snps: Arc<SnpTable>,
     notes: Vec<String>,
     file: Arc<BgenFile>,
@@ -53,7 +56,7 @@ impl BgenSource {
     pub fn open(bgen: &Path, sample: Option<&Path>, options: BgenOptions) -> Result<Self> {
         let mut header = Header::read(bgen)?;
         let ids = header.ids.take();
-        let individuals = individuals::individuals(&header, ids, sample)?;
+        let (individuals, sexes) = individuals::individuals(&header, ids, sample)?;
         let counted = match options.reference {
             BgenReference::First => Allele::Second,
             BgenReference::Last => Allele::First,
@@ -68,6 +71,7 @@ impl BgenSource {
         Ok(Self {
             sample: sample.map(Path::to_path_buf),
             individuals,
+            sexes,
             snps: Arc::new(snps),
             notes,
             file: Arc::new(BgenFile {
@@ -78,6 +82,12 @@ impl BgenSource {
                 unusual: Mutex::default(),
             }),
         })
+    }
+
+    /// The `.sample` file and the sexes of the individuals in it, if it states them.
+    #[must_use]
+    pub fn sexes(&self) -> Option<(&Path, &[Sex])> {
+        Some((self.sample.as_deref()?, self.sexes.as_deref()?))
     }
 
     /// Notes on the SNPs that are skipped, and on an index that is not used.
@@ -107,8 +117,8 @@ impl GenotypeSource for BgenSource {
         let path = &self.file.header.path;
         let file = File::open(path).map_err(Error::io("open", path))?;
         let snps = snps.start..snps.end.min(self.snps.len());
-        let blocks = BgenBlocks::start(file, &self.file, &self.snps, snps, block_snps)?;
-        Ok(Box::new(blocks))
+        let reader = BgenReader::start(file, &self.file, &self.snps, snps.clone(), block_snps)?;
+        Ok(Box::new(RangeBlocks::new(reader, snps, block_snps)))
     }
 
     fn files(&self) -> Vec<PathBuf> {

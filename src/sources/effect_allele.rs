@@ -2,17 +2,17 @@
 
 use super::source::{GenotypeBlocks, GenotypeSource};
 use crate::error::{Error, Result};
-use crate::genotype::{Encoding, GenotypeBlock, Genotypes, ScaledDosages};
+use crate::genotype::{Encoding, GenotypeBlock, Genotypes, ScaledDosages, UnseenSnps};
 use crate::io::bed::packed_bytes;
 use crate::io::bim::{Snp, SnpTable};
 use crate::io::effect_alleles::EffectAlleles;
 use crate::io::fam::Individual;
 use crate::io::text::count;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A source in which allele1 of a listed SNP is the given allele: if that is allele0 of the other source, the alleles are
 /// swapped, and a dosage x becomes 2 − x.
@@ -24,8 +24,19 @@ pub struct EffectAlleleSource {
     path: PathBuf,
     /// If the SNPs are known before reading: their records with the alleles swapped, and which ones are swapped.
     known: Option<(Arc<SnpTable>, Arc<[bool]>)>,
-    /// If not: the SNPs read so far of which neither allele is the given one, in words.
-    unmatched: Arc<Mutex<BTreeMap<usize, String>>>,
+    /// If not: what was found in the SNPs read so far.
+    found: Arc<Mutex<Found>>,
+}
+
+/// What was found in the SNPs read so far.
+#[derive(Debug)]
+struct Found {
+    /// The SNPs of which neither allele is the given one, in words.
+    unmatched: BTreeMap<usize, String>,
+    /// The listed SNPs that were not read.
+    unseen: UnseenSnps,
+    /// Whether all SNPs were read.
+    is_complete: bool,
 }
 
 /// What the given allele of a SNP is.
@@ -81,9 +92,13 @@ impl EffectAlleleSource {
         Ok(Self {
             source,
             known: known.transpose()?,
+            found: Arc::new(Mutex::new(Found {
+                unmatched: BTreeMap::new(),
+                unseen: UnseenSnps::new(path, alleles.keys().cloned().collect()),
+                is_complete: false,
+            })),
             alleles: Arc::new(alleles),
             path: path.to_path_buf(),
-            unmatched: Arc::default(),
         })
     }
 }
@@ -98,12 +113,12 @@ fn known_records(
     let shown = path.display();
     let verdicts: Vec<Given> = snps.iter().map(|snp| given(alleles, snp)).collect();
     let n = |verdict| verdicts.iter().filter(|&&one| one == verdict).count();
-    let listed = snps.iter().filter(|snp| alleles.contains_key(snp.rs));
-    let n_known = listed.map(|snp| snp.rs).collect::<HashSet<_>>().len();
-    if n_known == 0 {
+    let mut unseen = UnseenSnps::new(path, alleles.keys().cloned().collect());
+    snps.iter().for_each(|snp| unseen.see(snp.rs));
+    if unseen.are_all() {
         return Err(Error::inconsistent(
             format!(
-                "{shown}: none of the {} listed SNPs is in the study",
+                "{shown}: none of the {} listed SNPs is in the genotypes",
                 alleles.len()
             ),
             "--effect-allele expects the ids of SNPs as in the genotype files, each with an allele",
@@ -114,13 +129,7 @@ fn known_records(
         count(n(Given::Allele0), "SNP"),
         n(Given::Allele1)
     ));
-    if n_known < alleles.len() {
-        notes.push(format!(
-            "{shown}: {} of {} not in the study",
-            alleles.len() - n_known,
-            count(alleles.len(), "listed SNP")
-        ));
-    }
+    notes.extend(unseen.note());
     let neither = verdicts.iter().position(|&one| one == Given::Neither);
     let first = neither.map(|at| in_words(alleles, snps.get(at)));
     notes.extend(note_on_unmatched(path, n(Given::Neither), first.as_deref()));
@@ -157,6 +166,7 @@ impl GenotypeSource for EffectAlleleSource {
 
     fn blocks(&self, snps: Range<usize>, block_snps: usize) -> Result<Box<dyn GenotypeBlocks>> {
         Ok(Box::new(SwappedBlocks {
+            are_all: snps == (0..usize::MAX),
             blocks: self.source.blocks(snps, block_snps)?,
             source: self.clone(),
         }))
@@ -181,13 +191,14 @@ impl GenotypeSource for EffectAlleleSource {
     }
 
     fn notes_after_reading(&self) -> Vec<String> {
-        let unmatched = self
-            .unmatched
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let first = unmatched.values().next().map(String::as_str);
         let mut notes = self.source.notes_after_reading();
-        notes.extend(note_on_unmatched(&self.path, unmatched.len(), first));
+        if self.known.is_some() {
+            return notes;
+        }
+        let found = self.found();
+        notes.extend(found.unseen.note().filter(|_| found.is_complete));
+        let first = found.unmatched.values().next().map(String::as_str);
+        notes.extend(note_on_unmatched(&self.path, found.unmatched.len(), first));
         notes
     }
 }
@@ -196,11 +207,17 @@ impl GenotypeSource for EffectAlleleSource {
 struct SwappedBlocks {
     blocks: Box<dyn GenotypeBlocks>,
     source: EffectAlleleSource,
+    /// Whether these are all SNPs of the source.
+    are_all: bool,
 }
 
 impl GenotypeBlocks for SwappedBlocks {
     fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
-        let block = self.blocks.next_block()?;
+        let Some(block) = self.blocks.next_block() else {
+            self.source.found().is_complete |= self.are_all;
+            return None;
+        };
+        self.are_all &= block.is_ok();
         Some(block.map(|block| self.source.swap(block)))
     }
 
@@ -210,6 +227,10 @@ impl GenotypeBlocks for SwappedBlocks {
 }
 
 impl EffectAlleleSource {
+    fn found(&self) -> MutexGuard<'_, Found> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn swap(&self, block: GenotypeBlock) -> GenotypeBlock {
         let (first, n) = (block.snp_indices().start, block.n_individuals());
         if let Some((records, is_swapped)) = &self.known {
@@ -218,19 +239,19 @@ impl EffectAlleleSource {
             return GenotypeBlock::new(first, n, genotypes)
                 .with_records(Arc::clone(records), first);
         }
+        let mut found = self.found();
         let verdicts = block.snp_indices().map(|snp_index| {
             let snp = block.record(snp_index);
+            found.unseen.see(snp.rs);
             let verdict = given(&self.alleles, snp);
             if verdict == Given::Neither {
-                let mut unmatched = self
-                    .unmatched
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner);
-                unmatched.insert(snp_index, in_words(&self.alleles, snp));
+                let words = in_words(&self.alleles, snp);
+                found.unmatched.insert(snp_index, words);
             }
             verdict == Given::Allele0
         });
         let is_swapped: Vec<bool> = verdicts.collect();
+        drop(found);
         if !is_swapped.contains(&true) {
             return block;
         }
@@ -350,7 +371,7 @@ mod tests {
             assert!(
                 notes[0].contains("swapped at 1 SNP; the given allele was already allele1 at 1")
             );
-            assert!(notes[1].contains("1 of 3 listed SNPs not in the study"));
+            assert!(notes[1].contains("1 of 3 listed SNPs is not in the genotypes: rs3"));
             for block_snps in [1, 2] {
                 let mut blocks = source.as_ref().unwrap().blocks(1..2, block_snps).unwrap();
                 let block = blocks.next_block().unwrap().unwrap();

@@ -5,6 +5,8 @@ use super::source::GenotypeSource;
 use super::{BedSource, BimbamSource, NumericSource, PgenSource, plink_files};
 use crate::error::Result;
 use crate::io::fam::Fam;
+use crate::io::regular::files_below;
+use crate::io::sex::Sex;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -74,6 +76,8 @@ pub struct OpenGenotypes {
     pub source: Arc<dyn GenotypeSource>,
     /// Traits in the same files.
     pub own_traits: OwnTraits,
+    /// The file that states the sexes of the individuals, and the sexes.
+    pub own_sexes: Option<(PathBuf, Vec<Sex>)>,
     /// Notes for the user.
     pub notes: Vec<String>,
 }
@@ -96,6 +100,7 @@ impl OpenGenotypes {
         Self {
             source: Arc::new(source),
             own_traits: OwnTraits::None,
+            own_sexes: None,
             notes: Vec::new(),
         }
     }
@@ -110,9 +115,10 @@ impl GenotypeFiles {
             Self::Plink(prefix) => {
                 let source = BedSource::open(prefix)?;
                 let [.., path] = plink_files(prefix);
-                let own_traits = OwnTraits::Fam(path, source.fam().clone());
+                let fam = source.fam().clone();
                 Ok(OpenGenotypes {
-                    own_traits,
+                    own_sexes: Some((path.clone(), fam.sexes().to_vec())),
+                    own_traits: OwnTraits::Fam(path, fam),
                     ..OpenGenotypes::new(source)
                 })
             }
@@ -146,16 +152,21 @@ impl GenotypeFiles {
                 };
                 let source = super::BgenSource::open(bgen, sample.as_deref(), options)?;
                 Ok(OpenGenotypes {
+                    own_sexes: (source.sexes())
+                        .map(|(path, sexes)| (path.to_path_buf(), sexes.to_vec())),
                     notes: source.opening_notes().to_vec(),
                     ..OpenGenotypes::new(source)
                 })
             }
             #[cfg(not(feature = "bgen"))]
-            Self::Bgen { .. } => Err(not_built("--bgen")),
+            Self::Bgen { .. } => Err(not_built("--bgen", "bgen", "BGEN files")),
             Self::Pgen { prefix, hard_calls } => {
                 let source = PgenSource::open(prefix, *hard_calls)?;
+                let psam = source.psam_path().to_path_buf();
+                let sexes = source.psam().sexes();
                 Ok(OpenGenotypes {
-                    own_traits: OwnTraits::Psam(source.psam_path().to_path_buf()),
+                    own_sexes: sexes.map(|sexes| (psam.clone(), sexes.to_vec())),
+                    own_traits: OwnTraits::Psam(psam),
                     notes: source.notes(),
                     ..OpenGenotypes::new(source)
                 })
@@ -167,7 +178,7 @@ impl GenotypeFiles {
                 hard_calls,
             } => super::VcfSource::open(vcf, *dosages, *hard_calls).map(OpenGenotypes::new),
             #[cfg(not(feature = "vcf"))]
-            Self::Vcf { .. } => Err(not_built("--vcf")),
+            Self::Vcf { .. } => Err(not_built("--vcf", "vcf", "VCF and BCF files")),
             Self::Numeric {
                 matrix,
                 snp_map,
@@ -192,7 +203,7 @@ impl GenotypeFiles {
                 })
             }
             #[cfg(not(feature = "zarr"))]
-            Self::Zarr { .. } => Err(not_built("--zarr")),
+            Self::Zarr { .. } => Err(not_built("--zarr", "zarr", "VCF Zarr stores")),
         }
     }
 
@@ -272,7 +283,7 @@ impl GenotypeFiles {
                 .flatten()
                 .cloned()
                 .collect(),
-            Self::Zarr { store, .. } => vec![store.clone()],
+            Self::Zarr { store, .. } => files_below(store),
         }
     }
 }
@@ -289,10 +300,7 @@ fn numeric_notes(matrix: &Path, values: NumericValues) -> Vec<String> {
 
 /// The error for a format that this build does not read.
 #[cfg(not(all(feature = "bgen", feature = "vcf", feature = "zarr")))]
-fn not_built(option: &str) -> crate::error::Error {
-    crate::error::Error::option(
-        option,
-        "this build of jamma does not read the format",
-        "build it with the default features",
-    )
+fn not_built(option: &str, feature: &str, content: &str) -> crate::error::Error {
+    let (what, hint) = crate::io::features::not_built(feature, content);
+    crate::error::Error::option(option, what, hint)
 }

@@ -1,5 +1,6 @@
 //! A study in memory.
 
+use super::ranges::{RangeBlocks, RangeReader};
 use super::source::{GenotypeBlocks, GenotypeSource};
 use crate::error::{Error, Result};
 use crate::genotype::{Encoding, GenotypeBlock, Genotypes, ScaledDosages};
@@ -62,34 +63,17 @@ impl GenotypeSource for MemorySource {
     }
 
     fn blocks(&self, snps: Range<usize>, block_snps: usize) -> Result<Box<dyn GenotypeBlocks>> {
-        assert!(block_snps > 0, "a block has SNPs");
-        Ok(Box::new(MemoryBlocks {
-            left: snps.start..snps.end.min(self.snps.len()),
-            block_snps,
-            source: self.clone(),
-        }))
+        let snps = snps.start..snps.end.min(self.snps.len());
+        Ok(Box::new(RangeBlocks::new(self.clone(), snps, block_snps)))
     }
 }
 
-/// Copies of consecutive SNPs.
-struct MemoryBlocks {
-    source: MemorySource,
-    /// SNPs not yet returned.
-    left: Range<usize>,
-    block_snps: usize,
-}
-
-impl GenotypeBlocks for MemoryBlocks {
-    fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
-        if self.left.is_empty() {
-            return None;
-        }
-        let first = self.left.start;
-        let end = self.left.end.min(first.saturating_add(self.block_snps));
-        self.left.start = end;
-        let n = self.source.individuals.len();
-        let of = |stride: usize| first * stride..end * stride;
-        let genotypes = match &*self.source.genotypes {
+/// Copies consecutive SNPs.
+impl RangeReader for MemorySource {
+    fn read(&mut self, snps: Range<usize>) -> Result<Option<GenotypeBlock>> {
+        let n = self.individuals.len();
+        let of = |stride: usize| snps.start * stride..snps.end * stride;
+        let genotypes = match &*self.genotypes {
             Genotypes::Packed(bytes) => Genotypes::Packed(bytes[of(packed_bytes(n))].to_vec()),
             Genotypes::Dosages(values) => Genotypes::Dosages(values[of(n)].to_vec()),
             Genotypes::Scaled(scaled) => Genotypes::Scaled(ScaledDosages {
@@ -97,8 +81,8 @@ impl GenotypeBlocks for MemoryBlocks {
                 per_copy: scaled.per_copy,
             }),
         };
-        let block = GenotypeBlock::new(first, n, genotypes);
-        Some(Ok(block.with_records(Arc::clone(&self.source.snps), first)))
+        let block = GenotypeBlock::new(snps.start, n, genotypes);
+        Ok(Some(block.with_records(Arc::clone(&self.snps), snps.start)))
     }
 }
 

@@ -16,6 +16,7 @@ mod memory;
 mod numeric;
 mod pgen;
 pub(crate) mod prefix;
+pub(crate) mod ranges;
 mod settings;
 mod source;
 mod subset;

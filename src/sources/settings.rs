@@ -44,7 +44,7 @@ pub enum NumericValues {
         /// 2 for diploids.
         ploidy: u32,
     },
-    /// Any finite numbers (`--no-dosage-range`): copy numbers, expression.
+    /// Any numbers from -1e7 to 1e7 (`--no-dosage-range`): copy numbers, expression.
     Any,
 }
 

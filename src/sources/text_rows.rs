@@ -1,5 +1,6 @@
 //! Sources that read a text file with one SNP a line.
 
+use super::ranges::{RangeBlocks, RangeReader};
 use super::source::GenotypeBlocks;
 use crate::error::Result;
 use crate::genotype::{GenotypeBlock, Genotypes};
@@ -103,37 +104,33 @@ impl<F: RowFormat + 'static> TextRows<F> {
         snps: Range<usize>,
         block_snps: usize,
     ) -> Result<Box<dyn GenotypeBlocks>> {
-        assert!(block_snps > 0, "a block has SNPs");
         let first_line = (snps.start as u64).saturating_add(self.format.n_header_lines());
-        Ok(Box::new(Blocks {
+        let rows = Rows {
             lines: self.text.lines_from(first_line)?,
             format: Arc::clone(&self.format),
             counts: Arc::clone(&self.counts),
             // Only a reader of all SNPs counts them.
             n_read: (snps.start == 0).then(SnpCounts::default),
-            left: snps,
-            block_snps,
             values: Vec::new(),
-        }))
+        };
+        Ok(Box::new(RangeBlocks::new(rows, snps, block_snps)))
     }
 }
 
-struct Blocks<F: RowFormat> {
+/// The lines of a range of SNPs, which a thread reads ahead and all threads parse.
+struct Rows<F: RowFormat> {
     lines: LinesAhead,
     format: Arc<F>,
     counts: Arc<OnceLock<SnpCounts>>,
     n_read: Option<SnpCounts>,
-    /// SNPs not yet returned.
-    left: Range<usize>,
-    block_snps: usize,
     /// Memory for the next block.
     values: Vec<F::Value>,
 }
 
-impl<F: RowFormat> Blocks<F> {
+impl<F: RowFormat> RangeReader for Rows<F> {
     /// Fails at the first line that is malformed.
-    fn read(&mut self) -> Result<Option<GenotypeBlock>> {
-        let most = self.block_snps.min(self.left.len());
+    fn read(&mut self, snps: Range<usize>) -> Result<Option<GenotypeBlock>> {
+        let most = snps.len();
         let n_values = self.format.n_values();
         let mut values = std::mem::take(&mut self.values);
         values.clear();
@@ -145,7 +142,6 @@ impl<F: RowFormat> Blocks<F> {
                     counts.unlisted += n_unlisted(&records);
                     let _ = self.counts.set(*counts);
                 }
-                self.left.end = self.left.start + records.len();
                 self.n_read = None;
                 break;
             };
@@ -172,29 +168,10 @@ impl<F: RowFormat> Blocks<F> {
             counts.all += records.len();
             counts.unlisted += n_unlisted(&records);
         }
-        let first = self.left.start;
-        self.left.start += records.len();
         let table = SnpTable::of(records.iter().map(Record::snp));
         let genotypes = F::genotypes(values);
-        let block = GenotypeBlock::new(first, self.format.n_individuals(), genotypes);
+        let block = GenotypeBlock::new(snps.start, self.format.n_individuals(), genotypes);
         Ok(Some(block.with_records(Arc::new(table), 0)))
-    }
-}
-
-fn n_unlisted(records: &[Record]) -> usize {
-    records.iter().filter(|record| !record.is_listed).count()
-}
-
-impl<F: RowFormat> GenotypeBlocks for Blocks<F> {
-    fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
-        if self.left.is_empty() {
-            return None;
-        }
-        let block = self.read();
-        if !matches!(block, Ok(Some(_))) {
-            self.left.end = self.left.start;
-        }
-        block.transpose()
     }
 
     fn recycle(&mut self, block: GenotypeBlock) {
@@ -202,4 +179,8 @@ impl<F: RowFormat> GenotypeBlocks for Blocks<F> {
             self.values = values;
         }
     }
+}
+
+fn n_unlisted(records: &[Record]) -> usize {
+    records.iter().filter(|record| !record.is_listed).count()
 }

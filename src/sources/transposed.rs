@@ -1,10 +1,11 @@
 //! A matrix in memory whose rows are individuals, as blocks of SNPs.
 
+use super::ranges::{RangeBlocks, RangeReader};
 use super::source::GenotypeBlocks;
 use super::text_rows::SnpCounts;
 use crate::error::Result;
 use crate::genotype::{Encoding, GenotypeBlock, Genotypes};
-use crate::io::bed::packed_bytes;
+use crate::io::bed::{CALLS, NO_CALL, packed_bytes};
 use crate::io::bim::SnpTable;
 use crate::io::numeric::individual_rows::{Matrix, Row};
 use rayon::prelude::*;
@@ -14,8 +15,8 @@ use std::sync::Arc;
 /// SNPs that one task gathers: a cache line or more of every row.
 const SNPS_PER_TASK: usize = 64;
 
-/// The packed call of no copy of allele1, of one, of two, and of a missing call.
-const CALLS: [u8; 4] = [0b11, 0b10, 0b00, 0b01];
+/// The codes of no copy of allele1, of one, of two, and of a missing call.
+const CODES: [u8; 4] = [CALLS[0], CALLS[1], CALLS[2], NO_CALL];
 
 /// Rows of individuals, and the records of their SNPs; a clone shares them.
 #[derive(Debug, Clone)]
@@ -63,12 +64,8 @@ impl Transposed {
 
     /// As [`GenotypeSource::blocks`](super::GenotypeSource::blocks).
     pub(super) fn blocks(&self, snps: Range<usize>, block_snps: usize) -> Box<dyn GenotypeBlocks> {
-        assert!(block_snps > 0, "a block has SNPs");
-        Box::new(Blocks {
-            left: snps.start..snps.end.min(self.snps.len()),
-            block_snps,
-            source: self.clone(),
-        })
+        let snps = snps.start..snps.end.min(self.snps.len());
+        Box::new(RangeBlocks::new(self.clone(), snps, block_snps))
     }
 
     /// The genotypes of a range of SNPs.
@@ -85,7 +82,7 @@ impl Transposed {
                         for (i, row) in rows.iter().enumerate() {
                             let Row::Calls(calls) = row else { continue };
                             for (snp, &call) in chunk.chunks_mut(stride).zip(&calls[first..]) {
-                                snp[i / 4] |= CALLS[usize::from(call)] << (2 * (i % 4));
+                                snp[i / 4] |= CODES[usize::from(call)] << (2 * (i % 4));
                             }
                         }
                     });
@@ -110,23 +107,10 @@ impl Transposed {
     }
 }
 
-struct Blocks {
-    source: Transposed,
-    /// SNPs not yet returned.
-    left: Range<usize>,
-    block_snps: usize,
-}
-
-impl GenotypeBlocks for Blocks {
-    fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
-        if self.left.is_empty() {
-            return None;
-        }
-        let first = self.left.start;
-        let end = self.left.end.min(first.saturating_add(self.block_snps));
-        self.left.start = end;
-        let genotypes = self.source.genotypes(first..end);
-        let block = GenotypeBlock::new(first, self.source.matrix.rows.len(), genotypes);
-        Some(Ok(block.with_records(Arc::clone(&self.source.snps), first)))
+impl RangeReader for Transposed {
+    fn read(&mut self, snps: Range<usize>) -> Result<Option<GenotypeBlock>> {
+        let first = snps.start;
+        let block = GenotypeBlock::new(first, self.matrix.rows.len(), self.genotypes(snps));
+        Ok(Some(block.with_records(Arc::clone(&self.snps), first)))
     }
 }

@@ -1,10 +1,11 @@
 //! VCF and BCF files: GT as hard calls, or DS or GP as dosages.
 
+use super::ranges::{RangeBlocks, RangeReader};
 use super::settings::{HardCalls, VcfField};
 use super::source::{GenotypeBlocks, GenotypeSource};
 use crate::error::{Error, Result};
 use crate::genotype::{Encoding, GenotypeBlock, Genotypes};
-use crate::io::bed::packed_bytes;
+use crate::io::bed::{call_code, packed_bytes};
 use crate::io::bim::{Snp, SnpTable};
 use crate::io::fam::Individual;
 use crate::io::vcf::{Batch, Fault, Records, Site, VcfFile};
@@ -123,20 +124,18 @@ impl GenotypeSource for VcfSource {
     }
 
     fn blocks(&self, snps: Range<usize>, block_snps: usize) -> Result<Box<dyn GenotypeBlocks>> {
-        assert!(block_snps > 0, "a block has SNPs");
         let n = self.individuals.len();
         let of_all_threads = n
             .saturating_mul(GENOTYPE_BYTES)
             .saturating_mul(rayon::current_num_threads());
         let n_bytes = of_all_threads.clamp(PIECE_BYTES.start, PIECE_BYTES.end);
-        Ok(Box::new(VcfBlocks {
+        let reader = VcfReader {
             records: Records::start(&self.file, snps.start, n_bytes)?,
             file: Arc::clone(&self.file),
             content: self.content,
-            left: snps,
-            block_snps,
             used: None,
-        }))
+        };
+        Ok(Box::new(RangeBlocks::new(reader, snps, block_snps)))
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -144,38 +143,17 @@ impl GenotypeSource for VcfSource {
     }
 }
 
-/// Blocks of a file that a thread reads ahead; they are decoded on all threads of the caller.
-struct VcfBlocks {
+/// Records that a thread reads ahead; they are decoded on all threads of the caller.
+struct VcfReader {
     file: Arc<VcfFile>,
     records: Records,
     content: Content,
-    /// SNPs not yet returned.
-    left: Range<usize>,
-    block_snps: usize,
     used: Option<Genotypes>,
 }
 
-impl GenotypeBlocks for VcfBlocks {
-    fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
-        if self.left.is_empty() {
-            return None;
-        }
-        let block = self.read_block().transpose();
-        if !matches!(block, Some(Ok(_))) {
-            self.left = 0..0;
-        }
-        block
-    }
-
-    fn recycle(&mut self, block: GenotypeBlock) {
-        self.used = Some(block.into_genotypes());
-    }
-}
-
-impl VcfBlocks {
-    fn read_block(&mut self) -> Result<Option<GenotypeBlock>> {
-        let (first, n) = (self.left.start, self.file.names().len());
-        let end = self.left.end.min(first.saturating_add(self.block_snps));
+impl RangeReader for VcfReader {
+    fn read(&mut self, snps: Range<usize>) -> Result<Option<GenotypeBlock>> {
+        let (first, end, n) = (snps.start, snps.end, self.file.names().len());
         let mut genotypes = match (self.content, self.used.take()) {
             (Content::Dosages(_), Some(Genotypes::Dosages(mut values))) => {
                 values.clear();
@@ -202,7 +180,6 @@ impl VcfBlocks {
             next = indices.end;
             self.decode(indices, &mut genotypes, &mut sites)?;
         }
-        self.left.start = next;
         if next == first {
             return Ok(None);
         }
@@ -210,6 +187,12 @@ impl VcfBlocks {
         Ok(Some(block.with_records(Arc::new(sites.table()), 0)))
     }
 
+    fn recycle(&mut self, block: GenotypeBlock) {
+        self.used = Some(block.into_genotypes());
+    }
+}
+
+impl VcfReader {
     /// Appends the genotypes and sites of records in memory. Fails at the first one that is malformed.
     fn decode(
         &self,
@@ -228,7 +211,7 @@ impl VcfBlocks {
                     let mut dosages = vec![0.0; n];
                     let site = dosages_of(records, field, index, &mut dosages)?;
                     for (row, dosage) in dosages.into_iter().enumerate() {
-                        packed[row / 4] |= code(hard_calls.call(dosage)) << (2 * (row % 4));
+                        packed[row / 4] |= call_code(hard_calls.call(dosage)) << (2 * (row % 4));
                     }
                     Ok(site)
                 })
@@ -262,16 +245,6 @@ fn dosages_of<'r>(
     match field {
         VcfField::Ds => records.ds(index, dosages),
         VcfField::Gp => records.gp(index, dosages),
-    }
-}
-
-/// The two-bit code of a hard call.
-fn code(call: Option<u8>) -> u8 {
-    match call {
-        Some(0) => 0b11,
-        Some(1) => 0b10,
-        Some(_) => 0b00,
-        None => 0b01,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! allele1 is ALT (all ALT alleles together if there are several), allele0 is REF. Individuals have family id 0.
 
+use super::ranges::{RangeBlocks, RangeReader};
 use super::settings::{HardCalls, VcfField};
 use super::source::{GenotypeBlocks, GenotypeSource};
 use super::zarr_calls::{Calls, Row};
@@ -10,6 +11,7 @@ use crate::genotype::{Encoding, GenotypeBlock, Genotypes};
 use crate::io::bed::packed_bytes;
 use crate::io::bim::{Snp, SnpTable};
 use crate::io::fam::Individual;
+use crate::io::regular::files_below;
 use crate::io::text::count;
 use crate::io::zarr_store::ZarrStore;
 use std::collections::HashMap;
@@ -192,31 +194,30 @@ impl GenotypeSource for ZarrSource {
     }
 
     fn blocks(&self, snps: Range<usize>, block_snps: usize) -> Result<Box<dyn GenotypeBlocks>> {
-        assert!(block_snps > 0, "a block has SNPs");
-        Ok(Box::new(ZarrBlocks {
-            left: snps.start..snps.end.min(self.snps.len()),
-            block_snps,
+        let snps = snps.start..snps.end.min(self.snps.len());
+        let reader = ZarrReader {
             source: self.clone(),
+            end: snps.end,
             chunk: None,
-        }))
+        };
+        Ok(Box::new(RangeBlocks::new(reader, snps, block_snps)))
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        vec![self.store.clone()]
+        files_below(&self.store)
     }
 }
 
-/// Blocks of a store. Chunks are decoded on all threads, one row of chunks at a time.
-struct ZarrBlocks {
+/// Reads a store. Chunks are decoded on all threads, one row of chunks at a time.
+struct ZarrReader {
     source: ZarrSource,
-    /// SNPs not yet returned.
-    left: Range<usize>,
-    block_snps: usize,
+    /// The end of the range of SNPs to read.
+    end: usize,
     /// The last row of chunks: its first SNP, and the genotypes of its SNPs.
     chunk: Option<(usize, Vec<Row>)>,
 }
 
-impl ZarrBlocks {
+impl ZarrReader {
     /// The genotypes of the SNP, from its row of chunks.
     fn row(&mut self, snp_index: usize) -> Result<&Row> {
         let length = self.source.calls.chunk_length();
@@ -225,14 +226,20 @@ impl ZarrBlocks {
             Some((at, rows)) if at == first => rows,
             _ => {
                 let end = (first + length).min(self.source.snps.len());
+                // The next row arrives while this one is decoded and analysed.
+                if end < self.end {
+                    self.source.calls.will_read(end);
+                }
                 self.source.calls.read(first..end)?
             }
         };
         let (_, rows) = self.chunk.insert((first, rows));
         Ok(&rows[snp_index - first])
     }
+}
 
-    fn read(&mut self, snps: Range<usize>) -> Result<GenotypeBlock> {
+impl RangeReader for ZarrReader {
+    fn read(&mut self, snps: Range<usize>) -> Result<Option<GenotypeBlock>> {
         let n = self.source.individuals.len();
         let genotypes = match self.source.encoding() {
             Encoding::Packed => {
@@ -251,22 +258,8 @@ impl ZarrBlocks {
             }
         };
         let block = GenotypeBlock::new(snps.start, n, genotypes);
-        Ok(block.with_records(Arc::clone(&self.source.snps), snps.start))
-    }
-}
-
-impl GenotypeBlocks for ZarrBlocks {
-    fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
-        if self.left.is_empty() {
-            return None;
-        }
-        let first = self.left.start;
-        let end = self.left.end.min(first.saturating_add(self.block_snps));
-        self.left.start = end;
-        let block = self.read(first..end);
-        if block.is_err() {
-            self.left = 0..0;
-        }
-        Some(block)
+        Ok(Some(
+            block.with_records(Arc::clone(&self.source.snps), snps.start),
+        ))
     }
 }

@@ -3,7 +3,7 @@
 use super::settings::{HardCalls, VcfField};
 use crate::error::{Error, Result};
 use crate::genotype::Encoding;
-use crate::io::bed::packed_bytes;
+use crate::io::bed::{CALLS, NO_CALL, call_code, packed_bytes};
 use crate::io::text::count;
 use crate::io::zarr_store::{ZarrArray, ZarrStore};
 use rayon::prelude::*;
@@ -13,9 +13,6 @@ use std::ops::Range;
 const PADDING: u32 = 0x7F80_0002;
 /// How far a dosage may be outside 0 to 2, or a sum of probabilities from 1, because of rounding.
 const ROUNDING: f64 = 1e-3;
-/// Codes of 0, 1 and 2 copies of allele1 in two bits, as in a `.bed` file, and of a missing genotype.
-const CODES: [u8; 3] = [0b11, 0b10, 0b00];
-const MISSING: u8 = 0b01;
 
 /// The genotypes of one SNP.
 #[derive(Debug)]
@@ -143,6 +140,11 @@ impl Calls {
         })
     }
 
+    /// Announces that the row of chunks that starts at a SNP will be read.
+    pub(super) fn will_read(&self, snp_index: usize) {
+        self.array.will_read((snp_index / self.chunk_length) as u64);
+    }
+
     /// The genotypes of a range of SNPs.
     pub(super) fn read(&self, snps: Range<usize>) -> Result<Vec<Row>> {
         let stride = self.n_individuals * self.width;
@@ -176,8 +178,8 @@ impl Calls {
         let mut bytes = vec![0_u8; packed_bytes(self.n_individuals)];
         for (row, call) in alleles.chunks_exact(self.width).enumerate() {
             let code = match self.copies(call, snp_index, row)? {
-                Some(copies) => CODES[copies],
-                None => MISSING,
+                Some(copies) => CALLS[copies],
+                None => NO_CALL,
             };
             bytes[row / 4] |= code << (2 * (row % 4));
         }
@@ -223,8 +225,7 @@ impl Calls {
         };
         let mut bytes = vec![0_u8; packed_bytes(self.n_individuals)];
         for (row, &dosage) in dosages.iter().enumerate() {
-            let call = hard_calls.call(dosage);
-            let code = call.map_or(MISSING, |copies| CODES[usize::from(copies)]);
+            let code = call_code(hard_calls.call(dosage));
             bytes[row / 4] |= code << (2 * (row % 4));
         }
         Ok(Row::Packed(bytes))

@@ -1,13 +1,24 @@
 //! Wrong input gives one clear error; unusual but valid input gives the usual result.
 //!
-//! The files are in `tests/bad`, with one defect each, and the expected messages in `cases.tsv`. An argument `@NAME.bim` there
-//! is the prefix of the valid study with that one file replaced; `''` is an empty argument.
+//! The files are in `tests/bad` and `tests/bad/genotypes`, with one defect each, and the expected messages in `cases.tsv` of
+//! the two folders. An argument `@NAME.bim` there is the prefix of the valid study with that one file replaced, `@NAME.vcz`
+//! the valid Zarr store with the files of that folder; `''` is an empty argument.
 
 use super::common::{jamma_command, root};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const EXTENSIONS: [&str; 3] = ["bed", "bim", "fam"];
+/// The extensions of files with a common prefix, and the valid prefix.
+const SETS: [(&str, [&str; 3]); 2] = [
+    ("valid", ["bed", "bim", "fam"]),
+    ("genotypes/valid", ["pgen", "pvar", "psam"]),
+];
+/// Options that need a feature, and whether it was built.
+const FEATURES: [(&str, bool); 3] = [
+    ("--bgen ", cfg!(feature = "bgen")),
+    ("--vcf ", cfg!(feature = "vcf")),
+    ("--zarr ", cfg!(feature = "zarr")),
+];
 
 fn bad() -> PathBuf {
     root().join("tests/bad")
@@ -102,14 +113,36 @@ impl Run {
 /// Copies the valid study to `prefix`, with `file` instead of the file with its extension.
 fn assemble(file: &str, prefix: &Path) {
     fs::create_dir_all(prefix.parent().unwrap()).unwrap();
-    for extension in EXTENSIONS {
-        let source = if file.ends_with(&format!(".{extension}")) {
+    let has = |extension: &str| Path::new(file).extension().is_some_and(|e| e == extension);
+    if has("vcz") {
+        copy_folder(&bad().join("genotypes/valid.vcz"), prefix);
+        copy_folder(&bad().join(file), prefix);
+        return;
+    }
+    let set = SETS.iter().find(|(_, set)| set.iter().any(|one| has(one)));
+    let (valid, extensions) = set.expect("the file is one of a set");
+    for extension in extensions {
+        let source = if has(extension) {
             bad().join(file)
         } else {
-            bad().join("valid").with_extension(extension)
+            bad().join(valid).with_extension(extension)
         };
         fs::copy(&source, prefix.with_extension(extension))
             .unwrap_or_else(|e| panic!("{}: {e}", source.display()));
+    }
+}
+
+/// Copies the files below `from` to `to`, over those that are there.
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap_or_else(|e| panic!("{}: {e}", from.display())) {
+        let entry = entry.unwrap();
+        let copy = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &copy);
+        } else {
+            fs::copy(entry.path(), copy).unwrap();
+        }
     }
 }
 
@@ -122,18 +155,30 @@ struct Case<'a> {
     hint: Vec<&'a str>,
 }
 
-/// The rows of a tab-separated table, without its header.
-fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {
-    table
+/// The tables of a name in both folders, without their headers.
+fn tables(name: &str) -> String {
+    let read = |folder: PathBuf| fs::read_to_string(folder.join(name)).unwrap();
+    let tables = [bad(), bad().join("genotypes")].map(read);
+    let rows = tables.iter().flat_map(|table| table.lines().skip(1));
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+/// The rows of tab-separated tables whose options can be used with the features that were built.
+fn rows(tables: &str) -> impl Iterator<Item = Vec<&str>> {
+    let is_built = |line: &&str| {
+        let mut needed = FEATURES.iter().filter(|(option, _)| line.contains(option));
+        needed.all(|(_, is_built)| *is_built)
+    };
+    tables
         .lines()
-        .skip(1)
         .filter(|line| !line.is_empty())
+        .filter(is_built)
         .map(|line| line.split('\t').collect())
 }
 
 #[test]
 fn every_bad_input_gives_its_error_and_leaves_no_file() {
-    let table = fs::read_to_string(bad().join("cases.tsv")).unwrap();
+    let table = tables("cases.tsv");
     let mut faults = Vec::new();
     for row in rows(&table) {
         let &[name, status, words, message, hint] = row.as_slice() else {
@@ -164,7 +209,7 @@ fn every_bad_input_gives_its_error_and_leaves_no_file() {
 
 #[test]
 fn every_unusual_but_valid_input_gives_the_result_of_the_clean_one() {
-    let table = fs::read_to_string(bad().join("accepted.tsv")).unwrap();
+    let table = tables("accepted.tsv");
     let associations = |words: &str| {
         let run = Run::new(words);
         assert_eq!(run.status, Some(0), "jamma {words}\n{}", run.stderr);
@@ -184,16 +229,27 @@ fn every_unusual_but_valid_input_gives_the_result_of_the_clean_one() {
 
 #[test]
 fn every_file_is_used_by_a_case() {
-    let tables = ["cases.tsv", "accepted.tsv"]
-        .map(|name| fs::read_to_string(bad().join(name)).unwrap())
-        .concat();
-    for entry in fs::read_dir(bad()).unwrap() {
-        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-        // Id files are found through their matrix.
-        let is_implied = ["README.md", "make.py", "cases.tsv", "accepted.tsv"].contains(&&*name)
-            || name.starts_with("valid.")
-            || Path::new(&name).extension().is_some_and(|e| e == "id");
-        assert!(is_implied || tables.contains(&name), "no case has {name}");
+    let tables = ["cases.tsv", "accepted.tsv"].map(tables).join("\n");
+    let own = [
+        "README.md",
+        "make.py",
+        "make_genotypes.py",
+        "__pycache__",
+        "genotypes",
+        "cases.tsv",
+        "accepted.tsv",
+    ];
+    for folder in [bad(), bad().join("genotypes")] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+            // Id files and indexes are found through their matrix or file.
+            let is_implied = own.contains(&&*name)
+                || name.starts_with("valid.")
+                || Path::new(&name)
+                    .extension()
+                    .is_some_and(|e| e == "id" || e == "bgi");
+            assert!(is_implied || tables.contains(&name), "no case has {name}");
+        }
     }
 }
 

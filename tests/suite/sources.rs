@@ -206,7 +206,7 @@ impl Fixture {
 
     /// All sources, with this study.
     fn every_source(&self) -> Vec<(&'static str, Box<dyn GenotypeSource>)> {
-        #[cfg_attr(not(feature = "vcf"), allow(unused_mut))]
+        #[cfg_attr(not(any(feature = "vcf", feature = "zarr")), allow(unused_mut))]
         let mut sources: Vec<(&'static str, Box<dyn GenotypeSource>)> = vec![
             #[cfg(feature = "bgen")]
             ("bgen", Box::new(self.bgen(None))),
@@ -246,7 +246,25 @@ impl Fixture {
         ];
         #[cfg(feature = "vcf")]
         sources.extend(self.vcf());
+        #[cfg(feature = "zarr")]
+        sources.extend(self.zarr());
         sources
+    }
+
+    /// The same study as a VCF Zarr store: calls, and dosages that are called.
+    #[cfg(feature = "zarr")]
+    fn zarr(&self) -> [(&'static str, Box<dyn GenotypeSource>); 2] {
+        use jamma::sources::{VcfField, ZarrSource};
+        let store = super::zarr::write(self.folder.path(), &self.study);
+        let called = Some(jamma::sources::HardCalls(0.1));
+        let sources = [
+            ("zarr", None, None),
+            ("called zarr", Some(VcfField::Ds), called),
+        ];
+        sources.map(|(name, field, called)| {
+            let (source, _) = ZarrSource::open(&store, field, called).unwrap();
+            (name, Box::new(source) as Box<dyn GenotypeSource>)
+        })
     }
 
     /// The same study as VCF.
@@ -371,8 +389,8 @@ fn a_source_has_individuals_a_size_and_files() {
     let fixture = Fixture::new(5, 10, 4);
     for (name, source) in fixture.every_source() {
         let ids = fixture.individuals();
-        if name.ends_with("vcf") || ["numeric SNPs", "hapmap"].contains(&name) {
-            // The header has IIDs only.
+        let has_iids_only = ["vcf", "zarr", "numeric SNPs", "hapmap"];
+        if has_iids_only.iter().any(|end| name.ends_with(end)) {
             let iids = source.individuals().iter().map(|one| (&*one.fid, &one.iid));
             assert!(iids.eq(ids.iter().map(|one| ("0", &one.iid))), "{name}");
         } else if source.has_ids() {

@@ -64,7 +64,7 @@ fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Vec<u8>> {
 }
 
 /// The study `s` in PLINK files and as `s.vcz`, with names of individuals as in the `.fam`.
-fn write(folder: &Path, study: &Study) -> PathBuf {
+pub fn write(folder: &Path, study: &Study) -> PathBuf {
     study.write(folder, "s");
     let bim = fs::read_to_string(folder.join("s.bim")).unwrap();
     let records: Vec<Vec<&str>> = bim
@@ -228,7 +228,7 @@ fn damaged_stores_are_errors_that_name_the_array() {
     fs::remove_file(chunk("variant_position/1")).unwrap();
     fails("variant_position: 1 of 3 chunks are absent");
     fs::write(chunk("call_genotype/1.0.0"), [0; 5]).unwrap();
-    fails("call_genotype: rows 7 to 14 cannot be read");
+    fails("call_genotype: rows 8 to 14 cannot be read");
     let mut bytes = fs::read(chunk("call_genotype/2.0.0")).unwrap();
     bytes[17] = 3;
     fs::write(chunk("call_genotype/2.0.0"), bytes).unwrap();
@@ -248,4 +248,27 @@ fn damaged_stores_are_errors_that_name_the_array() {
     };
     let notes = files.open().unwrap().notes;
     assert!(notes[0].contains("1 of 3 chunks are absent"), "{notes:?}");
+}
+
+#[test]
+fn the_files_of_a_store_are_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = write(folder.path(), &Study::simulate(6, 8, 20));
+    let source = open(&store, None, None).unwrap();
+    let files = source.files();
+    assert!(files.contains(&store.join("call_genotype/1.0.0")));
+    assert!(files.iter().all(|path| path.is_file()));
+    fs::hard_link(
+        store.join("call_genotype/1.0.0"),
+        folder.path().join("x.log.txt"),
+    )
+    .unwrap();
+    let words = ["gk", "--zarr", "s.vcz", "-o", "x", "-outdir", "."];
+    let run = run(folder.path(), &words);
+    assert!(
+        run.stderr.contains("the run would overwrite this file")
+            && run.stderr.contains("call_genotype/1.0.0"),
+        "{}",
+        run.stderr
+    );
 }

@@ -93,9 +93,7 @@ pub fn read_table(
     role: TableRole,
     _: impl FnOnce(&TableHeader) -> Result<Vec<usize>>,
 ) -> Result<IdTable> {
-    Err(crate::error::Error::option(
-        role.option(),
-        "this build of jamma does not read tables with ids (feature `tables`)",
-        "build it with the default features, or give files without a header with -p and -c",
-    ))
+    let (what, hint) = crate::io::features::not_built("tables", "tables with ids");
+    let hint = format!("{hint}, or give files without a header with -p and -c");
+    Err(crate::error::Error::option(role.option(), what, hint))
 }

@@ -13,10 +13,7 @@ use super::header::{Header, Rows, SnpColumn};
 use super::snp_map::{NO_ALLELE, Place};
 use super::value::check_width;
 use crate::error::{Error, Result};
-
-/// The packed call of two copies of allele1, of one, of none, and of a missing call.
-const CALLS: [u8; 4] = [0b11, 0b10, 0b00, 0b01];
-const MISSING: usize = 3;
+use crate::io::bed::{CALLS, NO_CALL};
 
 /// Parses a line: packs a call for each individual into `packed`, as in a `.bed`, and returns the id and place of the
 /// SNP.
@@ -65,7 +62,7 @@ pub(crate) fn parse<'a>(
         let Some(iid) = header.names.get(n_calls - 1) else {
             continue;
         };
-        let copies = copies(alleles, cell).ok_or_else(|| {
+        let code = code(alleles, cell).ok_or_else(|| {
             Error::malformed_line(
                 path,
                 line,
@@ -78,7 +75,7 @@ pub(crate) fn parse<'a>(
                 "give one or two letters of the alleles in column 2; split a SNP of several alleles",
             )
         })?;
-        packed[(n_calls - 1) / 4] |= CALLS[copies] << (2 * ((n_calls - 1) % 4));
+        packed[(n_calls - 1) / 4] |= code << (2 * ((n_calls - 1) % 4));
     }
     check_width(path, line, n_columns + n_calls, width)?;
     Ok((rs, place))
@@ -117,8 +114,8 @@ fn alleles<'a>((path, line, rs): (&Path, u64, &str), cell: &'a str) -> Result<[&
     }
 }
 
-/// Copies of allele1 in a call, [`MISSING`] if it is missing; `None` if it has another allele.
-fn copies([allele0, allele1]: [&str; 2], call: &str) -> Option<usize> {
+/// The two-bit code of a call, as in a `.bed`; `None` if it has another allele.
+fn code([allele0, allele1]: [&str; 2], call: &str) -> Option<u8> {
     let of = |letter: u8| {
         let is = |allele: &str| allele.as_bytes().eq_ignore_ascii_case(&[letter]);
         if is(allele0) {
@@ -129,22 +126,23 @@ fn copies([allele0, allele1]: [&str; 2], call: &str) -> Option<usize> {
     };
     match *call.as_bytes() {
         [one] => match of(one) {
-            Some(copies) => Some(2 * copies),
+            Some(copies) => Some(CALLS[2 * copies]),
             None => match one.to_ascii_uppercase() {
-                b'N' | b'-' => Some(MISSING),
-                code => two_bases(code)
+                b'N' | b'-' => Some(NO_CALL),
+                iupac => two_bases(iupac)
                     .and_then(|[a, b]| Some(of(a)? + of(b)?))
-                    .filter(|&copies| copies == 1),
+                    .filter(|&copies| copies == 1)
+                    .map(|copies| CALLS[copies]),
             },
         },
         [a, b] => match (of(a), of(b)) {
-            (Some(a), Some(b)) => Some(a + b),
+            (Some(a), Some(b)) => Some(CALLS[a + b]),
             _ => ["NN", "NA", "--"]
                 .iter()
                 .any(|m| call.eq_ignore_ascii_case(m))
-                .then_some(MISSING),
+                .then_some(NO_CALL),
         },
-        [] => Some(MISSING),
+        [] => Some(NO_CALL),
         _ => None,
     }
 }

@@ -6,7 +6,8 @@ use super::fault::Fault;
 use super::header::Header;
 use super::line::Site;
 use super::typed::{Cursor, END_OF_FLOATS, Integer, Type, damaged, integers};
-use super::values::{Call, MISSING, of_ds, of_gp, single};
+use super::values::{Call, of_ds, of_gp, single};
+use crate::io::bed::{CALLS, NO_CALL};
 use std::borrow::Cow;
 
 /// Bytes of the shared part before the id.
@@ -129,10 +130,8 @@ impl<'a> Binary<'a> {
             for (row, pair) in field.bytes.chunks_exact(2).enumerate() {
                 let sum = copies[usize::from(pair[0])] + copies[usize::from(pair[1])];
                 let code = match sum {
-                    0 => 0b11,
-                    1 => 0b10,
-                    2 => 0b00,
-                    3..OTHER => MISSING,
+                    0..ANY_MISSING => CALLS[usize::from(sum)],
+                    ANY_MISSING..OTHER => NO_CALL,
                     _ => field.call(row, n_alt)?.code,
                 };
                 packed[row / 4] |= code << (2 * (row % 4));

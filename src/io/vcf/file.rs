@@ -113,7 +113,8 @@ fn read_header(path: &Path, compression: Compression) -> Result<(Header, bool, P
     loop {
         let before = text.len();
         let Some(piece) = pieces.next(HEADER_PIECE.max(text.len()))? else {
-            return Err(ended(path, &text, end.is_some()));
+            let has_header = end.is_some_and(|end| end <= text.len());
+            return Err(ended(path, &text, has_header));
         };
         piece.append_to(path, &mut text)?;
         let is_bcf = text.starts_with(BCF_MAGIC);

@@ -129,13 +129,17 @@ impl Records {
         if self.rest == self.batch.text.len() {
             return Ok(());
         }
-        let what = if self.batch.file.is_bcf {
-            "the file ends within the record"
+        let (what, hint) = if self.batch.file.is_bcf {
+            (
+                "the file ends within the record",
+                "the file seems to be truncated: copy it again",
+            )
         } else {
-            "the file ends within the line: a line feed is missing"
+            (
+                "the file ends within the line: a line feed is missing",
+                "the file seems to be truncated: copy it again; if it is complete, end its last line",
+            )
         };
-        let hint =
-            "the file seems to be truncated: copy it again; if it is complete, end its last line";
         let fault = Fault::new(what, hint);
         Err(self.batch.file.error(self.batch.first, &fault))
     }

@@ -2,7 +2,8 @@
 
 use super::fault::{DAMAGED, Fault};
 use super::line::{Line, check_end, next_cell};
-use super::values::{CODES, Call, MISSING, Wrong, number, of_ds, of_gp};
+use super::values::{Call, Wrong, number, of_ds, of_gp};
+use crate::io::bed::{CALLS, NO_CALL};
 use crate::io::text::quoted;
 
 impl Line<'_> {
@@ -36,9 +37,9 @@ impl Line<'_> {
                 | [a @ (b'0' | b'1'), b'/' | b'|', b @ (b'0' | b'1'), b':', ..]
                     if n_alt > 0 =>
                 {
-                    CODES[usize::from((a & 1) + (b & 1))]
+                    CALLS[usize::from((a & 1) + (b & 1))]
                 }
-                [b'.', b'/' | b'|', b'.'] | [b'.', b'/' | b'|', b'.', b':', ..] => MISSING,
+                [b'.', b'/' | b'|', b'.'] | [b'.', b'/' | b'|', b'.', b':', ..] => NO_CALL,
                 _ => call(field(cell, 0), n_alt, row)?.code,
             };
             packed[row / 4] |= code << (2 * (row % 4));

@@ -1,11 +1,7 @@
 //! What alleles, dosages and probabilities mean; the same for VCF and BCF.
 
 use super::fault::Fault;
-
-/// Two-bit codes of 0, 1 and 2 copies of ALT, as in a `.bed`.
-pub(super) const CODES: [u8; 3] = [0b11, 0b10, 0b00];
-/// The code of a missing call.
-pub(super) const MISSING: u8 = 0b01;
+use crate::io::bed::{CALLS, NO_CALL};
 
 /// Deviation from the range of dosages that counts as rounding.
 const RANGE_TOLERANCE: f64 = 1e-3;
@@ -15,7 +11,7 @@ const SUM_TOLERANCE: f64 = 0.02;
 /// A hard call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Call {
-    /// The two-bit code.
+    /// The two-bit code, as in a `.bed`.
     pub(super) code: u8,
     /// Whether it is a single allele that is not missing.
     pub(super) is_haploid: bool,
@@ -40,9 +36,9 @@ impl Call {
         }
         let code = match (n, is_missing) {
             (3.., _) => return Err(Wrong::Ploidy(n)),
-            (0, _) | (_, true) => MISSING,
-            (1, false) => CODES[2 * copies],
-            (_, false) => CODES[copies],
+            (0, _) | (_, true) => NO_CALL,
+            (1, false) => CALLS[2 * copies],
+            (_, false) => CALLS[copies],
         };
         Ok(Self {
             code,

@@ -117,6 +117,7 @@ impl Execution<'_> {
         }
         let note = self.study.uncalled_note(&whose);
         self.say(note.as_slice());
+        self.say(&self.study.unseen_notes());
         self.say(&self.study.source.notes_after_reading());
         self.inputs.check()?;
         self.report.total_time = started.elapsed();

@@ -7,14 +7,13 @@ use crate::genotype::{GenotypeBlock, Genotypes, ScaledDosages};
 use crate::io::bed::packed_bytes;
 use crate::io::bgen::Place;
 use crate::io::bim::SnpTable;
-use crate::sources::source::GenotypeBlocks;
+use crate::sources::ranges::{RangeReader, block_ranges, read_ahead};
 use rayon::prelude::*;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, PoisonError};
-use std::thread;
 
 /// Bytes of the file that are read at once; three such parts are in memory.
 const PART_BYTES: u64 = if cfg!(test) { 1 << 8 } else { 16 << 20 };
@@ -27,20 +26,18 @@ struct Part {
     ranges: Vec<Range<usize>>,
 }
 
-/// The blocks of a range of SNPs.
-pub(super) struct BgenBlocks {
+/// Decodes what the thread reads.
+pub(super) struct BgenReader {
     file: Arc<BgenFile>,
     records: Arc<SnpTable>,
     parts: Receiver<Result<Part>>,
     used: SyncSender<Vec<u8>>,
-    /// SNPs not yet returned.
-    left: Range<usize>,
-    block_snps: usize,
     decoder: Decoder,
     spare: Option<Genotypes>,
 }
 
-impl BgenBlocks {
+impl BgenReader {
+    /// Starts to read the blocks of a range of SNPs.
     pub(super) fn start(
         file: File,
         bgen: &Arc<BgenFile>,
@@ -48,25 +45,16 @@ impl BgenBlocks {
         snps: Range<usize>,
         block_snps: usize,
     ) -> Result<Self> {
-        assert!(block_snps > 0, "a block has SNPs");
         let (send, parts) = sync_channel(1);
         let (used, reuse) = sync_channel(3);
-        let (of, left) = (Arc::clone(bgen), snps.clone());
-        thread::Builder::new()
-            .name("jamma-read".into())
-            .spawn(move || read_parts(file, &of, snps, block_snps, &send, &reuse))
-            .map_err(|source| Error::Io {
-                verb: "start a thread to read",
-                path: "".into(),
-                source,
-            })?;
+        let of = Arc::clone(bgen);
+        let blocks = block_ranges(snps, block_snps);
+        read_ahead(move || read_parts(file, &of, blocks, &send, &reuse))?;
         Ok(Self {
             file: Arc::clone(bgen),
             records: Arc::clone(records),
             parts,
             used,
-            left,
-            block_snps,
             decoder: Decoder::default(),
             spare: None,
         })
@@ -79,28 +67,6 @@ impl BgenBlocks {
     fn part(&mut self) -> Result<Part> {
         let part = self.parts.recv();
         part.expect("the reading thread sends every part or an error")
-    }
-
-    /// The next `n_snps` SNPs.
-    fn read(&mut self, n_snps: usize) -> Result<GenotypeBlock> {
-        let (first, n) = (self.left.start, self.file.header.n_individuals);
-        let mut part = self.part()?;
-        let mut genotypes = self.empty(&part, n_snps)?;
-        let mut n_done = 0;
-        loop {
-            if !self.decode(&part, &mut genotypes, n_done)? {
-                genotypes = widened(genotypes);
-                self.decode(&part, &mut genotypes, n_done)?;
-            }
-            n_done += part.ranges.len();
-            // A full channel only means that enough buffers are already in use.
-            let _ = self.used.try_send(part.bytes);
-            if n_done == n_snps {
-                let block = GenotypeBlock::new(first, n, genotypes);
-                return Ok(block.with_records(Arc::clone(&self.records), first));
-            }
-            part = self.part()?;
-        }
     }
 
     /// Memory for a block that starts with the part: 16-bit numbers if the dosages of its first SNP are.
@@ -184,19 +150,29 @@ impl BgenBlocks {
     }
 }
 
-impl GenotypeBlocks for BgenBlocks {
-    fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
-        if self.left.is_empty() {
-            return None;
+impl RangeReader for BgenReader {
+    fn read(&mut self, snps: Range<usize>) -> Result<Option<GenotypeBlock>> {
+        let mut part = self.part()?;
+        let mut genotypes = self.empty(&part, snps.len())?;
+        let mut n_done = 0;
+        loop {
+            if !self.decode(&part, &mut genotypes, n_done)? {
+                genotypes = widened(genotypes);
+                self.decode(&part, &mut genotypes, n_done)?;
+            }
+            n_done += part.ranges.len();
+            // A full channel only means that enough buffers are already in use.
+            let _ = self.used.try_send(part.bytes);
+            if n_done == snps.len() {
+                break;
+            }
+            part = self.part()?;
         }
-        let n_snps = self.block_snps.min(self.left.len());
-        let block = self.read(n_snps);
-        if block.is_ok() {
-            self.left.start += n_snps;
-        } else {
-            self.left = 0..0;
-        }
-        Some(block)
+        let n = self.file.header.n_individuals;
+        let block = GenotypeBlock::new(snps.start, n, genotypes);
+        Ok(Some(
+            block.with_records(Arc::clone(&self.records), snps.start),
+        ))
     }
 
     fn recycle(&mut self, block: GenotypeBlock) {
@@ -215,36 +191,32 @@ fn widened(genotypes: Genotypes) -> Genotypes {
     }
 }
 
-/// Reads the blocks of all `snps` and sends them in parts.
+/// Reads the blocks and sends them in parts.
 fn read_parts(
     mut file: File,
     bgen: &BgenFile,
-    snps: Range<usize>,
-    block_snps: usize,
+    blocks: impl Iterator<Item = Range<usize>>,
     send: &SyncSender<Result<Part>>,
     reuse: &Receiver<Vec<u8>>,
 ) {
-    let mut next = snps.start;
-    let mut block_end = next;
-    while next < snps.end {
-        if next == block_end {
-            block_end = snps.end.min(next.saturating_add(block_snps));
-        }
-        let places = part_of(&bgen.places[next..block_end]);
-        let mut part = Part {
-            first: next,
-            bytes: reuse.try_recv().unwrap_or_default(),
-            ranges: Vec::with_capacity(places.len()),
-        };
-        let read = read_places(&mut file, places, &mut part);
-        next += places.len();
-        let failed = read.is_err();
-        let part = read
-            .map(|()| part)
-            .map_err(Error::io("read", &bgen.header.path));
-        // The receiver is dropped if the computation ends early: nothing more has to be read.
-        if send.send(part).is_err() || failed {
-            return;
+    for mut block in blocks {
+        while !block.is_empty() {
+            let places = part_of(&bgen.places[block.clone()]);
+            let mut part = Part {
+                first: block.start,
+                bytes: reuse.try_recv().unwrap_or_default(),
+                ranges: Vec::with_capacity(places.len()),
+            };
+            let read = read_places(&mut file, places, &mut part);
+            block.start += places.len();
+            let failed = read.is_err();
+            let part = read
+                .map(|()| part)
+                .map_err(Error::io("read", &bgen.header.path));
+            // The receiver is dropped if the computation ends early: nothing more has to be read.
+            if send.send(part).is_err() || failed {
+                return;
+            }
         }
     }
 }

@@ -3,15 +3,12 @@
 use super::file::BgenFile;
 use crate::error::{Error, Result};
 use crate::genotype::ScaledDosages;
+use crate::io::bed::{NO_CALL, call_code};
 use crate::io::bgen::{Inflater, MISSING, Probabilities, SnpBlock};
 use crate::io::bim::Snp;
 use crate::sources::settings::HardCalls;
 
 const _: () = assert!(MISSING == ScaledDosages::MISSING);
-
-/// The two-bit code of a missing genotype, and those of 0, 1 and 2 copies of allele1.
-const NO_CALL: u8 = 0b01;
-const CALLS: [u8; 3] = [0b11, 0b10, 0b00];
 
 /// Where the genotypes of one SNP are written.
 pub(super) enum Column<'a> {
@@ -97,7 +94,7 @@ impl Decoder {
                 } else {
                     dosages.resize(n, 0.0);
                     snp.fill(file.counted, dosages)?;
-                    pack(dosages, |x| code(hard_calls, *x), out);
+                    pack(dosages, |x| call_code(hard_calls.call(*x)), out);
                 }
             }
         }
@@ -155,17 +152,11 @@ fn fill_missing(column: Column<'_>, n: usize) {
     }
 }
 
-/// The two-bit code of a dosage.
-fn code(hard_calls: HardCalls, dosage: f64) -> u8 {
-    hard_calls
-        .call(dosage)
-        .map_or(NO_CALL, |copies| CALLS[usize::from(copies)])
-}
-
 /// Computes the calls of all values in this unit, if they are not those in `calls` already.
 fn set_calls(calls: &mut (u16, Vec<u8>), per_copy: u16, hard_calls: HardCalls) {
     if calls.0 != per_copy {
-        let of = |value: u16| code(hard_calls, f64::from(value) / f64::from(per_copy));
+        let dosage = |value: u16| f64::from(value) / f64::from(per_copy);
+        let of = |value: u16| call_code(hard_calls.call(dosage(value)));
         *calls = (per_copy, (0..=2 * per_copy).map(of).collect());
     }
 }

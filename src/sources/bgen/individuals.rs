@@ -4,11 +4,13 @@ use crate::error::{Error, Result};
 use crate::io::bgen::Header;
 use crate::io::fam::Individual;
 use crate::io::oxford_sample::read_oxford_sample;
+use crate::io::sex::Sex;
 use crate::io::text::count;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// The individuals in the order of the genotypes: those of the `.sample` file, else IIDs with FID 0 from the file itself.
+/// The individuals in the order of the genotypes: those of the `.sample` file, with their sexes if it has them, else IIDs
+/// with FID 0 from the file itself.
 ///
 /// * `ids`: the ids in the file
 ///
@@ -17,11 +19,13 @@ pub(super) fn individuals(
     header: &Header,
     ids: Option<Vec<Box<str>>>,
     sample: Option<&Path>,
-) -> Result<Vec<Individual>> {
+) -> Result<(Vec<Individual>, Option<Vec<Sex>>)> {
     let Some(sample) = sample else {
-        return of_ids(header, ids.ok_or_else(|| without_ids(header))?);
+        let individuals = of_ids(header, ids.ok_or_else(|| without_ids(header))?)?;
+        return Ok((individuals, None));
     };
-    let individuals = read_oxford_sample(sample)?;
+    let read = read_oxford_sample(sample)?;
+    let individuals = read.individuals;
     if individuals.len() != header.n_individuals {
         return Err(Error::inconsistent(
             format!(
@@ -40,7 +44,7 @@ pub(super) fn individuals(
         sample,
         &individuals,
     )?;
-    Ok(individuals)
+    Ok((individuals, read.sexes))
 }
 
 /// The error about a file without ids.

@@ -34,18 +34,6 @@ pub(super) struct Chunk {
     base: Vec<u8>,
 }
 
-impl Chunk {
-    /// The index of the first SNP.
-    pub(super) fn first(&self) -> usize {
-        self.snps.start
-    }
-
-    /// Number of SNPs.
-    pub(super) fn len(&self) -> usize {
-        self.snps.len()
-    }
-}
-
 impl Content {
     /// Bytes of a decoded SNP.
     pub(super) fn bytes_per_snp(&self) -> usize {

@@ -5,6 +5,7 @@ mod content;
 mod prefix;
 
 use super::plink_path;
+use super::ranges::RangeBlocks;
 use super::settings::HardCalls;
 use super::source::{GenotypeBlocks, GenotypeSource};
 use crate::error::{Error, Result};
@@ -15,7 +16,7 @@ use crate::io::pgen::{Calls, Counts, PgenFile, read_counts};
 use crate::io::psam::{Psam, read_psam};
 use crate::io::pvar::read_pvar;
 use crate::io::text::count;
-use blocks::PgenBlocks;
+use blocks::PgenDecoder;
 use content::Content;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -122,10 +123,9 @@ impl GenotypeSource for PgenSource {
     }
 
     fn blocks(&self, snps: Range<usize>, block_snps: usize) -> Result<Box<dyn GenotypeBlocks>> {
-        assert!(block_snps > 0, "a block has SNPs");
         let snps = snps.start..snps.end.min(self.content.snps.len());
-        let blocks = PgenBlocks::start(&self.content, snps, block_snps)?;
-        Ok(Box::new(blocks))
+        let decoder = PgenDecoder::start(&self.content, snps.clone(), block_snps)?;
+        Ok(Box::new(RangeBlocks::new(decoder, snps, block_snps)))
     }
 
     /// The bytes of a decoded SNP, or of the longest record if it is longer, because records are read ahead.

@@ -150,7 +150,7 @@ fn a_list_of_snps_may_repeat_ids_and_contain_unknown_ids() {
         "17"
     );
     assert!(
-        log.contains("1 of 4 listed SNPs is not in the .bim"),
+        log.contains("1 of 4 listed SNPs is not in the genotypes: none"),
         "{log}"
     );
 }

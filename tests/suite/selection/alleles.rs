@@ -123,7 +123,7 @@ fn the_log_says_which_allele_is_counted_and_what_was_swapped() {
         "--effect-allele half: alleles swapped at 45 SNPs; the given allele was already allele1 at 45"
     ));
     assert!(
-        log.contains("half: 1 of 91 listed SNPs not in the study"),
+        log.contains("half: 1 of 91 listed SNPs is not in the genotypes: "),
         "{log}"
     );
     jamma_in(here, "gk -bfile s --effect-allele odd -o x").ok();
@@ -164,7 +164,7 @@ fn wrong_lists_of_alleles_are_errors() {
     for (words, parts) in [
         (
             "none",
-            &["none: none of the 1 listed SNPs is in the study"][..],
+            &["none: none of the 1 listed SNPs is in the genotypes"][..],
         ),
         ("two", &["two:2: SNP \"rs1\" has two alleles, A and C"]),
         ("short", &["short:1: SNP \"rs1\" has no allele"]),

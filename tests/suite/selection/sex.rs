@@ -62,3 +62,32 @@ fn sexes_are_read_and_counted() {
         &["absent: cannot open"],
     );
 }
+
+/// A `.pgen` of storage mode 1 has the bytes of a `.bed`, and a `.pvar` without a header is a `.bim`.
+#[test]
+fn sexes_of_a_psam_are_read() {
+    let bench = tempfile::tempdir().unwrap();
+    let here = bench.path();
+    Study::simulate(3, 40, 30).write(here, "s");
+    for (from, to) in [("bed", "pgen"), ("bim", "pvar")] {
+        std::fs::copy(here.join(format!("s.{from}")), here.join(format!("s.{to}"))).unwrap();
+    }
+    let rows = |sexes: [&str; 4]| lines_of((0..40).map(|i| format!("I{i} {}", sexes[i % 4])));
+    let psam = format!("#IID SEX\n{}", rows(["1", "2", "F", "NA"]));
+    std::fs::write(here.join("s.psam"), psam).unwrap();
+    jamma_in(here, "gk --pfile s --kinship-qc all -o x --sex-from fam").ok();
+    let log = output(here, "x.log.txt");
+    let said = "--sex-from s.psam: 10 males, 20 females, 10 of unknown sex";
+    assert!(log.contains(said), "{log}");
+
+    let psam = format!("#IID AGE\n{}", rows(["1", "2", "3", "4"]));
+    std::fs::write(here.join("s.psam"), psam).unwrap();
+    fails(
+        here,
+        "gk --pfile s --kinship-qc all --sex-from fam",
+        &[
+            "--sex-from",
+            "no .psam or .sample file with a column of sexes",
+        ],
+    );
+}

@@ -287,7 +287,7 @@ fn notes_say_how_ranges_are_read_and_what_is_unknown() {
         ("--extract shifted.txt", "not those of a BED file; 5 SNPs"),
         (
             "--exclude ids",
-            "ids: 1 of 6 listed SNPs is not in the .bim",
+            "ids: 1 of 6 listed SNPs is not in the genotypes: ",
         ),
         ("--chr 1-3,Y,MT", "--chr: no SNP is on MT, Y"),
     ] {
@@ -368,5 +368,40 @@ fn choices_that_cannot_be_met_are_errors() {
         ("-gk --exclude ids", &["--exclude: the option chooses"]),
     ] {
         fails(here, &format!("{words} -bfile s"), parts);
+    }
+}
+
+/// The SNPs of PLINK files are known before the run, those of BIMBAM files only after it.
+#[test]
+fn unknown_ids_are_counted_and_named_for_every_source_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let study = Study::simulate(5, 40, 30);
+    study.write(here, "s");
+    for (name, text) in [
+        ("g.txt", crate::bimbam::genotypes(&study)),
+        ("a.txt", crate::bimbam::annotation(&study)),
+        ("p.txt", lines_of(&study.phenotype)),
+        ("ids", "rs3\nzz\nrs5\nrs99\nyy\nrs7\nrs11\n".into()),
+        ("alleles", "rs3 A\nqq C\n".into()),
+    ] {
+        std::fs::write(here.join(name), text).unwrap();
+    }
+    let of_ids = "ids: 3 of 7 listed SNPs are not in the genotypes: rs99, yy, zz";
+    let of_alleles = "alleles: 1 of 2 listed SNPs is not in the genotypes: qq";
+    for genotypes in ["-bfile s", "-g g.txt -a a.txt -p p.txt"] {
+        for (words, said) in [
+            ("gk -ksnps ids", of_ids),
+            ("lmm -snps ids", of_ids),
+            ("lmm --extract ids", of_ids),
+            ("lmm --exclude ids", of_ids),
+            ("eigen -ksnps ids", of_ids),
+            ("lmm --effect-allele alleles", of_alleles),
+        ] {
+            let run = jamma_in(here, &format!("{words} {genotypes} -o x")).ok();
+            assert!(run.stderr.contains(said), "{words}: {}", run.stderr);
+            let log = output(here, "x.log.txt");
+            assert_eq!(log.matches(said).count(), 1, "{words} {genotypes}: {log}");
+        }
     }
 }
