@@ -3,7 +3,7 @@
 //! The HTTP client repeats failed requests for about a minute. A wrong host name or a missing credential is therefore
 //! found before the first request.
 
-use super::fault::{of_request, remote};
+use super::fault::{of_request, reason_of, remote};
 use super::url::PlinkUrl;
 use crate::error::{Error, Result};
 use bed_reader::CloudFile;
@@ -141,10 +141,7 @@ fn check_host(bed: &Path, scheme: &str, authority: &str) -> Result<()> {
         remote(
             bed,
             error.kind(),
-            &format!(
-                "cannot connect to {authority}: {}",
-                super::fault::reason_of(&error)
-            ),
+            &format!("cannot connect to {authority}: {}", reason_of(&error)),
             "check the host in the URL and the network connection",
         )
     })

@@ -10,8 +10,9 @@ const LONGEST_REASON: usize = 200;
 
 /// Whether a server refused the first bytes of a file because the file is empty.
 pub(super) fn is_of_empty_file(error: &CloudFileError) -> bool {
-    let text = error.to_string();
-    text.contains("416 Range Not Satisfiable") || text.contains("object was only 0 bytes")
+    chain(error).iter().any(|text| {
+        text.contains("416 Range Not Satisfiable") || text.contains("object was only 0 bytes")
+    })
 }
 
 /// The error of a request for `url`.

@@ -1,11 +1,13 @@
 //! Reads a file at a URL in order, with several requests ahead of the reader.
 
-use super::remote::RemoteFile;
+use super::remote::{Network, RemoteFile};
 use crate::error::Result;
 use crate::io::bed::ReadAt;
+use bed_reader::CloudFile;
 use std::collections::VecDeque;
 use std::fmt;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
@@ -16,6 +18,20 @@ pub(super) const PIECE_BYTES: u64 = if cfg!(test) { 64 } else { 4 << 20 };
 const IN_FLIGHT: usize = 4;
 /// Maximum number of bytes in memory: the piece being read, and those ahead of it.
 pub(super) const HELD_BYTES: u64 = (IN_FLIGHT as u64 + 1) * PIECE_BYTES;
+
+/// Opens a file and reads all of it; `url` is its name in messages.
+pub(super) fn read_all(
+    url: PathBuf,
+    object: CloudFile,
+    network: Arc<Network>,
+) -> Result<(Arc<RemoteFile>, Vec<u8>)> {
+    let (file, mut bytes) = RemoteFile::open(url, object, network, PIECE_BYTES)?;
+    let (start, end) = (bytes.len(), file.n_bytes());
+    bytes.resize(end as usize, 0);
+    let mut rest = ReadAhead::new(Arc::clone(&file), end);
+    rest.read_exact_at(start as u64, &mut bytes[start..])?;
+    Ok((file, bytes))
+}
 
 /// A reader of consecutive bytes; reading elsewhere is possible and starts anew.
 pub(super) struct ReadAhead {
@@ -122,7 +138,6 @@ impl fmt::Debug for ReadAhead {
 #[cfg(test)]
 mod tests {
     use super::super::connect;
-    use super::super::remote::Network;
     use super::super::url::PlinkUrl;
     use super::*;
 
@@ -134,7 +149,7 @@ mod tests {
         let url = PlinkUrl::parse(url.as_ref()).unwrap().unwrap();
         let object = connect::open(&url).unwrap();
         let network = Network::start().unwrap();
-        let (file, whole) = RemoteFile::read(url.file("bed"), object, network).unwrap();
+        let (file, whole) = read_all(url.file("bed"), object, network).unwrap();
         (file, whole, folder)
     }
 

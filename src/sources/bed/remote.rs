@@ -1,9 +1,7 @@
 //! A file at a URL: ranges of its bytes, all of one version of the file.
 
-use super::fault::{is_of_empty_file, modified, of_request, of_transfer};
-use super::read_ahead::{PIECE_BYTES, ReadAhead};
+use super::fault::{is_of_empty_file, modified, of_request, of_transfer, reason_of};
 use crate::error::{Error, Result};
-use crate::io::bed::ReadAt;
 use bed_reader::{CloudFile, CloudFileError};
 use std::fmt;
 use std::future::Future;
@@ -112,20 +110,6 @@ impl RemoteFile {
         Ok((Arc::new(file), bytes))
     }
 
-    /// Opens a file and reads all of it.
-    pub(super) fn read(
-        url: PathBuf,
-        object: CloudFile,
-        network: Arc<Network>,
-    ) -> Result<(Arc<Self>, Vec<u8>)> {
-        let (file, mut bytes) = Self::open(url, object, network, PIECE_BYTES)?;
-        let (start, end) = (bytes.len(), file.n_bytes());
-        bytes.resize(end as usize, 0);
-        let mut rest = ReadAhead::new(Arc::clone(&file), end);
-        rest.read_exact_at(start as u64, &mut bytes[start..])?;
-        Ok((file, bytes))
-    }
-
     /// The length of the file.
     pub(super) fn n_bytes(&self) -> u64 {
         self.version.n_bytes
@@ -211,7 +195,7 @@ async fn fetch(object: &CloudFile, url: &Path, range: Range<u64>) -> Result<Part
                 return Ok(Part { bytes, version });
             }
             Ok(bytes) => failure = format!("{} of {n_expected} bytes arrived", bytes.len()),
-            Err(error) => failure = super::fault::reason_of(&CloudFileError::from(error)),
+            Err(error) => failure = reason_of(&CloudFileError::from(error)),
         }
     }
     Err(of_transfer(url, &failure))

@@ -2,7 +2,7 @@
 
 use super::blocks::BedBlocks;
 use super::connect;
-use super::read_ahead::{HELD_BYTES, ReadAhead};
+use super::read_ahead::{HELD_BYTES, ReadAhead, read_all};
 use super::remote::{Network, RemoteFile};
 use super::url::PlinkUrl;
 use crate::error::Result;
@@ -43,14 +43,14 @@ impl BedUrlSource {
             (url.file(extension), object, Arc::clone(&network))
         };
         let (name, object, threads) = beside("fam");
-        let (fam_file, bytes) = RemoteFile::read(name, object, threads)?;
+        let (fam_file, bytes) = read_all(name, object, threads)?;
         let fam = read_fam_in(fam_file.url(), bytes)?;
         let n = fam.individuals().len();
         let (name, object, threads) = beside("bed");
         let (bed, start) = RemoteFile::open(name, object, threads, START_BYTES)?;
         let most_snps = bed.n_bytes() / packed_bytes(n).max(1) as u64;
         let (name, object, threads) = beside("bim");
-        let (bim, bytes) = RemoteFile::read(name, object, threads)?;
+        let (bim, bytes) = read_all(name, object, threads)?;
         let snps = read_bim_in(bim.url(), bytes, most_snps as usize)?;
         check_start(bed.url(), &start, bed.n_bytes(), (n, snps.len()))?;
         Ok(Self {
@@ -79,7 +79,7 @@ impl BedUrlSource {
         object
             .set_extension("fam")
             .expect("an extension can be replaced in a name that was parsed");
-        let (_, bytes) = RemoteFile::read(url.file("fam"), object, Network::start()?)?;
+        let (_, bytes) = read_all(url.file("fam"), object, Network::start()?)?;
         read_fam_in(&url.file("fam"), bytes)
     }
 }

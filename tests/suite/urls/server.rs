@@ -106,12 +106,8 @@ impl Shared {
         let mut reader = BufReader::new(connection.try_clone()?);
         while let Some(request) = read_request(&mut reader)? {
             let path = request.line.split(' ').nth(1).unwrap_or_default();
-            let name = path
-                .replace("%2F", "/")
-                .rsplit('/')
-                .next()
-                .unwrap()
-                .to_owned();
+            let path = decoded(path);
+            let name = path.rsplit('/').next().unwrap_or_default().to_owned();
             let n_same = {
                 let mut requests = self.requests.lock().unwrap();
                 requests.push(request.clone());
@@ -134,7 +130,7 @@ impl Shared {
             }
             let own = if fault.is_some() { own } else { None };
             drop(fault);
-            if !self.reply(&mut connection, &request, &name, own, n_same)? {
+            if !self.reply(&mut connection, &request, &name, own.as_ref(), n_same)? {
                 return Ok(());
             }
         }
@@ -147,11 +143,11 @@ impl Shared {
         connection: &mut TcpStream,
         request: &Request,
         name: &str,
-        fault: Option<Fault>,
+        fault: Option<&Fault>,
         n_requests: usize,
     ) -> std::io::Result<bool> {
         let status = |text: &str| format!("HTTP/1.1 {text}\r\nContent-Length: 0\r\n\r\n");
-        if let Some(Fault::Status { status: text, .. }) = &fault {
+        if let Some(Fault::Status { status: text, .. }) = fault {
             connection.write_all(status(text).as_bytes())?;
             return Ok(true);
         }
@@ -164,43 +160,41 @@ impl Shared {
             (tag ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
         });
         match fault {
-            Some(Fault::OtherTag { request, .. }) if n_requests >= request => tag += 1,
-            Some(Fault::OtherLength { request, .. }) if n_requests >= request => n_bytes += 1,
+            Some(Fault::OtherTag { request, .. }) if n_requests >= *request => tag += 1,
+            Some(Fault::OtherLength { request, .. }) if n_requests >= *request => n_bytes += 1,
             _ => {}
         }
-        let mut head = String::new();
+        let mut lines = vec!["Accept-Ranges: bytes".to_owned()];
         if !matches!(fault, Some(Fault::NoTag { .. })) {
-            head = format!("ETag: \"{tag:x}\"\r\nLast-Modified: Tue, 01 Jul 2025 10:00:00 GMT\r\n");
+            lines.push(format!("ETag: \"{tag:x}\""));
+            lines.push("Last-Modified: Tue, 01 Jul 2025 10:00:00 GMT".into());
         }
         let range = request.header("range").and_then(range);
         let range = range.filter(|_| !matches!(fault, Some(Fault::NoRanges { .. })));
-        let (first, body) = match range {
+        let (status_line, first, body) = match range {
             Some((first, _)) if first >= content.len() => {
                 connection.write_all(status("416 Range Not Satisfiable").as_bytes())?;
                 return Ok(true);
             }
             Some((first, last)) => {
                 let last = last.min(content.len() - 1);
-                head += &format!("Content-Range: bytes {first}-{last}/{n_bytes}\r\n");
-                (first, &content[first..=last])
+                lines.push(format!("Content-Range: bytes {first}-{last}/{n_bytes}"));
+                (
+                    "HTTP/1.1 206 Partial Content",
+                    first,
+                    &content[first..=last],
+                )
             }
-            None => (0, &content[..]),
+            None => ("HTTP/1.1 200 OK", 0, &content[..]),
         };
-        let status = if range.is_some() {
-            "206 Partial Content"
-        } else {
-            "200 OK"
-        };
-        head += &format!(
-            "Accept-Ranges: bytes\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        connection.write_all(format!("HTTP/1.1 {status}\r\n{head}").as_bytes())?;
+        lines.push(format!("Content-Length: {}", body.len()));
+        let head = format!("{status_line}\r\n{}\r\n\r\n", lines.join("\r\n"));
+        connection.write_all(head.as_bytes())?;
         if request.line.starts_with("HEAD") {
             return Ok(true);
         }
         if let Some(Fault::Cut { from, .. }) = fault
-            && first >= from
+            && first >= *from
         {
             connection.write_all(&body[..body.len() / 2])?;
             return Ok(false);
@@ -234,6 +228,18 @@ fn read_request(reader: &mut impl BufRead) -> std::io::Result<Option<Request>> {
         line,
         headers: headers.collect(),
     }))
+}
+
+/// A path without percent signs: `%2F` is a slash.
+fn decoded(path: &str) -> String {
+    let mut parts = path.split('%');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (code, rest) = part.split_at(2);
+        text.push(char::from(u8::from_str_radix(code, 16).unwrap()));
+        text.push_str(rest);
+    }
+    text
 }
 
 /// The first and the last byte of a range.
