@@ -280,18 +280,20 @@ def test_a_url_gives_the_bits_of_the_files(study: Study, url: str, tmp_path: Pat
 def test_errors_of_urls_are_those_of_files(study: Study, url: str) -> None:
     with pytest.raises(FileNotFoundError, match=re.escape(f"{url}x.fam: there is no such file")):
         jamma.run_lmm(f"{url}x")
-    for wrong, message in [
+    cases: list[tuple[Path | str, str]] = [
         (Path(url), r"bfile: http:/127.* has only one slash"),
         ("https://me:secret@host/s", "bfile: https://host/s: the URL contains a user name or a password"),
         ("https://host/s?sig=secret", "bfile: https://host/s: the URL has a query"),
         ("ftp://host/s", "URLs with ftp:// are not read"),
-    ]:
+    ]
+    for wrong, message in cases:
         with pytest.raises(ValueError, match=message) as caught:
             jamma.run_lmm(wrong)
         assert "secret" not in str(caught.value)
     for name in ("kinship", "phenotype", "covariates", "keep", "pheno"):
+        given: dict[str, Any] = {name: f"{url}.txt"}
         with pytest.raises(ValueError, match=re.escape(f"{name}: {url}.txt is a URL, which only `bfile` reads")):
-            jamma.run_lmm(study.bfile, **{name: f"{url}.txt"})
+            jamma.run_lmm(study.bfile, **given)
     with pytest.raises(ValueError, match=r"vcf: https://host/x\.vcf is a URL"):
         jamma.run_lmm(vcf="https://host/x.vcf")
     with pytest.raises(ValueError, match="bfile: expected the path of a local file, found a URL"):
