@@ -31,6 +31,17 @@ pub enum Error {
         /// The system's reason.
         source: io::Error,
     },
+    /// A file at a URL cannot be read.
+    Remote {
+        /// The URL, without credentials.
+        url: PathBuf,
+        /// The kind of error that the operating system would report for a local file.
+        kind: io::ErrorKind,
+        /// What the server or the network reported.
+        what: String,
+        /// The remedy.
+        hint: String,
+    },
     /// A file violates its format.
     Malformed {
         /// The file.
@@ -166,7 +177,8 @@ impl Error {
             Self::NoConvergence { .. } => {
                 "please report this with the log and, if possible, the input"
             }
-            Self::Malformed { hint, .. }
+            Self::Remote { hint, .. }
+            | Self::Malformed { hint, .. }
             | Self::Inconsistent { hint, .. }
             | Self::Degenerate { hint, .. }
             | Self::InvalidOption { hint, .. }
@@ -230,7 +242,8 @@ impl fmt::Display for Error {
                 what,
                 ..
             } => write!(f, "{}:{line}: {}", path(at), shown(what)),
-            Self::Malformed {
+            Self::Remote { url: at, what, .. }
+            | Self::Malformed {
                 path: at,
                 line: None,
                 what,

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -213,3 +218,83 @@ def test_rows_of_files_without_ids_are_in_order(study: Study, tmp_path: Path) ->
     with_ids = pl.DataFrame({"iid": [iid for _, iid in study.individuals], "y": study.phenotype})
     with pytest.raises(ValueError, match=r"but the genotypes carry none, .*; remove the ids if the rows are"):
         jamma.run_lmm(bimbam=path, phenotype=with_ids)
+
+
+class Parts(SimpleHTTPRequestHandler):
+    """Serves the files of a directory, and parts of them."""
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        if wanted is None or not path.is_file():
+            super().do_GET()
+            return
+        content = path.read_bytes()
+        first, last = int(wanted[1]), min(int(wanted[2]), len(content) - 1)
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {first}-{last}/{len(content)}")
+        self.send_header("Content-Length", str(last + 1 - first))
+        self.send_header("Last-Modified", self.date_time_string(int(path.stat().st_mtime)))
+        self.end_headers()
+        self.wfile.write(content[first : last + 1])
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keeps the output of the tests free of requests."""
+
+
+@pytest.fixture
+def url(study: Study, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The study at a URL."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "127.0.0.1")
+    directory = Path(study.bfile).parent
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Parts, directory=str(directory)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        _core.individuals("lmm", {"bfile": f"{address}/{Path(study.bfile).name}"})
+    except ValueError as error:
+        if "does not read URLs" not in str(error):
+            raise
+        pytest.skip(str(error))
+    yield f"{address}/{Path(study.bfile).name}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_url_gives_the_bits_of_the_files(study: Study, url: str, tmp_path: Path) -> None:
+    expected = jamma.run_lmm(study.bfile, tests="all")
+    result = jamma.run_lmm(url, tests="all", out=tmp_path / "r")
+    assert_same(expected, result)
+    assert f"bfile={url!r}" in result.report.log
+    assert f"{url}.bim" in result.report.log
+    blocks = list(jamma.iter_lmm(bfile=url, block_snps=100))
+    assert np.array_equal(np.concatenate([block["p_wald"] for block in blocks]), expected["p_wald"])
+    assert np.array_equal(jamma.kinship(url), jamma.kinship(study.bfile))
+    assert_same(jamma.run_lmm(study.bfile, loco=True), jamma.run_lmm(url, loco=True))
+    with_ids = pl.DataFrame({"iid": [iid for _, iid in study.individuals][::-1], "y": study.phenotype[::-1]})
+    assert_same(expected, jamma.run_lmm(url, phenotype=with_ids, tests="all"))
+    assert _core.individuals("lmm", {"bfile": url}) == (len(study.individuals), study.individuals)
+
+
+def test_errors_of_urls_are_those_of_files(study: Study, url: str) -> None:
+    with pytest.raises(FileNotFoundError, match=re.escape(f"{url}x.fam: there is no such file")):
+        jamma.run_lmm(f"{url}x")
+    cases: list[tuple[Path | str, str]] = [
+        (Path(url), r"bfile: http:/127.* has only one slash"),
+        ("https://me:secret@host/s", "bfile: https://host/s: the URL contains a user name or a password"),
+        ("https://host/s?sig=secret", "bfile: https://host/s: the URL has a query"),
+        ("ftp://host/s", "URLs with ftp:// are not read"),
+    ]
+    for wrong, message in cases:
+        with pytest.raises(ValueError, match=message) as caught:
+            jamma.run_lmm(wrong)
+        assert "secret" not in str(caught.value)
+    for name in ("kinship", "phenotype", "covariates", "keep", "pheno"):
+        given: dict[str, Any] = {name: f"{url}.txt"}
+        with pytest.raises(ValueError, match=re.escape(f"{name}: {url}.txt is a URL, which only `bfile` reads")):
+            jamma.run_lmm(study.bfile, **given)
+    with pytest.raises(ValueError, match=r"vcf: https://host/x\.vcf is a URL"):
+        jamma.run_lmm(vcf="https://host/x.vcf")
+    with pytest.raises(ValueError, match="bfile: expected the path of a local file, found a URL"):
+        jamma.read_kinship("k.txt", bfile=url)

@@ -88,8 +88,9 @@ def run_lmm(
 
     Parameters
     ----------
-    bfile : path, optional
-        Prefix of the PLINK files .bed, .bim and .fam.
+    bfile : path or str, optional
+        Prefix of the PLINK files .bed, .bim and .fam, or their URL without the extension, as a string (https://, s3://,
+        gs://; see docs/genotypes.md).
     genotypes : array_like, frame, sparse matrix, dask array or xarray Dataset, shape (n, p), optional
         Instead of `bfile`: copies of allele1, either 0, 1, 2 or NaN (the results are those of the same PLINK files, to the
         bit), or dosages from 0 to 2, which the run reads block by block and does not copy. A frame may carry ids of
@@ -291,8 +292,8 @@ def iter_lmm(
 
     Parameters
     ----------
-    bfile : path, optional
-        Prefix of the PLINK files.
+    bfile : path or str, optional
+        Prefix of the PLINK files, or their URL.
     block_snps : int, optional
         Number of SNPs read at a time, at most those of the input; the numbers do not depend on it. The SNPs of a block that
         pass the filters (with `all_snps`, all of them) make one table.
@@ -365,8 +366,8 @@ def kinship(
 
     Parameters
     ----------
-    bfile : path, optional
-        Prefix of the PLINK files.
+    bfile : path or str, optional
+        Prefix of the PLINK files, or their URL.
     kind : {"centered", "standardized"}
         Centred or standardised: GEMMA's -gk 1 or 2.
     genotypes : array_like or frame, shape (n, p), optional

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import signature
@@ -332,11 +333,14 @@ def path_text(name: str, given: Any) -> str:
     Raises
     ------
     ValueError
-        If `given` is not a path.
+        If `given` is not a path, or is a URL.
     """
     if not is_path(given):
         raise ValueError(f"{name}: expected a path, found {given!r}")
-    return str(os.fspath(given))
+    path = str(os.fspath(given))
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", path):
+        raise ValueError(f"{name}: expected the path of a local file, found a URL; download the file and give its path")
+    return path
 
 
 def is_path(given: Any) -> bool:

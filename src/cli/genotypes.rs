@@ -13,7 +13,7 @@ pub(super) fn genotypes(
     args: &Args,
     source: Option<Arc<dyn GenotypeSource>>,
 ) -> Result<GenotypeInput> {
-    let mut given = files(args);
+    let mut given = files(args)?;
     if let [(one, _), (other, _), ..] = given.as_slice() {
         return Err(Error::option(
             *other,
@@ -50,8 +50,13 @@ pub(crate) fn genotype_files(args: &Args) -> Result<GenotypeFiles> {
     }
 }
 
-/// Each format that is given, with its option.
-fn files(args: &Args) -> Vec<(&'static str, GenotypeFiles)> {
+/// Each format that is given, with its option. Fails if -bfile is a URL that cannot be read.
+fn files(args: &Args) -> Result<Vec<(&'static str, GenotypeFiles)>> {
+    let plink = args
+        .bfile
+        .as_deref()
+        .map(GenotypeFiles::plink)
+        .transpose()?;
     let hard_calls = args.hard_call_threshold.map(HardCalls);
     let values = if args.no_dosage_range {
         NumericValues::Any
@@ -61,7 +66,7 @@ fn files(args: &Args) -> Vec<(&'static str, GenotypeFiles)> {
         }
     };
     let given = [
-        ("-bfile", args.bfile.clone().map(GenotypeFiles::Plink)),
+        ("-bfile", plink),
         (
             "-g",
             args.bimbam.clone().map(|genotypes| GenotypeFiles::Bimbam {
@@ -110,9 +115,9 @@ fn files(args: &Args) -> Vec<(&'static str, GenotypeFiles)> {
         ),
     ];
     let given = given.into_iter();
-    given
+    Ok(given
         .filter_map(|(option, files)| Some((option, files?)))
-        .collect()
+        .collect())
 }
 
 /// Fails if an option is given that belongs to another format than that of `given`.

@@ -3,7 +3,8 @@
 use super::args::{Args, BackendName, Command, LmmMode};
 use super::threads::MAX_THREADS;
 use super::values::Takes::{
-    Choice, Columns, Flag, Ignored, List, Mode, Names, Number, Path, Text, Whole, Word, WordOrNone,
+    Choice, Columns, Flag, Ignored, List, Mode, Names, Number, Path, PathOrUrl, Text, Whole, Word,
+    WordOrNone,
 };
 use super::values::{Takes, Value};
 use crate::assoc::lmm::Tests;
@@ -57,8 +58,8 @@ pub(super) struct Entry(
 
 #[rustfmt::skip]
 pub(super) const TABLE: &[Entry] = &[
-    Entry("-bfile", "PREFIX", ANALYSES, INPUT, "Genotypes: the PLINK files PREFIX.bed, PREFIX.bim and PREFIX.fam",
-        Path(|a| &mut a.bfile)),
+    Entry("-bfile", "PREFIX", ANALYSES, INPUT, "Genotypes: the PLINK files PREFIX.bed, PREFIX.bim and PREFIX.fam, local or at a URL (https://, s3://, gs://)",
+        PathOrUrl(|a| &mut a.bfile)),
     Entry("-g", "FILE", ANALYSES, INPUT, "Genotypes: BIMBAM mean genotypes (id, allele1, allele0 and one dosage of allele1 per individual), plain or compressed; the phenotypes are those of -p",
         Path(|a| &mut a.bimbam)),
     Entry("-a", "FILE", ANALYSES, INPUT, "With -g: positions and chromosomes of the SNPs (id, position, chromosome)",

@@ -2,6 +2,7 @@
 
 use super::{foreign, options};
 use crate::error::{Error, Result};
+use crate::sources::{is_url, without_secrets};
 use std::ffi::OsString;
 
 /// Options of GEMMA that are not supported, with what to do instead.
@@ -148,9 +149,21 @@ fn is_option(word: &str) -> bool {
         && !is_negative_number(word)
 }
 
-/// The command line as the user typed it, for the log.
+/// The command line as the user typed it, for the log, without credentials and queries of URLs.
 pub(super) fn typed(args: &[OsString]) -> String {
-    let words = args.iter().skip(1).map(|word| word.to_string_lossy());
+    let words = args.iter().skip(1).map(|word| {
+        let word = word.to_string_lossy();
+        let start = match word.find('=') {
+            Some(at) if word.starts_with('-') => at + 1,
+            _ => 0,
+        };
+        let (option, value) = word.split_at(start);
+        if is_url(value.as_ref()) {
+            format!("{option}{}", without_secrets(value))
+        } else {
+            word.into_owned()
+        }
+    });
     std::iter::once("jamma".into())
         .chain(words)
         .collect::<Vec<_>>()

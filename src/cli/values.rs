@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use crate::pipeline::Columns as ColumnList;
+use crate::sources::{is_url, without_secrets};
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -60,8 +61,10 @@ pub(super) enum Takes {
     Whole(RangeInclusive<usize>, fn(&mut Args) -> &mut Option<usize>),
     /// Columns of a table, counted from 1.
     Columns(fn(&mut Args) -> &mut Vec<usize>),
-    /// The path of a file or a directory.
+    /// The path of a local file or directory.
     Path(fn(&mut Args) -> &mut Option<PathBuf>),
+    /// The same, or a URL.
+    PathOrUrl(fn(&mut Args) -> &mut Option<PathBuf>),
     /// Any string.
     Text(fn(&mut Args) -> &mut Option<String>),
     /// A string or a whole number, as a string.
@@ -108,10 +111,16 @@ impl Takes {
                 *field(args) = Some(number.ok_or_else(expected)?);
             }
             Self::Columns(field) => *field(args) = columns(value)?,
-            Self::Path(field) => {
+            Self::Path(field) | Self::PathOrUrl(field) => {
                 let path = path(value).ok_or_else(|| wrong("a path"))?;
                 if path.as_os_str().is_empty() {
                     return Err("the path is empty".into());
+                }
+                if matches!(self, Self::Path(_)) && is_url(&path) {
+                    let shown = without_secrets(&path.to_string_lossy());
+                    return Err(format!(
+                        "{shown} is a URL, which only -bfile reads: download the file and give its path"
+                    ));
                 }
                 *field(args) = Some(path);
             }

@@ -9,6 +9,7 @@ use super::foreign;
 use super::regular::check_regular;
 use super::text::count;
 use crate::error::{Error, Result};
+use std::fmt::Debug;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -38,10 +39,42 @@ pub fn packed_bytes(n_individuals: usize) -> usize {
     n_individuals.div_ceil(4)
 }
 
+/// Maximum number of bytes from the start of a file that [`check_start`] examines.
+pub(crate) const START_BYTES: u64 = 512;
+
+/// The bytes of the SNPs in `snps`, counted from the start of the file.
+#[must_use]
+pub(crate) fn bytes_of_snps(n_individuals: usize, snps: Range<usize>) -> Range<u64> {
+    let offset = |snp: usize| HEADER_BYTES + snp as u64 * packed_bytes(n_individuals) as u64;
+    offset(snps.start)..offset(snps.end)
+}
+
+/// Content that can be read from any offset.
+pub trait ReadAt: Send + Debug {
+    /// Fills `bytes` with the content from `offset` on. Fails if it cannot be read, or ends early.
+    fn read_exact_at(&mut self, offset: u64, bytes: &mut [u8]) -> Result<()>;
+}
+
+/// A local file.
+#[derive(Debug)]
+struct LocalFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl ReadAt for LocalFile {
+    fn read_exact_at(&mut self, offset: u64, bytes: &mut [u8]) -> Result<()> {
+        self.file
+            .seek(SeekFrom::Start(offset))
+            .and_then(|_| self.file.read_exact(bytes))
+            .map_err(Error::io("read", &self.path))
+    }
+}
+
 /// An open `.bed` file whose header and length agree with its `.bim` and `.fam`.
 #[derive(Debug)]
 pub struct BedFile {
-    file: File,
+    content: Box<dyn ReadAt>,
     path: PathBuf,
     n_individuals: usize,
     n_snps: usize,
@@ -59,20 +92,33 @@ impl BedFile {
         check_regular(path)?;
         let mut file = File::open(path).map_err(Error::io("open", path))?;
         let length = file.metadata().map_err(Error::io("read", path))?.len();
-        let mut start = Vec::with_capacity(512);
+        let mut start = Vec::new();
         (&mut file)
-            .take(512)
+            .take(START_BYTES)
             .read_to_end(&mut start)
             .map_err(Error::io("read", path))?;
-        check_header(path, &start[..start.len().min(3)])
-            .map_err(|error| with_detected_format(&start, error))?;
-        check_length(path, length, n_individuals, n_snps)?;
-        Ok(Self {
+        check_start(path, &start, length, (n_individuals, n_snps))?;
+        let path = path.to_path_buf();
+        let content = LocalFile {
             file,
-            path: path.to_path_buf(),
+            path: path.clone(),
+        };
+        Ok(Self::of_checked(content, path, n_individuals, n_snps))
+    }
+
+    /// A file whose header and length were [checked](check_start) before.
+    pub(crate) fn of_checked(
+        content: impl ReadAt + 'static,
+        path: PathBuf,
+        n_individuals: usize,
+        n_snps: usize,
+    ) -> Self {
+        Self {
+            content: Box::new(content),
+            path,
             n_individuals,
             n_snps,
-        })
+        }
     }
 
     /// Individuals in the file.
@@ -95,14 +141,11 @@ impl BedFile {
     /// If `range` extends beyond the file.
     pub fn read_packed(&mut self, range: Range<usize>, packed: &mut Vec<u8>) -> Result<()> {
         assert!(range.end <= self.n_snps, "SNP range within the .bed file");
-        let stride = packed_bytes(self.n_individuals);
-        packed.resize(range.len() * stride, 0);
-        let start = HEADER_BYTES + range.start as u64 * stride as u64;
-        self.file
-            .seek(SeekFrom::Start(start))
-            .and_then(|_| self.file.read_exact(packed))
-            .map_err(Error::io("read", &self.path))?;
-        self.check_unused_bits(range.start, packed)
+        let first = range.start;
+        let bytes = bytes_of_snps(self.n_individuals, range);
+        packed.resize((bytes.end - bytes.start) as usize, 0);
+        self.content.read_exact_at(bytes.start, packed)?;
+        self.check_unused_bits(first, packed)
     }
 
     /// Fails if a SNP has genotypes of more individuals than the `.fam` lists. The file length alone does not show
@@ -126,6 +169,22 @@ impl BedFile {
             "the .bed, .bim and .fam must come from one PLINK run; check that no line of the .fam was removed",
         ))
     }
+}
+
+/// Checks the magic bytes, the order and the length of a `.bed`, which are the same for local and remote files.
+///
+/// * `start`: the first [`START_BYTES`], or all bytes of a shorter file
+/// * `length`: bytes of the file
+/// * `n_individuals`, `n_snps`: lines of the `.fam` and of the `.bim`
+pub(crate) fn check_start(
+    path: &Path,
+    start: &[u8],
+    length: u64,
+    (n_individuals, n_snps): (usize, usize),
+) -> Result<()> {
+    check_header(path, &start[..start.len().min(3)])
+        .map_err(|error| with_detected_format(start, error))?;
+    check_length(path, length, n_individuals, n_snps)
 }
 
 /// Adds the detected file format to an error about the first bytes.

@@ -249,6 +249,14 @@ pub fn read_bim_of(path: &Path, most: usize) -> Result<SnpTable> {
     layout::read(path, |file, split| read_split(file, split, most))
 }
 
+/// As [`read_bim_of`], for a file of which all bytes are in memory; `path` is its name in messages, perhaps a URL.
+#[cfg(feature = "cloud")]
+pub(crate) fn read_bim_in(path: &Path, bytes: Vec<u8>, most: usize) -> Result<SnpTable> {
+    layout::read_file(&TextFile::of_bytes(path, bytes), |file, split| {
+        read_split(file, split, most)
+    })
+}
+
 fn read_split(file: &TextFile, split: Split<false>, most: usize) -> Result<SnpTable> {
     let path = file.path();
     let mut table = SnpTableBuilder::default();
@@ -266,7 +274,7 @@ fn read_split(file: &TextFile, split: Split<false>, most: usize) -> Result<SnpTa
         }
         let layout = *layout.get_or_insert_with(|| Layout::of_batch(split, batch));
         if table.len() == 0 {
-            let bytes = std::fs::metadata(path).map_or(0, |file| file.len() as usize);
+            let bytes = file.size() as usize;
             let per_line = (batch.n_bytes() / batch.len().max(1)).max(SHORTEST_LINE);
             table.reserve(bytes / per_line + bytes / per_line / 16);
         }

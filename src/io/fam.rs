@@ -116,6 +116,12 @@ pub fn read_fam(path: &Path) -> Result<Fam> {
     layout::read(path, read_split)
 }
 
+/// As [`read_fam`], for a file of which all bytes are in memory; `path` is its name in messages, perhaps a URL.
+#[cfg(feature = "cloud")]
+pub(crate) fn read_fam_in(path: &Path, bytes: Vec<u8>) -> Result<Fam> {
+    layout::read_file(&TextFile::of_bytes(path, bytes), read_split)
+}
+
 fn read_split(file: &TextFile, split: Split<false>) -> Result<Fam> {
     let path = file.path();
     let mut lines = file.lines(split)?;

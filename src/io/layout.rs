@@ -40,21 +40,53 @@ pub(super) enum Split<const COMMA: bool> {
 /// A file that can be read more than once; the text from a pipe is kept.
 pub(super) struct TextFile {
     path: PathBuf,
-    text: Option<Arc<[u8]>>,
+    content: Content,
+}
+
+enum Content {
+    /// The file at the path.
+    OnDisk,
+    /// Text that was read from a pipe.
+    Text(Arc<[u8]>),
+    /// All bytes of a file that is elsewhere, perhaps compressed.
+    #[cfg(feature = "cloud")]
+    Bytes(Arc<[u8]>),
 }
 
 impl TextFile {
     /// Opens `path`. Fails if a pipe cannot be read.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let is_file = std::fs::metadata(path).is_ok_and(|file| file.is_file() || file.is_dir());
-        let mut kept = None;
-        if !is_file {
-            kept = Some(text_of_pipe(path)?.into());
-        }
+        let content = if is_file {
+            Content::OnDisk
+        } else {
+            Content::Text(text_of_pipe(path)?.into())
+        };
         Ok(Self {
             path: path.to_path_buf(),
-            text: kept,
+            content,
         })
+    }
+
+    /// A file of which all bytes are in memory.
+    ///
+    /// * `path`: its name in messages, perhaps a URL
+    #[cfg(feature = "cloud")]
+    pub(super) fn of_bytes(path: &Path, bytes: Vec<u8>) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            content: Content::Bytes(bytes.into()),
+        }
+    }
+
+    /// The size of the file in bytes; 0 if it is unknown.
+    pub(super) fn size(&self) -> u64 {
+        match &self.content {
+            Content::OnDisk => std::fs::metadata(&self.path).map_or(0, |file| file.len()),
+            Content::Text(_) => 0,
+            #[cfg(feature = "cloud")]
+            Content::Bytes(bytes) => bytes.len() as u64,
+        }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -63,9 +95,11 @@ impl TextFile {
 
     /// The lines from the first on, to be split in this way.
     pub(super) fn lines<const COMMA: bool>(&self, split: Split<COMMA>) -> Result<Lines> {
-        let lines = match &self.text {
-            Some(text) => Lines::of(Source::of_text(&self.path, text.clone()))?,
-            None => Lines::open(&self.path)?,
+        let lines = match &self.content {
+            Content::OnDisk => Lines::open(&self.path)?,
+            Content::Text(text) => Lines::of(Source::of_text(&self.path, text.clone()))?,
+            #[cfg(feature = "cloud")]
+            Content::Bytes(bytes) => Lines::of(Source::of_bytes(&self.path, bytes.clone()))?,
         };
         Ok(match split {
             Split::Runs => lines,
@@ -107,19 +141,26 @@ fn text_of_pipe(path: &Path) -> Result<Vec<u8>> {
 /// `read` must fail if the lines are not [alike](Layout).
 pub(super) fn read<T, const COMMA: bool>(
     path: &Path,
+    read: impl FnMut(&TextFile, Split<COMMA>) -> Result<T>,
+) -> Result<T> {
+    read_file(&TextFile::open(path)?, read)
+}
+
+/// As [`read`], for an open file.
+pub(super) fn read_file<T, const COMMA: bool>(
+    file: &TextFile,
     mut read: impl FnMut(&TextFile, Split<COMMA>) -> Result<T>,
 ) -> Result<T> {
-    let file = TextFile::open(path)?;
-    let error = match read(&file, Split::Runs) {
+    let error = match read(file, Split::Runs) {
         Err(error @ (Error::Malformed { .. } | Error::Inconsistent { .. })) => error,
         other => return other,
     };
     // A file that is not text has already been reported as such.
-    let Ok(summary) = LineSummary::of::<COMMA>(&file) else {
+    let Ok(summary) = LineSummary::of::<COMMA>(file) else {
         return Err(error);
     };
-    match summary.split::<COMMA>(path)? {
-        Some((split, line)) => read(&file, split).map_err(|error| with_reason(error, split, line)),
+    match summary.split::<COMMA>(file.path())? {
+        Some((split, line)) => read(file, split).map_err(|error| with_reason(error, split, line)),
         None => Err(error),
     }
 }

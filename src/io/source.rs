@@ -151,6 +151,25 @@ impl Source {
         }
     }
 
+    /// The bytes of a whole file at `path`, perhaps a URL; gzip is decompressed with the bounds of [`open`](Self::open).
+    #[cfg(feature = "cloud")]
+    pub(super) fn of_bytes(path: &Path, bytes: Arc<[u8]>) -> Self {
+        if !bytes.starts_with(GZIP_MAGIC) {
+            return Self::of_text(path, bytes);
+        }
+        let most = (MAX_EXPANSION * bytes.len() as u64).max(ALWAYS);
+        let decoder = MultiGzDecoder::new(io::Cursor::new(bytes));
+        let reader = BufReader::with_capacity(BUFFER_BYTES, decoder);
+        Self {
+            path: path.to_path_buf(),
+            plain_length: None,
+            reader: Reader::Whole(Box::new(reader)),
+            compression: Some("gzip"),
+            n_read: 0,
+            most,
+        }
+    }
+
     /// The length of the content in bytes, if the file itself gives it.
     pub(super) fn plain_length(&self) -> Option<u64> {
         self.plain_length

@@ -8,6 +8,7 @@ use crate::io::ids::id_path_for;
 use crate::io::relationship::id_path_of;
 use crate::kinship::KinshipLayout;
 use crate::output::file::OutputFile;
+use crate::sources::GenotypeSource;
 use std::collections::HashMap;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct InputFiles(Vec<(PathBuf, Metadata)>);
 
 impl InputFiles {
-    /// Records the files that `job` reads. A file without metadata is skipped, because its reader reports the error.
+    /// Records the files that `job` reads. A file without metadata is skipped: its reader reports the error, and the
+    /// source of genotypes checks files at URLs.
     pub(super) fn of(job: &Job) -> Self {
         let regular = |path: PathBuf| {
             let metadata = std::fs::metadata(&path).ok()?;
@@ -59,7 +61,12 @@ impl InputFiles {
     }
 
     /// Fails if an input was modified or replaced since the run started. A removed input is no error: it has been read.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(super) fn check(&self, genotypes: &dyn GenotypeSource) -> Result<()> {
+        genotypes.check_unchanged()?;
+        self.check_local()
+    }
+
+    fn check_local(&self) -> Result<()> {
         for (path, before) in &self.0 {
             if let Some(now) = look_again(path)
                 && is_rewritten(before, &now)
@@ -96,7 +103,7 @@ fn overwritten(output: &Path, input: &Path) -> Error {
     )
 }
 
-/// The files that `job` reads, and the id files of its matrices.
+/// The files that `job` reads, and the id files of its matrices; genotypes at URLs are among them.
 fn paths(job: &Job) -> Vec<PathBuf> {
     let mut paths = match &job.genotypes {
         GenotypeInput::Files(files) => files.paths(),
@@ -205,11 +212,11 @@ mod tests {
             let _ = fs::remove_file(&file);
             fs::write(&file, "1\n2\n").unwrap();
             let inputs = InputFiles(vec![(file.clone(), fs::metadata(&file).unwrap())]);
-            assert!(inputs.check().is_ok());
+            assert!(inputs.check_local().is_ok());
             // Times of files have the resolution of the kernel's clock tick.
             std::thread::sleep(std::time::Duration::from_millis(20));
             change(&file);
-            inputs.check().is_err()
+            inputs.check_local().is_err()
         };
         assert!(changed(&|file| fs::write(file, "3\n4\n").unwrap()));
         assert!(changed(&|file| fs::write(file, "1\n2\n3\n").unwrap()));

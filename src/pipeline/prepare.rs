@@ -172,7 +172,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     };
     let relatedness = pool.install(read)?;
     say(&notes, setting.observer, &mut report);
-    inputs.check()?;
+    inputs.check(&*study.source)?;
     Ok(Prepared {
         setting,
         task,

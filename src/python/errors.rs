@@ -17,6 +17,7 @@ impl From<Error> for PyErr {
         let text = error.to_string();
         let python = match &error {
             Error::Io { source, .. } => of_system(source.kind(), text),
+            Error::Remote { kind, .. } => of_system(*kind, text),
             Error::Malformed { .. }
             | Error::Inconsistent { .. }
             | Error::Degenerate { .. }

@@ -7,6 +7,8 @@ use crate::cli;
 use crate::error::{Error, Result};
 use crate::io::fam::read_fam;
 use crate::io::regular::check_regular;
+#[cfg(feature = "cloud")]
+use crate::sources::BedUrlSource;
 use crate::sources::{GenotypeFiles, plink_path, prefix};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -28,6 +30,11 @@ fn of_files(files: &GenotypeFiles) -> Result<(usize, Option<Ids>)> {
     if let GenotypeFiles::Plink(prefix) = files {
         // The other two files are not needed.
         let fam = of_fam(prefix)?;
+        return Ok((fam.len(), Some(fam)));
+    }
+    #[cfg(feature = "cloud")]
+    if let GenotypeFiles::PlinkUrl(url) = files {
+        let fam = ids_of(BedUrlSource::read_fam(url)?.individuals());
         return Ok((fam.len(), Some(fam)));
     }
     let opened = files.open()?;

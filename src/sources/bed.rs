@@ -1,9 +1,28 @@
-//! PLINK 1 binary files: `PREFIX.bed`, `PREFIX.bim` and `PREFIX.fam`.
+//! PLINK 1 binary files: `PREFIX.bed`, `PREFIX.bim` and `PREFIX.fam`, local or at a URL.
+
+mod blocks;
+#[cfg(feature = "cloud")]
+mod connect;
+#[cfg(feature = "cloud")]
+mod fault;
+#[cfg(feature = "cloud")]
+mod read_ahead;
+#[cfg(feature = "cloud")]
+mod remote;
+mod url;
+#[cfg(feature = "cloud")]
+mod url_source;
+
+use blocks::BedBlocks;
+pub use url::PlinkUrl;
+pub(crate) use url::{is_url, without_secrets};
+#[cfg(feature = "cloud")]
+pub use url_source::BedUrlSource;
 
 use super::prefix;
 use super::source::{GenotypeBlocks, GenotypeSource};
 use crate::error::{Error, Result};
-use crate::genotype::{Encoding, GenotypeBlock, Genotypes};
+use crate::genotype::Encoding;
 use crate::io::bed::{BedFile, packed_bytes};
 use crate::io::bim::{SnpTable, read_bim_of};
 use crate::io::fam::{Fam, Individual, read_fam};
@@ -11,8 +30,6 @@ use crate::io::regular::check_regular;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
 
 /// Extensions of the files of a prefix, in the order in which they are checked.
 const EXTENSIONS: [&str; 3] = ["bed", "bim", "fam"];
@@ -107,83 +124,6 @@ fn check_files(prefix: &Path) -> Result<()> {
 fn most_snps(bed: &Path, n_individuals: usize) -> usize {
     let bytes = std::fs::metadata(bed).map_or(u64::MAX, |bed| bed.len());
     (bytes / packed_bytes(n_individuals).max(1) as u64) as usize
-}
-
-/// Blocks read by a thread that is one block ahead of the computation.
-struct BedBlocks {
-    records: Arc<SnpTable>,
-    blocks: Receiver<Result<GenotypeBlock>>,
-    used: SyncSender<Vec<u8>>,
-    /// Number of SNPs not yet returned.
-    left: usize,
-}
-
-impl BedBlocks {
-    fn start(
-        mut bed: BedFile,
-        records: &Arc<SnpTable>,
-        snps: Range<usize>,
-        block_snps: usize,
-    ) -> Result<Self> {
-        assert!(block_snps > 0, "a block has SNPs");
-        let left = snps.len();
-        let step = block_snps.min(left.max(1));
-        let n = bed.n_individuals();
-        let (send, blocks) = sync_channel(1);
-        let (used, reuse) = sync_channel::<Vec<u8>>(3);
-        thread::Builder::new()
-            .name("jamma-read".into())
-            .spawn(move || {
-                for first in snps.clone().step_by(step) {
-                    let mut packed = reuse.try_recv().unwrap_or_default();
-                    let read = bed.read_packed(first..(first + step).min(snps.end), &mut packed);
-                    let failed = read.is_err();
-                    let block =
-                        read.map(|()| GenotypeBlock::new(first, n, Genotypes::Packed(packed)));
-                    // The receiver is dropped if the computation ends early: nothing more has to be read.
-                    if send.send(block).is_err() || failed {
-                        return;
-                    }
-                }
-            })
-            .map_err(|source| Error::Io {
-                verb: "start a thread to read",
-                path: "".into(),
-                source,
-            })?;
-        Ok(Self {
-            records: Arc::clone(records),
-            blocks,
-            used,
-            left,
-        })
-    }
-}
-
-impl GenotypeBlocks for BedBlocks {
-    /// # Panics
-    /// If the reading thread ended before the last SNP without an error: a bug must not look like the end of the file.
-    fn next_block(&mut self) -> Option<Result<GenotypeBlock>> {
-        if self.left == 0 {
-            return None;
-        }
-        let block = self.blocks.recv();
-        let block = block.expect("the reading thread sends every block or an error");
-        self.left = block
-            .as_ref()
-            .map_or(0, |block| self.left.saturating_sub(block.len()));
-        Some(block.map(|block| {
-            let first = block.snp_indices().start;
-            block.with_records(Arc::clone(&self.records), first)
-        }))
-    }
-
-    fn recycle(&mut self, block: GenotypeBlock) {
-        if let Genotypes::Packed(bytes) = block.into_genotypes() {
-            // A full channel only means that enough buffers are already in use.
-            let _ = self.used.try_send(bytes);
-        }
-    }
 }
 
 /// Decodes the SNPs of `range` with `bed-reader`: copies of allele1 (0, 1, 2), NaN if missing.

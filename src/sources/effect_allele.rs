@@ -184,6 +184,10 @@ impl GenotypeSource for EffectAlleleSource {
         self.source.bytes_per_snp()
     }
 
+    fn check_unchanged(&self) -> Result<()> {
+        self.source.check_unchanged()
+    }
+
     fn files(&self) -> Vec<PathBuf> {
         let mut files = self.source.files();
         files.push(self.path.clone());

@@ -2,7 +2,7 @@
 
 use super::settings::{BgenReference, HardCalls, NumericValues, VcfField};
 use super::source::GenotypeSource;
-use super::{BedSource, BimbamSource, NumericSource, PgenSource, plink_files};
+use super::{BedSource, BimbamSource, NumericSource, PgenSource, PlinkUrl, plink_files};
 use crate::error::Result;
 use crate::io::fam::Fam;
 use crate::io::regular::files_below;
@@ -13,8 +13,10 @@ use std::sync::Arc;
 /// Files of genotypes. A format is a variant here, and a source in this folder.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GenotypeFiles {
-    /// `-bfile`: the prefix of PLINK 1 files.
+    /// `-bfile`: the prefix of local PLINK 1 files.
     Plink(PathBuf),
+    /// `-bfile`: the URL of PLINK 1 files.
+    PlinkUrl(PlinkUrl),
     /// `-g`: BIMBAM mean genotypes.
     Bimbam {
         /// `-g`.
@@ -107,6 +109,16 @@ impl OpenGenotypes {
 }
 
 impl GenotypeFiles {
+    /// PLINK 1 files, of which `bfile` is a local prefix or a URL.
+    ///
+    /// Fails if it is a URL that [cannot be read](PlinkUrl::parse).
+    pub fn plink(bfile: &Path) -> Result<Self> {
+        match PlinkUrl::parse(bfile) {
+            Some(url) => url.map(Self::PlinkUrl),
+            None => Ok(Self::Plink(bfile.to_path_buf())),
+        }
+    }
+
     /// Opens the files and checks what can be checked without reading all genotypes.
     ///
     /// Fails if a file is missing, is not of the format, or is damaged.
@@ -122,6 +134,7 @@ impl GenotypeFiles {
                     ..OpenGenotypes::new(source)
                 })
             }
+            Self::PlinkUrl(url) => open_url(url),
             Self::Bimbam {
                 genotypes,
                 annotation,
@@ -215,6 +228,7 @@ impl GenotypeFiles {
                 let bim = super::plink_path(prefix, "bim");
                 format!("A1, column 5 of {}", bim.display())
             }
+            Self::PlinkUrl(url) => format!("A1, column 5 of {}", url.file("bim").display()),
             Self::Bimbam { genotypes, .. } => format!("column 2 of {}", genotypes.display()),
             Self::Bgen {
                 bgen, reference, ..
@@ -252,11 +266,12 @@ impl GenotypeFiles {
         )
     }
 
-    /// The files that will be read, as far as they are known before they are opened.
+    /// The files that will be read, paths or URLs, as far as they are known before they are opened.
     #[must_use]
     pub fn paths(&self) -> Vec<PathBuf> {
         match self {
             Self::Plink(prefix) => plink_files(prefix).into(),
+            Self::PlinkUrl(url) => url.files().into(),
             Self::Bimbam {
                 genotypes,
                 annotation,
@@ -286,6 +301,25 @@ impl GenotypeFiles {
             Self::Zarr { store, .. } => files_below(store),
         }
     }
+}
+
+#[cfg(feature = "cloud")]
+fn open_url(url: &PlinkUrl) -> Result<OpenGenotypes> {
+    let source = super::BedUrlSource::open(url)?;
+    Ok(OpenGenotypes {
+        own_traits: OwnTraits::Fam(url.file("fam"), source.fam().clone()),
+        notes: source.opening_notes(),
+        ..OpenGenotypes::new(source)
+    })
+}
+
+#[cfg(not(feature = "cloud"))]
+fn open_url(url: &PlinkUrl) -> Result<OpenGenotypes> {
+    Err(crate::error::Error::option(
+        "-bfile",
+        format!("{url}: this build of jamma does not read URLs"),
+        "download the three files, or build jamma with the default features (cloud)",
+    ))
 }
 
 fn numeric_notes(matrix: &Path, values: NumericValues) -> Vec<String> {

@@ -29,11 +29,12 @@ mod zarr;
 #[cfg(feature = "zarr")]
 mod zarr_calls;
 
-pub use bed::BedSource;
-pub(crate) use bed::plink_files;
-pub(crate) use bed::plink_path;
+#[cfg(feature = "cloud")]
+pub use bed::BedUrlSource;
 #[cfg(any(test, feature = "cloud"))]
 pub use bed::read_dosages;
+pub use bed::{BedSource, PlinkUrl};
+pub(crate) use bed::{is_url, plink_files, plink_path, without_secrets};
 #[cfg(feature = "bgen")]
 pub use bgen::{BgenOptions, BgenSource};
 pub use bimbam::BimbamSource;

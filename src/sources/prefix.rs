@@ -163,6 +163,19 @@ pub(crate) fn explain(given: &str) -> Option<(String, String)> {
     })
 }
 
+/// The error for a name that ends like one of the three files, or like one of them compressed.
+pub(crate) fn name_of_one_file(given: &str) -> Option<Error> {
+    let lower = given.to_ascii_lowercase();
+    let is_compressed = COMPRESSED
+        .iter()
+        .find_map(|extension| lower.strip_suffix(extension));
+    let name = is_compressed.unwrap_or(&lower);
+    if !PLINK.iter().any(|extension| name.ends_with(extension)) {
+        return None;
+    }
+    explain(given).map(|(what, hint)| wrong(given, &what, hint))
+}
+
 fn wrong(given: &str, what: &str, hint: String) -> Error {
     let given = escaped(given);
     Error::option(

@@ -54,7 +54,12 @@ pub trait GenotypeSource: Send + Sync + Debug {
         Vec::new()
     }
 
-    /// The files that this source reads; they must not change during a run.
+    /// Fails if a file at a URL was modified since the source was opened. Local [files](Self::files) are checked by the run.
+    fn check_unchanged(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// The files that this source reads, paths or URLs; they must not change during a run.
     fn files(&self) -> Vec<PathBuf> {
         Vec::new()
     }

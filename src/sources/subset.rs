@@ -75,6 +75,10 @@ impl GenotypeSource for SubsetSource {
         self.source.notes_after_reading()
     }
 
+    fn check_unchanged(&self) -> Result<()> {
+        self.source.check_unchanged()
+    }
+
     fn files(&self) -> Vec<PathBuf> {
         self.source.files()
     }

@@ -35,6 +35,7 @@ mod system;
 mod tables;
 mod toys;
 mod traits;
+mod urls;
 #[cfg(feature = "vcf")]
 mod vcf;
 #[cfg(feature = "zarr")]

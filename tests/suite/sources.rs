@@ -54,6 +54,13 @@ impl Fixture {
         BedSource::open(&self.path("s")).unwrap()
     }
 
+    #[cfg(feature = "cloud")]
+    fn bed_at_url(&self) -> jamma::sources::BedUrlSource {
+        let url = format!("file://{}", self.path("s").display());
+        let url = jamma::sources::PlinkUrl::parse(Path::new(&url)).unwrap();
+        jamma::sources::BedUrlSource::open(&url.unwrap()).unwrap()
+    }
+
     /// PLINK 2 files with record types chosen at random; with dosages, the last SNP has a track of missing dosages.
     fn pgen(&self, name: &str, has_dosages: bool) -> PgenSource {
         let mut file = writer::of_study(&self.study, &mut Random::new(2));
@@ -216,6 +223,8 @@ impl Fixture {
                 Box::new(self.bgen(Some(HardCalls(0.1)))),
             ),
             ("bed", Box::new(self.bed())),
+            #[cfg(feature = "cloud")]
+            ("bed at a URL", Box::new(self.bed_at_url())),
             ("pgen", Box::new(self.pgen("p", false))),
             ("dosages in pgen", Box::new(self.pgen("d", true))),
             ("packed memory", Box::new(self.memory(self.packed()))),
@@ -413,7 +422,11 @@ fn a_source_has_individuals_a_size_and_files() {
             assert_eq!(source.bytes_per_snp(), bytes + more, "{name}");
         }
         assert!(source.snps().is_none_or(|snps| snps.len() == 4), "{name}");
-        assert!(source.files().iter().all(|path| path.is_file()), "{name}");
+        let is_there = |path: &std::path::PathBuf| {
+            let text = path.to_str().unwrap();
+            Path::new(text.strip_prefix("file://").unwrap_or(text)).is_file()
+        };
+        assert!(source.files().iter().all(is_there), "{name}");
     }
     let names = fixture.bed().files();
     let names = names.iter().map(|path| path.file_name().unwrap());

@@ -33,7 +33,8 @@ const ORDER: [&str; 21] = [
 
 /// External crates and the only paths in which they may be named, separated by blanks.
 const HOMES: &[(&str, &str)] = &[
-    ("bed_reader", "sources/bed.rs"),
+    ("bed_reader", "sources/bed.rs sources/bed/"),
+    ("tokio", "sources/bed/"),
     ("argmin", "null/optimize"),
     ("statrs", "stats/tails.rs"),
     ("zarrs", "io/zarr_store.rs"),

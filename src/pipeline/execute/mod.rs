@@ -119,7 +119,7 @@ impl Execution<'_> {
         self.say(note.as_slice());
         self.say(&self.study.unseen_notes());
         self.say(&self.study.source.notes_after_reading());
-        self.inputs.check()?;
+        self.inputs.check(&*self.study.source)?;
         self.report.total_time = started.elapsed();
         let now = chrono::Local::now();
         self.report.date = now.format("%a %b %e %H:%M:%S %Y").to_string();
@@ -148,7 +148,7 @@ impl Execution<'_> {
     /// Publishes the results of `stage` through the sinks, if the inputs have not changed.
     fn publish(&mut self, stage: Stage) -> Result<()> {
         self.go_on()?;
-        self.inputs.check()?;
+        self.inputs.check(&*self.study.source)?;
         let mut paths = Vec::new();
         self.each_sink(|sink| {
             paths.extend(sink.publish(stage)?);
@@ -183,7 +183,7 @@ impl Execution<'_> {
         let result = work(self)?;
         self.setting.observer.on(Progress::Ended);
         // Checked here, not only at the end, because the next stage may take hours.
-        self.inputs.check()?;
+        self.inputs.check(&*self.study.source)?;
         self.report.add_time(stage, started.elapsed());
         Ok(result)
     }
