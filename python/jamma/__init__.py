@@ -24,11 +24,21 @@ if TYPE_CHECKING:
     from .file_options import FileOptions
     from .files import read_assoc, read_kinship, write_kinship
     from .matrix import KinshipMatrix
-    from .result import AssocTable, ChromosomeReport, LmmResult, LmmResults, NullModel, Permutations, Report
+    from .result import (
+        AssocTable,
+        ChromosomeReport,
+        Diagnostics,
+        LmmResult,
+        LmmResults,
+        NullModel,
+        Permutations,
+        Report,
+    )
 
 __all__ = [
     "AssocTable",
     "ChromosomeReport",
+    "Diagnostics",
     "Eigen",
     "FileOptions",
     "JammaWarning",
@@ -54,6 +64,7 @@ __all__ = [
 _HOMES = {
     "AssocTable": ".result",
     "ChromosomeReport": ".result",
+    "Diagnostics": ".result",
     "Eigen": ".eigen",
     "FileOptions": ".file_options",
     "KinshipMatrix": ".matrix",

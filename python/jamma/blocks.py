@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from .notes import warn
-from .result import AssocTable, ChromosomeReport, NullModel, Permutations, Report, block_of
+from .result import AssocTable, ChromosomeReport, Diagnostics, NullModel, Permutations, Report, block_of
 
 
 class LmmBlocks(Iterator[AssocTable]):
@@ -25,8 +25,8 @@ class LmmBlocks(Iterator[AssocTable]):
     Attributes
     ----------
     report : Report, optional
-        The full report of the run. The other attributes are parts of it. With several phenotypes, `null`, `chromosomes`,
-        `permutations` and `ledger` are those of the reports in `traits`.
+        The full report of the run. The other attributes are parts of it. With several phenotypes, `null`, `diagnostics`,
+        `chromosomes`, `permutations` and `ledger` are those of the reports in `traits`.
     """
 
     def __init__(self, start: Callable[[], tuple[Any, float]]) -> None:
@@ -95,6 +95,11 @@ class LmmBlocks(Iterator[AssocTable]):
     def permutations(self) -> Permutations | None:
         """The genome-wide thresholds by permutation, if they were computed."""
         return self._of_one("permutations")  # type: ignore[no-any-return]
+
+    @property
+    def diagnostics(self) -> Diagnostics | None:
+        """The inflation of the tests, thresholds of p, and what else helps to judge the results."""
+        return self._of_one("diagnostics")  # type: ignore[no-any-return]
 
     @property
     def ledger(self) -> dict[str, dict[str, int]] | None:

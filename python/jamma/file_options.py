@@ -1,4 +1,4 @@
-"""Files of genotypes and of traits, and the selection of individuals and SNPs, by the names of the command line."""
+"""Options that have the names of the command line: files, the selection of individuals and SNPs, and further results."""
 
 from __future__ import annotations
 
@@ -81,6 +81,12 @@ class FileOptions(TypedDict, total=False):
         Add a column `info` with the imputation quality to the result.
     effect_allele : path
         The allele to count of each SNP: its id and the allele on each line.
+    condition : str, path or list of str
+        SNPs that are covariates: their ids, or a file that lists them.
+    odds : bool
+        Add columns `log_odds` and `se_log_odds` to the result of a binary phenotype.
+    effective_tests : bool
+        Compute the effective number of tests; it is in `diagnostics`.
     sex_from : path
         Where to read the sex of the individuals: "fam" for the .fam, .psam or .sample file, or a table.
     """
@@ -117,12 +123,15 @@ class FileOptions(TypedDict, total=False):
     info: float
     with_info: bool
     effect_allele: PathLike
+    condition: PathLike | Sequence[str]
+    odds: bool
+    effective_tests: bool
     sex_from: PathLike
 
 
 FORMATS = ("pfile", "bgen", "vcf", "zarr", "numeric", "bimbam")
 """The arguments that name genotypes, besides `bfile` and `genotypes`."""
-_LISTS = ("pheno_name", "covar_name", "cat_covar", "missing_code", "chr")
+_LISTS = ("pheno_name", "covar_name", "cat_covar", "missing_code", "chr", "condition")
 _GEMMA_NAMES = {"bimbam": "g", "annotation": "a"}
 """Options of GEMMA with a single letter, by their arguments."""
 _OF_GENOTYPES = (

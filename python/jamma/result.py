@@ -193,6 +193,12 @@ class NullModel:
         Estimates of lambda = vg/ve by REML and by maximum likelihood.
     logl_reml, logl_ml : float
         Restricted log-likelihood at `lambda_reml`, log-likelihood at `lambda_ml`.
+    pve_interval : (float, float), optional
+        Interval of `pve` from the profile of the restricted likelihood, with a confidence of 95 %; None if lambda is fixed.
+    pve_interval_is_open : (bool, bool), optional
+        Whether each end of `pve_interval` is that of the range of lambda.
+    lambda_bound : {"lower", "upper"}, optional
+        The end of the range of lambda at which `lambda_reml` is; None if it is inside.
     """
 
     pve: float
@@ -205,6 +211,9 @@ class NullModel:
     lambda_ml: float
     logl_reml: float
     logl_ml: float
+    pve_interval: tuple[float, float] | None = None
+    pve_interval_is_open: tuple[bool, bool] | None = None
+    lambda_bound: str | None = None
 
     def __post_init__(self) -> None:
         for array in (self.beta, self.beta_se):
@@ -269,6 +278,77 @@ class Permutations:
 
 
 @dataclass(frozen=True)
+class Diagnostics:
+    """Whether the tests of a phenotype can be trusted, and which p-values are significant; see docs/diagnostics.md.
+
+    Attributes
+    ----------
+    lambda_gc : dict of str to float
+        Genomic control: the median of chi-square over that of its null distribution, by the column of p-values.
+    lambda_gc_interval : dict of str to (float, float)
+        Its interval with a confidence of 95 %, for independent tests.
+    status : dict of str to int
+        Number of SNPs of each status: of tested SNPs "ok" and the remarks, of others "excluded_..." with the reason.
+    n_tests : int
+        Number of SNPs with a p-value.
+    bonferroni : float, optional
+        Bonferroni's threshold of p: 0.05 / `n_tests`; None without tests.
+    effective_tests, effective_threshold : float, optional
+        With `effective_tests=True`: the effective number of tests, and its threshold of p for a family-wise error rate of
+        0.05.
+    n_copies : int, optional
+        Number of pairs of individuals with (nearly) the same genotypes according to the kinship; None if the run has a
+        decomposition instead of a matrix.
+    copies : list of (str, str)
+        The first of these pairs.
+    cases, controls : int, optional
+        Numbers of cases and controls if the phenotype is binary.
+    n_without_odds : int, optional
+        With `odds=True`: number of SNPs whose effect has no odds ratio (`log_odds` is NaN).
+    pve_interval : (float, float), optional
+        Interval of the proportion of variance explained; see :class:`NullModel`.
+    lambda_bound : {"lower", "upper"}, optional
+        The end of its range at which lambda of the null model is; see :class:`NullModel`.
+    """
+
+    lambda_gc: dict[str, float] = field(default_factory=dict)
+    lambda_gc_interval: dict[str, tuple[float, float]] = field(default_factory=dict)
+    status: dict[str, int] = field(default_factory=dict)
+    n_tests: int = 0
+    bonferroni: float | None = None
+    effective_tests: float | None = None
+    effective_threshold: float | None = None
+    n_copies: int | None = None
+    copies: list[tuple[str, str]] = field(default_factory=list)
+    cases: int | None = None
+    controls: int | None = None
+    n_without_odds: int | None = None
+    pve_interval: tuple[float, float] | None = None
+    lambda_bound: str | None = None
+
+    @staticmethod
+    def of(found: Mapping[str, Any], null: NullModel | None) -> Diagnostics:
+        """The diagnostics from the results `found` of the extension."""
+        cases, controls = found["cases_controls"] or (None, None)
+        return Diagnostics(
+            lambda_gc={name: value for name, (_, value, _) in found["tests"].items()},
+            lambda_gc_interval={name: tuple(interval) for name, (_, _, interval) in found["tests"].items()},
+            status=found["status"],
+            n_tests=found["n_tests"],
+            bonferroni=found["bonferroni"],
+            effective_tests=found["effective_tests"],
+            effective_threshold=found["effective_threshold"],
+            n_copies=found["n_copies"],
+            copies=[tuple(pair) for pair in found["copies"]],
+            cases=cases,
+            controls=controls,
+            n_without_odds=found["n_without_odds"],
+            pve_interval=None if null is None else null.pve_interval,
+            lambda_bound=None if null is None else null.lambda_bound,
+        )
+
+
+@dataclass(frozen=True)
 class Report:
     """The report of a run, or of one phenotype of a run of several.
 
@@ -311,6 +391,10 @@ class Report:
         With `loco=True`, the kinship without each chromosome and its null model, by the name of the chromosome.
     permutations : Permutations, optional
         The permutations, if any.
+    diagnostics : Diagnostics
+        Inflation of the tests, thresholds of p, and what else helps to judge the results.
+    conditioned_on : list of str
+        Ids of the SNPs that are covariates.
     traits : dict of str to Report
         The phenotypes that were analysed, by name, if there are several.
     failed : dict of str to str
@@ -332,6 +416,8 @@ class Report:
     left_out: str | None = None
     chromosomes: dict[str, ChromosomeReport] = field(default_factory=dict)
     permutations: Permutations | None = None
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
+    conditioned_on: list[str] = field(default_factory=list)
     traits: dict[str, Report] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
@@ -354,6 +440,7 @@ class Report:
             "threads": found["threads"],
             "log": found["log"],
             "left_out": found["left_out"],
+            "conditioned_on": found["conditioned_on"],
         }
         if not found["are_several"]:
             return Report(**_of_trait(found), **of_run)
@@ -387,13 +474,14 @@ class Report:
 
 def _of_trait(found: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a report that depend on the phenotype."""
-    permutations = found["permutations"]
+    permutations, null = found["permutations"], _null_model(found["null"])
     return {
         "name": found["name"] or "phenotype",
         "individuals": found["individuals"],
         "snps": found["snps"],
         "kinship_snps": found["kinship_snps"],
-        "null": _null_model(found["null"]),
+        "null": null,
+        "diagnostics": Diagnostics.of(found["diagnostics"], null),
         "n_covariates": found["n_covariates"],
         "chromosomes": {
             one["chromosome"]: ChromosomeReport(one["n_kinship_snps"], one["n_tested"], _null_model(one["null"]))
@@ -415,8 +503,8 @@ class LmmResult(AssocTable):
     Attributes
     ----------
     report : Report
-        The full report of the run. `null`, `chromosomes`, `permutations`, `ledger`, `notes`, `times`, `outputs` and
-        `backend` are parts of it.
+        The full report of the run. `null`, `diagnostics`, `chromosomes`, `permutations`, `ledger`, `notes`, `times`,
+        `outputs` and `backend` are parts of it.
     """
 
     def __init__(self, columns: Mapping[str, Any], report: Report) -> None:
@@ -445,6 +533,11 @@ class LmmResult(AssocTable):
     def permutations(self) -> Permutations | None:
         """The genome-wide thresholds by permutation, if they were computed."""
         return self.report.permutations
+
+    @property
+    def diagnostics(self) -> Diagnostics | Any:
+        """The inflation of the tests, thresholds of p, and what else helps to judge the results."""
+        return self.report.diagnostics
 
     @property
     def traits(self) -> Mapping[str, LmmResult]:
@@ -519,7 +612,7 @@ class LmmResults(LmmResult):
     ----------
     traits : mapping of str to LmmResult
         The result of each phenotype that was analysed, by name; the same as that of a run of its own. `null`, `ledger`,
-        `chromosomes` and `permutations` are attributes of these results.
+        `diagnostics`, `chromosomes` and `permutations` are attributes of these results.
     failed : dict of str to str
         The phenotypes that could not be analysed, by name, and why.
     report : Report
@@ -554,6 +647,11 @@ class LmmResults(LmmResult):
     def permutations(self) -> Any:
         """Only of one phenotype: `traits[name].permutations`."""
         return self.report.of_one("permutations")
+
+    @property
+    def diagnostics(self) -> Any:
+        """Only of one phenotype: `traits[name].diagnostics`."""
+        return self.report.of_one("diagnostics")
 
     @property
     def ledger(self) -> Any:

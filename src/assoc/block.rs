@@ -14,6 +14,14 @@ pub struct Column {
     pub format: ColumnFormat,
 }
 
+impl Column {
+    /// Whether it contains p-values: by convention, their names begin with `p_`.
+    #[must_use]
+    pub fn is_p_value(&self) -> bool {
+        self.name.starts_with("p_")
+    }
+}
+
 /// How a number is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnFormat {

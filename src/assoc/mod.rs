@@ -5,10 +5,16 @@
 //! combines them with the SNP records, and contains all that a table, a Python data frame or a report needs.
 
 mod block;
+mod effective_tests;
+mod inflation;
 pub mod lmm;
+mod odds;
 mod scan;
 mod status;
 
 pub use block::{AssocBlock, Column, ColumnFormat, TraitColumns};
+pub use effective_tests::{EffectiveTests, EffectiveTestsSum};
+pub use inflation::{Inflation, InflationSum};
+pub use odds::{ODDS_COLUMNS, append_odds, effect_columns, log_odds};
 pub use scan::Scan;
 pub use status::{SnpFlags, SnpStatus, StatusCounts, Undefined};

@@ -77,6 +77,18 @@ pub enum SnpStatus {
 }
 
 impl SnpStatus {
+    /// The statuses of tested SNPs.
+    pub const TESTED: [Self; 8] = [
+        Self::Ok,
+        Self::LambdaAtLowerBound,
+        Self::LambdaAtUpperBound,
+        Self::Fallback,
+        Self::PerfectFit,
+        Self::FlatRestricted,
+        Self::UndefinedLikelihood,
+        Self::Collinear,
+    ];
+
     /// The label in tables; contains no blanks, so that programs that split at blanks can read it.
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -114,16 +126,34 @@ pub struct StatusCounts {
     pub fallback: usize,
     /// SNPs that explain the trait completely.
     pub perfect_fit: usize,
+    /// Tested SNPs by their status, indexed as [`SnpStatus::TESTED`]; each is counted once.
+    by_status: [usize; SnpStatus::TESTED.len()],
 }
 
 impl StatusCounts {
     /// Adds the flags of more SNPs.
-    pub fn add(&mut self, flags: &[SnpFlags]) {
+    ///
+    /// * `exclusions`: why each was not tested, which has no flags
+    pub fn add(&mut self, flags: &[SnpFlags], exclusions: &[Option<Exclusion>]) {
+        for (flags, _) in flags
+            .iter()
+            .zip(exclusions)
+            .filter(|(_, why)| why.is_none())
+        {
+            let status = flags.status();
+            let index = SnpStatus::TESTED.iter().position(|one| *one == status);
+            self.by_status[index.expect("flags are those of tested SNPs")] += 1;
+        }
         let number = |is: fn(&SnpFlags) -> bool| flags.iter().filter(|snp| is(snp)).count();
         self.undefined += number(|snp| snp.undefined.is_some());
         self.flat += number(|snp| snp.undefined == Some(Undefined::FlatRestricted));
         self.fallback += number(|snp| snp.used_fallback);
         self.perfect_fit += number(|snp| snp.is_perfect_fit);
+    }
+
+    /// The number of tested SNPs of each status.
+    pub fn by_status(&self) -> impl Iterator<Item = (SnpStatus, usize)> {
+        SnpStatus::TESTED.into_iter().zip(self.by_status)
     }
 }
 

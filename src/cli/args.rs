@@ -170,6 +170,12 @@ pub struct Args {
     pub loco: Option<Option<String>>,
     /// `--loco-min-snps`
     pub loco_min_snps: Option<usize>,
+    /// `--condition`: a file, or ids separated by commas.
+    pub condition: Option<String>,
+    /// `--odds`
+    pub odds: bool,
+    /// `--effective-tests`
+    pub effective_tests: bool,
     /// `--permutations`
     pub permutations: Option<usize>,
     /// `-seed`, which GEMMA accepts everywhere; parsed if it is used.

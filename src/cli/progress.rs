@@ -3,9 +3,9 @@
 use super::report::{print, print_to_stderr};
 use crate::error::escaped;
 use crate::kernels;
-use crate::output::log;
 use crate::output::number::format_g;
 use crate::output::report::{RunReport, TraitReport};
+use crate::output::{diagnostics, log};
 use crate::progress::{Observer, Progress, Stage};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::{Display, Write};
@@ -122,6 +122,9 @@ fn summary_of(report: &RunReport, of: &TraitReport) {
     }
     for text in of.permutations.iter().flat_map(log::thresholds) {
         print(text);
+    }
+    for (label, value) in diagnostics::lines(of) {
+        line(&label, &value);
     }
 }
 

@@ -78,6 +78,9 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
         },
         loco: loco(args),
         permutations: permutations(args)?,
+        condition: selection::condition(args)?,
+        odds: args.odds,
+        effective_tests: args.effective_tests,
         eigen_cache: args.eigen_cache.clone(),
         files: Some(files(args)?),
         machine: Machine {

@@ -4,8 +4,8 @@ use super::args::Args;
 use super::task::Task;
 use crate::error::{Error, Result};
 use crate::genotype::{ChromosomeList, bare_name};
-use crate::pipeline::{IndividualLists, SexInput, SnpChoice};
-use std::path::PathBuf;
+use crate::pipeline::{ConditionInput, IndividualLists, Input, SexInput, SnpChoice};
+use std::path::{Path, PathBuf};
 
 /// Most digits of the number of a chromosome; longer numbers are names.
 const MOST_DIGITS: usize = 9;
@@ -37,6 +37,25 @@ pub(super) fn effect_alleles(args: &Args) -> Result<Option<PathBuf>> {
         ));
     }
     Ok(args.effect_allele.clone())
+}
+
+/// The SNPs that are covariates: those listed in a file, if there is one of this name, else ids separated by commas.
+pub(super) fn condition(args: &Args) -> Result<Option<ConditionInput>> {
+    let Some(text) = &args.condition else {
+        return Ok(None);
+    };
+    if Path::new(text).exists() {
+        return Ok(Some(Input::File(text.into())));
+    }
+    let ids: Vec<Box<str>> = text.split(',').map(|id| id.trim().into()).collect();
+    if ids.iter().any(|id| id.is_empty()) {
+        return Err(Error::option(
+            "--condition",
+            format!("expected ids of SNPs separated by commas, found {text:?}"),
+            super::options::explanation("condition"),
+        ));
+    }
+    Ok(Some(Input::Memory(ids)))
 }
 
 /// The SNPs to test.

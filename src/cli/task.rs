@@ -73,6 +73,12 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
         ("--log10p", args.log10p && tests_none, no_test),
         ("--all-snps", args.all_snps && tests_none, no_test),
         ("--with-info", args.with_info && tests_none, no_test),
+        ("--odds", args.odds && tests_none, no_test),
+        (
+            "--effective-tests",
+            args.effective_tests && tests_none,
+            no_test,
+        ),
         ("--rotation", args.rotation.is_some() && tests_none, no_test),
         ("--long", args.long && tests_none, no_test),
         (

@@ -2,6 +2,7 @@
 
 use super::categories::varying;
 use super::column::Column;
+use super::condition::ConditionSnp;
 use super::shift::Shift;
 use crate::error::{Error, Result};
 use crate::io::table::CovariateTable;
@@ -10,6 +11,25 @@ use crate::kernels::OrthonormalBasis;
 use crate::kernels::orthonormal::dot;
 use faer::Mat;
 use std::path::Path;
+
+/// The covariates of a run besides the intercept.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Covariates<'a> {
+    /// The table and the path of its file.
+    pub table: Option<(&'a CovariateTable, &'a Path)>,
+    /// SNPs, which follow the covariates of the table.
+    pub snps: &'a [ConditionSnp],
+}
+
+impl Covariates<'_> {
+    /// What messages call them.
+    fn name(&self) -> String {
+        let path = self.table.map(|(_, path)| path.display().to_string());
+        let option = (!self.snps.is_empty()).then(|| "--condition".to_owned());
+        let names: Vec<String> = path.into_iter().chain(option).collect();
+        names.join(" and ")
+    }
+}
 
 /// W with the names of its columns.
 #[derive(Debug, Clone)]
@@ -35,28 +55,35 @@ impl Design {
     ///
     /// Named covariates have a simpler rule: constant columns are excluded with a note, and a column of 1s is the last.
     ///
+    /// The SNPs are covariates like those of the table: the result is that of a table with their columns.
+    ///
     /// Fails with [`Error::Degenerate`] if a column is a linear combination of others, which the error names, if a
     /// column is too large or too small to be squared, or if there are more columns than individuals.
-    pub fn new(table: Option<(&CovariateTable, &Path)>, rows: &[usize]) -> Result<Self> {
+    pub fn new(covariates: Covariates<'_>, rows: &[usize]) -> Result<Self> {
+        let table = covariates.table;
         let n = rows.len();
         let ones = || Column {
             name: "intercept".into(),
             values: vec![1.0; n],
         };
         let mut notes = Vec::new();
-        let mut columns = match table {
-            None => vec![ones()],
+        let mut snps = Vec::new();
+        for snp in covariates.snps {
+            snps.extend(snp.column(rows, &mut notes)?);
+        }
+        let snps = snps.into_iter();
+        let mut columns: Vec<Column> = match table {
+            None => snps.chain([ones()]).collect(),
             Some((table, _)) if table.is_named() => {
-                let mut columns =
-                    varying(read_columns(table, rows), table.categories(), &mut notes);
-                columns.push(ones());
-                columns
+                let columns = varying(read_columns(table, rows), table.categories(), &mut notes);
+                columns.into_iter().chain(snps).chain([ones()]).collect()
             }
-            Some((table, _)) => with_intercept(read_columns(table, rows), ones, &mut notes),
+            Some((table, _)) => {
+                let columns = read_columns(table, rows).into_iter().chain(snps);
+                with_intercept(columns.collect(), ones, &mut notes)
+            }
         };
-        let path = table
-            .map(|(_, path)| path.display().to_string())
-            .unwrap_or_default();
+        let path = covariates.name();
         if columns.len() > n {
             return Err(Error::degenerate(
                 format!(
@@ -189,7 +216,11 @@ mod tests {
             .collect();
         let (table, _) = crate::io::table::read_covariates(file.path(), &individuals)?;
         let kept: Vec<usize> = (0..n).filter(|&i| table.row(i).is_some()).collect();
-        Design::new(Some((&table, file.path())), &kept)
+        let covariates = Covariates {
+            table: Some((&table, file.path())),
+            snps: &[],
+        };
+        Design::new(covariates, &kept)
     }
 
     #[test]

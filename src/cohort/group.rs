@@ -1,5 +1,6 @@
 //! Traits that are analysed over the same individuals.
 
+use super::binary::BinaryTrait;
 use super::covariates::Design;
 use super::ledger::Ledger;
 use super::shift::Shift;
@@ -32,6 +33,8 @@ pub struct Trait {
     pub y: Vec<f64>,
     /// Counts of the analysed and the excluded individuals.
     pub ledger: Ledger,
+    /// Cases and controls, if the values are those of a binary trait.
+    pub binary: Option<BinaryTrait>,
     /// What was subtracted from every value, if the values vary little about a large mean.
     shift: Option<Shift>,
 }
@@ -41,12 +44,14 @@ impl Trait {
     /// * `y`: the values of the analysed individuals
     #[must_use]
     pub fn new(number: usize, name: String, mut y: Vec<f64>, ledger: Ledger) -> Self {
+        let binary = BinaryTrait::of(&y);
         let shift = Shift::apply(&mut y);
         Self {
             number,
             name,
             y,
             ledger,
+            binary,
             shift,
         }
     }

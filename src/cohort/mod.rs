@@ -1,8 +1,10 @@
 //! The analysed individuals, with their phenotypes and covariates, and the numbers of excluded ones.
 
+mod binary;
 pub mod categories;
 pub mod chromosomes;
 mod column;
+mod condition;
 mod covariates;
 mod group;
 mod ledger;
@@ -10,8 +12,10 @@ mod shift;
 mod transform;
 mod unit;
 
+pub use binary::BinaryTrait;
 pub use chromosomes::{Chromosome, Chromosomes};
-pub use covariates::Design;
+pub use condition::ConditionSnp;
+pub use covariates::{Covariates, Design};
 pub use group::{Trait, TraitGroup};
 pub use ledger::Ledger;
 pub use transform::Transform;
@@ -23,7 +27,6 @@ use crate::io::fam::Individual;
 use crate::io::sex::Sex;
 use crate::io::table::CovariateTable;
 use crate::io::text::count;
-use std::path::Path;
 
 /// A phenotype of all individuals.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +67,6 @@ impl Cohort {
     ///
     /// Traits with the same analysed individuals form a group.
     ///
-    /// * `covariates`: the table and the path of its file
     /// * `transform`: what is done with the values of the analysed individuals
     /// * `are_fitted`: whether a model is fitted to the traits, so that each must have variance
     ///
@@ -74,7 +76,7 @@ impl Cohort {
     pub fn new(
         everybody: Vec<Individual>,
         phenotypes: &[Phenotype],
-        covariates: Option<(&CovariateTable, &Path)>,
+        covariates: Covariates<'_>,
         transform: Transform,
         are_fitted: bool,
     ) -> (Self, Vec<FailedTrait>) {
@@ -85,7 +87,8 @@ impl Cohort {
         };
         let mut failed = Vec::new();
         for (number, phenotype) in phenotypes.iter().enumerate() {
-            let (rows, ledger) = analysed(phenotype, covariates.map(|(table, _)| table));
+            let table = covariates.table.map(|(table, _)| table);
+            let (rows, ledger) = analysed(phenotype, table);
             let y = rows.iter().filter_map(|&row| phenotype.values[row]);
             let mut y: Vec<f64> = y.collect();
             transform.apply(&mut y);
@@ -107,7 +110,7 @@ impl Cohort {
         &mut self,
         one: Trait,
         rows: Vec<usize>,
-        covariates: Option<(&CovariateTable, &Path)>,
+        covariates: Covariates<'_>,
         are_fitted: bool,
     ) -> Result<()> {
         if rows.is_empty() {
@@ -144,7 +147,7 @@ impl Cohort {
             return Err(no_individual_left(&Ledger::default()));
         }
         let group = TraitGroup {
-            design: Design::new(None, &rows)?,
+            design: Design::new(Covariates::default(), &rows)?,
             subset: Subset::everybody(rows.len()),
             traits: Vec::new(),
         };
@@ -235,7 +238,7 @@ mod tests {
         let (cohort, failed) = Cohort::new(
             people(values.len()),
             &traits,
-            None,
+            Covariates::default(),
             Transform::default(),
             true,
         );
@@ -267,7 +270,13 @@ mod tests {
             phenotype("b", &others),
             phenotype("c", &again),
         ];
-        let (cohort, failed) = Cohort::new(people(4), &traits, None, Transform::default(), true);
+        let (cohort, failed) = Cohort::new(
+            people(4),
+            &traits,
+            Covariates::default(),
+            Transform::default(),
+            true,
+        );
         assert!(failed.is_empty());
         let names = |group: &TraitGroup| {
             let names = group.traits.iter().map(|t| t.name.clone());
@@ -300,12 +309,23 @@ mod tests {
             phenotype("b", &fine),
             phenotype("c", &[None; 4]),
         ];
-        let (cohort, failed) = Cohort::new(people(4), &traits, None, Transform::default(), true);
+        let (cohort, failed) = Cohort::new(
+            people(4),
+            &traits,
+            Covariates::default(),
+            Transform::default(),
+            true,
+        );
         assert_eq!(cohort.groups[0].traits[0].number, 1);
         let failed: Vec<_> = failed.iter().map(|one| (one.number, &*one.name)).collect();
         assert_eq!(failed, [(0, "a"), (2, "c")]);
-        let (cohort, failed) =
-            Cohort::new(people(4), &traits[..1], None, Transform::default(), false);
+        let (cohort, failed) = Cohort::new(
+            people(4),
+            &traits[..1],
+            Covariates::default(),
+            Transform::default(),
+            false,
+        );
         assert_eq!((cohort.groups.len(), failed.len()), (1, 0));
     }
 }

@@ -7,10 +7,12 @@ mod divide;
 mod given;
 mod stored;
 mod tridiagonalize;
+mod values;
 
 pub use decompose::{decompose, decompose_cancellable};
 pub use given::{GivenEigen, SelectedEigen};
 pub use stored::read_eigen;
+pub use values::eigenvalues;
 
 use crate::error::{Error, Result};
 use crate::kernels::Precision;

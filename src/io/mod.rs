@@ -13,6 +13,7 @@
 //! | `-p`, `-c` | [`table::read_phenotypes`], [`table::read_covariates`] | a column, a table with missing rows |
 //! | `--pheno`, `--covar`, `.psam` | [`frame::read_table`] | [`frame::IdTable`]: chosen columns of a table with a header and ids |
 //! | `-snps` | [`snp_list::read_snp_list`] | a set of SNP ids |
+//! | `--condition` | [`snp_list::read_snp_list_in_order`] | SNP ids in their order |
 //! | `--extract`, `--exclude` | [`snp_ranges::read_chosen_snps`] | SNP ids, or ranges of positions |
 //! | `--effect-allele` | [`effect_alleles::read_effect_alleles`] | an allele per SNP id |
 //! | `--keep`, `--remove` | [`id_list::IdList`] | individuals by FID and IID, or IID |

@@ -15,13 +15,31 @@ pub fn read_snp_list(path: &Path) -> Result<HashSet<Box<str>>> {
     ids(path, Lines::open(path)?)
 }
 
+/// The ids of a list in its order, with repetitions; see [`read_snp_list`].
+pub fn read_snp_list_in_order(path: &Path) -> Result<Vec<Box<str>>> {
+    let mut all = Vec::new();
+    each_id(path, Lines::open(path)?, |id| all.push(id.into()))?;
+    Ok(all)
+}
+
 /// As [`read_snp_list`], from an open file.
 pub(super) fn read_snp_list_of(file: &TextFile) -> Result<HashSet<Box<str>>> {
     ids(file.path(), file.lines(Split::<true>::Runs)?)
 }
 
-fn ids(path: &Path, mut lines: Lines) -> Result<HashSet<Box<str>>> {
+fn ids(path: &Path, lines: Lines) -> Result<HashSet<Box<str>>> {
     let mut ids = HashSet::new();
+    each_id(path, lines, |id| {
+        if !ids.contains(id) {
+            ids.insert(id.into());
+        }
+    })?;
+    Ok(ids)
+}
+
+/// Passes the ids of a list to `take`. Fails if there is none.
+fn each_id(path: &Path, mut lines: Lines, mut take: impl FnMut(&str)) -> Result<()> {
+    let mut is_empty = true;
     while let Some((line, text)) = lines.next_line()? {
         let starts_empty = text.trim_start_matches(' ').starts_with(['\t', ',']);
         let first = table_fields(text).next().filter(|_| !starts_empty);
@@ -44,18 +62,17 @@ fn ids(path: &Path, mut lines: Lines) -> Result<HashSet<Box<str>>> {
                 "write one id per line: only the first column is read",
             ));
         }
-        if !ids.contains(id) {
-            ids.insert(id.into());
-        }
+        take(id);
+        is_empty = false;
     }
-    if ids.is_empty() {
+    if is_empty {
         return Err(Error::malformed(
             path,
             "the file lists no SNPs",
             "write one id per line, or omit the list to use every SNP",
         ));
     }
-    Ok(ids)
+    Ok(())
 }
 
 /// Whether both are ids like `rs1`, with the same letters before the number.
@@ -84,6 +101,13 @@ mod tests {
                 &[":2: the line holds several SNP ids, rs5 and rs6"],
             );
         }
+    }
+
+    #[test]
+    fn the_order_of_a_list_is_kept() {
+        let list = file("rs9\nrs1\nrs9\n");
+        let ids = read_snp_list_in_order(list.path()).unwrap();
+        assert_eq!(ids, ["rs9", "rs1", "rs9"].map(Box::<str>::from));
     }
 
     #[test]

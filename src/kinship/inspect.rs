@@ -19,7 +19,33 @@ const SAME: f64 = 2e-3;
 /// Maximum number of pairs that a note names.
 const NAMED: usize = 3;
 
-/// Checks the kinship of `individuals` before it is decomposed; returns notes for the user.
+/// What was found in a kinship.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inspection {
+    /// Notes for the user.
+    pub notes: Vec<String>,
+    /// Individuals that are the same; `None` without a matrix.
+    pub copies: Option<Copies>,
+}
+
+impl Inspection {
+    /// Adds what was found in another kinship.
+    pub fn add(&mut self, other: Self) {
+        self.notes.extend(other.notes);
+        self.copies = self.copies.take().or(other.copies);
+    }
+}
+
+/// Pairs of individuals with (nearly) the same genotypes according to a kinship.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Copies {
+    /// The number of pairs.
+    pub n_pairs: usize,
+    /// The first of them, as FID and IID.
+    pub first: Vec<[String; 2]>,
+}
+
+/// Checks the kinship of `individuals` before it is decomposed.
 ///
 /// * `name`: the file, or the name of an array
 /// * `is_foreign`: whether the kinship was not computed from the genotypes, so that its unit is unknown
@@ -31,7 +57,7 @@ pub fn inspect_kinship(
     name: &str,
     individuals: &[&Individual],
     is_foreign: bool,
-) -> Result<Vec<String>> {
+) -> Result<Inspection> {
     let k = &kinship.matrix;
     let n = k.nrows();
     let hint = if is_foreign {
@@ -73,8 +99,10 @@ pub fn inspect_kinship(
     if is_foreign {
         notes.extend(note_on_unit(name, diagonal));
     }
-    notes.extend(note_on_copies(k, diagonal, individuals));
-    Ok(notes)
+    let copies = copies(k, diagonal, individuals);
+    notes.extend(copies.note());
+    let copies = Some(copies);
+    Ok(Inspection { notes, copies })
 }
 
 const OTHER_KINSHIP: &str =
@@ -120,11 +148,11 @@ pub fn note_on_unit(name: &str, diagonal: f64) -> Option<String> {
     ))
 }
 
-/// A note if individuals are the same according to the kinship.
+/// The individuals that are the same according to the kinship.
 ///
 /// The squared distance of two individuals is K_ii + K_jj − 2 K_ij; its mean over all pairs is twice the mean `diagonal` of the
 /// centred kinship, up to a factor of n/(n − 1).
-fn note_on_copies(k: &Mat<f64>, diagonal: f64, individuals: &[&Individual]) -> Option<String> {
+fn copies(k: &Mat<f64>, diagonal: f64, individuals: &[&Individual]) -> Copies {
     let n = k.nrows();
     let near = SAME * 2.0 * diagonal;
     // An individual without genotypes has a row of zeros and is not a copy of another.
@@ -140,26 +168,35 @@ fn note_on_copies(k: &Mat<f64>, diagonal: f64, individuals: &[&Individual]) -> O
             (first.len() + copies.count(), first)
         })
         .collect();
-    let n_pairs: usize = found.iter().map(|(n_copies, _)| n_copies).sum();
-    if n_pairs == 0 {
-        return None;
-    }
     let pairs = (0..n).flat_map(|j| found[j].1.iter().map(move |&i| (j, i)));
-    let named: Vec<String> = pairs
-        .take(NAMED)
-        .map(|(j, i)| format!("{} and {}", individuals[j], individuals[i]))
-        .collect();
-    let (all, more) = if n_pairs > named.len() {
-        ("for example ", ", …")
-    } else {
-        ("", "")
-    };
-    Some(format!(
-        "{} of individuals with (nearly) the same genotypes in the kinship, {all}{}{more}: \
-         this is expected for replicates of an inbred line, clones and identical twins; if an individual was genotyped twice, keep one of the two",
-        count(n_pairs, "pair"),
-        named.join("; ")
-    ))
+    Copies {
+        n_pairs: found.iter().map(|(n_copies, _)| n_copies).sum(),
+        first: pairs
+            .take(NAMED)
+            .map(|(j, i)| [j, i].map(|one| individuals[one].to_string()))
+            .collect(),
+    }
+}
+
+impl Copies {
+    /// A note if there are any.
+    fn note(&self) -> Option<String> {
+        if self.n_pairs == 0 {
+            return None;
+        }
+        let named: Vec<String> = self.first.iter().map(|pair| pair.join(" and ")).collect();
+        let (all, more) = if self.n_pairs > named.len() {
+            ("for example ", ", …")
+        } else {
+            ("", "")
+        };
+        Some(format!(
+            "{} of individuals with (nearly) the same genotypes in the kinship, {all}{}{more}: \
+             this is expected for replicates of an inbred line, clones and identical twins; if an individual was genotyped twice, keep one of the two",
+            count(self.n_pairs, "pair"),
+            named.join("; ")
+        ))
+    }
 }
 
 #[cfg(test)]
@@ -176,12 +213,13 @@ mod tests {
 
     fn inspected(k: Mat<f64>) -> Result<Vec<String>> {
         let individuals = individuals(k.nrows());
-        inspect_kinship(
+        let inspection = inspect_kinship(
             &Kinship { matrix: k },
             "k.txt",
             &individuals.iter().collect::<Vec<_>>(),
             true,
-        )
+        )?;
+        Ok(inspection.notes)
     }
 
     /// Distinct individuals, in the usual unit.

@@ -1,9 +1,10 @@
 //! The model without a SNP: variance components, heritability and covariate effects.
 
+use super::interval::{PveInterval, pve_interval};
 use super::likelihood::{Criterion, Likelihood, Scratch};
 use super::model::TraitModel;
 use super::optimize::{LambdaGrid, Optimum};
-use super::range::LambdaRange;
+use super::range::{LambdaBound, LambdaRange};
 use super::small::solve;
 
 use crate::error::{Error, Result};
@@ -20,6 +21,10 @@ pub struct NullFit {
     pub pve: f64,
     /// Its standard error by the delta method.
     pub pve_se: f64,
+    /// Interval of the PVE from the profile likelihood, if there is one.
+    pub pve_interval: Option<PveInterval>,
+    /// The end of the range at which the REML λ lies.
+    pub bound: Option<LambdaBound>,
     /// σ_g² = λ σ_e².
     pub vg: f64,
     /// σ_e² = A/(n − c).
@@ -74,6 +79,8 @@ pub fn fit_null(model: &TraitModel, range: LambdaRange) -> Result<NullFit> {
         .map(|j| safe_sqrt(ve * variance_factor(model, &cholesky, j)))
         .collect();
     Ok(NullFit {
+        pve_interval: pve_interval(&mut likelihood, &reml, range, t),
+        bound: range.bound_at(lambda),
         ml,
         reml,
         pve: t * lambda / (t * lambda + 1.0),

@@ -27,6 +27,7 @@
 pub(crate) mod first_terms;
 pub(crate) mod fit;
 mod group;
+mod interval;
 mod likelihood;
 pub(crate) mod model;
 mod moments;
@@ -45,6 +46,7 @@ pub(crate) mod tests;
 pub(crate) use fit::safe_sqrt;
 pub use fit::{NullFit, fit_null};
 pub use group::{FittedGroup, FittedTrait};
+pub use interval::PveInterval;
 pub use likelihood::{Criterion, Likelihood, Scratch};
 pub use model::TraitModel;
 pub use moments::Moments;

@@ -1,5 +1,6 @@
 //! `.log.txt`: GEMMA's lines, in its order and spelling, and additional lines of jamma.
 
+use super::diagnostics;
 use super::number::format_g;
 use super::report::{ChromosomeReport, RunReport, TraitReport};
 use crate::error::{escaped, shown};
@@ -123,6 +124,9 @@ fn push(t: &mut String, report: &RunReport) -> Result {
     if !report.counted_allele.is_empty() {
         writeln!(t, "## counted allele (allele1) = {}", report.counted_allele)?;
     }
+    if let Some(ids) = diagnostics::conditions(&report.conditioned_on) {
+        writeln!(t, "## SNPs that are covariates (--condition) = {ids}")?;
+    }
     for note in &report.notes {
         writeln!(t, "## note: {note}")?;
     }
@@ -150,7 +154,11 @@ fn push_trait(t: &mut String, report: &RunReport, of: &TraitReport) -> Result {
     for text in of.permutations.iter().flat_map(thresholds) {
         writeln!(t, "## {text}")?;
     }
-    push_kinship(t, report, of)
+    push_kinship(t, report, of)?;
+    for (label, value) in diagnostics::lines(of) {
+        writeln!(t, "## {label} = {value}")?;
+    }
+    Ok(())
 }
 
 /// The kinship without a chromosome, and its null model.
@@ -166,10 +174,15 @@ fn push_chromosome(t: &mut String, of: &ChromosomeReport) -> Result {
         "## without chromosome {name}: number of analyzed SNPs = {}",
         of.n_tested
     )?;
-    match &of.null {
-        Some(null) => push_null(t, null, &format!("without chromosome {name}: ")),
-        None => Ok(()),
+    let Some(null) = &of.null else {
+        return Ok(());
+    };
+    let prefix = format!("without chromosome {name}: ");
+    push_null(t, null, &prefix)?;
+    for (label, value) in diagnostics::of_null(null) {
+        writeln!(t, "## {prefix}{label} = {value}")?;
     }
+    Ok(())
 }
 
 fn push_counts(t: &mut String, report: &RunReport, of: &TraitReport) -> Result {

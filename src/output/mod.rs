@@ -3,6 +3,7 @@
 //! Every file is written under a temporary name next to its final path and renamed when it is complete ([`file`]).
 
 pub mod assoc;
+pub mod diagnostics;
 pub mod file;
 pub mod files;
 pub mod ids;

@@ -1,5 +1,6 @@
 //! What a run did, as typed values. The log, the terminal's summary and Python's report are views of it.
 
+use super::diagnostics::Diagnostics;
 use crate::assoc::StatusCounts;
 use crate::cohort::Ledger;
 use crate::genotype::FilterCounts;
@@ -34,6 +35,8 @@ pub struct RunReport {
     pub traits: Vec<TraitReport>,
     /// Whether the run is one of several traits, whose outputs have their names.
     pub are_several: bool,
+    /// Ids of the SNPs that are covariates (`--condition`).
+    pub conditioned_on: Vec<String>,
     /// The chromosome that is left out of the kinship, and whose SNPs alone are tested.
     pub left_out: Option<String>,
     /// Notes for the user.
@@ -65,6 +68,8 @@ pub struct TraitReport {
     pub chromosomes: Vec<ChromosomeReport>,
     /// Numbers of SNPs by status.
     pub statuses: StatusCounts,
+    /// Whether the tests can be trusted, and thresholds of p.
+    pub diagnostics: Diagnostics,
     /// Genome-wide thresholds by permutation.
     pub permutations: Option<PermutationResult>,
     /// Why the trait could not be analysed.

@@ -2,7 +2,9 @@
 
 use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput};
 use super::selection::Loco;
+use crate::assoc::effect_columns;
 use crate::backend::Backend;
+use crate::cohort::Transform;
 use crate::error::{Error, Result};
 use crate::sources::GenotypeFiles;
 
@@ -73,6 +75,14 @@ impl Job {
                 "choose the phenotype whose individuals are analysed with -n",
             ));
         }
+        self.check_odds()?;
+        if self.effective_tests && !tests_snps {
+            return Err(Error::option(
+                "--effective-tests",
+                "this run does not test SNPs",
+                "omit the option",
+            ));
+        }
         if self.permutations.is_some() {
             if !tests_snps {
                 return Err(Error::option(
@@ -88,6 +98,32 @@ impl Job {
                     "omit the option, or choose the backend rust",
                 ));
             }
+        }
+        Ok(())
+    }
+}
+
+impl Job {
+    /// Fails if odds ratios are asked for, but there are no effects on the trait as it is.
+    fn check_odds(&self) -> Result<()> {
+        let wrong = |what: &str, hint: &str| Err(Error::option("--odds", what, hint));
+        if !self.odds {
+            return Ok(());
+        }
+        let Analysis::Association(association) = &self.analysis else {
+            return wrong("this run does not test SNPs", "omit the option");
+        };
+        if effect_columns(&association.method.columns()).is_none() {
+            return wrong(
+                "the chosen test does not estimate effects",
+                "choose a test with effects, such as -lmm 1, 3, 4 or 9",
+            );
+        }
+        if self.traits.transform != Transform::default() {
+            return wrong(
+                "the phenotype is transformed, and its values are no longer those of cases and controls",
+                "omit --rint and --standardize",
+            );
         }
         Ok(())
     }

@@ -119,6 +119,7 @@ fn paths(job: &Job) -> Vec<PathBuf> {
     for input in lists.into_iter().flatten() {
         paths.extend(path_of(input));
     }
+    paths.extend(job.condition.as_ref().and_then(path_of));
     paths.extend(job.individuals.paths().cloned());
     if let Some(SexInput::Table(path)) = &job.sexes {
         paths.push(path.clone());

@@ -3,6 +3,7 @@
 use super::individuals::{IndividualLists, SexInput};
 use super::input::Input;
 use super::selection::{CovariateColumns, Loco, SnpChoice, Traits};
+use crate::assoc::ODDS_COLUMNS;
 use crate::assoc::lmm::Lmm;
 use crate::eigen::GivenEigen;
 use crate::genotype::SnpFilter;
@@ -56,6 +57,12 @@ pub struct Job {
     pub eigen_cache: Option<PathBuf>,
     /// `--permutations`: genome-wide thresholds.
     pub permutations: Option<PermutationOptions>,
+    /// `--condition`: SNPs that are covariates.
+    pub condition: Option<ConditionInput>,
+    /// `--odds`: effects on a binary trait also as log odds.
+    pub odds: bool,
+    /// `--effective-tests`: the effective number of tests.
+    pub effective_tests: bool,
     /// The files to write; `None` if only the caller's sinks take the results.
     pub files: Option<OutputFiles>,
     /// The resources that the run may use.
@@ -136,6 +143,9 @@ pub enum QcOn {
 
 /// A list of SNP ids: a file, or a set.
 pub type SnpListInput = Input<PathBuf, HashSet<Box<str>>>;
+
+/// SNPs that are covariates: a file, or their ids.
+pub type ConditionInput = Input<PathBuf, Vec<Box<str>>>;
 
 /// A file with a kinship matrix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,6 +235,16 @@ impl Default for Machine {
 }
 
 impl Job {
+    /// The results that the run passes to its sinks.
+    #[must_use]
+    pub fn products(&self) -> Products {
+        let mut products = self.analysis.products();
+        if let (true, Some(columns)) = (self.odds, &mut products.columns) {
+            columns.extend(ODDS_COLUMNS);
+        }
+        products
+    }
+
     /// `analysis` of the PLINK files `bfile` with GEMMA's defaults: phenotype 1, no covariates, `output/result.*`.
     #[must_use]
     pub fn new(bfile: impl Into<PathBuf>, analysis: Analysis) -> Self {
@@ -238,6 +258,9 @@ impl Job {
             loco: None,
             permutations: None,
             eigen_cache: None,
+            condition: None,
+            odds: false,
+            effective_tests: false,
             covariates: None,
             missing_codes: MissingCodes::default(),
             filter: FilterOptions::default(),

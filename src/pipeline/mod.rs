@@ -5,6 +5,7 @@
 //! and null models → tests, whose results go to the sinks block by block.
 
 mod check;
+mod condition;
 mod execute;
 mod header;
 mod individuals;
@@ -27,8 +28,8 @@ mod traits;
 pub use individuals::{IndividualLists, SexInput};
 pub use input::Input;
 pub use job::{
-    Analysis, Association, ComputedKinship, EigenFiles, FilterOptions, GenotypeInput, GivenKinship,
-    Job, KinshipFile, KinshipInput, Machine, QcOn, SnpListInput,
+    Analysis, Association, ComputedKinship, ConditionInput, EigenFiles, FilterOptions,
+    GenotypeInput, GivenKinship, Job, KinshipFile, KinshipInput, Machine, QcOn, SnpListInput,
 };
 pub use memory::{FreeMemory, free_memory};
 pub use plan::{MemoryPlan, Size, StageMemory};

@@ -59,6 +59,8 @@ pub struct Size {
     pub chromosomes: u64,
     /// Permutations.
     pub permutations: u64,
+    /// Bytes of the diagnostics of the tests.
+    pub diagnostics: u64,
     /// Bytes that the source of the genotypes already holds.
     pub held: u64,
 }
@@ -277,7 +279,8 @@ impl Pricing<'_> {
             let own = rotation::bytes(n, self.block_snps, self.size.encoding)
                 + RESULT * self.block_snps * self.size.traits
                 + self.working(n);
-            let kept = self.size.row_bytes * self.size.snps.unwrap_or_default();
+            let kept =
+                self.size.row_bytes * self.size.snps.unwrap_or_default() + self.size.diagnostics;
             stages.push((stage, vectors + self.arithmetic(stage, n, own)? + kept));
         }
         let records = SNP * self.size.snps.unwrap_or_default();
@@ -391,6 +394,7 @@ mod tests {
         traits: 1,
         chromosomes: 0,
         permutations: 0,
+        diagnostics: 0,
         held: 0,
     };
 

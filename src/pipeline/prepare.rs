@@ -9,11 +9,12 @@ use super::read::{ReadStudy, read_study};
 use super::relatedness::{Relatedness, check_files};
 use super::selection::Loco;
 use super::study::Study;
+use crate::assoc::{EffectiveTestsSum, InflationSum};
 use crate::backend::Backend;
 use crate::cohort::{FailedTrait, Ledger};
 use crate::eigen::cache::EigenCache;
 use crate::error::{Error, Result, escaped, shown};
-use crate::kinship::KinshipKind;
+use crate::kinship::{Inspection, KinshipKind};
 use crate::method::Method;
 use crate::null::LambdaRange;
 use crate::output::files::OutputFiles;
@@ -38,6 +39,10 @@ pub struct Prepared<'a> {
     pub(super) loco: LocoPlan,
     pub(super) permutations: Option<PermutationOptions>,
     pub(super) fail_fast: bool,
+    /// Whether odds ratios are added to the effects.
+    pub(super) odds: bool,
+    /// Whether the effective number of tests is computed.
+    pub(super) effective_tests: bool,
     pub(super) cache: Option<EigenCache>,
     pub(super) header: RunHeader,
     pub(super) files: Option<OutputFiles>,
@@ -103,7 +108,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let started = Instant::now();
     let pool = pool(job.machine)?;
     let inputs = InputFiles::of(&job);
-    let products = job.analysis.products();
+    let products = job.products();
     let are_named_later =
         job.traits.may_be_several() || matches!(job.loco, Some(Loco::Every { .. }));
     if let Some(files) = &job.files
@@ -120,14 +125,10 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     }
     let (machine, files) = (job.machine, job.files.clone());
     let fail_fast = job.traits.fail_fast;
-    let permutations = job.permutations;
+    let (permutations, odds) = (job.permutations, job.odds);
+    let effective_tests = job.effective_tests;
     let cache = job.eigen_cache.clone().map(EigenCache::new);
-    let mut report = RunReport {
-        command: escaped(&job.command),
-        backend: setting.backend.name().to_owned(),
-        threads: machine.threads,
-        ..RunReport::default()
-    };
+    let mut report = new_report(&job, &setting);
     let ReadStudy {
         analysis,
         mut study,
@@ -135,6 +136,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         counted_allele,
         failed,
         are_several,
+        conditioned_on,
         mut notes,
     } = pool.install(|| read_study(job))?;
     if !are_several {
@@ -146,17 +148,20 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     check_outputs(&inputs, &sinks, &setting)?;
     let mut size = size(&study, &header.products, &setting);
     size.permutations = permutations.map_or(0, |options| options.count as u64);
+    let threads = effective_tests.then_some(machine.threads as u64);
+    size.diagnostics = diagnostics_bytes(&header.products, &size, threads);
     let plan = MemoryPlan::new(&analysis, machine, setting.backend, size)?;
     plan.check(machine, size)?;
     study.block_snps = plan.block_snps as usize;
     report.are_several = are_several;
+    report.conditioned_on = conditioned_on;
     report.counted_allele = escaped(&counted_allele);
     begin_report(&mut report, &analysis, &study, &plan);
     report_failed(failed, &mut report, &mut notes);
     say(&notes, setting.observer, &mut report);
     check_sinks(&sinks, &setting, &header)?;
     let (task, kinship) = split(analysis);
-    let mut notes = Vec::new();
+    let mut found = Inspection::default();
     let observer = setting.observer;
     let left_out = report.left_out.as_deref();
     let cohort = &study.cohort;
@@ -167,11 +172,14 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
             &individuals,
             left_out,
             observer,
-            &mut notes,
+            &mut found,
         )
     };
     let relatedness = pool.install(read)?;
-    say(&notes, setting.observer, &mut report);
+    say(&found.notes, setting.observer, &mut report);
+    for one in report.traits.iter_mut().filter(|one| one.failure.is_none()) {
+        one.diagnostics.copies.clone_from(&found.copies);
+    }
     inputs.check(&*study.source)?;
     Ok(Prepared {
         setting,
@@ -181,6 +189,8 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         loco: plan.loco,
         permutations,
         fail_fast,
+        odds,
+        effective_tests,
         cache,
         header,
         files,
@@ -235,11 +245,21 @@ fn check_outputs(
     inputs.check_outputs(written.chain(by_caller).collect())
 }
 
+/// A report with what is known before anything is read.
+fn new_report(job: &Job, setting: &Setting<'_>) -> RunReport {
+    RunReport {
+        command: escaped(&job.command),
+        backend: setting.backend.name().to_owned(),
+        threads: job.machine.threads,
+        ..RunReport::default()
+    }
+}
+
 fn begin_report(report: &mut RunReport, analysis: &Analysis, study: &Study, plan: &MemoryPlan) {
     report.memory = plan.summary();
     report.n_snps = study.n_snps().unwrap_or_default();
     report.has_own_kinship_list = !matches!(analysis, Analysis::Kinship(_));
-    report.traits = traits(study);
+    report.traits = traits(study, analysis.fits_traits());
     report.left_out = match study.left_out() {
         LeftOut::One(name) => Some(name),
         LeftOut::None | LeftOut::Every(_) => None,
@@ -286,13 +306,24 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
             LeftOut::None | LeftOut::One(_) => 0,
         },
         permutations: 0,
+        diagnostics: 0,
         held: study.source.held_bytes(),
     }
 }
 
+/// Bytes of the diagnostics of the tests.
+///
+/// * `threads`: the number of threads, if the effective number of tests is computed
+fn diagnostics_bytes(products: &Products, size: &Size, threads: Option<u64>) -> u64 {
+    let columns = products.columns.as_deref().unwrap_or_default();
+    let of_trait = InflationSum::bytes(columns, size.snps.unwrap_or(u64::MAX));
+    let effective = threads.map_or(0, |n| EffectiveTestsSum::bytes(size.analysed, n));
+    size.traits * of_trait + effective
+}
+
 /// The initial reports of the traits; for a run without a trait, one report on its individuals.
-fn traits(study: &Study) -> Vec<TraitReport> {
-    let mut reports = Vec::new();
+fn traits(study: &Study, are_fitted: bool) -> Vec<TraitReport> {
+    let mut reports: Vec<(usize, TraitReport)> = Vec::new();
     for group in &study.cohort.groups {
         let report = |number: usize, name: &str, ledger| {
             let report = TraitReport {
@@ -303,8 +334,11 @@ fn traits(study: &Study) -> Vec<TraitReport> {
             };
             (number, report)
         };
-        let of_traits = group.traits.iter();
-        reports.extend(of_traits.map(|one| report(one.number, &one.name, one.ledger)));
+        for one in &group.traits {
+            let (number, mut report) = report(one.number, &one.name, one.ledger);
+            report.diagnostics.binary = one.binary.filter(|_| are_fitted);
+            reports.push((number, report));
+        }
         if group.traits.is_empty() {
             let everybody = Ledger {
                 total: group.subset.n_total(),

@@ -1,12 +1,13 @@
 //! Reads the inputs of a job except its kinship.
 
+use super::condition::read_conditions;
 use super::individuals::FileIndividuals;
 use super::job::{Analysis, GenotypeInput, Job};
 use super::relatedness::check_ids;
 use super::study::Study;
 use super::traits::{ReadTraits, TraitInputs};
-use crate::cohort::FailedTrait;
-use crate::error::Result;
+use crate::cohort::{Cohort, FailedTrait, Trait};
+use crate::error::{Error, Result};
 use crate::io::effect_alleles::read_effect_alleles;
 use crate::io::sex::Sex;
 use crate::sources::{EffectAlleleSource, GenotypeSource, OwnTraits};
@@ -25,6 +26,8 @@ pub(super) struct ReadStudy {
     pub(super) failed: Vec<FailedTrait>,
     /// Whether the run is one of several traits.
     pub(super) are_several: bool,
+    /// Ids of the SNPs that are covariates.
+    pub(super) conditioned_on: Vec<String>,
     /// Notes for the user.
     pub(super) notes: Vec<String>,
 }
@@ -89,7 +92,13 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         .sexes
         .map(|sexes| sexes.read(own_sexes, &individuals, &mut notes));
     let sexes = sexes.transpose()?;
+    let conditions = job
+        .condition
+        .map(|input| read_conditions(&input, &*source, &mut notes));
+    let conditions = conditions.transpose()?.unwrap_or_default();
+    let conditioned_on = conditions.iter().map(|snp| snp.id.clone()).collect();
     let inputs = TraitInputs {
+        conditions,
         traits: job.traits,
         covariates: job.covariates,
         missing_codes: job.missing_codes,
@@ -101,6 +110,14 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         are_several,
     } = inputs.read(&job.analysis, &individuals, &mut notes)?;
     cohort.sexes = sexes;
+    check_binary(&cohort, job.odds)?;
+    if matches!(job.analysis, Analysis::Association(_)) {
+        notes.extend(binary_notes(
+            &cohort,
+            filter.min_maf.unwrap_or(0.0),
+            are_several,
+        ));
+    }
     let loco = job.loco.as_ref();
     let study = Study::new(source, cohort, &filter, &job.analysis, loco, &mut notes)?;
     Ok(ReadStudy {
@@ -110,6 +127,44 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         counted_allele,
         failed,
         are_several,
+        conditioned_on,
         notes,
     })
+}
+
+/// The traits of a cohort in their order.
+fn traits(cohort: &Cohort) -> Vec<&Trait> {
+    let mut all: Vec<&Trait> = cohort.groups.iter().flat_map(|one| &one.traits).collect();
+    all.sort_by_key(|one| one.number);
+    all
+}
+
+/// Fails if odds ratios are asked for and a trait is not binary, which it names.
+fn check_binary(cohort: &Cohort, has_odds: bool) -> Result<()> {
+    let traits = traits(cohort);
+    let number = traits.iter().find(|one| one.binary.is_none());
+    match number {
+        Some(one) if has_odds => Err(Error::option(
+            "--odds",
+            format!(
+                "phenotype {} is not binary: its values are not 0 and 1, or 1 and 2, among the analysed individuals",
+                one.name
+            ),
+            "omit the option, or code controls as 0 and cases as 1 (or 1 and 2)",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Notes on binary traits whose p-values may be unreliable.
+fn binary_notes(cohort: &Cohort, min_maf: f64, are_several: bool) -> Vec<String> {
+    let note = |one: &Trait| {
+        let what = if are_several {
+            format!("phenotype {}", one.name)
+        } else {
+            "the phenotype".to_owned()
+        };
+        one.binary?.note(&what, min_maf)
+    };
+    traits(cohort).into_iter().filter_map(note).collect()
 }

@@ -9,8 +9,8 @@ use crate::eigen::{Eigen, GivenEigen, SelectedEigen, read_eigen};
 use crate::error::{Error, Result};
 use crate::io::text::count;
 use crate::kinship::{
-    Kinship, KinshipKind, KinshipLayout, check_kinship_file, check_readable, check_without_ids,
-    inspect_kinship, left_out_of, read_kinship, select_kinship,
+    Inspection, Kinship, KinshipKind, KinshipLayout, check_kinship_file, check_readable,
+    check_without_ids, inspect_kinship, left_out_of, read_kinship, select_kinship,
 };
 use crate::progress::{Observer, Progress, Stage};
 use std::path::Path;
@@ -75,7 +75,7 @@ pub(super) fn check_ids(input: Option<&KinshipInput>, have_ids: bool) -> Result<
 }
 
 impl Relatedness {
-    /// Reads `input` for the individuals of every group of `cohort`. Notes are pushed to `notes`.
+    /// Reads `input` for the individuals of every group of `cohort`. What is found in it is added to `found`.
     ///
     /// * `individuals`: those of the genotype files, whose order a matrix without ids has
     /// * `left_out`: the chromosome that must be left out of a kinship in a file
@@ -85,7 +85,7 @@ impl Relatedness {
         individuals: &FileIndividuals,
         left_out: Option<&str>,
         observer: &dyn Observer,
-        notes: &mut Vec<String>,
+        found: &mut Inspection,
     ) -> Result<Vec<Self>> {
         let everybody = &cohort.everybody;
         // A matrix is read once for all groups.
@@ -113,7 +113,7 @@ impl Relatedness {
                     return Err(several_groups(cohort));
                 };
                 let one =
-                    Self::read_eigen(input, cohort, group, individuals, left_out, observer, notes)?;
+                    Self::read_eigen(input, cohort, group, individuals, left_out, observer, found)?;
                 return Ok(vec![one]);
             }
             Some(KinshipInput::Matrix(Input::File(KinshipFile { path, layout }))) => {
@@ -121,19 +121,19 @@ impl Relatedness {
                 let read = || read_kinship(&path, layout, individuals.everybody(), &in_files);
                 let (kinship, said) = in_stage(Stage::ReadKinship, observer, read)
                     .map_err(|error| individuals.explain(error))?;
-                notes.extend(said);
+                found.notes.extend(said);
                 (kinship, path.display().to_string())
             }
             Some(KinshipInput::Matrix(Input::Memory(GivenKinship { matrix, rows }))) => {
                 let (kinship, said) =
                     select_kinship(matrix, rows, individuals.everybody(), &in_files)
                         .map_err(|error| individuals.explain(error))?;
-                notes.extend(said);
+                found.notes.extend(said);
                 (kinship, "kinship".to_owned())
             }
         };
         let ids = |rows: &[usize]| rows.iter().map(|&row| &everybody[row]).collect::<Vec<_>>();
-        notes.extend(inspect_kinship(&kinship, &name, &ids(all.rows()), true)?);
+        found.add(inspect_kinship(&kinship, &name, &ids(all.rows()), true)?);
         if let [_] = cohort.groups.as_slice() {
             return Ok(vec![Self::Kinship { kinship, name }]);
         }
@@ -156,7 +156,7 @@ impl Relatedness {
         individuals: &FileIndividuals,
         left_out: Option<&str>,
         observer: &dyn Observer,
-        notes: &mut Vec<String>,
+        found: &mut Inspection,
     ) -> Result<Self> {
         let (everybody, subset) = (&cohort.everybody, &group.subset);
         let (kinship, name) = match input {
@@ -164,19 +164,23 @@ impl Relatedness {
                 check_left_out(&vectors, KinshipLayout::Square, left_out)?;
                 let read = || read_eigen(&values, &vectors, &cohort.analysed(group));
                 let (eigen, said) = in_stage(Stage::ReadEigen, observer, read)?;
-                notes.extend(said);
+                found.notes.extend(said);
                 let name = values.display().to_string();
-                notes.extend(inspection::of_eigenvalues(&eigen, &name)?);
+                found
+                    .notes
+                    .extend(inspection::of_eigenvalues(&eigen, &name)?);
                 return Ok(Self::Eigen(eigen));
             }
             Input::Memory(given) => {
                 let name = "eigen".to_owned();
                 let in_files = individuals.rows_of(subset);
                 let (selected, said) = given.select(individuals.everybody(), &in_files)?;
-                notes.extend(said);
+                found.notes.extend(said);
                 match selected {
                     SelectedEigen::Same(eigen) => {
-                        notes.extend(inspection::of_eigenvalues(&eigen, &name)?);
+                        found
+                            .notes
+                            .extend(inspection::of_eigenvalues(&eigen, &name)?);
                         return Ok(Self::Eigen(eigen));
                     }
                     SelectedEigen::Kinship(kinship) => (kinship, name),
@@ -184,7 +188,7 @@ impl Relatedness {
             }
         };
         let ids: Vec<_> = (subset.rows().iter()).map(|&row| &everybody[row]).collect();
-        notes.extend(inspect_kinship(&kinship, &name, &ids, true)?);
+        found.add(inspect_kinship(&kinship, &name, &ids, true)?);
         Ok(Self::Kinship { kinship, name })
     }
 }

@@ -5,7 +5,7 @@ use super::input::Input;
 use super::job::Analysis;
 use super::selection::{Columns, CovariateColumns, PhenotypeColumns, TraitFile, Traits};
 use super::tables::Tables;
-use crate::cohort::{Cohort, FailedTrait, Phenotype};
+use crate::cohort::{Cohort, ConditionSnp, Covariates, FailedTrait, Phenotype};
 use crate::error::{Error, Result, escaped};
 use crate::io::codes::{self, Origin};
 use crate::io::frame::MissingCodes;
@@ -21,6 +21,8 @@ const IN_MEMORY: &str = "phenotype";
 pub(super) struct TraitInputs {
     pub(super) traits: Traits,
     pub(super) covariates: Option<Input<CovariateColumns, CovariateTable>>,
+    /// SNPs that are covariates.
+    pub(super) conditions: Vec<ConditionSnp>,
     /// Missing values of tables with ids.
     pub(super) missing_codes: MissingCodes,
     /// The traits in the files of the genotypes.
@@ -83,7 +85,10 @@ impl TraitInputs {
         };
         let phenotypes = phenotypes.all;
         notes.extend(transform.note().map(str::to_owned));
-        let covariates = (covariates.as_ref()).map(|(table, path)| (table, path.as_path()));
+        let covariates = Covariates {
+            table: (covariates.as_ref()).map(|(table, path)| (table, path.as_path())),
+            snps: &self.conditions,
+        };
         let are_fitted = analysis.fits_traits();
         let (cohort, mut failed) = Cohort::new(
             study.clone(),
@@ -94,7 +99,7 @@ impl TraitInputs {
         );
         for one in &mut failed {
             let error = std::mem::replace(&mut one.error, Error::Interrupted);
-            one.error = match covariates {
+            one.error = match covariates.table {
                 // The error about dependent covariates already names their file.
                 Some((_, path)) if is_about(&error, path) => error,
                 _ => origin.name(&one.name, error),

@@ -2,7 +2,8 @@
 
 use super::argument_names::in_python;
 use crate::genotype::{Exclusion, FilterCounts};
-use crate::null::NullFit;
+use crate::null::{LambdaBound, NullFit};
+use crate::output::diagnostics::ALPHA;
 use crate::output::log;
 use crate::output::report::{RunReport, TraitReport};
 use crate::permutation::PermutationResult;
@@ -18,6 +19,7 @@ pub(super) fn report<'py>(py: Python<'py>, report: &RunReport) -> PyResult<Bound
     all.set_item("traits", traits.collect::<PyResult<Vec<_>>>()?)?;
     all.set_item("are_several", report.are_several)?;
     all.set_item("left_out", &report.left_out)?;
+    all.set_item("conditioned_on", &report.conditioned_on)?;
     all.set_item("command", &report.command)?;
     all.set_item("backend", &report.backend)?;
     all.set_item("threads", report.threads)?;
@@ -76,6 +78,38 @@ fn of_trait<'py>(
     all.set_item("chromosomes", chromosomes.collect::<PyResult<Vec<_>>>()?)?;
     let permutations = first.permutations.as_ref().map(|of| permutations(py, of));
     all.set_item("permutations", permutations.transpose()?)?;
+    all.set_item("diagnostics", diagnostics(py, first)?)?;
+    Ok(all)
+}
+
+/// The diagnostics of a trait, except those of its null models.
+fn diagnostics<'py>(py: Python<'py>, of: &TraitReport) -> PyResult<Bound<'py, PyDict>> {
+    let found = &of.diagnostics;
+    let all = PyDict::new(py);
+    let tests = PyDict::new(py);
+    for test in &found.inflation {
+        let values = (test.n_snps, test.lambda_gc, test.interval);
+        tests.set_item(test.column, values)?;
+    }
+    all.set_item("tests", tests)?;
+    let statuses = PyDict::new(py);
+    for (status, count) in of.by_status().into_iter().filter(|_| found.n_tests() > 0) {
+        statuses.set_item(status.label(), count)?;
+    }
+    all.set_item("status", statuses)?;
+    all.set_item("n_tests", found.n_tests())?;
+    all.set_item("bonferroni", found.bonferroni())?;
+    let effective = found.effective_tests;
+    all.set_item("effective_tests", effective.map(|of| of.count))?;
+    let threshold = effective.map(|of| of.threshold(ALPHA));
+    all.set_item("effective_threshold", threshold)?;
+    let copies = found.copies.as_ref();
+    all.set_item("n_copies", copies.map(|of| of.n_pairs))?;
+    let first = copies.map_or(Vec::new(), |of| of.first.clone());
+    all.set_item("copies", first)?;
+    let binary = found.binary.map(|of| (of.cases, of.controls));
+    all.set_item("cases_controls", binary)?;
+    all.set_item("n_without_odds", found.n_without_odds)?;
     Ok(all)
 }
 
@@ -121,5 +155,14 @@ fn null_model<'py>(py: Python<'py>, null: &NullFit) -> PyResult<Bound<'py, PyDic
     fit.set_item("lambda_ml", null.ml.lambda)?;
     fit.set_item("logl_reml", null.reml.value)?;
     fit.set_item("logl_ml", null.ml.value)?;
+    let interval = null.pve_interval;
+    fit.set_item("pve_interval", interval.map(|of| (of.lower, of.upper)))?;
+    let is_open = interval.map(|of| (of.is_open_below, of.is_open_above));
+    fit.set_item("pve_interval_is_open", is_open)?;
+    let bound = null.bound.map(|bound| match bound {
+        LambdaBound::Lower => "lower",
+        LambdaBound::Upper => "upper",
+    });
+    fit.set_item("lambda_bound", bound)?;
     Ok(fit)
 }

@@ -25,6 +25,7 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("save-kinship", ""), ("log10p", ""), ("all-snps", ""), ("threads", "1"), ("block-snps", "1"), ("memory", "1"),
     ("silence", ""), ("loco", "1"), ("loco-min-snps", "1"), ("traits", "all"), ("pheno", "x"), ("pheno-name", "x"), ("covar", "x"),
     ("covar-name", "x"), ("cat-covar", "x"), ("missing-code", "x"), ("rint", ""), ("standardize", ""), ("long", ""), ("fail-fast", ""),
+    ("condition", "rs1"), ("odds", ""), ("effective-tests", ""),
     ("permutations", "1"), ("eigen-cache", "x"), ("keep", "l"), ("remove", "l"),
     ("sex-from", "fam"), ("effect-allele", "l"), ("info", "0.3"), ("with-info", ""),
     ("extract", "l"), ("exclude", "l"), ("chr", "1"), ("from-bp", "1"), ("to-bp", "1"),

@@ -12,6 +12,8 @@ mod changing;
 mod cli;
 mod common;
 mod compressed;
+mod condition;
+mod diagnostics;
 mod files;
 mod golden;
 mod kinship;

@@ -1,6 +1,7 @@
 //! The likelihoods and the optimiser against independent formulas and methods.
 
 mod double_double;
+mod interval;
 mod likelihood;
 mod optimum;
 mod textbook;

@@ -2,6 +2,7 @@
 
 use super::super::relatedness::Relatedness;
 use super::decomposition::{Undecomposed, word};
+use super::diagnostics::Diagnosing;
 use super::kinship::name_of;
 use super::null::NullNotes;
 use super::order::InOrder;
@@ -24,6 +25,7 @@ struct Progressing {
     /// The largest statistics of each trait of the group, in its order; empty without permutations.
     maxima: Vec<TraitMaxima>,
     counts: FilterCounts,
+    diagnosing: Diagnosing,
 }
 
 /// The relatedness of the units of a group.
@@ -67,6 +69,12 @@ impl<'a> Execution<'a> {
                 .flat_map(|&options| vec![TraitMaxima::new(options); n_traits])
                 .collect(),
             counts: FilterCounts::default(),
+            diagnosing: Diagnosing::new(
+                &method.columns(),
+                n_traits,
+                &self.study.cohort.groups[group].subset,
+                self.effective_tests,
+            ),
         };
         let numbers: Vec<usize> = (0..scopes.len()).collect();
         for wave in numbers.chunks(self.loco.side_by_side) {
@@ -79,8 +87,7 @@ impl<'a> Execution<'a> {
                 self.unit(&unit, decomposed, method, all_snps, &mut so_far)?;
             }
         }
-        self.finish_group(group, so_far, method, all_snps);
-        Ok(())
+        self.finish_group(group, so_far, method, all_snps)
     }
 
     /// The decompositions of some units, which run side by side.
@@ -179,7 +186,8 @@ impl<'a> Execution<'a> {
             }
             _ => None,
         };
-        let n_columns = method.columns().len();
+        let columns = method.columns();
+        let n_columns = columns.len();
         let ranges = self.study.ranges_of(&unit.kinship);
         let n_snps = self.study.n_read_for(&unit.kinship);
         let mut maxima = self.maxima_of(unit.group, &so_far.maxima);
@@ -195,7 +203,7 @@ impl<'a> Execution<'a> {
                     let filter = &run.study.filters[unit.group].tested;
                     let judged = run.study.judge(&block, filter, &living.subset);
                     judged.count(&mut counts);
-                    let traits = match &scan {
+                    let mut traits = match &scan {
                         Some(scan) => scan.scan(&block, &judged.kept)?,
                         None => vec![TraitColumns::empty(n_columns); living.traits.len()],
                     };
@@ -204,6 +212,9 @@ impl<'a> Execution<'a> {
                             && traits.iter().all(|of| of.values.len() == n_columns),
                         "a method gives all of its columns for every trait"
                     );
+                    let (tested, found) = (&judged.kept[..], &mut so_far.diagnosing);
+                    run.add_odds(unit.group, &living, &columns, tested, &mut traits, found);
+                    found.add_genotypes(&block, tested)?;
                     if let Some(permuted) = &permuted {
                         permuted.add(&block, &judged.kept, &mut maxima);
                     }
@@ -247,13 +258,15 @@ impl<'a> Execution<'a> {
     ) -> Result<()> {
         let reports = &mut self.report.traits;
         let mut columns = std::mem::take(&mut results.traits).into_iter();
-        for number in self.study.cohort.groups[group].numbers() {
+        let numbers = self.study.cohort.groups[group].numbers();
+        for (place, number) in numbers.into_iter().enumerate() {
             let report = &mut reports[number];
             let of = match report.failure {
                 Some(_) => TraitColumns::default(),
                 None => columns.next().expect("columns of every living trait"),
             };
-            report.statuses.add(&of.flags);
+            report.statuses.add(&of.flags, &results.exclusion);
+            so_far.diagnosing.add_statistics(place, &of);
             results.traits.push(of);
         }
         for ready in so_far.order.add(block.snp_indices(), results) {
@@ -296,7 +309,7 @@ impl<'a> Execution<'a> {
         mut so_far: Progressing,
         method: &dyn Method,
         all_snps: bool,
-    ) {
+    ) -> Result<()> {
         if self.leaves_out_every() {
             self.say(&so_far.notes.take_texts());
             self.say_of_method(group, method);
@@ -325,5 +338,6 @@ impl<'a> Execution<'a> {
             // As in GEMMA: pipelines with one run per chromosome rely on it.
             self.say(&[format!("{}; {rows}", none_left(&counts, "to test"))]);
         }
+        self.finish_diagnostics(group, so_far.diagnosing)
     }
 }

@@ -129,8 +129,9 @@ impl Execution<'_> {
         let everybody = &self.study.cohort.everybody;
         let rows = self.study.cohort.groups[group].subset.rows().iter();
         let ids: Vec<_> = rows.map(|&row| &everybody[row]).collect();
-        let notes = inspect_kinship(kinship, &name_of(scope), &ids, false)?;
-        self.say(&notes);
+        let found = inspect_kinship(kinship, &name_of(scope), &ids, false)?;
+        self.say(&found.notes);
+        self.record_copies(group, found.copies.as_ref());
         Ok(())
     }
 

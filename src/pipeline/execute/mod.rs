@@ -2,6 +2,7 @@
 
 mod association;
 mod decomposition;
+mod diagnostics;
 mod kinship;
 mod null;
 mod order;
@@ -30,6 +31,10 @@ struct Execution<'a> {
     loco: LocoPlan,
     permutations: Option<PermutationOptions>,
     fail_fast: bool,
+    /// Whether odds ratios are added to the effects.
+    odds: bool,
+    /// Whether the effective number of tests is computed.
+    effective_tests: bool,
     cache: Option<EigenCache>,
     inputs: InputFiles,
     /// The sinks that write files.
@@ -56,6 +61,8 @@ impl Prepared<'_> {
             loco: self.loco,
             permutations: self.permutations,
             fail_fast: self.fail_fast,
+            odds: self.odds,
+            effective_tests: self.effective_tests,
             cache: self.cache,
             inputs: self.inputs,
             files: self.sinks,

@@ -1,0 +1,90 @@
+//! SNPs as covariates.
+
+use super::column::Column;
+use crate::error::{Error, Result};
+use crate::io::text::count;
+
+/// A SNP that is a covariate (`--condition`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConditionSnp {
+    /// Its id.
+    pub id: String,
+    /// Copies of allele1 of all individuals of the source, NaN if missing.
+    pub dosages: Vec<f64>,
+}
+
+impl ConditionSnp {
+    /// The covariate of the individuals at `rows`: missing genotypes are replaced by the mean of the others, as for tested SNPs.
+    /// Notes are pushed to `notes`.
+    ///
+    /// `None`, with a note, if the SNP does not vary. Fails if none of the individuals has a genotype.
+    pub(super) fn column(&self, rows: &[usize], notes: &mut Vec<String>) -> Result<Option<Column>> {
+        let observed = || {
+            rows.iter()
+                .map(|&row| self.dosages[row])
+                .filter(|x| !x.is_nan())
+        };
+        let n = observed().count();
+        let id = &self.id;
+        if n == 0 {
+            return Err(Error::degenerate(
+                format!(
+                    "--condition: none of the {} has a genotype of SNP {id}",
+                    count(rows.len(), "analysed individual")
+                ),
+                "omit this SNP",
+            ));
+        }
+        let mean = observed().sum::<f64>() / n as f64;
+        let values = rows.iter().map(|&row| match self.dosages[row] {
+            x if x.is_nan() => mean,
+            x => x,
+        });
+        let column = Column {
+            name: format!("SNP {id}"),
+            values: values.collect(),
+        };
+        if column.is_constant() {
+            notes.push(format!(
+                "--condition: SNP {id} does not vary among the analysed individuals and is not a covariate"
+            ));
+            return Ok(None);
+        }
+        if n < rows.len() {
+            notes.push(format!(
+                "--condition: {} of SNP {id} replaced by its mean among the analysed individuals, {mean:.6}",
+                count(rows.len() - n, "missing genotype")
+            ));
+        }
+        Ok(Some(column))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_genotypes_are_at_the_mean_of_the_analysed_individuals() {
+        let nan = f64::NAN;
+        let snp = ConditionSnp {
+            id: "rs7".into(),
+            dosages: vec![2.0, nan, 0.0, 1.0, 1.0, nan],
+        };
+        let mut notes = Vec::new();
+        let mut values = |rows: &[usize]| {
+            let column = snp.column(rows, &mut notes)?;
+            Ok::<_, Error>(column.map(|column| column.values))
+        };
+        assert_eq!(values(&[0, 2, 3]).unwrap().unwrap(), [2.0, 0.0, 1.0]);
+        assert_eq!(values(&[0, 1, 3]).unwrap().unwrap(), [2.0, 1.5, 1.0]);
+        assert_eq!(values(&[3, 4, 1]).unwrap(), None);
+        let error = values(&[1, 5]).unwrap_err().to_string();
+        assert!(error.contains("none of the 2 analysed individuals has a genotype of SNP rs7"));
+        assert!(
+            notes[0].contains("1 missing genotype of SNP rs7"),
+            "{notes:?}"
+        );
+        assert!(notes[1].contains("SNP rs7 does not vary"), "{notes:?}");
+    }
+}

@@ -1,0 +1,159 @@
+//! The diagnostics of a trait: whether its tests can be trusted, and which p-values are significant.
+
+use super::number::format_g;
+use super::report::TraitReport;
+use crate::assoc::{EffectiveTests, Inflation, SnpStatus};
+use crate::cohort::BinaryTrait;
+use crate::error::escaped;
+use crate::genotype::Exclusion;
+use crate::kinship::Copies;
+use crate::null::{LambdaBound, NullFit};
+
+/// Number of significant digits.
+const DIGITS: usize = 6;
+/// λ_GC is known to four digits if there are many SNPs.
+const FEW_DIGITS: usize = 4;
+/// The family-wise error rate of thresholds.
+pub const ALPHA: f64 = 0.05;
+
+/// What was found for one trait, besides its null model.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Diagnostics {
+    /// λ_GC of each test.
+    pub inflation: Vec<Inflation>,
+    /// The effective number of tests, if it was asked for.
+    pub effective_tests: Option<EffectiveTests>,
+    /// Individuals that are the same according to the kinship; `None` if there is no matrix (`-d`, `-u`). With several
+    /// kinships, those of the first.
+    pub copies: Option<Copies>,
+    /// Cases and controls of a binary trait.
+    pub binary: Option<BinaryTrait>,
+    /// SNPs whose effect has no odds ratio, if odds ratios were asked for.
+    pub n_without_odds: Option<usize>,
+}
+
+impl Diagnostics {
+    /// The number of tests: SNPs with a p-value.
+    #[must_use]
+    pub fn n_tests(&self) -> usize {
+        self.inflation.iter().map(|of| of.n_snps).max().unwrap_or(0)
+    }
+
+    /// Bonferroni's threshold: α divided by the number of tests.
+    #[must_use]
+    pub fn bonferroni(&self) -> Option<f64> {
+        let n = self.n_tests();
+        (n > 0).then(|| ALPHA / n as f64)
+    }
+}
+
+impl TraitReport {
+    /// The number of SNPs of each status that occurs: of tested ones, then of excluded ones.
+    #[must_use]
+    pub fn by_status(&self) -> Vec<(SnpStatus, usize)> {
+        let excluded = Exclusion::ALL.into_iter().map(|reason| {
+            (
+                SnpStatus::Excluded(reason),
+                self.filter.excluded[reason as usize],
+            )
+        });
+        let all = self.statuses.by_status().chain(excluded);
+        all.filter(|(_, count)| *count > 0).collect()
+    }
+}
+
+/// The diagnostics of a trait as labels and values.
+#[must_use]
+pub fn lines(of: &TraitReport) -> Vec<(String, String)> {
+    let found = &of.diagnostics;
+    let mut lines: Vec<(String, String)> = Vec::new();
+    let mut line = |label: &str, value: String| lines.push((label.to_owned(), value));
+    if let Some(binary) = &found.binary {
+        line("binary trait", binary.text());
+    }
+    if let Some(null) = &of.null {
+        for (label, value) in of_null(null) {
+            line(label, value);
+        }
+    }
+    if let Some(copies) = &found.copies {
+        let label = "pairs of individuals with (nearly) the same genotypes in the kinship";
+        line(label, copies.n_pairs.to_string());
+    }
+    for test in &found.inflation {
+        let g = |x: f64| format_g(x, FEW_DIGITS);
+        let [lower, upper] = test.interval.map(g);
+        line(
+            &format!("lambda_GC ({})", test.column),
+            format!("{} (95 % interval {lower} to {upper})", g(test.lambda_gc)),
+        );
+    }
+    if found.n_tests() > 0 {
+        for (status, count) in of.by_status() {
+            line(
+                &format!("SNPs with status {}", status.label()),
+                count.to_string(),
+            );
+        }
+        line("number of tests", found.n_tests().to_string());
+    }
+    let percent = format_g(100.0 * ALPHA, DIGITS);
+    if let Some(threshold) = found.bonferroni() {
+        let label = format!("Bonferroni threshold of p at {percent} %");
+        line(&label, format_g(threshold, DIGITS));
+    }
+    if let Some(effective) = &found.effective_tests {
+        let label = format!(
+            "effective number of tests (Li and Ji, windows of {} SNPs)",
+            effective.window
+        );
+        line(&label, format_g(effective.count, DIGITS));
+        let label = format!("threshold of p at {percent} % for the effective number of tests");
+        line(&label, format_g(effective.threshold(ALPHA), DIGITS));
+    }
+    if let Some(n) = found.n_without_odds {
+        line("SNPs whose effect has no odds ratio (nan)", n.to_string());
+    }
+    lines
+}
+
+/// The lines on a null model: its λ, and the interval of PVE.
+#[must_use]
+pub fn of_null(null: &NullFit) -> Vec<(&'static str, String)> {
+    let g = |x: f64| format_g(x, DIGITS);
+    let bound = match null.bound {
+        None => "",
+        Some(LambdaBound::Lower) => " (lower end of its range)",
+        Some(LambdaBound::Upper) => " (upper end of its range)",
+    };
+    let mut lines = vec![(
+        "REMLE lambda in the null model",
+        format!("{}{bound}", g(null.reml.lambda)),
+    )];
+    if let Some(interval) = &null.pve_interval {
+        let end = |pve: f64, is_open: bool| {
+            let open = if is_open {
+                " (end of the range of lambda)"
+            } else {
+                ""
+            };
+            format!("{}{open}", g(pve))
+        };
+        lines.push((
+            "95 % profile-likelihood interval of pve",
+            format!(
+                "{} to {}",
+                end(interval.lower, interval.is_open_below),
+                end(interval.upper, interval.is_open_above)
+            ),
+        ));
+    }
+    lines
+}
+
+/// The SNPs that are covariates (`--condition`), for the log.
+#[must_use]
+pub fn conditions(ids: &[String]) -> Option<String> {
+    let ids: Vec<String> = ids.iter().map(|id| escaped(id)).collect();
+    (!ids.is_empty()).then(|| ids.join(", "))
+}

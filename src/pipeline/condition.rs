@@ -1,0 +1,121 @@
+//! The SNPs that are covariates (`--condition`): found by id and read before the covariates are put together.
+
+use super::input::Input;
+use super::job::ConditionInput;
+use crate::cohort::ConditionSnp;
+use crate::error::{Error, Result};
+use crate::genotype::{GenotypeBlock, Subset};
+use crate::io::id_columns::named;
+use crate::io::snp_list::read_snp_list_in_order;
+use crate::sources::GenotypeSource;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// SNPs read at a time if the ids of the source are not known before.
+const SNPS_AT_ONCE: usize = 256;
+
+/// The SNPs of `input`, in its order. Notes are pushed to `notes`.
+///
+/// Fails if an id is not that of exactly one SNP of `source`.
+pub(super) fn read_conditions(
+    input: &ConditionInput,
+    source: &dyn GenotypeSource,
+    notes: &mut Vec<String>,
+) -> Result<Vec<ConditionSnp>> {
+    let (ids, origin) = match input {
+        Input::Memory(ids) => (ids.clone(), "--condition".to_owned()),
+        Input::File(path) => {
+            let origin = format!("--condition {}", path.display());
+            (read_snp_list_in_order(path)?, origin)
+        }
+    };
+    let ids = once_each(ids, &origin, notes);
+    let place: HashMap<&str, usize> = ids.iter().enumerate().map(|(k, id)| (&**id, k)).collect();
+    let mut found: Vec<Vec<Vec<f64>>> = vec![Vec::new(); ids.len()];
+    let everybody = Subset::everybody(source.individuals().len());
+    let mut take = |block: &GenotypeBlock| {
+        for snp_index in block.snp_indices() {
+            if let Some(&k) = place.get(block.record(snp_index).rs) {
+                let mut dosages = vec![0.0; everybody.len()];
+                block.fill_column(snp_index, &everybody, f64::NAN, &mut dosages);
+                found[k].push(dosages);
+            }
+        }
+    };
+    match source.snps() {
+        Some(snps) => {
+            let wanted = snps.iter().enumerate();
+            for (snp_index, _) in wanted.filter(|(_, snp)| place.contains_key(snp.rs)) {
+                each_block(source, snp_index..snp_index + 1, &mut take)?;
+            }
+        }
+        None => each_block(source, 0..usize::MAX, &mut take)?,
+    }
+    check_found(&ids, &found, &origin)?;
+    let one = |(id, mut dosages): (Box<str>, Vec<Vec<f64>>)| ConditionSnp {
+        id: id.into(),
+        dosages: dosages.remove(0),
+    };
+    Ok(ids.into_iter().zip(found).map(one).collect())
+}
+
+/// The ids without repetitions, which a note names.
+fn once_each(ids: Vec<Box<str>>, origin: &str, notes: &mut Vec<String>) -> Vec<Box<str>> {
+    let (mut once, mut repeated) = (Vec::new(), Vec::new());
+    for id in ids {
+        if once.contains(&id) {
+            repeated.push(id.to_string());
+        } else {
+            once.push(id);
+        }
+    }
+    if !repeated.is_empty() {
+        let names = named(&repeated);
+        notes.push(format!("{origin}: listed more than once: {names}"));
+    }
+    once
+}
+
+/// Passes the blocks of some SNPs to `take`.
+fn each_block(
+    source: &dyn GenotypeSource,
+    snps: Range<usize>,
+    take: &mut impl FnMut(&GenotypeBlock),
+) -> Result<()> {
+    let mut blocks = source.blocks(snps, SNPS_AT_ONCE)?;
+    while let Some(block) = blocks.next_block() {
+        let block = block?;
+        take(&block);
+        blocks.recycle(block);
+    }
+    Ok(())
+}
+
+/// Fails if an id was not found, or more than once.
+fn check_found(ids: &[Box<str>], found: &[Vec<Vec<f64>>], origin: &str) -> Result<()> {
+    let those = |is: fn(usize) -> bool| -> Vec<String> {
+        let all = ids.iter().zip(found).filter(|(_, found)| is(found.len()));
+        all.map(|(id, _)| id.to_string()).collect()
+    };
+    let unknown = those(|n| n == 0);
+    if !unknown.is_empty() {
+        return Err(Error::inconsistent(
+            format!(
+                "{origin}: no SNP of the genotypes has this id: {}",
+                named(&unknown)
+            ),
+            "give ids of SNPs, separated by commas (in the .bim, they are in column 2), or the name of an existing file with one id per line",
+        ));
+    }
+    let ambiguous = those(|n| n > 1);
+    if !ambiguous.is_empty() {
+        return Err(Error::inconsistent(
+            format!(
+                "{origin}: several SNPs of the genotypes have this id: {}",
+                named(&ambiguous)
+            ),
+            "give the SNPs ids of their own, for example with PLINK 2: plink2 --bfile PREFIX --set-all-var-ids @:#:\\$r:\\$a --make-bed --out NEW",
+        ));
+    }
+    Ok(())
+}
