@@ -5,6 +5,7 @@
 //! combines them with the SNP records, and contains all that a table, a Python data frame or a report needs.
 
 mod block;
+pub mod gxe;
 pub mod lmm;
 mod scan;
 mod status;

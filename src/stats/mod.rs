@@ -2,6 +2,7 @@
 
 mod normal;
 mod p_value;
+mod several;
 mod tails;
 
 pub use normal::normal_quantile;

@@ -6,7 +6,9 @@ use super::kinship::name_of;
 use super::null::NullNotes;
 use super::order::InOrder;
 use super::parted::Parted;
+use super::weighted::WeightedLikelihood;
 use super::{Execution, none_left};
+use crate::assoc::gxe::InteractionModel;
 use crate::assoc::{AssocBlock, TraitColumns};
 use crate::cohort::WorkUnit;
 use crate::eigen::Eigen;
@@ -163,10 +165,15 @@ impl<'a> Execution<'a> {
             self.say_of_method(unit.group, method);
         }
         let living = self.living(unit.group);
+        let interaction = (fitted.as_ref().zip(living.environment.as_ref()))
+            .filter(|_| method.uses_environment())
+            .map(|(fitted, environment)| InteractionModel::new(&living, fitted, environment));
         let model = UnitModel {
             group: &living,
+            interaction: interaction.transpose()?,
             fitted,
         };
+        let likelihood = WeightedLikelihood::new(&living, method);
         let backend = self.setting.backend;
         let scan = is_tested
             .then(|| method.scan(&model, backend))
@@ -195,7 +202,7 @@ impl<'a> Execution<'a> {
                     let filter = &run.study.filters[unit.group].tested;
                     let judged = run.study.judge(&block, filter, &living.subset);
                     judged.count(&mut counts);
-                    let traits = match &scan {
+                    let mut traits = match &scan {
                         Some(scan) => scan.scan(&block, &judged.kept)?,
                         None => vec![TraitColumns::empty(n_columns); living.traits.len()],
                     };
@@ -204,6 +211,9 @@ impl<'a> Execution<'a> {
                             && traits.iter().all(|of| of.values.len() == n_columns),
                         "a method gives all of its columns for every trait"
                     );
+                    if let Some(likelihood) = &likelihood {
+                        likelihood.correct(&block, &judged.kept, &mut traits);
+                    }
                     if let Some(permuted) = &permuted {
                         permuted.add(&block, &judged.kept, &mut maxima);
                     }
