@@ -39,7 +39,7 @@ impl Frame {
         self.m = m;
         self.r.clear();
         self.r.resize(m * m, 0.0);
-        for j in 0..m {
+        for (j, total) in totals.iter().enumerate() {
             let (before, rest) = columns.split_at_mut(j);
             let x = &mut *rest[0];
             // Twice: the first pass leaves a rounding error of the size of x.
@@ -54,7 +54,7 @@ impl Frame {
             }
             let left = dot(x, x);
             // The negation also catches NaN.
-            if !(left > COLLINEAR_BELOW * totals[j]) {
+            if !(left > COLLINEAR_BELOW * total) {
                 return None;
             }
             let norm = left.sqrt();
