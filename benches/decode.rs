@@ -66,7 +66,10 @@ fn processor_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit(") ").next().unwrap_or_default();
     let fields = after_name.split(' ').skip(11).take(2);
-    fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
+    fields
+        .filter_map(|ticks| ticks.parse::<f64>().ok())
+        .sum::<f64>()
+        / 100.0
 }
 
 /// Reads all SNPs; returns their number.
@@ -109,7 +112,10 @@ fn main() {
             (format, open.source, bytes)
         })
         .collect();
-    let n_snps: Vec<usize> = sources.iter().map(|(_, source, _)| read(&**source)).collect();
+    let n_snps: Vec<usize> = sources
+        .iter()
+        .map(|(_, source, _)| read(&**source))
+        .collect();
     let mut times = vec![(Vec::new(), Vec::new()); sources.len()];
     for _ in 0..RUNS {
         for ((_, source, _), (wall, processor)) in sources.iter().zip(&mut times) {

@@ -85,6 +85,8 @@ modes missing snps_lmm "1" "${missing[@]}" -snps missing.snps.txt
 modes missing snps_maf_lmm "1" "${missing[@]}" -snps missing.snps.txt -maf 0.2 -miss 0.1
 modes missing r2_lmm "1" "${missing[@]}" -c missing.covariates.txt
 modes missing r2_90_lmm "1" "${missing[@]}" -c missing.covariates.txt -r2 0.9
+modes missing gxe_lmm "1 2 3 4" "${missing[@]}" -gxe missing.gxe.txt
+modes missing widv_lmm "1 4" "${missing[@]}" -widv missing.weights.txt
 
 covariates=(-bfile covariates -k "$(kinship covariates)")
 modes covariates lmm "1 2 3 4 9" "${covariates[@]}" -c covariates.txt
@@ -93,6 +95,8 @@ modes covariates na_lmm "1 4" "${covariates[@]}" -c covariates_na.txt
 modes covariates r2_90_lmm "1" "${covariates[@]}" -c covariates.txt -r2 0.9
 modes covariates none_lmm "1" "${covariates[@]}"
 modes covariates pheno_lmm "5" "${covariates[@]}" -c covariates.txt -p covariates.pheno.txt
+modes covariates gxe_lmm "1 4" "${covariates[@]}" -c covariates.txt -gxe covariates.gxe.txt
+modes covariates widv_lmm "4" "${covariates[@]}" -c covariates.txt -widv covariates.weights.txt
 
 odd=(-bfile odd -k "$(kinship odd)")
 modes odd lmm "1 2 3 4 9" "${odd[@]}"
@@ -189,6 +193,9 @@ oracle missing_n2 missing 20 -n 2
 oracle missing_n3 missing 12 -n 3
 oracle missing_n4 missing 12 -n 4
 oracle covariates covariates 14 --covariates covariates.txt
+oracle missing_gxe missing 20 --gxe missing.gxe.txt
+oracle missing_weights missing 20 --weights missing.weights.txt
+oracle covariates_gxe_weights covariates 20 --covariates covariates.txt --weights covariates.weights.txt --gxe covariates.gxe.txt
 oracle odd odd 8
 oracle demo demo 40
 

@@ -1,9 +1,12 @@
 """Dense oracle of the univariate linear mixed model: one n x n factorisation for each SNP and lambda, no rotation.
 
-    y = W alpha + x beta + u + e,   Var(y) = (V / tau),   V = lambda K + I,   lambda = sigma_g^2 / sigma_e^2
+    y = W alpha + x beta + u + e,   Var(y) = (V / tau),   V = lambda K + R,   lambda = sigma_g^2 / sigma_e^2
+
+R is the identity, or with --weights the diagonal matrix of 1 / w. With --gxe, the covariates are W, the environment and x, and
+the tests are of the product of x and the environment; four columns follow on the main effect and the joint test.
 
 usage: oracle.py --bfile PREFIX --kinship FILE [--covariates FILE] [-n N] [--snps-every K] [--lmin L] [--lmax L]
-                 [--out FILE] [--null-out FILE]
+                 [--weights FILE] [--gxe FILE] [--out FILE] [--null-out FILE]
        oracle.py --kinship-from-bed PREFIX [-n N] [--covariates FILE] [--standardised] --out FILE
 
 The first form writes the columns of GEMMA's -lmm 4 with 12 decimals for every K-th SNP that passes the default
@@ -14,7 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable
 
@@ -27,6 +30,8 @@ from plink import Array
 REGIONS = 10  # log-equal intervals of lambda in which a root of the derivative is sought
 ZERO_EIGENVALUE = 1e-10
 COLUMNS = "chr rs ps n_miss allele1 allele0 af beta se logl_H1 l_remle l_mle p_wald p_lrt p_score".split()
+
+JOINT_COLUMNS = "beta_g se_g cov_g_gxe p_joint".split()
 
 
 def centred_kinship(k: Array) -> Array:
@@ -52,11 +57,20 @@ class Fit:
     ypy: float  # y'Py
 
 
-def fit_at(lam: float, k: Array, x: Array, y: Array) -> Fit:
+@dataclass
+class Kinship:
+    """The centred kinship, and the variances of the residuals up to a factor."""
+
+    k: Array
+    residual: Array
+
+
+def fit_at(lam: float, kinship: Kinship, x: Array, y: Array) -> Fit:
     """Log-likelihoods, their derivatives and generalised least squares at lambda, from dense factorisations."""
+    k = kinship.k
     n, c = x.shape
     nu = n - c
-    chol = linalg.cholesky(lam * k + np.eye(n), lower=True)
+    chol = linalg.cholesky(lam * k + np.diag(kinship.residual), lower=True)
     logdet_v = 2.0 * np.log(np.diag(chol)).sum()
     v_inv, _ = linalg.lapack.dpotri(chol, lower=1)
     v_inv = np.tril(v_inv) + np.tril(v_inv, -1).T
@@ -99,7 +113,7 @@ def maximise(value: Callable[[float], float], slope: Callable[[float], float], l
     return max(candidates, key=value)
 
 
-def maximum_likelihoods(k: Array, x: Array, y: Array, lmin: float,
+def maximum_likelihoods(k: Kinship, x: Array, y: Array, lmin: float,
                         lmax: float) -> tuple[float, float, Callable[[float], Fit]]:
     """(lambda of the REML maximum, lambda of the ML maximum, the fit as a function of lambda)."""
     seen: dict[float, Fit] = {}
@@ -137,13 +151,14 @@ class Null:
     c: int
 
 
-def fit_null(k: Array, w: Array, y: Array, lmin: float, lmax: float) -> Null:
+def fit_null(k: Kinship, w: Array, y: Array, lmin: float, lmax: float) -> Null:
     """Fit y = W alpha + u + e."""
     n, c = w.shape
     l_remle, l_mle, fit = maximum_likelihoods(k, w, y, lmin, lmax)
     best = fit(l_remle)
     ve = best.ypy / (n - c)
-    trace = float(np.trace(k)) / n
+    # Of the kinship of the phenotype divided by the standard deviations of the residuals.
+    trace = float((np.diag(k.k) / k.residual).sum()) / n
     scale = trace * l_remle + 1.0
     return Null(
         l_remle=l_remle, l_mle=l_mle, logl_reml=best.reml, logl_ml=fit(l_mle).ml,
@@ -152,7 +167,7 @@ def fit_null(k: Array, w: Array, y: Array, lmin: float, lmax: float) -> Null:
         se_beta=[safe_sqrt(ve * float(v)) for v in np.diag(best.covariance)], n=n, c=c)
 
 
-def effect(x: Array, w: Array, y: Array, k: Array, lam: float) -> tuple[float, float, float, float]:
+def effect(x: Array, w: Array, y: Array, k: Kinship, lam: float) -> tuple[float, float, float, float]:
     """(beta, se, F, y'Py of the null model) of the SNP x at lambda; F has 1 and n - c - 1 degrees of freedom."""
     df = len(y) - w.shape[1] - 1
     full = fit_at(lam, k, np.column_stack([w, x]), y)
@@ -161,7 +176,7 @@ def effect(x: Array, w: Array, y: Array, k: Array, lam: float) -> tuple[float, f
     return beta, safe_sqrt(full.ypy / df * variance), (null.ypy - full.ypy) * df / full.ypy, null.ypy
 
 
-def test_snp(x: Array, w: Array, y: Array, k: Array, null: Null, lmin: float, lmax: float) -> dict[str, float]:
+def test_snp(x: Array, w: Array, y: Array, k: Kinship, null: Null, lmin: float, lmax: float) -> dict[str, float]:
     """The statistics of -lmm 4 for one mean-imputed SNP."""
     df = len(y) - w.shape[1] - 1
     l_remle, l_mle, fit = maximum_likelihoods(k, np.column_stack([w, x]), y, lmin, lmax)
@@ -176,20 +191,52 @@ def test_snp(x: Array, w: Array, y: Array, k: Array, null: Null, lmin: float, lm
             "p_score": float(stats.f.sf(f_score, 1, df))}
 
 
+def test_interaction(x: Array, e: Array, w: Array, y: Array, k: Kinship, null: Null, lmin: float,
+                     lmax: float) -> dict[str, float]:
+    """The statistics of -lmm 4 for the product of a mean-imputed SNP and an environment, and those of both effects."""
+    of_null = np.column_stack([w, e, x])
+    _, l_mle, fit = maximum_likelihoods(k, of_null, y, lmin, lmax)
+    row = test_snp(x * e, of_null, y, k, replace(null, logl_ml=fit(l_mle).ml), lmin, lmax)
+    full = fit_at(row["l_remle"], k, np.column_stack([of_null, x * e]), y)
+    without = fit_at(row["l_remle"], k, np.column_stack([w, e]), y)
+    df = len(y) - of_null.shape[1] - 1
+    variance = full.ypy / df
+    f_joint = (without.ypy - full.ypy) / (2.0 * variance)
+    return row | {"beta_g": float(full.coefficients[-2]), "se_g": safe_sqrt(variance * float(full.covariance[-2, -2])),
+                  "cov_g_gxe": variance * float(full.covariance[-2, -1]),
+                  "p_joint": float(stats.f.sf(f_joint, 2, df))}
+
+
+def read_values(path: str | None) -> Array | None:
+    """A value for each individual, NaN if it is NA."""
+    return None if path is None else np.array([float(v.replace("NA", "nan")) for v in Path(path).read_text().split()])
+
+
 def scan(a: argparse.Namespace) -> None:
     """Write the association table and the null model."""
     study = plink.read_study(Path(a.bfile), a.n, Path(a.covariates) if a.covariates else None)
-    k = centred_kinship(plink.read_kinship(Path(a.kinship), study.analysed))
+    e, weights = read_values(a.gxe), read_values(a.weights)
+    for values in (e, weights):
+        if values is not None:
+            kept = ~np.isnan(values[study.analysed])
+            study = replace(study, analysed=study.analysed & ~np.isnan(values), y=study.y[kept], w=study.w[kept])
+    residual = np.ones(len(study.y)) if weights is None else 1.0 / weights[study.analysed]
+    k = Kinship(centred_kinship(plink.read_kinship(Path(a.kinship), study.analysed)), residual)
+    columns = COLUMNS if e is None else COLUMNS + JOINT_COLUMNS
     null = fit_null(k, study.w, study.y, a.lmin, a.lmax)
     out = open(a.out, "w") if a.out else sys.stdout
-    out.write("\t".join(COLUMNS) + "\n")
+    out.write("\t".join(columns) + "\n")
     for j in plink.kept_snps(study)[:: a.snps_every]:
         x = study.dosage[study.analysed, j]
-        row = test_snp(plink.mean_imputed(x), study.w, study.y, k, null, a.lmin, a.lmax)
+        imputed = plink.mean_imputed(x)
+        if e is None:
+            row = test_snp(imputed, study.w, study.y, k, null, a.lmin, a.lmax)
+        else:
+            row = test_interaction(imputed, e[study.analysed], study.w, study.y, k, null, a.lmin, a.lmax)
         bim = study.bim
         head = [bim.chr[j], bim.rs[j], str(bim.ps[j]), str(int(np.isnan(x).sum())), bim.allele1[j], bim.allele0[j],
                 f"{np.nanmean(x) / 2:.12e}"]
-        out.write("\t".join(head + [f"{row[c]:.12e}" for c in COLUMNS[7:]]) + "\n")
+        out.write("\t".join(head + [f"{row[c]:.12e}" for c in columns[7:]]) + "\n")
     text = json.dumps(vars(null), indent=1) + "\n"
     if a.null_out:
         Path(a.null_out).write_text(text)
@@ -205,6 +252,8 @@ def main() -> None:
     source.add_argument("--kinship-from-bed", metavar="PREFIX")
     parser.add_argument("--kinship")
     parser.add_argument("--covariates")
+    parser.add_argument("--gxe")
+    parser.add_argument("--weights")
     parser.add_argument("-n", type=int, default=1)
     parser.add_argument("--snps-every", type=int, default=1)
     parser.add_argument("--lmin", type=float, default=1e-5)

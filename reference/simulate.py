@@ -2,7 +2,8 @@
 
 usage: simulate.py OUTDIR
 
-Writes plain, missing, covariates, odd, demo and loco (.bed, .bim, .fam) and their covariate, phenotype and SNP-list files.
+Writes plain, missing, covariates, odd, demo and loco (.bed, .bim, .fam) and their covariate, phenotype, SNP-list, environment and
+weight files.
 The seeds are fixed, so the output is reproducible with the same numpy. README.md describes the data sets.
 """
 from __future__ import annotations
@@ -311,13 +312,28 @@ def loco(out: Path) -> None:
     (out / "loco.covariates.txt").write_text("".join(rows))
 
 
+def individuals(out: Path) -> None:
+    """Environments and weights of the data sets missing and covariates, a few of them NA."""
+    rng = np.random.default_rng(20260114)
+    for dataset in ("missing", "covariates"):
+        n = len((out / f"{dataset}.fam").read_text().splitlines())
+        # One is a quantity about a mean that is not 0, the other an exposure that is 0 or 1.
+        e = np.round(rng.normal(3, 2, n), 2) if dataset == "missing" else rng.integers(0, 2, n)
+        w = np.round(rng.gamma(2, 1, n) + 0.1, 3)
+        for name, values in (("gxe", e), ("weights", w)):
+            texts = [f"{v:g}" for v in values]
+            for row in rng.choice(n, 4, replace=False):
+                texts[row] = "NA"
+            (out / f"{dataset}.{name}.txt").write_text("".join(f"{text}\n" for text in texts))
+
+
 def main() -> None:
     """Write all data sets to the folder given as argument."""
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
-    for write in (plain, missing, covariates, odd, demo, loco):
+    for write in (plain, missing, covariates, odd, demo, loco, individuals):
         write(out)
 
 

@@ -11,12 +11,13 @@ pub use sums::{KinshipAccumulator, PartedKinshipSum};
 use crate::assoc::Scan;
 use crate::assoc::lmm::{Lmm, LmmScan};
 use crate::eigen::Eigen;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::genotype::{Encoding, GenotypeBlock, Subset};
 use crate::kernels::memory::check_room;
 use crate::kinship::{Kinship, KinshipKind, KinshipSum, PartedSum};
 use crate::null::FittedGroup;
 use crate::progress::Stage;
+use faer::Mat;
 use parts::SumsOfParts;
 
 /// The operations of a backend.
@@ -59,6 +60,16 @@ pub trait Backend: Send + Sync {
         false
     }
 
+    /// Whether interactions with an environment are tested in runs of this backend.
+    fn can_test_interactions(&self) -> bool {
+        false
+    }
+
+    /// Whether individuals may have weights, for which [`eigendecompose_centred`](Self::eigendecompose_centred) is needed.
+    fn can_weight(&self) -> bool {
+        false
+    }
+
     /// Whether several decompositions may run at once, each on some of the threads.
     fn decomposes_side_by_side(&self) -> bool {
         false
@@ -74,6 +85,20 @@ pub trait Backend: Send + Sync {
         is_cancelled: &(dyn Fn() -> bool + Sync),
         advance: &(dyn Fn(f64) + Sync),
     ) -> Result<Eigen>;
+
+    /// Decomposes a kinship that was centred and then scaled by weights; otherwise as [`eigendecompose`](Self::eigendecompose).
+    fn eigendecompose_centred(
+        &self,
+        matrix: Mat<f64>,
+        is_cancelled: &(dyn Fn() -> bool + Sync),
+        advance: &(dyn Fn(f64) + Sync),
+    ) -> Result<Eigen> {
+        let _ = (matrix, is_cancelled, advance);
+        Err(Error::Backend {
+            what: format!("the backend {} has no weights of individuals", self.name()),
+            hint: "choose the backend rust".into(),
+        })
+    }
 
     /// Peak host memory of the arithmetic of `stage` on this backend, in bytes; `None` if this crate's own code does it, whose
     /// memory the plan knows.
@@ -148,8 +173,25 @@ impl Backend for CpuBackend {
         true
     }
 
+    fn can_test_interactions(&self) -> bool {
+        true
+    }
+
+    fn can_weight(&self) -> bool {
+        true
+    }
+
     fn decomposes_side_by_side(&self) -> bool {
         true
+    }
+
+    fn eigendecompose_centred(
+        &self,
+        matrix: Mat<f64>,
+        is_cancelled: &(dyn Fn() -> bool + Sync),
+        advance: &(dyn Fn(f64) + Sync),
+    ) -> Result<Eigen> {
+        Eigen::of_centred(is_cancelled, matrix, advance)
     }
 
     fn eigendecompose(

@@ -49,6 +49,9 @@ class Run:
         eigen_rows: Sequence[int] | None = None,
         snps: set[str] | None = None,
         kinship_snps: set[str] | None = None,
+        gxe: NDArray[np.float64] | None = None,
+        gxe_levels: list[str | None] | None = None,
+        weights: NDArray[np.float64] | None = None,
         notes: list[str] = ...,
     ) -> Run: ...
     def next_block(self) -> dict[str, Any] | None: ...

@@ -209,6 +209,8 @@ def _report(
             "analysed": n,
             "no_phenotype": no_phenotype,
             "no_covariate": len(analysed) - n - no_phenotype,
+            "no_environment": 0,
+            "no_weight": 0,
         },
         snps=counts,
         kinship_snps=None,

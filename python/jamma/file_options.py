@@ -63,6 +63,21 @@ class FileOptions(TypedDict, total=False):
         Columns of `covar` whose numbers are the codes of categories.
     missing_code : str, number or list
         Further missing values in `pheno` and `covar`.
+    gxe : str, or array_like of shape (n,)
+        Test the interaction of each SNP with an environment: a column of `covar` (or `pheno`), or values, numbers (NaN if
+        missing) or words (None if missing), which are levels of a category.
+    gxe_file : path
+        The environment as the first column of a file without a header (GEMMA's -gxe).
+    gxe_effects : bool
+        With `tests` "wald" or "all": add the main effect, its covariance with the interaction, and a joint test.
+    weights : str, or array_like of shape (n,)
+        Weights of the individuals, by which the residual variance is divided: a column of `covar` (or `pheno`), or values.
+    widv : path
+        The weights as the first column of a file without a header.
+    gemma_widv : bool
+        Scale the kinship by the weights as GEMMA does.
+    replicates : {"mean", "weighted"}
+        Allow several rows of an individual in `pheno`: analyse the mean, or the mean weighted by the number of values.
     rint : bool
         Replace the phenotype by normal quantiles of its ranks.
     standardize : bool
@@ -111,6 +126,13 @@ class FileOptions(TypedDict, total=False):
     covar_name: Words
     cat_covar: Words
     missing_code: Words
+    gxe: Any
+    gxe_file: PathLike
+    gxe_effects: bool
+    weights: Any
+    widv: PathLike
+    gemma_widv: bool
+    replicates: Literal["mean", "weighted"]
     rint: bool
     standardize: bool
     keep: PathLike
@@ -132,6 +154,8 @@ class FileOptions(TypedDict, total=False):
 FORMATS = ("pfile", "bgen", "vcf", "zarr", "numeric", "bimbam")
 """The arguments that name genotypes, besides `bfile` and `genotypes`."""
 _LISTS = ("pheno_name", "covar_name", "cat_covar", "missing_code", "chr", "condition")
+VALUES = ("gxe", "weights")
+"""The arguments that are the name of a column, or a value for each individual in memory."""
 _GEMMA_NAMES = {"bimbam": "g", "annotation": "a"}
 """Options of GEMMA with a single letter, by their arguments."""
 _OF_GENOTYPES = (
@@ -156,7 +180,16 @@ def file_options(files: Mapping[str, Any]) -> dict[str, Any]:
     ValueError
         If a list is given to an option that takes one value, or a word in a list has a comma.
     """
-    return {_GEMMA_NAMES.get(name, name): _value(name, given) for name, given in files.items() if given is not None}
+    return {
+        _GEMMA_NAMES.get(name, name): _value(name, given)
+        for name, given in files.items()
+        if given is not None and not is_in_memory(name, given)
+    }
+
+
+def is_in_memory(name: str, given: Any) -> bool:
+    """Whether an argument is a value for each individual in memory, not an option of the engine."""
+    return name in VALUES and given is not None and not isinstance(given, (str, os.PathLike))
 
 
 def of_genotypes(options: Mapping[str, Any]) -> dict[str, Any]:

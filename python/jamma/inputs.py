@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from .file_options import of_genotypes
+from .file_options import VALUES, is_in_memory, of_genotypes
 from .frames import Floats, RowIndices, Rows, as_number, floats, repeated, rows_of
 from .genotypes import Genotypes, genotypes_of
 from .labelled import ids_of
@@ -54,6 +54,10 @@ class Inputs:
         As the user gave it.
     snps, kinship_snps : set of str, optional
         Ids of the only SNPs to test, and of the only SNPs of a computed kinship.
+    gxe, weights : ndarray, shape (n,), optional
+        The environment of interactions, and weights of the individuals; NaN if missing.
+    gxe_levels : list of str or None, optional
+        The environment as the levels of a category, instead of `gxe`.
     notes : list of str
         Notes on how rows were matched.
     """
@@ -69,6 +73,9 @@ class Inputs:
     eigen_rows: list[int] | None = None
     snps: set[str] | None = None
     kinship_snps: set[str] | None = None
+    gxe: Floats | None = None
+    gxe_levels: list[str | None] | None = None
+    weights: Floats | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -96,6 +103,8 @@ class Arrays:
         The row of each individual in `kinship`, -1 if it has none; None if rows are in order.
     notes : list of str
         Notes on how rows were matched.
+    gxe, weights : ndarray, shape (n,), optional
+        NaN if missing.
     """
 
     ids: list[Id] | None
@@ -107,6 +116,8 @@ class Arrays:
     kinship: Floats | None
     kinship_rows: list[int] | None
     notes: list[str]
+    gxe: Floats | None = None
+    weights: Floats | None = None
 
 
 def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
@@ -139,12 +150,17 @@ def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
         if isinstance(given[name], tuple) and is_of_file(given[name]):
             raise ValueError(f"{name}: expected the path of one file, or values, found {given[name]!r}")
     inputs = Inputs(snps=_listed("snps", given["snps"]), kinship_snps=_listed("kinship_snps", given["kinship_snps"]))
-    data = [genotypes, phenotype, given["covariates"], given["kinship"]]
+    files = given.get("files", {})
+    values = {name: files.get(name) for name in VALUES if is_in_memory(name, files.get(name))}
+    if _are_levels(values.get("gxe")):
+        inputs.gxe_levels = _levels_of(values.pop("gxe"))
+    data = [genotypes, phenotype, given["covariates"], given["kinship"], *values.values()]
     if all(one is None or is_of_file(one) for one in data) and not is_eigen(eigen):
         return inputs
     if genotypes is not None and is_whole(phenotype) and "pheno" not in options:
         raise ValueError("genotypes in memory have no phenotype columns; give phenotype as an array or a file")
-    arrays = arrays_of(given, options)
+    arrays = arrays_of({**given, **values}, options)
+    inputs.gxe, inputs.weights = arrays.gxe, arrays.weights
     inputs.ids, inputs.covariates = arrays.ids, arrays.covariates
     inputs.phenotype, inputs.traits = arrays.phenotype, arrays.traits
     inputs.kinship = arrays.kinship
@@ -172,6 +188,17 @@ def is_eigen(given: Any) -> bool:
     if isinstance(given, (tuple, list)) and len(given) == 2:
         return not isinstance(given[0], (str, os.PathLike))
     return given is not None
+
+
+def _are_levels(given: Any) -> bool:
+    """Whether the environment `given` is the levels of a category, without ids."""
+    return given is not None and np.asarray(given).ndim == 1 and any(isinstance(one, str) for one in given)
+
+
+def _levels_of(given: Any) -> list[str | None]:
+    """The levels of an environment, None if missing."""
+    is_missing = [one is None or (isinstance(one, float) and np.isnan(one)) for one in given]
+    return [None if missing else str(one) for one, missing in zip(given, is_missing, strict=True)]
 
 
 def _put_eigen(inputs: Inputs, eigen: Eigen, arrays: Arrays) -> None:
@@ -216,8 +243,8 @@ def arrays_of(given: Mapping[str, Any], options: Mapping[str, Any] | None = None
     x = None if genotypes is None else genotypes_of(genotypes)
     phenotypes: Phenotypes | None = None
     others: dict[str, Rows] = {}
-    for what, ndim in (("phenotype", 1), ("covariates", 2), ("kinship", 2)):
-        if given[what] is None or is_of_file(given[what]):
+    for what, ndim in (("phenotype", 1), ("covariates", 2), ("kinship", 2), ("gxe", 1), ("weights", 1)):
+        if given.get(what) is None or is_of_file(given[what]):
             continue
         # The kinship of a study depends on one phenotype at most.
         if what == "phenotype" and "traits" in given:
@@ -258,6 +285,8 @@ def arrays_of(given: Mapping[str, Any], options: Mapping[str, Any] | None = None
         phenotype=vectors.get("phenotype"),
         traits=traits,
         covariates=vectors.get("covariates"),
+        gxe=vectors.get("gxe"),
+        weights=vectors.get("weights"),
         kinship=None if k is None else floats(k.values),
         kinship_rows=None if row_indices is None else row_indices.tolist(),
         notes=[note for rows in (x, *of_phenotypes, *others.values()) if rows is not None for note in rows.notes],

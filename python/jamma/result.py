@@ -358,7 +358,8 @@ class Report:
     Attributes
     ----------
     individuals : dict of str to int
-        Counts: "total", "analysed", and those excluded, "no_phenotype" and "no_covariate".
+        Counts: "total", "analysed", and those excluded, "no_phenotype", "no_covariate",
+        "no_environment" and "no_weight".
     snps : dict of str to int
         Counts: "total"; "kept"; those excluded by reason, "not_listed", "not_chosen", "missingness", "allele_frequency",
         "monomorphic", "hardy_weinberg", "imputation_quality" and "covariates"; and among those kept "undefined" (a

@@ -6,6 +6,7 @@
 
 mod block;
 mod effective_tests;
+pub mod gxe;
 mod inflation;
 pub mod lmm;
 mod odds;

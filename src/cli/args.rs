@@ -6,7 +6,7 @@ use crate::assoc::lmm::Tests;
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::output::matrix::MatrixFormat;
-use crate::pipeline::{Columns, QcOn};
+use crate::pipeline::{Columns, QcOn, Replicates};
 use crate::sources::{BgenReference, VcfField};
 use std::path::PathBuf;
 
@@ -129,6 +129,20 @@ pub struct Args {
     pub covar_names: Vec<String>,
     /// `--cat-covar`: names of columns; empty if not given.
     pub cat_covars: Vec<String>,
+    /// `--gxe`: the name of a column.
+    pub gxe: Option<String>,
+    /// `--gxe-file`, in GEMMA's spelling `-gxe`
+    pub gxe_file: Option<PathBuf>,
+    /// `--gxe-effects`
+    pub gxe_effects: bool,
+    /// `-widv`
+    pub widv: Option<PathBuf>,
+    /// `--weights`: the name of a column.
+    pub weights: Option<String>,
+    /// `--gemma-widv`
+    pub gemma_widv: bool,
+    /// `--replicates`
+    pub replicates: Option<Replicates>,
     /// `--missing-code`
     pub missing_codes: Vec<String>,
     /// `--rint`

@@ -91,6 +91,8 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["reml", "greml", "hsq", "heritability", "h2", "reml-no-constrain"], Instead("`jamma lmm -bfile PREFIX -lmm 5` fits only the null model; its heritability (pve) is in the log")),
     (&["bt", "qt", "firth", "spa", "logistic", "fastgwa-mlm-binary", "model", "cc", "case-control", "traittype", "prevalence"], Instead(BINARY)),
     (&["force-qt"], Instead("omit the option: every phenotype is analysed as a number")),
+    (&["interaction-snp", "gxe-col", "gxe-name", "envname", "env-name", "env", "environment", "gei"], Ours("gxe")),
+    (&["pheno-weights", "residual-weights", "weightcol", "error-weights"], Ours("weights")),
     (&["interaction", "dominant", "recessive", "genotypic", "hethom", "genedrop", "gxg", "epistasis"], Instead("effects are additive; to condition on a SNP, use --condition")),
     (&["pred", "ignore-pred", "lowmem", "lowmem-prefix", "ldscoresfile", "geneticmapfile", "gmmatmodelfile", "varianceratiofile", "nullmodel", "htp", "write-samples"], Instead("omit the option: jamma fits the exact mixed model to each SNP in one step")),
     (&["make-bed", "make-pgen", "recode", "export", "freq", "missing", "hardy", "indep", "indep-pairwise", "indep-pairphase", "pca", "ld", "score", "clump", "r2-phased", "r2-unphased", "bmerge", "merge", "pmerge", "pmerge-list", "merge-list", "check-sex", "het", "ibc", "flip", "update-name", "update-ids", "set-all-var-ids", "rm-dup", "sort-vars", "write-snplist", "thin", "cojo-file", "bivar", "mbat-combo"], Instead(USE_PLINK)),

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::output::matrix::MatrixFormat;
-use crate::pipeline::QcOn;
+use crate::pipeline::{QcOn, Replicates};
 use crate::sources::{BgenReference, VcfField};
 
 /// The commands that have an option; `None` is GEMMA's spelling, without a command.
@@ -106,6 +106,20 @@ pub(super) const TABLE: &[Entry] = &[
         Names(|a| &mut a.covar_names)),
     Entry("--cat-covar", "LIST", ANALYSES, INPUT, "Covariates of --covar whose numbers are the codes of categories",
         Names(|a| &mut a.cat_covars)),
+    Entry("--gxe", "NAME", LMM, MODEL, "Test the interaction of each SNP with an environment, a column of the --covar (or --pheno) table: numbers, or words (or codes in --cat-covar), which are levels of a category. The environment is a covariate of these tests and no other covariate",
+        Word(|a| &mut a.gxe)),
+    Entry("--gxe-file", "FILE", LMM, MODEL, "Test the interaction of each SNP with an environment, the first column of a file without a header: rows as in the -p file. GEMMA's spelling is -gxe FILE",
+        Path(|a| &mut a.gxe_file)),
+    Entry("--gxe-effects", "", LMM, MODEL, "With --gxe or -gxe and -lmm 1 or 4: also output the main effect, its covariance with the interaction, and a joint test of both",
+        Flag(|a| &mut a.gxe_effects)),
+    Entry("-widv", "FILE", LMM, MODEL, "Weights of the individuals, the first column of a file without a header: rows as in the -p file. The residual variance of an individual is divided by its weight",
+        Path(|a| &mut a.widv)),
+    Entry("--weights", "NAME", LMM, MODEL, "Weights of the individuals: a column of the --covar (or --pheno) table, which is then no covariate",
+        Word(|a| &mut a.weights)),
+    Entry("--gemma-widv", "", LMM, MODEL, "Scale the kinship by the weights as GEMMA does, which is not the model of weighted residuals; for comparisons with GEMMA",
+        Flag(|a| &mut a.gemma_widv)),
+    Entry("--replicates", "mean|weighted", LMM, MODEL, "Allow several rows of an individual in the --pheno table: analyse the mean of their values; weighted also uses the number of values as the weight of the individual",
+        Choice(&[("mean", |a| a.replicates = Some(Replicates::Mean)), ("weighted", |a| a.replicates = Some(Replicates::Weighted))])),
     Entry("--missing-code", "LIST", ANALYSES, INPUT, "Further missing values in --pheno and --covar files (and in a .psam), such as -9,-99",
         Names(|a| &mut a.missing_codes)),
     Entry("--rint", "", LMM, MODEL, "Replace the phenotype by normal quantiles of its ranks among the analysed individuals (rank-based inverse normal transform)",

@@ -5,8 +5,10 @@ use super::genotypes;
 use super::selection;
 use super::task::{Task, reject_options_of_computed_kinship, reject_useless, task};
 use super::threads::threads;
-use super::traits::{covariates, given_twice, traits};
+use super::traits::{covariates, environment, given_twice, traits, weights};
+use crate::assoc::gxe::Gxe;
 use crate::assoc::lmm::Lmm;
+use crate::cohort::EnvironmentValues;
 use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
 use crate::genotype::SnpFilter;
@@ -40,6 +42,10 @@ pub struct Given {
     pub traits: Option<Traits>,
     /// Covariates, one row per individual.
     pub covariates: Option<CovariateTable>,
+    /// The environment of interactions.
+    pub environment: Option<EnvironmentValues>,
+    /// Weights of the individuals.
+    pub weights: Option<EnvironmentValues>,
     /// A kinship matrix.
     pub kinship: Option<GivenKinship>,
     /// The decomposition of a kinship.
@@ -63,14 +69,18 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
     let threads = threads(args.threads)?;
     let snps = either("-snps", args.snps.as_ref(), given.snps)?;
     let traits = traits(args, given.traits)?;
+    let environment = environment(args, task, given.environment.take())?;
     Ok(Job {
-        analysis: analysis(args, task, kinship)?,
+        analysis: analysis(args, task, kinship, environment.is_some())?,
         genotypes,
         individuals: selection::individuals(args),
         sexes: selection::sexes(args),
         effect_alleles: selection::effect_alleles(args)?,
         traits,
         covariates: covariates(args, given.covariates)?,
+        environment,
+        weights: weights(args, given.weights)?,
+        replicates: args.replicates,
         missing_codes: MissingCodes::new(args.missing_codes.iter().map(String::as_str)),
         filter: FilterOptions {
             choice: selection::snps(args, task)?,
@@ -106,7 +116,12 @@ fn either<M>(
     }
 }
 
-fn analysis(args: &Args, task: Task, kinship: KinshipInput) -> Result<Analysis> {
+fn analysis(
+    args: &Args,
+    task: Task,
+    kinship: KinshipInput,
+    has_environment: bool,
+) -> Result<Analysis> {
     Ok(match (task, kinship) {
         (Task::Kinship, KinshipInput::Computed { kinship, .. }) => Analysis::Kinship(kinship),
         (Task::Kinship, _) => panic!("-gk with a given kinship was rejected"),
@@ -117,12 +132,22 @@ fn analysis(args: &Args, task: Task, kinship: KinshipInput) -> Result<Analysis> 
         },
         (Task::Tests(tests), kinship) => Analysis::Association(Association {
             kinship: Some(kinship),
-            method: Arc::new(Lmm {
-                tests,
-                range: range(args)?,
-                rotation: args.rotation.unwrap_or_default(),
-                log10p: args.log10p,
-            }),
+            method: if has_environment {
+                Arc::new(Gxe {
+                    tests,
+                    range: range(args)?,
+                    log10p: args.log10p,
+                    effects: args.gxe_effects,
+                    levels: Vec::new(),
+                })
+            } else {
+                Arc::new(Lmm {
+                    tests,
+                    range: range(args)?,
+                    rotation: args.rotation.unwrap_or_default(),
+                    log10p: args.log10p,
+                })
+            },
             all_snps: args.all_snps,
             with_info: args.with_info,
         }),

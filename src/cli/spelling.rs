@@ -23,10 +23,9 @@ const UNSUPPORTED: &[(&[&str], &str)] = &[
         &["gwasnps"],
         "give the SNPs to test with -snps, and those of the kinship with -ksnps",
     ),
-    (&["gxe"], "gene-by-environment tests are not supported yet"),
     (
-        &["widv", "weight"],
-        "weights of individuals are not supported yet",
+        &["weight"],
+        "GEMMA 0.98.5 does not know it either; give weights of individuals with -widv FILE or --weights NAME",
     ),
     (
         &["wcat", "wsnp", "cat", "mcat", "catc", "mcatc"],
@@ -189,6 +188,12 @@ fn respelled(word: &str) -> Result<String> {
             ));
         }
     }
+    // GEMMA's -gxe takes a file; --gxe is the name of a column.
+    let name = if name == "gxe" && !word.starts_with("--") {
+        "gxe-file"
+    } else {
+        name
+    };
     let name = ALIASES
         .iter()
         .find(|(alias, _)| *alias == name)
@@ -244,8 +249,20 @@ mod tests {
     }
 
     #[test]
+    fn one_dash_before_gxe_means_a_file_as_in_gemma() {
+        assert_eq!(
+            respell("gemma -gxe e.txt -widv w").unwrap(),
+            "jamma --gxe-file e.txt --widv w"
+        );
+        assert_eq!(
+            respell("jamma lmm --gxe diet").unwrap(),
+            "jamma lmm --gxe diet"
+        );
+    }
+
+    #[test]
     fn unsupported_options_are_rejected_by_name() {
-        for name in ["-mg", "--gxe", "-bslmm", "-predict", "-widv", "-lm", "-vc"] {
+        for name in ["-mg", "--weight", "-bslmm", "-predict", "-lm", "-vc"] {
             let error = respell(&format!("jamma {name} x")).unwrap_err();
             assert_eq!(error.exit_code(), 2);
             assert!(error.to_string().contains(name.trim_start_matches('-')));

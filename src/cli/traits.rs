@@ -1,10 +1,15 @@
 //! Which phenotypes and covariates a command line names.
 
 use super::args::Args;
-use crate::cohort::Transform;
+use super::task::Task;
+use crate::cohort::{EnvironmentValues, Scaling, Transform};
 use crate::error::{Error, Result};
 use crate::io::table::CovariateTable;
-use crate::pipeline::{Columns, CovariateColumns, Input, PhenotypeColumns, TraitFile, Traits};
+use crate::kernels::Precision;
+use crate::pipeline::{
+    Columns, CovariateColumns, Input, PhenotypeColumns, Replicates, TraitFile, Traits, ValueInput,
+    WeightInput,
+};
 use std::path::PathBuf;
 
 /// The traits: columns of a file, or those in memory.
@@ -88,6 +93,122 @@ pub(super) fn covariates(
             names: (!args.covar_names.is_empty()).then(|| args.covar_names.clone()),
             categories: args.cat_covars.clone(),
         }))),
+    }
+}
+
+/// The environment of interactions.
+///
+/// Fails if it is given twice, or if an option has no effect or is not for interactions.
+pub(super) fn environment(
+    args: &Args,
+    task: Task,
+    given: Option<EnvironmentValues>,
+) -> Result<Option<ValueInput>> {
+    let input = one_of(
+        ("--gxe", args.gxe.as_ref()),
+        ("-gxe", args.gxe_file.as_ref()),
+        given,
+    )?;
+    let Task::Tests(tests) = task else {
+        let why = "this run does not test SNPs";
+        return match input {
+            Some(_) => Err(Error::option("--gxe", why, "omit the option")),
+            None => Ok(None),
+        };
+    };
+    if args.gxe_effects && input.is_none() {
+        return Err(Error::option(
+            "--gxe-effects",
+            "there is no environment",
+            "give it with --gxe NAME or -gxe FILE",
+        ));
+    }
+    if args.gxe_effects && !tests.has_wald() {
+        return Err(Error::option(
+            "--gxe-effects",
+            "the joint test is a Wald test, which this run does not make",
+            "choose -lmm 1 or -lmm 4",
+        ));
+    }
+    if input.is_some() && args.rotation == Some(Precision::F32) {
+        return Err(Error::option(
+            "--rotation",
+            "interactions are rotated in f64 only",
+            "omit the option",
+        ));
+    }
+    Ok(input)
+}
+
+/// The weights of the individuals.
+///
+/// Fails if they are given twice, or if an option has no effect.
+pub(super) fn weights(
+    args: &Args,
+    given: Option<EnvironmentValues>,
+) -> Result<Option<WeightInput>> {
+    let input = one_of(
+        ("--weights", args.weights.as_ref()),
+        ("-widv", args.widv.as_ref()),
+        given,
+    )?;
+    if args.gemma_widv && input.is_none() {
+        return Err(Error::option(
+            "--gemma-widv",
+            "there are no weights",
+            "give them with -widv FILE or --weights NAME",
+        ));
+    }
+    if args.replicates == Some(Replicates::Weighted) && input.is_some() {
+        return Err(Error::option(
+            "--replicates",
+            "weighted makes weights of the numbers of values, but weights are given too",
+            "choose --replicates mean, or omit the weights",
+        ));
+    }
+    if args.replicates.is_some() && args.pheno.is_none() {
+        return Err(Error::option(
+            "--replicates",
+            "only a table with ids has several rows of an individual",
+            "give the phenotypes with --pheno FILE",
+        ));
+    }
+    if let (Some(weights), Some(gxe)) = (&args.weights, &args.gxe)
+        && weights == gxe
+    {
+        return Err(Error::option(
+            "--weights",
+            format!("{weights} is the environment too"),
+            "name different columns",
+        ));
+    }
+    let scaling = if args.gemma_widv {
+        Scaling::Gemma
+    } else {
+        Scaling::ResidualVariance
+    };
+    Ok(input.map(|values| WeightInput { values, scaling }))
+}
+
+/// The name of a column, a file, or values in memory; fails if two are given.
+fn one_of(
+    (by_name, name): (&str, Option<&String>),
+    (by_file, file): (&str, Option<&PathBuf>),
+    given: Option<EnvironmentValues>,
+) -> Result<Option<ValueInput>> {
+    match (name, file, given) {
+        (Some(_), Some(_), _) => Err(Error::option(
+            by_name,
+            format!("{by_file} is given too"),
+            format!(
+                "give one: a column of a table with {by_name}, a file without a header with {by_file}"
+            ),
+        )),
+        (Some(_), None, Some(_)) => Err(given_twice(by_name)),
+        (None, Some(_), Some(_)) => Err(given_twice(by_file)),
+        (Some(name), None, None) => Ok(Some(ValueInput::Column(name.clone()))),
+        (None, Some(path), None) => Ok(Some(ValueInput::File(path.clone()))),
+        (None, None, values) => Ok(values.map(ValueInput::Memory)),
     }
 }
 

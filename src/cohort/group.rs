@@ -2,22 +2,28 @@
 
 use super::binary::BinaryTrait;
 use super::covariates::Design;
+use super::environment::Environment;
 use super::ledger::Ledger;
 use super::shift::Shift;
+use super::weights::Weights;
 use crate::error::{Error, Result};
 use crate::genotype::Subset;
 use crate::io::text::count;
 use crate::kernels::OrthonormalBasis;
 use crate::kernels::orthonormal::dot;
 
-/// Traits with the same analysed individuals, and therefore the same covariates, kinship, eigendecomposition and
-/// rotation.
+/// Traits with the same analysed individuals and weights, and therefore the same covariates, kinship, eigendecomposition
+/// and rotation.
 #[derive(Debug, Clone)]
 pub struct TraitGroup {
     /// The individuals that are analysed, n.
     pub subset: Subset,
     /// Their covariates.
     pub design: Design,
+    /// The environment of interactions, which is not among the covariates.
+    pub environment: Option<Environment>,
+    /// Their weights.
+    pub weights: Option<Weights>,
     /// The traits; empty for a kinship that needs no phenotype.
     pub traits: Vec<Trait>,
 }
@@ -112,6 +118,8 @@ impl TraitGroup {
             traits: traits.cloned().collect(),
             subset: self.subset.clone(),
             design: self.design.clone(),
+            environment: self.environment.clone(),
+            weights: self.weights.clone(),
         }
     }
 

@@ -11,4 +11,8 @@ pub struct Ledger {
     pub no_phenotype: usize,
     /// Excluded: a phenotype, but a covariate is missing.
     pub no_covariate: usize,
+    /// Excluded: otherwise complete, but the environment of interactions is missing.
+    pub no_environment: usize,
+    /// Excluded: otherwise complete, but the weight is missing.
+    pub no_weight: usize,
 }

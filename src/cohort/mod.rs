@@ -6,20 +6,24 @@ pub mod chromosomes;
 mod column;
 mod condition;
 mod covariates;
+mod environment;
 mod group;
 mod ledger;
 mod shift;
 mod transform;
 mod unit;
+mod weights;
 
 pub use binary::BinaryTrait;
 pub use chromosomes::{Chromosome, Chromosomes};
 pub use condition::ConditionSnp;
 pub use covariates::{Covariates, Design};
+pub use environment::{Environment, EnvironmentColumns, EnvironmentValues};
 pub use group::{Trait, TraitGroup};
 pub use ledger::Ledger;
 pub use transform::Transform;
 pub use unit::{KinshipScope, WorkUnit};
+pub use weights::{Scaling, WeightValues, Weights};
 
 use crate::error::{Error, Result};
 use crate::genotype::Subset;
@@ -35,6 +39,35 @@ pub struct Phenotype {
     pub name: String,
     /// A value for each individual of the source, `None` if it is missing.
     pub values: Vec<Option<f64>>,
+}
+
+/// What an individual must also have to be analysed.
+#[derive(Debug, Clone, Default)]
+pub struct Extras {
+    /// The environment of interactions.
+    pub environment: Option<EnvironmentColumns>,
+    /// Weights, and what they do to the kinship.
+    pub weights: Option<(WeightValues, Scaling)>,
+}
+
+impl Extras {
+    fn has_environment(&self, row: usize) -> bool {
+        (self.environment.as_ref()).is_none_or(|environment| environment.is_known[row])
+    }
+
+    fn has_weight(&self, row: usize, number: usize) -> bool {
+        (self.weights.as_ref()).is_none_or(|(values, _)| values.of_trait(number)[row].is_some())
+    }
+
+    /// The weights of the individuals at `rows` for trait number `number`.
+    fn weights_of(&self, rows: &[usize], number: usize) -> Option<Weights> {
+        let (values, scaling) = self.weights.as_ref()?;
+        let values = values.of_trait(number);
+        let values = rows
+            .iter()
+            .map(|&row| values[row].expect("analysed individuals have weights"));
+        Some(Weights::new(values.collect(), *scaling))
+    }
 }
 
 /// The individuals of a study, and the traits to analyse.
@@ -80,6 +113,23 @@ impl Cohort {
         transform: Transform,
         are_fitted: bool,
     ) -> (Self, Vec<FailedTrait>) {
+        let extras = Extras::default();
+        Self::with_extras(
+            everybody, phenotypes, covariates, &extras, transform, are_fitted,
+        )
+    }
+
+    /// As [`Cohort::new`] with an environment and weights, without which an individual is not analysed. Traits with the same
+    /// analysed individuals form a group if their weights are the same too.
+    #[must_use]
+    pub fn with_extras(
+        everybody: Vec<Individual>,
+        phenotypes: &[Phenotype],
+        covariates: Covariates<'_>,
+        extras: &Extras,
+        transform: Transform,
+        are_fitted: bool,
+    ) -> (Self, Vec<FailedTrait>) {
         let mut cohort = Self {
             everybody,
             sexes: None,
@@ -88,12 +138,12 @@ impl Cohort {
         let mut failed = Vec::new();
         for (number, phenotype) in phenotypes.iter().enumerate() {
             let table = covariates.table.map(|(table, _)| table);
-            let (rows, ledger) = analysed(phenotype, table);
+            let (rows, ledger) = analysed(phenotype, number, table, extras);
             let y = rows.iter().filter_map(|&row| phenotype.values[row]);
             let mut y: Vec<f64> = y.collect();
             transform.apply(&mut y);
             let one = Trait::new(number, phenotype.name.clone(), y, ledger);
-            if let Err(error) = cohort.add(one, rows, covariates, are_fitted) {
+            if let Err(error) = cohort.add(one, rows, covariates, extras, are_fitted) {
                 failed.push(FailedTrait {
                     number,
                     name: phenotype.name.clone(),
@@ -111,6 +161,7 @@ impl Cohort {
         one: Trait,
         rows: Vec<usize>,
         covariates: Covariates<'_>,
+        extras: &Extras,
         are_fitted: bool,
     ) -> Result<()> {
         if rows.is_empty() {
@@ -123,14 +174,21 @@ impl Cohort {
                 Ok(())
             }
         };
+        let weights = extras.weights_of(&rows, one.number);
         let mut groups = self.groups.iter_mut();
-        if let Some(group) = groups.find(|group| group.subset.rows() == rows) {
+        let is_same = |group: &TraitGroup| group.subset.rows() == rows && group.weights == weights;
+        if let Some(group) = groups.find(|group| is_same(group)) {
             check(group)?;
             group.traits.push(one);
             return Ok(());
         }
+        let design = Design::new(covariates, &rows)?;
+        let environment = extras.environment.as_ref();
+        let environment = environment.map(|columns| columns.of_rows(&rows, &design));
         let mut group = TraitGroup {
-            design: Design::new(covariates, &rows)?,
+            environment: environment.transpose()?,
+            weights,
+            design,
             subset: Subset::new(self.everybody.len(), rows),
             traits: Vec::new(),
         };
@@ -149,6 +207,8 @@ impl Cohort {
         let group = TraitGroup {
             design: Design::new(Covariates::default(), &rows)?,
             subset: Subset::everybody(rows.len()),
+            environment: None,
+            weights: None,
             traits: Vec::new(),
         };
         Ok(Self {
@@ -177,8 +237,15 @@ impl Cohort {
     }
 }
 
-/// The rows of individuals that have the phenotype and all covariates, and the numbers of the others.
-fn analysed(phenotype: &Phenotype, covariates: Option<&CovariateTable>) -> (Vec<usize>, Ledger) {
+/// The rows of individuals that have the phenotype, all covariates and `extras`, and the numbers of the others.
+///
+/// * `number`: that of the trait
+fn analysed(
+    phenotype: &Phenotype,
+    number: usize,
+    covariates: Option<&CovariateTable>,
+    extras: &Extras,
+) -> (Vec<usize>, Ledger) {
     let mut ledger = Ledger {
         total: phenotype.values.len(),
         ..Ledger::default()
@@ -189,6 +256,8 @@ fn analysed(phenotype: &Phenotype, covariates: Option<&CovariateTable>) -> (Vec<
         match value {
             None => ledger.no_phenotype += 1,
             Some(_) if !has_covariates => ledger.no_covariate += 1,
+            Some(_) if !extras.has_environment(row) => ledger.no_environment += 1,
+            Some(_) if !extras.has_weight(row, number) => ledger.no_weight += 1,
             Some(_) => rows.push(row),
         }
     }
@@ -197,17 +266,24 @@ fn analysed(phenotype: &Phenotype, covariates: Option<&CovariateTable>) -> (Vec<
 }
 
 fn no_individual_left(ledger: &Ledger) -> Error {
-    let hint = if ledger.no_covariate > 0 {
+    let (environment, weight) = (ledger.no_environment, ledger.no_weight);
+    let hint = if environment + weight > 0 {
+        "replace NA in the environment or the weights"
+    } else if ledger.no_covariate > 0 {
         "replace NA in the covariate file, or remove the column that contains it"
     } else {
         "choose another phenotype column with -n; for a kinship without a phenotype, use `--kinship-qc all`"
     };
     Error::degenerate(
         format!(
-            "number of analyzed individuals equals 0: of {}, {} without a phenotype and {} with a missing covariate",
+            "number of analyzed individuals equals 0: of {}, {} without a phenotype and {} with a missing covariate{}",
             count(ledger.total, "individual"),
             ledger.no_phenotype,
-            ledger.no_covariate
+            ledger.no_covariate,
+            match (environment, weight) {
+                (0, 0) => String::new(),
+                (e, w) => format!("; {e} with a missing environment and {w} with a missing weight"),
+            }
         ),
         hint,
     )

@@ -54,9 +54,7 @@ impl Eigen {
         kinship: Kinship,
         advance: &(dyn Fn(f64) + Sync),
     ) -> Result<Self> {
-        let matrix = Self::centred(kinship)?;
-        let (values, vectors) = decompose_cancellable(is_cancelled, matrix, advance)?;
-        Ok(Self::new(values, vectors))
+        Self::of_centred(is_cancelled, Self::centred(kinship)?, advance)
     }
 
     /// The centred kinship K*, which every backend decomposes.
@@ -78,6 +76,29 @@ impl Eigen {
             ));
         }
         Ok(matrix)
+    }
+
+    /// Decomposes a centred kinship ([`Eigen::centred`]) that may have been scaled; otherwise as [`Eigen::of_cancellable`].
+    pub fn of_centred(
+        is_cancelled: &(dyn Fn() -> bool + Sync),
+        matrix: Mat<f64>,
+        advance: &(dyn Fn(f64) + Sync),
+    ) -> Result<Self> {
+        let (values, vectors) = decompose_cancellable(is_cancelled, matrix, advance)?;
+        Ok(Self::new(values, vectors))
+    }
+
+    /// Multiplies row i of U by `factors[i]`.
+    ///
+    /// # Panics
+    /// If there is not one factor for each individual.
+    pub fn scale_rows(&mut self, factors: &[f64]) {
+        assert_eq!(factors.len(), self.n(), "a factor for each individual");
+        for j in 0..self.vectors.ncols() {
+            for (i, factor) in factors.iter().enumerate() {
+                self.vectors[(i, j)] *= factor;
+            }
+        }
     }
 
     /// Applies the zeroing rule to `values`, which are ascending and belong to the columns of `vectors`.

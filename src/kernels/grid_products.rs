@@ -70,7 +70,24 @@ impl GridProducts {
     /// # Panics
     /// If a column does not have as many rows as the table, or `x` is not a whole number of SNPs.
     pub fn fill(&mut self, table: &WeightTable, x: &[f64], columns: &[&[f64]]) {
-        self.fill_by(table, x, columns, tile_products);
+        self.fill_by(table, x, columns, &[], tile_products);
+    }
+
+    /// As [`GridProducts::fill`], with further columns of each SNP, such as its genotypes beside their product with an
+    /// environment. Their products come after those with `columns`, and before those of x with itself.
+    ///
+    /// * `others`: each as long as `x`
+    ///
+    /// # Panics
+    /// As for [`GridProducts::fill`], or if one of `others` is not as long as `x`.
+    pub fn fill_with(
+        &mut self,
+        table: &WeightTable,
+        x: &[f64],
+        columns: &[&[f64]],
+        others: &[&[f64]],
+    ) {
+        self.fill_by(table, x, columns, others, tile_products);
     }
 
     fn fill_by(
@@ -78,11 +95,14 @@ impl GridProducts {
         table: &WeightTable,
         x: &[f64],
         columns: &[&[f64]],
+        others: &[&[f64]],
         tile_products: impl Fn(&[[f64; PANEL]], &[f64], &mut [[f64; PANEL]; TILE]),
     ) {
         let rows = table.rows;
         assert!(x.len().is_multiple_of(rows) && columns.iter().all(|c| c.len() == rows));
-        let (of_snp, panels) = (columns.len() + 1, table.panels.len());
+        assert!(others.iter().all(|other| other.len() == x.len()));
+        let (n_shared, panels) = (columns.len(), table.panels.len());
+        let of_snp = n_shared + others.len() + 1;
         let products = x.len() / rows * of_snp;
         self.shape = (of_snp, panels);
         self.sums.clear();
@@ -96,9 +116,11 @@ impl GridProducts {
                 for (z, product) in self.tile.chunks_exact_mut(BLOCK).zip(first..last) {
                     let snp = product / of_snp * rows;
                     let x = &x[snp + start..snp + end];
-                    let a = columns
-                        .get(product % of_snp)
-                        .map_or(x, |column| &column[start..end]);
+                    let a = match product % of_snp {
+                        k if k < n_shared => &columns[k][start..end],
+                        k if k + 1 < of_snp => &others[k - n_shared][snp + start..snp + end],
+                        _ => x,
+                    };
                     z.iter_mut()
                         .zip(x.iter().zip(a))
                         .for_each(|(z, (x, a))| *z = x * a);
@@ -116,7 +138,7 @@ impl GridProducts {
         }
     }
 
-    /// Σ W x a of SNP `snp` and column number `a` (the number of columns for x itself), for every column of the table.
+    /// Σ W x a of SNP `snp` and column number `a` (the number of all columns for x itself), for every column of the table.
     #[must_use]
     pub fn of(&self, snp: usize, a: usize) -> &[f64] {
         let (of_snp, panels) = self.shape;
@@ -245,7 +267,7 @@ mod tests {
             // Earlier contents of the memory must not affect the result.
             products.fill(&table, &x[..rows], &[]);
             products.fill(&table, &x, &refs);
-            plain.fill_by(&table, &x, &refs, portable);
+            plain.fill_by(&table, &x, &refs, &[], portable);
             assert_eq!(products.sums, plain.sums);
             for (snp, x) in x.chunks_exact(rows).enumerate() {
                 for a in 0..=refs.len() {
@@ -261,6 +283,22 @@ mod tests {
                         );
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn further_columns_of_a_snp_are_like_shared_ones() {
+        let (rows, snps) = (264, 7);
+        let table = WeightTable::new(rows, 25, value);
+        let of = |seed: usize, n: usize| -> Vec<f64> { (0..n).map(|i| value(seed, i)).collect() };
+        let (x, other, shared) = (of(5, rows * snps), of(9, rows * snps), of(6, rows));
+        let (mut all, mut alone) = (GridProducts::default(), GridProducts::default());
+        all.fill_with(&table, &x, &[&shared], &[&other]);
+        for (snp, (x, other)) in x.chunks(rows).zip(other.chunks(rows)).enumerate() {
+            alone.fill(&table, x, &[&shared, other]);
+            for a in 0..3 {
+                assert_eq!(all.of(snp, a), alone.of(0, a));
             }
         }
     }

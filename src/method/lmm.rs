@@ -6,7 +6,7 @@ use crate::assoc::{Column, Scan};
 use crate::backend::Backend;
 use crate::error::Result;
 use crate::kernels::Precision;
-use crate::null::LambdaRange;
+use crate::null::{Criterion, LambdaRange};
 
 impl Method for Lmm {
     fn columns(&self) -> Vec<Column> {
@@ -19,6 +19,10 @@ impl Method for Lmm {
 
     fn uses_null_ml(&self) -> bool {
         self.tests != Tests::Wald
+    }
+
+    fn log_likelihood(&self) -> Option<Criterion> {
+        self.tests.log_likelihood()
     }
 
     fn notes(&self) -> Vec<String> {

@@ -3,14 +3,17 @@
 //! Each method is one file with an implementation of [`Method`]. The pipeline filters SNPs, fits null models if the method
 //! needs them, passes blocks to its [`Scan`], and passes the columns to every [`Sink`](crate::output::sink::Sink).
 
+mod gxe;
 mod lmm;
 
+use crate::assoc::gxe::InteractionModel;
 use crate::assoc::{Column, Scan};
 use crate::backend::Backend;
-use crate::cohort::TraitGroup;
+use crate::cohort::{Cohort, TraitGroup};
 use crate::error::Result;
-use crate::null::{FittedGroup, LambdaRange};
+use crate::null::{Criterion, FittedGroup, LambdaRange};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// A test of association.
 pub trait Method: Debug + Send + Sync {
@@ -23,6 +26,27 @@ pub trait Method: Debug + Send + Sync {
     /// Whether a result depends on the null model's ML estimate of λ, not only on the REML estimate.
     fn uses_null_ml(&self) -> bool {
         true
+    }
+
+    /// Whether the tests are of interactions with an environment, which the run must have.
+    fn uses_environment(&self) -> bool {
+        false
+    }
+
+    /// Whether the tests can be repeated with permuted residuals ([`crate::permutation`]).
+    fn can_be_permuted(&self) -> bool {
+        true
+    }
+
+    /// The likelihood whose maximum is the column `logl_H1`, if there is one.
+    fn log_likelihood(&self) -> Option<Criterion> {
+        None
+    }
+
+    /// The method for the groups of `cohort`, if it depends on them, such as on the levels of an environment.
+    fn of_cohort(&self, cohort: &Cohort) -> Option<Arc<dyn Method>> {
+        let _ = cohort;
+        None
     }
 
     /// Notes for the user on the options of the method.
@@ -51,4 +75,6 @@ pub struct UnitModel<'a> {
     pub group: &'a TraitGroup,
     /// The traits after rotation, with their null models; `Some` if the method has a [`Method::null_range`].
     pub fitted: Option<FittedGroup>,
+    /// The models with the environment of the group, if it has one.
+    pub interaction: Option<InteractionModel>,
 }

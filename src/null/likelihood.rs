@@ -13,6 +13,7 @@
 
 use super::model::TraitModel;
 use super::moments::{Moments, SlopeTerms};
+use super::several::{ColumnScratch, Columns};
 use super::shared::SharedValues;
 use super::shared_table::SharedTable;
 use super::weighted::{WeightedModel, WeightedSnp};
@@ -37,6 +38,8 @@ pub struct Likelihood<'m> {
     x: Option<&'m [f64]>,
     /// xᵀx, which equals |XᵀX| because the basis is orthonormal; 1 without a SNP.
     xx: f64,
+    /// With several columns of a SNP, in place of `x`: the covariates, y and these columns. Otherwise empty.
+    columns: Vec<&'m [f64]>,
     /// Values shared by all SNPs, if they are tabulated.
     shared: Option<&'m SharedTable<'m>>,
     scratch: &'m mut Scratch,
@@ -52,6 +55,9 @@ pub struct Scratch {
     shared: SharedValues,
     weighted: Option<WeightedModel>,
     pub(crate) weighted_snp: WeightedSnp,
+    /// The sums and the terms of several columns at the last λ.
+    sums: Vec<SnpSums>,
+    pub(crate) columns: ColumnScratch,
 }
 
 impl<'m> Likelihood<'m> {
@@ -61,6 +67,7 @@ impl<'m> Likelihood<'m> {
             model,
             x,
             xx: x.map_or(1.0, |x| dot(x, x)),
+            columns: Vec::new(),
             shared: None,
             scratch,
         }
@@ -77,9 +84,56 @@ impl<'m> Likelihood<'m> {
             model: shared.model(),
             x: Some(x),
             xx,
+            columns: Vec::new(),
             shared: Some(shared),
             scratch,
         }
+    }
+
+    /// The likelihood with several `columns` of a SNP (rotated, padded, orthonormal, orthogonal to the covariates), evaluated
+    /// with the values of `shared`. The effect in [`Moments`] is that of the last.
+    pub(crate) fn of_columns(
+        columns: &[&'m [f64]],
+        shared: &'m SharedTable<'m>,
+        scratch: &'m mut Scratch,
+    ) -> Self {
+        Self {
+            model: shared.model(),
+            x: None,
+            xx: 1.0,
+            columns: [shared.columns(), columns].concat(),
+            shared: Some(shared),
+            scratch,
+        }
+    }
+
+    /// Number of columns of the SNP, if there are several; otherwise 0.
+    fn n_columns(&self) -> usize {
+        self.columns.len().saturating_sub(self.model.c() + 1)
+    }
+
+    /// What is left of several columns of a SNP after the last evaluation of the moments.
+    pub(crate) fn last_columns(&self) -> &Columns {
+        &self.scratch.columns.columns
+    }
+
+    /// [`Likelihood::moments_by_table`] with several columns.
+    fn columns_by_table(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
+        let table = self.shared?;
+        let (first, m) = (self.model.c() + 1, self.n_columns());
+        let Scratch {
+            sums,
+            columns,
+            shared,
+            ..
+        } = &mut *self.scratch;
+        table.at(lambda, shared)?;
+        sums.resize_with(m, SnpSums::default);
+        for (i, sums) in sums.iter_mut().enumerate() {
+            let (before, x) = (&self.columns[..first + i], self.columns[first + i]);
+            snp_sums(lambda, self.model.d(), x, before, weights, sums);
+        }
+        shared.moments_of_columns(lambda, sums, weights, columns)
     }
 
     /// xᵀx of the SNP.
@@ -89,6 +143,9 @@ impl<'m> Likelihood<'m> {
 
     /// The moments in one pass over the individuals, with the values shared by all SNPs.
     fn moments_by_table(&mut self, lambda: f64, weights: Weights) -> Option<Moments> {
+        if self.n_columns() > 0 {
+            return self.columns_by_table(lambda, weights);
+        }
         let (x, table) = self.x.zip(self.shared)?;
         let Scratch {
             snp, small, shared, ..
@@ -104,10 +161,10 @@ impl<'m> Likelihood<'m> {
         self.model
     }
 
-    /// Number of columns of X: c, or c + 1 with a SNP.
+    /// Number of columns of X: c, or more with a SNP.
     #[must_use]
     pub fn k(&self) -> usize {
-        self.model.c() + usize::from(self.x.is_some())
+        self.model.c() + usize::from(self.x.is_some()) + self.n_columns()
     }
 
     /// The moments at `lambda`, with at least the derivatives that `weights` requests. `None` if XᵀH⁻¹X is not positive
@@ -131,6 +188,16 @@ impl<'m> Likelihood<'m> {
         weighted: &WeightedModel,
         weights: Weights,
     ) -> Option<Moments> {
+        if self.n_columns() > 0 {
+            let Scratch {
+                weighted_snp,
+                columns,
+                ..
+            } = &mut *self.scratch;
+            let of_snp = &self.columns[self.model.c() + 1..];
+            let left = &mut columns.columns;
+            return weighted.moments_of_columns(of_snp, weights, weighted_snp, left);
+        }
         match self.x {
             None => Some(weighted.null_moments()),
             Some(x) => weighted.moments(x, self.xx, weights, &mut self.scratch.weighted_snp),

@@ -21,6 +21,8 @@
 //!   λ → 0 (`likelihood.rs`).
 //! * Terms without x are tabulated in λ once for all SNPs (`shared.rs`, `shared_table.rs` and, for the points at which every
 //!   SNP is evaluated, `shared_grid.rs`), so that the evaluation of one SNP at one λ is one pass over the individuals. If the differences in this form lose digits, the weighted form is used (`weighted.rs`).
+//! * A model with several columns of a SNP, its genotypes and their products with an environment, is evaluated in the same
+//!   way (`several.rs`).
 //! * The search for the maximum follows GEMMA's path step by step (`optimize/`), because the printed λ, β and p depend on
 //!   where that path stops. If GEMMA's path ends in NaN, the optimum is found by a safeguarded method.
 
@@ -34,6 +36,7 @@ mod moments;
 mod number;
 pub(crate) mod optimize;
 mod range;
+mod several;
 pub(crate) mod shared;
 mod shared_grid;
 mod shared_table;
@@ -53,6 +56,8 @@ pub use moments::Moments;
 pub(crate) use moments::SlopeTerms;
 pub use optimize::{Found, LambdaGrid, Optimum, Survey};
 pub use range::{LambdaBound, LambdaRange};
+pub(crate) use several::Columns;
+pub(crate) use shared_grid::ColumnGridTerms;
 pub(crate) use shared_grid::{GridTerms, SharedGrid};
 pub(crate) use shared_table::SharedTable;
 pub(crate) use weighted::{WeightedModel, WeightedSnp};

@@ -4,7 +4,7 @@ use crate::kernels::LANES;
 use std::ops::{Add, Div, Mul, Sub};
 
 /// What the formulas need: one number, or eight.
-pub(super) trait Number:
+pub(crate) trait Number:
     Copy + From<f64> + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
 {
 }

@@ -32,8 +32,8 @@ pub(super) const SUM_DW: usize = 1;
 pub(super) const SUM_DW_SQUARED: usize = 2;
 pub(super) const LOG_DET_G: usize = 3;
 pub(super) const TRACE_S1: usize = 4;
-const TRACE_S2: usize = 5;
-const TRACE_S1_SQUARED: usize = 6;
+pub(super) const TRACE_S2: usize = 5;
+pub(super) const TRACE_S1_SQUARED: usize = 6;
 /// uᵀG⁻¹u for u = QᵀW₂r₀.
 pub(super) const U_G_U: usize = 10;
 

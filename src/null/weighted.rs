@@ -14,6 +14,7 @@
 
 use super::model::TraitModel;
 use super::moments::Moments;
+use super::several::Columns;
 use crate::kernels::OrthonormalBasis;
 use crate::kernels::combinations::{dots, subtract};
 use crate::kernels::orthonormal::dot;
@@ -134,6 +135,105 @@ impl WeightedModel {
             self.add_derivatives(snp, &mut moments);
         }
         Some(moments)
+    }
+
+    /// The moments with several columns of a SNP, orthonormal before weighting; derivatives only if `weights` requests them.
+    /// `columns` is filled with what is left of them.
+    ///
+    /// `None` if a weighted column is a combination of the weighted covariates and the columns before it.
+    pub(crate) fn moments_of_columns(
+        &self,
+        x: &[&[f64]],
+        weights: Weights,
+        snp: &mut WeightedSnp,
+        columns: &mut Columns,
+    ) -> Option<Moments> {
+        let m = x.len();
+        (columns.m, columns.l) = (m, vec![0.0; m * m]);
+        columns.p.clear();
+        columns.b.clear();
+        let mut unit: Vec<Vec<f64>> = Vec::with_capacity(m);
+        let mut residual = self.residual.clone();
+        let mut with_y = Vec::with_capacity(m);
+        for (i, x) in x.iter().enumerate() {
+            scale(&self.root, x, &mut snp.q);
+            let before = dot(&snp.q, &snp.q).sqrt();
+            for _ in 0..2 {
+                snp.coefficients.resize(self.basis.q.len(), 0.0);
+                dots(&self.basis.q, &snp.q, &mut snp.coefficients);
+                subtract(&self.basis.q, &snp.coefficients, &mut snp.q);
+                snp.coefficients.resize(i, 0.0);
+                dots(&unit, &snp.q, &mut snp.coefficients);
+                subtract(&unit, &snp.coefficients, &mut snp.q);
+                for (j, r) in snp.coefficients.iter().enumerate() {
+                    columns.l[i * m + j] += r;
+                }
+            }
+            let norm = dot(&snp.q, &snp.q).sqrt();
+            // The negation also catches NaN.
+            if !(norm > DEPENDENT_BELOW * before) {
+                return None;
+            }
+            let q: Vec<f64> = snp.q.iter().map(|q| q / norm).collect();
+            // L has the norms of the columns before divided out.
+            for j in 0..i {
+                columns.l[i * m + j] /= columns.p[j].sqrt();
+            }
+            let b = dot(&q, &self.residual);
+            columns.p.push(norm * norm);
+            columns.b.push(b / norm);
+            with_y.push(b);
+            unit.push(q);
+        }
+        for (q, b) in unit.iter().zip(&with_y) {
+            residual.iter_mut().zip(q).for_each(|(r, q)| *r -= b * q);
+        }
+        let mut moments = Moments {
+            a: self.or_zero(dot(&residual, &residual)),
+            beta: columns.b[m - 1],
+            p_xx: columns.p[m - 1],
+            log_det_factor: columns.p.iter().product(),
+            ..self.null
+        };
+        if weights != Weights::One {
+            snp.residual = residual;
+            self.add_derivatives_of(&unit, snp, &mut moments);
+        }
+        Some(moments)
+    }
+
+    /// Updates the derivatives for the columns `unit` and the residual after them.
+    fn add_derivatives_of(&self, unit: &[Vec<f64>], snp: &mut WeightedSnp, moments: &mut Moments) {
+        let WeightedSnp {
+            residual,
+            scaled,
+            coefficients,
+            ..
+        } = snp;
+        coefficients.resize(self.basis.q.len(), 0.0);
+        scale(&self.rho, residual, scaled);
+        let of_columns: f64 = unit.iter().map(|q| dot(q, scaled).powi(2)).sum();
+        dots(&self.basis.q, scaled, coefficients);
+        moments.g = dot(residual, scaled);
+        moments.gg = dot(scaled, scaled) - dot(coefficients, coefficients) - of_columns;
+        for q in unit {
+            scale(&self.rho, q, scaled);
+            dots(&self.basis.q, scaled, coefficients);
+            moments.trace_s1 += dot(q, scaled);
+            moments.trace_s1_squared += 2.0 * dot(coefficients, coefficients);
+            moments.trace_s1_squared += unit.iter().map(|q| dot(q, scaled).powi(2)).sum::<f64>();
+            moments.trace_s2 += dot(scaled, scaled);
+        }
+        (moments.slope_terms[1], moments.slope_terms[2]) = match &self.shifted {
+            None => (moments.trace_s1, moments.g),
+            Some(weights) => {
+                let of_columns = unit.iter().map(|q| weighted_square(weights, q, scaled));
+                (
+                    self.null.slope_terms[1] + of_columns.sum::<f64>(),
+                    weighted_square(weights, residual, scaled),
+                )
+            }
+        };
     }
 
     /// Updates the derivatives for the column of the SNP and the residual after it.

@@ -34,6 +34,14 @@ pub fn exclusions(of: &TraitReport) -> Vec<(String, usize)> {
             of.ledger.no_covariate,
         ),
     ];
+    for (why, n) in [
+        ("missing environment", of.ledger.no_environment),
+        ("missing weight", of.ledger.no_weight),
+    ] {
+        if n > 0 {
+            lines.push((format!("individuals excluded, {why}"), n));
+        }
+    }
     for reason in Exclusion::ALL {
         let count = of.filter.excluded[reason as usize];
         if count > 0 || reason.is_always_counted() {

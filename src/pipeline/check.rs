@@ -1,7 +1,7 @@
 //! Parts of a job that exclude each other.
 
 use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput};
-use super::selection::Loco;
+use super::selection::{Loco, Replicates, ValueInput};
 use crate::assoc::effect_columns;
 use crate::backend::Backend;
 use crate::cohort::Transform;
@@ -13,6 +13,7 @@ impl Job {
     pub(super) fn check(&self, backend: &dyn Backend) -> Result<()> {
         self.analysis.check(backend)?;
         let tests_snps = matches!(&self.analysis, Analysis::Association(_));
+        self.check_environment_and_weights(backend)?;
         if let (Some(Loco::Every { .. }), kinship) = (&self.loco, self.analysis.kinship()) {
             let why = match kinship {
                 Some(KinshipInput::Matrix(_)) => Some((
@@ -91,6 +92,15 @@ impl Job {
                     "omit the option",
                 ));
             }
+            if let Analysis::Association(association) = &self.analysis
+                && !association.method.can_be_permuted()
+            {
+                return Err(Error::option(
+                    "--permutations",
+                    "the tests of interactions cannot be permuted: a permutation of the residuals has no interaction and no main effect either",
+                    "omit the option, or omit the environment",
+                ));
+            }
             if !backend.can_permute() {
                 return Err(Error::option(
                     "--permutations",
@@ -126,6 +136,61 @@ impl Job {
             );
         }
         Ok(())
+    }
+
+    /// Fails if the method and the environment do not belong together, or if weights have no effect or cannot be used.
+    fn check_environment_and_weights(&self, backend: &dyn Backend) -> Result<()> {
+        let uses_environment = match &self.analysis {
+            Analysis::Association(association) => association.method.uses_environment(),
+            _ => false,
+        };
+        if uses_environment != self.environment.is_some() {
+            return Err(Error::option(
+                "--gxe",
+                if uses_environment {
+                    "the tests are of interactions, but there is no environment"
+                } else {
+                    "this run does not test interactions"
+                },
+                "give an environment and a method that tests interactions, or neither",
+            ));
+        }
+        let option = match (&self.weights, self.replicates) {
+            (Some(weights), _) => match weights.values {
+                ValueInput::File(_) => "-widv",
+                _ => "--weights",
+            },
+            (None, Some(Replicates::Weighted)) => "--replicates",
+            _ => return Ok(()),
+        };
+        let why = match &self.analysis {
+            Analysis::Kinship(_) | Analysis::Eigen(_) => Some((
+                "weights belong to the model of a phenotype, not to the kinship",
+                "omit the weights: -lmm scales the kinship by them",
+            )),
+            analysis => match analysis.kinship() {
+                None => Some(("the method does not use a kinship", "omit the weights")),
+                Some(KinshipInput::Eigen(_)) => Some((
+                    "with weights, the kinship is scaled before it is decomposed; GEMMA ignores the weights silently",
+                    "omit -d and -u, and give the kinship with -k or let the run compute it",
+                )),
+                Some(_) if !backend.can_weight() => {
+                    return Err(Error::option(
+                        option,
+                        format!(
+                            "the backend {} has no weights of individuals",
+                            backend.name()
+                        ),
+                        "choose the backend rust",
+                    ));
+                }
+                Some(_) => None,
+            },
+        };
+        match why {
+            None => Ok(()),
+            Some((what, hint)) => Err(Error::option(option, what, hint)),
+        }
     }
 }
 

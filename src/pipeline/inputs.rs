@@ -130,6 +130,9 @@ fn paths(job: &Job) -> Vec<PathBuf> {
     if let Some(Input::File(columns)) = &job.covariates {
         paths.push(columns.file.path().clone());
     }
+    let of_weights = job.weights.as_ref().map(|weights| &weights.values);
+    let values = job.environment.iter().chain(of_weights);
+    paths.extend(values.filter_map(|values| values.path().cloned()));
     match job.analysis.kinship() {
         Some(KinshipInput::Matrix(Input::File(file))) => {
             if file.layout == KinshipLayout::Square {

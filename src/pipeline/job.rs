@@ -2,7 +2,9 @@
 
 use super::individuals::{IndividualLists, SexInput};
 use super::input::Input;
-use super::selection::{CovariateColumns, Loco, SnpChoice, Traits};
+use super::selection::{
+    CovariateColumns, Loco, Replicates, SnpChoice, Traits, ValueInput, WeightInput,
+};
 use crate::assoc::ODDS_COLUMNS;
 use crate::assoc::lmm::Lmm;
 use crate::eigen::GivenEigen;
@@ -47,6 +49,12 @@ pub struct Job {
     pub traits: Traits,
     /// Covariates: columns of a table (`-c`, `--covar`), or a row of covariates for each individual.
     pub covariates: Option<Input<CovariateColumns, CovariateTable>>,
+    /// `-gxe`, `--gxe`: the environment of interactions.
+    pub environment: Option<ValueInput>,
+    /// `-widv`, `--weights`: weights of the individuals.
+    pub weights: Option<WeightInput>,
+    /// `--replicates`: what is done with several rows of an individual in a table of phenotypes; otherwise an error.
+    pub replicates: Option<Replicates>,
     /// `--missing-code`: missing values of tables with ids, besides an empty cell, NA, nan and `.`.
     pub missing_codes: MissingCodes,
     /// SNP filters.
@@ -262,6 +270,9 @@ impl Job {
             odds: false,
             effective_tests: false,
             covariates: None,
+            environment: None,
+            weights: None,
+            replicates: None,
             missing_codes: MissingCodes::default(),
             filter: FilterOptions::default(),
             files: Some(OutputFiles::default()),

@@ -24,6 +24,7 @@ mod snps;
 mod study;
 mod tables;
 mod traits;
+mod values;
 
 pub use individuals::{IndividualLists, SexInput};
 pub use input::Input;
@@ -35,7 +36,8 @@ pub use memory::{FreeMemory, free_memory};
 pub use plan::{MemoryPlan, Size, StageMemory};
 pub use prepare::{Prepared, Setting, prepare};
 pub use selection::{
-    Columns, CovariateColumns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, SnpChoice, TraitFile, Traits,
+    Columns, CovariateColumns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, Replicates, SnpChoice,
+    TraitFile, Traits, ValueInput, WeightInput,
 };
 
 use crate::error::Result;

@@ -55,6 +55,8 @@ pub struct Size {
     pub row_bytes: u64,
     /// Traits analysed at once: those of the largest group.
     pub traits: u64,
+    /// Columns of the environment of interactions; each needs eigenvectors of its own.
+    pub environments: u64,
     /// Chromosomes that are left out, one after the other; 0 if there is only one kinship.
     pub chromosomes: u64,
     /// Permutations.
@@ -275,8 +277,10 @@ impl Pricing<'_> {
                 .kinship
                 .as_ref()
                 .map_or(0, |_| at_once * square(n));
-            let vectors = vectors + self.kept_sums(n) + self.permutations(n);
-            let own = rotation::bytes(n, self.block_snps, self.size.encoding)
+            let environments = self.size.environments;
+            let vectors =
+                vectors + environments * square(n) + self.kept_sums(n) + self.permutations(n);
+            let own = (1 + environments) * rotation::bytes(n, self.block_snps, self.size.encoding)
                 + RESULT * self.block_snps * self.size.traits
                 + self.working(n);
             let kept =
@@ -392,6 +396,7 @@ mod tests {
         snp_bytes: 5_000,
         row_bytes: 0,
         traits: 1,
+        environments: 0,
         chromosomes: 0,
         permutations: 0,
         diagnostics: 0,

@@ -142,7 +142,8 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     if !are_several {
         check_of_one(files.as_ref().is_some_and(|of| of.is_long), fail_fast)?;
     }
-    let header = header(products, &study, are_several);
+    // The columns of a method may depend on the study.
+    let header = header(analysis.products(), &study, are_several);
     let sinks = files.as_ref().map(|files| files.sinks(&header));
     let sinks = sinks.transpose()?.unwrap_or_default();
     check_outputs(&inputs, &sinks, &setting)?;
@@ -301,6 +302,10 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
         snp_bytes: study.source.bytes_per_snp(),
         row_bytes: row_bytes * n_traits as u64 + waiting,
         traits: at_once,
+        environments: groups()
+            .filter_map(|group| Some(group.environment.as_ref()?.columns.len() as u64))
+            .max()
+            .unwrap_or(0),
         chromosomes: match study.left_out() {
             LeftOut::Every(names) => names.len() as u64,
             LeftOut::None | LeftOut::One(_) => 0,

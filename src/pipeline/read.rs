@@ -101,6 +101,9 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         conditions,
         traits: job.traits,
         covariates: job.covariates,
+        environment: job.environment,
+        weights: job.weights,
+        replicates: job.replicates,
         missing_codes: job.missing_codes,
         own,
     };
@@ -118,10 +121,16 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
             are_several,
         ));
     }
+    let mut analysis = job.analysis;
+    if let Analysis::Association(association) = &mut analysis
+        && let Some(method) = association.method.of_cohort(&cohort)
+    {
+        association.method = method;
+    }
     let loco = job.loco.as_ref();
-    let study = Study::new(source, cohort, &filter, &job.analysis, loco, &mut notes)?;
+    let study = Study::new(source, cohort, &filter, &analysis, loco, &mut notes)?;
     Ok(ReadStudy {
-        analysis: job.analysis,
+        analysis,
         study,
         individuals,
         counted_allele,

@@ -1,7 +1,7 @@
 //! The traits, SNPs and chromosomes that a job analyses.
 
 use super::input::Input;
-use crate::cohort::{Phenotype, Transform};
+use crate::cohort::{EnvironmentValues, Phenotype, Scaling, Transform};
 use crate::genotype::ChromosomeList;
 use std::path::PathBuf;
 
@@ -67,6 +67,55 @@ pub struct CovariateColumns {
     pub names: Option<Vec<String>>,
     /// `--cat-covar`: names of those that are categories, though their cells may be numbers.
     pub categories: Vec<String>,
+}
+
+/// A value for each individual, such as an environment or a weight.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ValueInput {
+    /// The first column of a file without a header, as in GEMMA (`-gxe`, `-widv`).
+    File(PathBuf),
+    /// A column of the table of covariates or phenotypes (`--gxe`, `--weights`).
+    Column(String),
+    /// In memory.
+    Memory(EnvironmentValues),
+}
+
+impl ValueInput {
+    /// The file of its own.
+    #[must_use]
+    pub fn path(&self) -> Option<&PathBuf> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Column(_) | Self::Memory(_) => None,
+        }
+    }
+
+    /// The name of the column of a table.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::Column(name) => Some(name),
+            Self::File(_) | Self::Memory(_) => None,
+        }
+    }
+}
+
+/// Weights of the individuals: `-widv`, `--weights`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WeightInput {
+    /// The weights, which are numbers.
+    pub values: ValueInput,
+    /// What they do to the kinship (`--gemma-widv`).
+    pub scaling: Scaling,
+}
+
+/// What is done with several rows of an individual in a table of phenotypes (`--replicates`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replicates {
+    /// `mean`: the mean of the values of each trait.
+    Mean,
+    /// `weighted`: the mean, with the number of values as the weight of the individual.
+    Weighted,
 }
 
 impl CovariateColumns {

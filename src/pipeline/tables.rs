@@ -1,8 +1,8 @@
 //! Phenotypes and covariates from tables with ids.
 
 use super::selection::{Columns, CovariateColumns};
-use crate::cohort::Phenotype;
 use crate::cohort::categories::indicators;
+use crate::cohort::{EnvironmentValues, Phenotype};
 use crate::error::{Error, Result};
 use crate::io::codes::{self, Origin};
 use crate::io::fam::Individual;
@@ -19,25 +19,56 @@ pub(super) struct Tables<'a> {
     pub(super) missing: &'a MissingCodes,
 }
 
+/// Phenotypes of a table.
+pub(super) struct TablePhenotypes {
+    pub(super) all: Vec<Phenotype>,
+    /// With several rows of an individual: for each phenotype, the number of values of each individual.
+    pub(super) counts: Vec<Vec<Option<f64>>>,
+}
+
 /// Values with notes for the user.
 type Noted<T> = (T, Vec<String>);
 
 impl Tables<'_> {
     /// The phenotypes `columns` of a table (`--pheno`).
+    ///
+    /// * `taken`: the columns that are the environment or weights, which are no phenotypes unless they are listed
+    /// * `replicates`: whether an individual may have several rows, whose values are averaged
     pub(super) fn phenotypes(
         &self,
         path: &Path,
         columns: &Columns,
-    ) -> Result<Noted<Vec<Phenotype>>> {
+        taken: &[&str],
+        replicates: bool,
+    ) -> Result<Noted<TablePhenotypes>> {
         let role = TableRole::Phenotypes;
         self.check_ids(role)?;
-        let table = read_table(path, role, |header| chosen(header, columns))?;
-        let join = table.join(self.everybody, "a phenotype")?;
+        let table = read_table(path, role, |header| {
+            let mut chosen = chosen(header, columns)?;
+            let taken: Vec<usize> = taken.iter().filter_map(|name| header.find(name)).collect();
+            if matches!(columns, Columns::All) {
+                chosen.retain(|column| !taken.contains(column));
+            }
+            Ok(chosen)
+        })?;
         let mut notes = table.notes.clone();
-        notes.extend(join.notes.clone());
-        let values = |rows: &[Option<f64>]| join.pick(rows);
-        let phenotypes = self.of_columns(&table, self.missing, values, &mut notes)?;
-        Ok((phenotypes, notes))
+        let mut counts = Vec::new();
+        let all = if replicates {
+            let rows = table.join_many(self.everybody, "a phenotype")?;
+            notes.extend(rows.notes.clone());
+            let values = |values: &[Option<f64>]| {
+                let (means, n) = rows.means(values);
+                counts.push(n);
+                means
+            };
+            self.of_columns(&table, self.missing, values, &mut notes)?
+        } else {
+            let join = table.join(self.everybody, "a phenotype")?;
+            notes.extend(join.notes.clone());
+            let values = |rows: &[Option<f64>]| join.pick(rows);
+            self.of_columns(&table, self.missing, values, &mut notes)?
+        };
+        Ok((TablePhenotypes { all, counts }, notes))
     }
 
     /// The phenotypes `columns` of a `.psam` file, whose rows are the individuals; −9 is missing.
@@ -62,6 +93,39 @@ impl Tables<'_> {
         Ok((phenotypes, notes))
     }
 
+    /// The values of the column `name` of a table; the names of its columns if it has none of this name.
+    ///
+    /// * `is_category`: take numbers as the names of levels
+    pub(super) fn column(
+        &self,
+        path: &Path,
+        role: TableRole,
+        name: &str,
+        is_category: bool,
+        notes: &mut Vec<String>,
+    ) -> Result<std::result::Result<EnvironmentValues, String>> {
+        self.check_ids(role)?;
+        let mut names = None;
+        let table = read_table(path, role, |header| {
+            let found = header.find(name);
+            if found.is_none() {
+                names = Some(header.shown());
+            }
+            Ok(found.into_iter().collect())
+        })?;
+        if let Some(names) = names {
+            return Ok(Err(names));
+        }
+        let join = table.join(self.everybody, "a value")?;
+        // The note on matching rows is that of the table's other columns.
+        notes.extend(join.notes.get(1..).unwrap_or_default().iter().cloned());
+        let values = table.values(0, self.missing, is_category)?;
+        Ok(Ok(match values {
+            Values::Numbers(rows) => EnvironmentValues::Numbers(join.pick(&rows)),
+            Values::Categories(rows) => EnvironmentValues::Levels(join.pick(&rows)),
+        }))
+    }
+
     /// All chosen columns of `table` as phenotypes.
     ///
     /// * `values`: the values of the individuals from those of the rows
@@ -69,7 +133,7 @@ impl Tables<'_> {
         &self,
         table: &IdTable,
         missing: &MissingCodes,
-        values: impl Fn(&[Option<f64>]) -> Vec<Option<f64>>,
+        mut values: impl FnMut(&[Option<f64>]) -> Vec<Option<f64>>,
         notes: &mut Vec<String>,
     ) -> Result<Vec<Phenotype>> {
         let path = table.path().display();
@@ -92,11 +156,13 @@ impl Tables<'_> {
     ///
     /// * `path`: the file of `columns`
     /// * `phenotypes`: the names of the phenotypes that are analysed, which cannot be covariates
+    /// * `taken`: the columns that are the environment or weights, and therefore no covariates
     pub(super) fn covariates(
         &self,
         path: &Path,
         columns: &CovariateColumns,
         phenotypes: &[&str],
+        taken: &[&str],
     ) -> Result<Noted<CovariateTable>> {
         let role = TableRole::Covariates;
         self.check_ids(role)?;
@@ -104,8 +170,13 @@ impl Tables<'_> {
         let table = read_table(path, role, |header| {
             let all = || Ok((0..header.n_columns()).collect());
             let names = columns.names.as_ref();
-            let chosen = names.map_or_else(all, |names| header.named(names, "--covar-name"))?;
-            let categories = header.named(&columns.categories, "--cat-covar")?;
+            let mut chosen = names.map_or_else(all, |names| header.named(names, "--covar-name"))?;
+            let mut categories = header.named(&columns.categories, "--cat-covar")?;
+            for name in taken {
+                let column = header.find(name);
+                chosen.retain(|one| Some(*one) != column);
+                categories.retain(|one| Some(*one) != column);
+            }
             if categories.iter().any(|column| !chosen.contains(column)) {
                 return Err(Error::option(
                     "--cat-covar",
@@ -149,11 +220,14 @@ impl Tables<'_> {
             }
         }
         let names: Vec<&str> = table.names().collect();
-        notes.push(format!(
-            "{}: the covariates are {}, and an intercept",
-            path.display(),
-            names.join(", ")
-        ));
+        notes.push(match names.as_slice() {
+            [] => format!("{}: the only covariate is an intercept", path.display()),
+            names => format!(
+                "{}: the covariates are {}, and an intercept",
+                path.display(),
+                names.join(", ")
+            ),
+        });
         let table = CovariateTable::of_columns(self.everybody.len(), all, categories);
         notes.extend(codes::of_covariates(
             path,

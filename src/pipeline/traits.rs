@@ -3,12 +3,19 @@
 use super::individuals::FileIndividuals;
 use super::input::Input;
 use super::job::Analysis;
-use super::selection::{Columns, CovariateColumns, PhenotypeColumns, TraitFile, Traits};
+use super::selection::{
+    Columns, CovariateColumns, PhenotypeColumns, Replicates, TraitFile, Traits, ValueInput,
+    WeightInput,
+};
 use super::tables::Tables;
-use crate::cohort::{Cohort, ConditionSnp, Covariates, FailedTrait, Phenotype};
+use super::values::{Purpose, SearchedTable, ValueReader};
+use crate::cohort::{
+    Cohort, ConditionSnp, Covariates, EnvironmentColumns, Extras, FailedTrait, Phenotype, Scaling,
+    WeightValues,
+};
 use crate::error::{Error, Result, escaped};
 use crate::io::codes::{self, Origin};
-use crate::io::frame::MissingCodes;
+use crate::io::frame::{MissingCodes, TableRole};
 use crate::io::table::{CovariateTable, read_all_phenotypes, read_covariates, read_phenotypes};
 use crate::io::text::count;
 use crate::sources::OwnTraits;
@@ -23,6 +30,9 @@ pub(super) struct TraitInputs {
     pub(super) covariates: Option<Input<CovariateColumns, CovariateTable>>,
     /// SNPs that are covariates.
     pub(super) conditions: Vec<ConditionSnp>,
+    pub(super) environment: Option<ValueInput>,
+    pub(super) weights: Option<WeightInput>,
+    pub(super) replicates: Option<Replicates>,
     /// Missing values of tables with ids.
     pub(super) missing_codes: MissingCodes,
     /// The traits in the files of the genotypes.
@@ -65,11 +75,29 @@ impl TraitInputs {
             missing: &self.missing_codes,
         };
         let readers = Readers {
+            replicates: self.replicates,
             individuals,
             of_files: of(everybody),
             of_study: of(&study),
         };
-        let phenotypes = readers.phenotypes(self.traits, &self.own, notes)?;
+        let values = ValueReader {
+            individuals,
+            of_study: of(&study),
+            tables: searched_tables(&self.traits, self.covariates.as_ref()),
+        };
+        let of_weights = self.weights.as_ref().map(|weights| &weights.values);
+        let taken: Vec<String> = (self.environment.iter().chain(of_weights))
+            .filter_map(|input| input.column().map(str::to_owned))
+            .collect();
+        let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
+        let weights = self.weights.map(|input| values.weights(input, notes));
+        let weights = weights.transpose()?;
+        let environment = self.environment.map(|input| {
+            let purpose = Purpose::Environment;
+            values.read(input, purpose, notes)
+        });
+        let environment = environment.transpose()?;
+        let phenotypes = readers.phenotypes(self.traits, &self.own, &taken, notes)?;
         // A name may have been a range of columns.
         are_several |= phenotypes.all.len() > 1;
         if are_several && !analysis.fits_traits() {
@@ -81,19 +109,36 @@ impl TraitInputs {
         }
         let covariates = match self.covariates {
             None => None,
-            Some(given) => Some(readers.covariates(given, &phenotypes, notes)?),
+            Some(given) => Some(readers.covariates(given, &phenotypes, &taken, notes)?),
+        };
+        let weights = match self.replicates {
+            Some(Replicates::Weighted) => {
+                let values = WeightValues::OfTraits(phenotypes.counts);
+                Some((values, Scaling::default()))
+            }
+            _ => weights,
         };
         let phenotypes = phenotypes.all;
+        let table = covariates.as_ref().map(|(table, _)| table);
+        let environment = environment.map(|(name, values)| {
+            let may_be = may_be_analysed(&phenotypes, table);
+            EnvironmentColumns::new(name, values, &may_be, notes)
+        });
+        let extras = Extras {
+            environment: environment.transpose()?,
+            weights,
+        };
         notes.extend(transform.note().map(str::to_owned));
         let covariates = Covariates {
             table: (covariates.as_ref()).map(|(table, path)| (table, path.as_path())),
             snps: &self.conditions,
         };
         let are_fitted = analysis.fits_traits();
-        let (cohort, mut failed) = Cohort::new(
+        let (cohort, mut failed) = Cohort::with_extras(
             study.clone(),
             &phenotypes,
             covariates,
+            &extras,
             transform,
             are_fitted,
         );
@@ -168,6 +213,50 @@ impl TraitInputs {
     }
 }
 
+/// The tables in which columns are sought by name: that of the covariates, then that of the phenotypes.
+fn searched_tables<'a>(
+    traits: &'a Traits,
+    covariates: Option<&'a Input<CovariateColumns, CovariateTable>>,
+) -> Vec<SearchedTable<'a>> {
+    let mut tables = Vec::new();
+    if let Some(Input::File(CovariateColumns {
+        file: TraitFile::WithIds(path),
+        categories,
+        ..
+    })) = covariates
+    {
+        tables.push(SearchedTable {
+            path,
+            role: TableRole::Covariates,
+            categories,
+        });
+    }
+    if let Input::File(PhenotypeColumns {
+        file: Some(TraitFile::WithIds(path)),
+        ..
+    }) = &traits.phenotypes
+        && tables.iter().all(|table| table.path != path)
+    {
+        tables.push(SearchedTable {
+            path,
+            role: TableRole::Phenotypes,
+            categories: &[],
+        });
+    }
+    tables
+}
+
+/// Which individuals have all covariates and the phenotype of some trait.
+fn may_be_analysed(phenotypes: &[Phenotype], covariates: Option<&CovariateTable>) -> Vec<bool> {
+    let n = phenotypes.first().map_or(0, |one| one.values.len());
+    (0..n)
+        .map(|row| {
+            covariates.is_none_or(|table| table.row(row).is_some())
+                && phenotypes.iter().any(|one| one.values[row].is_some())
+        })
+        .collect()
+}
+
 fn is_about(error: &Error, path: &Path) -> bool {
     let text = error.to_string();
     text.starts_with(&escaped(&path.to_string_lossy()))
@@ -195,10 +284,13 @@ struct Phenotypes {
     all: Vec<Phenotype>,
     /// Whether their names are those of columns, not numbers.
     are_named: bool,
+    /// With replicates: for each phenotype, the number of values of each individual.
+    counts: Vec<Vec<Option<f64>>>,
 }
 
 /// Reads phenotypes and covariates of the individuals of the study.
 struct Readers<'a> {
+    replicates: Option<Replicates>,
     individuals: &'a FileIndividuals,
     /// Files without ids have rows for all individuals of the genotype files.
     of_files: Tables<'a>,
@@ -210,6 +302,7 @@ impl Readers<'_> {
         &self,
         traits: Traits,
         own: &OwnTraits,
+        taken: &[&str],
         notes: &mut Vec<String>,
     ) -> Result<Phenotypes> {
         if let Input::File(PhenotypeColumns {
@@ -217,10 +310,14 @@ impl Readers<'_> {
             columns,
         }) = &traits.phenotypes
         {
-            let (all, said) = self.of_study.phenotypes(path, columns)?;
+            let replicates = self.replicates.is_some();
+            let (read, said) = (self.of_study).phenotypes(path, columns, taken, replicates)?;
             notes.extend(said);
-            let are_named = true;
-            return Ok(Phenotypes { all, are_named });
+            return Ok(Phenotypes {
+                all: read.all,
+                are_named: true,
+                counts: read.counts,
+            });
         }
         let mut read = read_phenotype(traits, own, &self.of_files, notes)
             .map_err(|error| self.individuals.explain(error))?;
@@ -235,6 +332,7 @@ impl Readers<'_> {
         &self,
         given: Input<CovariateColumns, CovariateTable>,
         phenotypes: &Phenotypes,
+        taken: &[&str],
         notes: &mut Vec<String>,
     ) -> Result<(CovariateTable, PathBuf)> {
         let everybody = self.of_files.everybody;
@@ -253,7 +351,7 @@ impl Readers<'_> {
                 TraitFile::WithIds(path) => {
                     let names = phenotypes.all.iter().filter(|_| phenotypes.are_named);
                     let names: Vec<&str> = names.map(|one| one.name.as_str()).collect();
-                    let (table, said) = self.of_study.covariates(path, &columns, &names)?;
+                    let (table, said) = self.of_study.covariates(path, &columns, &names, taken)?;
                     notes.extend(said);
                     return Ok((table, path.clone()));
                 }
@@ -294,15 +392,28 @@ fn read_phenotype(
                 ));
             }
             let are_named = false;
-            return Ok(Phenotypes { all, are_named });
+            return Ok(Phenotypes {
+                all,
+                are_named,
+                counts: Vec::new(),
+            });
         }
     };
     let named = |(all, said): (Vec<Phenotype>, Vec<String>)| {
         let are_named = true;
-        (Phenotypes { all, are_named }, said)
+        let counts = Vec::new();
+        let phenotypes = Phenotypes {
+            all,
+            are_named,
+            counts,
+        };
+        (phenotypes, said)
     };
     let (phenotypes, said) = match (file, own) {
-        (Some(TraitFile::WithIds(path)), _) => named(tables.phenotypes(&path, &columns)?),
+        (Some(TraitFile::WithIds(path)), _) => {
+            let (read, said) = tables.phenotypes(&path, &columns, &[], false)?;
+            named((read.all, said))
+        }
         (Some(TraitFile::Positional(path)), _) => {
             let read = match numbers(columns)? {
                 Some(columns) => read_phenotypes(&path, &columns, everybody)?,
@@ -343,6 +454,7 @@ fn numbered(columns: Vec<(usize, Vec<Option<f64>>)>) -> Phenotypes {
     Phenotypes {
         all: all.collect(),
         are_named: false,
+        counts: Vec::new(),
     }
 }
 

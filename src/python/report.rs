@@ -53,6 +53,8 @@ fn of_trait<'py>(
     ledger.set_item("analysed", first.ledger.analysed)?;
     ledger.set_item("no_phenotype", first.ledger.no_phenotype)?;
     ledger.set_item("no_covariate", first.ledger.no_covariate)?;
+    ledger.set_item("no_environment", first.ledger.no_environment)?;
+    ledger.set_item("no_weight", first.ledger.no_weight)?;
     all.set_item("individuals", ledger)?;
     let snps = counts(py, &first.filter)?;
     snps.set_item("total", report.n_snps)?;

@@ -13,7 +13,7 @@ use super::table::Table;
 use super::watch::Watch;
 use crate::backend::{Backend, CpuBackend};
 use crate::cli::{self, Given};
-use crate::cohort::Phenotype;
+use crate::cohort::{EnvironmentValues, Phenotype};
 use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
 use crate::io::table::CovariateTable;
@@ -52,10 +52,12 @@ impl Run {
     /// * `progress`: called with a stage and the fraction of it that is done
     /// * `traits`: several phenotypes instead of one: their names, and a column for each
     /// * `study`, `phenotype`, `covariates`, `kinship`, `eigen`, `snps`, `kinship_snps`: inputs instead of files
+    /// * `gxe`, `gxe_levels`: the environment, as numbers or as levels
+    /// * `weights`: weights of the individuals
     /// * `kinship_rows`, `eigen_rows`: the row of each individual, -1 for none; if None, rows are in the order of the individuals
     /// * `notes`: notes for the user on these inputs
     #[new]
-    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, traits=None, covariates=None, kinship=None, kinship_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, notes=Vec::new()))]
+    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, traits=None, covariates=None, kinship=None, kinship_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, gxe=None, gxe_levels=None, weights=None, notes=Vec::new()))]
     #[allow(
         clippy::too_many_arguments,
         clippy::needless_pass_by_value,
@@ -81,6 +83,9 @@ impl Run {
         eigen_rows: Option<Vec<i64>>,
         snps: Option<HashSet<String>>,
         kinship_snps: Option<HashSet<String>>,
+        gxe: Option<Bound<'_, PyArray1<f64>>>,
+        gxe_levels: Option<Vec<Option<String>>>,
+        weights: Option<Bound<'_, PyArray1<f64>>>,
         notes: Vec<String>,
     ) -> PyResult<Self> {
         let args = args(command, options)?;
@@ -117,6 +122,16 @@ impl Run {
                 .transpose()?,
             snps: snps.map(listed),
             kinship_snps: kinship_snps.map(listed),
+            environment: match (gxe, gxe_levels) {
+                (_, Some(levels)) => {
+                    let levels = levels.into_iter();
+                    let levels = levels.map(|level| level.map(String::into_boxed_str));
+                    Some(EnvironmentValues::Levels(levels.collect()))
+                }
+                (Some(values), None) => Some(EnvironmentValues::Numbers(phenotype_of(&values))),
+                (None, None) => None,
+            },
+            weights: weights.map(|values| EnvironmentValues::Numbers(phenotype_of(&values))),
         };
         let mut job = cli::job(&args, given, call)?;
         job.notes.extend(notes);

@@ -25,6 +25,8 @@ pub struct Rotation {
     /// Eigenvalues, padded with 0.
     d: Vec<f64>,
     subset: Subset,
+    /// The factors of the rows of U if it is that of a weighted model, else empty.
+    row_factors: Vec<f64>,
 }
 
 impl Rotation {
@@ -43,7 +45,40 @@ impl Rotation {
         );
         let mut d = eigen.values.clone();
         d.resize(padded(eigen.n()), 0.0);
-        Self { eigen, d, subset }
+        Self {
+            eigen,
+            d,
+            subset,
+            row_factors: Vec::new(),
+        }
+    }
+
+    /// The rotation of a model whose rows are multiplied by `factors`, of which `eigen` is the decomposition: x becomes
+    /// Uᵀ diag(factors) x.
+    ///
+    /// # Panics
+    /// As for [`Rotation::new`], or if there is not one factor for each individual.
+    #[must_use]
+    pub fn of_scaled_rows(mut eigen: Eigen, subset: Subset, factors: Vec<f64>) -> Self {
+        eigen.scale_rows(&factors);
+        Self {
+            row_factors: factors,
+            ..Self::new(eigen, subset)
+        }
+    }
+
+    /// The rotation of products with `e`: x becomes what this rotation makes of x∘e. It has a matrix of its own, with row i of
+    /// U multiplied by eᵢ, so that packed genotypes need not be unpacked.
+    ///
+    /// * `e`: n values
+    ///
+    /// # Panics
+    /// If `e` does not have one value for each individual.
+    #[must_use]
+    pub(crate) fn of_products_with(&self, e: &[f64]) -> Self {
+        let mut eigen = self.eigen.clone();
+        eigen.scale_rows(e);
+        Self::new(eigen, self.subset.clone())
     }
 
     /// Number of individuals.
@@ -70,7 +105,8 @@ impl Rotation {
         &self.subset
     }
 
-    /// Ux for one rotated column: transforms it back to the individuals, n values.
+    /// Ux for one rotated column: transforms it back to the individuals, n values. With factors of the rows, diag(factors)⁻¹Ux,
+    /// and 0 for a factor of 0.
     #[must_use]
     pub(crate) fn rotate_back(&self, rotated: &[f64]) -> Vec<f64> {
         let n = self.n();
@@ -84,6 +120,14 @@ impl Rotation {
             1.0,
             Par::Seq,
         );
+        // U has the factors already, so they are divided out twice.
+        for (back, factor) in back.iter_mut().zip(&self.row_factors) {
+            *back = if *factor == 0.0 {
+                0.0
+            } else {
+                *back / (factor * factor)
+            };
+        }
         back
     }
 

@@ -4,6 +4,7 @@
 mod normal;
 mod order_statistics;
 mod p_value;
+mod several;
 mod tails;
 
 pub use normal::normal_quantile;

@@ -1,5 +1,6 @@
 //! A p-value and its logarithm.
 
+use super::several::upper_tail;
 use super::tails::{
     chi2_upper_tail, chi2_upper_tail_neg_log10, f_upper_tail, f_upper_tail_neg_log10,
 };
@@ -36,5 +37,23 @@ impl PValue {
             p: chi2_upper_tail(x),
             neg_log10: chi2_upper_tail_neg_log10(x),
         }
+    }
+
+    /// The p-value of a statistic that follows F on `m` and `df` degrees of freedom: tests of `m` effects at once.
+    #[must_use]
+    pub fn of_f_of_several(m: usize, f: f64, df: f64) -> Self {
+        if m == 1 {
+            return Self::of_f(f, df);
+        }
+        upper_tail(m, m as f64 * f, df)
+    }
+
+    /// The p-value of a statistic that follows χ² with `m` degrees of freedom; p = 1 if it is not positive.
+    #[must_use]
+    pub fn of_chi2_of_several(m: usize, x: f64) -> Self {
+        if m == 1 {
+            return Self::of_chi2(x);
+        }
+        upper_tail(m, x, f64::INFINITY)
     }
 }

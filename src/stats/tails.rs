@@ -102,7 +102,7 @@ pub fn chi2_upper_tail_neg_log10(x: f64) -> f64 {
 }
 
 /// p in the form in which it is computed without cancellation.
-enum UpperTail {
+pub(super) enum UpperTail {
     /// The statistic is NaN.
     Undefined,
     /// p = 1 - `complement`.
@@ -112,7 +112,7 @@ enum UpperTail {
 }
 
 impl UpperTail {
-    fn of(f: f64, df: f64) -> Self {
+    pub(super) fn of(f: f64, df: f64) -> Self {
         assert!(df >= 1.0, "df = {df}, expected at least 1");
         if f.is_nan() {
             return Self::Undefined;
@@ -192,7 +192,7 @@ fn tail_fraction(f: f64, inverse_df: f64) -> f64 {
 /// `ln Γ(a+½)/Γ(a) = ½ ln w - Σ_n E_2n / (n 4^(2n+1) w^2n)`, w = a - ¼, a = df/2, with Euler's numbers
 /// `E_2n` = -1, 5, -61, 1385, -50521 (DLMF 5.11.8 at h = ¼ and ¾, 24.4.31): no difference of large logarithms. Below
 /// [`SERIES_DF`] the argument is raised first: Γ(a+½)/Γ(a) = a/(a+½) · Γ(a+1½)/Γ(a+1).
-fn scaled_gamma_ratio(df: f64) -> f64 {
+pub(super) fn scaled_gamma_ratio(df: f64) -> f64 {
     const SERIES: [f64; 5] = [
         1.0 / 64.0,
         -5.0 / 2048.0,

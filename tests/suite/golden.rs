@@ -114,7 +114,11 @@ fn run(case: &Case) -> Run {
         "{}",
         case.command
     );
-    let command = case.command.replace(&theirs, "");
+    let mut command = case.command.replace(&theirs, "");
+    // Without this option, weights are those of the residual variance, which GEMMA's are not.
+    if command.contains(" -widv ") {
+        command.push_str(" --gemma-widv");
+    }
     jamma(&format!(
         "{} -outdir {} -silence",
         &command["gemma ".len()..],

@@ -16,17 +16,31 @@ const LOGL: f64 = 5.5e-7;
 const P_LRT: f64 = 5.5e-7;
 /// At the null model's λ, whose error propagates. Measured: 3.9e-7.
 const P_SCORE: f64 = 1e-6;
+/// The same with weights; λ of this null model is the iterate before the last, whose error may be as large as [`LAMBDA`].
+/// Measured: 3.3e-6.
+const P_SCORE_WEIGHTED: f64 = 5e-6;
 /// Half a unit of six digits (5e-6) and the error of λ. Measured: 4.4e-6.
 const NULL: f64 = 1e-5;
 
 /// Name of the oracle's table, data set, and further command-line arguments.
-const TABLES: [(&str, &str, &str); 8] = [
+const TABLES: [(&str, &str, &str); 11] = [
     ("plain", "plain", ""),
     ("missing", "missing", ""),
     ("missing_n2", "missing", "-n 2"),
     ("missing_n3", "missing", "-n 3"),
     ("missing_n4", "missing", "-n 4"),
     ("covariates", "covariates", "-c covariates.txt"),
+    (
+        "missing_gxe",
+        "missing",
+        "-gxe missing.gxe.txt --gxe-effects",
+    ),
+    ("missing_weights", "missing", "-widv missing.weights.txt"),
+    (
+        "covariates_gxe_weights",
+        "covariates",
+        "-c covariates.txt -gxe covariates.gxe.txt --gxe-effects -widv covariates.weights.txt",
+    ),
     ("odd", "odd", ""),
     ("demo", "demo", ""),
 ];
@@ -81,6 +95,7 @@ fn every_statistic_agrees_with_the_dense_model() {
             );
             let differences = rows.iter().enumerate().map(|(k, &row)| match column {
                 "beta" => (a[row] - b[k]).abs() / b[k].abs().max(se[k]),
+                "beta_g" => (a[row] - b[k]).abs() / b[k].abs().max(oracle.numbers("se_g")[k]),
                 _ => relative_difference(a[row], b[k]),
             });
             differences.fold(0.0, f64::max)
@@ -93,14 +108,30 @@ fn every_statistic_agrees_with_the_dense_model() {
             ("l_mle", LAMBDA),
             ("p_wald", P_WALD),
             ("p_lrt", P_LRT),
-            ("p_score", P_SCORE),
+            (
+                "p_score",
+                match table {
+                    "missing_weights" => P_SCORE_WEIGHTED,
+                    _ => P_SCORE,
+                },
+            ),
         ];
+        let joint = [
+            ("beta_g", BETA),
+            ("se_g", SE),
+            ("cov_g_gxe", 2.0 * SE),
+            ("p_joint", P_WALD),
+        ];
+        let limits = limits
+            .into_iter()
+            .chain(joint.into_iter().filter(|_| table.contains("gxe")));
+        let limits: Vec<(&str, f64)> = limits.collect();
         print!("{table:<11} {:>5}", rows.len());
         limits
             .iter()
             .for_each(|(column, _)| print!(" {:>8.1e}", worst(column)));
         println!();
-        for (column, limit) in limits {
+        for &(column, limit) in &limits {
             assert!(
                 worst(column) <= limit,
                 "{table}: {column} {:.2e}, limit {limit:.0e}",

@@ -6,7 +6,7 @@ use crate::assoc::{Column, ColumnFormat};
 
 /// One statistic of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Statistic {
+pub(in crate::assoc) enum Statistic {
     Beta,
     Se,
     LoglH1,
@@ -22,7 +22,7 @@ pub(super) enum Statistic {
 
 impl Statistic {
     /// The statistics of `tests` in GEMMA's order, followed by −log₁₀ p if `log10p` is set.
-    pub(super) fn of(tests: Tests, log10p: bool) -> Vec<Self> {
+    pub(in crate::assoc) fn of(tests: Tests, log10p: bool) -> Vec<Self> {
         let mut statistics = match tests {
             Tests::Wald => vec![
                 Self::Beta,
@@ -53,7 +53,7 @@ impl Statistic {
     }
 
     /// Named as in GEMMA; the columns of −log₁₀ p are jamma's own.
-    pub(super) fn column(self) -> Column {
+    pub(in crate::assoc) fn column(self) -> Column {
         let name = match self {
             Self::Beta => "beta",
             Self::Se => "se",
@@ -74,7 +74,7 @@ impl Statistic {
     }
 
     /// The value for a SNP.
-    pub(super) fn value(self, snp: &SnpStatistics) -> f64 {
+    pub(in crate::assoc) fn value(self, snp: &SnpStatistics) -> f64 {
         match self {
             Self::Beta => snp.effect.beta,
             Self::Se => snp.effect.se,

@@ -4,21 +4,22 @@
 //! weighted sums with the covariates and with itself on the λ grid are computed once; λ is then estimated for each trait.
 //! The results of a trait do not depend, to the bit, on the other traits in its group.
 
-mod columns;
+pub(in crate::assoc) mod columns;
 mod fit;
 mod group;
 mod options;
 mod scan;
 mod snp;
-mod survey;
-mod tests_of_association;
+pub(in crate::assoc) mod survey;
+pub(in crate::assoc) mod tests_of_association;
 
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "python")]
+pub(crate) use crate::rotation::COLLINEAR_BELOW;
+pub(crate) use fit::SAME_STATISTIC;
 pub use options::Lmm;
 pub use scan::LmmScan;
 pub use snp::SnpStatistics;
 pub use tests_of_association::{Effect, Tests};
-#[cfg(feature = "python")]
-pub(crate) use {crate::rotation::COLLINEAR_BELOW, fit::SAME_STATISTIC};

@@ -7,13 +7,13 @@
 use crate::kernels::grid_products::{GridProducts, WeightTable};
 use crate::kernels::weighted_sums::Weights;
 use crate::null::{
-    GridTerms, LambdaGrid, Likelihood, Moments, SharedGrid, SlopeTerms, Survey, TraitModel,
-    WeightedModel,
+    ColumnGridTerms, GridTerms, LambdaGrid, Likelihood, Moments, SharedGrid, SlopeTerms, Survey,
+    TraitModel, WeightedModel,
 };
 use std::sync::OnceLock;
 
 /// The λ grid and its weights, shared by all blocks of SNPs.
-pub(super) struct GridTable<'g> {
+pub(in crate::assoc) struct GridTable<'g> {
     grid: LambdaGrid,
     /// Index in `lambdas` of every λ of the grid, then of both ends of the range; `None` if λ is not finite.
     point_of: Vec<Option<usize>>,
@@ -29,21 +29,34 @@ pub(super) struct GridTable<'g> {
 
 /// Sums of a block of SNPs on the grid.
 #[derive(Default)]
-pub(super) struct GridSums {
+pub(in crate::assoc) struct GridSums {
     products: GridProducts,
 }
 
 /// The sums of one SNP with the covariates, one trait and itself.
 #[derive(Clone, Copy)]
-pub(super) struct SnpGridSums<'a> {
+pub(in crate::assoc) struct SnpGridSums<'a> {
     products: &'a GridProducts,
     snp: usize,
     of_trait: usize,
 }
 
 impl GridSums {
+    /// The sums of SNP `snp` of the last block with a column of `table`'s models: a covariate, trait number `of_trait`, the
+    /// further columns of the SNP, and last itself.
+    ///
+    /// * `k`: the covariates from 0 on, then the trait, then the columns of the SNP
+    fn of_column(&self, table: &GridTable<'_>, snp: usize, of_trait: usize, k: usize) -> &[f64] {
+        let column = match k {
+            k if k < table.c => k,
+            k if k == table.c => k + of_trait,
+            k => table.columns.len() + k - table.c - 1,
+        };
+        self.products.of(snp, column)
+    }
+
     /// The sums of SNP `snp` of the last block.
-    pub(super) fn of(&self, snp: usize, of_trait: usize) -> SnpGridSums<'_> {
+    pub(in crate::assoc) fn of(&self, snp: usize, of_trait: usize) -> SnpGridSums<'_> {
         SnpGridSums {
             products: &self.products,
             snp,
@@ -54,7 +67,7 @@ impl GridSums {
 
 impl<'g> GridTable<'g> {
     /// The table of `grid` for the traits `models`, which share rotation and covariates.
-    pub(super) fn new(grid: LambdaGrid, models: &[&'g TraitModel]) -> Self {
+    pub(in crate::assoc) fn new(grid: LambdaGrid, models: &[&'g TraitModel]) -> Self {
         let mut lambdas: Vec<f64> = Vec::new();
         let point_of = grid
             .lambdas()
@@ -84,18 +97,24 @@ impl<'g> GridTable<'g> {
     }
 
     /// The grid.
-    pub(super) fn grid(&self) -> &LambdaGrid {
+    pub(in crate::assoc) fn grid(&self) -> &LambdaGrid {
         &self.grid
     }
 
     /// Computes the sums of the rotated SNPs `x` (rows × any number, orthogonal to the covariates) on the whole grid.
-    pub(super) fn add_up(&self, x: &[f64], sums: &mut GridSums) {
+    pub(in crate::assoc) fn add_up(&self, x: &[f64], sums: &mut GridSums) {
         sums.products.fill(&self.weights, x, &self.columns);
+    }
+
+    /// As [`GridTable::add_up`], also with further columns of the SNPs, each rows × any number.
+    pub(in crate::assoc) fn add_up_with(&self, x: &[f64], others: &[&[f64]], sums: &mut GridSums) {
+        sums.products
+            .fill_with(&self.weights, x, &self.columns, others);
     }
 }
 
 /// The data of one trait on the grid, shared by all SNPs.
-pub(super) struct TraitGrid {
+pub(in crate::assoc) struct TraitGrid {
     shared: SharedGrid,
     points: Vec<Point>,
 }
@@ -109,17 +128,24 @@ struct Point {
 
 /// Scratch memory for the survey of one SNP.
 #[derive(Default)]
-pub(super) struct SurveyScratch {
+pub(in crate::assoc) struct SurveyScratch {
     terms: GridTerms,
+    of_columns: ColumnGridTerms,
+    at: PointScratch,
+    pub(in crate::assoc) survey: Survey,
+}
+
+/// Scratch memory for the terms at the points.
+#[derive(Default)]
+struct PointScratch {
     slopes: Vec<SlopeTerms>,
     /// Points that are evaluated with [`WeightedModel`], and the moments there.
     weighted: Vec<(usize, Moments)>,
-    pub(super) survey: Survey,
 }
 
 impl TraitGrid {
     /// The data of the trait `model` on `table`.
-    pub(super) fn new(table: &GridTable<'_>, model: &TraitModel) -> Self {
+    pub(in crate::assoc) fn new(table: &GridTable<'_>, model: &TraitModel) -> Self {
         let point = |&lambda: &f64| Point {
             lambda,
             weighted: OnceLock::new(),
@@ -133,7 +159,7 @@ impl TraitGrid {
     /// Fills the survey of the SNP with the sums `sums` and the likelihood `likelihood`.
     ///
     /// `None` if XᵀH⁻¹X is not positive definite.
-    pub(super) fn survey(
+    pub(in crate::assoc) fn survey(
         &self,
         table: &GridTable<'_>,
         sums: SnpGridSums<'_>,
@@ -141,10 +167,7 @@ impl TraitGrid {
         scratch: &mut SurveyScratch,
     ) -> Option<()> {
         let SurveyScratch {
-            terms,
-            slopes,
-            weighted,
-            survey,
+            terms, at, survey, ..
         } = scratch;
         // The covariates, the trait and, after all traits, the SNP itself.
         let (c, own) = (table.c, table.columns.len());
@@ -155,10 +178,58 @@ impl TraitGrid {
         };
         let sums_of = |k: usize| sums.products.of(sums.snp, column_of(k));
         self.shared.fill(sums_of, terms);
+        let xx = likelihood.xx();
+        let by_sums = BySums {
+            slopes: |index| self.shared.slope_terms(index, terms),
+            moments: |index| self.shared.moments(index, terms, xx),
+        };
+        self.complete(table, &by_sums, likelihood, at, survey)
+    }
+
+    /// As [`TraitGrid::survey`] for several columns of SNP `snp`.
+    ///
+    /// * `sums`: those of each column, with the columns before it as further columns
+    pub(in crate::assoc) fn survey_columns(
+        &self,
+        table: &GridTable<'_>,
+        sums: &[GridSums],
+        (snp, of_trait): (usize, usize),
+        likelihood: &mut Likelihood<'_>,
+        scratch: &mut SurveyScratch,
+    ) -> Option<()> {
+        let SurveyScratch {
+            of_columns: terms,
+            at,
+            survey,
+            ..
+        } = scratch;
+        let sums_of = |column: usize, k: usize| sums[column].of_column(table, snp, of_trait, k);
+        self.shared.fill_columns(sums.len(), sums_of, terms);
+        let by_sums = BySums {
+            slopes: |index| self.shared.slope_terms_of_columns(index, terms),
+            moments: |index| self.shared.moments_of_columns(index, terms),
+        };
+        self.complete(table, &by_sums, likelihood, at, survey)
+    }
+
+    /// Fills the survey from the terms at the points, or with [`WeightedModel`] if they lose digits.
+    fn complete<S, M>(
+        &self,
+        table: &GridTable<'_>,
+        by_sums: &BySums<S, M>,
+        likelihood: &mut Likelihood<'_>,
+        at: &mut PointScratch,
+        survey: &mut Survey,
+    ) -> Option<()>
+    where
+        S: Fn(usize) -> Option<SlopeTerms>,
+        M: Fn(usize) -> Option<Moments>,
+    {
+        let PointScratch { slopes, weighted } = at;
         slopes.clear();
         weighted.clear();
         for (index, point) in self.points.iter().enumerate() {
-            let here = if let Some(here) = self.shared.slope_terms(index, terms) {
+            let here = if let Some(here) = (by_sums.slopes)(index) {
                 here
             } else {
                 let make = || WeightedModel::new(likelihood.model(), point.lambda);
@@ -170,9 +241,10 @@ impl TraitGrid {
             slopes.push(here);
         }
         let moments_at = |index: usize| {
-            let by_sums = || self.shared.moments(index, terms, likelihood.xx());
             let known = weighted.iter().find(|(point, _)| *point == index);
-            known.map(|(_, moments)| *moments).or_else(by_sums)
+            known
+                .map(|(_, moments)| *moments)
+                .or_else(|| (by_sums.moments)(index))
         };
         let (inside, ends) = table.point_of.split_last_chunk::<2>()?;
         let ends = [moments_at(ends[0]?)?, moments_at(ends[1]?)?];
@@ -180,4 +252,10 @@ impl TraitGrid {
         table.grid.fill(survey, inside, &ends);
         Some(())
     }
+}
+
+/// The terms at the points from sums, `None` where they lose digits.
+struct BySums<S, M> {
+    slopes: S,
+    moments: M,
 }

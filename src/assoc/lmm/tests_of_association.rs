@@ -1,6 +1,6 @@
 //! The three tests of H₀: β = 0 for one SNP.
 
-use crate::null::safe_sqrt;
+use crate::null::{Criterion, safe_sqrt};
 use crate::stats::PValue;
 
 /// Tests to perform, with GEMMA's `-lmm` codes.
@@ -36,6 +36,16 @@ impl Tests {
     #[must_use]
     pub fn has_score(self) -> bool {
         matches!(self, Self::Score | Self::All)
+    }
+
+    /// The likelihood whose maximum is the column `logl_H1`; `None` without this column.
+    #[must_use]
+    pub fn log_likelihood(self) -> Option<Criterion> {
+        match self {
+            Self::Wald => Some(Criterion::Reml),
+            Self::Lrt | Self::All => Some(Criterion::Ml),
+            Self::Score | Self::LrtWithEffect => None,
+        }
     }
 
     /// Whether effects are estimated at the null model's λ.

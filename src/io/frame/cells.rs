@@ -140,6 +140,7 @@ fn is_misspelt_number(cell: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::role::TableRole;
     use super::super::rows::RowIds;
     use super::super::table::Column;
     use super::*;
@@ -161,6 +162,7 @@ mod tests {
                 iid: texts(&iid.join(" ")),
             },
             first_line: Some(2),
+            role: TableRole::Covariates,
             columns: vec![Column {
                 name: "x".into(),
                 cells: Cells::Texts(texts(cells)),

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::rows::Texts;
+use super::role::TableRole;
+use super::rows::{RowIds, Texts};
 use super::table::IdTable;
 use crate::error::{Error, Result};
 use crate::io::id_columns::named;
@@ -24,6 +25,38 @@ impl Join {
         let rows = self.rows.iter();
         rows.map(|row| row.and_then(|row| values[row].clone()))
             .collect()
+    }
+}
+
+/// The rows of the individuals, of which each may have several.
+#[derive(Debug)]
+pub struct ManyRows {
+    /// The individual of each row, `None` if it is not one of the genotypes.
+    individuals: Vec<Option<usize>>,
+    /// Number of individuals.
+    n: usize,
+    /// How rows were matched, and how many individuals have several.
+    pub notes: Vec<String>,
+}
+
+impl ManyRows {
+    /// The mean of the values of each individual that are not missing, and their number; `None` for an individual without one.
+    #[must_use]
+    pub fn means(&self, values: &[Option<f64>]) -> (Vec<Option<f64>>, Vec<Option<f64>>) {
+        let mut sums = vec![(0.0, 0_usize); self.n];
+        for (individual, value) in self.individuals.iter().zip(values) {
+            if let (Some(individual), Some(value)) = (individual, value) {
+                let (sum, count) = &mut sums[*individual];
+                *sum += value;
+                *count += 1;
+            }
+        }
+        let of = |f: &dyn Fn(f64, f64) -> f64| {
+            let each = sums.iter();
+            each.map(|&(sum, count)| (count > 0).then(|| f(sum, count as f64)))
+                .collect()
+        };
+        (of(&|sum, count| sum / count), of(&|_, count| count))
     }
 }
 
@@ -70,6 +103,70 @@ impl IdTable {
         }
         let notes = self.notes_on(key, &individuals, &rows, everybody, what);
         Ok(Join { rows, notes })
+    }
+
+    /// As [`IdTable::join`], but an individual may have several rows.
+    pub fn join_many(&self, everybody: &[Individual], what: &str) -> Result<ManyRows> {
+        let (first, first_of) = self.without_repeated();
+        let join = first.join(everybody, what)?;
+        let mut individual_of = vec![None; first.ids.len()];
+        for (individual, row) in join.rows.iter().enumerate() {
+            if let Some(row) = row {
+                individual_of[*row] = Some(individual);
+            }
+        }
+        let individuals: Vec<Option<usize>> =
+            first_of.iter().map(|&row| individual_of[row]).collect();
+        let mut n_rows = vec![0_usize; everybody.len()];
+        for individual in individuals.iter().flatten() {
+            n_rows[*individual] += 1;
+        }
+        let mut notes = join.notes;
+        let several = n_rows.iter().filter(|&&n| n > 1).count();
+        notes.push(format!(
+            "{}: --replicates: {} with several rows, at most {}; the mean of the values is analysed",
+            self.path.display(),
+            count(several, "individual"),
+            n_rows.iter().max().copied().unwrap_or(0)
+        ));
+        Ok(ManyRows {
+            individuals,
+            n: everybody.len(),
+            notes,
+        })
+    }
+
+    /// The table of the first row of each id, without columns, and for each row the row of its id there.
+    fn without_repeated(&self) -> (Self, Vec<usize>) {
+        let mut known: HashMap<(&str, &str), usize> = HashMap::new();
+        let (mut iid, mut fid) = (
+            Texts::default(),
+            self.ids.fid.as_ref().map(|_| Texts::default()),
+        );
+        let mut first_of = Vec::with_capacity(self.ids.len());
+        for row in 0..self.ids.len() {
+            let of = self.ids.fid.as_ref().map_or("", |fid| fid.get(row));
+            let id = (of, self.ids.iid.get(row));
+            let next = known.len();
+            let at = *known.entry(id).or_insert(next);
+            if at == next {
+                iid.push(id.1);
+                if let Some(fid) = &mut fid {
+                    fid.push(id.0);
+                }
+            }
+            first_of.push(at);
+        }
+        let first = Self {
+            path: self.path.clone(),
+            ids: RowIds { fid, iid },
+            role: self.role,
+            // Rows are not those of the file.
+            first_line: None,
+            columns: Vec::new(),
+            notes: Vec::new(),
+        };
+        (first, first_of)
     }
 
     /// The individual of each row by FID and IID.
@@ -134,7 +231,13 @@ impl IdTable {
             self.ids.shown(row),
             self.place(earlier)
         );
-        self.at(row, &what, "give each individual one row")
+        let hint = match self.role {
+            TableRole::Phenotypes => {
+                "give each individual one row; if the rows are repeated records of the individual, --replicates mean analyses their mean, and --replicates weighted also weights it by their number"
+            }
+            _ => "give each individual one row",
+        };
+        self.at(row, &what, hint)
     }
 
     /// The error if no row is an individual of the genotypes.
@@ -215,7 +318,6 @@ fn have_families<'a>(mut pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows::RowIds;
     use super::*;
 
     fn texts(all: &[&str]) -> Texts {
@@ -236,6 +338,7 @@ mod tests {
         };
         IdTable {
             path: "t".into(),
+            role: TableRole::Phenotypes,
             ids: RowIds { fid, iid },
             first_line: Some(2),
             columns: Vec::new(),
@@ -333,5 +436,27 @@ mod tests {
             error.contains("the first row is 1, the first individual 01"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn replicates_are_averaged_and_counted() {
+        let everybody: Vec<Individual> = ["a", "b", "c"]
+            .map(|iid| Individual {
+                fid: "0".into(),
+                iid: iid.into(),
+            })
+            .into();
+        let table = table(&["b", "a", "b", "x", "b"]);
+        let many = table.join_many(&everybody, "a phenotype").unwrap();
+        let (means, counts) = many.means(&[Some(1.0), Some(5.0), None, Some(9.0), Some(2.0)]);
+        assert_eq!(means, [Some(5.0), Some(1.5), None]);
+        assert_eq!(counts, [Some(1.0), Some(2.0), None]);
+        let notes = many.notes.join("\n");
+        assert!(
+            notes.contains("1 individual with several rows, at most 3"),
+            "{notes}"
+        );
+        let error = table.join(&everybody, "a phenotype").unwrap_err();
+        assert!(error.hint().unwrap().contains("--replicates mean"));
     }
 }

@@ -30,7 +30,7 @@ mod table;
 mod text;
 
 pub use cells::Values;
-pub use join::Join;
+pub use join::{Join, ManyRows};
 pub use missing::MissingCodes;
 pub use names::TableHeader;
 pub use read::read_table;

@@ -50,6 +50,12 @@ impl TableHeader {
         }
     }
 
+    /// The column with this very name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
     /// The columns with these names, which may be ranges.
     ///
     /// `PC1-PC10` means PC1, PC2, … PC10 if both ends are a common prefix with a number, and otherwise the columns of the file
@@ -73,32 +79,27 @@ impl TableHeader {
         Ok(chosen)
     }
 
-    fn position(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column.name == name)
-    }
-
     /// The columns of a name or a range.
     fn part(&self, part: &str, option: &str) -> Result<Vec<usize>> {
-        if let Some(column) = self.position(part) {
+        if let Some(column) = self.find(part) {
             return Ok(vec![column]);
         }
         let ends = part
             .match_indices('-')
             .map(|(at, _)| (part[..at].trim(), part[at + 1..].trim()))
-            .filter(|(first, _)| self.position(first).is_some());
+            .filter(|(first, _)| self.find(first).is_some());
         // Numbered names may also end with one that does not exist, which the error then names.
         for (first, last) in ends.clone() {
             if let Some(names) = numbered_names(first, last) {
                 let columns = names.iter().map(|name| {
-                    let column = self.position(name);
+                    let column = self.find(name);
                     column.ok_or_else(|| in_range(part, self.unknown(name, option)))
                 });
                 return columns.collect();
             }
         }
-        let mut found = ends.filter_map(|(first, last)| {
-            Some((first, last, self.position(first)?, self.position(last)?))
-        });
+        let mut found = ends
+            .filter_map(|(first, last)| Some((first, last, self.find(first)?, self.find(last)?)));
         let Some((first, last, from, to)) = found.next() else {
             return Err(self.unknown(part, option));
         };
@@ -136,7 +137,9 @@ impl TableHeader {
     }
 
     /// The names of the columns, at most a dozen.
-    fn shown(&self) -> String {
+    /// The names of the first columns, for messages.
+    #[must_use]
+    pub fn shown(&self) -> String {
         let names = self.columns.iter().take(SHOWN).map(|c| c.name.as_str());
         let names = names.collect::<Vec<_>>().join(", ");
         match self.columns.len().saturating_sub(SHOWN) {

@@ -79,6 +79,7 @@ pub fn read_table(
     });
     Ok(IdTable {
         path: path.to_path_buf(),
+        role,
         columns: columns.collect(),
         ids,
         first_line,

@@ -66,7 +66,6 @@ impl Texts {
         all
     }
 
-    #[cfg(any(test, feature = "tables"))]
     pub(super) fn push(&mut self, text: &str) {
         self.text.push_str(text);
         self.ends.push(self.text.len());

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::role::TableRole;
 use super::rows::{Cells, RowIds};
 use crate::error::Error;
 
@@ -9,6 +10,7 @@ use crate::error::Error;
 #[derive(Debug)]
 pub struct IdTable {
     pub(super) path: PathBuf,
+    pub(super) role: TableRole,
     pub(super) ids: RowIds,
     /// The line of the first row; `None` if the file is not text.
     pub(super) first_line: Option<u64>,

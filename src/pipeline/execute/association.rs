@@ -7,7 +7,9 @@ use super::kinship::name_of;
 use super::null::NullNotes;
 use super::order::InOrder;
 use super::parted::Parted;
+use super::weighted::WeightedLikelihood;
 use super::{Execution, none_left};
+use crate::assoc::gxe::InteractionModel;
 use crate::assoc::{AssocBlock, TraitColumns};
 use crate::cohort::WorkUnit;
 use crate::eigen::Eigen;
@@ -170,10 +172,15 @@ impl<'a> Execution<'a> {
             self.say_of_method(unit.group, method);
         }
         let living = self.living(unit.group);
+        let interaction = (fitted.as_ref().zip(living.environment.as_ref()))
+            .filter(|_| method.uses_environment())
+            .map(|(fitted, environment)| InteractionModel::new(&living, fitted, environment));
         let model = UnitModel {
             group: &living,
+            interaction: interaction.transpose()?,
             fitted,
         };
+        let likelihood = WeightedLikelihood::new(&living, method);
         let backend = self.setting.backend;
         let scan = is_tested
             .then(|| method.scan(&model, backend))
@@ -215,6 +222,9 @@ impl<'a> Execution<'a> {
                     let (tested, found) = (&judged.kept[..], &mut so_far.diagnosing);
                     run.add_odds(unit.group, &living, &columns, tested, &mut traits, found);
                     found.add_genotypes(&block, tested)?;
+                    if let Some(likelihood) = &likelihood {
+                        likelihood.correct(&block, &judged.kept, &mut traits);
+                    }
                     if let Some(permuted) = &permuted {
                         permuted.add(&block, &judged.kept, &mut maxima);
                     }

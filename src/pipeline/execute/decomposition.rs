@@ -5,7 +5,7 @@ use super::super::relatedness::Relatedness;
 use super::Execution;
 use super::kinship::name_of;
 use crate::backend::Backend;
-use crate::cohort::WorkUnit;
+use crate::cohort::{Weights, WorkUnit};
 use crate::eigen::Eigen;
 use crate::eigen::cache::{CacheKey, Description, KeyInputs, Lookup};
 use crate::error::{Error, Result};
@@ -79,6 +79,7 @@ impl Execution<'_> {
     ) -> Result<Vec<Eigen>> {
         let names: Vec<String> = kinships.iter().map(|one| one.name.clone()).collect();
         let keys = self.keys(group, &kinships);
+        let weights = self.study.cohort.groups[group].weights.clone();
         let mut notes = Vec::new();
         let eigen = self.timed(Stage::Eigendecomposition, None, |run| {
             let (backend, observer) = (run.setting.backend, run.setting.observer);
@@ -96,10 +97,17 @@ impl Execution<'_> {
                 Ok([kinship]) => {
                     let advance = |done| observer.on(Progress::Fraction(done));
                     let is_cancelled = || observer.is_cancelled();
-                    vec![backend.eigendecompose(kinship, &is_cancelled, &advance)?]
+                    let weights = weights.as_ref();
+                    vec![decompose(
+                        backend,
+                        kinship,
+                        weights,
+                        &is_cancelled,
+                        &advance,
+                    )?]
                 }
                 Err(kinships) if kinships.is_empty() => Vec::new(),
-                Err(kinships) => side_by_side(backend, observer, kinships)?,
+                Err(kinships) => side_by_side(backend, observer, kinships, weights.as_ref())?,
             };
             for (eigen, (key, description)) in computed.iter().zip(&descriptions) {
                 if let (Some(cache), Some(key)) = (&run.cache, key) {
@@ -130,12 +138,14 @@ impl Execution<'_> {
         }
         let cohort = &self.study.cohort;
         let individuals = cohort.analysed(&cohort.groups[group]);
+        let weights = cohort.groups[group].weights.as_ref();
+        let origin = weights.map_or_else(String::new, Weights::origin);
         let key = |one: &Undecomposed| {
             CacheKey::of(&KeyInputs {
                 backend: self.setting.backend.name(),
                 matrix: one.kinship.matrix.as_ref(),
                 individuals: &individuals,
-                origin: "",
+                origin: &origin,
             })
         };
         kinships.iter().map(|one| Some(key(one))).collect()
@@ -174,11 +184,28 @@ impl Execution<'_> {
     }
 }
 
+/// Centres a kinship, scales it by the weights of its individuals, and decomposes it.
+fn decompose(
+    backend: &dyn Backend,
+    kinship: Kinship,
+    weights: Option<&Weights>,
+    is_cancelled: &(dyn Fn() -> bool + Sync),
+    advance: &(dyn Fn(f64) + Sync),
+) -> Result<Eigen> {
+    let Some(weights) = weights else {
+        return backend.eigendecompose(kinship, is_cancelled, advance);
+    };
+    let mut matrix = Eigen::centred(kinship)?;
+    weights.scale_kinship(&mut matrix)?;
+    backend.eigendecompose_centred(matrix, is_cancelled, advance)
+}
+
 /// Decomposes several kinships at once, each on its share of the threads. The results do not depend on the number of threads.
 fn side_by_side(
     backend: &dyn Backend,
     observer: &dyn Observer,
     kinships: Vec<Kinship>,
+    weights: Option<&Weights>,
 ) -> Result<Vec<Eigen>> {
     let n_threads = (rayon::current_num_threads() / kinships.len()).max(1);
     let done: Vec<AtomicU64> = kinships.iter().map(|_| AtomicU64::default()).collect();
@@ -191,7 +218,7 @@ fn side_by_side(
                 scope.spawn(move || {
                     let pool = pool.map_err(|reason| Error::threads(n_threads, &reason))?;
                     let advance = |fraction: f64| done.store(fraction.to_bits(), Ordering::Relaxed);
-                    pool.install(|| backend.eigendecompose(kinship, is_cancelled, &advance))
+                    pool.install(|| decompose(backend, kinship, weights, is_cancelled, &advance))
                 })
             })
             .collect();

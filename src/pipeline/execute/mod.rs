@@ -8,6 +8,7 @@ mod null;
 mod order;
 mod parted;
 mod traits;
+mod weighted;
 
 use super::inputs::InputFiles;
 use super::plan::LocoPlan;

@@ -2,6 +2,7 @@
 
 use super::super::inspection;
 use super::Execution;
+use super::weighted::correct_null;
 use crate::cohort::WorkUnit;
 use crate::eigen::Eigen;
 use crate::error::Result;
@@ -75,7 +76,11 @@ impl Execution<'_> {
         let mean_eigenvalue = eigen.mean_value();
         let group = self.living(unit.group);
         let fits = self.timed(Stage::NullModel, None, |_| {
-            let rotation = Arc::new(Rotation::new(eigen, group.subset.clone()));
+            let subset = group.subset.clone();
+            let rotation = Arc::new(match &group.weights {
+                None => Rotation::new(eigen, subset),
+                Some(weights) => Rotation::of_scaled_rows(eigen, subset, weights.roots()),
+            });
             let design = Arc::new(RotatedDesign::new(&rotation, group.design.w.as_ref())?);
             let traits = group.traits.par_iter();
             let fits = traits
@@ -97,6 +102,7 @@ impl Execution<'_> {
             // In the log, the intercept is that of the phenotype as given, before a constant was subtracted.
             let mut reported = null.clone();
             group.restore_intercept(one, &mut reported.beta);
+            correct_null(&group, &mut reported);
             self.report_of(one.number).null = Some(reported);
             fitted.push(fit);
         }

@@ -1,0 +1,77 @@
+//! Gene-environment interaction in the univariate linear mixed model (`-gxe`, `--gxe`).
+
+use super::{Method, UnitModel};
+use crate::assoc::gxe::{Gxe, GxeScan};
+use crate::assoc::{Column, Scan};
+use crate::backend::Backend;
+use crate::cohort::Cohort;
+use crate::error::{Error, Result};
+use crate::null::{Criterion, LambdaRange};
+use std::sync::Arc;
+
+impl Method for Gxe {
+    fn columns(&self) -> Vec<Column> {
+        Gxe::columns(self)
+    }
+
+    fn null_range(&self) -> Option<LambdaRange> {
+        Some(self.range)
+    }
+
+    fn uses_null_ml(&self) -> bool {
+        self.tests.has_score() || self.tests.has_null_effect()
+    }
+
+    fn uses_environment(&self) -> bool {
+        true
+    }
+
+    fn can_be_permuted(&self) -> bool {
+        false
+    }
+
+    fn log_likelihood(&self) -> Option<Criterion> {
+        self.tests.log_likelihood()
+    }
+
+    fn of_cohort(&self, cohort: &Cohort) -> Option<Arc<dyn Method>> {
+        let environment = cohort.groups.first()?.environment.as_ref()?;
+        // Names of columns live as long as the program, and a run has few of them.
+        let levels = environment.levels.iter();
+        let levels = levels.map(|level| &*level.clone().leak()).collect();
+        Some(Arc::new(Self {
+            levels,
+            ..self.clone()
+        }))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        vec!["the null model in this log does not contain the environment, as in GEMMA; the tests have it among the covariates".into()]
+    }
+
+    fn check(&self, backend: &dyn Backend) -> Result<()> {
+        if backend.can_test_interactions() {
+            return Ok(());
+        }
+        Err(Error::option(
+            "--gxe",
+            format!(
+                "the backend {} does not test gene-environment interactions",
+                backend.name()
+            ),
+            "choose the backend rust",
+        ))
+    }
+
+    fn scan<'a>(
+        &'a self,
+        model: &'a UnitModel<'a>,
+        _: &'a dyn Backend,
+    ) -> Result<Box<dyn Scan + 'a>> {
+        let fitted = model.fitted.as_ref();
+        let fitted = fitted.expect("null models are fitted for a method with a range of lambda");
+        let interaction = model.interaction.as_ref();
+        let interaction = interaction.expect("a run of interactions has an environment");
+        Ok(Box::new(GxeScan::new(fitted, interaction, self)))
+    }
+}
