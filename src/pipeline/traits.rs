@@ -85,10 +85,7 @@ impl TraitInputs {
             of_study: of(&study),
             tables: searched_tables(&self.traits, self.covariates.as_ref()),
         };
-        let of_weights = self.weights.as_ref().map(|weights| &weights.values);
-        let taken: Vec<String> = (self.environment.iter().chain(of_weights))
-            .filter_map(|input| input.column().map(str::to_owned))
-            .collect();
+        let taken = taken_columns(self.environment.as_ref(), self.weights.as_ref());
         let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
         let weights = self.weights.map(|input| values.weights(input, notes));
         let weights = weights.transpose()?;
@@ -152,15 +149,7 @@ impl TraitInputs {
         }
         // Without several traits, and if none is left, the error is that of the run.
         if !are_several || fail_fast || cohort.groups.is_empty() {
-            let n_others = failed.len().saturating_sub(1);
-            if !failed.is_empty() {
-                let first = failed.swap_remove(0);
-                return Err(match n_others {
-                    0 => first.error,
-                    _ if fail_fast => first.error,
-                    others => none_left(first.error, others),
-                });
-            }
+            reject(&mut failed, fail_fast)?;
         }
         for group in &cohort.groups {
             notes.extend(group.notes(are_several));
@@ -260,6 +249,28 @@ fn may_be_analysed(phenotypes: &[Phenotype], covariates: Option<&CovariateTable>
 fn is_about(error: &Error, path: &Path) -> bool {
     let text = error.to_string();
     text.starts_with(&escaped(&path.to_string_lossy()))
+}
+
+/// Fails with the error of the first failed trait, if there is one.
+fn reject(failed: &mut Vec<FailedTrait>, fail_fast: bool) -> Result<()> {
+    let n_others = failed.len().saturating_sub(1);
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let first = failed.swap_remove(0);
+    Err(match n_others {
+        0 => first.error,
+        _ if fail_fast => first.error,
+        others => none_left(first.error, others),
+    })
+}
+
+/// The names of the columns that are the environment or weights.
+fn taken_columns(environment: Option<&ValueInput>, weights: Option<&WeightInput>) -> Vec<String> {
+    let of_weights = weights.map(|weights| &weights.values);
+    let inputs = environment.into_iter().chain(of_weights);
+    let names = inputs.filter_map(ValueInput::column);
+    names.map(str::to_owned).collect()
 }
 
 /// The error of a run none of whose traits can be analysed: that of the first, and the number of the others.

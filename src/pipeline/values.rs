@@ -9,7 +9,7 @@ use crate::io::fam::Individual;
 use crate::io::frame::TableRole;
 use crate::io::table::read_all_phenotypes;
 use crate::io::text::count;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A table in which a column is sought.
 pub(super) struct SearchedTable<'a> {
@@ -166,7 +166,7 @@ impl ValueReader<'_> {
 
 /// The first column of a file without a header, in the order of the individuals.
 fn first_column(
-    path: &PathBuf,
+    path: &Path,
     purpose: Purpose,
     everybody: &[Individual],
     notes: &mut Vec<String>,

@@ -1,6 +1,6 @@
 //! A p-value and its logarithm.
 
-use super::several::upper_tail;
+use super::several::{Tail, upper_tail};
 use super::tails::{
     chi2_upper_tail, chi2_upper_tail_neg_log10, f_upper_tail, f_upper_tail_neg_log10,
 };
@@ -45,7 +45,8 @@ impl PValue {
         if m == 1 {
             return Self::of_f(f, df);
         }
-        upper_tail(m, m as f64 * f, df)
+        let Tail { p, neg_log10 } = upper_tail(m, m as f64 * f, df);
+        Self { p, neg_log10 }
     }
 
     /// The p-value of a statistic that follows χ² with `m` degrees of freedom; p = 1 if it is not positive.
@@ -54,6 +55,7 @@ impl PValue {
         if m == 1 {
             return Self::of_chi2(x);
         }
-        upper_tail(m, x, f64::INFINITY)
+        let Tail { p, neg_log10 } = upper_tail(m, x, f64::INFINITY);
+        Self { p, neg_log10 }
     }
 }

@@ -11,28 +11,37 @@
 //!
 //! with s as in [`super::tails`]. At df = ∞ it is the tail of χ²(m) at y.
 
-use super::p_value::PValue;
 use super::tails::{UpperTail, scaled_gamma_ratio};
 use std::f64::consts::{FRAC_2_PI, LOG10_E};
 
 /// P(F(m, df) > y/m), and its logarithm.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tail {
+    pub(super) p: f64,
+    pub(super) neg_log10: f64,
+}
+
+/// P(F(m, df) > y/m).
 ///
 /// * `m`: at least 1
 /// * `y`: m times the statistic; zero and below (a rounding error) give 1, NaN gives NaN
 /// * `df`: at least 1; infinity gives χ²(m)
-pub(super) fn upper_tail(m: usize, y: f64, df: f64) -> PValue {
+pub(super) fn upper_tail(m: usize, y: f64, df: f64) -> Tail {
     assert!(m >= 1 && df >= 1.0, "m = {m}, df = {df}");
     if y.is_nan() {
-        return PValue::NAN;
+        return Tail {
+            p: f64::NAN,
+            neg_log10: f64::NAN,
+        };
     }
     if y <= 0.0 {
-        return PValue {
+        return Tail {
             p: 1.0,
             neg_log10: 0.0,
         };
     }
     if y == f64::INFINITY {
-        return PValue {
+        return Tail {
             p: 0.0,
             neg_log10: f64::INFINITY,
         };
@@ -59,7 +68,7 @@ pub(super) fn upper_tail(m: usize, y: f64, df: f64) -> PValue {
     let factor = match (is_odd, UpperTail::of(y, df)) {
         (true, UpperTail::Centre { complement }) => {
             let below = complement - (-exponent).exp() * sum;
-            return PValue {
+            return Tail {
                 p: 1.0 - below.max(0.0),
                 neg_log10: 0.0 - (-below.max(0.0)).ln_1p() * LOG10_E,
             };
@@ -68,7 +77,7 @@ pub(super) fn upper_tail(m: usize, y: f64, df: f64) -> PValue {
         _ => 1.0 + sum,
     };
     let half = (-0.5 * exponent).exp();
-    PValue {
+    Tail {
         p: (half * (half * factor)).min(1.0),
         neg_log10: (exponent - factor.ln()).max(0.0) * LOG10_E,
     }

@@ -110,7 +110,7 @@ fn an_input_that_is_rewritten_during_the_run_ends_it_without_output() {
     };
     let eigen = Analysis::Eigen(KinshipInput::default());
     let kinship = Analysis::Kinship(ComputedKinship::default());
-    let cases = [
+    let cases = vec![
         (lmm(), Stage::Association, "s.bed"),
         (lmm(), Stage::Kinship, "s.bed"),
         (lmm(), Stage::Association, "s.bim"),

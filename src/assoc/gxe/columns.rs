@@ -3,7 +3,7 @@
 use super::fit::GxeStatistics;
 use super::options::Gxe;
 use crate::assoc::lmm::columns::Statistic;
-use crate::assoc::{Column, ColumnFormat};
+use crate::assoc::{Column, ColumnFormat, TraitColumns};
 
 /// One statistic of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,5 +111,40 @@ impl GxeColumn {
             Self::Joint => effects.p_joint.p,
             Self::NegLog10Joint => effects.p_joint.neg_log10,
         }
+    }
+}
+
+impl Gxe {
+    /// The columns of the results: for a numeric environment those of GEMMA, then those of `effects`.
+    #[must_use]
+    pub fn columns(&self) -> Vec<Column> {
+        let columns = GxeColumn::of(self);
+        columns.iter().map(GxeColumn::column).collect()
+    }
+
+    /// The result columns of SNPs with these statistics; sets the flag of λ at an end of its range.
+    pub(super) fn trait_columns<'s>(
+        &self,
+        snps: impl ExactSizeIterator<Item = &'s GxeStatistics>,
+    ) -> TraitColumns {
+        let columns = GxeColumn::of(self);
+        let mut table = TraitColumns {
+            flags: Vec::with_capacity(snps.len()),
+            values: vec![Vec::with_capacity(snps.len()); columns.len()],
+        };
+        for snp in snps {
+            let mut flags = snp.of_test.flags;
+            let lambda = if self.tests.has_wald() {
+                snp.of_test.l_remle
+            } else {
+                snp.of_test.l_mle
+            };
+            flags.lambda_bound = self.range.bound_at(lambda);
+            table.flags.push(flags);
+            for (values, column) in table.values.iter_mut().zip(&columns) {
+                values.push(column.value(snp));
+            }
+        }
+        table
     }
 }
