@@ -1,14 +1,18 @@
 //! Tests of association between SNPs and traits.
 //!
 //! A method implements [`Scan`], which tests blocks of SNPs for the traits of a group. The results are numeric columns
-//! with names defined by the method ([`Column`]), and flags for each SNP ([`SnpFlags`], [`SnpStatus`]). An [`AssocBlock`]
-//! combines them with the SNP records, and contains all that a table, a Python data frame or a report needs.
+//! with names defined by the method ([`Column`]), after those that describe the SNP ([`SnpColumn`]), and flags for each SNP
+//! ([`SnpFlags`], [`SnpStatus`]). An [`AssocBlock`] combines them with the SNP records, and contains all that a table, a Python
+//! data frame or a report needs.
 
 mod block;
+pub mod lm;
 pub mod lmm;
 mod scan;
+mod snp_column;
 mod status;
 
 pub use block::{AssocBlock, Column, ColumnFormat, TraitColumns};
 pub use scan::Scan;
+pub use snp_column::SnpColumn;
 pub use status::{SnpFlags, SnpStatus, StatusCounts, Undefined};

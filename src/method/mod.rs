@@ -3,9 +3,10 @@
 //! Each method is one file with an implementation of [`Method`]. The pipeline filters SNPs, fits null models if the method
 //! needs them, passes blocks to its [`Scan`], and passes the columns to every [`Sink`](crate::output::sink::Sink).
 
+mod lm;
 mod lmm;
 
-use crate::assoc::{Column, Scan};
+use crate::assoc::{Column, Scan, SnpColumn};
 use crate::backend::Backend;
 use crate::cohort::TraitGroup;
 use crate::error::Result;
@@ -17,12 +18,22 @@ pub trait Method: Debug + Send + Sync {
     /// The statistics computed for each SNP and trait, in the order of the columns.
     fn columns(&self) -> Vec<Column>;
 
+    /// The columns before them, which describe the SNP.
+    fn snp_columns(&self) -> &'static [SnpColumn] {
+        SnpColumn::OF_LMM
+    }
+
     /// The search range of λ of the null model; `None` for a method without a mixed model.
     fn null_range(&self) -> Option<LambdaRange>;
 
     /// Whether a result depends on the null model's ML estimate of λ, not only on the REML estimate.
     fn uses_null_ml(&self) -> bool {
         true
+    }
+
+    /// Whether only the backend rust has the method. A run without a choice of the backend then uses rust.
+    fn is_only_of_rust(&self) -> bool {
+        false
     }
 
     /// Notes for the user on the options of the method.

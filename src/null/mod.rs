@@ -53,4 +53,4 @@ pub use optimize::{Found, LambdaGrid, Optimum, Survey};
 pub use range::{LambdaBound, LambdaRange};
 pub(crate) use shared_grid::{GridTerms, SharedGrid};
 pub(crate) use shared_table::SharedTable;
-pub(crate) use weighted::{WeightedModel, WeightedSnp};
+pub(crate) use weighted::{PERFECT_FIT, PERFECT_FIT_EACH, WeightedModel, WeightedSnp};

@@ -63,6 +63,8 @@ pub struct TraitReport {
     pub null: Option<NullFit>,
     /// The null models of the kinships without each chromosome.
     pub chromosomes: Vec<ChromosomeReport>,
+    /// Whether SNPs were tested.
+    pub is_tested: bool,
     /// Numbers of SNPs by status.
     pub statuses: StatusCounts,
     /// Genome-wide thresholds by permutation.

@@ -13,6 +13,13 @@ impl Job {
     pub(super) fn check(&self, backend: &dyn Backend) -> Result<()> {
         self.analysis.check(backend)?;
         let tests_snps = matches!(&self.analysis, Analysis::Association(_));
+        if self.loco.is_some() && tests_snps && self.analysis.kinship().is_none() {
+            return Err(Error::option(
+                "-loco",
+                "the method does not use a kinship",
+                "omit the option; --chr CHR tests only the SNPs of a chromosome",
+            ));
+        }
         if let (Some(Loco::Every { .. }), kinship) = (&self.loco, self.analysis.kinship()) {
             let why = match kinship {
                 Some(KinshipInput::Matrix(_)) => Some((
@@ -29,11 +36,6 @@ impl Job {
                     "--save-kinship",
                     "-loco has a kinship for every chromosome",
                     "omit the option; `jamma gk -loco` writes the kinships",
-                )),
-                None if tests_snps => Some((
-                    "-loco",
-                    "the method does not use a kinship",
-                    "omit the option",
                 )),
                 _ => None,
             };
@@ -81,6 +83,13 @@ impl Job {
                     "--permutations",
                     "this run does not test SNPs",
                     "omit the option",
+                ));
+            }
+            if self.analysis.kinship().is_none() {
+                return Err(Error::option(
+                    "--permutations",
+                    "the method does not use a kinship, and permutations are those of the residuals of a mixed model",
+                    "omit the option, or use `jamma lmm`",
                 ));
             }
             if !backend.can_permute() {

@@ -2,6 +2,7 @@
 
 use super::job::{Analysis, KinshipInput, Machine};
 use super::memory::{FreeMemory, budget};
+use crate::assoc::lm;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::genotype::Encoding;
@@ -274,7 +275,11 @@ impl Pricing<'_> {
                 .as_ref()
                 .map_or(0, |_| at_once * square(n));
             let vectors = vectors + self.kept_sums(n) + self.permutations(n);
-            let own = rotation::bytes(n, self.block_snps, self.size.encoding)
+            let columns = match association.kinship {
+                Some(_) => rotation::bytes(n, self.block_snps, self.size.encoding),
+                None => lm::bytes(n, self.size.traits),
+            };
+            let own = columns
                 + RESULT * self.block_snps * self.size.traits
                 + self.working(n);
             let kept = self.size.row_bytes * self.size.snps.unwrap_or_default();

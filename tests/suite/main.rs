@@ -15,6 +15,7 @@ mod compressed;
 mod files;
 mod golden;
 mod kinship;
+mod linear;
 mod live;
 mod loco;
 mod numeric;
