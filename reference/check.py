@@ -32,6 +32,9 @@ LIMITS = {"l_remle": 1e-4, "l_mle": 1e-4, "beta": 1e-4, "se": 1e-4, "logl_H1": 2
           "p_wald": 1e-4, "p_lrt": 1e-4, "p_score": 1e-4}
 SMALL_LAMBDA, SMALL_LAMBDA_LIMIT = 0.05, 5e-4
 LOCO_EVERY = 15  # every 15th SNP of a group is compared
+# The linear model: half a unit of the last digit printed by GEMMA, and its rounding.
+LINEAR_TABLES = [("lm_missing", "missing", "lm4"), ("lm_covariates", "covariates", "lm4"), ("lm_odd", "odd", "lm4")]
+LINEAR_LIMIT = 2e-6
 Row = dict[str, str]
 
 
@@ -46,8 +49,8 @@ def matched(oracle: list[Row], gemma: list[Row]) -> list[tuple[Row, Row]]:
     """Pairs of rows of the same SNP; both tables are in file order, and ids may repeat."""
     pairs, start = [], 0
     for row in oracle:
-        key = [row[c] for c in ("chr", "rs", "ps", "n_miss", "allele1", "allele0")]
-        while [gemma[start][c] for c in ("chr", "rs", "ps", "n_miss", "allele1", "allele0")] != key:
+        columns = [c for c in ("chr", "rs", "ps", "n_miss", "n_mis", "n_obs", "allele1", "allele0") if c in row]
+        while any(gemma[start][c] != row[c] for c in columns):
             start += 1
         pairs.append((row, gemma[start]))
         start += 1
@@ -61,6 +64,13 @@ def difference(column: str, ours: Row, theirs: Row) -> float:
         return 0.0
     scale = max(abs(a), float(ours["se"])) if column == "beta" else max(abs(a), abs(b))
     return abs(a - b) / scale
+
+
+def compare_linear(title: str, pairs: list[tuple[Row, Row]]) -> bool:
+    """Print the largest difference of each column of the linear model; return whether all are within the limit."""
+    worst = {c: max(difference(c, *pair) for pair in pairs) for c in ("beta", "se", "p_wald", "p_lrt", "p_score")}
+    print(f"{title}: {len(pairs)} SNPs; " + " ".join(f"{c} {d:.1e}" for c, d in worst.items()))
+    return max(worst.values()) <= LINEAR_LIMIT
 
 
 def compare(title: str, pairs: list[tuple[Row, Row]]) -> bool:
@@ -83,6 +93,12 @@ def check_table(table: str, dataset: str, case: str) -> bool:
     """Compare a table of the oracle with GEMMA's."""
     return compare(table, matched(read_table(HERE / "oracle" / f"{table}.tsv"),
                                   read_table(HERE / "gemma" / dataset / f"{case}.assoc.txt")))
+
+
+def check_linear(table: str, dataset: str, case: str) -> bool:
+    """Compare a table of the oracle of the linear model with GEMMA's."""
+    return compare_linear(table, matched(read_table(HERE / "oracle" / f"{table}.tsv"),
+                                         read_table(HERE / "gemma" / dataset / f"{case}.assoc.txt")))
 
 
 def check_null(table: str, dataset: str, case: str) -> bool:
@@ -161,6 +177,7 @@ def check_loco_bytes(group: str) -> bool:
 def main() -> None:
     """Run every comparison."""
     results = [check(*t) for t in TABLES for check in (check_table, check_null)]
+    results += [check_linear(*t) for t in LINEAR_TABLES]
     results += [check_kinship(d, "gk1.cXX.txt", False) for d in ("plain", "missing", "covariates", "odd", "demo")]
     results += [check_kinship(d, "gk2.sXX.txt", True) for d in ("plain", "missing")]
     results.append(check_kinship("odd", "gk1_n2.cXX.txt", False, column=2))

@@ -119,6 +119,20 @@ modes odd du_lmm "1 4" -bfile odd -d ../gemma/odd/eigen.eigenD.txt -u ../gemma/o
 demo=(-bfile demo -k "$(kinship demo)")
 modes demo lmm "1 4" "${demo[@]}"
 
+# The linear model, which has no kinship.
+# linear DATASET PREFIX "MODES" ARGUMENTS...: one case for each -lm mode.
+linear() {
+    local dataset=$1 prefix=$2 list=$3 mode
+    shift 3
+    for mode in $list; do run_case "$dataset" "$prefix$mode" "$@" -lm "$mode"; done
+}
+linear missing lm "1 2 3 4" -bfile missing
+linear missing n2_lm "4" -bfile missing -n 2
+linear missing maf0_miss1_lm "1" -bfile missing -maf 0 -miss 1
+linear covariates lm "1 2 3 4" -bfile covariates -c covariates.txt
+linear covariates na_lm "4" -bfile covariates -c covariates_na.txt
+linear odd lm "4" -bfile odd
+
 # Leave one chromosome out. GEMMA tests group G with the kinship of the SNPs that are not in G. The intermediate files
 # (loco_parts.py) and the kinships that no test reads are not kept.
 "$python" "$here/loco_parts.py" loco "$work/parts"
@@ -198,6 +212,15 @@ oracle missing_weights missing 20 --weights missing.weights.txt
 oracle covariates_gxe_weights covariates 20 --covariates covariates.txt --weights covariates.weights.txt --gxe covariates.gxe.txt
 oracle odd odd 8
 oracle demo demo 40
+# linear_oracle TABLE DATASET EVERY ARGUMENTS...: dense least squares for every EVERY-th SNP that passes the filters.
+linear_oracle() {
+    local table=$1 dataset=$2 every=$3
+    shift 3
+    "$python" "$here/oracle.py" --bfile "$dataset" --linear --snps-every "$every" "$@" --out "../oracle/$table.tsv"
+}
+linear_oracle lm_missing missing 8
+linear_oracle lm_covariates covariates 8 --covariates covariates.txt
+linear_oracle lm_odd odd 8
 
 rm -rf "$here/data" "$here/gemma" "$here/oracle"
 mv "$work/data" "$work/gemma" "$work/oracle" "$here/"

@@ -7,10 +7,12 @@ the tests are of the product of x and the environment; four columns follow on th
 
 usage: oracle.py --bfile PREFIX --kinship FILE [--covariates FILE] [-n N] [--snps-every K] [--lmin L] [--lmax L]
                  [--weights FILE] [--gxe FILE] [--out FILE] [--null-out FILE]
+       oracle.py --bfile PREFIX --linear [--covariates FILE] [-n N] [--snps-every K] [--out FILE]
        oracle.py --kinship-from-bed PREFIX [-n N] [--covariates FILE] [--standardised] --out FILE
 
 The first form writes the columns of GEMMA's -lmm 4 with 12 decimals for every K-th SNP that passes the default
-filters, and the null model as JSON. The second writes the kinship matrix. Requires numpy and scipy.
+filters, and the null model as JSON. The second does so with the columns of -lm 4, from a least-squares fit for each SNP.
+The third writes the kinship matrix. Requires numpy and scipy.
 """
 from __future__ import annotations
 
@@ -29,6 +31,7 @@ from plink import Array
 
 REGIONS = 10  # log-equal intervals of lambda in which a root of the derivative is sought
 ZERO_EIGENVALUE = 1e-10
+LINEAR_COLUMNS = "chr rs ps n_mis n_obs allele1 allele0 af beta se p_wald p_lrt p_score".split()
 COLUMNS = "chr rs ps n_miss allele1 allele0 af beta se logl_H1 l_remle l_mle p_wald p_lrt p_score".split()
 
 JOINT_COLUMNS = "beta_g se_g cov_g_gxe p_joint".split()
@@ -244,13 +247,43 @@ def scan(a: argparse.Namespace) -> None:
         sys.stderr.write(text)
 
 
+def regress_snp(x: Array, w: Array, y: Array) -> dict[str, float]:
+    """The statistics of -lm 4 for one mean-imputed SNP, from orthogonal factorisations of W and of (W, x)."""
+    n, df = len(y), len(y) - w.shape[1] - 1
+    q, r = linalg.qr(np.column_stack([w, x]), mode="economic")
+    products = q.T @ y
+    beta, xpx = products[-1] / r[-1, -1], r[-1, -1] ** 2
+    null_rss = float(((y - q[:, :-1] @ products[:-1]) ** 2).sum())
+    rss = float(((y - q @ products) ** 2).sum())
+    square = float(products[-1] ** 2)
+    return {"beta": float(beta), "se": float(np.sqrt(rss / df / xpx)), "p_wald": float(stats.f.sf(square * df / rss, 1, df)),
+            "p_lrt": float(stats.chi2.sf(-n * np.log1p(-square / null_rss), 1)),
+            "p_score": float(stats.f.sf(square * n / null_rss, 1, df))}
+
+
+def scan_linear(a: argparse.Namespace) -> None:
+    """Write the association table of the linear model."""
+    study = plink.read_study(Path(a.bfile), a.n, Path(a.covariates) if a.covariates else None)
+    bim = study.bim
+    out = open(a.out, "w") if a.out else sys.stdout
+    out.write("\t".join(LINEAR_COLUMNS) + "\n")
+    for j in plink.kept_snps(study)[:: a.snps_every]:
+        x = study.dosage[study.analysed, j]
+        row = regress_snp(plink.mean_imputed(x), study.w, study.y)
+        n_mis = int(np.isnan(x).sum())
+        head = [bim.chr[j], bim.rs[j], str(bim.ps[j]), str(n_mis), str(len(x) - n_mis), bim.allele1[j], bim.allele0[j],
+                f"{np.nanmean(x) / 2:.12e}"]
+        out.write("\t".join(head + [f"{row[c]:.12e}" for c in LINEAR_COLUMNS[8:]]) + "\n")
+
+
 def main() -> None:
-    """Parse the arguments and run one of the two forms."""
+    """Parse the arguments and run one of the three forms."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--bfile")
     source.add_argument("--kinship-from-bed", metavar="PREFIX")
     parser.add_argument("--kinship")
+    parser.add_argument("--linear", action="store_true")
     parser.add_argument("--covariates")
     parser.add_argument("--gxe")
     parser.add_argument("--weights")
@@ -262,7 +295,9 @@ def main() -> None:
     parser.add_argument("--out")
     parser.add_argument("--null-out")
     a = parser.parse_args()
-    if a.bfile:
+    if a.bfile and a.linear:
+        scan_linear(a)
+    elif a.bfile:
         if not a.kinship:
             parser.error("--bfile needs --kinship")
         scan(a)

@@ -70,6 +70,11 @@ pub trait Backend: Send + Sync {
         false
     }
 
+    /// Whether the linear model without a kinship, which the kernels of this crate compute, may be part of a run.
+    fn can_regress(&self) -> bool {
+        false
+    }
+
     /// Whether several decompositions may run at once, each on some of the threads.
     fn decomposes_side_by_side(&self) -> bool {
         false
@@ -178,6 +183,10 @@ impl Backend for CpuBackend {
     }
 
     fn can_weight(&self) -> bool {
+        true
+    }
+
+    fn can_regress(&self) -> bool {
         true
     }
 

@@ -4,7 +4,8 @@
 >>> result = jamma.run_lmm("mouse_hs1940", tests="all")      # doctest: +SKIP
 >>> result.to_polars().sort("p_wald").head()                 # doctest: +SKIP
 
-`run_lmm` does a whole analysis, and `iter_lmm` yields its results block by block. `kinship`, `eigendecompose`,
+`run_lmm` does a whole analysis, and `iter_lmm` yields its results block by block. `run_lm` is the linear model without a
+kinship. `kinship`, `eigendecompose`,
 `read_kinship`, `write_kinship`, `read_eigen` and `read_assoc` do parts of it. `jamma.plot` draws Manhattan and QQ plots.
 The command `jamma` (also `python -m jamma`) runs the same engine with GEMMA's options.
 """
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .eigen import Eigen, eigendecompose, read_eigen
     from .file_options import FileOptions
     from .files import read_assoc, read_kinship, write_kinship
+    from .linear import run_lm
     from .matrix import KinshipMatrix
     from .result import (
         AssocTable,
@@ -57,6 +59,7 @@ __all__ = [
     "read_assoc",
     "read_eigen",
     "read_kinship",
+    "run_lm",
     "run_lmm",
     "write_kinship",
 ]
@@ -78,6 +81,7 @@ _HOMES = {
     "read_assoc": ".files",
     "read_eigen": ".eigen",
     "read_kinship": ".files",
+    "run_lm": ".linear",
     "write_kinship": ".files",
 }
 """The modules of the public names that are not in `api`."""

@@ -30,7 +30,7 @@ __version__: str
 class Run:
     def __new__(
         cls,
-        command: Literal["gk", "lmm"],
+        command: Literal["gk", "lmm", "lm"],
         options: Options,
         *,
         call: str,
@@ -81,7 +81,7 @@ def constants() -> dict[str, float]: ...
 def kernels() -> str: ...
 def threads() -> int: ...
 def individuals(
-    command: Literal["gk", "lmm"], options: Mapping[str, object]
+    command: Literal["gk", "lmm", "lm"], options: Mapping[str, object]
 ) -> tuple[int, list[tuple[str, str]] | None]: ...
 def eigendecompose(
     kinship: NDArray[np.float64], *, centre: bool, threads: int

@@ -237,7 +237,7 @@ def run_lmm(
     else:
         begun = time.perf_counter()
         inputs = in_memory(given, call.options)
-        run, seconds = _begin(call, inputs, given, time.perf_counter() - begun)
+        run, seconds = begin(call, inputs, given, time.perf_counter() - begun)
         result = result_of(run.finish(), seconds)
     warn(result.notes)
     return result
@@ -332,7 +332,7 @@ def iter_lmm(
     begun = time.perf_counter()
     inputs = in_memory(given, call.options)
     seconds = time.perf_counter() - begun
-    return LmmBlocks(lambda: _begin(call, inputs, given, seconds, blocks=True))
+    return LmmBlocks(lambda: begin(call, inputs, given, seconds, blocks=True))
 
 
 def kinship(
@@ -410,7 +410,7 @@ def kinship(
     if call.options["kinship_qc"] == "all":
         given["phenotype"] = given["covariates"] = None
     inputs = in_memory(given, call.options)
-    run, _ = _begin(call, inputs, given, 0.0)
+    run, _ = begin(call, inputs, given, 0.0)
     found = run.finish()
     warn(found["notes"])
     # After a selection, the individuals of the kinship are not all of those in the files.
@@ -423,10 +423,20 @@ def kinship(
     return matrices if found["chromosomes"] else next(iter(matrices.values()))
 
 
-def _begin(
+def begin(
     call: Call, inputs: Inputs, given: Mapping[str, Any], seconds: float, *, blocks: bool = False
 ) -> tuple[Any, float]:
-    """Start a run of the engine; also the seconds spent on converting arrays, including `seconds` before this call."""
+    """Start a run of the engine; also the seconds spent on converting arrays, including `seconds` before this call.
+
+    Parameters
+    ----------
+    call, inputs
+        The command and its options, and the inputs in memory.
+    given : mapping
+        The arguments, of which `backend`, `memory`, `progress` and `out` are used.
+    blocks : bool
+        Return the results block by block.
+    """
     from . import _core
 
     name, _ = select_backend(given["backend"])

@@ -142,5 +142,5 @@ def read_assoc(path: PathLike) -> pl.DataFrame:
     if missing := [name for name in ("chr", "rs", "ps", "af") if name not in frame.columns]:
         raise ValueError(f"{os.fspath(path)}: not an association table: there is no column {missing[0]!r}")
     types: dict[str, Any] = dict.fromkeys(("chr", "rs", "allele1", "allele0", "status"), pl.String())
-    types |= dict.fromkeys(("ps", "n_miss", "n_mis"), pl.Int64()) | {"trait": pl.Categorical()}
+    types |= dict.fromkeys(("ps", "n_miss", "n_mis", "n_obs"), pl.Int64()) | {"trait": pl.Categorical()}
     return frame.with_columns(pl.col(name).cast(types.get(name, pl.Float64())) for name in frame.columns)

@@ -18,6 +18,8 @@ from .phenotypes import listed
 
 MODES = {"wald": 1, "lrt": 2, "score": 3, "all": 4, "lrt_effect": 9}
 """GEMMA's -lmm for each value of `tests`."""
+LINEAR_MODES = {"wald": 1, "lrt": 2, "score": 3, "all": 4}
+"""GEMMA's -lm for each value of `tests`."""
 KINDS = {"centered": 1, "centred": 1, "standardized": 2, "standardised": 2}
 """GEMMA's -gk for each kind of kinship."""
 
@@ -38,6 +40,7 @@ class Options(TypedDict, total=False):
     u: str
     gk: int
     lmm: int
+    lm: int
     lmin: float
     lmax: float
     region: int
@@ -76,7 +79,7 @@ class Call:
 
     Attributes
     ----------
-    command : {"gk", "lmm"}
+    command : {"gk", "lmm", "lm"}
         The command whose options these are.
     options : Options
         The options that were given.
@@ -84,7 +87,7 @@ class Call:
         The call as a line of Python, for the log.
     """
 
-    command: Literal["gk", "lmm"]
+    command: Literal["gk", "lmm", "lm"]
     options: Options
     text: str
 
@@ -97,6 +100,21 @@ def lmm_options(given: Mapping[str, Any]) -> Options:
         "lmax": number("lmax", given["lmax"]),
         "region": whole("region", given["region"]),
         "rotation": given["rotation"],
+    }
+    options |= _test_options(given)
+    options |= _kinship_options(given) | loco_options(given) | _permutation_options(given)
+    return options | out_options(given["out"]) | machine_options(given)
+
+
+def lm_options(given: Mapping[str, Any]) -> Options:
+    """The options of `run_lm`."""
+    options: Options = {"lm": one_of("tests", given["tests"], LINEAR_MODES)}
+    return options | _test_options(given) | out_options(given["out"]) | machine_options(given)
+
+
+def _test_options(given: Mapping[str, Any]) -> Options:
+    """The options of a run that tests SNPs, whatever the model: genotypes, filters, traits and tables."""
+    options: Options = {
         "log10p": flag("log10p", given["log10p"]),
         "all_snps": flag("all_snps", given["all_snps"]),
         "gz": flag("gz", given["gz"]),
@@ -105,10 +123,8 @@ def lmm_options(given: Mapping[str, Any]) -> Options:
     if given["traits"] is not None and is_of_file(given["phenotype"]):
         options |= _traits_options(given["phenotype"], given["traits"])
         options.pop("n", None)
-    options |= {"long": flag("long", given["long"]), "fail_fast": flag("fail_fast", given["fail_fast"])}
-    options |= _kinship_options(given) | loco_options(given) | _permutation_options(given)
     need_out(given, "gz", "long")
-    return options | out_options(given["out"]) | machine_options(given)
+    return options | {"long": flag("long", given["long"]), "fail_fast": flag("fail_fast", given["fail_fast"])}
 
 
 def kinship_options(given: Mapping[str, Any]) -> Options:

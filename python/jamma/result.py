@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 
 _TRAIT = "trait"
 _TEXTS = (_TRAIT, "chr", "rs", "allele1", "allele0", "status")
+_COUNTS = ("n_miss", "n_mis", "n_obs")
 _ROWS_AT_ONCE = 4096
 """Number of rows that iteration converts at a time."""
 
@@ -30,7 +31,7 @@ def _read_only(name: str, values: Any) -> Any:
     """A read-only column; counts as int64."""
     if not isinstance(values, np.ndarray):
         return values
-    column = (values.astype(np.int64, copy=False) if name == "n_miss" else values).view()
+    column = (values.astype(np.int64, copy=False) if name in _COUNTS else values).view()
     values.flags.writeable = False
     column.flags.writeable = False
     return column
@@ -38,6 +39,8 @@ def _read_only(name: str, values: Any) -> Any:
 
 class AssocTable:
     """Association results, one row per SNP, in GEMMA's columns: chr, rs, ps, n_miss, allele1, allele0, af, statistics.
+
+    The linear model (:func:`run_lm`) has `n_mis` and `n_obs` instead of `n_miss`.
 
     `allele1` is the counted allele, whose effect is `beta` and whose frequency is `af`. With `all_snps` the last column is
     `status`, and the statistics of excluded SNPs are NaN. If a run has several phenotypes, the first column is `trait`, the
@@ -712,7 +715,7 @@ def _joined(tables: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], list[dict
         if name in _TEXTS:
             parts, texts = _with_same_texts(parts)
         lengths = [len(part) for part in parts]
-        joined = np.concatenate(parts, dtype=np.int64 if name == "n_miss" else None)
+        joined = np.concatenate(parts, dtype=np.int64 if name in _COUNTS else None)
         del parts
         columns[name] = (joined, texts) if name in _TEXTS else joined
         for of, part in zip(of_each, np.split(joined, np.cumsum(lengths)[:-1]), strict=True):

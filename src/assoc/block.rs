@@ -51,6 +51,8 @@ pub struct AssocBlock {
     pub snp_index: Vec<usize>,
     /// Missing genotypes among the analysed individuals.
     pub n_miss: Vec<u32>,
+    /// Analysed individuals with a genotype.
+    pub n_obs: Vec<u32>,
     /// Frequency of allele1.
     pub af: Vec<f64>,
     /// Imputation quality; empty unless it was asked for.
@@ -115,6 +117,7 @@ impl AssocBlock {
             record: Vec::new(),
             snp_index: Vec::new(),
             n_miss: Vec::new(),
+            n_obs: Vec::new(),
             af: Vec::new(),
             info: Vec::new(),
             exclusion: Vec::new(),
@@ -127,6 +130,7 @@ impl AssocBlock {
         self.record.push(first_record + snp.snp_index - first_snp);
         self.snp_index.push(snp.snp_index);
         self.n_miss.push(snp.counts.missing as u32);
+        self.n_obs.push(snp.counts.observed() as u32);
         self.af.push(snp.af());
         self.info.extend(snp.info);
         self.exclusion.push(exclusion);
@@ -167,6 +171,14 @@ impl TraitColumns {
         Self {
             flags: Vec::new(),
             values: vec![Vec::new(); n_columns],
+        }
+    }
+
+    /// Appends the rows of `more`, which has the same columns.
+    pub(super) fn append(&mut self, more: Self) {
+        self.flags.extend(more.flags);
+        for (values, more) in self.values.iter_mut().zip(more.values) {
+            values.extend(more);
         }
     }
 
@@ -238,6 +250,7 @@ mod tests {
         assert_eq!(with.snp_index, [10, 11, 12, 13, 14, 15]);
         assert_eq!(with.record, [0, 1, 2, 3, 4, 5]);
         assert_eq!(with.n_miss, [10, 11, 12, 13, 14, 15]);
+        assert_eq!(with.n_obs, [4; 6]);
         assert_eq!(with.snp(3).rs, "rs13");
         let labels =
             |t: usize| -> Vec<_> { (0..6).map(|row| with.status(t, row).label()).collect() };

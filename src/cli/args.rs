@@ -2,6 +2,7 @@
 //!
 //! The command line and the Python package both fill [`Args`] through the table of options. Later stages only read its fields.
 
+use crate::assoc::lm;
 use crate::assoc::lmm::Tests;
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
@@ -19,13 +20,15 @@ pub enum Command {
     Eigen,
     /// `jamma lmm`
     Lmm,
+    /// `jamma lm`
+    Lm,
     /// `jamma demo`
     Demo,
 }
 
 impl Command {
     /// All commands, in the order of the help.
-    pub const ALL: [Self; 4] = [Self::Gk, Self::Eigen, Self::Lmm, Self::Demo];
+    pub const ALL: [Self; 5] = [Self::Gk, Self::Eigen, Self::Lmm, Self::Lm, Self::Demo];
 
     /// The name of the command.
     #[must_use]
@@ -34,6 +37,7 @@ impl Command {
             Self::Gk => "gk",
             Self::Eigen => "eigen",
             Self::Lmm => "lmm",
+            Self::Lm => "lm",
             Self::Demo => "demo",
         }
     }
@@ -78,7 +82,7 @@ impl BackendName {
 #[derive(Debug, Clone, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a command-line flag")]
 pub struct Args {
-    /// The command; `None` in GEMMA's spelling, in which `-gk`, `-eigen` or `-lmm` chooses the analysis.
+    /// The command; `None` in GEMMA's spelling, in which `-gk`, `-eigen`, `-lmm` or `-lm` chooses the analysis.
     pub command: Option<Command>,
 
     /// `-bfile`
@@ -170,6 +174,8 @@ pub struct Args {
     pub eigen: bool,
     /// `-lmm`
     pub lmm: Option<LmmMode>,
+    /// `-lm`
+    pub lm: Option<lm::Tests>,
     /// `-lmin`
     pub lmin: Option<f64>,
     /// `-lmax`

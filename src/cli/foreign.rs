@@ -20,6 +20,7 @@ const MAKE_KINSHIP: &str =
     "use `jamma gk -bfile PREFIX`; `jamma lmm` computes the kinship itself if -k is not given";
 const GRM: &str = "the model has one kinship with all its entries: give a matrix of GCTA with -k PREFIX.grm.bin, or compute it with `jamma gk -bfile PREFIX`; relatives are modelled, not removed";
 const RUN_LMM: &str = "use `jamma lmm -bfile PREFIX`; -lmm 1 to 4 choose the tests";
+const RUN_LM: &str = "use `jamma lm -bfile PREFIX` for the linear model without a kinship, or `jamma lmm -bfile PREFIX` for the mixed model";
 const USE_PLINK: &str =
     "use PLINK 2 for this step and give its result to jamma with -bfile, -snps or -c";
 const COLUMNS: &str = "choose covariates by name: --covar FILE --covar-name age,sex,PC1-PC10";
@@ -86,7 +87,8 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["grm-gz"], Instead("use -k PREFIX.grm.gz; the ids are read from PREFIX.grm.id")),
     (&["grm-sparse", "mgrm", "mgrm-bin", "multi-grm", "grm-cutoff", "grm-adj", "sparsegrmfile", "king-cutoff", "rel-cutoff"], Instead(GRM)),
     (&["make-grm", "make-grm-bin", "make-grm-gz", "make-grm-list", "make-grm-part", "make-rel", "make-king", "make-king-table", "make-kinship", "genome"], Instead(MAKE_KINSHIP)),
-    (&["mlma", "fastgwa", "fastgwa-mlm", "fastgwa-lr", "assoc", "association", "linear", "glm", "gwas", "lmminfonly", "lmmforceonly", "qassoc", "mlm", "test", "step"], Instead(RUN_LMM)),
+    (&["mlma", "fastgwa", "fastgwa-mlm", "gwas", "lmminfonly", "lmmforceonly", "mlm", "test", "step"], Instead(RUN_LMM)),
+    (&["fastgwa-lr", "assoc", "association", "linear", "glm", "qassoc"], Instead(RUN_LM)),
     (&["mlma-loco", "leave-one-chromosome-out", "loocv", "use-loco"], Ours("loco")),
     (&["reml", "greml", "hsq", "heritability", "h2", "reml-no-constrain"], Instead("`jamma lmm -bfile PREFIX -lmm 5` fits only the null model; its heritability (pve) is in the log")),
     (&["bt", "qt", "firth", "spa", "logistic", "fastgwa-mlm-binary", "model", "cc", "case-control", "traittype", "prevalence"], Instead(BINARY)),

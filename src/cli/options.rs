@@ -7,6 +7,7 @@ use super::values::Takes::{
     WordOrNone,
 };
 use super::values::{Takes, Value};
+use crate::assoc::lm;
 use crate::assoc::lmm::Tests;
 use crate::error::{Error, Result};
 use crate::kernels::Precision;
@@ -21,13 +22,17 @@ type Commands = &'static [Option<Command>];
 const GK: Option<Command> = Some(Command::Gk);
 const DECOMPOSE: Option<Command> = Some(Command::Eigen);
 const ASSOCIATE: Option<Command> = Some(Command::Lmm);
+const REGRESS: Option<Command> = Some(Command::Lm);
 const DEMO: Option<Command> = Some(Command::Demo);
 
-const EVERYWHERE: Commands = &[GK, DECOMPOSE, ASSOCIATE, DEMO, None];
-const ANALYSES: Commands = &[GK, DECOMPOSE, ASSOCIATE, None];
+const EVERYWHERE: Commands = &[GK, DECOMPOSE, ASSOCIATE, REGRESS, DEMO, None];
+const ANALYSES: Commands = &[GK, DECOMPOSE, ASSOCIATE, REGRESS, None];
+const WITH_KINSHIP: Commands = &[GK, DECOMPOSE, ASSOCIATE, None];
 const AFTER_KINSHIP: Commands = &[DECOMPOSE, ASSOCIATE, None];
 const EIGEN: Commands = &[DECOMPOSE, None];
+const TESTS: Commands = &[ASSOCIATE, REGRESS, None];
 const LMM: Commands = &[ASSOCIATE, None];
+const LM: Commands = &[REGRESS, None];
 
 const INPUT: &str = "Input";
 const MODEL: &str = "Analysis";
@@ -92,7 +97,7 @@ pub(super) const TABLE: &[Entry] = &[
         Path(|a| &mut a.phenotypes)),
     Entry("-n", "COLUMN", ANALYSES, INPUT, "Phenotype column; one column per run. Column 1 is column 6 of the .fam or column 1 of the -p file, whose id columns count (FID IID value: -n 3) [default: 1]",
         Columns(|a| &mut a.phenotype_columns)),
-    Entry("--traits", "all|LIST", LMM, INPUT, "Analyse several phenotypes in one run, each with its own individuals and outputs: all columns, or those of a list such as 1,3,5-9, counted as by -n",
+    Entry("--traits", "all|LIST", TESTS, INPUT, "Analyse several phenotypes in one run, each with its own individuals and outputs: all columns, or those of a list such as 1,3,5-9, counted as by -n",
         List(|a| &mut a.traits)),
     Entry("-c", "FILE", ANALYSES, INPUT, "Covariates: rows as in the -p file. Individuals with a missing covariate (NA or an empty cell) are excluded. An intercept is added if there is none",
         Path(|a| &mut a.covariates)),
@@ -122,9 +127,9 @@ pub(super) const TABLE: &[Entry] = &[
         Choice(&[("mean", |a| a.replicates = Some(Replicates::Mean)), ("weighted", |a| a.replicates = Some(Replicates::Weighted))])),
     Entry("--missing-code", "LIST", ANALYSES, INPUT, "Further missing values in --pheno and --covar files (and in a .psam), such as -9,-99",
         Names(|a| &mut a.missing_codes)),
-    Entry("--rint", "", LMM, MODEL, "Replace the phenotype by normal quantiles of its ranks among the analysed individuals (rank-based inverse normal transform)",
+    Entry("--rint", "", TESTS, MODEL, "Replace the phenotype by normal quantiles of its ranks among the analysed individuals (rank-based inverse normal transform)",
         Flag(|a| &mut a.rint)),
-    Entry("--standardize", "", LMM, MODEL, "Scale the phenotype to mean 0 and variance 1 over the analysed individuals; after --rint",
+    Entry("--standardize", "", TESTS, MODEL, "Scale the phenotype to mean 0 and variance 1 over the analysed individuals; after --rint",
         Flag(|a| &mut a.standardize)),
     Entry("-k", "FILE", AFTER_KINSHIP, INPUT, "Kinship matrix: text (plain or gzipped) or .npy; or of PLINK (.rel, .rel.bin), GCTA (.grm.bin, .grm.gz), EMMAX (.kinf), R or TASSEL (text with names), matched by id [default: computed in this run]",
         Path(|a| &mut a.kinship)),
@@ -140,12 +145,14 @@ pub(super) const TABLE: &[Entry] = &[
         Path(|a| &mut a.eigenvalues)),
     Entry("-u", "FILE", AFTER_KINSHIP, INPUT, "Eigenvectors from an earlier run; used with -d, instead of -k",
         Path(|a| &mut a.eigenvectors)),
-    Entry("-gk", "1|2", ANALYSES, MODEL, "Kinship: 1 centred (.cXX), 2 standardised (.sXX) [default: 1]",
+    Entry("-gk", "1|2", WITH_KINSHIP, MODEL, "Kinship: 1 centred (.cXX), 2 standardised (.sXX) [default: 1]",
         Mode(&[("1", |a| a.kinship_kind = Some(KinshipKind::Centred)), ("2", |a| a.kinship_kind = Some(KinshipKind::Standardised))])),
     Entry("-eigen", "1", EIGEN, MODEL, "Decompose the kinship into eigenvalues (.eigenD) and eigenvectors (.eigenU)",
         Mode(&[("1", |a| a.eigen = true)])),
     Entry("-lmm", "MODE", LMM, MODEL, "Tests: 1 Wald, 2 likelihood ratio, 3 score, 4 all three, 5 none (null model and residuals), 9 likelihood ratio with effect size [default: 1]",
         Mode(&[("1", |a| a.lmm = Some(LmmMode::Tests(Tests::Wald))), ("2", |a| a.lmm = Some(LmmMode::Tests(Tests::Lrt))), ("3", |a| a.lmm = Some(LmmMode::Tests(Tests::Score))), ("4", |a| a.lmm = Some(LmmMode::Tests(Tests::All))), ("5", |a| a.lmm = Some(LmmMode::Residuals)), ("9", |a| a.lmm = Some(LmmMode::Tests(Tests::LrtWithEffect)))])),
+    Entry("-lm", "MODE", LM, MODEL, "Tests of the linear model, which has no kinship: 1 Wald, 2 likelihood ratio, 3 score, 4 all three [default: 1]",
+        Mode(&[("1", |a| a.lm = Some(lm::Tests::Wald)), ("2", |a| a.lm = Some(lm::Tests::Lrt)), ("3", |a| a.lm = Some(lm::Tests::Score)), ("4", |a| a.lm = Some(lm::Tests::All))])),
     Entry("-lmin", "LAMBDA", LMM, MODEL, "Lower bound of lambda = vg/ve [default: 1e-5]",
         Number(0.0..=MAX_LAMBDA, |a| &mut a.lmin)),
     Entry("-lmax", "LAMBDA", LMM, MODEL, "Upper bound of lambda [default: 1e5]",
@@ -154,11 +161,11 @@ pub(super) const TABLE: &[Entry] = &[
         Whole(0..=MAX_REGION, |a| &mut a.region)),
     Entry("--rotation", "f64|f32", LMM, MODEL, "Precision of the genotype rotation: f64, or f32, which is faster, with an error of up to about 5e-8 of the Euclidean norm of the genotype vector [default: f64]",
         Choice(&[("f64", |a| a.rotation = Some(Precision::F64)), ("f32", |a| a.rotation = Some(Precision::F32))])),
-    Entry("--kinship-qc", "WHO", ANALYSES, MODEL, "Individuals over which the SNP filters of a computed kinship are evaluated: analysed (as in GEMMA) or all; with all, gk needs no phenotype [default: analysed]",
+    Entry("--kinship-qc", "WHO", WITH_KINSHIP, MODEL, "Individuals over which the SNP filters of a computed kinship are evaluated: analysed (as in GEMMA) or all; with all, gk needs no phenotype [default: analysed]",
         Choice(&[("analysed", |a| a.kinship_qc = Some(QcOn::Analysed)), ("all", |a| a.kinship_qc = Some(QcOn::All))])),
-    Entry("-loco", "CHR", ANALYSES, MODEL, "Leave one chromosome out of the kinship. Without CHR: test every chromosome against the kinship without it, in one run. With CHR: test only that chromosome, or, with gk and eigen, leave it out",
+    Entry("-loco", "CHR", WITH_KINSHIP, MODEL, "Leave one chromosome out of the kinship. Without CHR: test every chromosome against the kinship without it, in one run. With CHR: test only that chromosome, or, with gk and eigen, leave it out",
         WordOrNone(|a| &mut a.loco)),
-    Entry("--loco-min-snps", "N", ANALYSES, MODEL, "With -loco, leave chromosome 0 and all scaffolds with fewer SNPs than this out together; names such as 1, chrX, LG3, 2L or IV are chromosomes, all others scaffolds [default: 100]",
+    Entry("--loco-min-snps", "N", WITH_KINSHIP, MODEL, "With -loco, leave chromosome 0 and all scaffolds with fewer SNPs than this out together; names such as 1, chrX, LG3, 2L or IV are chromosomes, all others scaffolds [default: 100]",
         Whole(0..=usize::MAX, |a| &mut a.loco_min_snps)),
     Entry("--permutations", "N", LMM, MODEL, "Compute genome-wide thresholds from the largest statistic in each of N permutations of the decorrelated residuals",
         Whole(1..=MAX_PERMUTATIONS, |a| &mut a.permutations)),
@@ -180,7 +187,7 @@ pub(super) const TABLE: &[Entry] = &[
         Flag(|a| &mut a.notsnp)),
     Entry("-snps", "FILE", ANALYSES, FILTERS, "Test only the listed SNPs, one id per line; with gk, compute the kinship only from them",
         Path(|a| &mut a.snps)),
-    Entry("-ksnps", "FILE", ANALYSES, FILTERS, "Compute the kinship only from the listed SNPs, one id per line [default: all SNPs that pass the filters; for gk, those of -snps]",
+    Entry("-ksnps", "FILE", WITH_KINSHIP, FILTERS, "Compute the kinship only from the listed SNPs, one id per line [default: all SNPs that pass the filters; for gk, those of -snps]",
         Path(|a| &mut a.kinship_snps)),
     Entry("--effect-allele", "FILE", ANALYSES, INPUT, "The allele to count (allele1) of the listed SNPs, whose effect is estimated: SNP id and allele on each line [default: column 5 of the .bim, ALT of VCF and .pvar]",
         Path(|a| &mut a.effect_allele)),
@@ -200,21 +207,21 @@ pub(super) const TABLE: &[Entry] = &[
         Text(|a| &mut a.prefix)),
     Entry("-outdir", "DIR", EVERYWHERE, OUTPUT, "Directory of the output files, created if needed [default: output]",
         Path(|a| &mut a.outdir)),
-    Entry("--format", "txt|npy", ANALYSES, OUTPUT, "Format of kinship and eigen files: GEMMA's text, or NumPy's binary format [default: txt]",
+    Entry("--format", "txt|npy", WITH_KINSHIP, OUTPUT, "Format of kinship and eigen files: GEMMA's text, or NumPy's binary format [default: txt]",
         Choice(&[("txt", |a| a.format = Some(MatrixFormat::Text)), ("npy", |a| a.format = Some(MatrixFormat::Npy))])),
     Entry("--gz", "", ANALYSES, OUTPUT, "Compress text outputs other than the log (.assoc.txt.gz, .cXX.txt.gz and so on) as BGZF, which gzip, bgzip and tabix read",
         Flag(|a| &mut a.gz)),
     Entry("--save-kinship", "", AFTER_KINSHIP, OUTPUT, "Also write the kinship computed in this run",
         Flag(|a| &mut a.save_kinship)),
-    Entry("--log10p", "", LMM, OUTPUT, "Add columns neg_log10_p_*: -log10 p, accurate even if p underflows to 0",
+    Entry("--log10p", "", TESTS, OUTPUT, "Add columns neg_log10_p_*: -log10 p, accurate even if p underflows to 0",
         Flag(|a| &mut a.log10p)),
     Entry("--odds", "", LMM, OUTPUT, "For a binary phenotype (0 and 1, or 1 and 2), add columns log_odds and se_log_odds: the effect on the log-odds scale, an approximation from the linear mixed model (Lloyd-Jones et al. 2018)",
         Flag(|a| &mut a.odds)),
-    Entry("--with-info", "", LMM, OUTPUT, "Add a column `info` after `af`: the imputation quality, as for --info",
+    Entry("--with-info", "", TESTS, OUTPUT, "Add a column `info` after `af`: the imputation quality, as for --info",
         Flag(|a| &mut a.with_info)),
-    Entry("--all-snps", "", LMM, OUTPUT, "Also write the SNPs excluded by the filters, as rows of nan with the reason in column `status`",
+    Entry("--all-snps", "", TESTS, OUTPUT, "Also write the SNPs excluded by the filters, as rows of nan with the reason in column `status`",
         Flag(|a| &mut a.all_snps)),
-    Entry("--long", "", LMM, OUTPUT, "With --traits, write one table of all traits, whose first column is `trait`, instead of one table for each",
+    Entry("--long", "", TESTS, OUTPUT, "With --traits, write one table of all traits, whose first column is `trait`, instead of one table for each",
         Flag(|a| &mut a.long)),
     Entry("--backend", "rust|jax", EVERYWHERE, RUN, "Compute on the CPU (rust), or on a GPU (jax; needs the Python package and JAX) [default: JAMMA_BACKEND, else jax if the Python package finds a usable GPU, else rust]",
         Choice(&[("rust", |a| a.backend = Some(BackendName::Rust)), ("jax", |a| a.backend = Some(BackendName::Jax))])),
@@ -226,7 +233,7 @@ pub(super) const TABLE: &[Entry] = &[
         Number(0.001..=1e9, |a| &mut a.memory)),
     Entry("--eigen-cache", "DIR", AFTER_KINSHIP, RUN, "Keep decompositions in this directory, and reuse them in later runs with the same kinship and individuals",
         Path(|a| &mut a.eigen_cache)),
-    Entry("--fail-fast", "", LMM, RUN, "With --traits, stop at the first trait that cannot be analysed, instead of analysing the others and exiting with status 1",
+    Entry("--fail-fast", "", TESTS, RUN, "With --traits, stop at the first trait that cannot be analysed, instead of analysing the others and exiting with status 1",
         Flag(|a| &mut a.fail_fast)),
     Entry("-silence", "", EVERYWHERE, RUN, "Print errors only (also --quiet)",
         Flag(|a| &mut a.silence)),

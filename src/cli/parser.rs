@@ -52,6 +52,9 @@ fn about(command: Command) -> &'static str {
         Command::Lmm => {
             "Test every SNP for association: PREFIX.assoc.txt. The kinship is computed in the same run unless it is given with -k, or -d and -u"
         }
+        Command::Lm => {
+            "Test every SNP for association in the linear model, without a kinship: PREFIX.assoc.txt"
+        }
         Command::Demo => {
             "Analyse a small simulated study that is part of the program, and print the top hits"
         }

@@ -7,6 +7,7 @@ use super::task::{Task, reject_options_of_computed_kinship, reject_useless, task
 use super::threads::threads;
 use super::traits::{covariates, environment, given_twice, traits, weights};
 use crate::assoc::gxe::Gxe;
+use crate::assoc::lm::Lm;
 use crate::assoc::lmm::Lmm;
 use crate::cohort::EnvironmentValues;
 use crate::eigen::GivenEigen;
@@ -65,7 +66,10 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
     let task = task(args)?;
     reject_useless(args, task)?;
     let genotypes = genotypes::genotypes(args, given.source.take())?;
-    let kinship = kinship(args, &mut given, task)?;
+    let kinship = match task {
+        Task::Regression(_) => None,
+        _ => Some(kinship(args, &mut given, task)?),
+    };
     let threads = threads(args.threads)?;
     let snps = either("-snps", args.snps.as_ref(), given.snps)?;
     let traits = traits(args, given.traits)?;
@@ -99,7 +103,7 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
             memory: args.memory.map(|gigabytes| (gigabytes * 1e9) as u64),
         },
         command,
-        notes: notes(args).into_iter().chain(threads.notes).collect(),
+        notes: notes(args, task).into_iter().chain(threads.notes).collect(),
     })
 }
 
@@ -116,22 +120,33 @@ fn either<M>(
     }
 }
 
+/// * `kinship`: `None` for the linear model
 fn analysis(
     args: &Args,
     task: Task,
-    kinship: KinshipInput,
+    kinship: Option<KinshipInput>,
     has_environment: bool,
 ) -> Result<Analysis> {
     Ok(match (task, kinship) {
-        (Task::Kinship, KinshipInput::Computed { kinship, .. }) => Analysis::Kinship(kinship),
+        (Task::Regression(tests), _) => Analysis::Association(Association {
+            kinship: None,
+            method: Arc::new(Lm {
+                tests,
+                log10p: args.log10p,
+            }),
+            all_snps: args.all_snps,
+            with_info: args.with_info,
+        }),
+        (_, None) => panic!("every other task has a kinship"),
+        (Task::Kinship, Some(KinshipInput::Computed { kinship, .. })) => Analysis::Kinship(kinship),
         (Task::Kinship, _) => panic!("-gk with a given kinship was rejected"),
-        (Task::Eigen, kinship) => Analysis::Eigen(kinship),
-        (Task::Residuals, kinship) => Analysis::Residuals {
+        (Task::Eigen, Some(kinship)) => Analysis::Eigen(kinship),
+        (Task::Residuals, Some(kinship)) => Analysis::Residuals {
             kinship,
             range: range(args)?,
         },
         (Task::Tests(tests), kinship) => Analysis::Association(Association {
-            kinship: Some(kinship),
+            kinship,
             method: if has_environment {
                 Arc::new(Gxe {
                     tests,
@@ -311,8 +326,11 @@ fn files(args: &Args) -> Result<OutputFiles> {
 }
 
 /// Notes on options without effect, which GEMMA ignores silently, and on an unlikely `--memory`.
-fn notes(args: &Args) -> Vec<String> {
+fn notes(args: &Args, task: Task) -> Vec<String> {
+    let is_regression = matches!(task, Task::Regression(_));
     let has_kinship = args.kinship.is_some();
+    let kinship = (has_kinship && is_regression)
+        .then(|| "-k is ignored, as in GEMMA: the linear model does not use a kinship".to_owned());
     let unused = [
         ("-d", args.eigenvalues.is_some()),
         ("-u", args.eigenvectors.is_some()),
@@ -328,5 +346,5 @@ fn notes(args: &Args) -> Vec<String> {
         .memory
         .filter(|gigabytes| *gigabytes >= 1000.0)
         .map(|gb| format!("--memory {gb} means {gb} GB; the unit is GB, not MB as in PLINK"));
-    unused.chain(maf).chain(memory).collect()
+    unused.chain(kinship).chain(maf).chain(memory).collect()
 }

@@ -3,6 +3,7 @@
 use super::args::Args;
 use super::backends::Backends;
 use super::progress::Terminal;
+use crate::backend::{Backend, CpuBackend};
 use crate::error::Result;
 use crate::output::report::RunReport;
 use crate::pipeline::{self, Job};
@@ -17,7 +18,11 @@ pub(super) struct Setting<'a> {
 impl Setting<'_> {
     /// Runs `job`, made from `args`, with progress and a summary.
     pub(super) fn run(&self, job: Job, args: &Args) -> Result<RunReport> {
-        let backend = self.backends.choose(args.backend, job.machine.memory)?;
+        let backend: Box<dyn Backend> = match args.backend {
+            // The default of the environment is for the analyses that have a choice.
+            None if job.analysis.is_only_of_rust() => Box::new(CpuBackend),
+            asked => self.backends.choose(asked, job.machine.memory)?,
+        };
         let observer = Terminal::new(args.silence, self.is_cancelled);
         observer.banner();
         let result = pipeline::run(job, pipeline::Setting::new(&*backend, &observer));

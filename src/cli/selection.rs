@@ -70,7 +70,7 @@ pub(super) fn snps(args: &Args, task: Task) -> Result<SnpChoice> {
         ("--to-bp", args.to_bp.is_some()),
     ];
     let first = given.iter().find(|(_, is_given)| *is_given);
-    if let (Some((option, _)), false) = (first, matches!(task, Task::Tests(_))) {
+    if let (Some((option, _)), false) = (first, task.tests_snps()) {
         return Err(Error::option(
             *option,
             "the option chooses SNPs to test, but this run tests none",

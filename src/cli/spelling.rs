@@ -36,10 +36,6 @@ const UNSUPPORTED: &[(&[&str], &str)] = &[
         "multiple kinship matrices are not supported; give one with -k",
     ),
     (
-        &["lm"],
-        "the linear model without a kinship is not supported yet; use `plink2 --glm`",
-    ),
-    (
         &[
             "bslmm", "bmap", "hmin", "hmax", "rmin", "rmax", "pmin", "pmax", "smin", "smax",
             "gmean", "hscale", "rscale", "pscale", "w", "s", "rpace", "wpace", "mh", "bf", "hyp",
@@ -262,7 +258,7 @@ mod tests {
 
     #[test]
     fn unsupported_options_are_rejected_by_name() {
-        for name in ["-mg", "--weight", "-bslmm", "-predict", "-lm", "-vc"] {
+        for name in ["-mg", "--weight", "-bslmm", "-predict", "-vc"] {
             let error = respell(&format!("jamma {name} x")).unwrap_err();
             assert_eq!(error.exit_code(), 2);
             assert!(error.to_string().contains(name.trim_start_matches('-')));

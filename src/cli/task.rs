@@ -1,6 +1,7 @@
 //! What a command computes, and the options that have no effect on it.
 
-use super::args::{Args, Command, LmmMode};
+use super::args::{Args, BackendName, Command, LmmMode};
+use crate::assoc::lm;
 use crate::assoc::lmm::Tests;
 use crate::error::{Error, Result};
 use crate::output::matrix::MatrixFormat;
@@ -13,6 +14,15 @@ pub(super) enum Task {
     Eigen,
     Residuals,
     Tests(Tests),
+    /// The linear model.
+    Regression(lm::Tests),
+}
+
+impl Task {
+    /// Whether SNPs are tested.
+    pub(super) fn tests_snps(self) -> bool {
+        matches!(self, Self::Tests(_) | Self::Regression(_))
+    }
 }
 
 pub(super) fn task(args: &Args) -> Result<Task> {
@@ -20,6 +30,7 @@ pub(super) fn task(args: &Args) -> Result<Task> {
         (Command::Gk, "-gk", args.kinship_kind.is_some()),
         (Command::Eigen, "-eigen", args.eigen),
         (Command::Lmm, "-lmm", args.lmm.is_some()),
+        (Command::Lm, "-lm", args.lm.is_some()),
     ]
     .into_iter()
     .filter_map(|(command, option, is_given)| is_given.then_some((command, option)))
@@ -30,13 +41,13 @@ pub(super) fn task(args: &Args) -> Result<Task> {
             return Err(Error::option(
                 "command line",
                 "no analysis is selected",
-                "give a command (jamma lmm -bfile ...) or one of -gk, -eigen, -lmm",
+                "give a command (jamma lmm -bfile ...) or one of -gk, -eigen, -lmm, -lm",
             ));
         }
         (None, [_, (_, second), ..]) => {
             return Err(Error::option(
                 *second,
-                "only one of -gk -eigen -lmm options is allowed",
+                "only one of -gk -eigen -lmm -lm options is allowed",
                 "run them one after the other; `jamma lmm` also computes the kinship itself",
             ));
         }
@@ -44,6 +55,7 @@ pub(super) fn task(args: &Args) -> Result<Task> {
     Ok(match command {
         Command::Gk => Task::Kinship,
         Command::Eigen => Task::Eigen,
+        Command::Lm => Task::Regression(args.lm.unwrap_or_default()),
         Command::Lmm | Command::Demo => match args.lmm {
             Some(LmmMode::Residuals) => Task::Residuals,
             Some(LmmMode::Tests(tests)) => Task::Tests(tests),
@@ -56,7 +68,10 @@ pub(super) fn task(args: &Args) -> Result<Task> {
 pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
     let is_kinship = task == Task::Kinship;
     let needs_no_phenotype = is_kinship && args.kinship_qc == Some(QcOn::All);
-    let tests_none = !matches!(task, Task::Tests(_));
+    if let Task::Regression(_) = task {
+        reject_options_of_kinship(args)?;
+    }
+    let tests_none = !task.tests_snps();
     let has_table = !tests_none || task == Task::Residuals;
     let writes_no_text = !has_table && args.format == Some(MatrixFormat::Npy);
     let no_text = "with --format npy, this run writes no text to compress";
@@ -135,6 +150,58 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
     match useless.into_iter().find(|(_, is_useless, _)| *is_useless) {
         None => Ok(()),
         Some((option, _, why)) => Err(Error::option(option, why, "omit the option")),
+    }
+}
+
+/// Fails if an option of the linear model is one of the mixed model.
+///
+/// GEMMA ignores `-k`, and so does its spelling here, with a note; `jamma lm` does not have the option.
+fn reject_options_of_kinship(args: &Args) -> Result<()> {
+    let is_missing_kinship = args.kinship.is_none();
+    let no_kinship = "the linear model does not use a kinship";
+    let no_lambda = "the linear model has no lambda";
+    let no_rotation = "the linear model does not rotate genotypes";
+    let useless = [
+        (
+            "-km",
+            args.kinship_layout.is_some() && is_missing_kinship,
+            no_kinship,
+        ),
+        ("-d", args.eigenvalues.is_some(), no_kinship),
+        ("-u", args.eigenvectors.is_some(), no_kinship),
+        ("-lmin", args.lmin.is_some(), no_lambda),
+        ("-lmax", args.lmax.is_some(), no_lambda),
+        ("-region", args.region.is_some(), no_lambda),
+        ("--rotation", args.rotation.is_some(), no_rotation),
+        ("--kinship-qc", args.kinship_qc.is_some(), no_kinship),
+        ("-ksnps", args.kinship_snps.is_some(), no_kinship),
+        ("-loco", args.loco.is_some(), no_kinship),
+        ("--loco-min-snps", args.loco_min_snps.is_some(), no_kinship),
+        ("--save-kinship", args.save_kinship, no_kinship),
+        ("--eigen-cache", args.eigen_cache.is_some(), no_kinship),
+        (
+            "--format",
+            args.format == Some(MatrixFormat::Npy),
+            "this run writes no matrix",
+        ),
+        (
+            "--permutations",
+            args.permutations.is_some(),
+            "they are permutations of the residuals of the mixed model",
+        ),
+        (
+            "--backend",
+            args.backend == Some(BackendName::Jax),
+            "the linear model is computed by the backend rust",
+        ),
+    ];
+    match useless.into_iter().find(|(_, is_useless, _)| *is_useless) {
+        None => Ok(()),
+        Some((option, _, why)) => Err(Error::option(
+            option,
+            why,
+            "omit the option, or use the mixed model: jamma lmm",
+        )),
     }
 }
 

@@ -4,10 +4,11 @@
 //! needs them, passes blocks to its [`Scan`], and passes the columns to every [`Sink`](crate::output::sink::Sink).
 
 mod gxe;
+mod lm;
 mod lmm;
 
 use crate::assoc::gxe::InteractionModel;
-use crate::assoc::{Column, Scan};
+use crate::assoc::{Column, Scan, SnpColumn};
 use crate::backend::Backend;
 use crate::cohort::{Cohort, TraitGroup};
 use crate::error::Result;
@@ -19,6 +20,11 @@ use std::sync::Arc;
 pub trait Method: Debug + Send + Sync {
     /// The statistics computed for each SNP and trait, in the order of the columns.
     fn columns(&self) -> Vec<Column>;
+
+    /// The columns before them, which describe the SNP.
+    fn snp_columns(&self) -> &'static [SnpColumn] {
+        SnpColumn::OF_LMM
+    }
 
     /// The search range of λ of the null model; `None` for a method without a mixed model.
     fn null_range(&self) -> Option<LambdaRange>;
@@ -47,6 +53,11 @@ pub trait Method: Debug + Send + Sync {
     fn of_cohort(&self, cohort: &Cohort) -> Option<Arc<dyn Method>> {
         let _ = cohort;
         None
+    }
+
+    /// Whether only the backend rust has the method. A run without a choice of the backend then uses rust.
+    fn is_only_of_rust(&self) -> bool {
+        false
     }
 
     /// Notes for the user on the options of the method.

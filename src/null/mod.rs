@@ -60,4 +60,4 @@ pub(crate) use several::Columns;
 pub(crate) use shared_grid::ColumnGridTerms;
 pub(crate) use shared_grid::{GridTerms, SharedGrid};
 pub(crate) use shared_table::SharedTable;
-pub(crate) use weighted::{WeightedModel, WeightedSnp};
+pub(crate) use weighted::{PERFECT_FIT, PERFECT_FIT_EACH, WeightedModel, WeightedSnp};

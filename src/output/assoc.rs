@@ -4,13 +4,15 @@ use super::file::OutputFile;
 use super::number::{push_e6, push_f3, push_integer};
 use super::sink::RunHeader;
 use super::text::{Packing, TextFile};
-use crate::assoc::{AssocBlock, Column, ColumnFormat};
+use crate::assoc::{AssocBlock, Column, ColumnFormat, SnpColumn};
 use crate::error::Result;
 use rayon::prelude::*;
 
-/// The columns after those of the SNP.
+/// The columns of a table.
 #[derive(Debug, Clone)]
 pub struct AssocColumns {
+    /// Those that describe the SNP, which are the first.
+    pub of_snp: &'static [SnpColumn],
     /// Whether the column before the statistics is the imputation quality.
     pub has_info: bool,
     /// The statistics of the method.
@@ -28,6 +30,7 @@ impl AssocColumns {
     pub fn of(run: &RunHeader) -> Self {
         let statistics = run.products.columns.clone();
         Self {
+            of_snp: run.products.snp_columns,
             statistics: statistics.expect("a run that tests SNPs has columns"),
             has_info: run.products.info,
             has_status: run.products.all_snps,
@@ -37,17 +40,12 @@ impl AssocColumns {
     /// The header line, after `first`.
     #[must_use]
     pub fn header(&self, first: &str) -> Vec<u8> {
-        let mut header = format!("{first}chr\trs\tps\tn_miss\tallele1\tallele0\taf");
-        if self.has_info {
-            header.push_str("\tinfo");
-        }
+        let of_snp = self.of_snp.iter().map(|column| column.name());
+        let info = self.has_info.then_some("info");
+        let statistics = self.statistics.iter().map(|column| column.name);
         let status = self.has_status.then_some("status");
-        for name in self.statistics.iter().map(|c| c.name).chain(status) {
-            header.push('\t');
-            header.push_str(name);
-        }
-        header.push('\n');
-        header.into_bytes()
+        let names: Vec<&str> = of_snp.chain(info).chain(statistics).chain(status).collect();
+        format!("{first}{}\n", names.join("\t")).into_bytes()
     }
 
     /// The rows of `block` with the statistics of trait `of_trait`, each after `first`; formatted on all threads.
@@ -112,19 +110,23 @@ impl AssocWriter {
 impl AssocColumns {
     fn push_row(&self, text: &mut Vec<u8>, block: &AssocBlock, of_trait: usize, row: usize) {
         let snp = block.snp(row);
-        text.extend_from_slice(snp.chr.as_bytes());
-        text.push(b'\t');
-        text.extend_from_slice(snp.rs.as_bytes());
-        text.push(b'\t');
-        push_integer(text, snp.ps);
-        text.push(b'\t');
-        push_integer(text, i64::from(block.n_miss[row]));
-        text.push(b'\t');
-        text.extend_from_slice(snp.allele1.as_bytes());
-        text.push(b'\t');
-        text.extend_from_slice(snp.allele0.as_bytes());
-        text.push(b'\t');
-        push_f3(text, block.af[row]);
+        for (k, column) in self.of_snp.iter().enumerate() {
+            if k > 0 {
+                text.push(b'\t');
+            }
+            match column {
+                SnpColumn::Chr => text.extend_from_slice(snp.chr.as_bytes()),
+                SnpColumn::Rs => text.extend_from_slice(snp.rs.as_bytes()),
+                SnpColumn::Ps => push_integer(text, snp.ps),
+                SnpColumn::NMiss | SnpColumn::NMis => {
+                    push_integer(text, i64::from(block.n_miss[row]));
+                }
+                SnpColumn::NObs => push_integer(text, i64::from(block.n_obs[row])),
+                SnpColumn::Allele1 => text.extend_from_slice(snp.allele1.as_bytes()),
+                SnpColumn::Allele0 => text.extend_from_slice(snp.allele0.as_bytes()),
+                SnpColumn::Af => push_f3(text, block.af[row]),
+            }
+        }
         if self.has_info {
             text.push(b'\t');
             push_f3(text, block.info[row]);
@@ -172,6 +174,7 @@ mod tests {
             record: vec![0, 1],
             snp_index: vec![0, 1],
             n_miss: vec![3, 4],
+            n_obs: vec![9, 8],
             af: vec![0.25, 0.5],
             info: vec![0.75, f64::NAN],
             exclusion: vec![None, Some(Exclusion::Missingness)],
@@ -181,6 +184,7 @@ mod tests {
         let place = OutputPlace::new(folder.path(), "x").unwrap();
         let column = |name, format| Column { name, format };
         let columns = AssocColumns {
+            of_snp: SnpColumn::OF_LM,
             has_info: true,
             statistics: vec![
                 column("beta", ColumnFormat::Scientific),
@@ -195,9 +199,9 @@ mod tests {
         let text = std::fs::read_to_string(path).unwrap();
         assert_eq!(
             text,
-            "chr\trs\tps\tn_miss\tallele1\tallele0\taf\tinfo\tbeta\tratio\tstatus\n\
-             X\trs1\t7\t3\tA\tC\t0.250\t0.750\t-2.500000e+00\t0.250\tok\n\
-             X\trs2\t7\t4\tA\tC\t0.500\tnan\tnan\tnan\texcluded_missingness\n"
+            "chr\trs\tps\tn_mis\tn_obs\tallele1\tallele0\taf\tinfo\tbeta\tratio\tstatus\n\
+             X\trs1\t7\t3\t9\tA\tC\t0.250\t0.750\t-2.500000e+00\t0.250\tok\n\
+             X\trs2\t7\t4\t8\tA\tC\t0.500\tnan\tnan\tnan\texcluded_missingness\n"
         );
     }
 }

@@ -48,13 +48,15 @@ pub fn exclusions(of: &TraitReport) -> Vec<(String, usize)> {
             lines.push((format!("SNPs excluded, {}", reason.label()), count));
         }
     }
+    let counts = &of.statuses;
+    if of.has_null() || of.is_tested {
+        lines.push((
+            "SNPs with undefined statistics (nan)".into(),
+            counts.undefined,
+        ));
+    }
     if of.has_null() {
-        let counts = &of.statuses;
         lines.extend([
-            (
-                "SNPs with undefined statistics (nan)".into(),
-                counts.undefined,
-            ),
             (
                 "SNPs whose restricted likelihood does not depend on lambda (Wald test nan)".into(),
                 counts.flat,
@@ -63,11 +65,13 @@ pub fn exclusions(of: &TraitReport) -> Vec<(String, usize)> {
                 "SNPs with an estimate of lambda for which GEMMA prints nan".into(),
                 counts.fallback,
             ),
-            (
-                "SNPs that explain the phenotype completely (p = 0)".into(),
-                counts.perfect_fit,
-            ),
         ]);
+    }
+    if of.has_null() || of.is_tested {
+        lines.push((
+            "SNPs that explain the phenotype completely (p = 0)".into(),
+            counts.perfect_fit,
+        ));
     }
     lines
 }

@@ -66,6 +66,8 @@ pub struct TraitReport {
     pub null: Option<NullFit>,
     /// The null models of the kinships without each chromosome.
     pub chromosomes: Vec<ChromosomeReport>,
+    /// Whether SNPs were tested.
+    pub is_tested: bool,
     /// Numbers of SNPs by status.
     pub statuses: StatusCounts,
     /// Whether the tests can be trusted, and thresholds of p.

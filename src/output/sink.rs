@@ -1,7 +1,7 @@
 //! Destinations of results: files, Python, a report. All of them are sinks, and none is a special case.
 
 use super::report::RunReport;
-use crate::assoc::{AssocBlock, Column};
+use crate::assoc::{AssocBlock, Column, SnpColumn};
 use crate::cohort::WorkUnit;
 use crate::eigen::Eigen;
 use crate::error::Result;
@@ -26,6 +26,8 @@ pub struct Products {
     pub residuals: bool,
     /// The tests of all SNPs, with these statistics.
     pub columns: Option<Vec<Column>>,
+    /// The columns before them, which describe the SNP.
+    pub snp_columns: &'static [SnpColumn],
     /// Whether SNPs are passed with their imputation quality.
     pub info: bool,
     /// Whether excluded SNPs are passed too, with the reason as their status.

@@ -14,6 +14,13 @@ impl Job {
         self.analysis.check(backend)?;
         let tests_snps = matches!(&self.analysis, Analysis::Association(_));
         self.check_environment_and_weights(backend)?;
+        if self.loco.is_some() && tests_snps && self.analysis.kinship().is_none() {
+            return Err(Error::option(
+                "-loco",
+                "the method does not use a kinship",
+                "omit the option; --chr CHR tests only the SNPs of a chromosome",
+            ));
+        }
         if let (Some(Loco::Every { .. }), kinship) = (&self.loco, self.analysis.kinship()) {
             let why = match kinship {
                 Some(KinshipInput::Matrix(_)) => Some((
@@ -30,11 +37,6 @@ impl Job {
                     "--save-kinship",
                     "-loco has a kinship for every chromosome",
                     "omit the option; `jamma gk -loco` writes the kinships",
-                )),
-                None if tests_snps => Some((
-                    "-loco",
-                    "the method does not use a kinship",
-                    "omit the option",
                 )),
                 _ => None,
             };
@@ -99,6 +101,13 @@ impl Job {
                     "--permutations",
                     "the tests of interactions cannot be permuted: a permutation of the residuals has no interaction and no main effect either",
                     "omit the option, or omit the environment",
+                ));
+            }
+            if self.analysis.kinship().is_none() {
+                return Err(Error::option(
+                    "--permutations",
+                    "the method does not use a kinship, and permutations are those of the residuals of a mixed model",
+                    "omit the option, or use `jamma lmm`",
                 ));
             }
             if !backend.can_permute() {

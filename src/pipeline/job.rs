@@ -6,6 +6,7 @@ use super::selection::{
     CovariateColumns, Loco, Replicates, SnpChoice, Traits, ValueInput, WeightInput,
 };
 use crate::assoc::ODDS_COLUMNS;
+use crate::assoc::lm::Lm;
 use crate::assoc::lmm::Lmm;
 use crate::eigen::GivenEigen;
 use crate::genotype::SnpFilter;
@@ -95,7 +96,7 @@ pub enum Analysis {
         /// The search range of λ.
         range: LambdaRange,
     },
-    /// `-lmm`: a test of every SNP.
+    /// `-lmm`, `-lm`: a test of every SNP.
     Association(Association),
 }
 
@@ -295,6 +296,23 @@ impl Analysis {
         })
     }
 
+    /// The linear model, which has no kinship.
+    #[must_use]
+    pub fn lm(lm: Lm) -> Self {
+        Self::Association(Association {
+            kinship: None,
+            method: Arc::new(lm),
+            all_snps: false,
+            with_info: false,
+        })
+    }
+
+    /// Whether only the backend rust can do the analysis.
+    #[must_use]
+    pub fn is_only_of_rust(&self) -> bool {
+        matches!(self, Self::Association(association) if association.method.is_only_of_rust())
+    }
+
     /// Where the kinship comes from; `None` if this is its computation, or needs none.
     #[must_use]
     pub fn kinship(&self) -> Option<&KinshipInput> {
@@ -339,6 +357,7 @@ impl Analysis {
             eigen: matches!(self, Self::Eigen(_)),
             residuals: matches!(self, Self::Residuals { .. }),
             columns: association.map(|association| association.method.columns()),
+            snp_columns: association.map_or(&[], |association| association.method.snp_columns()),
             info: association.is_some_and(|association| association.with_info),
             all_snps: association.is_some_and(|association| association.all_snps),
         }

@@ -2,6 +2,7 @@
 
 use super::job::{Analysis, KinshipInput, Machine};
 use super::memory::{FreeMemory, budget};
+use crate::assoc::lm;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::genotype::Encoding;
@@ -280,9 +281,13 @@ impl Pricing<'_> {
             let environments = self.size.environments;
             let vectors =
                 vectors + environments * square(n) + self.kept_sums(n) + self.permutations(n);
-            let own = (1 + environments) * rotation::bytes(n, self.block_snps, self.size.encoding)
-                + RESULT * self.block_snps * self.size.traits
-                + self.working(n);
+            let columns = match association.kinship {
+                Some(_) => {
+                    (1 + environments) * rotation::bytes(n, self.block_snps, self.size.encoding)
+                }
+                None => lm::bytes(n, self.size.traits),
+            };
+            let own = columns + RESULT * self.block_snps * self.size.traits + self.working(n);
             let kept =
                 self.size.row_bytes * self.size.snps.unwrap_or_default() + self.size.diagnostics;
             stages.push((stage, vectors + self.arithmetic(stage, n, own)? + kept));

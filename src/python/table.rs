@@ -1,6 +1,6 @@
 //! Results in memory, as columns.
 
-use crate::assoc::{AssocBlock, Column};
+use crate::assoc::{AssocBlock, Column, SnpColumn};
 use crate::io::bim::SnpTable;
 use crate::output::sink::Products;
 use numpy::IntoPyArray;
@@ -21,9 +21,12 @@ pub(super) struct Table {
     rs: String,
     ps: Vec<i64>,
     n_miss: Vec<u32>,
+    /// Empty unless the table has this column.
+    n_obs: Vec<u32>,
     allele1: Vec<u32>,
     allele0: Vec<u32>,
     af: Vec<f64>,
+    of_snp: &'static [SnpColumn],
     /// The imputation quality, if rows have it.
     info: Option<Vec<f64>>,
     statistics: Vec<(Column, Vec<f64>)>,
@@ -35,8 +38,8 @@ pub(super) struct Table {
 impl Table {
     /// Bytes of a row in memory, with its texts, here and as NumPy arrays and Arrow columns at the end.
     pub(super) fn bytes_per_row(n_columns: usize) -> u64 {
-        /// Three text numbers, position, missing calls, frequency, quality, and an id of about 16 letters, twice.
-        const SNP: u64 = 4 * 4 + 8 + 4 + 2 * 8 + 2 * 16;
+        /// Three text numbers, position, calls, frequency, quality, and an id of about 16 letters, twice.
+        const SNP: u64 = 4 * 4 + 8 + 2 * 4 + 2 * 8 + 2 * 16;
         SNP + 8 * n_columns as u64
     }
 
@@ -51,9 +54,11 @@ impl Table {
             rs: String::new(),
             ps: Vec::with_capacity(n_rows),
             n_miss: Vec::with_capacity(n_rows),
+            n_obs: Vec::new(),
             allele1: Vec::with_capacity(n_rows),
             allele0: Vec::with_capacity(n_rows),
             af: Vec::with_capacity(n_rows),
+            of_snp: products.snp_columns,
             info: products.info.then(|| Vec::with_capacity(n_rows)),
             statistics: (products.columns.iter().flatten())
                 .map(|&c| (c, Vec::with_capacity(n_rows)))
@@ -87,6 +92,9 @@ impl Table {
             self.allele0.push(numbers.alleles[allele0[at] as usize]);
         }
         self.n_miss.extend(&block.n_miss);
+        if self.of_snp.contains(&SnpColumn::NObs) {
+            self.n_obs.extend(&block.n_obs);
+        }
         self.af.extend(&block.af);
         if let Some(info) = &mut self.info {
             info.extend(&block.info);
@@ -104,21 +112,40 @@ impl Table {
     }
 
     /// NumPy arrays by the names of GEMMA's columns; texts as text numbers with the distinct texts.
-    pub(super) fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    pub(super) fn into_python(mut self, py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         let table = PyDict::new(py);
-        table.set_item("chr", (self.chr.into_pyarray(py), self.chromosomes.texts))?;
-        table.set_item("rs", self.rs)?;
-        table.set_item("ps", self.ps.into_pyarray(py))?;
-        table.set_item("n_miss", self.n_miss.into_pyarray(py))?;
-        table.set_item(
-            "allele1",
-            (self.allele1.into_pyarray(py), &self.alleles.texts),
-        )?;
-        table.set_item(
-            "allele0",
-            (self.allele0.into_pyarray(py), &self.alleles.texts),
-        )?;
-        table.set_item("af", self.af.into_pyarray(py))?;
+        let mut set = |column: SnpColumn| match column {
+            SnpColumn::Chr => {
+                let chr = std::mem::take(&mut self.chr).into_pyarray(py);
+                table.set_item(column.name(), (chr, &self.chromosomes.texts))
+            }
+            SnpColumn::Rs => table.set_item(column.name(), &self.rs),
+            SnpColumn::Ps => {
+                let ps = std::mem::take(&mut self.ps).into_pyarray(py);
+                table.set_item(column.name(), ps)
+            }
+            SnpColumn::NMiss | SnpColumn::NMis => {
+                let n_miss = std::mem::take(&mut self.n_miss).into_pyarray(py);
+                table.set_item(column.name(), n_miss)
+            }
+            SnpColumn::NObs => {
+                let n_obs = std::mem::take(&mut self.n_obs).into_pyarray(py);
+                table.set_item(column.name(), n_obs)
+            }
+            SnpColumn::Allele1 => {
+                let allele1 = std::mem::take(&mut self.allele1).into_pyarray(py);
+                table.set_item(column.name(), (allele1, &self.alleles.texts))
+            }
+            SnpColumn::Allele0 => {
+                let allele0 = std::mem::take(&mut self.allele0).into_pyarray(py);
+                table.set_item(column.name(), (allele0, &self.alleles.texts))
+            }
+            SnpColumn::Af => {
+                let af = std::mem::take(&mut self.af).into_pyarray(py);
+                table.set_item(column.name(), af)
+            }
+        };
+        self.of_snp.iter().try_for_each(|&column| set(column))?;
         if let Some(info) = self.info {
             table.set_item("info", info.into_pyarray(py))?;
         }

@@ -17,6 +17,7 @@ mod diagnostics;
 mod files;
 mod golden;
 mod kinship;
+mod linear;
 mod live;
 mod loco;
 mod numeric;

@@ -12,6 +12,7 @@
 //! sums.
 
 mod choose;
+mod columns;
 mod element;
 mod integers;
 mod line;
@@ -19,6 +20,7 @@ mod missing;
 mod patterns;
 mod sets;
 
+pub use columns::{PackedColumns, Tables};
 pub use integers::{IntegerPanel, add_integer_panel};
 pub use line::{IntegerLine, Line, Line8, PANEL};
 pub use patterns::Patterns;
@@ -96,7 +98,7 @@ pub fn transposed_product<'a>(
                 |panel, (p, acc)| {
                     acc.fill(Line::ZERO);
                     panel.pack(m, p, &column, x);
-                    add_panel(panel, x, acc);
+                    add_panel(&panel.rows, &mut panel.tables, x, acc);
                 },
             );
         }
@@ -111,22 +113,19 @@ pub fn transposed_product<'a>(
     }
 }
 
-/// Adds the products of one panel of A with the columns of X to `acc`, one line for each column of X.
-fn add_panel(panel: &mut Panel<f64, 8>, x: &Patterns, acc: &mut [Line8]) {
-    check_rows(&panel.rows, x);
+/// Adds the products of the rows of one panel of A with the columns of X to `acc`, one line for each column of X.
+fn add_panel(rows: &[Line8], tables: &mut [Line8], x: &Patterns, acc: &mut [Line8]) {
+    check_rows(rows, x);
     assert_eq!(acc.len(), x.n_columns());
     Arch::new().dispatch(AddSets {
         sets: 0..x.padded_rows() / SET,
-        rows: Scaled(&panel.rows),
+        rows: Scaled(rows),
         x,
         first: 0,
-        tables: &mut panel.tables,
+        tables,
         acc,
     });
-    let missing = Missing {
-        rows: &panel.rows,
-        x,
-    };
+    let missing = Missing { rows, x };
     Arch::new().dispatch(missing::AddMissing { missing, acc });
 }
 

@@ -331,6 +331,7 @@ impl<'a> Execution<'a> {
         };
         for report in self.reports_of(group) {
             report.filter = counts;
+            report.is_tested = true;
         }
         let numbers = self.study.cohort.groups[group].numbers();
         for (number, maxima) in numbers.into_iter().zip(&so_far.maxima) {

@@ -5,8 +5,13 @@ use crate::common::{Table, relative_difference};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Leading columns: the SNP, not its statistics.
-pub const SNP_COLUMNS: usize = 7;
+/// Number of leading columns that describe the SNP; the statistics begin after the allele frequency.
+pub fn snp_columns(header: &[String]) -> usize {
+    1 + header
+        .iter()
+        .position(|name| name == "af")
+        .expect("an allele frequency")
+}
 
 /// The range of λ of a run.
 #[derive(Debug, Clone, Copy)]
@@ -97,8 +102,9 @@ impl Comparison {
 pub fn assert_same_snps(name: &str, ours: &Table, theirs: &Table) {
     assert_eq!(ours.header, theirs.header, "{name}");
     assert_eq!(ours.rows.len(), theirs.rows.len(), "{name}: number of rows");
+    let n_columns = snp_columns(&theirs.header);
     for (ours, theirs) in ours.rows.iter().zip(&theirs.rows) {
-        assert_eq!(ours[..SNP_COLUMNS], theirs[..SNP_COLUMNS], "{name}");
+        assert_eq!(ours[..n_columns], theirs[..n_columns], "{name}");
     }
 }
 
@@ -124,7 +130,12 @@ pub fn compare(
             range,
         };
         let is_plain = row.is_plain(t);
-        for (j, column) in theirs.header.iter().enumerate().skip(SNP_COLUMNS) {
+        for (j, column) in theirs
+            .header
+            .iter()
+            .enumerate()
+            .skip(snp_columns(&theirs.header))
+        {
             let (a, b) = (our_cells[j].as_str(), cells[j].as_str());
             let difference = row.difference(column, number(a), number(b));
             let tally = result.columns.entry(column.clone()).or_default();

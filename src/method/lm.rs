@@ -1,0 +1,52 @@
+//! The linear model without a kinship (`-lm`).
+
+use super::{Method, UnitModel};
+use crate::assoc::lm::{Lm, LmScan};
+use crate::assoc::{Column, Scan, SnpColumn};
+use crate::backend::Backend;
+use crate::error::{Error, Result};
+use crate::null::LambdaRange;
+
+impl Method for Lm {
+    fn columns(&self) -> Vec<Column> {
+        Lm::columns(self)
+    }
+
+    fn snp_columns(&self) -> &'static [SnpColumn] {
+        SnpColumn::OF_LM
+    }
+
+    fn null_range(&self) -> Option<LambdaRange> {
+        None
+    }
+
+    fn uses_null_ml(&self) -> bool {
+        false
+    }
+
+    fn is_only_of_rust(&self) -> bool {
+        true
+    }
+
+    fn check(&self, backend: &dyn Backend) -> Result<()> {
+        if backend.can_regress() {
+            return Ok(());
+        }
+        Err(Error::option(
+            "--backend",
+            format!(
+                "the linear model is computed by the backend rust, not by {}",
+                backend.name()
+            ),
+            "omit the option",
+        ))
+    }
+
+    fn scan<'a>(
+        &'a self,
+        model: &'a UnitModel<'a>,
+        _: &'a dyn Backend,
+    ) -> Result<Box<dyn Scan + 'a>> {
+        Ok(Box::new(LmScan::new(model.group, *self)))
+    }
+}
