@@ -86,8 +86,15 @@ impl Job {
                 "omit the option",
             ));
         }
+        self.check_permutations(backend)
+    }
+}
+
+impl Job {
+    /// Fails if permutations are asked for, but the tests cannot be repeated with permuted residuals.
+    fn check_permutations(&self, backend: &dyn Backend) -> Result<()> {
         if self.permutations.is_some() {
-            if !tests_snps {
+            if !matches!(self.analysis, Analysis::Association(_)) {
                 return Err(Error::option(
                     "--permutations",
                     "this run does not test SNPs",
@@ -120,9 +127,7 @@ impl Job {
         }
         Ok(())
     }
-}
 
-impl Job {
     /// Fails if odds ratios are asked for, but there are no effects on the trait as it is.
     fn check_odds(&self) -> Result<()> {
         let wrong = |what: &str, hint: &str| Err(Error::option("--odds", what, hint));

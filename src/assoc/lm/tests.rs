@@ -2,7 +2,7 @@
 
 use super::{Lm, LmScan, Tests};
 use crate::assoc::{Scan, TraitColumns, Undefined};
-use crate::cohort::{Design, Ledger, Trait, TraitGroup};
+use crate::cohort::{Covariates, Design, Ledger, Trait, TraitGroup};
 use crate::genotype::{GenotypeBlock, Genotypes, SnpSummary, Subset};
 use crate::io::table::CovariateTable;
 use crate::kernels::OrthonormalBasis;
@@ -56,7 +56,11 @@ impl Study {
         }
         let table = CovariateTable::of_rows(2, &covariates);
         let rows: Vec<usize> = (0..N_TOTAL).filter(|i| i % 9 != 2).collect();
-        let design = Design::new(Some((&table, Path::new("c"))), &rows).expect("a design");
+        let covariates = Covariates {
+            table: Some((&table, Path::new("c"))),
+            snps: &[],
+        };
+        let design = Design::new(covariates, &rows).expect("a design");
         let mut traits: Vec<Vec<f64>> = vec![Vec::new(); 4];
         for &i in &rows {
             traits[0].push(50.0 + 0.3 * of(9, i) + random.normal());
@@ -69,6 +73,8 @@ impl Study {
         let group = TraitGroup {
             subset: Subset::new(N_TOTAL, rows),
             design,
+            environment: None,
+            weights: None,
             traits: traits.collect(),
         };
         Self { calls, group }
