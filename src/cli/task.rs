@@ -156,7 +156,11 @@ fn reject_options_of_kinship(args: &Args) -> Result<()> {
     let no_lambda = "the linear model has no lambda";
     let no_rotation = "the linear model does not rotate genotypes";
     let useless = [
-        ("-km", args.kinship_layout.is_some() && is_missing_kinship, no_kinship),
+        (
+            "-km",
+            args.kinship_layout.is_some() && is_missing_kinship,
+            no_kinship,
+        ),
         ("-d", args.eigenvalues.is_some(), no_kinship),
         ("-u", args.eigenvectors.is_some(), no_kinship),
         ("-lmin", args.lmin.is_some(), no_lambda),

@@ -279,9 +279,7 @@ impl Pricing<'_> {
                 Some(_) => rotation::bytes(n, self.block_snps, self.size.encoding),
                 None => lm::bytes(n, self.size.traits),
             };
-            let own = columns
-                + RESULT * self.block_snps * self.size.traits
-                + self.working(n);
+            let own = columns + RESULT * self.block_snps * self.size.traits + self.working(n);
             let kept = self.size.row_bytes * self.size.snps.unwrap_or_default();
             stages.push((stage, vectors + self.arithmetic(stage, n, own)? + kept));
         }

@@ -67,7 +67,10 @@ fn every_cell_of_mouse_hs1940_is_that_of_gemma() {
         return;
     };
     let out = output_folder("linear_mouse");
-    let to = format!("-bfile mouse_hs1940 -lm 4 -outdir {} -silence", out.display());
+    let to = format!(
+        "-bfile mouse_hs1940 -lm 4 -outdir {} -silence",
+        out.display()
+    );
     gemma_in(&mouse, &format!("{to} -o gemma"));
     jamma_in(&mouse, &format!("{to} -o jamma")).ok();
     let [ours, theirs] = ["jamma", "gemma"].map(|name| out.join(format!("{name}.assoc.txt")));
@@ -111,7 +114,10 @@ fn traits_threads_and_blocks_do_not_change_a_byte() {
 fn a_snp_that_is_a_covariate_is_reported_and_not_a_number() {
     let out = output_folder("linear_collinear");
     let to = format!("-outdir {} -o run -silence", out.display());
-    jamma(&format!("lm -bfile covariates -c covariates.txt -r2 1 -lm 4 {to}")).ok();
+    jamma(&format!(
+        "lm -bfile covariates -c covariates.txt -r2 1 -lm 4 {to}"
+    ))
+    .ok();
     let table = Table::read(&out.join("run.assoc.txt"));
     let nan: Vec<&str> = (table.rows.iter())
         .filter(|row| row.iter().any(|cell| cell == "nan"))
@@ -123,7 +129,10 @@ fn a_snp_that_is_a_covariate_is_reported_and_not_a_number() {
         log_value(&log, "SNPs with undefined statistics (nan)"),
         nan.len().to_string()
     );
-    assert!(!log.contains("null model") && !log.contains("lambda"), "{log}");
+    assert!(
+        !log.contains("null model") && !log.contains("lambda"),
+        "{log}"
+    );
     assert!(log.contains("##      time on optimization = "));
 }
 
@@ -151,7 +160,10 @@ fn options_of_a_kinship_are_refused_by_name() {
     ] {
         let Run { status, stderr, .. } = jamma(words);
         assert_eq!(status, 2, "{words}: {stderr}");
-        assert!(stderr.starts_with(&format!("error: {option}: ")), "{words}: {stderr}");
+        assert!(
+            stderr.starts_with(&format!("error: {option}: ")),
+            "{words}: {stderr}"
+        );
         assert!(stderr.contains("hint: "), "{words}: {stderr}");
     }
 }
@@ -188,13 +200,22 @@ fn dosages_of_whole_numbers_give_the_statistics_of_calls() {
     }
     let geno = out.join("geno.txt");
     std::fs::write(&geno, text).expect("written");
-    let pheno: Vec<&str> = fam.lines().map(|line| line.split_whitespace().nth(5).unwrap()).collect();
+    let pheno: Vec<&str> = fam
+        .lines()
+        .map(|line| line.split_whitespace().nth(5).unwrap())
+        .collect();
     let p = out.join("pheno.txt");
     std::fs::write(&p, pheno.join("\n") + "\n").expect("written");
     let to = format!("-lm 4 -outdir {} -silence", out.display());
     jamma(&format!("lm -bfile plain -o calls {to}")).ok();
-    jamma(&format!("lm -g {} -p {} -o dosages {to}", geno.display(), p.display())).ok();
-    let [calls, dosages] = ["calls", "dosages"].map(|name| Table::read(&out.join(format!("{name}.assoc.txt"))));
+    jamma(&format!(
+        "lm -g {} -p {} -o dosages {to}",
+        geno.display(),
+        p.display()
+    ))
+    .ok();
+    let [calls, dosages] =
+        ["calls", "dosages"].map(|name| Table::read(&out.join(format!("{name}.assoc.txt"))));
     assert_eq!(calls.rows.len(), dosages.rows.len());
     for (a, b) in calls.rows.iter().zip(&dosages.rows) {
         assert_eq!(a[3..8], b[3..8]);

@@ -200,7 +200,9 @@ fn the_linear_model_agrees_with_dense_least_squares() {
         ("lm_odd", "odd", ""),
     ] {
         let oracle = Table::read(&root().join(format!("reference/oracle/{table}.tsv")));
-        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("oracle").join(table);
+        let out = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("oracle")
+            .join(table);
         std::fs::create_dir_all(&out).expect("a folder for outputs");
         let to = format!("-outdir {} -o run -silence", out.display());
         jamma(&format!("lm -bfile {dataset} {more} -lm 4 {to}")).ok();
@@ -208,14 +210,24 @@ fn the_linear_model_agrees_with_dense_least_squares() {
         assert_eq!(ours.header, oracle.header);
         // chr to allele0; af is rounded in ours, and ids may repeat.
         let mut rest = ours.rows.iter();
-        let column = |name: &str| ours.header.iter().position(|h| h == name).expect("a column");
+        let column = |name: &str| {
+            ours.header
+                .iter()
+                .position(|h| h == name)
+                .expect("a column")
+        };
         for row in &oracle.rows {
             let found = rest.find(|found| found[..7] == row[..7]).expect("the SNP");
-            let number = |row: &[String], name: &str| row[column(name)].parse::<f64>().expect("a number");
+            let number =
+                |row: &[String], name: &str| row[column(name)].parse::<f64>().expect("a number");
             for name in ["beta", "se", "p_wald", "p_lrt", "p_score"] {
                 let (a, b) = (number(found, name), number(row, name));
                 let difference = relative_difference(a, b);
-                assert!(difference <= LINEAR, "{table} {}: {name} {a}, dense {b}", row[1]);
+                assert!(
+                    difference <= LINEAR,
+                    "{table} {}: {name} {a}, dense {b}",
+                    row[1]
+                );
             }
         }
     }

@@ -108,15 +108,13 @@ impl Study {
     /// beta, se, p_wald, p_lrt and p_score of a SNP by orthogonalising all columns; `None` if nothing of it is left.
     fn dense(&self, s: usize, t: usize) -> Option<[f64; 5]> {
         let rows = self.group.subset.rows();
-        let calls: Vec<Option<u8>> = rows
-            .iter()
-            .map(|i| self.calls[s * N_TOTAL + i])
-            .collect();
+        let calls: Vec<Option<u8>> = rows.iter().map(|i| self.calls[s * N_TOTAL + i]).collect();
         let observed: Vec<f64> = calls.iter().flatten().map(|&d| f64::from(d)).collect();
         let mean = observed.iter().sum::<f64>() / observed.len() as f64;
         let x: Vec<f64> = calls.iter().map(|c| c.map_or(mean, f64::from)).collect();
         let w = &self.group.design.w;
-        let mut columns: Vec<Vec<f64>> = w.col_iter().map(|w| w.iter().copied().collect()).collect();
+        let mut columns: Vec<Vec<f64>> =
+            w.col_iter().map(|w| w.iter().copied().collect()).collect();
         let null = OrthonormalBasis::of(&columns).expect("independent covariates");
         columns.push(x);
         let full = OrthonormalBasis::of(&columns).ok()?;
@@ -124,7 +122,13 @@ impl Study {
         null.remove_from(&mut before);
         let beta = full.coefficients_of_columns(&full.remove_from(&mut after));
         let beta = *beta.last().expect("the SNP");
-        let xpx = full.r.last().expect("the SNP").last().expect("its rest").powi(2);
+        let xpx = full
+            .r
+            .last()
+            .expect("the SNP")
+            .last()
+            .expect("its rest")
+            .powi(2);
         let (ypy, rss) = (dot(&before, &before), dot(&after, &after));
         let n = rows.len() as f64;
         let df = n - columns.len() as f64;
@@ -197,7 +201,12 @@ fn results_of_a_trait_do_not_depend_on_other_traits_or_on_blocks() {
         for (t, of) in together.iter().enumerate() {
             let alone = study.group.with_traits(|number| number == t);
             let bits = |columns: &TraitColumns| -> Vec<u64> {
-                columns.values.iter().flatten().map(|v| v.to_bits()).collect()
+                columns
+                    .values
+                    .iter()
+                    .flatten()
+                    .map(|v| v.to_bits())
+                    .collect()
             };
             let [single] = &study.scan(&alone, &block, ALL)[..] else {
                 panic!("one trait")
@@ -219,15 +228,25 @@ fn each_mode_has_its_own_columns_with_the_values_of_all_tests() {
     let block = study.block(0, SNPS, false);
     let all = study.scan(&study.group, &block, ALL).remove(0).values;
     let names = |tests| -> Vec<&str> {
-        let columns = Lm { tests, log10p: false }.columns();
+        let columns = Lm {
+            tests,
+            log10p: false,
+        }
+        .columns();
         columns.iter().map(|column| column.name).collect()
     };
     assert_eq!(names(Tests::Wald), ["beta", "se", "p_wald"]);
     assert_eq!(names(Tests::Lrt), ["p_lrt"]);
     assert_eq!(names(Tests::Score), ["beta", "se", "p_score"]);
-    assert_eq!(names(Tests::All), ["beta", "se", "p_wald", "p_lrt", "p_score"]);
+    assert_eq!(
+        names(Tests::All),
+        ["beta", "se", "p_wald", "p_lrt", "p_score"]
+    );
     let values = |tests| {
-        let options = Lm { tests, log10p: false };
+        let options = Lm {
+            tests,
+            log10p: false,
+        };
         study.scan(&study.group, &block, options).remove(0).values
     };
     assert_eq!(values(Tests::Wald)[0][9], all[0][9]);

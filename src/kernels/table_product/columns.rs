@@ -87,8 +87,12 @@ mod tests {
         let refs: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let stride = n.div_ceil(4);
         for b in [0, 1, 2, 37] {
-            let mut packed: Vec<u8> = (0..b * stride).map(|i| (i * i * 31 + 5 * i) as u8).collect();
-            packed.chunks_mut(stride).for_each(|snp| snp[stride - 1] |= 0xFC);
+            let mut packed: Vec<u8> = (0..b * stride)
+                .map(|i| (i * i * 31 + 5 * i) as u8)
+                .collect();
+            packed
+                .chunks_mut(stride)
+                .for_each(|snp| snp[stride - 1] |= 0xFC);
             let means: Vec<f64> = (0..b).map(|s| s as f64 / 40.0).collect();
             let mut x = Patterns::default();
             x.fill_columns(n, &packed, &means);

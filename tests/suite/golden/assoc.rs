@@ -7,7 +7,10 @@ use std::fmt::Write;
 
 /// Number of leading columns that describe the SNP; the statistics begin after the allele frequency.
 pub fn snp_columns(header: &[String]) -> usize {
-    1 + header.iter().position(|name| name == "af").expect("an allele frequency")
+    1 + header
+        .iter()
+        .position(|name| name == "af")
+        .expect("an allele frequency")
 }
 
 /// The range of λ of a run.
@@ -127,7 +130,12 @@ pub fn compare(
             range,
         };
         let is_plain = row.is_plain(t);
-        for (j, column) in theirs.header.iter().enumerate().skip(snp_columns(&theirs.header)) {
+        for (j, column) in theirs
+            .header
+            .iter()
+            .enumerate()
+            .skip(snp_columns(&theirs.header))
+        {
             let (a, b) = (our_cells[j].as_str(), cells[j].as_str());
             let difference = row.difference(column, number(a), number(b));
             let tally = result.columns.entry(column.clone()).or_default();
