@@ -11,14 +11,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 5] = ["", "gk", "eigen", "lmm", "demo"];
+const COMMANDS: [&str; 6] = ["", "gk", "eigen", "lmm", "lm", "demo"];
 
 /// Every option that is accepted: its name and a value, empty for a flag.
 #[rustfmt::skip]
 const ACCEPTED: &[(&str, &str)] = &[
     ("backend", "rust"),
     ("bfile", "s"), ("p", "y"), ("n", "1"), ("c", "c"), ("k", "k"), ("km", "1"), ("d", "d"), ("u", "u"),
-    ("gk", "1"), ("eigen", "1"), ("lmm", "1"), ("lmin", "1"), ("lmax", "1"), ("region", "1"),
+    ("gk", "1"), ("eigen", "1"), ("lmm", "1"), ("lm", "1"), ("lmin", "1"), ("lmax", "1"), ("region", "1"),
     ("rotation", "f32"),
     ("kinship-qc", "all"), ("miss", "1"), ("maf", "0"), ("hwe", "0"), ("r2", "1"), ("r2-centred", ""),
     ("notsnp", ""), ("snps", "l"), ("ksnps", "l"), ("o", "x"), ("outdir", "x"), ("format", "npy"), ("gz", ""),
@@ -36,7 +36,7 @@ const ACCEPTED: &[(&str, &str)] = &[
 ];
 
 /// Options of GEMMA 0.98.5 that are not supported: those of its parser, of its help text and of its next version.
-const UNSUPPORTED: &str = "mbfile mb mg mk gxe widv weight gene r gwasnps lm pnr emi nri emp nrp crt vc noconstrain ci \
+const UNSUPPORTED: &str = "mbfile mb mg mk gxe widv weight gene r gwasnps pnr emi nri emp nrp crt vc noconstrain ci \
                        pve beta cat mcat wcat wsnp blocks gs gq gw study ref mstudy mref cor catc mcatc bslmm w s \
                        rpace wpace smin smax hmin hmax rmin rmax pmin pmax gmean hscale rscale pscale mh bf hyp ldr \
                        predict epm emu mu ebv en calccor windowbp windowcm windowns debug-data debug-dump nind license";
@@ -297,11 +297,11 @@ fn unknown_arguments_are_rejected_with_a_suggestion() {
         ("-bfile s", "no analysis is selected"),
         (
             "-bfile s -gk 1 -lmm 1",
-            "only one of -gk -eigen -lmm options is allowed",
+            "only one of -gk -eigen -lmm -lm options is allowed",
         ),
         (
             "-bfile s -gk 1 -eigen",
-            "only one of -gk -eigen -lmm options is allowed",
+            "only one of -gk -eigen -lmm -lm options is allowed",
         ),
         ("lmm -bfile", "error: -bfile: the option needs a value"),
         (

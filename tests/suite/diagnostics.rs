@@ -16,7 +16,7 @@ fn results(log: &str) -> String {
         .lines()
         .skip_while(|line| !line.contains("Summary Statistics"));
     let lines = lines.take_while(|line| !line.contains("Computation Time"));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The columns of the tables of the linear model: GEMMA's, and jamma's own.
 
-use super::options::Tests;
 use super::regression::{Degrees, Regression};
+use super::tests_of_association::Tests;
 use crate::assoc::{Column, ColumnFormat};
 use crate::stats::{
     chi2_upper_tail, chi2_upper_tail_neg_log10, f_upper_tail, f_upper_tail_neg_log10,

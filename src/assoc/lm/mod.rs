@@ -20,9 +20,11 @@ mod design;
 mod options;
 mod regression;
 mod scan;
+mod tests_of_association;
 
 #[cfg(test)]
 mod tests;
 
-pub use options::{Lm, Tests};
+pub use options::Lm;
 pub use scan::{LmScan, bytes};
+pub use tests_of_association::Tests;

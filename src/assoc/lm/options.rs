@@ -1,21 +1,8 @@
 //! Options of the linear model.
 
 use super::columns::Statistic;
+use super::tests_of_association::Tests;
 use crate::assoc::Column;
-
-/// Tests to perform, with GEMMA's `-lm` codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tests {
-    /// Wald test (`-lm 1`).
-    #[default]
-    Wald,
-    /// Likelihood ratio test (`-lm 2`).
-    Lrt,
-    /// Score test (`-lm 3`).
-    Score,
-    /// All three (`-lm 4`).
-    All,
-}
 
 /// Wald, likelihood ratio and score tests of each SNP in a linear model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
