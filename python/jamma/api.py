@@ -175,8 +175,8 @@ def run_lmm(
         of the stage and the fraction done, from 0 to 1, or None if that is not known.
     **files
         Options of the command line: other files of genotypes instead of `bfile` (`pfile`, `bgen`, `vcf`, `zarr`, `numeric`,
-        `bimbam`), tables of traits (`pheno`, `covar`), gene-environment interaction (`gxe`), `weights` and `replicates`, and
-        the selection of individuals and SNPs (`keep`, `chr`, ...). See :class:`FileOptions`.
+        `bimbam`), tables of traits (`pheno`, `covar`), gene-environment interaction (`gxe`), `weights` and `replicates`,
+        and the selection of individuals and SNPs (`keep`, `chr`, ...). See :class:`FileOptions`.
 
     Returns
     -------

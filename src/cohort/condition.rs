@@ -52,7 +52,7 @@ impl ConditionSnp {
         }
         if n < rows.len() {
             notes.push(format!(
-                "--condition: {} of SNP {id} replaced by its mean among the analysed individuals, {mean:.6}",
+                "--condition: SNP {id} has {} among the analysed individuals, which are replaced by its mean, {mean:.6}",
                 count(rows.len() - n, "missing genotype")
             ));
         }
@@ -82,7 +82,7 @@ mod tests {
         let error = values(&[1, 5]).unwrap_err().to_string();
         assert!(error.contains("none of the 2 analysed individuals has a genotype of SNP rs7"));
         assert!(
-            notes[0].contains("1 missing genotype of SNP rs7"),
+            notes[0].contains("SNP rs7 has 1 missing genotype"),
             "{notes:?}"
         );
         assert!(notes[1].contains("SNP rs7 does not vary"), "{notes:?}");

@@ -1,66 +1,14 @@
 //! The diagnostics of a trait: whether its tests can be trusted, and which p-values are significant.
 
 use super::number::format_g;
-use super::report::TraitReport;
-use crate::assoc::{EffectiveTests, Inflation, SnpStatus};
-use crate::cohort::BinaryTrait;
+use super::report::{ALPHA, TraitReport};
 use crate::error::escaped;
-use crate::genotype::Exclusion;
-use crate::kinship::Copies;
 use crate::null::{LambdaBound, NullFit};
 
 /// Number of significant digits.
 const DIGITS: usize = 6;
 /// λ_GC is known to four digits if there are many SNPs.
 const FEW_DIGITS: usize = 4;
-/// The family-wise error rate of thresholds.
-pub const ALPHA: f64 = 0.05;
-
-/// What was found for one trait, besides its null model.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Diagnostics {
-    /// λ_GC of each test.
-    pub inflation: Vec<Inflation>,
-    /// The effective number of tests, if it was asked for.
-    pub effective_tests: Option<EffectiveTests>,
-    /// Individuals that are the same according to the kinship; `None` if there is no matrix (`-d`, `-u`). With several
-    /// kinships, those of the first.
-    pub copies: Option<Copies>,
-    /// Cases and controls of a binary trait.
-    pub binary: Option<BinaryTrait>,
-    /// SNPs whose effect has no odds ratio, if odds ratios were asked for.
-    pub n_without_odds: Option<usize>,
-}
-
-impl Diagnostics {
-    /// The number of tests: SNPs with a p-value.
-    #[must_use]
-    pub fn n_tests(&self) -> usize {
-        self.inflation.iter().map(|of| of.n_snps).max().unwrap_or(0)
-    }
-
-    /// Bonferroni's threshold: α divided by the number of tests.
-    #[must_use]
-    pub fn bonferroni(&self) -> Option<f64> {
-        let n = self.n_tests();
-        (n > 0).then(|| ALPHA / n as f64)
-    }
-}
-
-impl TraitReport {
-    /// The number of SNPs of each status that occurs: of tested ones, then of excluded ones.
-    #[must_use]
-    pub fn by_status(&self) -> Vec<(SnpStatus, usize)> {
-        let excluded = Exclusion::ALL.into_iter().map(|reason| {
-            (
-                SnpStatus::Excluded(reason),
-                self.filter.excluded[reason as usize],
-            )
-        });
-        let all = self.statuses.by_status().chain(excluded);
-        all.filter(|(_, count)| *count > 0).collect()
-    }
-}
 
 /// The diagnostics of a trait as labels and values.
 #[must_use]

@@ -1,16 +1,19 @@
 //! What a run did, as typed values. The log, the terminal's summary and Python's report are views of it.
 
-use super::diagnostics::Diagnostics;
-use crate::assoc::StatusCounts;
-use crate::cohort::Ledger;
-use crate::genotype::FilterCounts;
+use crate::assoc::{EffectiveTests, Inflation, SnpStatus, StatusCounts};
+use crate::cohort::{BinaryTrait, Ledger};
+use crate::genotype::{Exclusion, FilterCounts};
 use crate::io::id_columns::named;
 use crate::io::text::count;
+use crate::kinship::Copies;
 use crate::null::NullFit;
 use crate::permutation::PermutationResult;
 use crate::progress::Stage;
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// The family-wise error rate of thresholds.
+pub const ALPHA: f64 = 0.05;
 
 /// The facts of a run.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +79,52 @@ pub struct TraitReport {
     pub permutations: Option<PermutationResult>,
     /// Why the trait could not be analysed.
     pub failure: Option<String>,
+}
+
+/// What was found for one trait, besides its null model.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Diagnostics {
+    /// λ_GC of each test.
+    pub inflation: Vec<Inflation>,
+    /// The effective number of tests, if it was asked for.
+    pub effective_tests: Option<EffectiveTests>,
+    /// Individuals that are the same according to the kinship; `None` if there is no matrix (`-d`, `-u`). With several
+    /// kinships, those of the first.
+    pub copies: Option<Copies>,
+    /// Cases and controls of a binary trait.
+    pub binary: Option<BinaryTrait>,
+    /// SNPs whose effect has no odds ratio, if odds ratios were asked for.
+    pub n_without_odds: Option<usize>,
+}
+
+impl Diagnostics {
+    /// The number of tests: SNPs with a p-value.
+    #[must_use]
+    pub fn n_tests(&self) -> usize {
+        self.inflation.iter().map(|of| of.n_snps).max().unwrap_or(0)
+    }
+
+    /// Bonferroni's threshold: α divided by the number of tests.
+    #[must_use]
+    pub fn bonferroni(&self) -> Option<f64> {
+        let n = self.n_tests();
+        (n > 0).then(|| ALPHA / n as f64)
+    }
+}
+
+impl TraitReport {
+    /// The number of SNPs of each status that occurs: of tested ones, then of excluded ones.
+    #[must_use]
+    pub fn by_status(&self) -> Vec<(SnpStatus, usize)> {
+        let excluded = Exclusion::ALL.into_iter().map(|reason| {
+            (
+                SnpStatus::Excluded(reason),
+                self.filter.excluded[reason as usize],
+            )
+        });
+        let all = self.statuses.by_status().chain(excluded);
+        all.filter(|(_, count)| *count > 0).collect()
+    }
 }
 
 /// The kinship without one chromosome, and what was tested with it.

@@ -247,11 +247,7 @@ impl Job {
     /// The results that the run passes to its sinks.
     #[must_use]
     pub fn products(&self) -> Products {
-        let mut products = self.analysis.products();
-        if let (true, Some(columns)) = (self.odds, &mut products.columns) {
-            columns.extend(ODDS_COLUMNS);
-        }
-        products
+        self.analysis.products_with(self.odds)
     }
 
     /// `analysis` of the PLINK files `bfile` with GEMMA's defaults: phenotype 1, no covariates, `output/result.*`.
@@ -332,6 +328,15 @@ impl Analysis {
             }
             _ => None,
         }
+    }
+
+    /// The results that the run passes to its sinks, also those of `--odds` if they are wanted.
+    pub(super) fn products_with(&self, odds: bool) -> Products {
+        let mut products = self.products();
+        if let (true, Some(columns)) = (odds, &mut products.columns) {
+            columns.extend(ODDS_COLUMNS);
+        }
+        products
     }
 
     /// The results that the run passes to its sinks.

@@ -108,7 +108,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let started = Instant::now();
     let pool = pool(job.machine)?;
     let inputs = InputFiles::of(&job);
-    let products = job.products();
+    let (products, odds) = (job.products(), job.odds);
     let are_named_later =
         job.traits.may_be_several() || matches!(job.loco, Some(Loco::Every { .. }));
     if let Some(files) = &job.files
@@ -143,7 +143,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         check_of_one(files.as_ref().is_some_and(|of| of.is_long), fail_fast)?;
     }
     // The columns of a method may depend on the study.
-    let header = header(analysis.products(), &study, are_several);
+    let header = header(analysis.products_with(odds), &study, are_several);
     let sinks = files.as_ref().map(|files| files.sinks(&header));
     let sinks = sinks.transpose()?.unwrap_or_default();
     check_outputs(&inputs, &sinks, &setting)?;

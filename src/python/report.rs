@@ -3,9 +3,8 @@
 use super::argument_names::in_python;
 use crate::genotype::{Exclusion, FilterCounts};
 use crate::null::{LambdaBound, NullFit};
-use crate::output::diagnostics::ALPHA;
 use crate::output::log;
-use crate::output::report::{RunReport, TraitReport};
+use crate::output::report::{ALPHA, RunReport, TraitReport};
 use crate::permutation::PermutationResult;
 use numpy::IntoPyArray;
 use pyo3::prelude::*;

@@ -105,7 +105,7 @@ fn conditional_tests_are_those_with_the_imputed_snp_as_a_covariate_to_the_byte()
     );
     // Individuals 0 and 11 have no phenotype.
     assert!(
-        log.contains("3 missing genotypes of SNP rs17 replaced by its mean"),
+        log.contains("SNP rs17 has 3 missing genotypes among"),
         "{log}"
     );
 }
