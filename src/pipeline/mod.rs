@@ -23,6 +23,7 @@ mod selection;
 mod snps;
 mod study;
 mod tables;
+mod trait_readers;
 mod traits;
 mod values;
 

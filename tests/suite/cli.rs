@@ -25,7 +25,8 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("save-kinship", ""), ("log10p", ""), ("all-snps", ""), ("threads", "1"), ("block-snps", "1"), ("memory", "1"),
     ("silence", ""), ("loco", "1"), ("loco-min-snps", "1"), ("traits", "all"), ("pheno", "x"), ("pheno-name", "x"), ("covar", "x"),
     ("covar-name", "x"), ("cat-covar", "x"), ("missing-code", "x"), ("rint", ""), ("standardize", ""), ("long", ""), ("fail-fast", ""),
-    ("condition", "rs1"), ("odds", ""), ("effective-tests", ""),
+    ("condition", "rs1"), ("odds", ""), ("effective-tests", ""), ("gxe", "x"), ("gxe-file", "x"), ("gxe-effects", ""), ("weights", "x"),
+    ("widv", "x"), ("gemma-widv", ""), ("replicates", "mean"),
     ("permutations", "1"), ("eigen-cache", "x"), ("keep", "l"), ("remove", "l"),
     ("sex-from", "fam"), ("effect-allele", "l"), ("info", "0.3"), ("with-info", ""),
     ("extract", "l"), ("exclude", "l"), ("chr", "1"), ("from-bp", "1"), ("to-bp", "1"),
@@ -36,7 +37,7 @@ const ACCEPTED: &[(&str, &str)] = &[
 ];
 
 /// Options of GEMMA 0.98.5 that are not supported: those of its parser, of its help text and of its next version.
-const UNSUPPORTED: &str = "mbfile mb mg mk gxe widv weight gene r gwasnps pnr emi nri emp nrp crt vc noconstrain ci \
+const UNSUPPORTED: &str = "mbfile mb mg mk weight gene r gwasnps pnr emi nri emp nrp crt vc noconstrain ci \
                        pve beta cat mcat wcat wsnp blocks gs gq gw study ref mstudy mref cor catc mcatc bslmm w s \
                        rpace wpace smin smax hmin hmax rmin rmax pmin pmax gmean hscale rscale pscale mh bf hyp ldr \
                        predict epm emu mu ebv en calccor windowbp windowcm windowns debug-data debug-dump nind license";

@@ -181,7 +181,10 @@ fn statistics_agree_with_a_dense_regression_for_calls_and_dosages() {
                 assert!(!columns.flags[s].is_perfect_fit, "{what}");
                 // β̂ near 0 has the error of its standard error.
                 let scale = dense[0].abs().max(dense[1]);
-                assert!((values[0] - dense[0]).abs() <= 1e-11 * scale, "{what}");
+                assert!(
+                    (values[0] - dense[0]).abs() <= 1e-11 * scale,
+                    "{what}: {values:?}, dense {dense:?}"
+                );
                 for (a, b) in values[1..5].iter().zip(&dense[1..]) {
                     // p of a statistic near 0 is 1 minus its square root; p of a large one multiplies its error.
                     assert_close(&what, *a, *b, 2e-9);

@@ -25,6 +25,7 @@ pub struct Tolerances {
     pub eigenvector: f64,
     pub residual: f64,
     pub se_pve_at_small_lambda: f64,
+    pub se_pve_at_lambda_min: f64,
     pub null_beta_units: u32,
     /// For a beta of the null model that is 0 in exact arithmetic, as a fraction of its se.
     pub zero_null_beta: f64,
@@ -130,6 +131,11 @@ impl Tolerances {
             se_pve_at_small_lambda: rows.number(
                 "log",
                 "se(pve) if the null l_remle < 0.05",
+                "relative",
+            ),
+            se_pve_at_lambda_min: rows.number(
+                "log",
+                "se(pve) if the null l_remle = lmin",
                 "relative",
             ),
             null_beta_units: rows.units("log", "beta of the null model"),
