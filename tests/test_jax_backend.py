@@ -99,7 +99,8 @@ def read_cases() -> list[Case]:
         for word, following in zip(words, [*words[1:], ""], strict=True):
             if word.startswith("-") and not word[1:2].isdigit():
                 options[word] = following
-        if options.get("-lmm") in MODES:
+        # Interactions and weights are refused by this backend.
+        if options.get("-lmm") in MODES and not {"-gxe", "-widv"} & options.keys():
             cases.append(Case(dataset, name, options))
     return cases
 

@@ -56,7 +56,9 @@ impl Fixture {
 
     #[cfg(feature = "cloud")]
     fn bed_at_url(&self) -> jamma::sources::BedUrlSource {
-        let url = format!("file://{}", self.path("s").display());
+        // Files of its own: other sources write theirs again, which is noticed.
+        self.study.write(self.folder.path(), "url");
+        let url = format!("file://{}", self.path("url").display());
         let url = jamma::sources::PlinkUrl::parse(Path::new(&url)).unwrap();
         jamma::sources::BedUrlSource::open(&url.unwrap()).unwrap()
     }

@@ -100,7 +100,7 @@ impl Study {
     }
 
     fn summaries(&self, block: &GenotypeBlock) -> Vec<SnpSummary> {
-        let mut x = vec![0.0; N_TOTAL];
+        let mut x = vec![0.0; self.group.subset.len()];
         let snps = block.snp_indices();
         snps.map(|s| block.summarise(s, &self.group.subset, &mut x).summary)
             .collect()
