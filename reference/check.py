@@ -153,7 +153,8 @@ def check_loco_kinship(name: str, group: str, standardised: bool = False) -> boo
 def check_loco(case: str, group: str, standardised: bool = False) -> bool:
     """Compare the dense model, with the dense kinship of the SNPs outside the group, with GEMMA's tests of the group."""
     outside, study = loco_study(group)
-    k = oracle.centred_kinship(plink.dense_kinship(outside, standardised)[np.ix_(study.analysed, study.analysed)])
+    centred = oracle.centred_kinship(plink.dense_kinship(outside, standardised)[np.ix_(study.analysed, study.analysed)])
+    k = oracle.Kinship(centred, np.ones(len(study.y)))
     null = oracle.fit_null(k, study.w, study.y, 1e-5, 1e5)
     theirs = {row["rs"]: row for row in read_table(HERE / "gemma" / "loco" / f"{case}.{group}.assoc.txt")}
     kept = plink.kept_snps(study)
