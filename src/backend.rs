@@ -55,23 +55,10 @@ pub trait Backend: Send + Sync {
         false
     }
 
-    /// Whether tests with permuted residuals may be added to the tests of this backend.
-    fn can_permute(&self) -> bool {
-        false
-    }
-
-    /// Whether interactions with an environment are tested in runs of this backend.
-    fn can_test_interactions(&self) -> bool {
-        false
-    }
-
-    /// Whether individuals may have weights, for which [`eigendecompose_centred`](Self::eigendecompose_centred) is needed.
-    fn can_weight(&self) -> bool {
-        false
-    }
-
-    /// Whether the linear model without a kinship, which the kernels of this crate compute, may be part of a run.
-    fn can_regress(&self) -> bool {
+    /// Whether the backend may be used for every analysis of this crate, of which kernels of this crate then compute what it has
+    /// no operation for: permutations, interactions, weights (with
+    /// [`eigendecompose_centred`](Self::eigendecompose_centred)) and the linear model.
+    fn is_complete(&self) -> bool {
         false
     }
 
@@ -174,19 +161,7 @@ impl Backend for CpuBackend {
         true
     }
 
-    fn can_permute(&self) -> bool {
-        true
-    }
-
-    fn can_test_interactions(&self) -> bool {
-        true
-    }
-
-    fn can_weight(&self) -> bool {
-        true
-    }
-
-    fn can_regress(&self) -> bool {
+    fn is_complete(&self) -> bool {
         true
     }
 

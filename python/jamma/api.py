@@ -235,10 +235,7 @@ def run_lmm(
 
         result = run_on_arrays(given)
     else:
-        begun = time.perf_counter()
-        inputs = in_memory(given, call.options)
-        run, seconds = begin(call, inputs, given, time.perf_counter() - begun)
-        result = result_of(run.finish(), seconds)
+        result = whole_result(call, given)
     warn(result.notes)
     return result
 
@@ -423,6 +420,14 @@ def kinship(
     return matrices if found["chromosomes"] else next(iter(matrices.values()))
 
 
+def whole_result(call: Call, given: Mapping[str, Any]) -> LmmResult:
+    """The result of a command with the arguments `given` after it has ended."""
+    begun = time.perf_counter()
+    inputs = in_memory(given, call.options)
+    run, seconds = begin(call, inputs, given, time.perf_counter() - begun)
+    return result_of(run.finish(), seconds)
+
+
 def begin(
     call: Call, inputs: Inputs, given: Mapping[str, Any], seconds: float, *, blocks: bool = False
 ) -> tuple[Any, float]:
@@ -439,9 +444,17 @@ def begin(
     """
     from . import _core
 
-    name, _ = select_backend(given["backend"])
+    chosen_in = 0.0
+
+    def choose() -> Any:
+        nonlocal chosen_in
+        begun = time.perf_counter()
+        name, _ = select_backend(given["backend"])
+        chosen = backend_object(name, memory=memory_bytes(given["memory"]))
+        chosen_in = time.perf_counter() - begun
+        return chosen
+
     has_terminal, progress = resolved(given["progress"])
-    chosen = backend_object(name, memory=memory_bytes(given["memory"]))
     begun = time.perf_counter()
     run = _core.Run(
         call.command,
@@ -449,7 +462,8 @@ def begin(
         call=call.text,
         write=given["out"] is not None,
         blocks=blocks,
-        backend=chosen,
+        backend=choose,
+        is_chosen=given["backend"] not in (None, "auto"),
         terminal=has_terminal,
         progress=progress,
         study=inputs.study,
@@ -470,4 +484,4 @@ def begin(
     has_arrays = any(
         getattr(inputs, what) is not None for what in ("study", "phenotype", "traits", "covariates", "kinship", "eigen")
     )
-    return run, seconds + time.perf_counter() - begun if has_arrays else 0.0
+    return run, seconds + time.perf_counter() - begun - chosen_in if has_arrays else 0.0

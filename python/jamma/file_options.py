@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
@@ -201,10 +202,17 @@ def _value(name: str, given: Any) -> Any:
     if isinstance(given, np.ndarray) and given.ndim == 0:
         given = given[()]
     if isinstance(given, os.PathLike):
+        if name == "condition" and not os.path.exists(given):
+            # As text, it would be taken for the id of a SNP.
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(given))
         return os.fspath(given)
     is_one = isinstance(given, (str, bytes, bool, np.bool_)) or not isinstance(given, Iterable)
     if name in _LISTS and not isinstance(given, (bool, np.bool_)):
-        return _word(given) if is_one else ",".join(_in_list(name, one) for one in given)
+        if is_one:
+            return _word(given)
+        words = [_in_list(name, one) for one in given]
+        # The comma says that a single word is the id of a SNP, not the name of a file.
+        return ",".join(words) + ("," if name == "condition" and len(words) == 1 else "")
     if not is_one:
         raise ValueError(f"{name}: expected one value, found {given!r}")
     if isinstance(given, np.bool_):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, Unpack
 
-from .api import begin
+from .api import whole_result
 from .backends._constants import MAX_MISSING, MAX_R2, MIN_HWE, MIN_MAF
-from .core.backend import needs_engine, select_backend
+from .core.backend import needs_engine
 from .file_options import FileOptions, PathLike, check_names
-from .inputs import in_memory
 from .notes import warn
 from .options import Call, call_text, lm_options
 from .progress import Progress
-from .result import LmmResult, result_of
+from .result import LmmResult
 
 LinearTests = Literal["wald", "lrt", "score", "all"]
 
@@ -54,12 +52,12 @@ def run_lm(
 
     Parameters
     ----------
-    bfile : path, optional
-        Prefix of the PLINK files .bed, .bim and .fam.
+    bfile : path or str, optional
+        Prefix of the PLINK files .bed, .bim and .fam, or their URL.
     tests : {"wald", "lrt", "score", "all"}
         GEMMA's -lm 1, 2, 3 and 4.
     backend : {"rust"}, optional
-        The linear model is always computed by the backend rust, also if JAMMA_BACKEND names another one.
+        Only the backend rust has the linear model, which is therefore computed by it whatever JAMMA_BACKEND names.
     genotypes, individuals, missing, phenotype, traits, covariates, bim, maf, miss, hwe, r2, r2_centred, snps
     log10p, all_snps, fail_fast, out, gz, long, threads, memory, progress, **files
         As in :func:`run_lmm`.
@@ -88,15 +86,8 @@ def run_lm(
     given = dict(locals())
     check_names("run_lm", files)
     needs_engine("run_lm")
-    if backend == "jax":
-        raise ValueError("backend: the linear model is computed by the backend 'rust', not by 'jax'; omit backend")
-    if backend is not None:
-        select_backend(backend)  # Raises ValueError for an unknown name.
     call = Call("lm", lm_options(given), call_text(run_lm, given))
-    given |= {"kinship": None, "eigen": None, "kinship_snps": None, "backend": "rust"}
-    begun = time.perf_counter()
-    inputs = in_memory(given, call.options)
-    run, seconds = begin(call, inputs, given, time.perf_counter() - begun)
-    result = result_of(run.finish(), seconds)
+    given |= {"kinship": None, "eigen": None, "kinship_snps": None}
+    result = whole_result(call, given)
     warn(result.notes)
     return result

@@ -17,7 +17,7 @@ pub struct Inflation {
     pub n_snps: usize,
     /// λ_GC; NaN without a SNP.
     pub lambda_gc: f64,
-    /// Its interval with a confidence of at least 95 % if the tests are independent; NaN for fewer than six SNPs.
+    /// Its interval with a confidence of at least 95 % if the tests are independent; NaN for fewer than eight SNPs.
     pub interval: [f64; 2],
 }
 

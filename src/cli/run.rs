@@ -20,7 +20,7 @@ impl Setting<'_> {
     pub(super) fn run(&self, job: Job, args: &Args) -> Result<RunReport> {
         let backend: Box<dyn Backend> = match args.backend {
             // The default of the environment is for the analyses that have a choice.
-            None if job.analysis.is_only_of_rust() => Box::new(CpuBackend),
+            None if job.only_of_rust().is_some() => Box::new(CpuBackend),
             asked => self.backends.choose(asked, job.machine.memory)?,
         };
         let observer = Terminal::new(args.silence, self.is_cancelled);

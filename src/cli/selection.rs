@@ -47,7 +47,9 @@ pub(super) fn condition(args: &Args) -> Result<Option<ConditionInput>> {
     if Path::new(text).exists() {
         return Ok(Some(Input::File(text.into())));
     }
-    let ids: Vec<Box<str>> = text.split(',').map(|id| id.trim().into()).collect();
+    // A comma at the end says that even one word is an id.
+    let list = text.strip_suffix(',').unwrap_or(text);
+    let ids: Vec<Box<str>> = list.split(',').map(|id| id.trim().into()).collect();
     if ids.iter().any(|id| id.is_empty()) {
         return Err(Error::option(
             "--condition",

@@ -1,6 +1,6 @@
 //! What a command computes, and the options that have no effect on it.
 
-use super::args::{Args, BackendName, Command, LmmMode};
+use super::args::{Args, Command, LmmMode};
 use crate::assoc::lm;
 use crate::assoc::lmm::Tests;
 use crate::error::{Error, Result};
@@ -137,6 +137,11 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
             no_covariates,
         ),
         (
+            "--condition",
+            args.condition.is_some() && needs_no_phenotype,
+            no_covariates,
+        ),
+        (
             "--pheno",
             args.pheno.is_some() && needs_no_phenotype,
             no_phenotype,
@@ -185,14 +190,14 @@ fn reject_options_of_kinship(args: &Args) -> Result<()> {
             "this run writes no matrix",
         ),
         (
+            "--gxe-effects",
+            args.gxe_effects,
+            "the linear model does not test interactions",
+        ),
+        (
             "--permutations",
             args.permutations.is_some(),
             "they are permutations of the residuals of the mixed model",
-        ),
-        (
-            "--backend",
-            args.backend == Some(BackendName::Jax),
-            "the linear model is computed by the backend rust",
         ),
     ];
     match useless.into_iter().find(|(_, is_useless, _)| *is_useless) {

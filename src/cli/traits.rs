@@ -110,9 +110,15 @@ pub(super) fn environment(
         given,
     )?;
     let Task::Tests(tests) = task else {
-        let why = "this run does not test SNPs";
+        let (why, hint) = match task {
+            Task::Regression(_) => (
+                "the linear model does not test interactions",
+                "omit the option, or use the mixed model: jamma lmm",
+            ),
+            _ => ("this run does not test SNPs", "omit the option"),
+        };
         return match input {
-            Some(_) => Err(Error::option("--gxe", why, "omit the option")),
+            Some(_) => Err(Error::option("--gxe", why, hint)),
             None => Ok(None),
         };
     };

@@ -35,6 +35,9 @@ impl ConditionSnp {
                 "omit this SNP",
             ));
         }
+        // The mean of equal values need not be equal to them, so that missing genotypes could seem to vary.
+        let first = observed().next();
+        let varies = observed().any(|x| Some(x) != first);
         let mean = observed().sum::<f64>() / n as f64;
         let values = rows.iter().map(|&row| match self.dosages[row] {
             x if x.is_nan() => mean,
@@ -44,7 +47,7 @@ impl ConditionSnp {
             name: format!("SNP {id}"),
             values: values.collect(),
         };
-        if column.is_constant() {
+        if !varies {
             notes.push(format!(
                 "--condition: SNP {id} does not vary among the analysed individuals and is not a covariate"
             ));

@@ -99,7 +99,7 @@ pub fn inspect_kinship(
     if is_foreign {
         notes.extend(note_on_unit(name, diagonal));
     }
-    let copies = copies(k, diagonal, individuals);
+    let copies = near_copies(k, diagonal, individuals);
     notes.extend(copies.note());
     let copies = Some(copies);
     Ok(Inspection { notes, copies })
@@ -152,7 +152,7 @@ pub fn note_on_unit(name: &str, diagonal: f64) -> Option<String> {
 ///
 /// The squared distance of two individuals is K_ii + K_jj − 2 K_ij; its mean over all pairs is twice the mean `diagonal` of the
 /// centred kinship, up to a factor of n/(n − 1).
-fn copies(k: &Mat<f64>, diagonal: f64, individuals: &[&Individual]) -> Copies {
+fn near_copies(k: &Mat<f64>, diagonal: f64, individuals: &[&Individual]) -> Copies {
     let n = k.nrows();
     let near = SAME * 2.0 * diagonal;
     // An individual without genotypes has a row of zeros and is not a copy of another.
@@ -179,6 +179,17 @@ fn copies(k: &Mat<f64>, diagonal: f64, individuals: &[&Individual]) -> Copies {
 }
 
 impl Copies {
+    /// The pairs of `individuals`, whose kinship was checked before as a part of a larger one.
+    #[must_use]
+    pub fn of(kinship: &Kinship, individuals: &[&Individual]) -> Self {
+        let k = &kinship.matrix;
+        let n = k.nrows();
+        let sum: f64 = (0..n).map(|j| k.col(j).iter().sum::<f64>()).sum();
+        let trace: f64 = (0..n).map(|j| k[(j, j)]).sum();
+        let diagonal = (trace - sum / n as f64) / n as f64;
+        near_copies(k, diagonal, individuals)
+    }
+
     /// A note if there are any.
     fn note(&self) -> Option<String> {
         if self.n_pairs == 0 {

@@ -5,7 +5,7 @@ use crate::assoc::gxe::{Gxe, GxeScan};
 use crate::assoc::{Column, Scan};
 use crate::backend::Backend;
 use crate::cohort::Cohort;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::null::{Criterion, LambdaRange};
 use std::sync::Arc;
 
@@ -49,18 +49,8 @@ impl Method for Gxe {
         vec!["the null model in this log does not contain the environment, as in GEMMA; the tests have it among the covariates".into()]
     }
 
-    fn check(&self, backend: &dyn Backend) -> Result<()> {
-        if backend.can_test_interactions() {
-            return Ok(());
-        }
-        Err(Error::option(
-            "--gxe",
-            format!(
-                "the backend {} does not test gene-environment interactions",
-                backend.name()
-            ),
-            "choose the backend rust",
-        ))
+    fn only_of_rust(&self) -> Option<&'static str> {
+        Some("gene-environment interactions")
     }
 
     fn scan<'a>(

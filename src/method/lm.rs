@@ -4,7 +4,7 @@ use super::{Method, UnitModel};
 use crate::assoc::lm::{Lm, LmScan};
 use crate::assoc::{Column, Scan, SnpColumn};
 use crate::backend::Backend;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::null::LambdaRange;
 
 impl Method for Lm {
@@ -24,22 +24,8 @@ impl Method for Lm {
         false
     }
 
-    fn is_only_of_rust(&self) -> bool {
-        true
-    }
-
-    fn check(&self, backend: &dyn Backend) -> Result<()> {
-        if backend.can_regress() {
-            return Ok(());
-        }
-        Err(Error::option(
-            "--backend",
-            format!(
-                "the linear model is computed by the backend rust, not by {}",
-                backend.name()
-            ),
-            "omit the option",
-        ))
+    fn only_of_rust(&self) -> Option<&'static str> {
+        Some("the linear model")
     }
 
     fn scan<'a>(

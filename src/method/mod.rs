@@ -55,9 +55,9 @@ pub trait Method: Debug + Send + Sync {
         None
     }
 
-    /// Whether only the backend rust has the method. A run without a choice of the backend then uses rust.
-    fn is_only_of_rust(&self) -> bool {
-        false
+    /// What the method computes, if only the backend rust has it.
+    fn only_of_rust(&self) -> Option<&'static str> {
+        None
     }
 
     /// Notes for the user on the options of the method.

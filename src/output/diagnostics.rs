@@ -30,10 +30,15 @@ pub fn lines(of: &TraitReport) -> Vec<(String, String)> {
     }
     for test in &found.inflation {
         let g = |x: f64| format_g(x, FEW_DIGITS);
-        let [lower, upper] = test.interval.map(g);
+        let interval = if test.interval.iter().any(|end| end.is_nan()) {
+            "too few SNPs for an interval".to_owned()
+        } else {
+            let [lower, upper] = test.interval.map(g);
+            format!("95 % interval {lower} to {upper}")
+        };
         line(
             &format!("lambda_GC ({})", test.column),
-            format!("{} (95 % interval {lower} to {upper})", g(test.lambda_gc)),
+            format!("{} ({interval})", g(test.lambda_gc)),
         );
     }
     if found.n_tests() > 0 {
@@ -50,7 +55,11 @@ pub fn lines(of: &TraitReport) -> Vec<(String, String)> {
         let label = format!("Bonferroni threshold of p at {percent} %");
         line(&label, format_g(threshold, DIGITS));
     }
-    if let Some(effective) = &found.effective_tests {
+    if let Some(effective) = found
+        .effective_tests
+        .as_ref()
+        .filter(|_| found.n_tests() > 0)
+    {
         let label = format!(
             "effective number of tests (Li and Ji, windows of {} SNPs)",
             effective.window

@@ -13,7 +13,7 @@ impl Job {
     pub(super) fn check(&self, backend: &dyn Backend) -> Result<()> {
         self.analysis.check(backend)?;
         let tests_snps = matches!(&self.analysis, Analysis::Association(_));
-        self.check_environment_and_weights(backend)?;
+        self.check_environment_and_weights()?;
         if self.loco.is_some() && tests_snps && self.analysis.kinship().is_none() {
             return Err(Error::option(
                 "-loco",
@@ -86,13 +86,21 @@ impl Job {
                 "omit the option",
             ));
         }
-        self.check_permutations(backend)
+        self.check_permutations()?;
+        match self.only_of_rust() {
+            Some(what) if !backend.is_complete() => Err(Error::option(
+                "--backend",
+                format!("{} does not compute {what}", backend.name()),
+                "omit the option, or choose the backend rust",
+            )),
+            _ => Ok(()),
+        }
     }
 }
 
 impl Job {
     /// Fails if permutations are asked for, but the tests cannot be repeated with permuted residuals.
-    fn check_permutations(&self, backend: &dyn Backend) -> Result<()> {
+    fn check_permutations(&self) -> Result<()> {
         if self.permutations.is_some() {
             if !matches!(self.analysis, Analysis::Association(_)) {
                 return Err(Error::option(
@@ -117,13 +125,6 @@ impl Job {
                     "omit the option, or use `jamma lmm`",
                 ));
             }
-            if !backend.can_permute() {
-                return Err(Error::option(
-                    "--permutations",
-                    format!("the backend {} does not permute", backend.name()),
-                    "omit the option, or choose the backend rust",
-                ));
-            }
         }
         Ok(())
     }
@@ -137,6 +138,20 @@ impl Job {
         let Analysis::Association(association) = &self.analysis else {
             return wrong("this run does not test SNPs", "omit the option");
         };
+        if association.method.uses_environment() {
+            return wrong(
+                "the effects are those of interactions, which have no odds ratio of an allele",
+                "omit the option, or omit the environment",
+            );
+        }
+        if let GenotypeInput::Files(files) = &self.genotypes
+            && !files.are_dosages()
+        {
+            return wrong(
+                "with --no-dosage-range, values are not copies of an allele, whose odds ratio would be estimated",
+                "omit one of the two options",
+            );
+        }
         if effect_columns(&association.method.columns()).is_none() {
             return wrong(
                 "the chosen test does not estimate effects",
@@ -153,7 +168,7 @@ impl Job {
     }
 
     /// Fails if the method and the environment do not belong together, or if weights have no effect or cannot be used.
-    fn check_environment_and_weights(&self, backend: &dyn Backend) -> Result<()> {
+    fn check_environment_and_weights(&self) -> Result<()> {
         let uses_environment = match &self.analysis {
             Analysis::Association(association) => association.method.uses_environment(),
             _ => false,
@@ -188,16 +203,6 @@ impl Job {
                     "with weights, the kinship is scaled before it is decomposed; GEMMA ignores the weights silently",
                     "omit -d and -u, and give the kinship with -k or let the run compute it",
                 )),
-                Some(_) if !backend.can_weight() => {
-                    return Err(Error::option(
-                        option,
-                        format!(
-                            "the backend {} has no weights of individuals",
-                            backend.name()
-                        ),
-                        "choose the backend rust",
-                    ));
-                }
                 Some(_) => None,
             },
         };

@@ -44,14 +44,22 @@ pub(super) fn read_conditions(
     };
     match source.snps() {
         Some(snps) => {
-            let wanted = snps.iter().enumerate();
-            for (snp_index, _) in wanted.filter(|(_, snp)| place.contains_key(snp.rs)) {
+            let mut wanted: Vec<Vec<usize>> = vec![Vec::new(); ids.len()];
+            for (snp_index, snp) in snps.iter().enumerate() {
+                if let Some(&k) = place.get(snp.rs) {
+                    wanted[k].push(snp_index);
+                }
+            }
+            check_found(&ids, &counts(&wanted), &origin)?;
+            let mut wanted: Vec<usize> = wanted.concat();
+            wanted.sort_unstable();
+            for snp_index in wanted {
                 each_block(source, snp_index..snp_index + 1, &mut take)?;
             }
         }
         None => each_block(source, 0..usize::MAX, &mut take)?,
     }
-    check_found(&ids, &found, &origin)?;
+    check_found(&ids, &counts(&found), &origin)?;
     let one = |(id, mut dosages): (Box<str>, Vec<Vec<f64>>)| ConditionSnp {
         id: id.into(),
         dosages: dosages.remove(0),
@@ -91,10 +99,15 @@ fn each_block(
     Ok(())
 }
 
+/// The number of SNPs of each id.
+fn counts<T>(of_ids: &[Vec<T>]) -> Vec<usize> {
+    of_ids.iter().map(Vec::len).collect()
+}
+
 /// Fails if an id was not found, or more than once.
-fn check_found(ids: &[Box<str>], found: &[Vec<Vec<f64>>], origin: &str) -> Result<()> {
+fn check_found(ids: &[Box<str>], n_found: &[usize], origin: &str) -> Result<()> {
     let those = |is: fn(usize) -> bool| -> Vec<String> {
-        let all = ids.iter().zip(found).filter(|(_, found)| is(found.len()));
+        let all = ids.iter().zip(n_found).filter(|(_, n)| is(**n));
         all.map(|(id, _)| id.to_string()).collect()
     };
     let unknown = those(|n| n == 0);

@@ -250,6 +250,20 @@ impl Job {
         self.analysis.products_with(self.odds)
     }
 
+    /// What the run computes that only the backend rust has. Such a run uses it unless another backend is chosen, which is an
+    /// error.
+    #[must_use]
+    pub fn only_of_rust(&self) -> Option<&'static str> {
+        let of_method = match &self.analysis {
+            Analysis::Association(association) => association.method.only_of_rust(),
+            _ => None,
+        };
+        let has_weights = self.weights.is_some() || self.replicates == Some(Replicates::Weighted);
+        of_method
+            .or(has_weights.then_some("weights of individuals"))
+            .or(self.permutations.map(|_| "permutations"))
+    }
+
     /// `analysis` of the PLINK files `bfile` with GEMMA's defaults: phenotype 1, no covariates, `output/result.*`.
     #[must_use]
     pub fn new(bfile: impl Into<PathBuf>, analysis: Analysis) -> Self {
@@ -301,12 +315,6 @@ impl Analysis {
             all_snps: false,
             with_info: false,
         })
-    }
-
-    /// Whether only the backend rust can do the analysis.
-    #[must_use]
-    pub fn is_only_of_rust(&self) -> bool {
-        matches!(self, Self::Association(association) if association.method.is_only_of_rust())
     }
 
     /// Where the kinship comes from; `None` if this is its computation, or needs none.

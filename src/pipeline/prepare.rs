@@ -178,8 +178,11 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     };
     let relatedness = pool.install(read)?;
     say(&found.notes, setting.observer, &mut report);
-    for one in report.traits.iter_mut().filter(|one| one.failure.is_none()) {
-        one.diagnostics.copies.clone_from(&found.copies);
+    // Groups with a part of the kinship count their pairs when the part is taken.
+    if let [_] = study.cohort.groups.as_slice() {
+        for one in report.traits.iter_mut().filter(|one| one.failure.is_none()) {
+            one.diagnostics.copies.clone_from(&found.copies);
+        }
     }
     inputs.check(&*study.source)?;
     Ok(Prepared {

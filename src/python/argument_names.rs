@@ -50,6 +50,9 @@ const NAMES: &[(&str, &str, Takes)] = &[
     ("chr", "chr", Takes::Value),
     ("from-bp", "from_bp", Takes::Value),
     ("to-bp", "to_bp", Takes::Value),
+    ("condition", "condition", Takes::Value),
+    ("odds", "odds", Takes::Nothing),
+    ("effective-tests", "effective_tests", Takes::Nothing),
     ("info", "info", Takes::Value),
     ("with-info", "with_info", Takes::Nothing),
     ("effect-allele", "effect_allele", Takes::Value),
@@ -127,6 +130,17 @@ pub(super) fn of_python(error: Error) -> Error {
                 .map_or_else(|| in_python(&option), |(name, _)| name.to_owned());
             Error::option(option, in_python(&what), in_python(&hint))
         }
+        Error::Remote {
+            url,
+            kind,
+            what,
+            hint,
+        } => Error::Remote {
+            url,
+            kind,
+            what: in_python(&what),
+            hint: in_python(&hint),
+        },
         Error::Memory { what, hint } => Error::Memory {
             what: in_python(&what),
             hint: in_python(&hint),

@@ -47,7 +47,8 @@ impl Run {
     /// * `call`: the call as the user wrote it, for the log
     /// * `write`: write files, named by the options `outdir` and `o`
     /// * `blocks`: return results block by block, from `next_block`
-    /// * `backend`: a backend object; None is the backend rust
+    /// * `backend`: a function that returns a backend object, or None for the backend rust
+    /// * `is_chosen`: whether the caller chose the backend; otherwise an analysis that only the backend rust has uses it
     /// * `terminal`: show progress on standard error if it is a terminal
     /// * `progress`: called with a stage and the fraction of it that is done
     /// * `traits`: several phenotypes instead of one: their names, and a column for each
@@ -57,9 +58,10 @@ impl Run {
     /// * `kinship_rows`, `eigen_rows`: the row of each individual, -1 for none; if None, rows are in the order of the individuals
     /// * `notes`: notes for the user on these inputs
     #[new]
-    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, terminal=false, progress=None, study=None, phenotype=None, traits=None, covariates=None, kinship=None, kinship_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, gxe=None, gxe_levels=None, weights=None, notes=Vec::new()))]
+    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, is_chosen=false, terminal=false, progress=None, study=None, phenotype=None, traits=None, covariates=None, kinship=None, kinship_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, gxe=None, gxe_levels=None, weights=None, notes=Vec::new()))]
     #[allow(
         clippy::too_many_arguments,
+        clippy::fn_params_excessive_bools,
         clippy::needless_pass_by_value,
         reason = "keywords of a private constructor, as PyO3 extracts them"
     )]
@@ -71,6 +73,7 @@ impl Run {
         write: bool,
         blocks: bool,
         backend: Option<Py<PyAny>>,
+        is_chosen: bool,
         terminal: bool,
         progress: Option<Py<PyAny>>,
         study: Option<PyRef<'_, Study>>,
@@ -139,7 +142,12 @@ impl Run {
             job.files = None;
         }
         let place = job.files.as_ref().map(OutputFiles::place);
-        let backend: Box<dyn Backend> = match backend {
+        let is_rust = !is_chosen && job.only_of_rust().is_some();
+        let object = match backend.filter(|_| !is_rust) {
+            Some(choose) => choose.call0(py)?.extract::<Option<Py<PyAny>>>(py)?,
+            None => None,
+        };
+        let backend: Box<dyn Backend> = match object {
             None => Box::new(CpuBackend),
             Some(object) => {
                 let backend = PyBackend::new(py, object)?;

@@ -306,8 +306,10 @@ impl GenotypeFiles {
 #[cfg(feature = "cloud")]
 fn open_url(url: &PlinkUrl) -> Result<OpenGenotypes> {
     let source = super::BedUrlSource::open(url)?;
+    let (path, fam) = (url.file("fam"), source.fam().clone());
     Ok(OpenGenotypes {
-        own_traits: OwnTraits::Fam(url.file("fam"), source.fam().clone()),
+        own_sexes: Some((path.clone(), fam.sexes().to_vec())),
+        own_traits: OwnTraits::Fam(path, fam),
         notes: source.opening_notes(),
         ..OpenGenotypes::new(source)
     })

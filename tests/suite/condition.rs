@@ -111,6 +111,28 @@ fn conditional_tests_are_those_with_the_imputed_snp_as_a_covariate_to_the_byte()
 }
 
 #[test]
+fn the_linear_model_has_conditions_odds_and_effective_tests() {
+    let (study, rows) = study();
+    let bench = bench(&study);
+    let text = lines(&columns(&study, &[17, 63], &rows));
+    bench.write(
+        "c.txt",
+        text.lines()
+            .fold(String::new(), |all, line| all + "1 " + line + "\n"),
+    );
+    bench.run("lm -bfile s -lm 4 --condition rs17,rs63 --effective-tests -o on");
+    bench.run("lm -bfile s -lm 4 -c c.txt -o c");
+    let table = |name: &str| {
+        std::fs::read_to_string(bench.file(&format!("output/{name}.assoc.txt"))).unwrap()
+    };
+    assert!(table("on").lines().count() > 50);
+    assert_eq!(table("on"), table("c"));
+    assert!(bench.log("on").contains("effective number of tests"));
+    let refused = bench.rejected("lm -bfile s --odds");
+    assert!(refused.contains("phenotype 1 is not binary"), "{refused}");
+}
+
+#[test]
 fn the_conditioning_snp_is_not_tested_against_itself() {
     let (study, _) = study();
     let bench = bench(&study);
@@ -217,6 +239,13 @@ fn ids_that_are_unknown_ambiguous_or_without_information_are_named() {
         found.contains("several SNPs of the genotypes have this id: rs17"),
         "{found}"
     );
+    // A comma at the end says that a single word is an id, even if there is a file of this name.
+    bench.write("rs63", "rs5\n");
+    bench.run("lmm -bfile s --condition rs63, -o id");
+    let log = bench.log("id");
+    assert!(!log.contains("rs5"), "{log}");
+    let found = bench.rejected("-gk 1 -bfile s --kinship-qc all --condition rs5");
+    assert!(found.contains("does not depend on covariates"), "{found}");
     let found = bench.rejected("gk -bfile s --condition rs17");
     assert!(found.contains("condition"), "{found}");
 }

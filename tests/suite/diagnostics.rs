@@ -3,6 +3,7 @@
 use super::common::log_value;
 use super::properties::Bench;
 use super::simulate::{Random, Study};
+use std::fmt::Write as _;
 
 fn number(log: &str, label: &str) -> f64 {
     let value = log_value(log, label);
@@ -153,6 +154,22 @@ fn copies_of_individuals_are_counted_unless_the_kinship_is_decomposed() {
     assert_eq!(log_value(&bench.log("d"), label), "1");
     bench.run("lmm -bfile s -k output/d.cXX.txt -o k");
     assert_eq!(log_value(&bench.log("k"), label), "1");
+    // Of two traits, only one has both individuals.
+    let mut traits = String::from("IID a b\n");
+    for i in 0..60 {
+        let b = if i == 20 { "NA" } else { "1.5" };
+        let b = if i % 3 == 0 && i != 20 { "0.5" } else { b };
+        writeln!(traits, "I{i} {} {b}", i * i % 17).unwrap();
+    }
+    bench.write("traits.txt", traits);
+    bench.run("lmm -bfile s -k output/d.cXX.txt --pheno traits.txt --traits all -o t");
+    let log = bench.log("t");
+    let counts: Vec<&str> = log.lines().filter(|line| line.contains(label)).collect();
+    assert_eq!(counts.len(), 2, "{log}");
+    assert!(
+        counts[0].ends_with("= 1") && counts[1].ends_with("= 0"),
+        "{counts:?}"
+    );
     bench.run("eigen -bfile s -k output/d.cXX.txt -o e");
     bench.run("lmm -bfile s -d output/e.eigenD.txt -u output/e.eigenU.txt -o u");
     assert!(!bench.log("u").contains(label));
@@ -280,6 +297,7 @@ fn odds_of_a_trait_that_is_not_binary_or_without_effects_are_rejected() {
         ("-lmm 2", "does not estimate effects"),
         ("-lmm 5", "does not test SNPs"),
         ("--rint", "the phenotype is transformed"),
+        ("--gxe-file e.txt", "the effects are those of interactions"),
     ] {
         let text = bench.rejected(&format!("lmm -bfile s --odds {words}"));
         assert!(text.contains(reason), "{words}: {text}");

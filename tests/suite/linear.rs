@@ -140,7 +140,6 @@ fn options_of_a_kinship_are_refused_by_name() {
         ("lm -bfile plain -loco", "-loco"),
         ("lm -bfile plain --permutations 10", "--permutations"),
         ("lm -bfile plain -lmm 1", "-lmm"),
-        ("lm -bfile plain --backend jax", "--backend"),
         ("-bfile plain -lm 1 -loco", "-loco"),
         ("-bfile plain -lm 1 -loco 1", "-loco"),
         ("-bfile plain -lm 1 -lmin 0.1", "-lmin"),
@@ -153,6 +152,8 @@ fn options_of_a_kinship_are_refused_by_name() {
         ("-bfile plain -lm 1 -gk 1", "-lm"),
         ("-bfile plain -lm 1 -d d -u u", "-d"),
         ("-bfile plain -lm 1 --permutations 10", "--permutations"),
+        ("-bfile plain -lm 1 -gxe e.txt", "--gxe"),
+        ("-bfile plain -lm 1 --gxe-effects", "--gxe-effects"),
         ("-bfile plain -lm 5", "-lm"),
     ] {
         let Run { status, stderr, .. } = jamma(words);

@@ -72,7 +72,10 @@ fn a_url_gives_the_bytes_of_the_local_files() {
         ("lmm -lmm 4 --block-snps 7", &["r.assoc.txt"]),
         ("lmm --loco --loco-min-snps 1", &["r.assoc.txt"]),
         ("lmm --loco 2 --all-snps", &["r.assoc.txt"]),
-        ("lmm --chr 2 --from-bp 20000", &["r.assoc.txt"]),
+        (
+            "lmm --chr 2 --from-bp 20000 --sex-from fam",
+            &["r.assoc.txt"],
+        ),
         (
             "lmm --remove keep.txt --effect-allele allele.txt",
             &["r.assoc.txt"],
@@ -432,6 +435,17 @@ fn objects_of_s3_are_requested_with_the_credentials_of_the_environment() {
             .requests()
             .iter()
             .all(|one| one.header("authorization").is_none())
+    );
+    let mut unreachable = s3();
+    unreachable.env("AWS_ENDPOINT", "http://me:hidden@127.0.0.1:1");
+    let unreachable = finished(&mut unreachable);
+    assert_eq!(unreachable.status, 1);
+    let what = "cannot connect to 127.0.0.1:1";
+    assert!(unreachable.stderr.contains(what), "{}", unreachable.stderr);
+    assert!(
+        !unreachable.stderr.contains("hidden"),
+        "{}",
+        unreachable.stderr
     );
     std::fs::remove_dir_all(path.join("output")).unwrap();
     let without = finished(&mut s3());

@@ -53,7 +53,11 @@ impl Execution<'_> {
                 kinship,
                 rows,
                 name,
-            } => (kinship.subset(&rows)?, name),
+            } => {
+                let kinship = kinship.subset(&rows)?;
+                self.count_copies(unit.group, &kinship);
+                (kinship, name)
+            }
             Relatedness::Computed { kind, save } => {
                 word_of_kind = word(kind);
                 let kinship = self.analysed_kinship(unit.group, &unit.kinship, kind, save)?;

@@ -5,7 +5,7 @@ use crate::assoc::{Column, EffectiveTestsSum, InflationSum, TraitColumns, append
 use crate::cohort::TraitGroup;
 use crate::error::Result;
 use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
-use crate::kinship::Copies;
+use crate::kinship::{Copies, Kinship};
 
 /// The diagnostics of a group so far.
 pub(super) struct Diagnosing {
@@ -78,6 +78,15 @@ impl Execution<'_> {
             let known = &mut report.diagnostics.copies;
             *known = known.take().or_else(|| copies.cloned());
         }
+    }
+
+    /// Counts the individuals of a group that are the same according to their part of a given kinship.
+    pub(super) fn count_copies(&mut self, group: usize, kinship: &Kinship) {
+        let cohort = &self.study.cohort;
+        let rows = cohort.groups[group].subset.rows().iter();
+        let ids: Vec<_> = rows.map(|&row| &cohort.everybody[row]).collect();
+        let copies = Copies::of(kinship, &ids);
+        self.record_copies(group, Some(&copies));
     }
 
     /// Puts the diagnostics of a group into its reports.

@@ -123,8 +123,11 @@ fn check_server(url: &PlinkUrl, bed: &Path) -> Result<()> {
     }
 }
 
+/// The host and port of what follows `://`. An endpoint in the environment may have a user name and a password, which no
+/// message shows.
 fn authority(rest: &str) -> &str {
-    rest.split('/').next().unwrap_or_default()
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default()
 }
 
 /// Fails if no connection to the host can be opened.

@@ -8,11 +8,14 @@ use std::future::Future;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
 /// Attempts to transfer a range. Requests without a reply are repeated by the client itself.
 const ATTEMPTS: usize = 3;
+/// Longest wait for the check at the end of a run.
+const LAST_CHECK: Duration = Duration::from_secs(10);
 /// Threads that transfer and decrypt.
 const NETWORK_THREADS: usize = 2;
 
@@ -152,10 +155,19 @@ impl RemoteFile {
 
     /// Fails if the server has another version of the file now. A file that cannot be read any more is no error: what was
     /// read of it is of the version that was opened.
-    pub(super) fn check_unchanged(&self) -> Result<()> {
-        match self.network.wait(fetch(&self.object, &self.url, 0..1)) {
-            Ok(part) if !part.version.is_of_same_file(&self.version) => Err(modified(&self.url)),
-            _ => Ok(()),
+    ///
+    /// Returns false without an answer within [`LAST_CHECK`]: the client would repeat the request for a minute and more.
+    pub(super) fn check_unchanged(&self) -> Result<bool> {
+        let request = async {
+            let request = fetch(&self.object, &self.url, 0..1);
+            tokio::time::timeout(LAST_CHECK, request).await
+        };
+        match self.network.wait(request) {
+            Ok(Ok(part)) if !part.version.is_of_same_file(&self.version) => {
+                Err(modified(&self.url))
+            }
+            Ok(Ok(_)) => Ok(true),
+            _ => Ok(false),
         }
     }
 }

@@ -112,9 +112,13 @@ impl GenotypeSource for BedUrlSource {
     }
 
     fn check_unchanged(&self) -> Result<()> {
-        self.files
-            .iter()
-            .try_for_each(|file| file.check_unchanged())
+        for file in &self.files {
+            // The three files are on one server, which is not waited for again.
+            if !file.check_unchanged()? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn files(&self) -> Vec<PathBuf> {
