@@ -8,6 +8,7 @@ use super::study::Study;
 use super::traits::{ReadTraits, TraitInputs};
 use crate::cohort::{Cohort, FailedTrait, Trait};
 use crate::error::{Error, Result};
+use crate::genotype::SnpSelection;
 use crate::io::effect_alleles::read_effect_alleles;
 use crate::io::sex::Sex;
 use crate::sources::{EffectAlleleSource, GenotypeSource, OwnTraits};
@@ -42,7 +43,13 @@ struct Genotypes {
 }
 
 /// Opens the genotypes. Notes are pushed to `notes`.
-fn open(input: GenotypeInput, notes: &mut Vec<String>) -> Result<Genotypes> {
+///
+/// * `needed`: the chromosomes and positions of the SNPs that the run needs, if it does not need all
+fn open(
+    input: GenotypeInput,
+    needed: Option<&SnpSelection>,
+    notes: &mut Vec<String>,
+) -> Result<Genotypes> {
     let files = match input {
         GenotypeInput::Source(source) => {
             return Ok(Genotypes {
@@ -54,7 +61,7 @@ fn open(input: GenotypeInput, notes: &mut Vec<String>) -> Result<Genotypes> {
         }
         GenotypeInput::Files(files) => files,
     };
-    let open = files.open()?;
+    let open = files.open_for(needed)?;
     notes.extend(open.notes);
     Ok(Genotypes {
         source: open.source,
@@ -66,6 +73,7 @@ fn open(input: GenotypeInput, notes: &mut Vec<String>) -> Result<Genotypes> {
 
 /// Opens the genotypes and joins the traits with their individuals.
 pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
+    let needed = job.needed_snps();
     let (mut notes, mut filter) = (job.notes, job.filter);
     if let GenotypeInput::Files(files) = &job.genotypes
         && !files.are_dosages()
@@ -77,7 +85,7 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         own,
         own_sexes,
         mut counted_allele,
-    } = open(job.genotypes, &mut notes)?;
+    } = open(job.genotypes, needed.as_ref(), &mut notes)?;
     check_ids(job.analysis.kinship(), source.has_ids())?;
     let source = match job.effect_alleles {
         None => source,

@@ -14,7 +14,7 @@ use crate::io::snp_ranges::{ChosenSnps, RangeFormat, read_chosen_snps};
 use crate::io::text::count;
 use crate::sources::GenotypeSource;
 use std::collections::HashSet;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,6 +36,14 @@ pub(super) struct KnownSnps<'a> {
 }
 
 impl SnpChoice {
+    /// `--from-bp`, `--to-bp`.
+    pub(super) fn positions(&self) -> Option<RangeInclusive<i64>> {
+        match (self.from_bp, self.to_bp) {
+            (None, None) => None,
+            (from, to) => Some(from.unwrap_or(i64::MIN)..=to.unwrap_or(i64::MAX)),
+        }
+    }
+
     /// The selection of the SNPs to test, together with those `listed` by `-snps`; `None` if all are tested.
     ///
     /// Fails if a file cannot be read, and if an option alone chooses none of the SNPs of the study.
@@ -47,16 +55,12 @@ impl SnpChoice {
         if let (Some(chromosomes), Some(snps)) = (&self.chromosomes, known.snps) {
             check_chromosomes(chromosomes, snps, known.notes)?;
         }
-        let positions = match (self.from_bp, self.to_bp) {
-            (None, None) => None,
-            (from, to) => Some(from.unwrap_or(i64::MIN)..=to.unwrap_or(i64::MAX)),
-        };
         let selection = SnpSelection {
             listed,
             extracted: chosen_snps(self.extract.as_deref(), "--extract", known)?,
             excluded: chosen_snps(self.exclude.as_deref(), "--exclude", known)?,
             chromosomes: self.chromosomes.clone(),
-            positions,
+            positions: self.positions(),
         };
         Ok((!selection.is_empty()).then_some(selection))
     }

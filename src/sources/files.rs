@@ -4,6 +4,7 @@ use super::settings::{BgenReference, HardCalls, NumericValues, VcfField};
 use super::source::GenotypeSource;
 use super::{BedSource, BimbamSource, NumericSource, PgenSource, PlinkUrl, plink_files};
 use crate::error::Result;
+use crate::genotype::SnpSelection;
 use crate::io::fam::Fam;
 use crate::io::regular::files_below;
 use crate::io::sex::Sex;
@@ -123,17 +124,15 @@ impl GenotypeFiles {
     ///
     /// Fails if a file is missing, is not of the format, or is damaged.
     pub fn open(&self) -> Result<OpenGenotypes> {
+        self.open_for(None)
+    }
+
+    /// As [`open`](Self::open), for a run that needs only the SNPs that `needed` chooses by their chromosomes and positions:
+    /// of a VCF or BCF file with an index, only their part is read.
+    pub fn open_for(&self, needed: Option<&SnpSelection>) -> Result<OpenGenotypes> {
+        let _ = needed;
         match self {
-            Self::Plink(prefix) => {
-                let source = BedSource::open(prefix)?;
-                let [.., path] = plink_files(prefix);
-                let fam = source.fam().clone();
-                Ok(OpenGenotypes {
-                    own_sexes: Some((path.clone(), fam.sexes().to_vec())),
-                    own_traits: OwnTraits::Fam(path, fam),
-                    ..OpenGenotypes::new(source)
-                })
-            }
+            Self::Plink(prefix) => open_plink(prefix),
             Self::PlinkUrl(url) => open_url(url),
             Self::Bimbam {
                 genotypes,
@@ -189,7 +188,13 @@ impl GenotypeFiles {
                 vcf,
                 dosages,
                 hard_calls,
-            } => super::VcfSource::open(vcf, *dosages, *hard_calls).map(OpenGenotypes::new),
+            } => {
+                let source = super::VcfSource::open(vcf, *dosages, *hard_calls, needed)?;
+                Ok(OpenGenotypes {
+                    notes: source.opening_notes().to_vec(),
+                    ..OpenGenotypes::new(source)
+                })
+            }
             #[cfg(not(feature = "vcf"))]
             Self::Vcf { .. } => Err(not_built("--vcf", "vcf", "VCF and BCF files")),
             Self::Numeric {
@@ -301,6 +306,17 @@ impl GenotypeFiles {
             Self::Zarr { store, .. } => files_below(store),
         }
     }
+}
+
+fn open_plink(prefix: &Path) -> Result<OpenGenotypes> {
+    let source = BedSource::open(prefix)?;
+    let [.., path] = plink_files(prefix);
+    let fam = source.fam().clone();
+    Ok(OpenGenotypes {
+        own_sexes: Some((path.clone(), fam.sexes().to_vec())),
+        own_traits: OwnTraits::Fam(path, fam),
+        ..OpenGenotypes::new(source)
+    })
 }
 
 #[cfg(feature = "cloud")]

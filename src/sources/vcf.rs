@@ -4,11 +4,11 @@ use super::ranges::{RangeBlocks, RangeReader};
 use super::settings::{HardCalls, VcfField};
 use super::source::{GenotypeBlocks, GenotypeSource};
 use crate::error::{Error, Result};
-use crate::genotype::{Encoding, GenotypeBlock, Genotypes};
+use crate::genotype::{Encoding, GenotypeBlock, Genotypes, SnpSelection};
 use crate::io::bed::{call_code, packed_bytes};
 use crate::io::bim::{Snp, SnpTable};
 use crate::io::fam::Individual;
-use crate::io::vcf::{Batch, Fault, Records, Site, VcfFile};
+use crate::io::vcf::{Batch, Fault, Part, Records, Site, VcfFile};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -30,6 +30,8 @@ pub struct VcfSource {
     file: Arc<VcfFile>,
     individuals: Vec<Individual>,
     content: Content,
+    /// Notes on its index.
+    notes: Vec<String>,
 }
 
 /// What is read of a genotype.
@@ -47,12 +49,15 @@ impl VcfSource {
     ///
     /// * `dosages`: the field of dosages; GT is read without it
     /// * `hard_calls`: makes dosages hard calls
+    /// * `needed`: the chromosomes and positions of the SNPs that are needed; if the file has an index (`.tbi` or `.csi`), the
+    ///   source has these SNPs and those between them
     ///
     /// Fails if the file is not VCF 4 or BCF 2, or lacks the field.
     pub fn open(
         path: &Path,
         dosages: Option<VcfField>,
         hard_calls: Option<HardCalls>,
+        needed: Option<&SnpSelection>,
     ) -> Result<Self> {
         let content = match (dosages, hard_calls) {
             (None, None) => Content::Calls,
@@ -66,8 +71,13 @@ impl VcfSource {
                 ));
             }
         };
-        let file = VcfFile::open(path)?;
+        let mut file = VcfFile::open(path)?;
         check_field(&file, content)?;
+        let mut notes = Vec::new();
+        let part = needed.map(|needed| Part::find(&file, needed, &mut notes));
+        if let Some(part) = part.transpose()?.flatten() {
+            file.restrict(part);
+        }
         let names = file.names().iter();
         let individuals = names.map(|name| Individual {
             fid: "0".into(),
@@ -77,7 +87,15 @@ impl VcfSource {
             individuals: individuals.collect(),
             file: Arc::new(file),
             content,
+            notes,
         })
+    }
+}
+
+impl VcfSource {
+    /// Notes on the index of the file.
+    pub(crate) fn opening_notes(&self) -> &[String] {
+        &self.notes
     }
 }
 

@@ -287,7 +287,7 @@ impl Fixture {
         files.map(|(name, bytes)| {
             let path = self.path(name);
             std::fs::write(&path, bytes).unwrap();
-            let source = jamma::sources::VcfSource::open(&path, None, None).unwrap();
+            let source = jamma::sources::VcfSource::open(&path, None, None, None).unwrap();
             (name, Box::new(source) as Box<dyn GenotypeSource>)
         })
     }

@@ -1,6 +1,8 @@
 //! `--vcf`: VCF and BCF in every compression give the same SNPs, those that other programs read, and damaged files are
 //! errors.
 
+mod index;
+
 use super::common::jamma_in;
 use super::simulate::{Random, Study, lines_of};
 use jamma::genotype::{Encoding, GenotypeBlock};
@@ -156,7 +158,7 @@ const DS: Options = (Some(VcfField::Ds), None);
 const GP: Options = (Some(VcfField::Gp), None);
 
 fn content(path: &Path, options: Options) -> jamma::error::Result<Content> {
-    let source = VcfSource::open(path, options.0, options.1)?;
+    let source = VcfSource::open(path, options.0, options.1, None)?;
     let mut content = Content::default();
     for block in blocks(&source, 3)? {
         for snp_index in block.snp_indices() {

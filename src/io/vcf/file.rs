@@ -2,6 +2,7 @@
 
 use super::fault::{DAMAGED, Fault};
 use super::header::Header;
+use super::index::Part;
 use super::pieces::{Compression, Pieces, Position, check_end, compression_of};
 use crate::error::{Error, Result};
 use crate::io::foreign;
@@ -26,6 +27,8 @@ pub(crate) struct VcfFile {
     pub(super) header: Header,
     /// The positions of some records, in their order, with their indices; the first is record 0.
     known: Mutex<Vec<(usize, Position)>>,
+    /// The only part that is read.
+    part: Option<Part>,
 }
 
 impl VcfFile {
@@ -57,7 +60,19 @@ impl VcfFile {
             is_bcf,
             header,
             known: Mutex::new(vec![(0, records)]),
+            part: None,
         })
+    }
+
+    /// Reads only a part of the file, whose first record is then record 0.
+    pub(crate) fn restrict(&mut self, part: Part) {
+        self.known = Mutex::new(vec![(0, part.start)]);
+        self.part = Some(part);
+    }
+
+    /// The only part that is read.
+    pub(super) fn part(&self) -> Option<&Part> {
+        self.part.as_ref()
     }
 
     /// The file.
@@ -78,15 +93,19 @@ impl VcfFile {
     /// The error for a fault in the record at `index`.
     pub(crate) fn error(&self, index: usize, fault: &Fault) -> Error {
         let what = fault.message(|row| self.header.names.get(row).map_or("?", String::as_str));
-        if self.is_bcf {
-            let what = format!("record {}: {what}", index + 1);
+        if self.is_bcf || self.part.is_some() {
+            let of = match self.part {
+                None => "",
+                Some(_) => " of the part that is read by the index",
+            };
+            let what = format!("record {}{of}: {what}", index + 1);
             return Error::malformed(&self.path, what, fault.hint);
         }
         Error::malformed_line(&self.path, self.line(index), what, fault.hint)
     }
 
     /// The line of the record at `index`.
-    pub(super) fn line(&self, index: usize) -> u64 {
+    fn line(&self, index: usize) -> u64 {
         self.header.n_lines + index as u64 + 1
     }
 
@@ -107,7 +126,7 @@ impl VcfFile {
 
 /// Reads the header: the position of the first record comes with it.
 fn read_header(path: &Path, compression: Compression) -> Result<(Header, bool, Position)> {
-    let mut pieces = Pieces::open(path, compression, Position::default())?;
+    let mut pieces = Pieces::open(path, compression, Position::default(), None)?;
     let mut text = Vec::new();
     let mut end = None;
     loop {

@@ -5,6 +5,7 @@
 //! | `pieces`, `bgzf` | the decompressed content in pieces, from any known position on |
 //! | `file` | an open file: compression, format, header, and the positions of some records |
 //! | `header` | the individuals and the declared fields, through noodles |
+//! | `index` | where the records of some chromosomes are, through noodles |
 //! | `records`, `batch` | pieces split into records, read ahead by a thread |
 //! | `line`, `text` | a record of VCF: its columns, its hard calls and dosages |
 //! | `typed`, `binary` | the same for BCF |
@@ -32,6 +33,7 @@ mod binary;
 mod fault;
 mod file;
 mod header;
+mod index;
 mod line;
 mod pieces;
 mod records;
@@ -42,5 +44,6 @@ mod values;
 pub(crate) use batch::Batch;
 pub(crate) use fault::Fault;
 pub(crate) use file::VcfFile;
+pub(crate) use index::Part;
 pub(crate) use line::Site;
 pub(crate) use records::Records;

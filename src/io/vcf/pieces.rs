@@ -25,9 +25,9 @@ pub(super) enum Compression {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Position {
     /// Where reading starts: a byte of the file.
-    at: u64,
+    pub(super) at: u64,
     /// Bytes of decompressed content between there and the position.
-    skip: u64,
+    pub(super) skip: u64,
 }
 
 /// Some content of a file.
@@ -38,6 +38,8 @@ pub(super) struct Piece {
     origin: Origin,
     /// Bytes at the start that are before the position from which the file is read.
     n_skipped: usize,
+    /// Bytes at the end that are after the position up to which it is read.
+    n_cut: usize,
 }
 
 #[derive(Debug)]
@@ -73,7 +75,7 @@ impl Piece {
                 )?;
             }
         }
-        if self.n_skipped > text.len() - start {
+        if self.n_skipped + self.n_cut > text.len() - start {
             let what = "the content ends before a record that was there earlier";
             return Err(Error::malformed(
                 path,
@@ -81,6 +83,7 @@ impl Piece {
                 "the file must not change during a run",
             ));
         }
+        text.truncate(text.len() - self.n_cut);
         text.drain(start..start + self.n_skipped);
         Ok(())
     }
@@ -119,6 +122,8 @@ pub(super) struct Pieces {
     input: Input,
     /// Where the next piece starts, and the bytes of it that are before the position from which the file is read.
     next: Position,
+    /// Where the last piece of blocks ends; otherwise, at the end of the file.
+    end: Option<Position>,
 }
 
 enum Input {
@@ -129,7 +134,14 @@ enum Input {
 
 impl Pieces {
     /// Opens a file to be read from a position on.
-    pub(super) fn open(path: &Path, compression: Compression, from: Position) -> Result<Self> {
+    ///
+    /// * `end`: the position up to which a file of blocks is read
+    pub(super) fn open(
+        path: &Path,
+        compression: Compression,
+        from: Position,
+        end: Option<Position>,
+    ) -> Result<Self> {
         let mut file = File::open(path).map_err(Error::io("open", path))?;
         let start = file.seek(SeekFrom::Start(from.at));
         start.map_err(Error::io("read", path))?;
@@ -142,6 +154,7 @@ impl Pieces {
                 Compression::Bgzf => Input::Bgzf(file),
             },
             next: from,
+            end,
         })
     }
 
@@ -150,6 +163,7 @@ impl Pieces {
         let path = &self.path;
         let mut bytes = Vec::new();
         let Position { at, skip } = &mut self.next;
+        let mut n_cut = 0;
         let (origin, n_skipped) = match &mut self.input {
             Input::Plain(file) => {
                 bytes.reserve_exact(n_bytes);
@@ -171,9 +185,16 @@ impl Pieces {
             }
             Input::Bgzf(file) => {
                 let (mut blocks, mut n_text) = (Vec::new(), 0);
-                while n_text < n_bytes {
+                let is_before_end = |at: u64| {
+                    self.end
+                        .is_none_or(|end| at < end.at || (at == end.at && end.skip > 0))
+                };
+                while n_text < n_bytes && is_before_end(*at) {
                     let block = bgzf::read_block(file, path, *at, &mut bytes)?;
                     let Some((block, length)) = block else { break };
+                    if let Some(end) = self.end.filter(|end| end.at == *at) {
+                        n_cut = block.n_text.saturating_sub(end.skip as usize);
+                    }
                     n_text += block.n_text;
                     *at += length;
                     blocks.push(block);
@@ -185,6 +206,7 @@ impl Pieces {
             bytes,
             origin,
             n_skipped,
+            n_cut,
         }))
     }
 }

@@ -22,7 +22,8 @@ pub(crate) struct Records {
     /// Where the text after them starts, and up to where it has been searched for a line end.
     rest: usize,
     searched: usize,
-    first_blank: Option<u64>,
+    /// The index that a record in the place of the first blank line would have.
+    first_blank: Option<usize>,
     /// What is wrong after the records in memory.
     failed: Option<Error>,
     is_at_end: bool,
@@ -34,7 +35,10 @@ impl Records {
     /// * `n_bytes`: bytes of content that are read at a time
     pub(crate) fn start(file: &Arc<VcfFile>, from: usize, n_bytes: usize) -> Result<Self> {
         let (first, position) = file.position_before(from);
-        let mut input = Pieces::open(file.path(), file.compression, position)?;
+        let mut input = {
+            let end = file.part().map(|part| part.end);
+            Pieces::open(file.path(), file.compression, position, end)?
+        };
         let (send, pieces) = sync_channel(1);
         let read = move || {
             loop {
@@ -127,7 +131,8 @@ impl Records {
     /// Fails if there is text after the last record.
     fn end(&mut self) -> Result<()> {
         if self.rest == self.batch.text.len() {
-            return Ok(());
+            let part = self.batch.file.part();
+            return part.map_or(Ok(()), |part| part.check(self.batch.first));
         }
         let (what, hint) = if self.batch.file.is_bcf {
             (
@@ -152,15 +157,11 @@ impl Records {
                 line.end -= 1;
             }
             if line.is_empty() {
-                let number = self.batch.file.line(self.batch.indices().end);
-                self.first_blank.get_or_insert(number);
+                self.first_blank.get_or_insert(self.batch.indices().end);
             } else if let Some(blank) = self.first_blank {
-                self.failed = Some(Error::malformed_line(
-                    self.batch.file.path(),
-                    blank,
-                    "the line is blank, but more lines follow",
-                    "remove the blank line",
-                ));
+                let what = "the line is blank, but more lines follow";
+                let fault = Fault::new(what, "remove the blank line");
+                self.failed = Some(self.batch.file.error(blank, &fault));
                 return;
             } else {
                 self.batch.records.push(line);
