@@ -291,6 +291,28 @@ def test_kinships_are_written_and_read(tmp_path: Path, study: Study) -> None:
         jamma.write_kinship(tmp_path / "x.npy", k, individuals=["a", "b"])
 
 
+def test_kinships_of_other_programs_are_read_with_their_ids(tmp_path: Path, study: Study) -> None:
+    k = np.asarray(jamma.kinship(study.bfile))
+    order = np.random.default_rng(3).permutation(len(k))
+    mixed = k[np.ix_(order, order)]
+    ids = [study.individuals[i] for i in order]
+    table = "".join(f"{fid}\t{iid}\n" for fid, iid in ids)
+    triangle = mixed[np.tril_indices(len(k))]
+    mixed.tofile(tmp_path / "a.rel.bin")
+    (tmp_path / "a.rel.id").write_text(table)
+    triangle.astype("<f4").tofile(tmp_path / "b.grm.bin")
+    (tmp_path / "b.grm.id").write_text(table)
+    for name, tolerance in (("a.rel.bin", 0), ("b.grm.bin", 1e-6), ("b.grm", 1e-6)):
+        found = jamma.read_kinship(tmp_path / name)
+        assert found == pytest.approx(mixed, rel=tolerance, abs=tolerance)
+        assert found.individuals == ids  # type: ignore[attr-defined]
+        assert jamma.read_kinship(tmp_path / name, bfile=study.bfile) == pytest.approx(k, rel=tolerance, abs=tolerance)
+    assert_same(jamma.run_lmm(study.bfile, kinship=jamma.read_kinship(tmp_path / "a.rel.bin")), jamma.run_lmm(study.bfile, kinship=k))
+    (tmp_path / "a.rel.id").unlink()
+    with pytest.raises(ValueError, match=r"there is no a\.rel\.id next to it"):
+        jamma.read_kinship(tmp_path / "a.rel.bin")
+
+
 def test_a_kinship_is_bound_to_its_ids(tmp_path: Path, study: Study) -> None:
     k = jamma.kinship(study.bfile, out=tmp_path / "k")
     other = 2 * k

@@ -53,7 +53,7 @@ def test_several_phenotypes_have_diagnostics_of_their_own() -> None:
     assert blocks.diagnostics == jamma.run_lmm(MISSING).diagnostics
 
 
-def test_snps_are_covariates(tmp_path: Path, study: Study) -> None:
+def test_snps_are_covariates(tmp_path: Path, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [str(one) for one in np.asarray(study.bim["rs"])[[7, 20]]]
     expected = jamma.run_lmm(study.bfile, condition=",".join(ids))
     listed = tmp_path / "list.txt"
@@ -66,6 +66,13 @@ def test_snps_are_covariates(tmp_path: Path, study: Study) -> None:
     assert_same(in_memory, expected)
     with pytest.raises(ValueError, match="no SNP of the genotypes has this id: nothing"):
         jamma.run_lmm(study.bfile, condition="nothing")
+    # A list has ids, whatever files there are; a path is a file.
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ids[0]).write_text(f"{ids[1]}\n")
+    assert jamma.run_lmm(study.bfile, condition=ids[:1]).report.conditioned_on == ids[:1]
+    assert jamma.run_lmm(study.bfile, condition=tmp_path / ids[0]).report.conditioned_on == ids[1:]
+    with pytest.raises(FileNotFoundError, match="lost"):
+        jamma.run_lmm(study.bfile, condition=tmp_path / "lost")
 
 
 def test_odds_ratios_of_a_binary_phenotype(study: Study) -> None:

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
 
 def read_kinship(path: PathLike, *, bfile: PathLike | None = None) -> Floats:
-    """Read a square kinship matrix: GEMMA's text format, plain or gzipped, or .npy.
+    """Read a kinship matrix: GEMMA's text format, plain or gzipped, .npy, or that of another program with ids.
 
     Parameters
     ----------
     path : path
-        The file of the matrix. Its ids, if any, are in the .id file next to it (m.cXX.id for m.cXX.txt).
+        The file of the matrix. Its ids, if any, are in the .id file next to it (m.cXX.id for m.cXX.txt). Matrices of PLINK
+        (.rel, .rel.bin), GCTA (.grm.bin, .grm.gz), R, pandas and TASSEL (text with names) are recognised, as by `kinship=`
+        of a run.
     bfile : path, optional
         Prefix of PLINK files. The rows are put in the order of the .fam by the ids of the matrix; without ids the matrix
         must have the individuals of the .fam in their order.

@@ -70,6 +70,26 @@ pub(super) fn read(
     Ok((in_order(&matrix, &order)?, notes))
 }
 
+/// Reads a matrix with ids of another program as a whole: in the order of `everybody`, or in its own order, with its ids.
+///
+/// `None` if the file is not of another program, or has no ids.
+pub fn read_with_ids(
+    path: &Path,
+    everybody: Option<Vec<Individual>>,
+) -> Result<Option<(Kinship, Vec<Individual>)>> {
+    let format = Format::of(path)?;
+    if matches!(format, Format::Plain | Format::Kinf) {
+        return Ok(None);
+    }
+    let everybody = match everybody {
+        Some(everybody) => everybody,
+        None => relationship::ids(path, &format)?.individuals().to_vec(),
+    };
+    let all = Subset::everybody(everybody.len());
+    let (kinship, _) = read(path, &format, &everybody, &all)?;
+    Ok(Some((kinship, everybody)))
+}
+
 /// The rows of the analysed individuals.
 struct Matched {
     /// The row of each, in their order.

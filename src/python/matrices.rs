@@ -6,11 +6,12 @@ use crate::cli;
 use crate::eigen::{Eigen, decompose_cancellable};
 use crate::error::{Error, Result};
 use crate::io::fam::{Individual, read_fam};
+use crate::io::relationship::located;
 use crate::io::square::SquareMatrix;
 use crate::io::{ids, matrix, npy};
 use crate::kernels::memory::room;
 use crate::kernels::{try_copy, try_zeros};
-use crate::kinship::{BoundIds, Kinship, ids_beside, read_bound_square};
+use crate::kinship::{BoundIds, Kinship, ids_beside, read_bound_square, read_with_ids};
 use crate::output::file::OutputFile;
 use crate::output::ids::finish_with_ids;
 use crate::output::matrix::{MatrixFormat, write_matrix};
@@ -145,8 +146,8 @@ fn decomposed(mut square: SquareMatrix, centre: bool, watch: &Watch) -> Result<E
     Ok(Eigen::new(values, vectors))
 }
 
-/// The kinship at `path` (text, gzipped text or `.npy`), in the order of the file, or of the `.fam` at `fam`, and the ids of
-/// its rows (FID, IID), if there are any.
+/// The kinship at `path` (text, gzipped text, `.npy`, or of another program), in the order of the file, or of the `.fam` at
+/// `fam`, and the ids of its rows (FID, IID), if there are any.
 #[pyfunction]
 #[pyo3(signature = (path, fam=None))]
 pub(super) fn read_kinship(
@@ -154,37 +155,59 @@ pub(super) fn read_kinship(
     path: PathBuf,
     fam: Option<PathBuf>,
 ) -> PyResult<(Bound<'_, PyArray2<f64>>, Option<Ids>)> {
-    let (square, ids) = in_background(py, move |_| {
+    let read = in_background(py, move |_| {
+        let path = located(&path);
         let copy = copy_of_pipe(&path)?;
-        read_square(
-            copy.as_ref().map_or(&path, |copy| copy.path()),
-            fam.as_deref(),
-        )
+        let path = copy
+            .as_ref()
+            .map_or(&*path, |copy| copy.path())
+            .to_path_buf();
+        let everybody = fam.as_deref().map(read_fam).transpose()?;
+        let everybody = everybody.map(|fam| fam.individuals().to_vec());
+        if let Some((kinship, ids)) = read_with_ids(&path, everybody.clone())? {
+            return Ok((Read::Other(kinship), Some(ids_of(&ids))));
+        }
+        let (square, ids) = read_square(&path, everybody)?;
+        Ok((Read::Square(square), ids))
     })?;
-    let matrix = square
-        .values
-        .into_pyarray(py)
-        .reshape([square.n, square.n])?;
-    Ok((matrix, ids))
+    let matrix = match read.0 {
+        Read::Other(kinship) => array_of_symmetric(py, &kinship.matrix)?,
+        Read::Square(square) => {
+            let n = square.n;
+            square.values.into_pyarray(py).reshape([n, n])?
+        }
+    };
+    Ok((matrix, read.1))
 }
 
-fn read_square(path: &Path, fam: Option<&Path>) -> Result<(SquareMatrix, Option<Ids>)> {
+/// A kinship that was read.
+enum Read {
+    /// GEMMA's or jamma's.
+    Square(SquareMatrix),
+    /// Another program's.
+    Other(Kinship),
+}
+
+fn read_square(
+    path: &Path,
+    everybody: Option<Vec<Individual>>,
+) -> Result<(SquareMatrix, Option<Ids>)> {
     let ids = ids_beside(path, &mut Vec::new())?;
     let n_total = size_of_matrix(path)?;
-    let (rows, individuals): (Vec<usize>, Option<Vec<Individual>>) = if let Some(fam) = fam {
-        let everybody = read_fam(fam)?.individuals().to_vec();
-        let rows = match &ids {
-            Some(ids) => {
-                ids.rows_of(path, &everybody, &everybody, &mut Vec::new())?
-                    .1
-            }
-            None => (0..everybody.len()).collect(),
+    let (rows, individuals): (Vec<usize>, Option<Vec<Individual>>) =
+        if let Some(everybody) = everybody {
+            let rows = match &ids {
+                Some(ids) => {
+                    ids.rows_of(path, &everybody, &everybody, &mut Vec::new())?
+                        .1
+                }
+                None => (0..everybody.len()).collect(),
+            };
+            (rows, Some(everybody))
+        } else {
+            let individuals = ids.as_ref().map(|ids| ids.individuals().to_vec());
+            ((0..n_total).collect(), individuals)
         };
-        (rows, Some(everybody))
-    } else {
-        let individuals = ids.as_ref().map(|ids| ids.individuals().to_vec());
-        ((0..n_total).collect(), individuals)
-    };
     if let Some(ids) = &ids {
         ids.check_size(path, n_total)?;
     }
