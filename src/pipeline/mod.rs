@@ -14,6 +14,7 @@ mod inputs;
 mod inspection;
 mod job;
 mod memory;
+mod needs;
 mod notes;
 mod plan;
 mod prepare;

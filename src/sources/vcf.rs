@@ -8,7 +8,7 @@ use crate::genotype::{Encoding, GenotypeBlock, Genotypes, SnpSelection};
 use crate::io::bed::{call_code, packed_bytes};
 use crate::io::bim::{Snp, SnpTable};
 use crate::io::fam::Individual;
-use crate::io::vcf::{Batch, Fault, Part, Records, Site, VcfFile};
+use crate::io::vcf::{Batch, Fault, Records, Site, VcfFile, find_part};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,13 @@ impl VcfSource {
         let mut file = VcfFile::open(path)?;
         check_field(&file, content)?;
         let mut notes = Vec::new();
-        let part = needed.map(|needed| Part::find(&file, needed, &mut notes));
+        let part = needed.map(|needed| {
+            let is_chosen = |name: &str| {
+                let these = needed.chromosomes.as_ref();
+                these.is_none_or(|these| these.contains(name))
+            };
+            find_part(&file, is_chosen, needed.positions.as_ref(), &mut notes)
+        });
         if let Some(part) = part.transpose()?.flatten() {
             file.restrict(part);
         }

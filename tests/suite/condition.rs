@@ -240,8 +240,8 @@ fn ids_that_are_unknown_ambiguous_or_without_information_are_named() {
         "{found}"
     );
     // A comma at the end says that a single word is an id, even if there is a file of this name.
-    bench.write("rs63", "rs5\n");
-    bench.run("lmm -bfile s --condition rs63, -o id");
+    bench.write("rs64", "rs5\n");
+    bench.run("lmm -bfile s --condition rs64, -o id");
     let log = bench.log("id");
     assert!(!log.contains("rs5"), "{log}");
     let found = bench.rejected("-gk 1 -bfile s --kinship-qc all --condition rs5");

@@ -49,7 +49,7 @@ const HOMES: &[(&str, &str)] = &[
     ),
     ("sysinfo", "pipeline/memory.rs"),
     ("rustix", "io/disk.rs output/ pipeline/memory.rs"),
-    ("noodles", "io/vcf/header.rs"),
+    ("noodles", "io/vcf/header.rs io/vcf/index.rs"),
     ("flate2", "io/"),
     ("npyz", "io/"),
     ("memchr", "io/"),

@@ -2,7 +2,7 @@
 
 use super::fault::{DAMAGED, Fault};
 use super::header::Header;
-use super::index::Part;
+use super::part::Part;
 use super::pieces::{Compression, Pieces, Position, check_end, compression_of};
 use crate::error::{Error, Result};
 use crate::io::foreign;

@@ -1,127 +1,97 @@
 //! The index of a VCF or BCF file (`.tbi`, `.csi`): where the records of some chromosomes are.
 
 use super::file::VcfFile;
+use super::part::{AGAIN, Part};
 use super::pieces::{Compression, Position};
 use crate::error::{Error, Result};
-use crate::genotype::{SnpSelection, bare_name};
 use noodles::core::Position as Place;
 use noodles::core::region::Interval;
 use noodles::csi::BinningIndex;
 use noodles::csi::binning_index::index::reference_sequence::Metadata;
 use noodles::{csi, tabix};
-use std::collections::HashSet;
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-const AGAIN: &str = "make the index again with bcftools index -f, or delete it";
-
-/// The part of a file in which all records of some chromosomes are.
-#[derive(Debug, Clone)]
-pub(crate) struct Part {
-    pub(super) start: Position,
-    pub(super) end: Position,
-    /// The number of records in it, if the index states it.
-    pub(super) n_records: Option<u64>,
-    pub(super) index: PathBuf,
-}
-
-impl Part {
-    /// The part of `file` with the SNPs on the chromosomes and at the positions of `selection`, and perhaps others.
-    ///
-    /// `None` without an index; notes, also on an index that is not used, are pushed to `notes`. Fails if the index is
-    /// damaged, and if it has none of the chromosomes.
-    pub(crate) fn find(
-        file: &VcfFile,
-        selection: &SnpSelection,
-        notes: &mut Vec<String>,
-    ) -> Result<Option<Self>> {
-        let path = file.path();
-        let Some(index_path) = path_of_index(path) else {
-            return Ok(None);
-        };
-        if file.compression != Compression::Bgzf {
-            return Ok(None);
-        }
-        let shown = index_path.display();
-        if is_older(&index_path, path) {
-            notes.push(format!(
-                "{shown}: this index is older than the genotypes, so it is not used; {AGAIN}"
-            ));
-            return Ok(None);
-        }
-        let index = read_index(&index_path).map_err(|error| damaged(&index_path, &error))?;
-        let names = names(&*index, file);
-        let is_chosen = |name: &str| {
-            let these = selection.chromosomes.as_ref();
-            these.is_none_or(|these| these.contains(name))
-        };
-        let interval = interval(selection);
-        let mut span: Option<[(u64, u16); 2]> = None;
-        let mut spans_of_all = Vec::new();
-        let mut has_chromosome = false;
-        for (id, sequence) in index.reference_sequences().enumerate() {
-            let name = names.get(id).map_or("", String::as_str);
-            let span_of = |interval: Interval| {
-                let chunks = index.query(id, interval);
-                let chunks = chunks.map_err(|error| damaged(&index_path, &error))?;
-                let starts = chunks.iter().map(|chunk| <(u64, u16)>::from(chunk.start()));
-                let ends = chunks.iter().map(|chunk| <(u64, u16)>::from(chunk.end()));
-                Ok::<_, Error>(starts.min().zip(ends.max()))
-            };
-            let Some((start, end)) = span_of(Interval::from(..))? else {
-                continue;
-            };
-            let n_records = sequence.metadata().map(Metadata::mapped_record_count);
-            spans_of_all.push(([start, end], n_records));
-            if !is_chosen(name) {
-                continue;
-            }
-            has_chromosome = true;
-            if let Some((start, end)) = span_of(interval)? {
-                let [first, last] = span.unwrap_or([start, end]);
-                span = Some([first.min(start), last.max(end)]);
-            }
-        }
-        if !has_chromosome {
-            return Err(absent(&names));
-        }
-        // Without a record at these positions, an empty part.
-        let [start, end] = span.unwrap_or([(0, 0); 2]);
-        let inside = spans_of_all
-            .iter()
-            .filter(|([first, last], _)| *first >= start && *last <= end);
-        let n_records: Option<u64> = inside.map(|(_, n)| *n).sum();
-        let has_all_positions = selection.positions.is_none();
+/// The part of `file` with the SNPs on the chromosomes and at the positions that are chosen, and perhaps others.
+///
+/// * `is_chosen`: whether a chromosome is chosen
+///
+/// `None` without an index; notes, also on an index that is not used, are pushed to `notes`. Fails if the index is
+/// damaged, and if it has none of the chromosomes.
+pub(crate) fn find_part(
+    file: &VcfFile,
+    is_chosen: impl Fn(&str) -> bool,
+    positions: Option<&RangeInclusive<i64>>,
+    notes: &mut Vec<String>,
+) -> Result<Option<Part>> {
+    let path = file.path();
+    let Some(index_path) = path_of_index(path) else {
+        return Ok(None);
+    };
+    if file.compression != Compression::Bgzf {
+        return Ok(None);
+    }
+    let shown = index_path.display();
+    if is_older(&index_path, path) {
         notes.push(format!(
-            "{}: only the part with the chosen chromosomes is read, by the index {shown}; SNPs elsewhere in the file are not counted",
-            path.display()
+            "{shown}: this index is older than the genotypes, so it is not used; {AGAIN}"
         ));
-        let position = |(at, skip): (u64, u16)| Position {
-            at,
-            skip: u64::from(skip),
-        };
-        Ok(Some(Self {
-            start: position(start),
-            end: position(end),
-            n_records: n_records.filter(|_| has_all_positions),
-            index: index_path,
-        }))
+        return Ok(None);
     }
-
-    /// Fails if a complete pass found another number of records than the index states.
-    pub(super) fn check(&self, n_records: usize) -> Result<()> {
-        match self.n_records {
-            Some(expected) if expected != n_records as u64 => Err(Error::inconsistent(
-                format!(
-                    "{}: the index counts {expected} records where there are {n_records}: it is not the index of this file",
-                    self.index.display()
-                ),
-                AGAIN,
-            )),
-            _ => Ok(()),
+    let index = read_index(&index_path).map_err(|error| damaged(&index_path, &error))?;
+    let names = names(&*index, file);
+    let interval = interval(positions);
+    let mut span: Option<[(u64, u16); 2]> = None;
+    let mut spans_of_all = Vec::new();
+    let mut has_chromosome = false;
+    for (id, sequence) in index.reference_sequences().enumerate() {
+        let name = names.get(id).map_or("", String::as_str);
+        let span_of = |interval: Interval| {
+            let chunks = index.query(id, interval);
+            let chunks = chunks.map_err(|error| damaged(&index_path, &error))?;
+            let starts = chunks.iter().map(|chunk| <(u64, u16)>::from(chunk.start()));
+            let ends = chunks.iter().map(|chunk| <(u64, u16)>::from(chunk.end()));
+            Ok::<_, Error>(starts.min().zip(ends.max()))
+        };
+        let Some((start, end)) = span_of(Interval::from(..))? else {
+            continue;
+        };
+        let n_records = sequence.metadata().map(Metadata::mapped_record_count);
+        spans_of_all.push(([start, end], n_records));
+        if !is_chosen(name) {
+            continue;
+        }
+        has_chromosome = true;
+        if let Some((start, end)) = span_of(interval)? {
+            let [first, last] = span.unwrap_or([start, end]);
+            span = Some([first.min(start), last.max(end)]);
         }
     }
+    if !has_chromosome {
+        return Err(absent(&names));
+    }
+    // Without a record at these positions, an empty part.
+    let [start, end] = span.unwrap_or([(0, 0); 2]);
+    let inside = spans_of_all
+        .iter()
+        .filter(|([first, last], _)| *first >= start && *last <= end);
+    let n_records: Option<u64> = inside.map(|(_, n)| *n).sum();
+    notes.push(format!(
+        "{}: only the part with the chosen chromosomes is read, by the index {shown}; SNPs elsewhere in the file are not counted",
+        path.display()
+    ));
+    let position = |(at, skip): (u64, u16)| Position {
+        at,
+        skip: u64::from(skip),
+    };
+    Ok(Some(Part {
+        start: position(start),
+        end: position(end),
+        n_records: n_records.filter(|_| positions.is_none()),
+        index: index_path,
+    }))
 }
 
 /// The file of the index next to `path`.
@@ -167,8 +137,8 @@ fn names(index: &dyn BinningIndex, file: &VcfFile) -> Vec<String> {
 }
 
 /// The chosen positions. Those below 1, which an index does not have, are at its start.
-fn interval(selection: &SnpSelection) -> Interval {
-    let Some(positions) = &selection.positions else {
+fn interval(positions: Option<&RangeInclusive<i64>>) -> Interval {
+    let Some(positions) = positions else {
         return Interval::from(..);
     };
     let place = |at: i64| usize::try_from(at.max(1)).ok().and_then(Place::new);
@@ -184,11 +154,7 @@ fn interval(selection: &SnpSelection) -> Interval {
 
 /// The error that no record is on the chosen chromosomes.
 fn absent(names: &[String]) -> Error {
-    let names: Vec<&str> = names.iter().map(|name| bare_name(name)).collect();
-    let mut known = HashSet::new();
-    let named: Vec<&str> = (names.into_iter())
-        .filter(|name| !name.is_empty() && known.insert(*name))
-        .collect();
+    let named: Vec<&str> = names.iter().map(String::as_str).collect();
     Error::inconsistent(
         "--chr: no SNP is on these chromosomes",
         format!(

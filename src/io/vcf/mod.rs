@@ -5,7 +5,7 @@
 //! | `pieces`, `bgzf` | the decompressed content in pieces, from any known position on |
 //! | `file` | an open file: compression, format, header, and the positions of some records |
 //! | `header` | the individuals and the declared fields, through noodles |
-//! | `index` | where the records of some chromosomes are, through noodles |
+//! | `index`, `part` | the part of a file with some chromosomes, which the index gives, through noodles |
 //! | `records`, `batch` | pieces split into records, read ahead by a thread |
 //! | `line`, `text` | a record of VCF: its columns, its hard calls and dosages |
 //! | `typed`, `binary` | the same for BCF |
@@ -35,6 +35,7 @@ mod file;
 mod header;
 mod index;
 mod line;
+mod part;
 mod pieces;
 mod records;
 mod text;
@@ -44,6 +45,6 @@ mod values;
 pub(crate) use batch::Batch;
 pub(crate) use fault::Fault;
 pub(crate) use file::VcfFile;
-pub(crate) use index::Part;
+pub(crate) use index::find_part;
 pub(crate) use line::Site;
 pub(crate) use records::Records;

@@ -97,7 +97,7 @@ fn an_index_leads_to_the_chosen_chromosomes_which_alone_are_read() {
     assert!(
         absent
             .stderr
-            .contains("the chromosomes of these genotypes are 1, 2, X"),
+            .contains("the chromosomes of these genotypes are chr1, chr2, chrX"),
         "{}",
         absent.stderr
     );
