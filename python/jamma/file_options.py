@@ -65,7 +65,7 @@ class FileOptions(TypedDict, total=False):
         Further missing values in `pheno` and `covar`.
     gxe : str, or array_like of shape (n,)
         Test the interaction of each SNP with an environment: a column of `covar` (or `pheno`), or values, numbers (NaN if
-        missing) or words (None if missing), which are levels of a category.
+        missing) or words (None if missing), which are levels of a category. Rows that carry ids are matched by id.
     gxe_file : path
         The environment as the first column of a file without a header (GEMMA's -gxe).
     gxe_effects : bool
@@ -78,6 +78,7 @@ class FileOptions(TypedDict, total=False):
         Scale the kinship by the weights as GEMMA does.
     replicates : {"mean", "weighted"}
         Allow several rows of an individual in `pheno`: analyse the mean, or the mean weighted by the number of values.
+        Covariates, environment and weights must be the same in all rows of an individual.
     rint : bool
         Replace the phenotype by normal quantiles of its ranks.
     standardize : bool

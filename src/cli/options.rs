@@ -123,7 +123,7 @@ pub(super) const TABLE: &[Entry] = &[
         Word(|a| &mut a.weights)),
     Entry("--gemma-widv", "", LMM, MODEL, "Scale the kinship by the weights as GEMMA does, which is not the model of weighted residuals; for comparisons with GEMMA",
         Flag(|a| &mut a.gemma_widv)),
-    Entry("--replicates", "mean|weighted", LMM, MODEL, "Allow several rows of an individual in the --pheno table: analyse the mean of their values; weighted also uses the number of values as the weight of the individual",
+    Entry("--replicates", "mean|weighted", TESTS, MODEL, "Allow several rows of an individual in the --pheno table: analyse the mean of their values; weighted also uses the number of values as the weight of the individual, for which lm has no model. Covariates, environment and weights must be the same in all rows of an individual",
         Choice(&[("mean", |a| a.replicates = Some(Replicates::Mean)), ("weighted", |a| a.replicates = Some(Replicates::Weighted))])),
     Entry("--missing-code", "LIST", ANALYSES, INPUT, "Further missing values in --pheno and --covar files (and in a .psam), such as -9,-99",
         Names(|a| &mut a.missing_codes)),

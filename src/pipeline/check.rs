@@ -183,7 +183,10 @@ impl Job {
                 "omit the weights: -lmm scales the kinship by them",
             )),
             analysis => match analysis.kinship() {
-                None => Some(("the method does not use a kinship", "omit the weights")),
+                None => Some((
+                    "the linear model has no weights",
+                    "omit the weights, or use `jamma lmm`",
+                )),
                 Some(KinshipInput::Eigen(_)) => Some((
                     "with weights, the kinship is scaled before it is decomposed; GEMMA ignores the weights silently",
                     "omit -d and -u, and give the kinship with -k or let the run compute it",
@@ -203,6 +206,11 @@ impl Job {
         };
         match why {
             None => Ok(()),
+            Some((what, _)) if option == "--replicates" => Err(Error::option(
+                option,
+                format!("weighted makes weights of the numbers of values: {what}"),
+                "choose --replicates mean",
+            )),
             Some((what, hint)) => Err(Error::option(option, what, hint)),
         }
     }

@@ -8,7 +8,7 @@ use super::selection::{
 };
 use super::tables::Tables;
 use super::trait_readers::{IN_MEMORY, Readers};
-use super::values::{Purpose, SearchedTable, ValueReader};
+use super::values::{Named, Purpose, SearchedTable, ValueReader};
 use crate::cohort::{
     Cohort, ConditionSnp, Covariates, EnvironmentColumns, Extras, FailedTrait, Phenotype, Scaling,
     WeightValues,
@@ -69,9 +69,9 @@ impl TraitInputs {
             everybody,
             have_ids: individuals.have_ids(),
             missing: &self.missing_codes,
+            has_replicates: self.replicates.is_some(),
         };
         let readers = Readers {
-            replicates: self.replicates,
             individuals,
             of_files: of(everybody),
             of_study: of(&study),
@@ -113,14 +113,7 @@ impl TraitInputs {
         };
         let phenotypes = phenotypes.all;
         let table = covariates.as_ref().map(|(table, _)| table);
-        let environment = environment.map(|(name, values)| {
-            let may_be = may_be_analysed(&phenotypes, table);
-            EnvironmentColumns::new(name, values, &may_be, notes)
-        });
-        let extras = Extras {
-            environment: environment.transpose()?,
-            weights,
-        };
+        let extras = extras(environment, weights, &phenotypes, table, notes)?;
         notes.extend(transform.note().map(str::to_owned));
         let covariates = Covariates {
             table: (covariates.as_ref()).map(|(table, path)| (table, path.as_path())),
@@ -231,14 +224,41 @@ fn searched_tables<'a>(
     tables
 }
 
-/// Which individuals have all covariates and the phenotype of some trait.
-fn may_be_analysed(phenotypes: &[Phenotype], covariates: Option<&CovariateTable>) -> Vec<bool> {
+/// The environment, with the levels of individuals who can be analysed, and the weights.
+fn extras(
+    environment: Option<Named>,
+    weights: Option<(WeightValues, Scaling)>,
+    phenotypes: &[Phenotype],
+    covariates: Option<&CovariateTable>,
+    notes: &mut Vec<String>,
+) -> Result<Extras> {
+    let environment = environment.map(|(name, values)| {
+        let weights = weights.as_ref().map(|(weights, _)| weights);
+        let may_be = may_be_analysed(phenotypes, covariates, weights);
+        EnvironmentColumns::new(name, values, &may_be, notes)
+    });
+    Ok(Extras {
+        environment: environment.transpose()?,
+        weights,
+    })
+}
+
+/// Which individuals have all covariates, and for some trait the phenotype and a weight.
+fn may_be_analysed(
+    phenotypes: &[Phenotype],
+    covariates: Option<&CovariateTable>,
+    weights: Option<&WeightValues>,
+) -> Vec<bool> {
     let n = phenotypes.first().map_or(0, |one| one.values.len());
+    let has_weight = |row: usize, number: usize| {
+        weights.is_none_or(|weights| weights.of_trait(number)[row].is_some())
+    };
+    let has_trait = |row: usize| {
+        let mut traits = phenotypes.iter().enumerate();
+        traits.any(|(number, one)| one.values[row].is_some() && has_weight(row, number))
+    };
     (0..n)
-        .map(|row| {
-            covariates.is_none_or(|table| table.row(row).is_some())
-                && phenotypes.iter().any(|one| one.values[row].is_some())
-        })
+        .map(|row| covariates.is_none_or(|table| table.row(row).is_some()) && has_trait(row))
         .collect()
 }
 

@@ -90,7 +90,7 @@ fn diagnostics<'py>(py: Python<'py>, of: &TraitReport) -> PyResult<Bound<'py, Py
     let tests = PyDict::new(py);
     for test in &found.inflation {
         let values = (test.n_snps, test.lambda_gc, test.interval);
-        tests.set_item(test.column, values)?;
+        tests.set_item(&*test.column, values)?;
     }
     all.set_item("tests", tests)?;
     let statuses = PyDict::new(py);
