@@ -99,6 +99,11 @@ class FileOptions(TypedDict, total=False):
         The allele to count of each SNP: its id and the allele on each line.
     condition : str, path or list of str
         SNPs that are covariates: their ids, or a file that lists them.
+    stepwise : float
+        Add the SNP with the smallest p-value to the covariates if it is below this number, such as 5e-8, and test all SNPs
+        again, until none is. The result is that of the last scan; its attribute `stepwise` has the SNPs that were added.
+    stepwise_max : int
+        With `stepwise`: the largest number of SNPs to add. Default: 20.
     odds : bool
         Add columns `log_odds` and `se_log_odds` to the result of a binary phenotype.
     effective_tests : bool
@@ -147,6 +152,8 @@ class FileOptions(TypedDict, total=False):
     with_info: bool
     effect_allele: PathLike
     condition: PathLike | Sequence[str]
+    stepwise: float
+    stepwise_max: int
     odds: bool
     effective_tests: bool
     sex_from: PathLike

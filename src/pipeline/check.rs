@@ -2,7 +2,9 @@
 
 use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput};
 use super::selection::{Loco, Replicates, ValueInput};
+use super::stepwise::check_of_one_trait;
 use crate::assoc::effect_columns;
+use crate::assoc::stepwise::p_column;
 use crate::backend::Backend;
 use crate::cohort::Transform;
 use crate::error::{Error, Result};
@@ -86,6 +88,7 @@ impl Job {
                 "omit the option",
             ));
         }
+        self.check_stepwise()?;
         self.check_permutations(backend)
     }
 }
@@ -126,6 +129,33 @@ impl Job {
             }
         }
         Ok(())
+    }
+
+    /// Fails if SNPs are to be selected, but there is no p-value to select them by, or another option belongs to one scan.
+    fn check_stepwise(&self) -> Result<()> {
+        let wrong = |what: &str, hint: &str| Err(Error::option("--stepwise", what, hint));
+        if self.stepwise.is_none() {
+            return Ok(());
+        }
+        let Analysis::Association(association) = &self.analysis else {
+            return wrong("this run does not test SNPs", "omit the option");
+        };
+        if association.method.uses_environment() {
+            return wrong(
+                "the tests are of interactions with an environment, and a SNP that is added to the covariates has no interaction",
+                "omit the option, or omit the environment",
+            );
+        }
+        if p_column(&association.method.columns()).is_none() {
+            return wrong("the method has no p-values", "choose another test");
+        }
+        if self.permutations.is_some() {
+            return wrong(
+                "permutations are those of one null model, which every added SNP changes",
+                "compute the threshold in a run without --stepwise, and give it as P",
+            );
+        }
+        check_of_one_trait(self.traits.are_several)
     }
 
     /// Fails if odds ratios are asked for, but there are no effects on the trait as it is.

@@ -1,17 +1,15 @@
 //! Phenotypes and covariates from tables with ids.
 
+use super::rows::Rows;
 use super::selection::{Columns, CovariateColumns};
 use crate::cohort::categories::{CategoryRole, indicators};
 use crate::cohort::{EnvironmentValues, Phenotype};
 use crate::error::{Error, Result};
 use crate::io::codes::{self, Origin};
 use crate::io::fam::Individual;
-use crate::io::frame::{
-    IdTable, Join, ManyRows, MissingCodes, TableHeader, TableRole, Values, read_table,
-};
+use crate::io::frame::{IdTable, MissingCodes, TableHeader, TableRole, Values, read_table};
 use crate::io::table::CovariateTable;
 use crate::io::text::count;
-use std::fmt::Display;
 use std::path::Path;
 
 /// The individuals whose rows are looked up, and how cells are read.
@@ -23,36 +21,6 @@ pub(super) struct Tables<'a> {
     /// Whether an individual may have several rows (`--replicates`): phenotypes are averaged, and other columns must have
     /// one value for each individual.
     pub(super) has_replicates: bool,
-}
-
-/// The rows of the individuals, of which each has one, or several with replicates.
-enum Rows {
-    One(Join),
-    Several(ManyRows),
-}
-
-impl Rows {
-    /// How rows were matched, which individuals and rows were not, and what is done with several rows.
-    fn notes(&self) -> Vec<String> {
-        match self {
-            Self::One(join) => join.notes.clone(),
-            Self::Several(many) => many.notes.clone(),
-        }
-    }
-
-    /// The value of each individual from those of the rows in a column of `table`, which must be the same in all rows of an
-    /// individual.
-    fn pick<T: Clone + PartialEq + Display>(
-        &self,
-        table: &IdTable,
-        column: usize,
-        values: &[Option<T>],
-    ) -> Result<Vec<Option<T>>> {
-        match self {
-            Self::One(join) => Ok(join.pick(values)),
-            Self::Several(many) => table.one_value_each(many, column, values),
-        }
-    }
 }
 
 /// Phenotypes of a table.

@@ -35,9 +35,29 @@ pub(super) struct TraitInputs {
     pub(super) own: OwnTraits,
 }
 
+/// The covariates of a run besides the intercept.
+#[derive(Debug, Default)]
+pub(super) struct GivenCovariates {
+    /// The table, and the path by which messages call it.
+    pub(super) table: Option<(CovariateTable, PathBuf)>,
+    /// SNPs, which follow the covariates of the table.
+    pub(super) snps: Vec<ConditionSnp>,
+}
+
+impl GivenCovariates {
+    pub(super) fn as_ref(&self) -> Covariates<'_> {
+        Covariates {
+            table: (self.table.as_ref()).map(|(table, path)| (table, path.as_path())),
+            snps: &self.snps,
+        }
+    }
+}
+
 /// The traits of a run, joined with the individuals.
 pub(super) struct ReadTraits {
     pub(super) cohort: Cohort,
+    /// Covariates of all individuals.
+    pub(super) covariates: GivenCovariates,
     /// The traits that cannot be analysed, if there are several.
     pub(super) failed: Vec<FailedTrait>,
     /// Whether the run is one of several traits.
@@ -58,6 +78,7 @@ impl TraitInputs {
         if analysis.needs_no_trait() {
             return Ok(ReadTraits {
                 cohort: Cohort::without_trait(study)?,
+                covariates: GivenCovariates::default(),
                 failed: Vec::new(),
                 are_several: self.traits.are_several,
             });
@@ -100,9 +121,12 @@ impl TraitInputs {
                 "name the phenotype whose individuals are analysed",
             ));
         }
-        let covariates = match self.covariates {
-            None => None,
-            Some(given) => Some(readers.covariates(given, &phenotypes, &taken, notes)?),
+        let covariates = GivenCovariates {
+            table: match self.covariates {
+                None => None,
+                Some(given) => Some(readers.covariates(given, &phenotypes, &taken, notes)?),
+            },
+            snps: self.conditions,
         };
         let weights = match self.replicates {
             Some(Replicates::Weighted) => {
@@ -112,25 +136,22 @@ impl TraitInputs {
             _ => weights,
         };
         let phenotypes = phenotypes.all;
-        let table = covariates.as_ref().map(|(table, _)| table);
+        let given = covariates.as_ref();
+        let table = given.table.map(|(table, _)| table);
         let extras = extras(environment, weights, &phenotypes, table, notes)?;
         notes.extend(transform.note().map(str::to_owned));
-        let covariates = Covariates {
-            table: (covariates.as_ref()).map(|(table, path)| (table, path.as_path())),
-            snps: &self.conditions,
-        };
         let are_fitted = analysis.fits_traits();
         let (cohort, mut failed) = Cohort::with_extras(
             study.clone(),
             &phenotypes,
-            covariates,
+            given,
             &extras,
             transform,
             are_fitted,
         );
         for one in &mut failed {
             let error = std::mem::replace(&mut one.error, Error::Interrupted);
-            one.error = match covariates.table {
+            one.error = match given.table {
                 // The error about dependent covariates already names their file.
                 Some((_, path)) if is_about(&error, path) => error,
                 _ => origin.name(&one.name, error),
@@ -145,6 +166,7 @@ impl TraitInputs {
         }
         Ok(ReadTraits {
             cohort,
+            covariates,
             failed,
             are_several,
         })

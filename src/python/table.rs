@@ -68,6 +68,11 @@ impl Table {
         }
     }
 
+    /// Number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.ps.len()
+    }
+
     /// Appends the rows of `block` with the statistics of trait number `of_trait`.
     pub(super) fn add(&mut self, block: &AssocBlock, of_trait: usize) {
         let records = &block.records;
