@@ -176,7 +176,8 @@ def run_lmm(
     **files
         Options of the command line: other files of genotypes instead of `bfile` (`pfile`, `bgen`, `vcf`, `zarr`, `numeric`,
         `bimbam`), tables of traits (`pheno`, `covar`), gene-environment interaction (`gxe`), `weights` and `replicates`,
-        and the selection of individuals and SNPs (`keep`, `chr`, ...). See :class:`FileOptions`.
+        SNPs as covariates (`condition`, `stepwise`), and the selection of individuals and SNPs (`keep`, `chr`, ...). See
+        :class:`FileOptions`.
 
     Returns
     -------
@@ -323,6 +324,11 @@ def iter_lmm(
     """
     given = dict(locals())
     check_names("iter_lmm", files)
+    if files.get("stepwise") is not None:
+        raise ValueError(
+            "stepwise: all SNPs are tested again after each step, but iter_lmm yields results as they are computed; "
+            "use run_lmm"
+        )
     call = Call("lmm", lmm_options(given), call_text(iter_lmm, given))
     needs_engine("iter_lmm")
     # Errors in arrays are raised now; the run starts with the first block.

@@ -66,7 +66,7 @@ class FileOptions(TypedDict, total=False):
         Further missing values in `pheno` and `covar`.
     gxe : str, or array_like of shape (n,)
         Test the interaction of each SNP with an environment: a column of `covar` (or `pheno`), or values, numbers (NaN if
-        missing) or words (None if missing), which are levels of a category.
+        missing) or words (None if missing), which are levels of a category. Rows that carry ids are matched by id.
     gxe_file : path
         The environment as the first column of a file without a header (GEMMA's -gxe).
     gxe_effects : bool
@@ -79,6 +79,7 @@ class FileOptions(TypedDict, total=False):
         Scale the kinship by the weights as GEMMA does.
     replicates : {"mean", "weighted"}
         Allow several rows of an individual in `pheno`: analyse the mean, or the mean weighted by the number of values.
+        Covariates, environment and weights must be the same in all rows of an individual.
     rint : bool
         Replace the phenotype by normal quantiles of its ranks.
     standardize : bool
@@ -99,6 +100,11 @@ class FileOptions(TypedDict, total=False):
         The allele to count of each SNP: its id and the allele on each line.
     condition : str, path or list of str
         SNPs that are covariates: their ids, or a file that lists them.
+    stepwise : float
+        Add the SNP with the smallest p-value to the covariates if it is below this number, such as 5e-8, and test all SNPs
+        again, until none is. The result is that of the last scan; its attribute `stepwise` has the SNPs that were added.
+    stepwise_max : int
+        With `stepwise`: the largest number of SNPs to add. Default: 20.
     odds : bool
         Add columns `log_odds` and `se_log_odds` to the result of a binary phenotype.
     effective_tests : bool
@@ -147,6 +153,8 @@ class FileOptions(TypedDict, total=False):
     with_info: bool
     effect_allele: PathLike
     condition: PathLike | Sequence[str]
+    stepwise: float
+    stepwise_max: int
     odds: bool
     effective_tests: bool
     sex_from: PathLike

@@ -14,6 +14,7 @@ from .file_options import VALUES, is_in_memory, of_genotypes
 from .frames import Floats, RowIndices, Rows, as_number, floats, repeated, rows_of
 from .genotypes import Genotypes, genotypes_of
 from .labelled import ids_of
+from .levels import coded, levels_of
 from .matrix import Id
 from .numeric import is_whole
 from .phenotypes import Phenotypes, one_or_several
@@ -152,8 +153,9 @@ def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
     inputs = Inputs(snps=_listed("snps", given["snps"]), kinship_snps=_listed("kinship_snps", given["kinship_snps"]))
     files = given.get("files", {})
     values = {name: files.get(name) for name in VALUES if is_in_memory(name, files.get(name))}
-    if _are_levels(values.get("gxe")):
-        inputs.gxe_levels = _levels_of(values.pop("gxe"))
+    category = coded(values.get("gxe"))
+    if category is not None:
+        values["gxe"] = category.values
     data = [genotypes, phenotype, given["covariates"], given["kinship"], *values.values()]
     if all(one is None or is_of_file(one) for one in data) and not is_eigen(eigen):
         return inputs
@@ -161,6 +163,8 @@ def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
         raise ValueError("genotypes in memory have no phenotype columns; give phenotype as an array or a file")
     arrays = arrays_of({**given, **values}, options)
     inputs.gxe, inputs.weights = arrays.gxe, arrays.weights
+    if category is not None and arrays.gxe is not None:
+        inputs.gxe, inputs.gxe_levels = None, levels_of(arrays.gxe, category.levels)
     inputs.ids, inputs.covariates = arrays.ids, arrays.covariates
     inputs.phenotype, inputs.traits = arrays.phenotype, arrays.traits
     inputs.kinship = arrays.kinship
@@ -188,17 +192,6 @@ def is_eigen(given: Any) -> bool:
     if isinstance(given, (tuple, list)) and len(given) == 2:
         return not isinstance(given[0], (str, os.PathLike))
     return given is not None
-
-
-def _are_levels(given: Any) -> bool:
-    """Whether the environment `given` is the levels of a category, without ids."""
-    return given is not None and np.asarray(given).ndim == 1 and any(isinstance(one, str) for one in given)
-
-
-def _levels_of(given: Any) -> list[str | None]:
-    """The levels of an environment, None if missing."""
-    is_missing = [one is None or (isinstance(one, float) and np.isnan(one)) for one in given]
-    return [None if missing else str(one) for one, missing in zip(given, is_missing, strict=True)]
 
 
 def _put_eigen(inputs: Inputs, eigen: Eigen, arrays: Arrays) -> None:

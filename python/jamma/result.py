@@ -398,7 +398,10 @@ class Report:
     diagnostics : Diagnostics
         Inflation of the tests, thresholds of p, and what else helps to judge the results.
     conditioned_on : list of str
-        Ids of the SNPs that are covariates.
+        Ids of the SNPs that are covariates, except those that `stepwise` added.
+    stepwise : dict of str to list, optional
+        With `stepwise=P`, the SNPs that were added to the covariates, in this order: the columns of a table; see
+        :attr:`LmmResult.stepwise`.
     traits : dict of str to Report
         The phenotypes that were analysed, by name, if there are several.
     failed : dict of str to str
@@ -422,6 +425,7 @@ class Report:
     permutations: Permutations | None = None
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     conditioned_on: list[str] = field(default_factory=list)
+    stepwise: dict[str, list[Any]] | None = None
     traits: dict[str, Report] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
@@ -491,6 +495,7 @@ def _of_trait(found: Mapping[str, Any]) -> dict[str, Any]:
             one["chromosome"]: ChromosomeReport(one["n_kinship_snps"], one["n_tested"], _null_model(one["null"]))
             for one in found["chromosomes"]
         },
+        "stepwise": found["stepwise"],
         "permutations": None
         if permutations is None
         else Permutations(**permutations | {"thresholds": dict(permutations["thresholds"])}),
@@ -537,6 +542,25 @@ class LmmResult(AssocTable):
     def permutations(self) -> Permutations | None:
         """The genome-wide thresholds by permutation, if they were computed."""
         return self.report.permutations
+
+    @property
+    def stepwise(self) -> pl.DataFrame | None:
+        """With `stepwise=P`, the SNPs that were added to the covariates, as a polars DataFrame; else None.
+
+        One row per SNP, in the order in which they were added: `step`, `chr`, `rs`, `ps`, `allele1`, `allele0`, `af`;
+        `beta`, `se` and the p-value (`p_wald`, `p_lrt` or `p_score`) in the scan in which the SNP was the best;
+        `beta_joint`, `se_joint` and `p_joint` (Wald test) in the model with all of them.
+        """
+        if self.report.stepwise is None:
+            return None
+        import polars as pl
+
+        texts, wholes = ("chr", "rs", "allele1", "allele0"), ("step", "ps")
+        types = {
+            name: pl.String if name in texts else pl.Int64 if name in wholes else pl.Float64
+            for name in self.report.stepwise
+        }
+        return pl.DataFrame(self.report.stepwise, schema=types)
 
     @property
     def diagnostics(self) -> Diagnostics | Any:

@@ -3,13 +3,14 @@
 use super::status::{SnpFlags, SnpStatus};
 use crate::genotype::{Excluded, Exclusion, GenotypeBlock, SnpSummary};
 use crate::io::bim::{Snp, SnpTable};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A statistic that a method computes for every SNP.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// Name in tables.
-    pub name: &'static str,
+    /// Name in tables; that of a level of an environment is known only in the run.
+    pub name: Cow<'static, str>,
     /// Number format in text tables.
     pub format: ColumnFormat,
 }

@@ -2,6 +2,7 @@
 
 use super::block::Column;
 use crate::stats::{OrderStatistics, normal_quantile};
+use std::borrow::Cow;
 
 /// The median of χ² with one degree of freedom, Φ⁻¹(¾)².
 const MEDIAN_CHI2: f64 = 0.454_936_423_119_572_8;
@@ -9,10 +10,10 @@ const MEDIAN_CHI2: f64 = 0.454_936_423_119_572_8;
 const Z: f64 = 1.959_963_984_540_054;
 
 /// λ_GC of a test.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Inflation {
     /// The column of p-values.
-    pub column: &'static str,
+    pub column: Cow<'static, str>,
     /// SNPs with a p-value.
     pub n_snps: usize,
     /// λ_GC; NaN without a SNP.
@@ -25,7 +26,7 @@ pub struct Inflation {
 #[derive(Debug, Clone)]
 pub struct InflationSum {
     /// The columns of p-values: their index, their name and their χ².
-    tests: Vec<(usize, &'static str, OrderStatistics)>,
+    tests: Vec<(usize, Cow<'static, str>, OrderStatistics)>,
 }
 
 impl InflationSum {
@@ -38,7 +39,7 @@ impl InflationSum {
             .filter(|(_, one)| one.is_p_value());
         Self {
             tests: tests
-                .map(|(index, one)| (index, one.name, OrderStatistics::default()))
+                .map(|(index, one)| (index, one.name.clone(), OrderStatistics::default()))
                 .collect(),
         }
     }
@@ -69,7 +70,7 @@ impl InflationSum {
     /// Source: Devlin & Roeder 1999, Biometrics 55:997; Conover 1999, Practical Nonparametric Statistics, section 3.2.
     #[must_use]
     pub fn results(&self) -> Vec<Inflation> {
-        let of_test = |(_, column, chi2): &(usize, &'static str, OrderStatistics)| {
+        let of_test = |(_, column, chi2): &(usize, Cow<'static, str>, OrderStatistics)| {
             let n = chi2.len();
             let (half, margin) = (0.5 * n as f64, 0.5 * Z * (n as f64).sqrt());
             let ranks = [
@@ -85,7 +86,7 @@ impl InflationSum {
                 0.5 * (below + above)
             };
             Inflation {
-                column,
+                column: column.clone(),
                 n_snps: n,
                 lambda_gc: median / MEDIAN_CHI2,
                 interval: [lower / MEDIAN_CHI2, upper / MEDIAN_CHI2],
@@ -101,8 +102,8 @@ mod tests {
     use crate::assoc::ColumnFormat;
 
     fn columns() -> Vec<Column> {
-        let column = |name| Column {
-            name,
+        let column = |name: &'static str| Column {
+            name: name.into(),
             format: ColumnFormat::Scientific,
         };
         ["beta", "p_wald", "p_lrt"].map(column).to_vec()
@@ -116,10 +117,10 @@ mod tests {
         let nan = vec![f64::NAN; 999];
         sum.add(&[nan.clone(), p[..400].to_vec(), nan.clone()]);
         sum.add(&[nan.clone(), p[400..].to_vec(), nan]);
-        let [wald, lrt] = sum.results()[..] else {
+        let [wald, lrt] = &sum.results()[..] else {
             panic!("two tests")
         };
-        assert_eq!((wald.column, wald.n_snps), ("p_wald", 999));
+        assert_eq!((&*wald.column, wald.n_snps), ("p_wald", 999));
         assert!((wald.lambda_gc - 1.0).abs() < 1e-12);
         // 499.5 ∓ 1.96 √999 / 2 = 468.5 and 530.5: ranks 468 and 532; χ² falls as p grows.
         let at = |p: f64| normal_quantile(p / 2.0).powi(2) / 0.454_936_423_119_572_8;

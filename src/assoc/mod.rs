@@ -15,6 +15,7 @@ mod odds;
 mod scan;
 mod snp_column;
 mod status;
+pub mod stepwise;
 
 pub use block::{AssocBlock, Column, ColumnFormat, TraitColumns};
 pub use effective_tests::{EffectiveTests, EffectiveTestsSum};

@@ -2,15 +2,16 @@
 
 use super::block::{Column, ColumnFormat, TraitColumns};
 use crate::genotype::SnpSummary;
+use std::borrow::Cow;
 
 /// The columns that are added.
 pub const ODDS_COLUMNS: [Column; 2] = [
     Column {
-        name: "log_odds",
+        name: Cow::Borrowed("log_odds"),
         format: ColumnFormat::Scientific,
     },
     Column {
-        name: "se_log_odds",
+        name: Cow::Borrowed("se_log_odds"),
         format: ColumnFormat::Scientific,
     },
 ];

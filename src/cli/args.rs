@@ -192,6 +192,10 @@ pub struct Args {
     pub loco_min_snps: Option<usize>,
     /// `--condition`: a file, or ids separated by commas.
     pub condition: Option<String>,
+    /// `--stepwise`
+    pub stepwise: Option<f64>,
+    /// `--stepwise-max`
+    pub stepwise_max: Option<usize>,
     /// `--odds`
     pub odds: bool,
     /// `--effective-tests`

@@ -40,6 +40,7 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["apply-rint", "invnormalize", "inv-normal", "quantile-normalize", "pheno-quantile-normalize"], Ours("rint")),
     (&["variance-standardize"], Ours("standardize")),
     (&["condition-list", "condition-snps", "covar-snps", "conditional"], Ours("condition")),
+    (&["cojo-slct", "forward-selection"], Ours("stepwise")),
     (&["snplist", "snp-list", "snp"], Ours("snps")),
     (&["min-info", "mininfo", "minimpv", "mach-r2-filter"], Ours("info")),
     (&["a1-allele", "reference-allele", "alt1-allele", "alt-allele"], Ours("effect-allele")),

@@ -45,6 +45,8 @@ const NO_EFFECT: &str = "Accepted for compatibility with GEMMA and ignored (chec
 const MAX_REGION: usize = 1000;
 /// Largest number of permutations: their maxima are kept for each trait.
 const MAX_PERMUTATIONS: usize = 1_000_000;
+/// Largest number of SNPs that are selected: each is a covariate and needs another scan.
+const MAX_STEPS: usize = 1000;
 /// Largest ploidy of a numeric matrix.
 const MAX_PLOIDY: usize = 64;
 /// Largest λ that is accepted: beyond it, λd overflows in the sums.
@@ -123,7 +125,7 @@ pub(super) const TABLE: &[Entry] = &[
         Word(|a| &mut a.weights)),
     Entry("--gemma-widv", "", LMM, MODEL, "Scale the kinship by the weights as GEMMA does, which is not the model of weighted residuals; for comparisons with GEMMA",
         Flag(|a| &mut a.gemma_widv)),
-    Entry("--replicates", "mean|weighted", LMM, MODEL, "Allow several rows of an individual in the --pheno table: analyse the mean of their values; weighted also uses the number of values as the weight of the individual",
+    Entry("--replicates", "mean|weighted", TESTS, MODEL, "Allow several rows of an individual in the --pheno table: analyse the mean of their values; weighted also uses the number of values as the weight of the individual, for which lm has no model. Covariates, environment and weights must be the same in all rows of an individual",
         Choice(&[("mean", |a| a.replicates = Some(Replicates::Mean)), ("weighted", |a| a.replicates = Some(Replicates::Weighted))])),
     Entry("--missing-code", "LIST", ANALYSES, INPUT, "Further missing values in --pheno and --covar files (and in a .psam), such as -9,-99",
         Names(|a| &mut a.missing_codes)),
@@ -171,6 +173,10 @@ pub(super) const TABLE: &[Entry] = &[
         Whole(1..=MAX_PERMUTATIONS, |a| &mut a.permutations)),
     Entry("--condition", "LIST|FILE", TESTS, MODEL, "Add SNPs as covariates: ids separated by commas, or a file with one id per line. Missing genotypes are replaced by the mean and exclude no individual",
         Text(|a| &mut a.condition)),
+    Entry("--stepwise", "P", TESTS, MODEL, "Select SNPs: add the SNP with the smallest p-value (of the Wald test, if there are several) to the covariates if it is below P, such as 5e-8, and test all SNPs again, until none is. The kinship and its decomposition stay the same. The table is that of the last scan; PREFIX.stepwise.txt lists the SNPs that were added",
+        Number(0.0..=1.0, |a| &mut a.stepwise)),
+    Entry("--stepwise-max", "N", TESTS, MODEL, "With --stepwise, add at most N SNPs [default: 20]",
+        Whole(1..=MAX_STEPS, |a| &mut a.stepwise_max)),
     Entry("--effective-tests", "", TESTS, MODEL, "Compute the effective number of tests from the correlations between SNPs (Li and Ji 2005), and its threshold of p",
         Flag(|a| &mut a.effective_tests)),
     Entry("-miss", "FRACTION", ANALYSES, FILTERS, "Maximum fraction of missing calls [default: 0.05]",

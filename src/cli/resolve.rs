@@ -9,6 +9,7 @@ use super::traits::{covariates, environment, given_twice, traits, weights};
 use crate::assoc::gxe::Gxe;
 use crate::assoc::lm::Lm;
 use crate::assoc::lmm::Lmm;
+use crate::assoc::stepwise::{MAX_STEPS, StepwiseOptions};
 use crate::cohort::EnvironmentValues;
 use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
@@ -93,6 +94,7 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
         loco: loco(args),
         permutations: permutations(args)?,
         condition: selection::condition(args)?,
+        stepwise: stepwise(args),
         odds: args.odds,
         effective_tests: args.effective_tests,
         eigen_cache: args.eigen_cache.clone(),
@@ -243,6 +245,13 @@ fn loco(args: &Args) -> Option<Loco> {
     let every = Loco::Every { least };
     let name = args.loco.as_ref()?;
     Some(name.clone().map_or(every, Loco::One))
+}
+
+fn stepwise(args: &Args) -> Option<StepwiseOptions> {
+    Some(StepwiseOptions {
+        threshold: args.stepwise?,
+        max_steps: args.stepwise_max.unwrap_or(MAX_STEPS),
+    })
 }
 
 fn permutations(args: &Args) -> Result<Option<PermutationOptions>> {

@@ -89,6 +89,12 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
         ("--all-snps", args.all_snps && tests_none, no_test),
         ("--with-info", args.with_info && tests_none, no_test),
         ("--odds", args.odds && tests_none, no_test),
+        ("--stepwise", args.stepwise.is_some() && tests_none, no_test),
+        (
+            "--stepwise-max",
+            args.stepwise_max.is_some() && args.stepwise.is_none(),
+            "it is for --stepwise, which is not given",
+        ),
         (
             "--effective-tests",
             args.effective_tests && tests_none,

@@ -291,14 +291,15 @@ fn columns(args: &Args) -> Result<Columns> {
     }
     match &args.traits {
         Some(columns) => Ok(columns.clone()),
-        None => Ok(Columns::Listed(vec![phenotype(args)?])),
+        None => phenotype(args),
     }
 }
 
-fn phenotype(args: &Args) -> Result<usize> {
+/// The only phenotype: that of `-n`, or the first.
+fn phenotype(args: &Args) -> Result<Columns> {
     let many = match args.phenotype_columns.as_slice() {
-        [] => return Ok(1),
-        [one] => return Ok(*one),
+        [] => return Ok(Columns::First),
+        [one] => return Ok(Columns::Listed(vec![*one])),
         many => many,
     };
     let mut columns = many.iter().enumerate();

@@ -1,4 +1,4 @@
-//! Categorical covariates: a column of 0 and 1 for each level except the reference.
+//! Categorical covariates and environments: a column of 0 and 1 for each level except the reference.
 
 use super::column::Column;
 use crate::error::{Error, Result};
@@ -12,7 +12,33 @@ const MAX_LEVELS: usize = 1000;
 /// Levels named in a note.
 const SHOWN: usize = 8;
 
-/// A categorical covariate as columns of 0 and 1.
+/// What a category is in the model, for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CategoryRole {
+    /// A covariate.
+    Covariate,
+    /// The environment of interactions.
+    Environment,
+}
+
+impl CategoryRole {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Covariate => "covariate",
+            Self::Environment => "environment",
+        }
+    }
+
+    /// The remedy for a column that is no category.
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Covariate => "choose the covariates by name with --covar-name",
+            Self::Environment => "name a column with few levels with --gxe, or one of numbers",
+        }
+    }
+}
+
+/// A category as columns of 0 and 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Indicators {
     /// Names such as `site=B`, and a value for each individual; `None` if its level is missing.
@@ -28,7 +54,11 @@ pub struct Indicators {
 /// * `levels`: the level of each individual, `None` if it is missing
 ///
 /// Fails with [`Error::Degenerate`] if every individual has a level of its own, or if there are more than a thousand levels.
-pub fn indicators(name: &str, levels: &[Option<Box<str>>]) -> Result<Indicators> {
+pub fn indicators(
+    role: CategoryRole,
+    name: &str,
+    levels: &[Option<Box<str>>],
+) -> Result<Indicators> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for level in levels.iter().flatten() {
         *counts.entry(level).or_default() += 1;
@@ -41,8 +71,8 @@ pub fn indicators(name: &str, levels: &[Option<Box<str>>]) -> Result<Indicators>
             format!("it has {}", count(counts.len(), "level"))
         };
         return Err(Error::degenerate(
-            format!("categorical covariate {name}: {what}"),
-            "choose the covariates by name with --covar-name",
+            format!("categorical {} {name}: {what}", role.word()),
+            role.hint(),
         ));
     }
     let mut ordered: Vec<(&str, usize)> = counts.into_iter().collect();
@@ -57,7 +87,7 @@ pub fn indicators(name: &str, levels: &[Option<Box<str>>]) -> Result<Indicators>
     // The first of the most frequent levels.
     let most = ordered.iter().map(|(_, n)| *n).max();
     let reference = (ordered.iter()).position(|(_, n)| Some(*n) == most);
-    let note = note(name, &ordered, reference);
+    let note = note(role, name, &ordered, reference);
     let others = ordered.iter().enumerate();
     let others = others.filter(|(k, _)| Some(*k) != reference);
     let columns = others.map(|(_, (level, _))| {
@@ -76,9 +106,15 @@ pub fn indicators(name: &str, levels: &[Option<Box<str>>]) -> Result<Indicators>
     })
 }
 
-fn note(name: &str, levels: &[(&str, usize)], reference: Option<usize>) -> String {
+fn note(
+    role: CategoryRole,
+    name: &str,
+    levels: &[(&str, usize)],
+    reference: Option<usize>,
+) -> String {
+    let word = role.word();
     let Some(reference) = reference else {
-        return format!("covariate {name} is missing for every individual");
+        return format!("{word} {name} is missing for every individual");
     };
     let shown: Vec<String> = (levels.iter().take(SHOWN))
         .map(|(level, n)| format!("{level} ({n})"))
@@ -88,7 +124,7 @@ fn note(name: &str, levels: &[(&str, usize)], reference: Option<usize>) -> Strin
         more => format!(" and {more} more"),
     };
     format!(
-        "covariate {name} is categorical, with {}, coded as 0 and 1: {}{more}; the reference is the most frequent, {}",
+        "{word} {name} is categorical, with {}, coded as 0 and 1: {}{more}; the reference is the most frequent, {}",
         count(levels.len(), "level"),
         shown.join(", "),
         levels[reference].0
@@ -149,6 +185,10 @@ pub(super) fn varying(
 mod tests {
     use super::*;
 
+    fn indicators(name: &str, levels: &[Option<Box<str>>]) -> Result<Indicators> {
+        super::indicators(CategoryRole::Covariate, name, levels)
+    }
+
     fn levels(text: &str) -> Vec<Option<Box<str>>> {
         let levels = text.split(' ');
         levels
@@ -204,6 +244,12 @@ mod tests {
             "{error}"
         );
         assert!(indicators("sex", &levels("M F")).is_ok());
+        let environment = CategoryRole::Environment;
+        let error = super::indicators(environment, "name", &levels("a b c")).unwrap_err();
+        assert!(error.to_string().contains("categorical environment name:"));
+        assert!(error.hint().unwrap().contains("--gxe"), "{error}");
+        let coded = super::indicators(environment, "site", &levels("A A B")).unwrap();
+        assert!(coded.note.starts_with("environment site is categorical"));
     }
 
     #[test]

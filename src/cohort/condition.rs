@@ -4,9 +4,11 @@ use super::column::Column;
 use crate::error::{Error, Result};
 use crate::io::text::count;
 
-/// A SNP that is a covariate (`--condition`).
+/// A SNP that is a covariate (`--condition`, `--stepwise`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConditionSnp {
+    /// The option by which it is a covariate, for messages.
+    pub option: &'static str,
     /// Its id.
     pub id: String,
     /// Copies of allele1 of all individuals of the source, NaN if missing.
@@ -25,11 +27,11 @@ impl ConditionSnp {
                 .filter(|x| !x.is_nan())
         };
         let n = observed().count();
-        let id = &self.id;
+        let (option, id) = (self.option, &self.id);
         if n == 0 {
             return Err(Error::degenerate(
                 format!(
-                    "--condition: none of the {} has a genotype of SNP {id}",
+                    "{option}: none of the {} has a genotype of SNP {id}",
                     count(rows.len(), "analysed individual")
                 ),
                 "omit this SNP",
@@ -49,13 +51,13 @@ impl ConditionSnp {
         };
         if !varies {
             notes.push(format!(
-                "--condition: SNP {id} does not vary among the analysed individuals and is not a covariate"
+                "{option}: SNP {id} does not vary among the analysed individuals and is not a covariate"
             ));
             return Ok(None);
         }
         if n < rows.len() {
             notes.push(format!(
-                "--condition: SNP {id} has {} among the analysed individuals, which are replaced by its mean, {mean:.6}",
+                "{option}: SNP {id} has {} among the analysed individuals, which are replaced by its mean, {mean:.6}",
                 count(rows.len() - n, "missing genotype")
             ));
         }
@@ -71,6 +73,7 @@ mod tests {
     fn missing_genotypes_are_at_the_mean_of_the_analysed_individuals() {
         let nan = f64::NAN;
         let snp = ConditionSnp {
+            option: "--condition",
             id: "rs7".into(),
             dosages: vec![2.0, nan, 0.0, 1.0, 1.0, nan],
         };

@@ -10,7 +10,11 @@ use crate::io::text::count;
 use crate::kernels::OrthonormalBasis;
 use crate::kernels::orthonormal::dot;
 use faer::Mat;
+use std::ops::Range;
 use std::path::Path;
+
+/// The name of a column of ones that is added.
+const INTERCEPT: &str = "intercept";
 
 /// The covariates of a run besides the intercept.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,8 +29,9 @@ impl Covariates<'_> {
     /// What messages call them.
     fn name(&self) -> String {
         let path = self.table.map(|(_, path)| path.display().to_string());
-        let option = (!self.snps.is_empty()).then(|| "--condition".to_owned());
-        let names: Vec<String> = path.into_iter().chain(option).collect();
+        let mut options: Vec<String> = self.snps.iter().map(|snp| snp.option.into()).collect();
+        options.dedup();
+        let names: Vec<String> = path.into_iter().chain(options).collect();
         names.join(" and ")
     }
 }
@@ -63,7 +68,7 @@ impl Design {
         let table = covariates.table;
         let n = rows.len();
         let ones = || Column {
-            name: "intercept".into(),
+            name: INTERCEPT.into(),
             values: vec![1.0; n],
         };
         let mut notes = Vec::new();
@@ -144,6 +149,48 @@ impl Design {
     #[must_use]
     pub fn c(&self) -> usize {
         self.names.len()
+    }
+
+    /// The columns of the last `count` SNPs among the covariates; only an intercept that was added follows them.
+    ///
+    /// # Panics
+    /// If there are fewer columns.
+    #[must_use]
+    pub fn last_snps(&self, count: usize) -> Range<usize> {
+        let has_ones = self.names.last().is_some_and(|name| name == INTERCEPT);
+        let end = self.c() - usize::from(has_ones);
+        end - count..end
+    }
+
+    /// Effects of the covariates on y in ordinary least squares without a SNP, and their standard errors.
+    ///
+    /// β̂ = R⁻¹Qᵀy with W = QR, se(β̂ⱼ) = (RSS / (n − c) · [(WᵀW)⁻¹]ⱼⱼ)^½, RSS = |y − QQᵀy|²
+    ///
+    /// * `y`: n values
+    ///
+    /// Source: Searle 1971, Linear Models, chapter 3.
+    #[must_use]
+    pub fn least_squares(&self, y: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let (n, c) = (y.len(), self.c());
+        let mut residual = y.to_vec();
+        let coefficients = self.basis.remove_from(&mut residual);
+        let variance = dot(&residual, &residual) / (n - c) as f64;
+        // Column k of R⁻¹; the sum of squares of its row j is [(WᵀW)⁻¹]ⱼⱼ.
+        let inverse: Vec<Vec<f64>> = (0..c)
+            .map(|k| {
+                let mut unit = vec![0.0; c];
+                unit[k] = 1.0;
+                self.basis.coefficients_of_columns(&unit)
+            })
+            .collect();
+        let factor = |j: usize| {
+            inverse
+                .iter()
+                .map(|column| column[j] * column[j])
+                .sum::<f64>()
+        };
+        let se = (0..c).map(|j| (variance * factor(j)).sqrt()).collect();
+        (self.basis.coefficients_of_columns(&coefficients), se)
     }
 }
 

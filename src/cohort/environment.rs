@@ -1,6 +1,6 @@
 //! The environment of gene-environment interactions.
 
-use super::categories::indicators;
+use super::categories::{CategoryRole, indicators};
 use super::covariates::Design;
 use super::shift::Shift;
 use crate::error::{Error, Result};
@@ -74,7 +74,7 @@ impl EnvironmentColumns {
                 *level = None;
             }
         }
-        let coded = indicators(&name, &levels)?;
+        let coded = indicators(CategoryRole::Environment, &name, &levels)?;
         if coded.columns.is_empty() {
             return Err(Error::degenerate(
                 format!(
@@ -83,7 +83,7 @@ impl EnvironmentColumns {
                 "an interaction needs an environment that varies",
             ));
         }
-        notes.push(coded.note.replacen("covariate", "environment", 1));
+        notes.push(coded.note);
         Ok(Self {
             name,
             columns: coded.columns,

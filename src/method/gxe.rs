@@ -36,11 +36,8 @@ impl Method for Gxe {
 
     fn of_cohort(&self, cohort: &Cohort) -> Option<Arc<dyn Method>> {
         let environment = cohort.groups.first()?.environment.as_ref()?;
-        // Names of columns live as long as the program, and a run has few of them.
-        let levels = environment.levels.iter();
-        let levels = levels.map(|level| &*level.clone().leak()).collect();
         Some(Arc::new(Self {
-            levels,
+            levels: environment.levels.clone(),
             ..self.clone()
         }))
     }

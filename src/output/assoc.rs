@@ -42,7 +42,7 @@ impl AssocColumns {
     pub fn header(&self, first: &str) -> Vec<u8> {
         let of_snp = self.of_snp.iter().map(|column| column.name());
         let info = self.has_info.then_some("info");
-        let statistics = self.statistics.iter().map(|column| column.name);
+        let statistics = self.statistics.iter().map(|column| &*column.name);
         let status = self.has_status.then_some("status");
         let names: Vec<&str> = of_snp.chain(info).chain(statistics).chain(status).collect();
         format!("{first}{}\n", names.join("\t")).into_bytes()
@@ -182,7 +182,10 @@ mod tests {
         };
         let folder = tempfile::tempdir().unwrap();
         let place = OutputPlace::new(folder.path(), "x").unwrap();
-        let column = |name, format| Column { name, format };
+        let column = |name: &'static str, format| Column {
+            name: name.into(),
+            format,
+        };
         let columns = AssocColumns {
             of_snp: SnpColumn::OF_LM,
             has_info: true,

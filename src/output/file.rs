@@ -23,7 +23,7 @@ fn is_suffix(suffix: &str) -> bool {
     let Some((stem, "txt" | "npy" | "id")) = plain.rsplit_once('.') else {
         return false;
     };
-    let once = ["log", "eigenD", "eigenU"];
+    let once = ["log", "eigenD", "eigenU", "stepwise"];
     // These may follow the name of a trait or a chromosome.
     let each = ["assoc", "cXX", "sXX", "residU", "residE"];
     let last = stem.rsplit_once('.').map_or(stem, |(_, last)| last);

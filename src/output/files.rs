@@ -4,7 +4,8 @@ use super::file::OutputPlace;
 use super::matrix::MatrixFormat;
 use super::sink::{RunHeader, Sink};
 use super::sinks::{
-    AssocTable, EigenFiles, KinshipFile, LogFile, LongTable, ResidualFiles, check_names,
+    AssocTable, EigenFiles, KinshipFile, LogFile, LongTable, ResidualFiles, StepwiseTable,
+    check_names,
 };
 use super::text::Packing;
 use crate::error::Result;
@@ -77,6 +78,9 @@ impl OutputFiles {
             check_names(run)?;
             let files = ResidualFiles::new(place.clone(), self.tables, run);
             sinks.push(Box::new(files));
+        }
+        if products.stepwise {
+            sinks.push(Box::new(StepwiseTable::new(place.clone(), self.tables)));
         }
         if products.columns.is_some() && self.is_long {
             sinks.push(Box::new(LongTable::new(place, self.tables, run)));

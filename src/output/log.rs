@@ -3,6 +3,7 @@
 use super::diagnostics;
 use super::number::format_g;
 use super::report::{ChromosomeReport, RunReport, TraitReport};
+use crate::assoc::stepwise::{BestSnp, Path};
 use crate::error::{escaped, shown};
 use crate::genotype::Exclusion;
 use crate::null::NullFit;
@@ -95,6 +96,53 @@ pub fn thresholds(of: &PermutationResult) -> Vec<String> {
     lines
 }
 
+/// The SNPs that were added to the covariates, as `label = value`.
+#[must_use]
+pub fn stepwise(path: &Path) -> Vec<String> {
+    let g = |x: f64| format_g(x, DIGITS);
+    let column = &path.column;
+    let place = |snp: &BestSnp| {
+        format!(
+            "{}, chromosome {}, position {}, alleles {}/{}, af {}",
+            escaped(&snp.rs),
+            escaped(&snp.chr),
+            snp.ps,
+            escaped(&snp.allele1),
+            escaped(&snp.allele0),
+            g(snp.af)
+        )
+    };
+    let mut lines = vec![format!(
+        "SNPs added by --stepwise ({column} below {}, at most {}) = {}",
+        g(path.options.threshold),
+        path.options.max_steps,
+        path.steps.len()
+    )];
+    let steps = path.steps.iter().enumerate();
+    lines.extend(steps.map(|(number, step)| {
+        let snp = &step.snp;
+        format!(
+            "stepwise SNP {} = {}: beta {}, se {}, {column} {} when added; beta {}, se {}, p {} with all",
+            number + 1,
+            place(snp),
+            g(snp.beta),
+            g(snp.se),
+            g(snp.p),
+            g(step.joint_beta),
+            g(step.joint_se),
+            g(step.joint_p)
+        )
+    }));
+    lines.extend(path.next.iter().map(|snp| {
+        format!(
+            "smallest {column} after the last = {} ({})",
+            g(snp.p),
+            place(snp)
+        )
+    }));
+    lines
+}
+
 fn push(t: &mut String, report: &RunReport) -> Result {
     let version = env!("CARGO_PKG_VERSION");
     writeln!(t, "##")?;
@@ -164,6 +212,9 @@ fn push_trait(t: &mut String, report: &RunReport, of: &TraitReport) -> Result {
         push_chromosome(t, chromosome)?;
     }
     for text in of.permutations.iter().flat_map(thresholds) {
+        writeln!(t, "## {text}")?;
+    }
+    for text in of.stepwise.iter().flat_map(stepwise) {
         writeln!(t, "## {text}")?;
     }
     push_kinship(t, report, of)?;

@@ -1,5 +1,6 @@
 //! What a run did, as typed values. The log, the terminal's summary and Python's report are views of it.
 
+use crate::assoc::stepwise::Path;
 use crate::assoc::{EffectiveTests, Inflation, SnpStatus, StatusCounts};
 use crate::cohort::{BinaryTrait, Ledger};
 use crate::genotype::{Exclusion, FilterCounts};
@@ -77,6 +78,8 @@ pub struct TraitReport {
     pub diagnostics: Diagnostics,
     /// Genome-wide thresholds by permutation.
     pub permutations: Option<PermutationResult>,
+    /// SNPs that were added to the covariates (`--stepwise`); the other results are those with all of them.
+    pub stepwise: Option<Path>,
     /// Why the trait could not be analysed.
     pub failure: Option<String>,
 }

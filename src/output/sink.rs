@@ -32,6 +32,8 @@ pub struct Products {
     pub info: bool,
     /// Whether excluded SNPs are passed too, with the reason as their status.
     pub all_snps: bool,
+    /// Whether SNPs are added to the covariates (`--stepwise`): the tests then [begin again](Sink::restart) after each.
+    pub stepwise: bool,
 }
 
 /// What is known about a run before the computation starts.
@@ -93,7 +95,7 @@ pub struct Residuals<'a> {
 /// Receives what a run computes; a sink ignores what it does not need.
 ///
 /// The order of calls: [`check`](Self::check) while the run is prepared, [`begin`](Self::begin), then results as they
-/// become available, [`publish`](Self::publish) when all results of a stage were passed, [`finish`](Self::finish). An error
+/// become available (with [`restart`](Self::restart) before each repetition of the tests), [`publish`](Self::publish) when all results of a stage were passed, [`finish`](Self::finish). An error
 /// ends the run.
 pub trait Sink: Send {
     /// Bytes that the sink keeps in memory for each row of an association table with `n_columns` statistics.
@@ -144,6 +146,13 @@ pub trait Sink: Send {
     /// The columns of a trait that has [failed](Self::failed) are empty.
     fn block(&mut self, group: usize, block: &AssocBlock) -> Result<()> {
         let _ = (group, block);
+        Ok(())
+    }
+
+    /// The tests of all SNPs begin again with other covariates: what was [received](Self::block) of them is invalid.
+    ///
+    /// Happens only if [`Products::stepwise`] is set. A sink that keeps rows must discard them.
+    fn restart(&mut self) -> Result<()> {
         Ok(())
     }
 

@@ -2,7 +2,9 @@
 
 use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput};
 use super::selection::{Loco, Replicates, ValueInput};
+use super::stepwise::check_of_one_trait;
 use crate::assoc::effect_columns;
+use crate::assoc::stepwise::p_column;
 use crate::backend::Backend;
 use crate::cohort::Transform;
 use crate::error::{Error, Result};
@@ -86,6 +88,7 @@ impl Job {
                 "omit the option",
             ));
         }
+        self.check_stepwise()?;
         self.check_permutations()?;
         match self.only_of_rust() {
             Some(what) if !backend.is_complete() => Err(Error::option(
@@ -127,6 +130,33 @@ impl Job {
             }
         }
         Ok(())
+    }
+
+    /// Fails if SNPs are to be selected, but there is no p-value to select them by, or another option belongs to one scan.
+    fn check_stepwise(&self) -> Result<()> {
+        let wrong = |what: &str, hint: &str| Err(Error::option("--stepwise", what, hint));
+        if self.stepwise.is_none() {
+            return Ok(());
+        }
+        let Analysis::Association(association) = &self.analysis else {
+            return wrong("this run does not test SNPs", "omit the option");
+        };
+        if association.method.uses_environment() {
+            return wrong(
+                "the tests are of interactions with an environment, and a SNP that is added to the covariates has no interaction",
+                "omit the option, or omit the environment",
+            );
+        }
+        if p_column(&association.method.columns()).is_none() {
+            return wrong("the method has no p-values", "choose another test");
+        }
+        if self.permutations.is_some() {
+            return wrong(
+                "permutations are those of one null model, which every added SNP changes",
+                "compute the threshold in a run without --stepwise, and give it as P",
+            );
+        }
+        check_of_one_trait(self.traits.are_several)
     }
 
     /// Fails if odds ratios are asked for, but there are no effects on the trait as it is.
@@ -198,7 +228,10 @@ impl Job {
                 "omit the weights: -lmm scales the kinship by them",
             )),
             analysis => match analysis.kinship() {
-                None => Some(("the method does not use a kinship", "omit the weights")),
+                None => Some((
+                    "the linear model has no weights",
+                    "omit the weights, or use `jamma lmm`",
+                )),
                 Some(KinshipInput::Eigen(_)) => Some((
                     "with weights, the kinship is scaled before it is decomposed; GEMMA ignores the weights silently",
                     "omit -d and -u, and give the kinship with -k or let the run compute it",
@@ -208,6 +241,11 @@ impl Job {
         };
         match why {
             None => Ok(()),
+            Some((what, _)) if option == "--replicates" => Err(Error::option(
+                option,
+                format!("weighted makes weights of the numbers of values: {what}"),
+                "choose --replicates mean",
+            )),
             Some((what, hint)) => Err(Error::option(option, what, hint)),
         }
     }

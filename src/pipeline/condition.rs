@@ -61,6 +61,7 @@ pub(super) fn read_conditions(
     }
     check_found(&ids, &counts(&found), &origin)?;
     let one = |(id, mut dosages): (Box<str>, Vec<Vec<f64>>)| ConditionSnp {
+        option: "--condition",
         id: id.into(),
         dosages: dosages.remove(0),
     };

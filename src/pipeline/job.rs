@@ -8,6 +8,7 @@ use super::selection::{
 use crate::assoc::ODDS_COLUMNS;
 use crate::assoc::lm::Lm;
 use crate::assoc::lmm::Lmm;
+use crate::assoc::stepwise::StepwiseOptions;
 use crate::eigen::GivenEigen;
 use crate::genotype::SnpFilter;
 use crate::io::frame::MissingCodes;
@@ -68,6 +69,8 @@ pub struct Job {
     pub permutations: Option<PermutationOptions>,
     /// `--condition`: SNPs that are covariates.
     pub condition: Option<ConditionInput>,
+    /// `--stepwise`: add the SNP with the smallest p-value to the covariates, and test again, until none is below a threshold.
+    pub stepwise: Option<StepwiseOptions>,
     /// `--odds`: effects on a binary trait also as log odds.
     pub odds: bool,
     /// `--effective-tests`: the effective number of tests.
@@ -247,7 +250,7 @@ impl Job {
     /// The results that the run passes to its sinks.
     #[must_use]
     pub fn products(&self) -> Products {
-        self.analysis.products_with(self.odds)
+        (self.analysis).products_with(self.odds, self.stepwise.is_some())
     }
 
     /// `analysis` of the PLINK files `bfile` with GEMMA's defaults: phenotype 1, no covariates, `output/result.*`.
@@ -264,6 +267,7 @@ impl Job {
             permutations: None,
             eigen_cache: None,
             condition: None,
+            stepwise: None,
             odds: false,
             effective_tests: false,
             covariates: None,
@@ -324,9 +328,10 @@ impl Analysis {
         }
     }
 
-    /// The results that the run passes to its sinks, also those of `--odds` if they are wanted.
-    pub(super) fn products_with(&self, odds: bool) -> Products {
+    /// The results that the run passes to its sinks, also those of `--odds` and `--stepwise` if they are wanted.
+    pub(super) fn products_with(&self, odds: bool, stepwise: bool) -> Products {
         let mut products = self.products();
+        products.stepwise = stepwise;
         if let (true, Some(columns)) = (odds, &mut products.columns) {
             columns.extend(ODDS_COLUMNS);
         }
@@ -359,6 +364,7 @@ impl Analysis {
             snp_columns: association.map_or(&[], |association| association.method.snp_columns()),
             info: association.is_some_and(|association| association.with_info),
             all_snps: association.is_some_and(|association| association.all_snps),
+            stepwise: false,
         }
     }
 

@@ -7,6 +7,7 @@
 mod check;
 mod condition;
 mod execute;
+mod filters;
 mod header;
 mod individuals;
 mod input;
@@ -20,8 +21,10 @@ mod plan;
 mod prepare;
 mod read;
 mod relatedness;
+mod rows;
 mod selection;
 mod snps;
+mod stepwise;
 mod study;
 mod tables;
 mod trait_readers;

@@ -60,6 +60,8 @@ pub struct Size {
     pub environments: u64,
     /// Chromosomes that are left out, one after the other; 0 if there is only one kinship.
     pub chromosomes: u64,
+    /// Whether SNPs are tested several times (`--stepwise`), for which the decompositions of all chromosomes are kept.
+    pub repeats_tests: bool,
     /// Permutations.
     pub permutations: u64,
     /// Bytes of the diagnostics of the tests.
@@ -269,7 +271,8 @@ impl Pricing<'_> {
             let stage = Stage::Eigendecomposition;
             let at_once = self.loco.side_by_side as u64;
             let own = 3 * square(n) * at_once + self.working(n);
-            stages.push((stage, self.arithmetic(stage, n, own)? + self.kept_sums(n)));
+            let kept = self.kept_sums(n) + self.kept_vectors(n);
+            stages.push((stage, self.arithmetic(stage, n, own)? + kept));
         }
         if let Analysis::Association(association) = analysis {
             let stage = Stage::Association;
@@ -277,7 +280,7 @@ impl Pricing<'_> {
             let vectors = association
                 .kinship
                 .as_ref()
-                .map_or(0, |_| at_once * square(n));
+                .map_or(0, |_| at_once * square(n) + self.kept_vectors(n));
             let environments = self.size.environments;
             let vectors =
                 vectors + environments * square(n) + self.kept_sums(n) + self.permutations(n);
@@ -316,6 +319,15 @@ impl Pricing<'_> {
             }
             _ => 0,
         }
+    }
+
+    /// Bytes of the eigenvectors of chromosomes that wait until the SNPs are tested again, besides those in use.
+    fn kept_vectors(&self, n: u64) -> u64 {
+        let waiting = self
+            .size
+            .chromosomes
+            .saturating_sub(self.loco.side_by_side as u64);
+        u64::from(self.size.repeats_tests) * waiting * square(n)
     }
 
     /// Bytes of the permuted residuals of one trait.
@@ -403,6 +415,7 @@ mod tests {
         traits: 1,
         environments: 0,
         chromosomes: 0,
+        repeats_tests: false,
         permutations: 0,
         diagnostics: 0,
         held: 0,
@@ -530,6 +543,28 @@ mod tests {
             ..LARGE
         };
         assert_eq!(of(kept) - of(LARGE), 50_000 * 100);
+    }
+
+    #[test]
+    fn decompositions_that_are_kept_for_further_scans_are_counted() {
+        let loco = Size {
+            chromosomes: 20,
+            ..LARGE
+        };
+        let again = Size {
+            repeats_tests: true,
+            ..loco
+        };
+        let waiting = 20 - plan(loco, None).loco.side_by_side as u64;
+        for stage in [1, 2] {
+            let of = |size| plan(size, None).stages[stage].bytes;
+            assert_eq!(of(again) - of(loco), waiting * 8 * 20_000 * 20_000);
+        }
+        let one = Size {
+            chromosomes: 0,
+            ..again
+        };
+        assert_eq!(plan(one, None).stages, plan(LARGE, None).stages);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::plan::{LocoPlan, MemoryPlan, Size};
 use super::read::{ReadStudy, read_study};
 use super::relatedness::{Relatedness, check_files};
 use super::selection::Loco;
+use super::stepwise::Stepwise;
 use super::study::Study;
 use crate::assoc::{EffectiveTestsSum, InflationSum};
 use crate::backend::Backend;
@@ -39,6 +40,8 @@ pub struct Prepared<'a> {
     pub(super) loco: LocoPlan,
     pub(super) permutations: Option<PermutationOptions>,
     pub(super) fail_fast: bool,
+    /// The forward selection of SNPs, if there is one.
+    pub(super) stepwise: Option<Stepwise>,
     /// Whether odds ratios are added to the effects.
     pub(super) odds: bool,
     /// Whether the effective number of tests is computed.
@@ -137,13 +140,15 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         failed,
         are_several,
         conditioned_on,
+        stepwise,
         mut notes,
     } = pool.install(|| read_study(job))?;
     if !are_several {
         check_of_one(files.as_ref().is_some_and(|of| of.is_long), fail_fast)?;
     }
     // The columns of a method may depend on the study.
-    let header = header(analysis.products_with(odds), &study, are_several);
+    let products = analysis.products_with(odds, stepwise.is_some());
+    let header = header(products, &study, are_several);
     let sinks = files.as_ref().map(|files| files.sinks(&header));
     let sinks = sinks.transpose()?.unwrap_or_default();
     check_outputs(&inputs, &sinks, &setting)?;
@@ -193,6 +198,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         loco: plan.loco,
         permutations,
         fail_fast,
+        stepwise,
         odds,
         effective_tests,
         cache,
@@ -313,6 +319,7 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
             LeftOut::Every(names) => names.len() as u64,
             LeftOut::None | LeftOut::One(_) => 0,
         },
+        repeats_tests: products.stepwise,
         permutations: 0,
         diagnostics: 0,
         held: study.source.held_bytes(),

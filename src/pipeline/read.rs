@@ -4,6 +4,7 @@ use super::condition::read_conditions;
 use super::individuals::FileIndividuals;
 use super::job::{Analysis, GenotypeInput, Job};
 use super::relatedness::check_ids;
+use super::stepwise::Stepwise;
 use super::study::Study;
 use super::traits::{ReadTraits, TraitInputs};
 use crate::cohort::{Cohort, FailedTrait, Trait};
@@ -29,6 +30,8 @@ pub(super) struct ReadStudy {
     pub(super) are_several: bool,
     /// Ids of the SNPs that are covariates.
     pub(super) conditioned_on: Vec<String>,
+    /// The forward selection of SNPs, if there is one.
+    pub(super) stepwise: Option<Stepwise>,
     /// Notes for the user.
     pub(super) notes: Vec<String>,
 }
@@ -117,9 +120,13 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
     };
     let ReadTraits {
         mut cohort,
+        covariates,
         failed,
         are_several,
     } = inputs.read(&job.analysis, &individuals, &mut notes)?;
+    let stepwise = job
+        .stepwise
+        .map(|options| Stepwise::new(options, covariates, are_several));
     cohort.sexes = sexes;
     check_binary(&cohort, job.odds)?;
     if matches!(job.analysis, Analysis::Association(_)) {
@@ -145,6 +152,7 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         failed,
         are_several,
         conditioned_on,
+        stepwise: stepwise.transpose()?,
         notes,
     })
 }

@@ -13,6 +13,7 @@ use crate::kinship::{
     check_without_ids, inspect_kinship, left_out_of, read_kinship, select_kinship,
 };
 use crate::progress::{Observer, Progress, Stage};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -42,6 +43,14 @@ pub(super) enum Relatedness {
     },
     /// The decomposition of that matrix.
     Eigen(Eigen),
+}
+
+/// The number of different sets of individuals of the groups.
+fn n_sets(cohort: &Cohort) -> usize {
+    let sets: HashSet<&[usize]> = (cohort.groups.iter())
+        .map(|group| group.subset.rows())
+        .collect();
+    sets.len()
 }
 
 /// Fails if a file of `input` cannot be opened, or obviously cannot be used.
@@ -93,19 +102,23 @@ impl Relatedness {
         let in_files = individuals.rows_of(&all);
         let (kinship, name) = match input {
             None => return Ok(cohort.groups.iter().map(|_| Self::Unused).collect()),
-            Some(KinshipInput::Computed { save: true, .. }) if cohort.groups.len() > 1 => {
+            Some(KinshipInput::Computed { save: true, .. }) if n_sets(cohort) > 1 => {
                 return Err(Error::option(
                     "--save-kinship",
                     format!(
                         "the traits are analysed over {} sets of individuals, each with a kinship of its own",
-                        cohort.groups.len()
+                        n_sets(cohort)
                     ),
                     "omit the option, or save the kinship for one trait: jamma gk -n COLUMN",
                 ));
             }
             Some(KinshipInput::Computed { kinship, save }) => {
                 let kind = kinship.kind;
-                let each = cohort.groups.iter().map(|_| Self::Computed { kind, save });
+                // Groups of the same individuals, whose weights differ, have the same kinship; one of them saves it.
+                let each = (0..cohort.groups.len()).map(|group| Self::Computed {
+                    kind,
+                    save: save && group == 0,
+                });
                 return Ok(each.collect());
             }
             Some(KinshipInput::Eigen(input)) => {

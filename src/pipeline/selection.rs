@@ -54,6 +54,8 @@ pub enum Columns {
     Listed(Vec<usize>),
     /// Columns with these names, or ranges of them (`--pheno-name`).
     Named(Vec<String>),
+    /// The first column of phenotypes, without an option that chooses one.
+    First,
     /// All columns of phenotypes.
     All,
 }
@@ -171,7 +173,7 @@ impl Default for Traits {
         Self {
             phenotypes: Input::File(PhenotypeColumns {
                 file: None,
-                columns: Columns::Listed(vec![1]),
+                columns: Columns::First,
             }),
             are_several: false,
             fail_fast: false,

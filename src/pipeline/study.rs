@@ -1,21 +1,21 @@
 //! A study without its genotypes: individuals, traits, SNP records and filters, with the open source of the genotypes.
 
-use super::job::{Analysis, ComputedKinship, FilterOptions, QcOn};
+use super::filters::{GroupFilters, kinship_filter, projection, snp_filter};
+use super::job::{Analysis, FilterOptions};
 use super::selection::Loco;
 use super::snps::{KnownSnps, all_records, chosen_ranges, common, listed_snps};
 use crate::cohort::chromosomes::UNPLACED;
-use crate::cohort::{Chromosomes, Cohort, KinshipScope, TraitGroup};
+use crate::cohort::{Chromosomes, Cohort, Design, KinshipScope};
 use crate::error::Result;
 use crate::genotype::{
-    CovariateProjection, Excluded, FilterCounts, GenotypeBlock, SnpFilter, SnpSelection,
-    SnpSummary, Subset, Uncalled, UnseenSnps,
+    Excluded, FilterCounts, GenotypeBlock, SnpFilter, SnpSelection, SnpSummary, Subset, Uncalled,
+    UnseenSnps,
 };
 use crate::io::bim::SnpTable;
 use crate::io::id_columns::named;
 use crate::io::text::count;
 use crate::output::sink::LeftOut;
 use crate::sources::{GenotypeBlocks, GenotypeSource};
-use faer::MatRef;
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,6 +34,8 @@ pub(super) struct Study {
     chosen: Option<Vec<Range<usize>>>,
     /// Whether the run judges every SNP, not only those of one chromosome.
     judges_all: bool,
+    /// `--r2-centred`.
+    is_r2_centred: bool,
     /// Individuals without any genotype in the blocks processed by [`judge`](Self::judge).
     uncalled: Mutex<Uncalled>,
     /// If the SNPs are not known before reading: the ids of lists, compared with the SNPs processed by `judge`.
@@ -45,23 +47,6 @@ pub(super) struct Study {
 struct Unseen {
     lists: Vec<UnseenSnps>,
     has_blocks: bool,
-}
-
-/// Which SNPs are used for a group of traits.
-pub(super) struct GroupFilters {
-    /// The SNPs that are tested, or counted for the log.
-    pub(super) tested: SnpFilter,
-    /// The SNPs of a computed kinship.
-    pub(super) kinship: Option<KinshipFilter>,
-}
-
-/// The SNPs of a kinship.
-pub(super) struct KinshipFilter {
-    pub(super) filter: SnpFilter,
-    /// The individuals over which the filter is evaluated.
-    pub(super) qc: Subset,
-    /// Whether these are also the tested SNPs.
-    pub(super) is_of_tested: bool,
 }
 
 /// The SNPs of a block, divided by a filter.
@@ -147,6 +132,7 @@ impl Study {
             judges_all: computed.is_some()
                 || chosen.is_none() && !matches!(loco, Some(Loco::One(_))),
             chosen,
+            is_r2_centred: options.is_r2_centred,
             scopes,
             uncalled: Mutex::default(),
             unseen: Mutex::new(Unseen {
@@ -154,6 +140,14 @@ impl Study {
                 has_blocks: false,
             }),
         })
+    }
+
+    /// Replaces the covariates of a group, with which SNPs are tested and filtered (`-r2`). The filter of a computed kinship
+    /// does not change.
+    pub(super) fn set_design(&mut self, group: usize, design: Design) {
+        self.cohort.groups[group].design = design;
+        let projection = projection(&self.cohort.groups[group], self.is_r2_centred);
+        self.filters[group].tested.covariates = projection;
     }
 
     /// Blocks of all SNPs, in order.
@@ -336,58 +330,4 @@ fn scopes(
     Ok((chromosomes.into_iter())
         .map(|one| KinshipScope::Without(Arc::new(one)))
         .collect())
-}
-
-fn snp_filter(
-    options: &FilterOptions,
-    group: &TraitGroup,
-    selection: Option<Arc<SnpSelection>>,
-) -> SnpFilter {
-    let (n, c) = (group.subset.len(), group.design.c());
-    // As in GEMMA, the intercept alone excludes nothing.
-    let covariates = (c >= 2).then(|| {
-        let basis: Vec<f64> = group.design.basis.q.concat();
-        CovariateProjection::new(
-            MatRef::from_column_major_slice(&basis, n, c),
-            options.is_r2_centred,
-        )
-    });
-    SnpFilter {
-        max_missing: options.max_missing,
-        min_maf: options.min_maf,
-        min_hwe: options.min_hwe,
-        min_info: options.min_info,
-        reports_info: false,
-        max_r2: options.max_r2,
-        covariates,
-        selection,
-        summarises_all: false,
-    }
-}
-
-fn kinship_filter(
-    kinship: &ComputedKinship,
-    tested: &SnpFilter,
-    selection: Option<Arc<SnpSelection>>,
-    group: &TraitGroup,
-) -> KinshipFilter {
-    let is_of_tested = kinship.qc == QcOn::Analysed && selection == tested.selection;
-    let mut filter = SnpFilter {
-        selection,
-        summarises_all: false,
-        reports_info: false,
-        ..tested.clone()
-    };
-    let qc = match kinship.qc {
-        QcOn::Analysed => group.subset.clone(),
-        QcOn::All => {
-            filter.covariates = None;
-            Subset::everybody(group.subset.n_total())
-        }
-    };
-    KinshipFilter {
-        filter,
-        qc,
-        is_of_tested,
-    }
 }

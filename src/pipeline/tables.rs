@@ -1,7 +1,8 @@
 //! Phenotypes and covariates from tables with ids.
 
+use super::rows::Rows;
 use super::selection::{Columns, CovariateColumns};
-use crate::cohort::categories::indicators;
+use crate::cohort::categories::{CategoryRole, indicators};
 use crate::cohort::{EnvironmentValues, Phenotype};
 use crate::error::{Error, Result};
 use crate::io::codes::{self, Origin};
@@ -17,6 +18,9 @@ pub(super) struct Tables<'a> {
     /// Whether the individuals have ids.
     pub(super) have_ids: bool,
     pub(super) missing: &'a MissingCodes,
+    /// Whether an individual may have several rows (`--replicates`): phenotypes are averaged, and other columns must have
+    /// one value for each individual.
+    pub(super) has_replicates: bool,
 }
 
 /// Phenotypes of a table.
@@ -33,41 +37,28 @@ impl Tables<'_> {
     /// The phenotypes `columns` of a table (`--pheno`).
     ///
     /// * `taken`: the columns that are the environment or weights, which are no phenotypes unless they are listed
-    /// * `replicates`: whether an individual may have several rows, whose values are averaged
     pub(super) fn phenotypes(
         &self,
         path: &Path,
         columns: &Columns,
         taken: &[&str],
-        replicates: bool,
     ) -> Result<Noted<TablePhenotypes>> {
         let role = TableRole::Phenotypes;
         self.check_ids(role)?;
-        let table = read_table(path, role, |header| {
-            let mut chosen = chosen(header, columns)?;
-            let taken: Vec<usize> = taken.iter().filter_map(|name| header.find(name)).collect();
-            if matches!(columns, Columns::All) {
-                chosen.retain(|column| !taken.contains(column));
-            }
-            Ok(chosen)
-        })?;
+        let table = read_table(path, role, |header| chosen(header, columns, taken))?;
         let mut notes = table.notes.clone();
         let mut counts = Vec::new();
-        let all = if replicates {
-            let rows = table.join_many(self.everybody, "a phenotype")?;
-            notes.extend(rows.notes.clone());
-            let values = |values: &[Option<f64>]| {
-                let (means, n) = rows.means(values);
+        let rows = self.rows(&table, "a phenotype")?;
+        notes.extend(rows.notes());
+        let values = |values: &[Option<f64>]| match &rows {
+            Rows::One(join) => join.pick(values),
+            Rows::Several(many) => {
+                let (means, n) = many.means(values);
                 counts.push(n);
                 means
-            };
-            self.of_columns(&table, self.missing, values, &mut notes)?
-        } else {
-            let join = table.join(self.everybody, "a phenotype")?;
-            notes.extend(join.notes.clone());
-            let values = |rows: &[Option<f64>]| join.pick(rows);
-            self.of_columns(&table, self.missing, values, &mut notes)?
+            }
         };
+        let all = self.of_columns(&table, self.missing, values, &mut notes)?;
         Ok((TablePhenotypes { all, counts }, notes))
     }
 
@@ -75,7 +66,7 @@ impl Tables<'_> {
     ///
     /// Values 0, 1 and 2 are numbers, not codes for missing, control and case; there is a note if they may be codes.
     pub(super) fn of_psam(&self, path: &Path, columns: &Columns) -> Result<Noted<Vec<Phenotype>>> {
-        let table = read_table(path, TableRole::Psam, |header| chosen(header, columns))?;
+        let table = read_table(path, TableRole::Psam, |header| chosen(header, columns, &[]))?;
         if table.n_rows() != self.everybody.len() {
             return Err(Error::inconsistent(
                 format!(
@@ -116,13 +107,13 @@ impl Tables<'_> {
         if let Some(names) = names {
             return Ok(Err(names));
         }
-        let join = table.join(self.everybody, "a value")?;
+        let rows = self.rows(&table, "a value")?;
         // The note on matching rows is that of the table's other columns.
-        notes.extend(join.notes.get(1..).unwrap_or_default().iter().cloned());
+        notes.extend(rows.notes().into_iter().skip(1));
         let values = table.values(0, self.missing, is_category)?;
         Ok(Ok(match values {
-            Values::Numbers(rows) => EnvironmentValues::Numbers(join.pick(&rows)),
-            Values::Categories(rows) => EnvironmentValues::Levels(join.pick(&rows)),
+            Values::Numbers(values) => EnvironmentValues::Numbers(rows.pick(&table, 0, &values)?),
+            Values::Categories(values) => EnvironmentValues::Levels(rows.pick(&table, 0, &values)?),
         }))
     }
 
@@ -194,20 +185,23 @@ impl Tables<'_> {
                 "choose the other covariates by name with --covar-name",
             ));
         }
-        let join = table.join(self.everybody, "covariates")?;
+        let rows = self.rows(&table, "covariates")?;
         let mut notes = table.notes.clone();
-        notes.extend(join.notes.clone());
+        notes.extend(rows.notes());
         let (mut all, mut categories) = (Vec::new(), Vec::new());
         for (column, name) in table.names().enumerate() {
             match table.values(column, self.missing, is_category[column])? {
-                Values::Numbers(rows) => all.push((name.to_owned(), join.pick(&rows))),
-                Values::Categories(rows) => {
-                    let coded =
-                        indicators(name, &join.pick(&rows)).map_err(|e| in_file(path, e))?;
+                Values::Numbers(values) => {
+                    all.push((name.to_owned(), rows.pick(&table, column, &values)?));
+                }
+                Values::Categories(values) => {
+                    let levels = rows.pick(&table, column, &values)?;
+                    let coded = indicators(CategoryRole::Covariate, name, &levels)
+                        .map_err(|e| in_file(path, e))?;
                     let first = all.len();
                     // An individual without a level has no row, also if there are no columns.
                     if coded.columns.is_empty() {
-                        let levels = join.pick(&rows).into_iter();
+                        let levels = levels.into_iter();
                         all.push((
                             name.to_owned(),
                             levels.map(|level| level.map(|_| 1.0)).collect(),
@@ -238,6 +232,16 @@ impl Tables<'_> {
         Ok((table, notes))
     }
 
+    /// The rows of the individuals in `table`.
+    ///
+    /// * `what`: what an individual without a row is missing
+    fn rows(&self, table: &IdTable, what: &str) -> Result<Rows> {
+        if self.has_replicates {
+            return table.join_many(self.everybody, what).map(Rows::Several);
+        }
+        table.join(self.everybody, what).map(Rows::One)
+    }
+
     /// Fails if the individuals have no ids to match rows by.
     fn check_ids(&self, role: TableRole) -> Result<()> {
         if self.have_ids {
@@ -255,15 +259,34 @@ impl Tables<'_> {
 }
 
 /// The chosen phenotypes of a table.
-fn chosen(header: &TableHeader, columns: &Columns) -> Result<Vec<usize>> {
-    match columns {
+///
+/// * `taken`: columns that are not phenotypes unless they are listed
+///
+/// Fails if a column does not exist, or if all columns are taken.
+fn chosen(header: &TableHeader, columns: &Columns, taken: &[&str]) -> Result<Vec<usize>> {
+    let taken: Vec<usize> = taken.iter().filter_map(|name| header.find(name)).collect();
+    let free = (0..header.n_columns()).filter(|column| !taken.contains(column));
+    let n_wanted = match columns {
         Columns::Listed(numbers) => {
             let option = if numbers.len() > 1 { "--traits" } else { "-n" };
-            header.numbered(numbers, option)
+            return header.numbered(numbers, option);
         }
-        Columns::Named(names) => header.named(names, "--pheno-name"),
-        Columns::All => Ok((0..header.n_columns()).collect()),
+        Columns::Named(names) => return header.named(names, "--pheno-name"),
+        Columns::First => 1,
+        Columns::All => usize::MAX,
+    };
+    let chosen: Vec<usize> = free.take(n_wanted).collect();
+    if chosen.is_empty() {
+        return Err(Error::option(
+            "--pheno",
+            format!(
+                "the table has no phenotype: its only columns are the environment and the weights: {}",
+                header.shown()
+            ),
+            "add a column with the phenotype, or name the phenotype with --pheno-name",
+        ));
     }
+    Ok(chosen)
 }
 
 /// Adds the file to an error about its content.
@@ -294,6 +317,7 @@ mod tests {
             everybody: &everybody,
             have_ids: true,
             missing: &MissingCodes::default(),
+            has_replicates: false,
         };
         tables.of_psam(&path, columns)
     }

@@ -2,9 +2,7 @@
 
 use super::individuals::FileIndividuals;
 use super::input::Input;
-use super::selection::{
-    Columns, CovariateColumns, PhenotypeColumns, Replicates, TraitFile, Traits,
-};
+use super::selection::{Columns, CovariateColumns, PhenotypeColumns, TraitFile, Traits};
 use super::tables::Tables;
 use crate::cohort::Phenotype;
 use crate::error::{Error, Result};
@@ -27,7 +25,6 @@ pub(super) struct Phenotypes {
 
 /// Reads phenotypes and covariates of the individuals of the study.
 pub(super) struct Readers<'a> {
-    pub(super) replicates: Option<Replicates>,
     pub(super) individuals: &'a FileIndividuals,
     /// Files without ids have rows for all individuals of the genotype files.
     pub(super) of_files: Tables<'a>,
@@ -47,8 +44,7 @@ impl Readers<'_> {
             columns,
         }) = &traits.phenotypes
         {
-            let replicates = self.replicates.is_some();
-            let (read, said) = (self.of_study).phenotypes(path, columns, taken, replicates)?;
+            let (read, said) = (self.of_study).phenotypes(path, columns, taken)?;
             notes.extend(said);
             return Ok(Phenotypes {
                 all: read.all,
@@ -148,7 +144,7 @@ fn read_phenotype(
     };
     let (phenotypes, said) = match (file, own) {
         (Some(TraitFile::WithIds(path)), _) => {
-            let (read, said) = tables.phenotypes(&path, &columns, &[], false)?;
+            let (read, said) = tables.phenotypes(&path, &columns, &[])?;
             named((read.all, said))
         }
         (Some(TraitFile::Positional(path)), _) => {
@@ -198,6 +194,7 @@ fn numbered(columns: Vec<(usize, Vec<Option<f64>>)>) -> Phenotypes {
 /// The columns of a file without a header, counted from 1; `None` for all.
 fn numbers(columns: Columns) -> Result<Option<Vec<usize>>> {
     match columns {
+        Columns::First => Ok(Some(vec![1])),
         Columns::Listed(columns) => Ok(Some(columns)),
         Columns::All => Ok(None),
         Columns::Named(_) => Err(Error::option(

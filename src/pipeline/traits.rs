@@ -8,7 +8,7 @@ use super::selection::{
 };
 use super::tables::Tables;
 use super::trait_readers::{IN_MEMORY, Readers};
-use super::values::{Purpose, SearchedTable, ValueReader};
+use super::values::{Named, Purpose, SearchedTable, ValueReader};
 use crate::cohort::{
     Cohort, ConditionSnp, Covariates, EnvironmentColumns, Extras, FailedTrait, Phenotype, Scaling,
     WeightValues,
@@ -35,9 +35,29 @@ pub(super) struct TraitInputs {
     pub(super) own: OwnTraits,
 }
 
+/// The covariates of a run besides the intercept.
+#[derive(Debug, Default)]
+pub(super) struct GivenCovariates {
+    /// The table, and the path by which messages call it.
+    pub(super) table: Option<(CovariateTable, PathBuf)>,
+    /// SNPs, which follow the covariates of the table.
+    pub(super) snps: Vec<ConditionSnp>,
+}
+
+impl GivenCovariates {
+    pub(super) fn as_ref(&self) -> Covariates<'_> {
+        Covariates {
+            table: (self.table.as_ref()).map(|(table, path)| (table, path.as_path())),
+            snps: &self.snps,
+        }
+    }
+}
+
 /// The traits of a run, joined with the individuals.
 pub(super) struct ReadTraits {
     pub(super) cohort: Cohort,
+    /// Covariates of all individuals.
+    pub(super) covariates: GivenCovariates,
     /// The traits that cannot be analysed, if there are several.
     pub(super) failed: Vec<FailedTrait>,
     /// Whether the run is one of several traits.
@@ -58,6 +78,7 @@ impl TraitInputs {
         if analysis.needs_no_trait() {
             return Ok(ReadTraits {
                 cohort: Cohort::without_trait(study)?,
+                covariates: GivenCovariates::default(),
                 failed: Vec::new(),
                 are_several: self.traits.are_several,
             });
@@ -69,9 +90,9 @@ impl TraitInputs {
             everybody,
             have_ids: individuals.have_ids(),
             missing: &self.missing_codes,
+            has_replicates: self.replicates.is_some(),
         };
         let readers = Readers {
-            replicates: self.replicates,
             individuals,
             of_files: of(everybody),
             of_study: of(&study),
@@ -100,9 +121,12 @@ impl TraitInputs {
                 "name the phenotype whose individuals are analysed",
             ));
         }
-        let covariates = match self.covariates {
-            None => None,
-            Some(given) => Some(readers.covariates(given, &phenotypes, &taken, notes)?),
+        let covariates = GivenCovariates {
+            table: match self.covariates {
+                None => None,
+                Some(given) => Some(readers.covariates(given, &phenotypes, &taken, notes)?),
+            },
+            snps: self.conditions,
         };
         let weights = match self.replicates {
             Some(Replicates::Weighted) => {
@@ -112,32 +136,22 @@ impl TraitInputs {
             _ => weights,
         };
         let phenotypes = phenotypes.all;
-        let table = covariates.as_ref().map(|(table, _)| table);
-        let environment = environment.map(|(name, values)| {
-            let may_be = may_be_analysed(&phenotypes, table);
-            EnvironmentColumns::new(name, values, &may_be, notes)
-        });
-        let extras = Extras {
-            environment: environment.transpose()?,
-            weights,
-        };
+        let given = covariates.as_ref();
+        let table = given.table.map(|(table, _)| table);
+        let extras = extras(environment, weights, &phenotypes, table, notes)?;
         notes.extend(transform.note().map(str::to_owned));
-        let covariates = Covariates {
-            table: (covariates.as_ref()).map(|(table, path)| (table, path.as_path())),
-            snps: &self.conditions,
-        };
         let are_fitted = analysis.fits_traits();
         let (cohort, mut failed) = Cohort::with_extras(
             study.clone(),
             &phenotypes,
-            covariates,
+            given,
             &extras,
             transform,
             are_fitted,
         );
         for one in &mut failed {
             let error = std::mem::replace(&mut one.error, Error::Interrupted);
-            one.error = match covariates.table {
+            one.error = match given.table {
                 // The error about dependent covariates already names their file.
                 Some((_, path)) if is_about(&error, path) => error,
                 _ => origin.name(&one.name, error),
@@ -152,6 +166,7 @@ impl TraitInputs {
         }
         Ok(ReadTraits {
             cohort,
+            covariates,
             failed,
             are_several,
         })
@@ -231,14 +246,41 @@ fn searched_tables<'a>(
     tables
 }
 
-/// Which individuals have all covariates and the phenotype of some trait.
-fn may_be_analysed(phenotypes: &[Phenotype], covariates: Option<&CovariateTable>) -> Vec<bool> {
+/// The environment, with the levels of individuals who can be analysed, and the weights.
+fn extras(
+    environment: Option<Named>,
+    weights: Option<(WeightValues, Scaling)>,
+    phenotypes: &[Phenotype],
+    covariates: Option<&CovariateTable>,
+    notes: &mut Vec<String>,
+) -> Result<Extras> {
+    let environment = environment.map(|(name, values)| {
+        let weights = weights.as_ref().map(|(weights, _)| weights);
+        let may_be = may_be_analysed(phenotypes, covariates, weights);
+        EnvironmentColumns::new(name, values, &may_be, notes)
+    });
+    Ok(Extras {
+        environment: environment.transpose()?,
+        weights,
+    })
+}
+
+/// Which individuals have all covariates, and for some trait the phenotype and a weight.
+fn may_be_analysed(
+    phenotypes: &[Phenotype],
+    covariates: Option<&CovariateTable>,
+    weights: Option<&WeightValues>,
+) -> Vec<bool> {
     let n = phenotypes.first().map_or(0, |one| one.values.len());
+    let has_weight = |row: usize, number: usize| {
+        weights.is_none_or(|weights| weights.of_trait(number)[row].is_some())
+    };
+    let has_trait = |row: usize| {
+        let mut traits = phenotypes.iter().enumerate();
+        traits.any(|(number, one)| one.values[row].is_some() && has_weight(row, number))
+    };
     (0..n)
-        .map(|row| {
-            covariates.is_none_or(|table| table.row(row).is_some())
-                && phenotypes.iter().any(|one| one.values[row].is_some())
-        })
+        .map(|row| covariates.is_none_or(|table| table.row(row).is_some()) && has_trait(row))
         .collect()
 }
 

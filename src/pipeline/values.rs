@@ -52,7 +52,7 @@ impl Purpose {
 }
 
 /// Values with the name by which messages call them.
-type Named = (String, EnvironmentValues);
+pub(super) type Named = (String, EnvironmentValues);
 
 /// Reads values of the individuals of the study.
 pub(super) struct ValueReader<'a> {
@@ -96,6 +96,7 @@ impl ValueReader<'_> {
         input: WeightInput,
         notes: &mut Vec<String>,
     ) -> Result<(WeightValues, Scaling)> {
+        let is_gemmas_option = input.values.path().is_some();
         let (name, values) = self.read(input.values, Purpose::Weights, notes)?;
         let EnvironmentValues::Numbers(values) = values else {
             return Err(Error::option(
@@ -107,6 +108,9 @@ impl ValueReader<'_> {
         let values = WeightValues::Common(values);
         if input.scaling == Scaling::ResidualVariance {
             values.check_positive(&name, self.of_study.everybody)?;
+            if is_gemmas_option {
+                notes.push("-widv: the residual variance of an individual is divided by its weight, for which the kinship is multiplied by the square roots of the weights; GEMMA divides it by them, so that its results differ; --gemma-widv gives GEMMA's (see docs/models.md)".into());
+            }
         } else {
             notes.push("--gemma-widv: the kinship is divided by the square roots of the weights and the data are multiplied by them, as in GEMMA; these are not weights of the residual variance (see docs/models.md)".into());
         }

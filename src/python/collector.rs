@@ -84,6 +84,17 @@ impl Sink for Collector<'_> {
         }
     }
 
+    fn check(&self, run: &RunHeader) -> Result<()> {
+        if self.send.is_none() || !run.products.stepwise {
+            return Ok(());
+        }
+        Err(Error::option(
+            "--stepwise",
+            "all SNPs are tested again after each step, but blocks of results are passed on at once",
+            "use run_lmm, which returns the results of the last scan",
+        ))
+    }
+
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
         self.of_kinships = Arc::clone(&run.everybody);
         if run.products.columns.is_none() {
@@ -106,6 +117,15 @@ impl Sink for Collector<'_> {
         if run.are_several {
             let traits = run.groups.iter().flat_map(|group| &group.traits);
             self.names = traits.map(|one| (one.number, one.name.clone())).collect();
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        for (_, table) in self.tables.iter_mut().flatten() {
+            if let Some(old) = table {
+                *old = Table::new(&self.products, old.len());
+            }
         }
         Ok(())
     }

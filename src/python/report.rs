@@ -1,6 +1,7 @@
 //! The report of a run as a Python dictionary.
 
 use super::argument_names::in_python;
+use crate::assoc::stepwise::{Path, Step};
 use crate::genotype::{Exclusion, FilterCounts};
 use crate::null::{LambdaBound, NullFit};
 use crate::output::log;
@@ -80,6 +81,32 @@ fn of_trait<'py>(
     let permutations = first.permutations.as_ref().map(|of| permutations(py, of));
     all.set_item("permutations", permutations.transpose()?)?;
     all.set_item("diagnostics", diagnostics(py, first)?)?;
+    let stepwise = first.stepwise.as_ref().map(|path| stepwise(py, path));
+    all.set_item("stepwise", stepwise.transpose()?)?;
+    Ok(all)
+}
+
+/// The columns of `PREFIX.stepwise.txt`, each a list.
+fn stepwise<'py>(py: Python<'py>, path: &Path) -> PyResult<Bound<'py, PyDict>> {
+    let all = PyDict::new(py);
+    let steps = || path.steps.iter();
+    all.set_item("step", (1..=path.steps.len()).collect::<Vec<_>>())?;
+    let texts =
+        |name: &str, of: fn(&Step) -> &str| all.set_item(name, steps().map(of).collect::<Vec<_>>());
+    let numbers =
+        |name: &str, of: fn(&Step) -> f64| all.set_item(name, steps().map(of).collect::<Vec<_>>());
+    texts("chr", |step| &step.snp.chr)?;
+    texts("rs", |step| &step.snp.rs)?;
+    all.set_item("ps", steps().map(|step| step.snp.ps).collect::<Vec<_>>())?;
+    texts("allele1", |step| &step.snp.allele1)?;
+    texts("allele0", |step| &step.snp.allele0)?;
+    numbers("af", |step| step.snp.af)?;
+    numbers("beta", |step| step.snp.beta)?;
+    numbers("se", |step| step.snp.se)?;
+    numbers(&path.column, |step| step.snp.p)?;
+    numbers("beta_joint", |step| step.joint_beta)?;
+    numbers("se_joint", |step| step.joint_se)?;
+    numbers("p_joint", |step| step.joint_p)?;
     Ok(all)
 }
 
@@ -90,7 +117,7 @@ fn diagnostics<'py>(py: Python<'py>, of: &TraitReport) -> PyResult<Bound<'py, Py
     let tests = PyDict::new(py);
     for test in &found.inflation {
         let values = (test.n_snps, test.lambda_gc, test.interval);
-        tests.set_item(test.column, values)?;
+        tests.set_item(&*test.column, values)?;
     }
     all.set_item("tests", tests)?;
     let statuses = PyDict::new(py);

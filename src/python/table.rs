@@ -61,11 +61,16 @@ impl Table {
             of_snp: products.snp_columns,
             info: products.info.then(|| Vec::with_capacity(n_rows)),
             statistics: (products.columns.iter().flatten())
-                .map(|&c| (c, Vec::with_capacity(n_rows)))
+                .map(|c| (c.clone(), Vec::with_capacity(n_rows)))
                 .collect(),
             status: products.all_snps.then(|| Vec::with_capacity(n_rows)),
             statuses: Texts::default(),
         }
+    }
+
+    /// Number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.ps.len()
     }
 
     /// Appends the rows of `block` with the statistics of trait number `of_trait`.
@@ -150,7 +155,7 @@ impl Table {
             table.set_item("info", info.into_pyarray(py))?;
         }
         for (column, values) in self.statistics {
-            table.set_item(column.name, values.into_pyarray(py))?;
+            table.set_item(&*column.name, values.into_pyarray(py))?;
         }
         if let Some(status) = self.status {
             table.set_item("status", (status.into_pyarray(py), self.statuses.texts))?;

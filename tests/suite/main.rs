@@ -31,6 +31,7 @@ mod relationship;
 mod selection;
 mod simulate;
 mod sources;
+mod stepwise;
 mod structure;
 #[cfg(target_os = "linux")]
 mod system;

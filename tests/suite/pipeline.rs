@@ -161,7 +161,7 @@ fn preparing_writes_nothing_and_knows_the_results_to_come() {
     assert!(!directory.exists());
     let header = prepared.header();
     let columns = header.products.columns.as_ref().unwrap();
-    assert_eq!((columns[0].name, columns.len()), ("beta", 8));
+    assert_eq!((&*columns[0].name, columns.len()), ("beta", 8));
     assert_eq!((header.groups.len(), header.n_snps), (1, Some(P)));
     assert_eq!(prepared.plan().stages.len(), 3);
     let report = prepared.execute().unwrap();

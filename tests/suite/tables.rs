@@ -3,6 +3,7 @@
 mod categories;
 mod files;
 mod mistakes;
+mod models;
 mod several;
 
 use super::properties::Bench;

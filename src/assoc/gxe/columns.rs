@@ -4,6 +4,7 @@ use super::fit::GxeStatistics;
 use super::options::Gxe;
 use crate::assoc::lmm::columns::Statistic;
 use crate::assoc::{Column, ColumnFormat, TraitColumns};
+use std::borrow::Cow;
 
 /// One statistic of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,9 +15,9 @@ pub(super) enum GxeColumn {
     MainEffect,
     MainSe,
     /// The effect of an interaction, its standard error and its covariance with the main effect, with their names.
-    Effect(usize, &'static str),
-    Se(usize, &'static str),
-    Covariance(usize, &'static str),
+    Effect(usize, Cow<'static, str>),
+    Se(usize, Cow<'static, str>),
+    Covariance(usize, Cow<'static, str>),
     /// The Wald test of the interaction, and its −log₁₀ p.
     Interaction,
     NegLog10Interaction,
@@ -26,10 +27,8 @@ pub(super) enum GxeColumn {
 }
 
 /// The name of a column of the interaction `level`.
-///
-/// Names of columns live as long as the program, and a run has few of them.
-fn name(prefix: &str, level: &str) -> &'static str {
-    format!("{prefix}_{level}").leak()
+fn name(prefix: &str, level: &str) -> Cow<'static, str> {
+    Cow::Owned(format!("{prefix}_{level}"))
 }
 
 impl GxeColumn {
@@ -40,8 +39,8 @@ impl GxeColumn {
         let mut columns = Vec::new();
         for statistic in statistics {
             match statistic {
-                // Each level has an effect of its own.
-                Statistic::Beta if options.n_interactions() > 1 => {
+                // Each level has an effect of its own, whose sign can be read only with the name of the level.
+                Statistic::Beta if options.has_levels() => {
                     columns.extend(levels().flat_map(|(j, level)| {
                         [
                             Self::Effect(j, name("beta_gxe", level)),
@@ -49,7 +48,7 @@ impl GxeColumn {
                         ]
                     }));
                 }
-                Statistic::Se if options.n_interactions() > 1 => {}
+                Statistic::Se if options.has_levels() => {}
                 statistic => columns.push(Self::OfTest(statistic)),
             }
         }
@@ -57,14 +56,14 @@ impl GxeColumn {
             return columns;
         }
         columns.extend([Self::MainEffect, Self::MainSe]);
-        if options.n_interactions() > 1 {
+        if options.has_levels() {
             columns
                 .extend(levels().map(|(j, level)| Self::Covariance(j, name("cov_g_gxe", level))));
         } else {
             columns.extend([
-                Self::Effect(0, "beta_gxe"),
-                Self::Se(0, "se_gxe"),
-                Self::Covariance(0, "cov_g_gxe"),
+                Self::Effect(0, Cow::Borrowed("beta_gxe")),
+                Self::Se(0, Cow::Borrowed("se_gxe")),
+                Self::Covariance(0, Cow::Borrowed("cov_g_gxe")),
             ]);
         }
         columns.extend([Self::Interaction, Self::Joint]);
@@ -77,13 +76,13 @@ impl GxeColumn {
     pub(super) fn column(&self) -> Column {
         let name = match self {
             Self::OfTest(statistic) => return statistic.column(),
-            Self::MainEffect => "beta_g",
-            Self::MainSe => "se_g",
-            Self::Effect(_, name) | Self::Se(_, name) | Self::Covariance(_, name) => name,
-            Self::Interaction => "p_gxe",
-            Self::NegLog10Interaction => "neg_log10_p_gxe",
-            Self::Joint => "p_joint",
-            Self::NegLog10Joint => "neg_log10_p_joint",
+            Self::MainEffect => "beta_g".into(),
+            Self::MainSe => "se_g".into(),
+            Self::Effect(_, name) | Self::Se(_, name) | Self::Covariance(_, name) => name.clone(),
+            Self::Interaction => "p_gxe".into(),
+            Self::NegLog10Interaction => "neg_log10_p_gxe".into(),
+            Self::Joint => "p_joint".into(),
+            Self::NegLog10Joint => "neg_log10_p_joint".into(),
         };
         Column {
             name,

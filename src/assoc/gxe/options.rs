@@ -16,7 +16,7 @@ pub struct Gxe {
     /// those of the Wald test.
     pub effects: bool,
     /// The names of the interactions with a categorical environment, such as `site=B`; empty for a numeric one.
-    pub levels: Vec<&'static str>,
+    pub levels: Vec<String>,
 }
 
 impl Gxe {
@@ -25,8 +25,13 @@ impl Gxe {
         self.levels.len().max(1)
     }
 
+    /// Whether the columns of effects are named by the levels of a category. Otherwise the only interaction has GEMMA's columns.
+    pub(super) fn has_levels(&self) -> bool {
+        !self.levels.is_empty()
+    }
+
     /// Whether the effects of all columns are needed, not only that of the last.
     pub(super) fn needs_effects(&self) -> bool {
-        self.effects || self.n_interactions() > 1
+        self.effects || self.has_levels()
     }
 }

@@ -68,7 +68,7 @@ impl Statistic {
             Self::NegLog10PScore => "neg_log10_p_score",
         };
         Column {
-            name,
+            name: name.into(),
             format: ColumnFormat::Scientific,
         }
     }

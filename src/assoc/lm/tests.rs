@@ -236,13 +236,14 @@ fn each_mode_has_its_own_columns_with_the_values_of_all_tests() {
     let study = Study::simulate();
     let block = study.block(0, SNPS, false);
     let all = study.scan(&study.group, &block, ALL).remove(0).values;
-    let names = |tests| -> Vec<&str> {
+    let names = |tests| -> Vec<String> {
         let columns = Lm {
             tests,
             log10p: false,
         }
         .columns();
-        columns.iter().map(|column| column.name).collect()
+        let columns = columns.into_iter();
+        columns.map(|column| column.name.into_owned()).collect()
     };
     assert_eq!(names(Tests::Wald), ["beta", "se", "p_wald"]);
     assert_eq!(names(Tests::Lrt), ["p_lrt"]);

@@ -1,6 +1,7 @@
 //! Matches the rows of a table to the individuals of the genotypes by id.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use super::role::TableRole;
 use super::rows::{RowIds, Texts};
@@ -124,16 +125,62 @@ impl IdTable {
         let mut notes = join.notes;
         let several = n_rows.iter().filter(|&&n| n > 1).count();
         notes.push(format!(
-            "{}: --replicates: {} with several rows, at most {}; the mean of the values is analysed",
+            "{}: --replicates: {} with several rows, at most {}{}",
             self.path.display(),
             count(several, "individual"),
-            n_rows.iter().max().copied().unwrap_or(0)
+            n_rows.iter().max().copied().unwrap_or(0),
+            if self.role == TableRole::Phenotypes {
+                "; the mean of the values of a phenotype is analysed"
+            } else {
+                ", with the same values in all of them"
+            }
         ));
         Ok(ManyRows {
             individuals,
             n: everybody.len(),
             notes,
         })
+    }
+
+    /// The value of each individual from `values`, those of the rows in a column, which must be the same in all rows of an
+    /// individual; `None` for an individual without a row.
+    ///
+    /// * `column`: its index among the chosen columns
+    ///
+    /// Fails if an individual has rows with different values, or with and without a value.
+    pub fn one_value_each<T: Clone + PartialEq + Display>(
+        &self,
+        many: &ManyRows,
+        column: usize,
+        values: &[Option<T>],
+    ) -> Result<Vec<Option<T>>> {
+        let mut first: Vec<Option<usize>> = vec![None; many.n];
+        for (row, individual) in many.individuals.iter().enumerate() {
+            let Some(individual) = *individual else {
+                continue;
+            };
+            let earlier = *first[individual].get_or_insert(row);
+            if values[row] != values[earlier] {
+                let shown = |row: usize| match &values[row] {
+                    None => "missing".to_owned(),
+                    Some(value) => value.to_string(),
+                };
+                return Err(self.at(
+                    row,
+                    &format!(
+                        "{} of {} is {}, but {} on {}",
+                        self.columns[column].name,
+                        self.ids.shown(row),
+                        shown(row),
+                        shown(earlier),
+                        self.place(earlier)
+                    ),
+                    "--replicates averages phenotypes only; a covariate, an environment or a weight must be the same in all rows of an individual",
+                ));
+            }
+        }
+        let value = |row: Option<usize>| row.and_then(|row| values[row].clone());
+        Ok(first.into_iter().map(value).collect())
     }
 
     /// The table of the first row of each id, without columns, and for each row the row of its id there.
@@ -318,6 +365,8 @@ fn have_families<'a>(mut pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone
 
 #[cfg(test)]
 mod tests {
+    use super::super::rows::Cells;
+    use super::super::table::Column;
     use super::*;
 
     fn texts(all: &[&str]) -> Texts {
@@ -458,5 +507,19 @@ mod tests {
         );
         let error = table.join(&everybody, "a phenotype").unwrap_err();
         assert!(error.hint().unwrap().contains("--replicates mean"));
+        let mut table = table;
+        table.columns.push(Column {
+            name: "age".into(),
+            cells: Cells::Texts(texts(&[])),
+        });
+        let each = |values: &[Option<f64>]| table.one_value_each(&many, 0, values);
+        let same = [Some(1.0), Some(5.0), Some(1.0), None, Some(1.0)];
+        assert_eq!(each(&same).unwrap(), [Some(5.0), Some(1.0), None]);
+        let error = each(&[Some(1.0), Some(5.0), None, None, Some(1.0)]).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("t:4: age of b is missing, but 1 on line 2"),
+            "{text}"
+        );
     }
 }

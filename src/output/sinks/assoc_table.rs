@@ -2,14 +2,14 @@
 
 use super::traits::{OfTraits, trait_stem};
 use crate::assoc::AssocBlock;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::output::assoc::{AssocColumns, AssocWriter};
 use crate::output::file::{OutputPlace, finish_all};
 use crate::output::open_files;
 use crate::output::sink::{RunHeader, Sink};
 use crate::output::text::Packing;
 use crate::progress::Stage;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Writes a table of associations for each trait.
 #[derive(Debug)]
@@ -17,6 +17,7 @@ pub struct AssocTable {
     place: OutputPlace,
     packing: Packing,
     suffixes: OfTraits<String>,
+    columns: Option<AssocColumns>,
     writers: OfTraits<AssocWriter>,
 }
 
@@ -30,6 +31,21 @@ pub(super) fn table_bytes(run: &RunHeader, packing: Packing) -> u64 {
     run.n_snps.unwrap_or_default() as u64 * row_bytes
 }
 
+/// Fails if `path` is a pipe or a device, from which rows that were written cannot be removed.
+fn check_regular(path: &Path) -> Result<()> {
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(Error::option(
+            "--stepwise",
+            format!(
+                "{} is not a regular file, but the table is written anew after each step",
+                path.display()
+            ),
+            "write to a file: -o PREFIX",
+        ));
+    }
+    Ok(())
+}
+
 impl AssocTable {
     /// The tables of `run` at `place`.
     #[must_use]
@@ -41,8 +57,24 @@ impl AssocTable {
             suffixes: OfTraits::of(run, |one| {
                 format!("{}assoc.txt{extension}", trait_stem(run, one))
             }),
+            columns: None,
             writers: OfTraits::default(),
         }
+    }
+
+    /// Opens the tables.
+    fn open(&mut self) -> Result<()> {
+        let columns = self.columns.as_ref().expect("the sink was begun");
+        let is_alone = self.suffixes.iter().count() == 1;
+        self.writers = self.suffixes.try_map(|suffix| {
+            let file = if is_alone {
+                self.place.create(suffix)?
+            } else {
+                self.place.create_one_of_many(suffix)?
+            };
+            AssocWriter::new(file, self.packing, columns.clone(), is_alone)
+        })?;
+        Ok(())
     }
 }
 
@@ -53,6 +85,11 @@ impl Sink for AssocTable {
     }
 
     fn check(&self, run: &RunHeader) -> Result<()> {
+        if run.products.stepwise {
+            self.paths()
+                .iter()
+                .try_for_each(|path| check_regular(path))?;
+        }
         let n_tables = self.suffixes.iter().count() as u64;
         open_files::allow(n_tables as usize)?;
         self.place
@@ -60,17 +97,14 @@ impl Sink for AssocTable {
     }
 
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
-        let is_alone = self.suffixes.iter().count() == 1;
-        let columns = AssocColumns::of(run);
-        self.writers = self.suffixes.try_map(|suffix| {
-            let file = if is_alone {
-                self.place.create(suffix)?
-            } else {
-                self.place.create_one_of_many(suffix)?
-            };
-            AssocWriter::new(file, self.packing, columns.clone(), is_alone)
-        })?;
-        Ok(())
+        self.columns = Some(AssocColumns::of(run));
+        self.open()
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        // Incomplete files are removed before others with their names are opened.
+        self.writers = OfTraits::default();
+        self.open()
     }
 
     fn block(&mut self, group: usize, block: &AssocBlock) -> Result<()> {

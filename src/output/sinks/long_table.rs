@@ -62,6 +62,21 @@ impl LongTable {
     fn suffix(&self) -> String {
         format!("assoc.txt{}", self.packing.extension())
     }
+
+    /// Opens the table, and the files of its parts.
+    fn open(&mut self) -> Result<()> {
+        self.file = Some(self.place.create(&self.suffix())?);
+        let path = self.path();
+        let directory = path.parent().unwrap_or(Path::new("."));
+        self.parts = self.names.try_map(|name| {
+            let rows = tempfile::tempfile_in(directory).map_err(Error::io("write", &path))?;
+            Ok(Part {
+                label: format!("{name}\t").into_bytes(),
+                rows: BufWriter::with_capacity(1 << 15, rows),
+            })
+        })?;
+        Ok(())
+    }
 }
 
 impl Sink for LongTable {
@@ -79,17 +94,12 @@ impl Sink for LongTable {
     }
 
     fn begin(&mut self, _: &RunHeader) -> Result<()> {
-        self.file = Some(self.place.create(&self.suffix())?);
-        let path = self.path();
-        let directory = path.parent().unwrap_or(Path::new("."));
-        self.parts = self.names.try_map(|name| {
-            let rows = tempfile::tempfile_in(directory).map_err(Error::io("write", &path))?;
-            Ok(Part {
-                label: format!("{name}\t").into_bytes(),
-                rows: BufWriter::with_capacity(1 << 15, rows),
-            })
-        })?;
-        Ok(())
+        self.open()
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        (self.file, self.parts) = (None, OfTraits::default());
+        self.open()
     }
 
     fn block(&mut self, group: usize, block: &AssocBlock) -> Result<()> {

@@ -1,18 +1,16 @@
 //! The tests of all SNPs.
 
 use super::super::relatedness::Relatedness;
-use super::decomposition::{Undecomposed, word};
+use super::decomposed::{Decomposed, Kinships};
 use super::diagnostics::Diagnosing;
-use super::kinship::name_of;
 use super::null::NullNotes;
 use super::order::InOrder;
-use super::parted::Parted;
 use super::weighted::WeightedLikelihood;
 use super::{Execution, none_left};
 use crate::assoc::gxe::InteractionModel;
+use crate::assoc::stepwise::Search;
 use crate::assoc::{AssocBlock, TraitColumns};
 use crate::cohort::WorkUnit;
-use crate::eigen::Eigen;
 use crate::error::Result;
 use crate::genotype::{FilterCounts, GenotypeBlock};
 use crate::method::{Method, UnitModel};
@@ -21,27 +19,26 @@ use crate::permutation::{PermutationScan, TraitMaxima};
 use crate::progress::{Progress, Stage};
 
 /// What accumulates while the SNPs of a group are tested.
-struct Progressing {
+pub(super) struct Progressing {
     order: InOrder,
     notes: NullNotes,
     /// The largest statistics of each trait of the group, in its order; empty without permutations.
     maxima: Vec<TraitMaxima>,
     counts: FilterCounts,
     diagnosing: Diagnosing,
+    /// The SNP with the smallest p-value, if SNPs are selected.
+    pub(super) search: Option<Search>,
 }
 
-/// The relatedness of the units of a group.
-enum Kinships<'a> {
-    /// Of the only unit.
-    One(Option<Relatedness>),
-    /// Of all chromosomes, of which each is left out in turn.
-    Parted(Parted<'a>),
+/// The tests of a group.
+#[derive(Clone, Copy)]
+pub(super) struct Tests<'m> {
+    pub(super) group: usize,
+    pub(super) method: &'m dyn Method,
+    pub(super) all_snps: bool,
 }
 
-/// The number of SNPs of a unit's kinship, and its decomposition if one is needed.
-type Decomposed = (usize, Option<Eigen>);
-
-impl<'a> Execution<'a> {
+impl Execution<'_> {
     /// Tests the SNPs of a group against its traits, unit by unit.
     pub(super) fn association(
         &mut self,
@@ -50,7 +47,11 @@ impl<'a> Execution<'a> {
         method: &dyn Method,
         all_snps: bool,
     ) -> Result<()> {
-        let scopes = self.study.scopes.clone();
+        let tests = Tests {
+            group,
+            method,
+            all_snps,
+        };
         let mut kinships = match of {
             Relatedness::Computed { kind, .. } if self.leaves_out_every() => {
                 let subset = self.study.cohort.groups[group].subset.clone();
@@ -58,111 +59,72 @@ impl<'a> Execution<'a> {
             }
             of => Kinships::One(Some(of)),
         };
-        let n_traits = self.study.cohort.groups[group].traits.len();
-        let mut so_far = Progressing {
-            order: InOrder::new(
-                scopes
-                    .iter()
-                    .flat_map(|scope| self.study.ranges_of(scope))
-                    .collect(),
-            ),
-            notes: NullNotes::new(self.report.are_several),
-            maxima: (self.permutations.iter())
-                .flat_map(|&options| vec![TraitMaxima::new(options); n_traits])
-                .collect(),
-            counts: FilterCounts::default(),
-            diagnosing: Diagnosing::new(
-                &method.columns(),
-                n_traits,
-                &self.study.cohort.groups[group].subset,
-                self.effective_tests,
-            ),
-        };
-        let numbers: Vec<usize> = (0..scopes.len()).collect();
+        let mut so_far = self.progressing(tests, &[]);
+        // The decompositions of all units, for further scans.
+        let mut kept = Vec::new();
+        let numbers: Vec<usize> = (0..self.study.scopes.len()).collect();
         for wave in numbers.chunks(self.loco.side_by_side) {
             let decomposed = self.decompositions(group, wave, &mut kinships)?;
             for (&number, decomposed) in wave.iter().zip(decomposed) {
-                let unit = WorkUnit {
-                    kinship: scopes[number].clone(),
-                    group,
-                };
-                self.unit(&unit, decomposed, method, all_snps, &mut so_far)?;
+                if self.stepwise.is_some() {
+                    kept.push(decomposed.clone());
+                }
+                self.unit(number, decomposed, tests, &mut so_far)?;
             }
+        }
+        drop(kinships);
+        if let Some(stepwise) = self.stepwise.take() {
+            so_far = self.select(stepwise, &kept, tests, so_far)?;
         }
         self.finish_group(group, so_far, method, all_snps)
     }
 
-    /// The decompositions of some units, which run side by side.
-    fn decompositions(
-        &mut self,
-        group: usize,
-        wave: &[usize],
-        kinships: &mut Kinships<'a>,
-    ) -> Result<Vec<Decomposed>> {
-        let parted = match kinships {
-            Kinships::One(of) => {
-                let of = of.take().expect("there is one unit");
-                if matches!(of, Relatedness::Unused) {
-                    return Ok(vec![(0, None)]);
-                }
-                let unit = WorkUnit {
-                    kinship: self.study.scopes[wave[0]].clone(),
-                    group,
-                };
-                return Ok(vec![(0, Some(self.eigen(&unit, of)?))]);
-            }
-            Kinships::Parted(parted) => parted,
-        };
-        // A chromosome without a SNP to test needs no decomposition.
-        let n_tested = parted.n_tested.clone();
-        let is_chosen: Vec<bool> = (self.study.scopes.iter())
-            .map(|scope| !self.study.ranges_of(scope).is_empty())
-            .collect();
-        let is_needed = |part: usize| {
-            is_chosen[part] && n_tested.as_ref().is_none_or(|counts| counts[part] > 0)
-        };
-        let mut named = Vec::new();
-        for &part in wave.iter().filter(|&&part| is_needed(part)) {
-            let (kinship, _) = self.without(parted, part)?;
-            let scope = self.study.scopes[part].clone();
-            self.inspect(group, &scope, &kinship)?;
-            named.push(Undecomposed {
-                kinship,
-                name: name_of(&scope),
-                kind: word(parted.kind),
-                left_out: scope.left_out().map(|one| one.name.clone()),
-            });
+    /// Nothing is tested yet.
+    ///
+    /// * `added`: the indices of SNPs that were selected before
+    pub(super) fn progressing(&self, tests: Tests<'_>, added: &[usize]) -> Progressing {
+        let group = &self.study.cohort.groups[tests.group];
+        let (columns, n_traits) = (tests.method.columns(), group.traits.len());
+        let ranges = (self.study.scopes.iter()).flat_map(|scope| self.study.ranges_of(scope));
+        let is_searched = self.stepwise.is_some() || !added.is_empty();
+        Progressing {
+            order: InOrder::new(ranges.collect()),
+            notes: NullNotes::new(self.report.are_several, added.len()),
+            maxima: (self.permutations.iter())
+                .flat_map(|&options| vec![TraitMaxima::new(options); n_traits])
+                .collect(),
+            counts: FilterCounts::default(),
+            diagnosing: Diagnosing::new(&columns, n_traits, &group.subset, self.effective_tests),
+            search: is_searched.then(|| Search::new(&columns, added.to_vec())),
         }
-        let eigen = if named.is_empty() {
-            Vec::new()
-        } else {
-            self.decomposed(group, named)?
-        };
-        let mut eigen = eigen.into_iter();
-        Ok(wave
-            .iter()
-            .map(|&part| {
-                let n_snps = parted.n_snps_without(part);
-                (n_snps, is_needed(part).then(|| eigen.next()).flatten())
-            })
-            .collect())
     }
 
-    /// Fits the null models of a unit and tests its SNPs, block by block.
-    fn unit(
+    /// Fits the null models of unit number `number` of a group and tests its SNPs, block by block.
+    pub(super) fn unit(
         &mut self,
-        unit: &WorkUnit,
+        number: usize,
         decomposed: Decomposed,
-        method: &dyn Method,
-        all_snps: bool,
+        tests: Tests<'_>,
         so_far: &mut Progressing,
     ) -> Result<()> {
-        let (n_kinship_snps, eigen) = decomposed;
-        let is_tested = eigen.is_some() || method.null_range().is_none();
+        let Tests {
+            group,
+            method,
+            all_snps,
+        } = tests;
+        let unit = &WorkUnit {
+            kinship: self.study.scopes[number].clone(),
+            group,
+        };
+        let Decomposed {
+            n_snps: n_kinship_snps,
+            rotation,
+        } = decomposed;
+        let is_tested = rotation.is_some() || method.null_range().is_none();
         let mut fitted = None;
-        if let (Some(range), Some(eigen)) = (method.null_range(), eigen) {
+        if let (Some(range), Some(rotation)) = (method.null_range(), rotation) {
             let (uses_ml, notes) = (method.uses_null_ml(), &mut so_far.notes);
-            fitted = self.fitted(unit, eigen, range, uses_ml, notes)?;
+            fitted = self.fitted(unit, &rotation, range, uses_ml, notes)?;
             if fitted.is_none() {
                 return Ok(());
             }
@@ -225,6 +187,9 @@ impl<'a> Execution<'a> {
                     if let Some(likelihood) = &likelihood {
                         likelihood.correct(&block, &judged.kept, &mut traits);
                     }
+                    if let (Some(search), [one]) = (&mut so_far.search, &traits[..]) {
+                        search.add(&block, &judged.kept, one);
+                    }
                     if let Some(permuted) = &permuted {
                         permuted.add(&block, &judged.kept, &mut maxima);
                     }
@@ -240,22 +205,28 @@ impl<'a> Execution<'a> {
         })?;
         self.merge_maxima(unit.group, maxima, &mut so_far.maxima);
         so_far.counts.merge(&counts);
-        if let Some(chromosome) = unit.kinship.left_out().filter(|_| self.leaves_out_every()) {
-            for report in self.reports_of(unit.group) {
-                let null = report.null.take();
-                report.chromosomes.push(ChromosomeReport {
-                    name: chromosome.name.clone(),
-                    n_kinship_snps,
-                    n_tested: counts.kept,
-                    null,
-                });
-            }
-            if counts.kept == 0 && !ranges.is_empty() {
-                let purpose = format!("to test on chromosome {}", chromosome.name);
-                self.say(&[none_left(&counts, &purpose)]);
-            }
-        }
+        self.report_chromosome(unit, n_kinship_snps, &counts);
         Ok(())
+    }
+
+    /// Reports the kinship without a chromosome and its null models, if every chromosome is left out in turn.
+    fn report_chromosome(&mut self, unit: &WorkUnit, n_kinship_snps: usize, counts: &FilterCounts) {
+        let Some(chromosome) = unit.kinship.left_out().filter(|_| self.leaves_out_every()) else {
+            return;
+        };
+        for report in self.reports_of(unit.group) {
+            let null = report.null.take();
+            report.chromosomes.push(ChromosomeReport {
+                name: chromosome.name.clone(),
+                n_kinship_snps,
+                n_tested: counts.kept,
+                null,
+            });
+        }
+        if counts.kept == 0 && !self.study.ranges_of(&unit.kinship).is_empty() {
+            let purpose = format!("to test on chromosome {}", chromosome.name);
+            self.say(&[none_left(counts, &purpose)]);
+        }
     }
 
     /// Passes results to the sinks, once those of all earlier SNPs were passed.

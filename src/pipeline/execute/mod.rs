@@ -1,12 +1,14 @@
 //! `execute`: the computation of a prepared run, group of traits by group of traits.
 
 mod association;
+mod decomposed;
 mod decomposition;
 mod diagnostics;
 mod kinship;
 mod null;
 mod order;
 mod parted;
+mod stepwise;
 mod traits;
 mod weighted;
 
@@ -14,6 +16,7 @@ use super::inputs::InputFiles;
 use super::plan::LocoPlan;
 use super::prepare::{Prepared, Setting, Task, say};
 use super::relatedness::Relatedness;
+use super::stepwise::Stepwise;
 use super::study::Study;
 use crate::cohort::{KinshipScope, WorkUnit};
 use crate::eigen::cache::EigenCache;
@@ -32,6 +35,8 @@ struct Execution<'a> {
     loco: LocoPlan,
     permutations: Option<PermutationOptions>,
     fail_fast: bool,
+    /// The forward selection of SNPs, if there is one.
+    stepwise: Option<Stepwise>,
     /// Whether odds ratios are added to the effects.
     odds: bool,
     /// Whether the effective number of tests is computed.
@@ -62,6 +67,7 @@ impl Prepared<'_> {
             loco: self.loco,
             permutations: self.permutations,
             fail_fast: self.fail_fast,
+            stepwise: self.stepwise,
             odds: self.odds,
             effective_tests: self.effective_tests,
             cache: self.cache,

@@ -7,6 +7,7 @@ use crate::cohort::WorkUnit;
 use crate::eigen::Eigen;
 use crate::error::Result;
 use crate::io::id_columns::named;
+use crate::io::text::count;
 use crate::null::{FittedGroup, FittedTrait, LambdaRange};
 use crate::output::sink::Residuals;
 use crate::progress::Stage;
@@ -18,13 +19,16 @@ use std::sync::Arc;
 pub(super) struct NullNotes {
     /// Whether there are several traits, so that notes name theirs.
     are_several: bool,
+    /// The number of SNPs that were added to the covariates.
+    n_added: usize,
     texts: Vec<(String, Vec<String>)>,
 }
 
 impl NullNotes {
-    pub(super) fn new(are_several: bool) -> Self {
+    pub(super) fn new(are_several: bool, n_added: usize) -> Self {
         Self {
             are_several,
+            n_added,
             texts: Vec::new(),
         }
     }
@@ -33,6 +37,9 @@ impl NullNotes {
     fn add(&mut self, unit: &WorkUnit, name: &str, notes: Vec<String>) {
         let chromosome = unit.kinship.left_out();
         let model = match (self.are_several, chromosome) {
+            (false, None) if self.n_added > 0 => {
+                format!("after adding {}", count(self.n_added, "SNP"))
+            }
             (false, None) => String::new(),
             (true, None) => format!("trait {name}"),
             (false, Some(one)) => format!("without chromosome {}", one.name),
@@ -62,29 +69,34 @@ impl NullNotes {
 }
 
 impl Execution<'_> {
+    /// The rotation of the individuals of a group by a decomposition of their kinship.
+    pub(super) fn rotation(&self, group: usize, eigen: Eigen) -> Arc<Rotation> {
+        let group = &self.study.cohort.groups[group];
+        let subset = group.subset.clone();
+        Arc::new(match &group.weights {
+            None => Rotation::new(eigen, subset),
+            Some(weights) => Rotation::of_scaled_rows(eigen, subset, weights.roots()),
+        })
+    }
+
     /// Rotates covariates and traits, and fits the null models of a unit; `None` if every trait has failed.
     ///
     /// * `uses_ml`: whether a result depends on the ML estimates
     pub(super) fn fitted(
         &mut self,
         unit: &WorkUnit,
-        eigen: Eigen,
+        rotation: &Arc<Rotation>,
         range: LambdaRange,
         uses_ml: bool,
         notes: &mut NullNotes,
     ) -> Result<Option<FittedGroup>> {
-        let mean_eigenvalue = eigen.mean_value();
+        let mean_eigenvalue = rotation.eigen().mean_value();
         let group = self.living(unit.group);
         let fits = self.timed(Stage::NullModel, None, |_| {
-            let subset = group.subset.clone();
-            let rotation = Arc::new(match &group.weights {
-                None => Rotation::new(eigen, subset),
-                Some(weights) => Rotation::of_scaled_rows(eigen, subset, weights.roots()),
-            });
-            let design = Arc::new(RotatedDesign::new(&rotation, group.design.w.as_ref())?);
+            let design = Arc::new(RotatedDesign::new(rotation, group.design.w.as_ref())?);
             let traits = group.traits.par_iter();
             let fits = traits
-                .map(|one| FittedTrait::fit(one.name.clone(), &one.y, &rotation, &design, range));
+                .map(|one| FittedTrait::fit(one.name.clone(), &one.y, rotation, &design, range));
             Ok(fits.collect::<Vec<_>>())
         })?;
         let mut fitted = Vec::new();
@@ -116,8 +128,9 @@ impl Execution<'_> {
         eigen: Eigen,
         range: LambdaRange,
     ) -> Result<()> {
-        let mut notes = NullNotes::new(self.report.are_several);
-        let fitted = self.fitted(unit, eigen, range, true, &mut notes)?;
+        let mut notes = NullNotes::new(self.report.are_several, 0);
+        let rotation = self.rotation(unit.group, eigen);
+        let fitted = self.fitted(unit, &rotation, range, true, &mut notes)?;
         self.say(&notes.take_texts());
         fitted.map_or(Ok(()), |fitted| self.residuals(unit.group, &fitted))
     }

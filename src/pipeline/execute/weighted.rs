@@ -20,12 +20,18 @@ pub(super) struct WeightedLikelihood<'a> {
     column: usize,
     /// ½ Σ ln w.
     constant: f64,
-    /// √w, if X matters: for a restricted likelihood.
-    roots: Option<Vec<f64>>,
+    /// X matters only for a restricted likelihood.
+    restricted: Option<Restricted>,
     /// Whether the SNP is tested with its products with the environment.
     has_products: bool,
-    /// W, and DW.
-    bases: [OrthonormalBasis; 2],
+}
+
+/// What a restricted likelihood needs.
+struct Restricted {
+    /// √w.
+    roots: Vec<f64>,
+    /// W, and DW; `None` if the columns of DW are dependent, so that the likelihood is undefined.
+    bases: Option<[OrthonormalBasis; 2]>,
 }
 
 /// ½ ln|XᵀX| of the columns of `basis`.
@@ -74,13 +80,16 @@ impl<'a> WeightedLikelihood<'a> {
         let criterion = method.log_likelihood()?;
         let mut columns = method.columns().into_iter();
         let column = columns.position(|column| column.name == "logl_H1")?;
-        let roots = weights.roots();
+        let restricted = (criterion == Criterion::Reml).then(|| {
+            let roots = weights.roots();
+            let bases = bases(group, &roots);
+            Restricted { roots, bases }
+        });
         Some(Self {
             group,
             column,
             constant: weights.log_likelihood(),
-            bases: bases(group, &roots)?,
-            roots: (criterion == Criterion::Reml).then_some(roots),
+            restricted,
             has_products: method.uses_environment(),
         })
     }
@@ -92,10 +101,14 @@ impl<'a> WeightedLikelihood<'a> {
         snps: &[SnpSummary],
         traits: &mut [TraitColumns],
     ) {
-        let added: Vec<f64> = match &self.roots {
+        let added: Vec<f64> = match &self.restricted {
             None => vec![self.constant; snps.len()],
-            Some(roots) => (snps.par_iter())
-                .map(|snp| self.constant + self.of_snp(block, snp, roots))
+            Some(Restricted { bases: None, .. }) => vec![f64::NAN; snps.len()],
+            Some(Restricted {
+                roots,
+                bases: Some(bases),
+            }) => (snps.par_iter())
+                .map(|snp| self.constant + self.of_snp(block, snp, roots, bases))
                 .collect(),
         };
         for of in traits {
@@ -106,7 +119,13 @@ impl<'a> WeightedLikelihood<'a> {
     }
 
     /// ½ ln|XᵀX| − ½ ln|XᵀD²X| of the covariates and the columns of a SNP.
-    fn of_snp(&self, block: &GenotypeBlock, snp: &SnpSummary, roots: &[f64]) -> f64 {
+    fn of_snp(
+        &self,
+        block: &GenotypeBlock,
+        snp: &SnpSummary,
+        roots: &[f64],
+        [plain, weighted]: &[OrthonormalBasis; 2],
+    ) -> f64 {
         let mut x = vec![0.0; roots.len()];
         block.fill_column(snp.snp_index, &self.group.subset, snp.mean(), &mut x);
         let environment = self.group.environment.iter().filter(|_| self.has_products);
@@ -117,7 +136,6 @@ impl<'a> WeightedLikelihood<'a> {
         let mut columns: Vec<Vec<f64>> = environment.into_iter().cloned().collect();
         columns.push(x);
         columns.extend(products);
-        let [plain, weighted] = &self.bases;
         extended(plain, &columns) - extended(weighted, &scaled(&columns, roots))
     }
 }

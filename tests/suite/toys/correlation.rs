@@ -14,7 +14,10 @@ pub struct Correlation;
 impl Method for Correlation {
     fn columns(&self) -> Vec<Column> {
         let format = ColumnFormat::Scientific;
-        vec![Column { name: "r", format }]
+        vec![Column {
+            name: "r".into(),
+            format,
+        }]
     }
 
     fn null_range(&self) -> Option<LambdaRange> {
