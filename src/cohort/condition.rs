@@ -1,12 +1,14 @@
-//! SNPs as covariates.
+//! SNPs as covariates, and as the environment of interactions.
 
 use super::column::Column;
 use crate::error::{Error, Result};
 use crate::io::text::count;
 
-/// A SNP that is a covariate (`--condition`).
+/// A SNP that is a covariate (`--condition`), or the environment of interactions (`--interaction`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConditionSnp {
+    /// The option that names it, for messages.
+    pub option: &'static str,
     /// Its id.
     pub id: String,
     /// Copies of allele1 of all individuals of the source, NaN if missing.
@@ -19,17 +21,33 @@ impl ConditionSnp {
     ///
     /// `None`, with a note, if the SNP does not vary. Fails if none of the individuals has a genotype.
     pub(super) fn column(&self, rows: &[usize], notes: &mut Vec<String>) -> Result<Option<Column>> {
+        let column = self.imputed(rows, notes)?;
+        if column.is_constant() {
+            notes.push(format!(
+                "{}: SNP {} does not vary among the analysed individuals and is not a covariate",
+                self.option, self.id
+            ));
+            return Ok(None);
+        }
+        Ok(Some(column))
+    }
+
+    /// The genotypes of the individuals at `rows` with missing ones at the mean of the others. A note on them is pushed to
+    /// `notes`.
+    ///
+    /// Fails if none of the individuals has a genotype.
+    pub(super) fn imputed(&self, rows: &[usize], notes: &mut Vec<String>) -> Result<Column> {
         let observed = || {
             rows.iter()
                 .map(|&row| self.dosages[row])
                 .filter(|x| !x.is_nan())
         };
         let n = observed().count();
-        let id = &self.id;
+        let (option, id) = (self.option, &self.id);
         if n == 0 {
             return Err(Error::degenerate(
                 format!(
-                    "--condition: none of the {} has a genotype of SNP {id}",
+                    "{option}: none of the {} has a genotype of SNP {id}",
                     count(rows.len(), "analysed individual")
                 ),
                 "omit this SNP",
@@ -44,19 +62,13 @@ impl ConditionSnp {
             name: format!("SNP {id}"),
             values: values.collect(),
         };
-        if column.is_constant() {
+        if n < rows.len() && !column.is_constant() {
             notes.push(format!(
-                "--condition: SNP {id} does not vary among the analysed individuals and is not a covariate"
-            ));
-            return Ok(None);
-        }
-        if n < rows.len() {
-            notes.push(format!(
-                "--condition: SNP {id} has {} among the analysed individuals, which are replaced by its mean, {mean:.6}",
+                "{option}: SNP {id} has {} among the analysed individuals, which are replaced by its mean, {mean:.6}",
                 count(rows.len() - n, "missing genotype")
             ));
         }
-        Ok(Some(column))
+        Ok(column)
     }
 }
 
@@ -68,6 +80,7 @@ mod tests {
     fn missing_genotypes_are_at_the_mean_of_the_analysed_individuals() {
         let nan = f64::NAN;
         let snp = ConditionSnp {
+            option: "--condition",
             id: "rs7".into(),
             dosages: vec![2.0, nan, 0.0, 1.0, 1.0, nan],
         };

@@ -1,7 +1,9 @@
 //! The linear model without a kinship (`-lm`).
 
+use super::genotypic::NOTE;
 use super::{Method, UnitModel};
-use crate::assoc::lm::{Lm, LmScan};
+use crate::assoc::lm::{GenotypicLm, GenotypicLmScan, Lm, LmScan};
+use crate::assoc::several::SnpDesign;
 use crate::assoc::{Column, Scan, SnpColumn};
 use crate::backend::Backend;
 use crate::error::{Error, Result};
@@ -29,17 +31,7 @@ impl Method for Lm {
     }
 
     fn check(&self, backend: &dyn Backend) -> Result<()> {
-        if backend.can_regress() {
-            return Ok(());
-        }
-        Err(Error::option(
-            "--backend",
-            format!(
-                "the linear model is computed by the backend rust, not by {}",
-                backend.name()
-            ),
-            "omit the option",
-        ))
+        check_backend(backend)
     }
 
     fn scan<'a>(
@@ -49,4 +41,60 @@ impl Method for Lm {
     ) -> Result<Box<dyn Scan + 'a>> {
         Ok(Box::new(LmScan::new(model.group, *self)))
     }
+}
+
+impl Method for GenotypicLm {
+    fn columns(&self) -> Vec<Column> {
+        GenotypicLm::columns(self)
+    }
+
+    fn snp_columns(&self) -> &'static [SnpColumn] {
+        SnpColumn::OF_LM
+    }
+
+    fn null_range(&self) -> Option<LambdaRange> {
+        None
+    }
+
+    fn uses_null_ml(&self) -> bool {
+        false
+    }
+
+    fn design(&self) -> SnpDesign {
+        SnpDesign::Genotypic
+    }
+
+    fn is_only_of_rust(&self) -> bool {
+        true
+    }
+
+    fn notes(&self) -> Vec<String> {
+        vec![NOTE.into()]
+    }
+
+    fn check(&self, backend: &dyn Backend) -> Result<()> {
+        check_backend(backend)
+    }
+
+    fn scan<'a>(
+        &'a self,
+        model: &'a UnitModel<'a>,
+        _: &'a dyn Backend,
+    ) -> Result<Box<dyn Scan + 'a>> {
+        Ok(Box::new(GenotypicLmScan::new(model.group, *self)))
+    }
+}
+
+fn check_backend(backend: &dyn Backend) -> Result<()> {
+    if backend.can_regress() {
+        return Ok(());
+    }
+    Err(Error::option(
+        "--backend",
+        format!(
+            "the linear model is computed by the backend rust, not by {}",
+            backend.name()
+        ),
+        "omit the option",
+    ))
 }

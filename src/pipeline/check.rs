@@ -3,14 +3,17 @@
 use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput};
 use super::selection::{Loco, Replicates, ValueInput};
 use crate::assoc::effect_columns;
+use crate::assoc::several::SnpDesign;
 use crate::backend::Backend;
 use crate::cohort::Transform;
 use crate::error::{Error, Result};
+use crate::genotype::Coding;
 use crate::sources::GenotypeFiles;
 
 impl Job {
     /// Fails if parts of the job exclude each other, or if `backend` cannot do what it asks for.
     pub(super) fn check(&self, backend: &dyn Backend) -> Result<()> {
+        self.check_model(backend)?;
         self.analysis.check(backend)?;
         let tests_snps = matches!(&self.analysis, Analysis::Association(_));
         self.check_environment_and_weights(backend)?;
@@ -106,8 +109,15 @@ impl Job {
             {
                 return Err(Error::option(
                     "--permutations",
-                    "the tests of interactions cannot be permuted: a permutation of the residuals has no interaction and no main effect either",
-                    "omit the option, or omit the environment",
+                    match association.method.design() {
+                        SnpDesign::Genotypic => {
+                            "permutations are of tests of a single effect, and the genotypic model has two"
+                        }
+                        _ => {
+                            "the tests of interactions cannot be permuted: a permutation of the residuals has no interaction and no main effect either"
+                        }
+                    },
+                    "omit the option, or omit the environment or --model genotypic",
                 ));
             }
             if self.analysis.kinship().is_none() {
@@ -137,6 +147,12 @@ impl Job {
         let Analysis::Association(association) = &self.analysis else {
             return wrong("this run does not test SNPs", "omit the option");
         };
+        if association.method.design() == SnpDesign::Genotypic {
+            return wrong(
+                "the genotypic model has two effects of a SNP, but an odds ratio compares two groups",
+                "omit the option, or choose --model dominant, recessive or overdominant",
+            );
+        }
         if effect_columns(&association.method.columns()).is_none() {
             return wrong(
                 "the chosen test does not estimate effects",
@@ -148,6 +164,31 @@ impl Job {
                 "the phenotype is transformed, and its values are no longer those of cases and controls",
                 "omit --rint and --standardize",
             );
+        }
+        Ok(())
+    }
+
+    /// Fails if the genetic model and the rest of the job exclude each other, or if the environment is a SNP and `backend` does not
+    /// test interactions.
+    fn check_model(&self, backend: &dyn Backend) -> Result<()> {
+        if let Some(ValueInput::Snp(_)) = &self.environment
+            && !backend.can_test_interactions()
+        {
+            return Err(Error::option(
+                "--interaction",
+                format!("the backend {} does not test interactions", backend.name()),
+                "choose the backend rust",
+            ));
+        }
+        if let Analysis::Association(association) = &self.analysis
+            && association.method.design() == SnpDesign::Genotypic
+            && association.coding != Coding::ADDITIVE
+        {
+            return Err(Error::option(
+                "--model",
+                "the genotypic model has the additive coding and that of heterozygotes",
+                "choose one model",
+            ));
         }
         Ok(())
     }

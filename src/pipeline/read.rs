@@ -1,13 +1,16 @@
 //! Reads the inputs of a job except its kinship.
 
-use super::condition::read_conditions;
+use super::condition::{read_conditions, read_partner};
 use super::individuals::FileIndividuals;
 use super::job::{Analysis, GenotypeInput, Job};
 use super::relatedness::check_ids;
+use super::selection::ValueInput;
 use super::study::Study;
 use super::traits::{ReadTraits, TraitInputs};
-use crate::cohort::{Cohort, FailedTrait, Trait};
+use crate::assoc::several::SnpDesign;
+use crate::cohort::{Cohort, ConditionSnp, FailedTrait, Trait};
 use crate::error::{Error, Result};
+use crate::genotype::{Coding, Encoding};
 use crate::io::effect_alleles::read_effect_alleles;
 use crate::io::sex::Sex;
 use crate::sources::{EffectAlleleSource, GenotypeSource, OwnTraits};
@@ -97,11 +100,19 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         .map(|input| read_conditions(&input, &*source, &mut notes));
     let conditions = conditions.transpose()?.unwrap_or_default();
     let conditioned_on = conditions.iter().map(|snp| snp.id.clone()).collect();
+    let (environment, partner) = match job.environment {
+        Some(ValueInput::Snp(id)) => (None, Some(read_partner(&id, &*source)?)),
+        environment => (environment, None),
+    };
+    notes.extend(partner.as_ref().map(note_on_partner));
+    let further_columns = check_coding(&job.analysis, source.encoding(), &mut notes)?;
     let inputs = TraitInputs {
         conditions,
         traits: job.traits,
         covariates: job.covariates,
-        environment: job.environment,
+        environment,
+        partner,
+        further_columns,
         weights: job.weights,
         replicates: job.replicates,
         missing_codes: job.missing_codes,
@@ -139,6 +150,36 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         conditioned_on,
         notes,
     })
+}
+
+fn note_on_partner(partner: &ConditionSnp) -> String {
+    let id = &partner.id;
+    format!(
+        "--interaction: the environment is the number of copies of allele1 of SNP {id}; SNPs whose genotypes are a linear combination of its genotypes, such as {id} itself, have nan (collinear)"
+    )
+}
+
+/// The number of columns by which a SNP enters the model in addition to one, except those of an environment. A note on the
+/// coding is pushed to `notes`.
+///
+/// Fails if genotypes are coded that are not hard calls.
+fn check_coding(analysis: &Analysis, encoding: Encoding, notes: &mut Vec<String>) -> Result<usize> {
+    let Analysis::Association(association) = analysis else {
+        return Ok(0);
+    };
+    let is_genotypic = association.method.design() == SnpDesign::Genotypic;
+    if !is_genotypic && association.coding == Coding::ADDITIVE {
+        return Ok(0);
+    }
+    if encoding == Encoding::Dosage {
+        return Err(Error::option(
+            "--model",
+            "the genotypes are dosages, which do not say how probable each genotype is; only an additive model can be fitted to them",
+            "turn them into hard calls with --hard-call-threshold 0.1, read hard calls (with --vcf or --zarr, omit --dosage), or omit --model",
+        ));
+    }
+    notes.extend(association.coding.note());
+    Ok(usize::from(is_genotypic))
 }
 
 /// The traits of a cohort in their order.

@@ -27,6 +27,10 @@ pub(super) struct TraitInputs {
     /// SNPs that are covariates.
     pub(super) conditions: Vec<ConditionSnp>,
     pub(super) environment: Option<ValueInput>,
+    /// The environment that is a SNP.
+    pub(super) partner: Option<ConditionSnp>,
+    /// Columns by which a SNP enters the model in addition to one.
+    pub(super) further_columns: usize,
     pub(super) weights: Option<WeightInput>,
     pub(super) replicates: Option<Replicates>,
     /// Missing values of tables with ids.
@@ -85,10 +89,8 @@ impl TraitInputs {
         let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
         let weights = self.weights.map(|input| values.weights(input, notes));
         let weights = weights.transpose()?;
-        let environment = self.environment.map(|input| {
-            let purpose = Purpose::Environment;
-            values.read(input, purpose, notes)
-        });
+        let environment =
+            (self.environment).map(|input| values.read(input, Purpose::Environment, notes));
         let environment = environment.transpose()?;
         let phenotypes = readers.phenotypes(self.traits, &self.own, &taken, notes)?;
         // A name may have been a range of columns.
@@ -114,12 +116,14 @@ impl TraitInputs {
         let phenotypes = phenotypes.all;
         let table = covariates.as_ref().map(|(table, _)| table);
         let environment = environment.map(|(name, values)| {
-            let may_be = may_be_analysed(&phenotypes, table);
-            EnvironmentColumns::new(name, values, &may_be, notes)
+            EnvironmentColumns::new(name, values, &may_be_analysed(&phenotypes, table), notes)
         });
         let extras = Extras {
-            environment: environment.transpose()?,
+            environment: environment
+                .transpose()?
+                .or(self.partner.map(EnvironmentColumns::of_snp)),
             weights,
+            further_columns: self.further_columns,
         };
         notes.extend(transform.note().map(str::to_owned));
         let covariates = Covariates {

@@ -87,6 +87,7 @@ impl ValueReader<'_> {
                 let values = self.column(&name, purpose, notes)?;
                 Ok((name, values))
             }
+            ValueInput::Snp(_) => unreachable!("a SNP is read from the genotypes"),
         }
     }
 

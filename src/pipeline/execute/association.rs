@@ -1,5 +1,6 @@
 //! The tests of all SNPs.
 
+use super::super::prepare::Testing;
 use super::super::relatedness::Relatedness;
 use super::decomposition::{Undecomposed, word};
 use super::diagnostics::Diagnosing;
@@ -9,9 +10,9 @@ use super::order::InOrder;
 use super::parted::Parted;
 use super::weighted::WeightedLikelihood;
 use super::{Execution, none_left};
-use crate::assoc::gxe::InteractionModel;
-use crate::assoc::{AssocBlock, TraitColumns};
-use crate::cohort::WorkUnit;
+use crate::assoc::several::{ColumnsModel, SnpDesign};
+use crate::assoc::{AssocBlock, Coded, Column, Scan, TraitColumns};
+use crate::cohort::{TraitGroup, WorkUnit};
 use crate::eigen::Eigen;
 use crate::error::Result;
 use crate::genotype::{FilterCounts, GenotypeBlock};
@@ -38,6 +39,19 @@ enum Kinships<'a> {
     Parted(Parted<'a>),
 }
 
+/// The tests of the SNPs of a unit.
+struct UnitTests<'a> {
+    group: usize,
+    /// The traits that can be analysed.
+    living: &'a TraitGroup,
+    testing: &'a Testing,
+    columns: Vec<Column>,
+    /// `None` if there is no kinship, because the unit has no SNP to test.
+    scan: Option<Box<dyn Scan + 'a>>,
+    likelihood: Option<WeightedLikelihood<'a>>,
+    permuted: Option<PermutationScan<'a>>,
+}
+
 /// The number of SNPs of a unit's kinship, and its decomposition if one is needed.
 type Decomposed = (usize, Option<Eigen>);
 
@@ -47,9 +61,9 @@ impl<'a> Execution<'a> {
         &mut self,
         group: usize,
         of: Relatedness,
-        method: &dyn Method,
-        all_snps: bool,
+        testing: &Testing,
     ) -> Result<()> {
+        let method = &*testing.method;
         let scopes = self.study.scopes.clone();
         let mut kinships = match of {
             Relatedness::Computed { kind, .. } if self.leaves_out_every() => {
@@ -86,10 +100,10 @@ impl<'a> Execution<'a> {
                     kinship: scopes[number].clone(),
                     group,
                 };
-                self.unit(&unit, decomposed, method, all_snps, &mut so_far)?;
+                self.unit(&unit, decomposed, testing, &mut so_far)?;
             }
         }
-        self.finish_group(group, so_far, method, all_snps)
+        self.finish_group(group, so_far, testing)
     }
 
     /// The decompositions of some units, which run side by side.
@@ -153,11 +167,11 @@ impl<'a> Execution<'a> {
         &mut self,
         unit: &WorkUnit,
         decomposed: Decomposed,
-        method: &dyn Method,
-        all_snps: bool,
+        testing: &Testing,
         so_far: &mut Progressing,
     ) -> Result<()> {
         let (n_kinship_snps, eigen) = decomposed;
+        let method = &*testing.method;
         let is_tested = eigen.is_some() || method.null_range().is_none();
         let mut fitted = None;
         if let (Some(range), Some(eigen)) = (method.null_range(), eigen) {
@@ -172,15 +186,14 @@ impl<'a> Execution<'a> {
             self.say_of_method(unit.group, method);
         }
         let living = self.living(unit.group);
-        let interaction = (fitted.as_ref().zip(living.environment.as_ref()))
-            .filter(|_| method.uses_environment())
-            .map(|(fitted, environment)| InteractionModel::new(&living, fitted, environment));
+        let columns = (fitted.as_ref())
+            .map(|fitted| ColumnsModel::new(method.design(), &living, fitted))
+            .transpose()?;
         let model = UnitModel {
             group: &living,
-            interaction: interaction.transpose()?,
+            columns: columns.flatten(),
             fitted,
         };
-        let likelihood = WeightedLikelihood::new(&living, method);
         let backend = self.setting.backend;
         let scan = is_tested
             .then(|| method.scan(&model, backend))
@@ -193,8 +206,15 @@ impl<'a> Execution<'a> {
             }
             _ => None,
         };
-        let columns = method.columns();
-        let n_columns = columns.len();
+        let tests = UnitTests {
+            group: unit.group,
+            likelihood: WeightedLikelihood::new(&living, method),
+            living: &living,
+            testing,
+            columns: method.columns(),
+            scan,
+            permuted,
+        };
         let ranges = self.study.ranges_of(&unit.kinship);
         let n_snps = self.study.n_read_for(&unit.kinship);
         let mut maxima = self.maxima_of(unit.group, &so_far.maxima);
@@ -207,29 +227,8 @@ impl<'a> Execution<'a> {
                 while let Some(block) = blocks.next_block() {
                     run.go_on()?;
                     let block = block?;
-                    let filter = &run.study.filters[unit.group].tested;
-                    let judged = run.study.judge(&block, filter, &living.subset);
-                    judged.count(&mut counts);
-                    let mut traits = match &scan {
-                        Some(scan) => scan.scan(&block, &judged.kept)?,
-                        None => vec![TraitColumns::empty(n_columns); living.traits.len()],
-                    };
-                    assert!(
-                        traits.len() == living.traits.len()
-                            && traits.iter().all(|of| of.values.len() == n_columns),
-                        "a method gives all of its columns for every trait"
-                    );
-                    let (tested, found) = (&judged.kept[..], &mut so_far.diagnosing);
-                    run.add_odds(unit.group, &living, &columns, tested, &mut traits, found);
-                    found.add_genotypes(&block, tested)?;
-                    if let Some(likelihood) = &likelihood {
-                        likelihood.correct(&block, &judged.kept, &mut traits);
-                    }
-                    if let Some(permuted) = &permuted {
-                        permuted.add(&block, &judged.kept, &mut maxima);
-                    }
-                    let excluded = if all_snps { &judged.excluded[..] } else { &[] };
-                    let results = AssocBlock::of(&block, &judged.kept, traits, excluded);
+                    let results =
+                        run.test_block(&tests, &block, (&mut maxima, &mut counts), so_far)?;
                     run.give(unit.group, &block, results, so_far)?;
                     let done = Progress::Advanced(block.len() as u64);
                     run.setting.observer.on(done);
@@ -256,6 +255,64 @@ impl<'a> Execution<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The rows of the SNPs of `block`.
+    ///
+    /// * `maxima`, `counts`: those of the unit so far
+    fn test_block(
+        &self,
+        tests: &UnitTests<'_>,
+        block: &GenotypeBlock,
+        (maxima, counts): (&mut [TraitMaxima], &mut FilterCounts),
+        so_far: &mut Progressing,
+    ) -> Result<AssocBlock> {
+        let UnitTests {
+            group,
+            living,
+            testing,
+            columns,
+            ..
+        } = tests;
+        let filter = &self.study.filters[*group].tested;
+        let judged = self.study.judge(block, filter, &living.subset);
+        judged.count(counts);
+        let needs_all_genotypes = testing.method.design() == SnpDesign::Genotypic;
+        let coding = testing.coding;
+        let coded = Coded::new(coding, needs_all_genotypes, block, &judged.kept);
+        let (coded_block, tested) = (coded.block(), coded.snps());
+        let mut traits = match &tests.scan {
+            Some(scan) => scan.scan(coded_block, tested)?,
+            None => vec![TraitColumns::empty(columns.len()); living.traits.len()],
+        };
+        assert!(
+            traits.len() == living.traits.len()
+                && traits.iter().all(|of| of.values.len() == columns.len()),
+            "a method gives all of its columns for every trait"
+        );
+        let found = &mut so_far.diagnosing;
+        self.add_odds(
+            *group,
+            living,
+            (columns, coding),
+            tested,
+            &mut traits,
+            found,
+        );
+        found.add_genotypes(coded_block, tested)?;
+        if let Some(likelihood) = &tests.likelihood {
+            likelihood.correct(coded_block, tested, &mut traits);
+        }
+        if let Some(permuted) = &tests.permuted {
+            permuted.add(coded_block, tested, maxima);
+        }
+        let traits = coded.complete(traits);
+        let excluded = if testing.all_snps {
+            &judged.excluded[..]
+        } else {
+            &[]
+        };
+        Ok(AssocBlock::of(block, &judged.kept, traits, excluded))
     }
 
     /// Passes results to the sinks, once those of all earlier SNPs were passed.
@@ -317,12 +374,11 @@ impl<'a> Execution<'a> {
         &mut self,
         group: usize,
         mut so_far: Progressing,
-        method: &dyn Method,
-        all_snps: bool,
+        testing: &Testing,
     ) -> Result<()> {
         if self.leaves_out_every() {
             self.say(&so_far.notes.take_texts());
-            self.say_of_method(group, method);
+            self.say_of_method(group, &*testing.method);
         }
         let counts = so_far.counts;
         let (n, c) = {
@@ -341,7 +397,7 @@ impl<'a> Execution<'a> {
             }
         }
         if counts.kept == 0 {
-            let rows = if all_snps {
+            let rows = if testing.all_snps {
                 "every row of the association table is one of an excluded SNP"
             } else {
                 "the association table has only its header line"

@@ -106,9 +106,7 @@ impl Execution<'_> {
                 let eigen = self.eigen(&unit, of)?;
                 self.null_models(&unit, eigen, *range)
             }
-            Task::Association { method, all_snps } => {
-                self.association(group, of, &**method, *all_snps)
-            }
+            Task::Association(testing) => self.association(group, of, testing),
         }
     }
 
