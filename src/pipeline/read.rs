@@ -1,5 +1,6 @@
 //! Reads the inputs of a job except its kinship.
 
+use super::coding::{check_coding, hard_calls_hint};
 use super::condition::{read_conditions, read_partner};
 use super::individuals::FileIndividuals;
 use super::job::{Analysis, GenotypeInput, Job};
@@ -7,10 +8,8 @@ use super::relatedness::check_ids;
 use super::selection::ValueInput;
 use super::study::Study;
 use super::traits::{ReadTraits, TraitInputs};
-use crate::assoc::several::SnpDesign;
 use crate::cohort::{Cohort, ConditionSnp, FailedTrait, Trait};
 use crate::error::{Error, Result};
-use crate::genotype::{Coding, Encoding};
 use crate::io::effect_alleles::read_effect_alleles;
 use crate::io::sex::Sex;
 use crate::sources::{EffectAlleleSource, GenotypeSource, OwnTraits};
@@ -75,6 +74,7 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
     {
         (filter.min_maf, filter.min_hwe) = (None, 0.0);
     }
+    let hint = hard_calls_hint(&job.genotypes);
     let Genotypes {
         source,
         own,
@@ -105,7 +105,7 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         environment => (environment, None),
     };
     notes.extend(partner.as_ref().map(note_on_partner));
-    let further_columns = check_coding(&job.analysis, source.encoding(), &mut notes)?;
+    let further_columns = check_coding(&job.analysis, source.encoding(), hint, &mut notes)?;
     let inputs = TraitInputs {
         conditions,
         traits: job.traits,
@@ -157,29 +157,6 @@ fn note_on_partner(partner: &ConditionSnp) -> String {
     format!(
         "--interaction: the environment is the number of copies of allele1 of SNP {id}; SNPs whose genotypes are a linear combination of its genotypes, such as {id} itself, have nan (collinear)"
     )
-}
-
-/// The number of columns by which a SNP enters the model in addition to one, except those of an environment. A note on the
-/// coding is pushed to `notes`.
-///
-/// Fails if genotypes are coded that are not hard calls.
-fn check_coding(analysis: &Analysis, encoding: Encoding, notes: &mut Vec<String>) -> Result<usize> {
-    let Analysis::Association(association) = analysis else {
-        return Ok(0);
-    };
-    let is_genotypic = association.method.design() == SnpDesign::Genotypic;
-    if !is_genotypic && association.coding == Coding::ADDITIVE {
-        return Ok(0);
-    }
-    if encoding == Encoding::Dosage {
-        return Err(Error::option(
-            "--model",
-            "the genotypes are dosages, which do not say how probable each genotype is; only an additive model can be fitted to them",
-            "turn them into hard calls with --hard-call-threshold 0.1, read hard calls (with --vcf or --zarr, omit --dosage), or omit --model",
-        ));
-    }
-    notes.extend(association.coding.note());
-    Ok(usize::from(is_genotypic))
 }
 
 /// The traits of a cohort in their order.

@@ -101,6 +101,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("--kinship-qc all", "`kinship_qc='all'`"),
     ("--backend rust", "`backend='rust'`"),
     ("--dosage DS", "`dosage='DS'`"),
+    ("--model dominant", "`model='dominant'`"),
+    ("--model recessive", "`model='recessive'`"),
+    ("--model overdominant", "`model='overdominant'`"),
+    ("--model genotypic", "`model='genotypic'`"),
     ("--dosage GP", "`dosage='GP'`"),
     ("the option", "the argument"),
 ];

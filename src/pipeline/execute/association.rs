@@ -8,11 +8,12 @@ use super::kinship::name_of;
 use super::null::NullNotes;
 use super::order::InOrder;
 use super::parted::Parted;
+use super::testing::UnitTests;
 use super::weighted::WeightedLikelihood;
 use super::{Execution, none_left};
-use crate::assoc::several::{ColumnsModel, SnpDesign};
-use crate::assoc::{AssocBlock, Coded, Column, Scan, TraitColumns};
-use crate::cohort::{TraitGroup, WorkUnit};
+use crate::assoc::several::ColumnsModel;
+use crate::assoc::{AssocBlock, TraitColumns};
+use crate::cohort::WorkUnit;
 use crate::eigen::Eigen;
 use crate::error::Result;
 use crate::genotype::{FilterCounts, GenotypeBlock};
@@ -37,19 +38,6 @@ enum Kinships<'a> {
     One(Option<Relatedness>),
     /// Of all chromosomes, of which each is left out in turn.
     Parted(Parted<'a>),
-}
-
-/// The tests of the SNPs of a unit.
-struct UnitTests<'a> {
-    group: usize,
-    /// The traits that can be analysed.
-    living: &'a TraitGroup,
-    testing: &'a Testing,
-    columns: Vec<Column>,
-    /// `None` if there is no kinship, because the unit has no SNP to test.
-    scan: Option<Box<dyn Scan + 'a>>,
-    likelihood: Option<WeightedLikelihood<'a>>,
-    permuted: Option<PermutationScan<'a>>,
 }
 
 /// The number of SNPs of a unit's kinship, and its decomposition if one is needed.
@@ -227,8 +215,12 @@ impl<'a> Execution<'a> {
                 while let Some(block) = blocks.next_block() {
                     run.go_on()?;
                     let block = block?;
-                    let results =
-                        run.test_block(&tests, &block, (&mut maxima, &mut counts), so_far)?;
+                    let results = run.test_block(
+                        &tests,
+                        &block,
+                        (&mut maxima, &mut counts),
+                        &mut so_far.diagnosing,
+                    )?;
                     run.give(unit.group, &block, results, so_far)?;
                     let done = Progress::Advanced(block.len() as u64);
                     run.setting.observer.on(done);
@@ -255,64 +247,6 @@ impl<'a> Execution<'a> {
             }
         }
         Ok(())
-    }
-
-    /// The rows of the SNPs of `block`.
-    ///
-    /// * `maxima`, `counts`: those of the unit so far
-    fn test_block(
-        &self,
-        tests: &UnitTests<'_>,
-        block: &GenotypeBlock,
-        (maxima, counts): (&mut [TraitMaxima], &mut FilterCounts),
-        so_far: &mut Progressing,
-    ) -> Result<AssocBlock> {
-        let UnitTests {
-            group,
-            living,
-            testing,
-            columns,
-            ..
-        } = tests;
-        let filter = &self.study.filters[*group].tested;
-        let judged = self.study.judge(block, filter, &living.subset);
-        judged.count(counts);
-        let needs_all_genotypes = testing.method.design() == SnpDesign::Genotypic;
-        let coding = testing.coding;
-        let coded = Coded::new(coding, needs_all_genotypes, block, &judged.kept);
-        let (coded_block, tested) = (coded.block(), coded.snps());
-        let mut traits = match &tests.scan {
-            Some(scan) => scan.scan(coded_block, tested)?,
-            None => vec![TraitColumns::empty(columns.len()); living.traits.len()],
-        };
-        assert!(
-            traits.len() == living.traits.len()
-                && traits.iter().all(|of| of.values.len() == columns.len()),
-            "a method gives all of its columns for every trait"
-        );
-        let found = &mut so_far.diagnosing;
-        self.add_odds(
-            *group,
-            living,
-            (columns, coding),
-            tested,
-            &mut traits,
-            found,
-        );
-        found.add_genotypes(coded_block, tested)?;
-        if let Some(likelihood) = &tests.likelihood {
-            likelihood.correct(coded_block, tested, &mut traits);
-        }
-        if let Some(permuted) = &tests.permuted {
-            permuted.add(coded_block, tested, maxima);
-        }
-        let traits = coded.complete(traits);
-        let excluded = if testing.all_snps {
-            &judged.excluded[..]
-        } else {
-            &[]
-        };
-        Ok(AssocBlock::of(block, &judged.kept, traits, excluded))
     }
 
     /// Passes results to the sinks, once those of all earlier SNPs were passed.

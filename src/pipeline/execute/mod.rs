@@ -7,6 +7,7 @@ mod kinship;
 mod null;
 mod order;
 mod parted;
+mod testing;
 mod traits;
 mod weighted;
 

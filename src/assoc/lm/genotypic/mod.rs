@@ -14,8 +14,5 @@
 mod columns;
 mod scan;
 
-#[cfg(test)]
-mod tests;
-
 pub use columns::GenotypicLm;
 pub use scan::GenotypicLmScan;
