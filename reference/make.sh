@@ -210,6 +210,10 @@ oracle covariates covariates 14 --covariates covariates.txt
 oracle missing_gxe missing 20 --gxe missing.gxe.txt
 oracle missing_weights missing 20 --weights missing.weights.txt
 oracle covariates_gxe_weights covariates 20 --covariates covariates.txt --weights covariates.weights.txt --gxe covariates.gxe.txt
+oracle missing_genotypic missing 20 --model genotypic
+oracle covariates_genotypic_weights covariates 20 --covariates covariates.txt --weights covariates.weights.txt --model genotypic
+oracle missing_recessive missing 20 --model recessive
+oracle missing_gxe_dominant missing 20 --gxe missing.gxe.txt --model dominant
 oracle odd odd 8
 oracle demo demo 40
 # linear_oracle TABLE DATASET EVERY ARGUMENTS...: dense least squares for every EVERY-th SNP that passes the filters.
@@ -221,6 +225,9 @@ linear_oracle() {
 linear_oracle lm_missing missing 8
 linear_oracle lm_covariates covariates 8 --covariates covariates.txt
 linear_oracle lm_odd odd 8
+linear_oracle lm_missing_genotypic missing 8 --model genotypic
+linear_oracle lm_covariates_genotypic covariates 8 --covariates covariates.txt --model genotypic
+linear_oracle lm_covariates_overdominant covariates 8 --covariates covariates.txt --model overdominant
 
 rm -rf "$here/data" "$here/gemma" "$here/oracle"
 mv "$work/data" "$work/gemma" "$work/oracle" "$here/"

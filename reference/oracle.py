@@ -5,9 +5,13 @@
 R is the identity, or with --weights the diagonal matrix of 1 / w. With --gxe, the covariates are W, the environment and x, and
 the tests are of the product of x and the environment; four columns follow on the main effect and the joint test.
 
+--model dominant, recessive or overdominant replaces the genotypes by 0 and 1, after the filters. --model genotypic adds the
+indicator of heterozygotes as a second column of a SNP; the tests are of both effects, and SNPs without all three genotypes
+are skipped. Missing genotypes are at the mean of the others in each column.
+
 usage: oracle.py --bfile PREFIX --kinship FILE [--covariates FILE] [-n N] [--snps-every K] [--lmin L] [--lmax L]
-                 [--weights FILE] [--gxe FILE] [--out FILE] [--null-out FILE]
-       oracle.py --bfile PREFIX --linear [--covariates FILE] [-n N] [--snps-every K] [--out FILE]
+                 [--weights FILE] [--gxe FILE | --model MODEL] [--out FILE] [--null-out FILE]
+       oracle.py --bfile PREFIX --linear [--covariates FILE] [-n N] [--snps-every K] [--model MODEL] [--out FILE]
        oracle.py --kinship-from-bed PREFIX [-n N] [--covariates FILE] [--standardised] --out FILE
 
 The first form writes the columns of GEMMA's -lmm 4 with 12 decimals for every K-th SNP that passes the default
@@ -35,6 +39,8 @@ LINEAR_COLUMNS = "chr rs ps n_mis n_obs allele1 allele0 af beta se p_wald p_lrt 
 COLUMNS = "chr rs ps n_miss allele1 allele0 af beta se logl_H1 l_remle l_mle p_wald p_lrt p_score".split()
 
 JOINT_COLUMNS = "beta_g se_g cov_g_gxe p_joint".split()
+EFFECTS = "beta_add se_add beta_dom se_dom".split()
+CODES = {"additive": (0, 1, 2), "dominant": (0, 1, 1), "recessive": (0, 0, 1), "overdominant": (0, 1, 0)}
 
 
 def centred_kinship(k: Array) -> Array:
@@ -210,6 +216,50 @@ def test_interaction(x: Array, e: Array, w: Array, y: Array, k: Kinship, null: N
                   "p_joint": float(stats.f.sf(f_joint, 2, df))}
 
 
+def coded(x: Array, model: str) -> Array:
+    """The dosages x of one SNP (0, 1, 2 or NaN) in the coding of a model."""
+    zero, one, two = CODES[model]
+    return np.select([x == 0, x == 1, x == 2], [float(zero), float(one), float(two)], np.nan)
+
+
+def snp_columns(x: Array, model: str) -> Array | None:
+    """The mean-imputed column of a SNP in the model, or both columns of the genotypic one; None without all its genotypes."""
+    names = ("additive", "overdominant") if model == "genotypic" else (model,)
+    present = [np.unique(column[~np.isnan(column)]).size for column in (coded(x, name) for name in names)]
+    least = [3, 2] if model == "genotypic" else [2]
+    if any(n < m for n, m in zip(present, least, strict=True)):
+        return None
+    return np.column_stack([plink.mean_imputed(coded(x, name)) for name in names])
+
+
+def named_columns(columns: list[str], model: str) -> list[str]:
+    """The columns of a table, with both effects of the genotypic model."""
+    if model != "genotypic":
+        return columns
+    at = columns.index("beta")
+    return columns[:at] + EFFECTS + columns[at + 2 :]
+
+
+def two_effects(coefficients: Array, variances: Array) -> dict[str, float]:
+    """The effects of the last two columns of a design, and their standard errors."""
+    (add, dom), (var_add, var_dom) = coefficients[-2:], variances[-2:]
+    return {"beta_add": float(add), "se_add": safe_sqrt(float(var_add)), "beta_dom": float(dom), "se_dom": safe_sqrt(float(var_dom))}
+
+
+def test_genotypic(columns: Array, w: Array, y: Array, k: Kinship, null: Null, lmin: float, lmax: float) -> dict[str, float]:
+    """The statistics of -lmm 4 for both columns of a mean-imputed SNP, on 2 degrees of freedom."""
+    n, df = len(y), len(y) - w.shape[1] - 2
+    l_remle, l_mle, fit = maximum_likelihoods(k, np.column_stack([w, columns]), y, lmin, lmax)
+    best, at_null = fit(l_remle), fit(null.l_mle)
+    without, null_ypy = fit_at(l_remle, k, w, y).ypy, fit_at(null.l_mle, k, w, y).ypy
+    f_wald = (without - best.ypy) / 2.0 / (best.ypy / df)
+    f_score = n * (null_ypy - at_null.ypy) / null_ypy / 2.0
+    lrt = max(2.0 * (fit(l_mle).ml - null.logl_ml), 0.0)
+    return two_effects(best.coefficients, best.ypy / df * np.diag(best.covariance)) | {
+        "logl_H1": fit(l_mle).ml, "l_remle": l_remle, "l_mle": l_mle, "p_wald": float(stats.f.sf(f_wald, 2, df)),
+        "p_lrt": float(stats.chi2.sf(lrt, 2)), "p_score": float(stats.f.sf(f_score, 2, df))}
+
+
 def read_values(path: str | None) -> Array | None:
     """A value for each individual, NaN if it is NA."""
     return None if path is None else np.array([float(v.replace("NA", "nan")) for v in Path(path).read_text().split()])
@@ -225,14 +275,19 @@ def scan(a: argparse.Namespace) -> None:
             study = replace(study, analysed=study.analysed & ~np.isnan(values), y=study.y[kept], w=study.w[kept])
     residual = np.ones(len(study.y)) if weights is None else 1.0 / weights[study.analysed]
     k = Kinship(centred_kinship(plink.read_kinship(Path(a.kinship), study.analysed)), residual)
-    columns = COLUMNS if e is None else COLUMNS + JOINT_COLUMNS
+    columns = named_columns(COLUMNS if e is None else COLUMNS + JOINT_COLUMNS, a.model)
     null = fit_null(k, study.w, study.y, a.lmin, a.lmax)
     out = open(a.out, "w") if a.out else sys.stdout
     out.write("\t".join(columns) + "\n")
     for j in plink.kept_snps(study)[:: a.snps_every]:
         x = study.dosage[study.analysed, j]
-        imputed = plink.mean_imputed(x)
-        if e is None:
+        of_snp = snp_columns(x, a.model)
+        if of_snp is None:
+            continue
+        imputed = of_snp[:, 0]
+        if a.model == "genotypic":
+            row = test_genotypic(of_snp, study.w, study.y, k, null, a.lmin, a.lmax)
+        elif e is None:
             row = test_snp(imputed, study.w, study.y, k, null, a.lmin, a.lmax)
         else:
             row = test_interaction(imputed, e[study.analysed], study.w, study.y, k, null, a.lmin, a.lmax)
@@ -261,19 +316,42 @@ def regress_snp(x: Array, w: Array, y: Array) -> dict[str, float]:
             "p_score": float(stats.f.sf(square * n / null_rss, 1, df))}
 
 
+def regress_genotypic(columns: Array, w: Array, y: Array) -> dict[str, float]:
+    """The statistics of -lm 4 for both columns of a mean-imputed SNP, on 2 degrees of freedom."""
+    n, df = len(y), len(y) - w.shape[1] - 2
+    x = np.column_stack([w, columns])
+    q, r = linalg.qr(x, mode="economic")
+    products = q.T @ y
+    null_rss = float(((y - q[:, :-2] @ products[:-2]) ** 2).sum())
+    rss = float(((y - q @ products) ** 2).sum())
+    square = float((products[-2:] ** 2).sum())
+    inverse = linalg.solve_triangular(r, np.eye(r.shape[0]))
+    return two_effects(linalg.solve_triangular(r, products), rss / df * (inverse**2).sum(axis=1)) | {
+        "p_wald": float(stats.f.sf(square * df / rss / 2, 2, df)),
+        "p_lrt": float(stats.chi2.sf(-n * np.log1p(-square / null_rss), 2)),
+        "p_score": float(stats.f.sf(square * n / null_rss / 2, 2, df))}
+
+
 def scan_linear(a: argparse.Namespace) -> None:
     """Write the association table of the linear model."""
     study = plink.read_study(Path(a.bfile), a.n, Path(a.covariates) if a.covariates else None)
     bim = study.bim
     out = open(a.out, "w") if a.out else sys.stdout
-    out.write("\t".join(LINEAR_COLUMNS) + "\n")
+    columns = named_columns(LINEAR_COLUMNS, a.model)
+    out.write("\t".join(columns) + "\n")
     for j in plink.kept_snps(study)[:: a.snps_every]:
         x = study.dosage[study.analysed, j]
-        row = regress_snp(plink.mean_imputed(x), study.w, study.y)
+        of_snp = snp_columns(x, a.model)
+        if of_snp is None:
+            continue
+        if a.model == "genotypic":
+            row = regress_genotypic(of_snp, study.w, study.y)
+        else:
+            row = regress_snp(of_snp[:, 0], study.w, study.y)
         n_mis = int(np.isnan(x).sum())
         head = [bim.chr[j], bim.rs[j], str(bim.ps[j]), str(n_mis), str(len(x) - n_mis), bim.allele1[j], bim.allele0[j],
                 f"{np.nanmean(x) / 2:.12e}"]
-        out.write("\t".join(head + [f"{row[c]:.12e}" for c in LINEAR_COLUMNS[8:]]) + "\n")
+        out.write("\t".join(head + [f"{row[c]:.12e}" for c in columns[8:]]) + "\n")
 
 
 def main() -> None:
@@ -287,6 +365,7 @@ def main() -> None:
     parser.add_argument("--covariates")
     parser.add_argument("--gxe")
     parser.add_argument("--weights")
+    parser.add_argument("--model", choices=[*CODES, "genotypic"], default="additive")
     parser.add_argument("-n", type=int, default=1)
     parser.add_argument("--snps-every", type=int, default=1)
     parser.add_argument("--lmin", type=float, default=1e-5)
@@ -295,6 +374,8 @@ def main() -> None:
     parser.add_argument("--out")
     parser.add_argument("--null-out")
     a = parser.parse_args()
+    if a.gxe and a.model == "genotypic":
+        parser.error("--gxe tests one effect of a SNP, --model genotypic has two")
     if a.bfile and a.linear:
         scan_linear(a)
     elif a.bfile:

@@ -1,4 +1,4 @@
-"""Gene-environment interaction, weights and replicates: keywords, arrays, and the files of GEMMA."""
+"""Genetic models, interactions, weights and replicates: keywords, arrays, and the files of GEMMA."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import jamma
-from conftest import DATA, Floats
+from conftest import DATA, Floats, Study, needs_jax
 from test_api import assert_same
 
 pytestmark = pytest.mark.filterwarnings("ignore::jamma.JammaWarning")
@@ -113,6 +113,109 @@ def test_several_rows_of_an_individual_are_replicates(tmp_path: Path) -> None:
     # Equal weights are a change of units.
     weighted = jamma.run_lmm(DATA / "plain", pheno=table, replicates="weighted")
     np.testing.assert_allclose(weighted["p_wald"], mean["p_wald"], rtol=1e-4)
+
+
+CODINGS = {"dominant": (0.0, 1.0, 1.0), "recessive": (0.0, 0.0, 1.0), "overdominant": (0.0, 1.0, 0.0)}
+
+
+def recoded(genotypes: Floats, values: tuple[float, float, float]) -> Floats:
+    """Genotypes with other values for 0, 1 and 2 copies; NaN stays."""
+    return np.select([genotypes == copies for copies in (0, 1, 2)], values, np.nan)
+
+
+def tested(result: jamma.LmmResult) -> dict[str, int]:
+    """The rows of SNPs with statistics, by id."""
+    return {rs: i for i, rs in enumerate(result["rs"].tolist()) if not np.isnan(result["p_wald"][i])}
+
+
+@pytest.mark.parametrize("model", CODINGS)
+def test_coded_genotypes_are_those_of_a_recoded_array(study: Study, backend: str, model: str) -> None:
+    """The codes are replaced before a backend sees them, so that every backend has these models."""
+    kinship = jamma.kinship(study.bfile)
+    given = {"phenotype": study.phenotype, "bim": study.bim, "kinship": np.asarray(kinship), "maf": 0.0, "backend": backend}
+    coded = jamma.run_lmm(genotypes=study.genotypes, model=model, **given)  # type: ignore[arg-type]
+    array = jamma.run_lmm(genotypes=recoded(study.genotypes, CODINGS[model]), **given)  # type: ignore[arg-type]
+    rows, of_array = tested(coded), tested(array)
+    assert rows.keys() == of_array.keys()
+    assert len(rows) > 300
+    for name in ("beta", "se", "l_remle", "p_wald"):
+        a, b = coded[name][list(rows.values())], array[name][[of_array[rs] for rs in rows]]
+        if backend == "rust":
+            np.testing.assert_array_equal(a, b)
+        else:
+            # The SNPs of a batch differ, and with them the rounding of its products.
+            np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-12)
+    assert any(f"model='{model}'" in note for note in coded.notes)
+
+
+def test_coded_genotypes_of_the_linear_model(study: Study) -> None:
+    given = {"phenotype": study.phenotype, "bim": study.bim, "maf": 0.0, "tests": "all"}
+    coded = jamma.run_lm(genotypes=study.genotypes, model="recessive", **given)  # type: ignore[arg-type]
+    array = jamma.run_lm(genotypes=recoded(study.genotypes, CODINGS["recessive"]), **given)  # type: ignore[arg-type]
+    rows, of_array = tested(coded), tested(array)
+    assert rows.keys() == of_array.keys()
+    for name in ("beta", "se", "p_wald", "p_lrt", "p_score"):
+        np.testing.assert_array_equal(coded[name][list(rows.values())], array[name][[of_array[rs] for rs in rows]])
+
+
+def test_genotypic_effects_are_those_of_least_squares_on_both_columns() -> None:
+    rng = np.random.default_rng(11)
+    n, p = 90, 25
+    x = rng.integers(0, 3, (n, p)).astype(float)
+    x[:, 3] = np.minimum(x[:, 3], 1.0)
+    w = np.column_stack([np.ones(n), rng.normal(size=n)])
+    y = 3 + w[:, 1] + 0.4 * x[:, 0] + rng.normal(size=n)
+    result = jamma.run_lm(genotypes=x, phenotype=y, covariates=w, maf=0.0, model="genotypic", all_snps=True)
+    assert result.columns[-6:] == ["beta_add", "se_add", "beta_dom", "se_dom", "p_wald", "status"]
+    for s in range(p):
+        if s == 3:
+            assert result["status"][s] == "absent_genotype"
+            assert np.isnan(result["p_wald"][s])
+            continue
+        columns = np.column_stack([w, x[:, s], x[:, s] == 1.0])
+        beta, rss, *_ = np.linalg.lstsq(columns, y, rcond=None)
+        se = np.sqrt(rss[0] / (n - 4) * np.diag(np.linalg.inv(columns.T @ columns)))
+        found = [result[name][s] for name in ("beta_add", "beta_dom", "se_add", "se_dom")]
+        np.testing.assert_allclose(found, [beta[2], beta[3], se[2], se[3]], rtol=1e-9)
+
+
+def test_genotypic_columns_of_the_mixed_model(study: Study) -> None:
+    result = jamma.run_lmm(study.bfile, model="genotypic", tests="all", backend="rust")
+    names = ["beta_add", "se_add", "beta_dom", "se_dom", "logl_H1", "l_remle", "l_mle", "p_wald", "p_lrt", "p_score"]
+    assert result.columns[-10:] == names
+    additive = jamma.run_lmm(study.bfile, tests="all", backend="rust")
+    np.testing.assert_array_equal(result["af"], additive["af"])
+
+
+def test_dosages_have_no_genotypes_to_code(study: Study) -> None:
+    dosages = study.genotypes.copy()
+    dosages[0, 0] = 0.5
+    for run in (jamma.run_lmm, jamma.run_lm):
+        with pytest.raises(ValueError, match="model: the genotypes are dosages"):
+            run(genotypes=dosages, phenotype=study.phenotype, model="dominant")
+    with pytest.raises(ValueError, match="model"):
+        jamma.run_lmm(study.bfile, model="multiplicative")  # type: ignore[arg-type]
+
+
+def test_an_interaction_of_snps_is_that_with_the_genotypes_as_environment(study: Study) -> None:
+    rs = next(rs for rs in study.rs if study.rs.count(rs) == 1)
+    x = study.genotypes[:, study.rs.index(rs)]
+    analysed = ~np.isnan(study.phenotype)
+    partner = np.where(np.isnan(x), np.nanmean(x[analysed]), x)
+    found = jamma.run_lmm(study.bfile, tests="all", interaction=rs, gxe_effects=True, backend="rust")
+    expected = jamma.run_lmm(study.bfile, tests="all", gxe=partner, gxe_effects=True, backend="rust")
+    # NumPy's mean may differ in the last bit.
+    for name in ("beta", "se", "p_wald", "beta_g"):
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-9)
+    with pytest.raises(ValueError, match="no SNP of the genotypes has this id: nothing"):
+        jamma.run_lmm(study.bfile, interaction="nothing")
+
+
+@needs_jax
+def test_the_backend_jax_refuses_tests_of_several_columns_by_name(study: Study) -> None:
+    for argument in ({"model": "genotypic"}, {"interaction": study.rs[0]}):
+        with pytest.raises(ValueError, match=next(iter(argument))):
+            jamma.run_lmm(study.bfile, backend="jax", **argument)  # type: ignore[arg-type]
 
 
 def test_options_that_have_no_effect_are_refused() -> None:

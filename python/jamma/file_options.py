@@ -69,8 +69,13 @@ class FileOptions(TypedDict, total=False):
         missing) or words (None if missing), which are levels of a category. Rows that carry ids are matched by id.
     gxe_file : path
         The environment as the first column of a file without a header (GEMMA's -gxe).
+    interaction : str
+        Test the interaction of each SNP with this SNP, named by its id, whose missing genotypes are replaced by the mean.
     gxe_effects : bool
         With `tests` "wald" or "all": add the main effect, its covariance with the interaction, and a joint test.
+    model : {"additive", "dominant", "recessive", "overdominant", "genotypic"}
+        Effect of the genotypes, counted for allele1: of each copy; of one or two copies; of two copies; of one copy; or an
+        additive effect and a dominance deviation, tested together (columns `beta_add`, `se_add`, `beta_dom`, `se_dom`).
     weights : str, or array_like of shape (n,)
         Weights of the individuals, by which the residual variance is divided: a column of `covar` (or `pheno`), or values.
     widv : path
@@ -135,7 +140,9 @@ class FileOptions(TypedDict, total=False):
     missing_code: Words
     gxe: Any
     gxe_file: PathLike
+    interaction: str
     gxe_effects: bool
+    model: Literal["additive", "dominant", "recessive", "overdominant", "genotypic"]
     weights: Any
     widv: PathLike
     gemma_widv: bool

@@ -107,7 +107,8 @@ impl AssocBlock {
         rows.traits = if place.len() == tested.len() {
             traits
         } else {
-            traits.iter().map(|c| c.spread(&place)).collect()
+            let absent = SnpFlags::default();
+            traits.iter().map(|c| c.spread(&place, absent)).collect()
         };
         rows
     }
@@ -183,13 +184,14 @@ impl TraitColumns {
         }
     }
 
-    /// The columns with one row for each entry of `place`: the values of that SNP, or NaN if there is none.
-    fn spread(&self, place: &[Option<usize>]) -> Self {
+    /// The columns with one row for each entry of `place`: the values of that SNP, or NaN and the flags `absent` if there is
+    /// none.
+    pub(super) fn spread(&self, place: &[Option<usize>], absent: SnpFlags) -> Self {
         let spread = |values: &Vec<f64>| {
             let value = |k: &Option<usize>| k.map_or(f64::NAN, |k| values[k]);
             place.iter().map(value).collect()
         };
-        let flag = |k: &Option<usize>| k.map_or_else(SnpFlags::default, |k| self.flags[k]);
+        let flag = |k: &Option<usize>| k.map_or(absent, |k| self.flags[k]);
         Self {
             flags: place.iter().map(flag).collect(),
             values: self.values.iter().map(spread).collect(),

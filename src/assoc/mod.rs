@@ -6,18 +6,22 @@
 //! data frame or a report needs.
 
 mod block;
+mod coded;
 mod effective_tests;
+pub mod genotypic;
 pub mod gxe;
 mod inflation;
 pub mod lm;
 pub mod lmm;
 mod odds;
 mod scan;
+pub mod several;
 mod snp_column;
 mod status;
 pub mod stepwise;
 
 pub use block::{AssocBlock, Column, ColumnFormat, TraitColumns};
+pub use coded::Coded;
 pub use effective_tests::{EffectiveTests, EffectiveTestsSum};
 pub use inflation::{Inflation, InflationSum};
 pub use odds::{ODDS_COLUMNS, append_odds, effect_columns, log_odds};

@@ -1,7 +1,7 @@
 //! Effects on a binary trait on the scale of log odds (`--odds`).
 
 use super::block::{Column, ColumnFormat, TraitColumns};
-use crate::genotype::SnpSummary;
+use crate::genotype::{Coding, SnpSummary};
 use std::borrow::Cow;
 
 /// The columns that are added.
@@ -45,6 +45,8 @@ pub fn log_odds(b: f64, se: f64, p: f64, k: f64) -> [f64; 2] {
 /// with an effect whose odds ratio is not defined.
 ///
 /// * `columns`: those of `of_trait`, among them `beta` and `se`
+/// * `snps`: their summaries after `coding`; if it compares two classes of genotypes, the odds ratio is that of these classes,
+///   and p the frequency of the class with the value 1
 ///
 /// # Panics
 /// If there is no effect.
@@ -52,6 +54,7 @@ pub fn append_odds(
     of_trait: &mut TraitColumns,
     columns: &[Column],
     snps: &[SnpSummary],
+    coding: Coding,
     k: f64,
 ) -> usize {
     let [beta, se] = effect_columns(columns).expect("a method with effects, checked in prepare");
@@ -59,7 +62,7 @@ pub fn append_odds(
     let mut n_undefined = 0;
     let effects = of_trait.values[beta].iter().zip(&of_trait.values[se]);
     for ((&b, &se), snp) in effects.zip(snps) {
-        let [log_odds, error] = log_odds(b, se, snp.af(), k);
+        let [log_odds, error] = log_odds(b, se, snp.mean() / f64::from(coding.largest()), k);
         n_undefined += usize::from(log_odds.is_nan() && !b.is_nan());
         odds.push(log_odds);
         errors.push(error);

@@ -12,6 +12,10 @@ pub enum Undefined {
     Likelihood,
     /// The restricted likelihood does not depend on λ but the Wald test does, so that its result is undefined.
     FlatRestricted,
+    /// The SNP has one value in the coding of its genotypes (`--model dominant`, `recessive`, `overdominant`).
+    ConstantCoding,
+    /// One of the three genotypes does not occur, so that the genotypic model has too many effects.
+    AbsentGenotype,
 }
 
 /// Flags of one tested SNP for one trait. Several can be set at once, and each is counted.
@@ -37,6 +41,8 @@ impl SnpFlags {
             Some(Undefined::Collinear) => return SnpStatus::Collinear,
             Some(Undefined::Likelihood) => return SnpStatus::UndefinedLikelihood,
             Some(Undefined::FlatRestricted) => return SnpStatus::FlatRestricted,
+            Some(Undefined::ConstantCoding) => return SnpStatus::ConstantCoding,
+            Some(Undefined::AbsentGenotype) => return SnpStatus::AbsentGenotype,
             None => {}
         }
         if self.is_perfect_fit {
@@ -72,13 +78,17 @@ pub enum SnpStatus {
     UndefinedLikelihood,
     /// Undefined: the SNP is a linear combination of the covariates.
     Collinear,
+    /// Undefined: the SNP has one value in the coding of its genotypes.
+    ConstantCoding,
+    /// Undefined: one of the three genotypes of the genotypic model does not occur.
+    AbsentGenotype,
     /// Not tested.
     Excluded(Exclusion),
 }
 
 impl SnpStatus {
     /// The statuses of tested SNPs.
-    pub const TESTED: [Self; 8] = [
+    pub const TESTED: [Self; 10] = [
         Self::Ok,
         Self::LambdaAtLowerBound,
         Self::LambdaAtUpperBound,
@@ -87,6 +97,8 @@ impl SnpStatus {
         Self::FlatRestricted,
         Self::UndefinedLikelihood,
         Self::Collinear,
+        Self::ConstantCoding,
+        Self::AbsentGenotype,
     ];
 
     /// The label in tables; contains no blanks, so that programs that split at blanks can read it.
@@ -101,6 +113,8 @@ impl SnpStatus {
             Self::FlatRestricted => "flat_restricted_likelihood",
             Self::UndefinedLikelihood => "undefined_likelihood",
             Self::Collinear => "collinear",
+            Self::ConstantCoding => "constant_coding",
+            Self::AbsentGenotype => "absent_genotype",
             Self::Excluded(reason) => match reason {
                 Exclusion::NotListed => "excluded_not_listed",
                 Exclusion::NotChosen => "excluded_not_chosen",
@@ -192,6 +206,9 @@ mod tests {
 
     #[test]
     fn labels_have_no_blanks() {
+        for status in SnpStatus::TESTED {
+            assert!(!status.label().contains(' '), "{status:?}");
+        }
         for reason in Exclusion::ALL {
             let label = SnpStatus::Excluded(reason).label();
             assert!(

@@ -4,6 +4,7 @@
 
 use crate::assoc::lm;
 use crate::assoc::lmm::Tests;
+use crate::genotype::GeneticModel;
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::output::matrix::MatrixFormat;
@@ -137,8 +138,12 @@ pub struct Args {
     pub gxe: Option<String>,
     /// `--gxe-file`, in GEMMA's spelling `-gxe`
     pub gxe_file: Option<PathBuf>,
+    /// `--interaction`: the id of a SNP.
+    pub interaction: Option<String>,
     /// `--gxe-effects`
     pub gxe_effects: bool,
+    /// `--model`
+    pub model: Option<GeneticModel>,
     /// `-widv`
     pub widv: Option<PathBuf>,
     /// `--weights`: the name of a column.

@@ -10,6 +10,7 @@ use super::values::{Takes, Value};
 use crate::assoc::lm;
 use crate::assoc::lmm::Tests;
 use crate::error::{Error, Result};
+use crate::genotype::GeneticModel;
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::output::matrix::MatrixFormat;
@@ -117,7 +118,9 @@ pub(super) const TABLE: &[Entry] = &[
         Word(|a| &mut a.gxe)),
     Entry("--gxe-file", "FILE", LMM, MODEL, "Test the interaction of each SNP with an environment, the first column of a file without a header: rows as in the -p file. GEMMA's spelling is -gxe FILE",
         Path(|a| &mut a.gxe_file)),
-    Entry("--gxe-effects", "", LMM, MODEL, "With --gxe or -gxe and -lmm 1 or 4: also output the main effect, its covariance with the interaction, and a joint test of both",
+    Entry("--interaction", "SNP", LMM, MODEL, "Test the interaction of each SNP with this SNP, named by its id: it is the environment, as for --gxe, and its missing genotypes are replaced by the mean",
+        Word(|a| &mut a.interaction)),
+    Entry("--gxe-effects", "", LMM, MODEL, "With --gxe, -gxe or --interaction and -lmm 1 or 4: also output the main effect, its covariance with the interaction, and a joint test of both",
         Flag(|a| &mut a.gxe_effects)),
     Entry("-widv", "FILE", LMM, MODEL, "Weights of the individuals, the first column of a file without a header: rows as in the -p file. The residual variance of an individual is divided by its weight",
         Path(|a| &mut a.widv)),
@@ -155,6 +158,8 @@ pub(super) const TABLE: &[Entry] = &[
         Mode(&[("1", |a| a.lmm = Some(LmmMode::Tests(Tests::Wald))), ("2", |a| a.lmm = Some(LmmMode::Tests(Tests::Lrt))), ("3", |a| a.lmm = Some(LmmMode::Tests(Tests::Score))), ("4", |a| a.lmm = Some(LmmMode::Tests(Tests::All))), ("5", |a| a.lmm = Some(LmmMode::Residuals)), ("9", |a| a.lmm = Some(LmmMode::Tests(Tests::LrtWithEffect)))])),
     Entry("-lm", "MODE", LM, MODEL, "Tests of the linear model, which has no kinship: 1 Wald, 2 likelihood ratio, 3 score, 4 all three [default: 1]",
         Mode(&[("1", |a| a.lm = Some(lm::Tests::Wald)), ("2", |a| a.lm = Some(lm::Tests::Lrt)), ("3", |a| a.lm = Some(lm::Tests::Score)), ("4", |a| a.lm = Some(lm::Tests::All))])),
+    Entry("--model", "MODEL", TESTS, MODEL, "Effect of the genotypes, counted for allele1: additive, dominant (one or two copies against none), recessive (two against one or none), overdominant (one against none or two), or genotypic (additive effect and dominance deviation, tested together). Filters and kinship use the additive genotypes [default: additive]",
+        Choice(&[("additive", |a| a.model = Some(GeneticModel::Additive)), ("dominant", |a| a.model = Some(GeneticModel::Dominant)), ("recessive", |a| a.model = Some(GeneticModel::Recessive)), ("overdominant", |a| a.model = Some(GeneticModel::Overdominant)), ("genotypic", |a| a.model = Some(GeneticModel::Genotypic))])),
     Entry("-lmin", "LAMBDA", LMM, MODEL, "Lower bound of lambda = vg/ve [default: 1e-5]",
         Number(0.0..=MAX_LAMBDA, |a| &mut a.lmin)),
     Entry("-lmax", "LAMBDA", LMM, MODEL, "Upper bound of lambda [default: 1e5]",

@@ -6,14 +6,15 @@ use super::selection;
 use super::task::{Task, reject_options_of_computed_kinship, reject_useless, task};
 use super::threads::threads;
 use super::traits::{covariates, environment, given_twice, traits, weights};
+use crate::assoc::genotypic::Genotypic;
 use crate::assoc::gxe::Gxe;
-use crate::assoc::lm::Lm;
+use crate::assoc::lm::{GenotypicLm, Lm};
 use crate::assoc::lmm::Lmm;
 use crate::assoc::stepwise::{MAX_STEPS, StepwiseOptions};
 use crate::cohort::EnvironmentValues;
 use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
-use crate::genotype::SnpFilter;
+use crate::genotype::{GeneticModel, SnpFilter};
 use crate::io::frame::MissingCodes;
 use crate::io::relationship::located;
 use crate::io::table::CovariateTable;
@@ -129,13 +130,16 @@ fn analysis(
     kinship: Option<KinshipInput>,
     has_environment: bool,
 ) -> Result<Analysis> {
+    let model = args.model.unwrap_or_default();
+    let (log10p, coding) = (args.log10p, model.coding());
     Ok(match (task, kinship) {
         (Task::Regression(tests), _) => Analysis::Association(Association {
             kinship: None,
-            method: Arc::new(Lm {
-                tests,
-                log10p: args.log10p,
-            }),
+            method: match model {
+                GeneticModel::Genotypic => Arc::new(GenotypicLm { tests, log10p }),
+                _ => Arc::new(Lm { tests, log10p }),
+            },
+            coding,
             all_snps: args.all_snps,
             with_info: args.with_info,
         }),
@@ -149,22 +153,27 @@ fn analysis(
         },
         (Task::Tests(tests), kinship) => Analysis::Association(Association {
             kinship,
-            method: if has_environment {
-                Arc::new(Gxe {
+            method: match model {
+                _ if has_environment => Arc::new(Gxe {
                     tests,
                     range: range(args)?,
-                    log10p: args.log10p,
+                    log10p,
                     effects: args.gxe_effects,
                     levels: Vec::new(),
-                })
-            } else {
-                Arc::new(Lmm {
+                }),
+                GeneticModel::Genotypic => Arc::new(Genotypic {
+                    tests,
+                    range: range(args)?,
+                    log10p,
+                }),
+                _ => Arc::new(Lmm {
                     tests,
                     range: range(args)?,
                     rotation: args.rotation.unwrap_or_default(),
-                    log10p: args.log10p,
-                })
+                    log10p,
+                }),
             },
+            coding,
             all_snps: args.all_snps,
             with_info: args.with_info,
         }),

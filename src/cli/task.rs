@@ -86,6 +86,7 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
             "-gk always writes its kinship",
         ),
         ("--log10p", args.log10p && tests_none, no_test),
+        ("--model", args.model.is_some() && tests_none, no_test),
         ("--all-snps", args.all_snps && tests_none, no_test),
         ("--with-info", args.with_info && tests_none, no_test),
         ("--odds", args.odds && tests_none, no_test),

@@ -4,6 +4,7 @@ use super::args::Args;
 use super::task::Task;
 use crate::cohort::{EnvironmentValues, Scaling, Transform};
 use crate::error::{Error, Result};
+use crate::genotype::GeneticModel;
 use crate::io::table::CovariateTable;
 use crate::kernels::Precision;
 use crate::pipeline::{
@@ -98,17 +99,29 @@ pub(super) fn covariates(
 
 /// The environment of interactions.
 ///
-/// Fails if it is given twice, or if an option has no effect or is not for interactions.
+/// Fails if it is given twice, or if an option has no effect or is not for interactions or the genotypic model.
 pub(super) fn environment(
     args: &Args,
     task: Task,
     given: Option<EnvironmentValues>,
 ) -> Result<Option<ValueInput>> {
-    let input = one_of(
+    let mut input = one_of(
         ("--gxe", args.gxe.as_ref()),
         ("-gxe", args.gxe_file.as_ref()),
         given,
     )?;
+    let mut option = "--gxe";
+    if let Some(snp) = &args.interaction {
+        option = "--interaction";
+        if input.is_some() {
+            return Err(Error::option(
+                option,
+                "an environment is given too, with --gxe or -gxe",
+                "give one of them: a run tests the interactions with one environment",
+            ));
+        }
+        input = Some(ValueInput::Snp(snp.as_str().into()));
+    }
     let Task::Tests(tests) = task else {
         let (why, hint) = match task {
             Task::Regression(_) => (
@@ -118,15 +131,25 @@ pub(super) fn environment(
             _ => ("this run does not test SNPs", "omit the option"),
         };
         return match input {
-            Some(_) => Err(Error::option("--gxe", why, hint)),
+            Some(_) => Err(Error::option(option, why, hint)),
             None => Ok(None),
         };
     };
+    let is_genotypic = args.model == Some(GeneticModel::Genotypic);
+    if is_genotypic && input.is_some() {
+        return Err(Error::option(
+            "--model",
+            format!(
+                "genotypic has two effects of a SNP, and {option} tests the interaction of one"
+            ),
+            "choose --model dominant, recessive or overdominant, or omit one of the options",
+        ));
+    }
     if args.gxe_effects && input.is_none() {
         return Err(Error::option(
             "--gxe-effects",
             "there is no environment",
-            "give it with --gxe NAME or -gxe FILE",
+            "give it with --gxe NAME, -gxe FILE or --interaction SNP",
         ));
     }
     if args.gxe_effects && !tests.has_wald() {
@@ -136,10 +159,14 @@ pub(super) fn environment(
             "choose -lmm 1 or -lmm 4",
         ));
     }
-    if input.is_some() && args.rotation == Some(Precision::F32) {
+    if (is_genotypic || input.is_some()) && args.rotation == Some(Precision::F32) {
         return Err(Error::option(
             "--rotation",
-            "interactions are rotated in f64 only",
+            if is_genotypic {
+                "the genotypic model is rotated in f64 only"
+            } else {
+                "interactions are rotated in f64 only"
+            },
             "omit the option",
         ));
     }

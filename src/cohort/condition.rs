@@ -1,13 +1,13 @@
-//! SNPs as covariates.
+//! SNPs as covariates, and as the environment of interactions.
 
 use super::column::Column;
 use crate::error::{Error, Result};
 use crate::io::text::count;
 
-/// A SNP that is a covariate (`--condition`, `--stepwise`).
+/// A SNP that is a covariate (`--condition`, `--stepwise`), or the environment of interactions (`--interaction`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConditionSnp {
-    /// The option by which it is a covariate, for messages.
+    /// The option that names it, for messages.
     pub option: &'static str,
     /// Its id.
     pub id: String,
@@ -21,6 +21,22 @@ impl ConditionSnp {
     ///
     /// `None`, with a note, if the SNP does not vary. Fails if none of the individuals has a genotype.
     pub(super) fn column(&self, rows: &[usize], notes: &mut Vec<String>) -> Result<Option<Column>> {
+        let column = self.imputed(rows, notes)?;
+        if column.is_constant() {
+            notes.push(format!(
+                "{}: SNP {} does not vary among the analysed individuals and is not a covariate",
+                self.option, self.id
+            ));
+            return Ok(None);
+        }
+        Ok(Some(column))
+    }
+
+    /// The genotypes of the individuals at `rows` with missing ones at the mean of the others. A note on them is pushed to
+    /// `notes`.
+    ///
+    /// Fails if none of the individuals has a genotype.
+    pub(super) fn imputed(&self, rows: &[usize], notes: &mut Vec<String>) -> Result<Column> {
         let observed = || {
             rows.iter()
                 .map(|&row| self.dosages[row])
@@ -40,7 +56,10 @@ impl ConditionSnp {
         // The mean of equal values need not be equal to them, so that missing genotypes could seem to vary.
         let first = observed().next();
         let varies = observed().any(|x| Some(x) != first);
-        let mean = observed().sum::<f64>() / n as f64;
+        let mean = match first {
+            Some(x) if !varies => x,
+            _ => observed().sum::<f64>() / n as f64,
+        };
         let values = rows.iter().map(|&row| match self.dosages[row] {
             x if x.is_nan() => mean,
             x => x,
@@ -49,19 +68,13 @@ impl ConditionSnp {
             name: format!("SNP {id}"),
             values: values.collect(),
         };
-        if !varies {
-            notes.push(format!(
-                "{option}: SNP {id} does not vary among the analysed individuals and is not a covariate"
-            ));
-            return Ok(None);
-        }
-        if n < rows.len() {
+        if n < rows.len() && !column.is_constant() {
             notes.push(format!(
                 "{option}: SNP {id} has {} among the analysed individuals, which are replaced by its mean, {mean:.6}",
                 count(rows.len() - n, "missing genotype")
             ));
         }
-        Ok(Some(column))
+        Ok(column)
     }
 }
 

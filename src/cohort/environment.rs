@@ -1,6 +1,7 @@
 //! The environment of gene-environment interactions.
 
 use super::categories::{CategoryRole, indicators};
+use super::condition::ConditionSnp;
 use super::covariates::Design;
 use super::shift::Shift;
 use crate::error::{Error, Result};
@@ -24,12 +25,21 @@ pub enum EnvironmentValues {
 pub struct EnvironmentColumns {
     /// Name in messages.
     pub name: String,
-    /// Names such as `site=B`, and a value for each individual. A numeric environment has one column.
-    pub columns: Vec<(String, Vec<Option<f64>>)>,
+    /// Names such as `site=B`, and values. A numeric environment has one column.
+    pub columns: Vec<(String, ColumnValues)>,
     /// Whether the columns are indicators of levels.
     pub is_categorical: bool,
     /// Whether the environment of each individual is known.
     pub is_known: Vec<bool>,
+}
+
+/// The values of a column of an environment.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ColumnValues {
+    /// A value for each individual.
+    Given(Vec<Option<f64>>),
+    /// The genotypes of a SNP, missing ones at the mean of the analysed individuals.
+    Snp(ConditionSnp),
 }
 
 /// The columns E of the analysed individuals.
@@ -42,6 +52,8 @@ pub struct Environment {
     pub means: Vec<f64>,
     /// Their names, if the environment is categorical; otherwise empty.
     pub levels: Vec<String>,
+    /// Notes for the user.
+    pub notes: Vec<String>,
 }
 
 impl EnvironmentColumns {
@@ -61,7 +73,7 @@ impl EnvironmentColumns {
             EnvironmentValues::Numbers(numbers) => {
                 return Ok(Self {
                     is_known: numbers.iter().map(Option::is_some).collect(),
-                    columns: vec![(name.clone(), numbers)],
+                    columns: vec![(name.clone(), ColumnValues::Given(numbers))],
                     name,
                     is_categorical: false,
                 });
@@ -84,12 +96,27 @@ impl EnvironmentColumns {
             ));
         }
         notes.push(coded.note);
+        let columns = coded.columns.into_iter();
         Ok(Self {
             name,
-            columns: coded.columns,
+            columns: columns
+                .map(|(name, values)| (name, ColumnValues::Given(values)))
+                .collect(),
             is_categorical: true,
             is_known,
         })
+    }
+
+    /// The environment that is the SNP `partner` (`--interaction`). Every individual has it, because missing genotypes are imputed.
+    #[must_use]
+    pub fn of_snp(partner: ConditionSnp) -> Self {
+        let name = format!("SNP {}", partner.id);
+        Self {
+            is_known: vec![true; partner.dosages.len()],
+            columns: vec![(name.clone(), ColumnValues::Snp(partner))],
+            name,
+            is_categorical: false,
+        }
     }
 
     /// E of the individuals at `rows`, who all have an environment and the covariates `design`.
@@ -110,12 +137,9 @@ impl EnvironmentColumns {
             ));
         }
         let mut basis = design.basis.clone();
-        let (mut columns, mut means) = (Vec::new(), Vec::new());
+        let (mut columns, mut means, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         for (name, values) in &self.columns {
-            let values = rows.iter().map(|&row| values[row]);
-            let mut e: Vec<f64> = values
-                .map(|e| e.expect("analysed individuals have an environment"))
-                .collect();
+            let mut e = values.of_rows(rows, &mut notes)?;
             let shown = format!("the environment {name}");
             if e.iter().all(|x| *x == e[0]) {
                 return Err(Error::degenerate(
@@ -157,6 +181,25 @@ impl EnvironmentColumns {
             columns,
             means,
             levels: names.filter(|_| self.is_categorical).collect(),
+            notes,
         })
+    }
+}
+
+impl ColumnValues {
+    /// The values of the individuals at `rows`. Notes are pushed to `notes`.
+    ///
+    /// # Panics
+    /// If a value that is not a genotype is missing.
+    fn of_rows(&self, rows: &[usize], notes: &mut Vec<String>) -> Result<Vec<f64>> {
+        match self {
+            Self::Given(values) => {
+                let values = rows.iter().map(|&row| values[row]);
+                Ok(values
+                    .map(|e| e.expect("analysed individuals have an environment"))
+                    .collect())
+            }
+            Self::Snp(partner) => Ok(partner.imputed(rows, notes)?.values),
+        }
     }
 }

@@ -149,7 +149,24 @@ impl TraitGroup {
         one.check(&self.design.basis)
     }
 
-    /// Notes for the user on the covariates and phenotypes.
+    /// Fails if there are too few individuals for SNPs with `further` columns after the first.
+    pub fn check_columns(&self, further: usize) -> Result<()> {
+        let (n, c) = (self.subset.len(), self.design.c());
+        let least = c + further + 2;
+        if n >= least {
+            return Ok(());
+        }
+        Err(Error::degenerate(
+            format!(
+                "too few individuals: {n} analysed, but {} (with the intercept) and the {} effects of a SNP need at least {least}",
+                count(c, "covariate"),
+                further + 1
+            ),
+            "analyse more individuals, use fewer covariates, or test additive effects",
+        ))
+    }
+
+    /// Notes for the user on the covariates, the environment and the phenotypes.
     ///
     /// * `are_named`: whether the notes say which phenotype they are about
     pub fn notes(&self, are_named: bool) -> impl Iterator<Item = String> + '_ {
@@ -161,7 +178,9 @@ impl TraitGroup {
                 shift.note("the phenotype")
             }
         });
-        self.design.notes.iter().cloned().chain(of_shifts)
+        let of_environment = self.environment.iter().flat_map(|of| &of.notes);
+        let of_columns = self.design.notes.iter().chain(of_environment);
+        of_columns.cloned().chain(of_shifts)
     }
 
     /// Adds what was subtracted from the phenotype of `of` to the effect of the intercept in `beta`.

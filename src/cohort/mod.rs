@@ -48,6 +48,9 @@ pub struct Extras {
     pub environment: Option<EnvironmentColumns>,
     /// Weights, and what they do to the kinship.
     pub weights: Option<(WeightValues, Scaling)>,
+    /// Columns by which a SNP enters the model in addition to one, and to those of an environment; they need degrees of
+    /// freedom.
+    pub further_columns: usize,
 }
 
 impl Extras {
@@ -168,11 +171,11 @@ impl Cohort {
             return Err(no_individual_left(&one.ledger));
         }
         let check = |group: &TraitGroup| {
-            if are_fitted {
-                group.check_estimable(&one)
-            } else {
-                Ok(())
+            if !are_fitted {
+                return Ok(());
             }
+            group.check_estimable(&one)?;
+            group.check_columns(extras.further_columns)
         };
         let weights = extras.weights_of(&rows, one.number);
         let mut groups = self.groups.iter_mut();

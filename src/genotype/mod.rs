@@ -6,6 +6,7 @@
 //! the second [`Encoding`]. Memory does not grow with the number of SNPs.
 
 mod block;
+mod coding;
 mod filter;
 mod hwe;
 mod selection;
@@ -15,6 +16,7 @@ mod uncalled;
 mod unseen;
 
 pub use block::{Encoding, GenotypeBlock, Genotypes, ScaledDosages};
+pub use coding::{Coding, GeneticModel};
 pub use filter::{CovariateProjection, Excluded, Exclusion, FilterCounts, SnpFilter};
 pub use hwe::hwe_exact_p;
 pub use selection::{

@@ -1,7 +1,8 @@
 //! Gene-environment interaction in the univariate linear mixed model (`-gxe`, `--gxe`).
 
 use super::{Method, UnitModel};
-use crate::assoc::gxe::{Gxe, GxeScan};
+use crate::assoc::gxe::Gxe;
+use crate::assoc::several::SnpDesign;
 use crate::assoc::{Column, Scan};
 use crate::backend::Backend;
 use crate::cohort::Cohort;
@@ -22,12 +23,8 @@ impl Method for Gxe {
         self.tests.has_score() || self.tests.has_null_effect()
     }
 
-    fn uses_environment(&self) -> bool {
-        true
-    }
-
-    fn can_be_permuted(&self) -> bool {
-        false
+    fn design(&self) -> SnpDesign {
+        SnpDesign::Interaction
     }
 
     fn log_likelihood(&self) -> Option<Criterion> {
@@ -57,8 +54,8 @@ impl Method for Gxe {
     ) -> Result<Box<dyn Scan + 'a>> {
         let fitted = model.fitted.as_ref();
         let fitted = fitted.expect("null models are fitted for a method with a range of lambda");
-        let interaction = model.interaction.as_ref();
-        let interaction = interaction.expect("a run of interactions has an environment");
-        Ok(Box::new(GxeScan::new(fitted, interaction, self)))
+        let columns = model.columns.as_ref();
+        let columns = columns.expect("a run of interactions has their models");
+        Ok(Box::new(self.scan(fitted, columns)))
     }
 }

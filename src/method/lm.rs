@@ -1,7 +1,9 @@
 //! The linear model without a kinship (`-lm`).
 
+use super::genotypic::NOTE;
 use super::{Method, UnitModel};
-use crate::assoc::lm::{Lm, LmScan};
+use crate::assoc::lm::{GenotypicLm, GenotypicLmScan, Lm, LmScan};
+use crate::assoc::several::SnpDesign;
 use crate::assoc::{Column, Scan, SnpColumn};
 use crate::backend::Backend;
 use crate::error::Result;
@@ -34,5 +36,43 @@ impl Method for Lm {
         _: &'a dyn Backend,
     ) -> Result<Box<dyn Scan + 'a>> {
         Ok(Box::new(LmScan::new(model.group, *self)))
+    }
+}
+
+impl Method for GenotypicLm {
+    fn columns(&self) -> Vec<Column> {
+        GenotypicLm::columns(self)
+    }
+
+    fn snp_columns(&self) -> &'static [SnpColumn] {
+        SnpColumn::OF_LM
+    }
+
+    fn null_range(&self) -> Option<LambdaRange> {
+        None
+    }
+
+    fn uses_null_ml(&self) -> bool {
+        false
+    }
+
+    fn design(&self) -> SnpDesign {
+        SnpDesign::Genotypic
+    }
+
+    fn only_of_rust(&self) -> Option<&'static str> {
+        Some("the linear model")
+    }
+
+    fn notes(&self) -> Vec<String> {
+        vec![NOTE.into()]
+    }
+
+    fn scan<'a>(
+        &'a self,
+        model: &'a UnitModel<'a>,
+        _: &'a dyn Backend,
+    ) -> Result<Box<dyn Scan + 'a>> {
+        Ok(Box::new(GenotypicLmScan::new(model.group, *self)))
     }
 }

@@ -3,11 +3,12 @@
 //! Each method is one file with an implementation of [`Method`]. The pipeline filters SNPs, fits null models if the method
 //! needs them, passes blocks to its [`Scan`], and passes the columns to every [`Sink`](crate::output::sink::Sink).
 
+mod genotypic;
 mod gxe;
 mod lm;
 mod lmm;
 
-use crate::assoc::gxe::InteractionModel;
+use crate::assoc::several::{ColumnsModel, SnpDesign};
 use crate::assoc::{Column, Scan, SnpColumn};
 use crate::backend::Backend;
 use crate::cohort::{Cohort, TraitGroup};
@@ -34,14 +35,19 @@ pub trait Method: Debug + Send + Sync {
         true
     }
 
-    /// Whether the tests are of interactions with an environment, which the run must have.
-    fn uses_environment(&self) -> bool {
-        false
+    /// The columns by which a SNP enters the model.
+    fn design(&self) -> SnpDesign {
+        SnpDesign::Single
     }
 
-    /// Whether the tests can be repeated with permuted residuals ([`crate::permutation`]).
+    /// Whether the tests are of interactions with an environment, which the run must have.
+    fn uses_environment(&self) -> bool {
+        self.design() == SnpDesign::Interaction
+    }
+
+    /// Whether the tests can be repeated with permuted residuals ([`crate::permutation`]), which is done for a single column.
     fn can_be_permuted(&self) -> bool {
-        true
+        self.design() == SnpDesign::Single
     }
 
     /// The likelihood whose maximum is the column `logl_H1`, if there is one.
@@ -86,6 +92,6 @@ pub struct UnitModel<'a> {
     pub group: &'a TraitGroup,
     /// The traits after rotation, with their null models; `Some` if the method has a [`Method::null_range`].
     pub fitted: Option<FittedGroup>,
-    /// The models with the environment of the group, if it has one.
-    pub interaction: Option<InteractionModel>,
+    /// The models for the [`Method::design`] of a mixed model with several columns of a SNP.
+    pub columns: Option<ColumnsModel>,
 }

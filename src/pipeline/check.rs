@@ -4,15 +4,18 @@ use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput};
 use super::selection::{Loco, Replicates, ValueInput};
 use super::stepwise::check_of_one_trait;
 use crate::assoc::effect_columns;
+use crate::assoc::several::SnpDesign;
 use crate::assoc::stepwise::p_column;
 use crate::backend::Backend;
 use crate::cohort::Transform;
 use crate::error::{Error, Result};
+use crate::genotype::Coding;
 use crate::sources::GenotypeFiles;
 
 impl Job {
     /// Fails if parts of the job exclude each other, or if `backend` cannot do what it asks for.
     pub(super) fn check(&self, backend: &dyn Backend) -> Result<()> {
+        self.check_model()?;
         self.analysis.check(backend)?;
         let tests_snps = matches!(&self.analysis, Analysis::Association(_));
         self.check_environment_and_weights()?;
@@ -117,8 +120,15 @@ impl Job {
             {
                 return Err(Error::option(
                     "--permutations",
-                    "the tests of interactions cannot be permuted: a permutation of the residuals has no interaction and no main effect either",
-                    "omit the option, or omit the environment",
+                    match association.method.design() {
+                        SnpDesign::Genotypic => {
+                            "permutations are of tests of a single effect, and the genotypic model has two"
+                        }
+                        _ => {
+                            "the tests of interactions cannot be permuted: a permutation of the residuals has no interaction and no main effect either"
+                        }
+                    },
+                    "omit the option, or omit the environment or --model genotypic",
                 ));
             }
             if self.analysis.kinship().is_none() {
@@ -145,6 +155,14 @@ impl Job {
             return wrong(
                 "the tests are of interactions with an environment, and a SNP that is added to the covariates has no interaction",
                 "omit the option, or omit the environment",
+            );
+        }
+        if association.coding != Coding::ADDITIVE
+            || association.method.design() == SnpDesign::Genotypic
+        {
+            return wrong(
+                "a SNP that is added to the covariates is additive",
+                "omit --model, or give the SNPs of the model to --condition one after the other",
             );
         }
         if p_column(&association.method.columns()).is_none() {
@@ -182,6 +200,12 @@ impl Job {
                 "omit one of the two options",
             );
         }
+        if association.method.design() == SnpDesign::Genotypic {
+            return wrong(
+                "the genotypic model has two effects of a SNP, but an odds ratio compares two groups",
+                "omit the option, or choose --model dominant, recessive or overdominant",
+            );
+        }
         if effect_columns(&association.method.columns()).is_none() {
             return wrong(
                 "the chosen test does not estimate effects",
@@ -193,6 +217,21 @@ impl Job {
                 "the phenotype is transformed, and its values are no longer those of cases and controls",
                 "omit --rint and --standardize",
             );
+        }
+        Ok(())
+    }
+
+    /// Fails if the genetic model and the rest of the job exclude each other.
+    fn check_model(&self) -> Result<()> {
+        if let Analysis::Association(association) = &self.analysis
+            && association.method.design() == SnpDesign::Genotypic
+            && association.coding != Coding::ADDITIVE
+        {
+            return Err(Error::option(
+                "--model",
+                "the genotypic model has the additive coding and that of heterozygotes",
+                "choose one model",
+            ));
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! The SNPs that are covariates (`--condition`): found by id and read before the covariates are put together.
+//! The SNPs that are covariates (`--condition`) or the partner of interactions (`--interaction`): found by id and read before
+//! the covariates are put together.
 
 use super::input::Input;
 use super::job::ConditionInput;
@@ -14,7 +15,7 @@ use std::ops::Range;
 /// SNPs read at a time if the ids of the source are not known before.
 const SNPS_AT_ONCE: usize = 256;
 
-/// The SNPs of `input`, in its order. Notes are pushed to `notes`.
+/// The SNPs of `input` (`--condition`), in its order. Notes are pushed to `notes`.
 ///
 /// Fails if an id is not that of exactly one SNP of `source`.
 pub(super) fn read_conditions(
@@ -30,6 +31,30 @@ pub(super) fn read_conditions(
         }
     };
     let ids = once_each(ids, &origin, notes);
+    let hint = "give ids of SNPs, separated by commas (in the .bim, they are in column 2), or the name of an existing file with one id per line";
+    read_snps(ids, source, ("--condition", &origin), hint)
+}
+
+/// The partner of interactions (`--interaction`).
+///
+/// Fails if `id` is not that of exactly one SNP of `source`.
+pub(super) fn read_partner(id: &str, source: &dyn GenotypeSource) -> Result<ConditionSnp> {
+    let option = "--interaction";
+    let hint = "give the id of one SNP (in the .bim, it is in column 2); an environment that is not a SNP is given with --gxe";
+    let mut found = read_snps(vec![id.into()], source, (option, option), hint)?;
+    Ok(found.remove(0))
+}
+
+/// The SNPs with these ids, in their order.
+///
+/// * `option`, `origin`: what names them, for messages
+/// * `hint`: the cure if there is no such SNP
+fn read_snps(
+    ids: Vec<Box<str>>,
+    source: &dyn GenotypeSource,
+    (option, origin): (&'static str, &str),
+    hint: &str,
+) -> Result<Vec<ConditionSnp>> {
     let place: HashMap<&str, usize> = ids.iter().enumerate().map(|(k, id)| (&**id, k)).collect();
     let mut found: Vec<Vec<Vec<f64>>> = vec![Vec::new(); ids.len()];
     let everybody = Subset::everybody(source.individuals().len());
@@ -50,7 +75,7 @@ pub(super) fn read_conditions(
                     wanted[k].push(snp_index);
                 }
             }
-            check_found(&ids, &counts(&wanted), &origin)?;
+            check_found(&ids, &counts(&wanted), origin, hint)?;
             let mut wanted: Vec<usize> = wanted.concat();
             wanted.sort_unstable();
             for snp_index in wanted {
@@ -59,9 +84,9 @@ pub(super) fn read_conditions(
         }
         None => each_block(source, 0..usize::MAX, &mut take)?,
     }
-    check_found(&ids, &counts(&found), &origin)?;
+    check_found(&ids, &counts(&found), origin, hint)?;
     let one = |(id, mut dosages): (Box<str>, Vec<Vec<f64>>)| ConditionSnp {
-        option: "--condition",
+        option,
         id: id.into(),
         dosages: dosages.remove(0),
     };
@@ -106,7 +131,7 @@ fn counts<T>(of_ids: &[Vec<T>]) -> Vec<usize> {
 }
 
 /// Fails if an id was not found, or more than once.
-fn check_found(ids: &[Box<str>], n_found: &[usize], origin: &str) -> Result<()> {
+fn check_found(ids: &[Box<str>], n_found: &[usize], origin: &str, hint: &str) -> Result<()> {
     let those = |is: fn(usize) -> bool| -> Vec<String> {
         let all = ids.iter().zip(n_found).filter(|(_, n)| is(**n));
         all.map(|(id, _)| id.to_string()).collect()
@@ -118,7 +143,7 @@ fn check_found(ids: &[Box<str>], n_found: &[usize], origin: &str) -> Result<()> 
                 "{origin}: no SNP of the genotypes has this id: {}",
                 named(&unknown)
             ),
-            "give ids of SNPs, separated by commas (in the .bim, they are in column 2), or the name of an existing file with one id per line",
+            hint,
         ));
     }
     let ambiguous = those(|n| n > 1);

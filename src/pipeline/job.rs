@@ -10,7 +10,7 @@ use crate::assoc::lm::Lm;
 use crate::assoc::lmm::Lmm;
 use crate::assoc::stepwise::StepwiseOptions;
 use crate::eigen::GivenEigen;
-use crate::genotype::SnpFilter;
+use crate::genotype::{Coding, SnpFilter};
 use crate::io::frame::MissingCodes;
 use crate::io::square::SquareMatrix;
 use crate::io::table::CovariateTable;
@@ -51,7 +51,7 @@ pub struct Job {
     pub traits: Traits,
     /// Covariates: columns of a table (`-c`, `--covar`), or a row of covariates for each individual.
     pub covariates: Option<Input<CovariateColumns, CovariateTable>>,
-    /// `-gxe`, `--gxe`: the environment of interactions.
+    /// `-gxe`, `--gxe`, `--interaction`: the environment of interactions.
     pub environment: Option<ValueInput>,
     /// `-widv`, `--weights`: weights of the individuals.
     pub weights: Option<WeightInput>,
@@ -110,6 +110,8 @@ pub struct Association {
     pub kinship: Option<KinshipInput>,
     /// The tests.
     pub method: Arc<dyn Method>,
+    /// `--model`: the coding of the genotypes in the model; the filters and the kinship do not have it.
+    pub coding: Coding,
     /// `--all-snps`: also output the SNPs that the filters exclude, as rows of NaN with the reason.
     pub all_snps: bool,
     /// `--with-info`: also output the imputation quality of every SNP.
@@ -291,6 +293,7 @@ impl Analysis {
         Self::Association(Association {
             kinship: Some(KinshipInput::default()),
             method: Arc::new(lmm),
+            coding: Coding::default(),
             all_snps: false,
             with_info: false,
         })
@@ -302,6 +305,7 @@ impl Analysis {
         Self::Association(Association {
             kinship: None,
             method: Arc::new(lm),
+            coding: Coding::default(),
             all_snps: false,
             with_info: false,
         })

@@ -5,6 +5,7 @@
 //! and null models → tests, whose results go to the sinks block by block.
 
 mod check;
+mod coding;
 mod condition;
 mod execute;
 mod filters;

@@ -1,7 +1,7 @@
 //! What a job needs: of the genotypes, and of the backend.
 
 use super::job::{Analysis, Job, KinshipInput};
-use super::selection::Replicates;
+use super::selection::{Replicates, ValueInput};
 use crate::genotype::SnpSelection;
 
 impl Job {
@@ -18,6 +18,7 @@ impl Job {
             || choice.extract.is_some()
             || choice.exclude.is_some()
             || self.condition.is_some()
+            || matches!(self.environment, Some(ValueInput::Snp(_)))
             || self.effect_alleles.is_some();
         let tests_snps = matches!(self.analysis, Analysis::Association(_));
         if !tests_snps || !has_own_kinship || has_ids || self.loco.is_some() {

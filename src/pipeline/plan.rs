@@ -3,9 +3,10 @@
 use super::job::{Analysis, KinshipInput, Machine};
 use super::memory::{FreeMemory, budget};
 use crate::assoc::lm;
+use crate::assoc::several::SnpDesign;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
-use crate::genotype::Encoding;
+use crate::genotype::{Coding, Encoding};
 use crate::kernels::memory::check_room;
 use crate::kinship;
 use crate::permutation;
@@ -274,7 +275,11 @@ impl Pricing<'_> {
             let kept = self.kept_sums(n) + self.kept_vectors(n);
             stages.push((stage, self.arithmetic(stage, n, own)? + kept));
         }
+        let mut coded_blocks = 0;
         if let Analysis::Association(association) = analysis {
+            let has_two_columns = association.method.design() == SnpDesign::Genotypic;
+            let is_coded = has_two_columns || association.coding != Coding::ADDITIVE;
+            coded_blocks = u64::from(is_coded);
             let stage = Stage::Association;
             let at_once = self.loco.side_by_side as u64;
             let vectors = association
@@ -286,7 +291,8 @@ impl Pricing<'_> {
                 vectors + environments * square(n) + self.kept_sums(n) + self.permutations(n);
             let columns = match association.kinship {
                 Some(_) => {
-                    (1 + environments) * rotation::bytes(n, self.block_snps, self.size.encoding)
+                    let columns = 1 + environments + u64::from(has_two_columns);
+                    columns * rotation::bytes(n, self.block_snps, self.size.encoding)
                 }
                 None => lm::bytes(n, self.size.traits),
             };
@@ -296,7 +302,7 @@ impl Pricing<'_> {
             stages.push((stage, vectors + self.arithmetic(stage, n, own)? + kept));
         }
         let records = SNP * self.size.snps.unwrap_or_default();
-        let blocks = BLOCKS * self.block_snps * self.size.snp_bytes;
+        let blocks = (BLOCKS + coded_blocks) * self.block_snps * self.size.snp_bytes;
         let always = PROGRAM + self.size.held + records + blocks;
         let priced = stages.into_iter().map(|(stage, bytes)| StageMemory {
             stage,

@@ -15,6 +15,7 @@ use crate::backend::Backend;
 use crate::cohort::{FailedTrait, Ledger};
 use crate::eigen::cache::EigenCache;
 use crate::error::{Error, Result, escaped, shown};
+use crate::genotype::Coding;
 use crate::kinship::{Inspection, KinshipKind};
 use crate::method::Method;
 use crate::null::LambdaRange;
@@ -85,10 +86,15 @@ pub(super) enum Task {
     Kinship(KinshipKind),
     Eigen,
     Residuals(LambdaRange),
-    Association {
-        method: Arc<dyn Method>,
-        all_snps: bool,
-    },
+    Association(Testing),
+}
+
+/// The tests of SNPs that remain once the inputs are read.
+pub(super) struct Testing {
+    pub(super) method: Arc<dyn Method>,
+    /// The coding of the genotypes in the model.
+    pub(super) coding: Coding,
+    pub(super) all_snps: bool,
 }
 
 impl Task {
@@ -98,7 +104,7 @@ impl Task {
             Self::Kinship(_) => None,
             Self::Eigen => Some(Stage::Eigendecomposition),
             Self::Residuals(_) => Some(Stage::NullModel),
-            Self::Association { .. } => Some(Stage::Association),
+            Self::Association(_) => Some(Stage::Association),
         }
     }
 }
@@ -389,8 +395,16 @@ fn split(analysis: Analysis) -> (Task, Option<KinshipInput>) {
         Analysis::Association(Association {
             kinship,
             method,
+            coding,
             all_snps,
             ..
-        }) => (Task::Association { method, all_snps }, kinship),
+        }) => {
+            let testing = Testing {
+                method,
+                coding,
+                all_snps,
+            };
+            (Task::Association(testing), kinship)
+        }
     }
 }

@@ -1,13 +1,15 @@
 //! Reads the inputs of a job except its kinship.
 
-use super::condition::read_conditions;
+use super::coding::{check_coding, hard_calls_hint};
+use super::condition::{read_conditions, read_partner};
 use super::individuals::FileIndividuals;
 use super::job::{Analysis, GenotypeInput, Job};
 use super::relatedness::check_ids;
+use super::selection::ValueInput;
 use super::stepwise::Stepwise;
 use super::study::Study;
 use super::traits::{ReadTraits, TraitInputs};
-use crate::cohort::{Cohort, FailedTrait, Trait};
+use crate::cohort::{Cohort, ConditionSnp, FailedTrait, Trait};
 use crate::error::{Error, Result};
 use crate::genotype::SnpSelection;
 use crate::io::effect_alleles::read_effect_alleles;
@@ -83,6 +85,7 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
     {
         (filter.min_maf, filter.min_hwe) = (None, 0.0);
     }
+    let hint = hard_calls_hint(&job.genotypes);
     let Genotypes {
         source,
         own,
@@ -108,11 +111,19 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         .map(|input| read_conditions(&input, &*source, &mut notes));
     let conditions = conditions.transpose()?.unwrap_or_default();
     let conditioned_on = conditions.iter().map(|snp| snp.id.clone()).collect();
+    let (environment, partner) = match job.environment {
+        Some(ValueInput::Snp(id)) => (None, Some(read_partner(&id, &*source)?)),
+        environment => (environment, None),
+    };
+    notes.extend(partner.as_ref().map(note_on_partner));
+    let further_columns = check_coding(&job.analysis, source.encoding(), hint, &mut notes)?;
     let inputs = TraitInputs {
         conditions,
         traits: job.traits,
         covariates: job.covariates,
-        environment: job.environment,
+        environment,
+        partner,
+        further_columns,
         weights: job.weights,
         replicates: job.replicates,
         missing_codes: job.missing_codes,
@@ -155,6 +166,13 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         stepwise: stepwise.transpose()?,
         notes,
     })
+}
+
+fn note_on_partner(partner: &ConditionSnp) -> String {
+    let id = &partner.id;
+    format!(
+        "--interaction: the environment is the number of copies of allele1 of SNP {id}; SNPs whose genotypes are a linear combination of its genotypes, such as {id} itself, have nan (collinear)"
+    )
 }
 
 /// The traits of a cohort in their order.

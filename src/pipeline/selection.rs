@@ -78,6 +78,8 @@ pub enum ValueInput {
     File(PathBuf),
     /// A column of the table of covariates or phenotypes (`--gxe`, `--weights`).
     Column(String),
+    /// The id of a SNP, whose missing genotypes are imputed (`--interaction`); only an environment.
+    Snp(Box<str>),
     /// In memory.
     Memory(EnvironmentValues),
 }
@@ -88,7 +90,7 @@ impl ValueInput {
     pub fn path(&self) -> Option<&PathBuf> {
         match self {
             Self::File(path) => Some(path),
-            Self::Column(_) | Self::Memory(_) => None,
+            Self::Column(_) | Self::Snp(_) | Self::Memory(_) => None,
         }
     }
 
@@ -97,7 +99,7 @@ impl ValueInput {
     pub fn column(&self) -> Option<&str> {
         match self {
             Self::Column(name) => Some(name),
-            Self::File(_) | Self::Memory(_) => None,
+            Self::File(_) | Self::Snp(_) | Self::Memory(_) => None,
         }
     }
 }

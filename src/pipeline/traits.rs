@@ -27,6 +27,10 @@ pub(super) struct TraitInputs {
     /// SNPs that are covariates.
     pub(super) conditions: Vec<ConditionSnp>,
     pub(super) environment: Option<ValueInput>,
+    /// The environment that is a SNP.
+    pub(super) partner: Option<ConditionSnp>,
+    /// Columns by which a SNP enters the model in addition to one.
+    pub(super) further_columns: usize,
     pub(super) weights: Option<WeightInput>,
     pub(super) replicates: Option<Replicates>,
     /// Missing values of tables with ids.
@@ -106,10 +110,8 @@ impl TraitInputs {
         let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
         let weights = self.weights.map(|input| values.weights(input, notes));
         let weights = weights.transpose()?;
-        let environment = self.environment.map(|input| {
-            let purpose = Purpose::Environment;
-            values.read(input, purpose, notes)
-        });
+        let environment =
+            (self.environment).map(|input| values.read(input, Purpose::Environment, notes));
         let environment = environment.transpose()?;
         let phenotypes = readers.phenotypes(self.traits, &self.own, &taken, notes)?;
         // A name may have been a range of columns.
@@ -138,7 +140,11 @@ impl TraitInputs {
         let phenotypes = phenotypes.all;
         let given = covariates.as_ref();
         let table = given.table.map(|(table, _)| table);
-        let extras = extras(environment, weights, &phenotypes, table, notes)?;
+        let mut extras = extras(environment, weights, &phenotypes, table, notes)?;
+        if let Some(partner) = self.partner {
+            extras.environment = Some(EnvironmentColumns::of_snp(partner));
+        }
+        extras.further_columns = self.further_columns;
         notes.extend(transform.note().map(str::to_owned));
         let are_fitted = analysis.fits_traits();
         let (cohort, mut failed) = Cohort::with_extras(
@@ -262,6 +268,7 @@ fn extras(
     Ok(Extras {
         environment: environment.transpose()?,
         weights,
+        further_columns: 0,
     })
 }
 

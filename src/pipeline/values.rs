@@ -87,6 +87,11 @@ impl ValueReader<'_> {
                 let values = self.column(&name, purpose, notes)?;
                 Ok((name, values))
             }
+            ValueInput::Snp(id) => Err(Error::option(
+                purpose.named(),
+                format!("SNP {id} is not a column of a table"),
+                "only the environment of interactions can be a SNP: --interaction",
+            )),
         }
     }
 

@@ -20,6 +20,7 @@ mod kinship;
 mod linear;
 mod live;
 mod loco;
+mod models;
 mod numeric;
 mod oracle;
 mod outputs;

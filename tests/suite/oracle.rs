@@ -28,7 +28,7 @@ const NULL: f64 = 1e-5;
 const LINEAR: f64 = 5.5e-7;
 
 /// Name of the oracle's table, data set, and further command-line arguments.
-const TABLES: [(&str, &str, &str); 11] = [
+const TABLES: [(&str, &str, &str); 15] = [
     ("plain", "plain", ""),
     ("missing", "missing", ""),
     ("missing_n2", "missing", "-n 2"),
@@ -46,15 +46,38 @@ const TABLES: [(&str, &str, &str); 11] = [
         "covariates",
         "-c covariates.txt -gxe covariates.gxe.txt --gxe-effects -widv covariates.weights.txt",
     ),
+    ("missing_genotypic", "missing", "--model genotypic"),
+    (
+        "covariates_genotypic_weights",
+        "covariates",
+        "-c covariates.txt -widv covariates.weights.txt --model genotypic",
+    ),
+    ("missing_recessive", "missing", "--model recessive"),
+    (
+        "missing_gxe_dominant",
+        "missing",
+        "-gxe missing.gxe.txt --gxe-effects --model dominant",
+    ),
     ("odd", "odd", ""),
     ("demo", "demo", ""),
 ];
 
 /// The tables of the linear model: name, data set, and further command-line arguments.
-const LINEAR_TABLES: [(&str, &str, &str); 3] = [
+const LINEAR_TABLES: [(&str, &str, &str); 6] = [
     ("lm_missing", "missing", ""),
     ("lm_covariates", "covariates", "-c covariates.txt"),
     ("lm_odd", "odd", ""),
+    ("lm_missing_genotypic", "missing", "--model genotypic"),
+    (
+        "lm_covariates_genotypic",
+        "covariates",
+        "-c covariates.txt --model genotypic",
+    ),
+    (
+        "lm_covariates_overdominant",
+        "covariates",
+        "-c covariates.txt --model overdominant",
+    ),
 ];
 
 /// Runs `-lmm 4` on GEMMA's kinship; returns the table and the log.
@@ -100,21 +123,27 @@ fn every_statistic_agrees_with_the_dense_model() {
         let (ours, _) = run(table, dataset, more);
         let rows = matched(&oracle, &ours);
         let worst = |column: &str| {
-            let (a, b, se) = (
-                ours.numbers(column),
-                oracle.numbers(column),
-                oracle.numbers("se"),
-            );
-            let differences = rows.iter().enumerate().map(|(k, &row)| match column {
-                "beta" => (a[row] - b[k]).abs() / b[k].abs().max(se[k]),
-                "beta_g" => (a[row] - b[k]).abs() / b[k].abs().max(oracle.numbers("se_g")[k]),
-                _ => relative_difference(a[row], b[k]),
+            let (a, b) = (ours.numbers(column), oracle.numbers(column));
+            let se = column
+                .starts_with("beta")
+                .then(|| oracle.numbers(&column.replace("beta", "se")));
+            let differences = rows.iter().enumerate().map(|(k, &row)| match &se {
+                Some(se) => (a[row] - b[k]).abs() / b[k].abs().max(se[k]),
+                None => relative_difference(a[row], b[k]),
             });
             differences.fold(0.0, f64::max)
         };
-        let limits = [
-            ("beta", BETA),
-            ("se", SE),
+        let effects: &[(&str, f64)] = if table.contains("genotypic") {
+            &[
+                ("beta_add", BETA),
+                ("se_add", SE),
+                ("beta_dom", BETA),
+                ("se_dom", SE),
+            ]
+        } else {
+            &[("beta", BETA), ("se", SE)]
+        };
+        let tests = [
             ("logl_H1", LOGL),
             ("l_remle", LAMBDA),
             ("l_mle", LAMBDA),
@@ -123,7 +152,7 @@ fn every_statistic_agrees_with_the_dense_model() {
             (
                 "p_score",
                 match table {
-                    "missing_weights" => P_SCORE_WEIGHTED,
+                    "missing_weights" | "covariates_genotypic_weights" => P_SCORE_WEIGHTED,
                     _ => P_SCORE,
                 },
             ),
@@ -134,9 +163,8 @@ fn every_statistic_agrees_with_the_dense_model() {
             ("cov_g_gxe", 2.0 * SE),
             ("p_joint", P_WALD),
         ];
-        let limits = limits
-            .into_iter()
-            .chain(joint.into_iter().filter(|_| table.contains("gxe")));
+        let joint = joint.into_iter().filter(|_| table.contains("gxe"));
+        let limits = effects.iter().copied().chain(tests).chain(joint);
         let limits: Vec<(&str, f64)> = limits.collect();
         print!("{table:<11} {:>5}", rows.len());
         limits
@@ -256,7 +284,7 @@ fn the_linear_model_agrees_with_dense_least_squares() {
             let found = rest.find(|found| found[..7] == row[..7]).expect("the SNP");
             let number =
                 |row: &[String], name: &str| row[column(name)].parse::<f64>().expect("a number");
-            for name in ["beta", "se", "p_wald", "p_lrt", "p_score"] {
+            for name in &oracle.header[8..] {
                 let (a, b) = (number(found, name), number(row, name));
                 let difference = relative_difference(a, b);
                 assert!(

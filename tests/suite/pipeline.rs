@@ -6,7 +6,7 @@ use super::toys::text_source::TextSource;
 use jamma::assoc::lmm::{Lmm, Tests};
 use jamma::backend::CpuBackend;
 use jamma::error::{Error, Result};
-use jamma::genotype::Genotypes;
+use jamma::genotype::{Coding, Genotypes};
 use jamma::io::bim::{Snp, SnpTable};
 use jamma::io::fam::Individual;
 use jamma::io::square::SquareMatrix;
@@ -212,6 +212,7 @@ fn a_source_a_method_and_a_sink_from_outside_run_through_the_pipeline() {
     job.analysis = Analysis::Association(Association {
         kinship: None,
         method: Arc::new(Correlation),
+        coding: Coding::default(),
         all_snps: true,
         with_info: false,
     });

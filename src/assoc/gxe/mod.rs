@@ -10,20 +10,12 @@
 //! tests are of β_gxe. The environment and the SNP are covariates: for the likelihood ratio test, λ under the null hypothesis
 //! is estimated for each SNP, with [W, E, x]; the score test uses λ of the null model with W alone, as in GEMMA.
 //!
-//! The products x∘E are rotated by eigenvectors whose rows are multiplied by E, directly from packed genotypes. The covariates
-//! are regressed out of x and of x∘E, and these columns are made orthonormal; the likelihood is then evaluated with the sums
-//! of [`crate::null`] for several columns of a SNP.
+//! The products x∘E are rotated by eigenvectors whose rows are multiplied by E ([`crate::assoc::several`]).
 //!
 //! GEMMA tests 2 − x in place of x if the mean of x is above 1, and changes the sign of the effect afterwards. With an intercept
 //! in W and with E among the covariates, the model is the same, so that nothing is replaced here.
 
 mod columns;
-mod fit;
-mod frame;
-mod model;
 mod options;
-mod scan;
 
-pub use model::InteractionModel;
 pub use options::Gxe;
-pub use scan::GxeScan;

@@ -1,7 +1,8 @@
 //! Options of the tests of gene-environment interaction.
 
 use crate::assoc::lmm::Tests;
-use crate::null::LambdaRange;
+use crate::assoc::several::{ColumnTests, ColumnsModel, ColumnsScan};
+use crate::null::{FittedGroup, LambdaRange};
 
 /// Wald, likelihood ratio and score tests of the interaction of each SNP with an environment.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,8 +31,19 @@ impl Gxe {
         !self.levels.is_empty()
     }
 
-    /// Whether the effects of all columns are needed, not only that of the last.
-    pub(super) fn needs_effects(&self) -> bool {
-        self.effects || self.has_levels()
+    /// Prepares the tests of SNPs for `group`, whose models with the environment are `model`.
+    ///
+    /// # Panics
+    /// If `model` has another number of interactions.
+    #[must_use]
+    pub fn scan<'g>(&self, group: &'g FittedGroup, model: &'g ColumnsModel) -> ColumnsScan<'g> {
+        let tests = ColumnTests {
+            tests: self.tests,
+            range: self.range,
+            n_in_null: 1,
+            n_tested: self.n_interactions(),
+            has_effects: self.effects || self.has_levels(),
+        };
+        ColumnsScan::with(group, model, tests, self.statistics())
     }
 }

@@ -14,17 +14,23 @@
 //! therefore costs the products of its packed genotypes with c − 1 columns and one for each trait, by table look-up; it is never
 //! decoded. Only where a difference loses digits (a SNP that the covariates nearly explain, a trait that the SNP nearly
 //! explains) are the columns themselves projected.
+//!
+//! The genotypic model has a second column, the indicator of heterozygotes, which is a packed SNP in another coding; its tests
+//! have 2 degrees of freedom (`genotypic/`).
 
 mod columns;
 mod design;
+mod genotypic;
 mod options;
 mod regression;
 mod scan;
+mod study;
 mod tests_of_association;
 
 #[cfg(test)]
 mod tests;
 
+pub use genotypic::{GenotypicLm, GenotypicLmScan};
 pub use options::Lm;
 pub use scan::{LmScan, bytes};
 pub use tests_of_association::Tests;

@@ -1,28 +1,28 @@
 //! Parallel tests over blocks of SNPs.
 
 use super::columns::Statistic;
-use super::design::{LinearDesign, Residual};
+use super::design::Residual;
 use super::options::Lm;
 use super::regression::{Degrees, Regression};
+use super::study::{LinearStudy, PackedProducts};
 use crate::assoc::{Scan, SnpFlags, TraitColumns, Undefined};
 use crate::cohort::TraitGroup;
 use crate::error::Result;
-use crate::genotype::{Encoding, GenotypeBlock, SnpSummary, Subset};
+use crate::genotype::{Encoding, GenotypeBlock, SnpSummary};
 use crate::kernels::orthonormal::dot;
-use crate::kernels::table_product::{Line8, PANEL, Patterns, Tables};
+use crate::kernels::table_product::PANEL;
 use crate::rotation::COLLINEAR_BELOW;
 use rayon::prelude::*;
 
 /// SNPs tested by one task: enough that building look-up tables costs little compared with using them. SNPs are tested
 /// independently, so the results do not depend on blocks and threads.
-const CHUNK_SNPS: usize = 512;
+pub(super) const CHUNK_SNPS: usize = 512;
 /// A difference that leaves less than this fraction is computed from the columns themselves: it has lost four digits.
-const LEAST_LEFT: f64 = 1e-4;
+pub(super) const LEAST_LEFT: f64 = 1e-4;
 
 /// Tests SNPs for every trait of a group.
 pub struct LmScan<'g> {
-    subset: &'g Subset,
-    design: LinearDesign,
+    study: LinearStudy<'g>,
     degrees: Degrees,
     statistics: Vec<Statistic>,
 }
@@ -30,11 +30,7 @@ pub struct LmScan<'g> {
 /// Scratch memory of one task.
 #[derive(Default)]
 struct Scratch {
-    packed: Vec<u8>,
-    means: Vec<f64>,
-    patterns: Patterns,
-    tables: Tables,
-    lines: Vec<Line8>,
+    products: PackedProducts,
     /// One SNP.
     snp: SnpScratch,
 }
@@ -75,8 +71,7 @@ impl<'g> LmScan<'g> {
         let (n, c) = (group.subset.len(), group.design.c());
         assert!(n > c + 1, "checked when the run was prepared");
         Self {
-            subset: &group.subset,
-            design: LinearDesign::new(group),
+            study: LinearStudy::new(group),
             degrees: Degrees {
                 n: n as f64,
                 df: (n - c - 1) as f64,
@@ -93,26 +88,23 @@ impl<'g> LmScan<'g> {
         scratch: &mut Scratch,
     ) -> Vec<TraitColumns> {
         if block.encoding() == Encoding::Packed {
-            self.multiply(block, snps, scratch);
+            (self.study).multiply(block, snps, &mut scratch.products);
         }
         let columns = TraitColumns {
             flags: Vec::with_capacity(snps.len()),
             values: vec![Vec::with_capacity(snps.len()); self.statistics.len()],
         };
-        let mut traits = vec![columns; self.design.traits.len()];
+        let mut traits = vec![columns; self.study.design.traits.len()];
         for (s, snp) in snps.iter().enumerate() {
             let projected = match block.encoding() {
                 Encoding::Packed => {
-                    let lines = scratch.lines.iter().skip(s).step_by(snps.len());
                     let of_snp = &mut scratch.snp;
-                    of_snp.products.clear();
-                    of_snp.products.extend(lines.flat_map(|line| line.0));
-                    of_snp.products.truncate(self.design.packed.n_columns());
+                    (scratch.products).copy(s, &self.study, &mut of_snp.products);
                     self.project_packed(block, snp, of_snp)
                 }
                 Encoding::Dosage => self.project_dosages(block, snp, &mut scratch.snp),
             };
-            for (t, (of, columns)) in self.design.traits.iter().zip(&mut traits).enumerate() {
+            for (t, (of, columns)) in self.study.design.traits.iter().zip(&mut traits).enumerate() {
                 let (regression, flags) = match &projected {
                     Some(x) => self.regress(block, snp, x, t, of, &mut scratch.snp),
                     None => (
@@ -130,21 +122,6 @@ impl<'g> LmScan<'g> {
             }
         }
         traits
-    }
-
-    /// Multiplies packed SNPs with the columns of the design; a missing genotype is imputed with the mean of its SNP.
-    fn multiply(&self, block: &GenotypeBlock, snps: &[SnpSummary], scratch: &mut Scratch) {
-        let n = self.subset.len();
-        let stride = n.div_ceil(4);
-        scratch.packed.resize(snps.len() * stride, 0);
-        for (out, snp) in scratch.packed.chunks_exact_mut(stride).zip(snps) {
-            self.subset.compact(block.packed(snp.snp_index), out);
-        }
-        scratch.means.clear();
-        scratch.means.extend(snps.iter().map(SnpSummary::mean));
-        (scratch.patterns).fill_columns(n, &scratch.packed, &scratch.means);
-        let (x, tables) = (&scratch.patterns, &mut scratch.tables);
-        self.design.packed.product(x, tables, &mut scratch.lines);
     }
 
     /// A packed SNP without the covariates, from its counts and products; `None` if it is a combination of them.
@@ -171,10 +148,10 @@ impl<'g> LmScan<'g> {
         scratch: &mut SnpScratch,
     ) -> Option<ProjectedSnp> {
         let x = &mut scratch.x;
-        let total = self.fill_centred(block, snp, x);
+        let total = self.study.fill_centred(block, snp, x);
         let centred = dot(x, x);
         scratch.products.clear();
-        let products = self.design.columns().map(|column| dot(x, column));
+        let products = self.study.design.columns().map(|column| dot(x, column));
         scratch.products.extend(products);
         self.without_covariates(block, snp, centred, total, scratch)
     }
@@ -188,13 +165,13 @@ impl<'g> LmScan<'g> {
         total: f64,
         scratch: &mut SnpScratch,
     ) -> Option<ProjectedSnp> {
-        let (of_basis, _) = scratch.products.split_at(self.design.c() - 1);
+        let (of_basis, _) = scratch.products.split_at(self.study.design.c() - 1);
         let explained: f64 = of_basis.iter().map(|product| product * product).sum();
         let left = centred - explained;
         // The negation also catches NaN.
         let is_column = !(left > LEAST_LEFT * centred);
         let xpx = if is_column {
-            self.fill_projected(block, snp, &mut scratch.x)
+            self.study.fill_projected(block, snp, &mut scratch.x)
         } else {
             left
         };
@@ -214,7 +191,7 @@ impl<'g> LmScan<'g> {
         let SnpScratch { products, x, rest } = scratch;
         let mut flags = SnpFlags::default();
         if !of_snp.is_column {
-            let xpy = products[self.design.c() - 1 + t];
+            let xpy = products[self.study.design.c() - 1 + t];
             let regression = Regression::new(of_snp.xpx, xpy, of.ypy);
             if regression.rss > LEAST_LEFT * of.ypy {
                 return (regression, flags);
@@ -224,7 +201,7 @@ impl<'g> LmScan<'g> {
         let xpx = if of_snp.is_column {
             of_snp.xpx
         } else {
-            self.fill_projected(block, snp, x)
+            self.study.fill_projected(block, snp, x)
         };
         let mut regression = Regression::new(xpx, dot(x, &of.py), of.ypy);
         if regression.rss <= LEAST_LEFT * of.ypy {
@@ -239,23 +216,6 @@ impl<'g> LmScan<'g> {
         }
         (regression, flags)
     }
-
-    /// Fills `x` with x − x̄; returns Σ x².
-    fn fill_centred(&self, block: &GenotypeBlock, snp: &SnpSummary, x: &mut Vec<f64>) -> f64 {
-        let mean = snp.mean();
-        x.resize(self.subset.len(), 0.0);
-        block.fill_column(snp.snp_index, self.subset, mean, x);
-        let total = dot(x, x);
-        x.iter_mut().for_each(|x| *x -= mean);
-        total
-    }
-
-    /// Fills `x` with Px; returns xᵀPx.
-    fn fill_projected(&self, block: &GenotypeBlock, snp: &SnpSummary, x: &mut Vec<f64>) -> f64 {
-        self.fill_centred(block, snp, x);
-        self.design.basis.remove_from(x);
-        dot(x, x)
-    }
 }
 
 impl Scan for LmScan<'_> {
@@ -266,7 +226,8 @@ impl Scan for LmScan<'_> {
                 self.chunk(block, snps, scratch)
             })
             .collect();
-        let mut traits = vec![TraitColumns::empty(self.statistics.len()); self.design.traits.len()];
+        let mut traits =
+            vec![TraitColumns::empty(self.statistics.len()); self.study.design.traits.len()];
         for chunk in chunks {
             for (columns, more) in traits.iter_mut().zip(chunk) {
                 columns.append(more);

@@ -1,6 +1,6 @@
 //! The tests against a dense regression that decodes every SNP, and properties that hold to the bit.
 
-use super::{Lm, LmScan, Tests};
+use super::{GenotypicLm, GenotypicLmScan, Lm, LmScan, Tests};
 use crate::assoc::{Scan, TraitColumns, Undefined};
 use crate::cohort::{Covariates, Design, Ledger, Trait, TraitGroup};
 use crate::genotype::{GenotypeBlock, Genotypes, SnpSummary, Subset};
@@ -8,7 +8,7 @@ use crate::io::table::CovariateTable;
 use crate::kernels::OrthonormalBasis;
 use crate::kernels::orthonormal::dot;
 use crate::null::tests::Uniform;
-use crate::stats::{chi2_upper_tail, f_upper_tail};
+use crate::stats::{PValue, chi2_upper_tail, f_upper_tail};
 use std::path::Path;
 
 const N_TOTAL: usize = 130;
@@ -111,10 +111,60 @@ impl Study {
         scan.scan(block, &self.summaries(block)).expect("a scan")
     }
 
+    /// The copies of allele1 of the analysed individuals at a SNP.
+    fn analysed(&self, s: usize) -> Vec<Option<u8>> {
+        let rows = self.group.subset.rows().iter();
+        rows.map(|i| self.calls[s * N_TOTAL + i]).collect()
+    }
+
+    /// beta_add, se_add, beta_dom, se_dom, p_wald, p_lrt and p_score of a SNP by orthogonalising all columns; `None` without all
+    /// three genotypes, or if nothing is left of a column.
+    fn dense_genotypic(&self, s: usize, t: usize) -> Option<[f64; 7]> {
+        let calls = self.analysed(s);
+        if (0..3).any(|copies| !calls.contains(&Some(copies))) {
+            return None;
+        }
+        let imputed = |value: fn(u8) -> f64| -> Vec<f64> {
+            let observed: Vec<f64> = calls.iter().flatten().map(|&x| value(x)).collect();
+            let mean = observed.iter().sum::<f64>() / observed.len() as f64;
+            calls.iter().map(|x| x.map_or(mean, value)).collect()
+        };
+        let w = &self.group.design.w;
+        let mut columns: Vec<Vec<f64>> =
+            w.col_iter().map(|w| w.iter().copied().collect()).collect();
+        let null = OrthonormalBasis::of(&columns).expect("independent covariates");
+        columns.push(imputed(f64::from));
+        columns.push(imputed(|x| f64::from(u8::from(x == 1))));
+        let full = OrthonormalBasis::of(&columns).ok()?;
+        let [mut before, mut after] = [(); 2].map(|()| self.group.traits[t].y.clone());
+        null.remove_from(&mut before);
+        let beta = full.coefficients_of_columns(&full.remove_from(&mut after));
+        let k = columns.len();
+        // The rows of R⁻¹, whose squared norms are the diagonal of (XᵀX)⁻¹.
+        let mut variance = vec![0.0; k];
+        for j in 0..k {
+            let unit: Vec<f64> = (0..k).map(|i| f64::from(u8::from(i == j))).collect();
+            let column = full.coefficients_of_columns(&unit);
+            (variance.iter_mut().zip(column)).for_each(|(v, x)| *v += x * x);
+        }
+        let (ypy, rss) = (dot(&before, &before), dot(&after, &after));
+        let (n, df) = (calls.len() as f64, (calls.len() - k) as f64);
+        let se = |j: usize| (rss / df * variance[j]).sqrt();
+        let explained = ypy - rss;
+        Some([
+            beta[k - 2],
+            se(k - 2),
+            beta[k - 1],
+            se(k - 1),
+            PValue::of_f_of_several(2, 0.5 * explained * df / rss, df).p,
+            PValue::of_chi2_of_several(2, n * (ypy / rss).ln()).p,
+            PValue::of_f_of_several(2, 0.5 * explained * n / ypy, df).p,
+        ])
+    }
+
     /// beta, se, p_wald, p_lrt and p_score of a SNP by orthogonalising all columns; `None` if nothing of it is left.
     fn dense(&self, s: usize, t: usize) -> Option<[f64; 5]> {
-        let rows = self.group.subset.rows();
-        let calls: Vec<Option<u8>> = rows.iter().map(|i| self.calls[s * N_TOTAL + i]).collect();
+        let calls = self.analysed(s);
         let observed: Vec<f64> = calls.iter().flatten().map(|&d| f64::from(d)).collect();
         let mean = observed.iter().sum::<f64>() / observed.len() as f64;
         let x: Vec<f64> = calls.iter().map(|c| c.map_or(mean, f64::from)).collect();
@@ -136,7 +186,7 @@ impl Study {
             .expect("its rest")
             .powi(2);
         let (ypy, rss) = (dot(&before, &before), dot(&after, &after));
-        let n = rows.len() as f64;
+        let n = calls.len() as f64;
         let df = n - columns.len() as f64;
         Some([
             beta,
@@ -265,4 +315,71 @@ fn each_mode_has_its_own_columns_with_the_values_of_all_tests() {
     assert_eq!((score[0][9], score[2][9]), (all[0][9], all[4][9]));
     // The standard error of mode 3 is that of its test.
     assert!((score[1][9] - all[1][9]).abs() > 1e-6 * all[1][9]);
+}
+
+#[test]
+fn the_genotypic_model_agrees_with_a_dense_regression_on_both_columns() {
+    let study = Study::simulate();
+    let block = study.block(0, SNPS, false);
+    let options = GenotypicLm {
+        tests: Tests::All,
+        log10p: true,
+    };
+    let scan = |group: &TraitGroup, block: &GenotypeBlock| {
+        let scan = GenotypicLmScan::new(group, options);
+        scan.scan(block, &study.summaries(block)).expect("a scan")
+    };
+    let found = scan(&study.group, &block);
+    let mut n_undefined = 0;
+    for (t, columns) in found.iter().enumerate() {
+        for s in 0..SNPS {
+            let what = format!("trait {t} SNP {s}");
+            let values: Vec<f64> = columns.values.iter().map(|v| v[s]).collect();
+            let Some(dense) = study.dense_genotypic(s, t) else {
+                assert!(values.iter().all(|v| v.is_nan()), "{what}");
+                assert_eq!(columns.flags[s].undefined, Some(Undefined::Collinear));
+                n_undefined += 1;
+                continue;
+            };
+            assert!(columns.flags[s].undefined.is_none(), "{what}");
+            if (t, s) == (1, PERFECT) {
+                assert!(columns.flags[s].is_perfect_fit);
+                assert_close(&what, values[0], -0.5, 1e-12);
+                assert!(values[2].abs() < 1e-12, "{what}");
+                assert_eq!(values[4..6], [0.0; 2], "{what}: p_wald and p_lrt");
+                continue;
+            }
+            assert!(!columns.flags[s].is_perfect_fit, "{what}");
+            for j in [0, 2] {
+                let scale = dense[j].abs().max(dense[j + 1]);
+                assert!(
+                    (values[j] - dense[j]).abs() <= 1e-10 * scale,
+                    "{what}: {values:?}, dense {dense:?}"
+                );
+                assert_close(&what, values[j + 1], dense[j + 1], 2e-9);
+            }
+            for (a, b) in values[4..7].iter().zip(&dense[4..]) {
+                assert_close(&what, *a, *b, 1e-8);
+            }
+            for (log, p) in values[7..].iter().zip(&values[4..7]) {
+                if *p > 0.0 {
+                    assert!((log + p.log10()).abs() < 1e-10 * log.max(1.0), "{what}");
+                }
+            }
+        }
+    }
+    assert!(n_undefined > 0 && n_undefined < SNPS, "{n_undefined}");
+    // The results of a trait do not depend on the other traits or on blocks.
+    for (t, of) in found.iter().enumerate() {
+        let alone = study.group.with_traits(|number| number == t);
+        let bits = |columns: &TraitColumns| -> Vec<u64> {
+            let values = columns.values.iter().flatten();
+            values.map(|v| v.to_bits()).collect()
+        };
+        let mut parts = TraitColumns::empty(of.values.len());
+        for (first, end) in [(0, 1), (1, 300), (300, SNPS)] {
+            parts.append(scan(&alone, &study.block(first, end, false)).remove(0));
+        }
+        assert_eq!((bits(&parts), &parts.flags), (bits(of), &of.flags));
+    }
 }

@@ -1,13 +1,15 @@
 //! The tests of all SNPs.
 
+use super::super::prepare::Testing;
 use super::super::relatedness::Relatedness;
 use super::decomposed::{Decomposed, Kinships};
 use super::diagnostics::Diagnosing;
 use super::null::NullNotes;
 use super::order::InOrder;
+use super::testing::UnitTests;
 use super::weighted::WeightedLikelihood;
 use super::{Execution, none_left};
-use crate::assoc::gxe::InteractionModel;
+use crate::assoc::several::ColumnsModel;
 use crate::assoc::stepwise::Search;
 use crate::assoc::{AssocBlock, TraitColumns};
 use crate::cohort::WorkUnit;
@@ -34,8 +36,13 @@ pub(super) struct Progressing {
 #[derive(Clone, Copy)]
 pub(super) struct Tests<'m> {
     pub(super) group: usize,
-    pub(super) method: &'m dyn Method,
-    pub(super) all_snps: bool,
+    pub(super) testing: &'m Testing,
+}
+
+impl Tests<'_> {
+    pub(super) fn method(&self) -> &dyn Method {
+        &*self.testing.method
+    }
 }
 
 impl Execution<'_> {
@@ -44,14 +51,9 @@ impl Execution<'_> {
         &mut self,
         group: usize,
         of: Relatedness,
-        method: &dyn Method,
-        all_snps: bool,
+        testing: &Testing,
     ) -> Result<()> {
-        let tests = Tests {
-            group,
-            method,
-            all_snps,
-        };
+        let tests = Tests { group, testing };
         let mut kinships = match of {
             Relatedness::Computed { kind, .. } if self.leaves_out_every() => {
                 let subset = self.study.cohort.groups[group].subset.clone();
@@ -76,7 +78,7 @@ impl Execution<'_> {
         if let Some(stepwise) = self.stepwise.take() {
             so_far = self.select(stepwise, &kept, tests, so_far)?;
         }
-        self.finish_group(group, so_far, method, all_snps)
+        self.finish_group(so_far, tests)
     }
 
     /// Nothing is tested yet.
@@ -84,7 +86,7 @@ impl Execution<'_> {
     /// * `added`: the indices of SNPs that were selected before
     pub(super) fn progressing(&self, tests: Tests<'_>, added: &[usize]) -> Progressing {
         let group = &self.study.cohort.groups[tests.group];
-        let (columns, n_traits) = (tests.method.columns(), group.traits.len());
+        let (columns, n_traits) = (tests.method().columns(), group.traits.len());
         let ranges = (self.study.scopes.iter()).flat_map(|scope| self.study.ranges_of(scope));
         let is_searched = self.stepwise.is_some() || !added.is_empty();
         Progressing {
@@ -107,11 +109,7 @@ impl Execution<'_> {
         tests: Tests<'_>,
         so_far: &mut Progressing,
     ) -> Result<()> {
-        let Tests {
-            group,
-            method,
-            all_snps,
-        } = tests;
+        let (group, method) = (tests.group, &*tests.testing.method);
         let unit = &WorkUnit {
             kinship: self.study.scopes[number].clone(),
             group,
@@ -134,15 +132,14 @@ impl Execution<'_> {
             self.say_of_method(unit.group, method);
         }
         let living = self.living(unit.group);
-        let interaction = (fitted.as_ref().zip(living.environment.as_ref()))
-            .filter(|_| method.uses_environment())
-            .map(|(fitted, environment)| InteractionModel::new(&living, fitted, environment));
+        let columns = (fitted.as_ref())
+            .map(|fitted| ColumnsModel::new(method.design(), &living, fitted))
+            .transpose()?;
         let model = UnitModel {
             group: &living,
-            interaction: interaction.transpose()?,
+            columns: columns.flatten(),
             fitted,
         };
-        let likelihood = WeightedLikelihood::new(&living, method);
         let backend = self.setting.backend;
         let scan = is_tested
             .then(|| method.scan(&model, backend))
@@ -155,8 +152,15 @@ impl Execution<'_> {
             }
             _ => None,
         };
-        let columns = method.columns();
-        let n_columns = columns.len();
+        let unit_tests = UnitTests {
+            group,
+            likelihood: WeightedLikelihood::new(&living, method),
+            living: &living,
+            testing: tests.testing,
+            columns: method.columns(),
+            scan,
+            permuted,
+        };
         let ranges = self.study.ranges_of(&unit.kinship);
         let n_snps = self.study.n_read_for(&unit.kinship);
         let mut maxima = self.maxima_of(unit.group, &so_far.maxima);
@@ -169,32 +173,12 @@ impl Execution<'_> {
                 while let Some(block) = blocks.next_block() {
                     run.go_on()?;
                     let block = block?;
-                    let filter = &run.study.filters[unit.group].tested;
-                    let judged = run.study.judge(&block, filter, &living.subset);
-                    judged.count(&mut counts);
-                    let mut traits = match &scan {
-                        Some(scan) => scan.scan(&block, &judged.kept)?,
-                        None => vec![TraitColumns::empty(n_columns); living.traits.len()],
-                    };
-                    assert!(
-                        traits.len() == living.traits.len()
-                            && traits.iter().all(|of| of.values.len() == n_columns),
-                        "a method gives all of its columns for every trait"
-                    );
-                    let (tested, found) = (&judged.kept[..], &mut so_far.diagnosing);
-                    run.add_odds(unit.group, &living, &columns, tested, &mut traits, found);
-                    found.add_genotypes(&block, tested)?;
-                    if let Some(likelihood) = &likelihood {
-                        likelihood.correct(&block, &judged.kept, &mut traits);
-                    }
-                    if let (Some(search), [one]) = (&mut so_far.search, &traits[..]) {
-                        search.add(&block, &judged.kept, one);
-                    }
-                    if let Some(permuted) = &permuted {
-                        permuted.add(&block, &judged.kept, &mut maxima);
-                    }
-                    let excluded = if all_snps { &judged.excluded[..] } else { &[] };
-                    let results = AssocBlock::of(&block, &judged.kept, traits, excluded);
+                    let results = run.test_block(
+                        &unit_tests,
+                        &block,
+                        (&mut maxima, &mut counts),
+                        (&mut so_far.diagnosing, so_far.search.as_mut()),
+                    )?;
                     run.give(unit.group, &block, results, so_far)?;
                     let done = Progress::Advanced(block.len() as u64);
                     run.setting.observer.on(done);
@@ -284,16 +268,11 @@ impl Execution<'_> {
     }
 
     /// Completes the reports of a group.
-    fn finish_group(
-        &mut self,
-        group: usize,
-        mut so_far: Progressing,
-        method: &dyn Method,
-        all_snps: bool,
-    ) -> Result<()> {
+    fn finish_group(&mut self, mut so_far: Progressing, tests: Tests<'_>) -> Result<()> {
+        let group = tests.group;
         if self.leaves_out_every() {
             self.say(&so_far.notes.take_texts());
-            self.say_of_method(group, method);
+            self.say_of_method(group, tests.method());
         }
         let counts = so_far.counts;
         let (n, c) = {
@@ -312,7 +291,7 @@ impl Execution<'_> {
             }
         }
         if counts.kept == 0 {
-            let rows = if all_snps {
+            let rows = if tests.testing.all_snps {
                 "every row of the association table is one of an excluded SNP"
             } else {
                 "the association table has only its header line"

@@ -4,7 +4,7 @@ use super::Execution;
 use crate::assoc::{Column, EffectiveTestsSum, InflationSum, TraitColumns, append_odds};
 use crate::cohort::TraitGroup;
 use crate::error::Result;
-use crate::genotype::{GenotypeBlock, SnpSummary, Subset};
+use crate::genotype::{Coding, GenotypeBlock, SnpSummary, Subset};
 use crate::kinship::{Copies, Kinship};
 
 /// The diagnostics of a group so far.
@@ -53,7 +53,7 @@ impl Execution<'_> {
         &self,
         group: usize,
         living: &TraitGroup,
-        columns: &[Column],
+        (columns, coding): (&[Column], Coding),
         tested: &[SnpSummary],
         traits: &mut [TraitColumns],
         so_far: &mut Diagnosing,
@@ -66,7 +66,7 @@ impl Execution<'_> {
             let binary = one
                 .binary
                 .expect("odds ratios of a binary trait, checked in prepare");
-            let n = append_odds(statistics, columns, tested, binary.case_fraction());
+            let n = append_odds(statistics, columns, tested, coding, binary.case_fraction());
             let of = numbers.iter().position(|number| *number == one.number);
             so_far.n_without_odds[of.expect("a trait of this group")] += n;
         }

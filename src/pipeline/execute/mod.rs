@@ -9,6 +9,7 @@ mod null;
 mod order;
 mod parted;
 mod stepwise;
+mod testing;
 mod traits;
 mod weighted;
 
@@ -112,9 +113,7 @@ impl Execution<'_> {
                 let eigen = self.eigen(&unit, of)?;
                 self.null_models(&unit, eigen, *range)
             }
-            Task::Association { method, all_snps } => {
-                self.association(group, of, &**method, *all_snps)
-            }
+            Task::Association(testing) => self.association(group, of, testing),
         }
     }
 

@@ -122,7 +122,7 @@ impl Execution<'_> {
         stepwise: &Stepwise,
         tests: Tests<'_>,
     ) {
-        let columns = tests.method.columns();
+        let columns = tests.method().columns();
         let column = p_column(&columns).expect("a method with p-values, checked in prepare");
         let places = {
             let design = &self.study.cohort.groups[tests.group].design;

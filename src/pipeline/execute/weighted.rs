@@ -5,8 +5,9 @@
 //! Then a common factor of all weights has no effect.
 
 use crate::assoc::TraitColumns;
+use crate::assoc::several::SnpDesign;
 use crate::cohort::TraitGroup;
-use crate::genotype::{GenotypeBlock, SnpSummary};
+use crate::genotype::{Coding, GenotypeBlock, SnpSummary};
 use crate::kernels::OrthonormalBasis;
 use crate::kernels::orthonormal::dot;
 use crate::method::Method;
@@ -22,8 +23,8 @@ pub(super) struct WeightedLikelihood<'a> {
     constant: f64,
     /// X matters only for a restricted likelihood.
     restricted: Option<Restricted>,
-    /// Whether the SNP is tested with its products with the environment.
-    has_products: bool,
+    /// The columns by which a SNP enters the model.
+    design: SnpDesign,
 }
 
 /// What a restricted likelihood needs.
@@ -90,7 +91,7 @@ impl<'a> WeightedLikelihood<'a> {
             column,
             constant: weights.log_likelihood(),
             restricted,
-            has_products: method.uses_environment(),
+            design: method.design(),
         })
     }
 
@@ -128,14 +129,31 @@ impl<'a> WeightedLikelihood<'a> {
     ) -> f64 {
         let mut x = vec![0.0; roots.len()];
         block.fill_column(snp.snp_index, &self.group.subset, snp.mean(), &mut x);
-        let environment = self.group.environment.iter().filter(|_| self.has_products);
-        let environment: Vec<&Vec<f64>> = environment.flat_map(|of| &of.columns).collect();
-        let products: Vec<Vec<f64>> = (environment.iter())
-            .map(|e| e.iter().zip(&x).map(|(e, x)| e * x).collect())
-            .collect();
-        let mut columns: Vec<Vec<f64>> = environment.into_iter().cloned().collect();
-        columns.push(x);
-        columns.extend(products);
+        let columns = match self.design {
+            SnpDesign::Single => vec![x],
+            SnpDesign::Interaction => {
+                let environment = self.group.environment.iter();
+                let environment: Vec<&Vec<f64>> = environment.flat_map(|of| &of.columns).collect();
+                let products: Vec<Vec<f64>> = (environment.iter())
+                    .map(|e| e.iter().zip(&x).map(|(e, x)| e * x).collect())
+                    .collect();
+                let mut columns: Vec<Vec<f64>> = environment.into_iter().cloned().collect();
+                columns.push(x);
+                columns.extend(products);
+                columns
+            }
+            SnpDesign::Genotypic => {
+                let is_heterozygote = |&x: &f64| f64::from(u8::from(x == 1.0));
+                let mut h: Vec<f64> = x.iter().map(is_heterozygote).collect();
+                let coded = Coding::HETEROZYGOTES.summary(snp);
+                for (row, h) in self.group.subset.rows().iter().zip(&mut h) {
+                    if block.is_missing(snp.snp_index, *row) {
+                        *h = coded.mean();
+                    }
+                }
+                vec![x, h]
+            }
+        };
         extended(plain, &columns) - extended(weighted, &scaled(&columns, roots))
     }
 }

@@ -1,9 +1,9 @@
-//! The tests of the interactions of one SNP for one trait.
+//! The tests of the columns of one SNP for one trait.
 
 use super::frame::Frame;
-use super::options::Gxe;
+use super::options::ColumnTests;
 use crate::assoc::lmm::survey::{GridSums, GridTable, SurveyScratch, TraitGrid};
-use crate::assoc::lmm::tests_of_association::{Effect, Tests, lrt, score, wald};
+use crate::assoc::lmm::tests_of_association::{Effect, lrt, score, wald};
 use crate::assoc::lmm::{SAME_STATISTIC, SnpStatistics};
 use crate::assoc::{SnpFlags, Undefined};
 use crate::kernels::weighted_sums::Weights;
@@ -12,17 +12,18 @@ use crate::null::{
     TraitModel, WeightedModel, WeightedSnp, safe_sqrt,
 };
 use crate::stats::PValue;
+use std::ops::Range;
 
 /// The statistics of one SNP for one trait.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct GxeStatistics {
-    /// Of the tests of the interaction; the effect is that of the last.
+pub(super) struct ColumnsStatistics {
+    /// Of the tests of the tested columns; the effect is that of the last column.
     pub(super) of_test: SnpStatistics,
-    /// Of all columns of the SNP, if they were asked for.
-    pub(super) effects: Option<Box<GxeEffects>>,
+    /// Of all columns of the SNP, if they are needed.
+    pub(super) effects: Option<Box<Effects>>,
 }
 
-impl GxeStatistics {
+impl ColumnsStatistics {
     pub(super) const NAN: Self = Self {
         of_test: SnpStatistics::NAN,
         effects: None,
@@ -31,26 +32,28 @@ impl GxeStatistics {
 
 /// The effects of a SNP, and the tests of several of them.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct GxeEffects {
-    /// The main effect, then the interactions.
+pub(super) struct Effects {
+    /// The effect of each column.
     pub(super) beta: Vec<f64>,
     /// Their standard errors.
     pub(super) se: Vec<f64>,
-    /// The covariance of the main effect and each interaction.
-    pub(super) covariance_with_main: Vec<f64>,
-    /// Wald test of all interactions.
-    pub(super) p_interaction: PValue,
-    /// Wald test of all effects.
+    /// The covariance of the first effect and each effect.
+    pub(super) covariance_with_first: Vec<f64>,
+    /// Wald test of the tested columns.
+    pub(super) p_tested: PValue,
+    /// Wald test of all columns.
     pub(super) p_joint: PValue,
 }
 
 /// Data shared by the tests of all SNPs for one trait.
 pub(super) struct TraitFit<'g> {
     model: &'g TraitModel,
-    options: &'g Gxe,
+    options: ColumnTests,
     shared: SharedTable<'g>,
     grid: TraitGrid,
-    /// [W, E] and the trait at the ML λ of the null model with W.
+    /// The maximum of the likelihood of the null model with W.
+    null_logl: f64,
+    /// The covariates and the trait at the ML λ of the null model with W.
     null: Option<WeightedModel>,
 }
 
@@ -65,7 +68,7 @@ pub(super) struct SnpScratch {
 
 /// One SNP.
 pub(super) struct Snp<'a> {
-    /// x and its products, orthonormal and orthogonal to [W, E].
+    /// Its columns, orthonormal and orthogonal to the covariates.
     pub(super) columns: &'a [&'a [f64]],
     pub(super) frame: &'a Frame,
     /// Its index among those whose sums were computed together, and that of the trait.
@@ -76,7 +79,7 @@ impl<'g> TraitFit<'g> {
     pub(super) fn new(
         model: &'g TraitModel,
         fitted: &FittedTrait,
-        options: &'g Gxe,
+        options: ColumnTests,
         table: &GridTable<'_>,
     ) -> Self {
         let needs_null = options.tests.has_score() || options.tests.has_null_effect();
@@ -85,13 +88,14 @@ impl<'g> TraitFit<'g> {
             options,
             shared: SharedTable::new(model, options.range.min, options.range.max),
             grid: TraitGrid::new(table, model),
+            null_logl: fitted.null.ml.value,
             null: needs_null
                 .then(|| WeightedModel::new(model, fitted.null.ml.lambda))
                 .flatten(),
         }
     }
 
-    /// Tests the interactions of a SNP.
+    /// Tests a SNP.
     ///
     /// * `sums`: the sums on the grid of `table` of each column of the SNP
     pub(super) fn test(
@@ -99,7 +103,7 @@ impl<'g> TraitFit<'g> {
         snp: &Snp<'_>,
         (table, sums): (&GridTable<'_>, &[GridSums]),
         scratch: &mut SnpScratch,
-        result: &mut GxeStatistics,
+        result: &mut ColumnsStatistics,
     ) {
         let tests = self.options.tests;
         if (tests.has_score() || tests.has_null_effect())
@@ -111,8 +115,8 @@ impl<'g> TraitFit<'g> {
         if !(tests.has_wald() || tests.has_lrt()) {
             return;
         }
-        let mut null_logl = f64::NAN;
-        if tests.has_lrt() {
+        let mut null_logl = self.null_logl;
+        if tests.has_lrt() && self.options.n_in_null > 0 {
             let Some(null) = self.null_of_snp(snp, table, sums, scratch, result) else {
                 *result = undefined();
                 return;
@@ -137,7 +141,7 @@ impl<'g> TraitFit<'g> {
         if tests.has_lrt() {
             let ml = (table.grid()).maximise(&mut likelihood, &survey.survey, Criterion::Ml);
             let of_test = &mut result.of_test;
-            of_test.p_lrt = match self.n_interactions() {
+            of_test.p_lrt = match self.options.n_tested {
                 1 => lrt(ml.value, null_logl),
                 q => PValue::of_chi2_of_several(q, 2.0 * (ml.value - null_logl)),
             };
@@ -147,14 +151,14 @@ impl<'g> TraitFit<'g> {
         }
     }
 
-    /// The log-likelihood with [W, E, x], maximised over λ.
+    /// The log-likelihood with the covariates and x, maximised over λ.
     fn null_of_snp(
         &self,
         snp: &Snp<'_>,
         table: &GridTable<'_>,
         sums: &[GridSums],
         scratch: &mut SnpScratch,
-        result: &mut GxeStatistics,
+        result: &mut ColumnsStatistics,
     ) -> Option<f64> {
         let SnpScratch {
             survey, likelihood, ..
@@ -172,7 +176,7 @@ impl<'g> TraitFit<'g> {
         &self,
         snp: &Snp<'_>,
         scratch: &mut SnpScratch,
-        result: &mut GxeStatistics,
+        result: &mut ColumnsStatistics,
     ) -> Option<()> {
         let SnpScratch {
             weighted, columns, ..
@@ -182,13 +186,13 @@ impl<'g> TraitFit<'g> {
         let (n, df) = (self.model.n() as f64, self.df());
         let (beta, p) = snp.frame.last(at.beta, at.p_xx);
         if self.options.tests.has_score() {
-            // A after the covariates and x.
-            let of_x = columns.p[0] * columns.b[0] * columns.b[0];
-            let a = null.null_moments().a - of_x;
-            result.of_test.p_score = match self.n_interactions() {
+            // A after the covariates and the columns of the null hypothesis.
+            let first = self.options.n_in_null;
+            let a = null.null_moments().a - explained(columns, 0..first);
+            result.of_test.p_score = match self.options.n_tested {
                 1 => score(at.beta, at.p_xx, a, n, df),
                 q => {
-                    let explained = explained(columns, 1);
+                    let explained = explained(columns, first..columns.m);
                     PValue::of_f_of_several(q, n * explained / (a * q as f64), df)
                 }
             };
@@ -210,7 +214,7 @@ impl<'g> TraitFit<'g> {
         grid: &LambdaGrid,
         likelihood: &mut Likelihood<'_>,
         survey: &SurveyScratch,
-        result: &mut GxeStatistics,
+        result: &mut ColumnsStatistics,
     ) {
         let df = self.df();
         let (reml, at) = grid.maximise_with_moments(likelihood, &survey.survey, Criterion::Reml);
@@ -222,7 +226,9 @@ impl<'g> TraitFit<'g> {
         }
         let (beta, p) = snp.frame.last(at.beta, at.p_xx);
         of_test.effect = Effect::new(beta, p, at.a, df);
-        of_test.p_wald = wald(at.beta, at.p_xx, at.a, df);
+        if self.options.n_tested == 1 {
+            of_test.p_wald = wald(at.beta, at.p_xx, at.a, df);
+        }
         (of_test.l_remle, of_test.logl_h1) = (reml.lambda, reml.value);
         of_test.flags.used_fallback |= reml.has_failed_path;
         of_test.flags.is_perfect_fit |= at.a == 0.0;
@@ -231,31 +237,32 @@ impl<'g> TraitFit<'g> {
         }
         // The search may have ended with another λ, or with a point of the grid.
         if likelihood.moments(reml.lambda, Weights::One).is_none() {
+            of_test.flags.undefined = Some(Undefined::Likelihood);
             return;
         }
         let effects = self.effects(snp.frame, likelihood.last_columns(), at.a);
-        if self.n_interactions() > 1 {
-            of_test.p_wald = effects.p_interaction;
+        if self.options.n_tested > 1 {
+            of_test.p_wald = effects.p_tested;
         }
         result.effects = Some(Box::new(effects));
     }
 
     /// The effects of the columns of a SNP, with the residual sum of squares `a`.
-    fn effects(&self, frame: &Frame, columns: &Columns, a: f64) -> GxeEffects {
+    fn effects(&self, frame: &Frame, columns: &Columns, a: f64) -> Effects {
         let (m, df) = (columns.m, self.df());
         let raw = frame.effects(columns);
         let variance = a / df;
         let test = |first: usize| {
-            let q = m - first;
-            PValue::of_f_of_several(q, explained(columns, first) * df / (a * q as f64), df)
+            let (q, explained) = (m - first, explained(columns, first..m));
+            PValue::of_f_of_several(q, explained * df / (a * q as f64), df)
         };
-        GxeEffects {
+        Effects {
             beta: raw.beta,
             se: (raw.variance.iter())
                 .map(|v| safe_sqrt(variance * v))
                 .collect(),
-            covariance_with_main: raw.with_main.iter().map(|v| variance * v).collect(),
-            p_interaction: test(1),
+            covariance_with_first: raw.with_first.iter().map(|v| variance * v).collect(),
+            p_tested: test(self.options.n_in_null),
             p_joint: test(0),
         }
     }
@@ -267,33 +274,24 @@ impl<'g> TraitFit<'g> {
         !((a - b).abs() <= SAME_STATISTIC * a.max(b))
     }
 
-    fn n_interactions(&self) -> usize {
-        self.options.n_interactions()
-    }
-
     /// n minus the number of all columns.
     fn df(&self) -> f64 {
-        (self.model.n() - self.model.c() - 1 - self.n_interactions()) as f64
+        (self.model.n() - self.model.c() - self.options.n_columns()) as f64
     }
 }
 
-/// The part of yᵀPy that the columns from number `first` on explain.
-fn explained(columns: &Columns, first: usize) -> f64 {
-    let terms = columns.p.iter().zip(&columns.b).skip(first);
+/// The part of yᵀPy that these columns explain, after those before them.
+fn explained(columns: &Columns, numbers: Range<usize>) -> f64 {
+    let terms = columns.p[numbers.clone()].iter().zip(&columns.b[numbers]);
     terms.map(|(p, b)| p * b * b).sum()
 }
 
 /// All statistics undefined, because the likelihood could not be evaluated.
-fn undefined() -> GxeStatistics {
-    let mut nan = GxeStatistics::NAN;
+fn undefined() -> ColumnsStatistics {
+    let mut nan = ColumnsStatistics::NAN;
     nan.of_test.flags = SnpFlags {
         undefined: Some(Undefined::Likelihood),
         ..SnpFlags::default()
     };
     nan
-}
-
-/// Whether λ is estimated for each SNP.
-pub(super) fn has_own_lambda(tests: Tests) -> bool {
-    tests.has_wald() || tests.has_lrt()
 }

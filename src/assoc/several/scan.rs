@@ -1,13 +1,14 @@
-//! Parallel tests of gene-environment interaction over blocks of SNPs.
+//! Parallel tests of several columns of each SNP over blocks of SNPs.
 
-use super::fit::{GxeStatistics, Snp, SnpScratch, TraitFit, has_own_lambda};
+use super::columns::ColumnStatistic;
+use super::fit::{ColumnsStatistics, Snp, SnpScratch, TraitFit};
 use super::frame::Frame;
-use super::model::InteractionModel;
-use super::options::Gxe;
+use super::model::{ColumnsModel, FurtherColumn};
+use super::options::ColumnTests;
 use crate::assoc::lmm::survey::{GridSums, GridTable};
 use crate::assoc::{Scan, TraitColumns, Undefined};
 use crate::error::Result;
-use crate::genotype::{GenotypeBlock, SnpSummary};
+use crate::genotype::{Coding, GenotypeBlock, SnpSummary};
 use crate::kernels::Precision;
 use crate::kernels::orthonormal::dot;
 use crate::null::{FittedGroup, LambdaGrid};
@@ -20,14 +21,15 @@ const CHUNK_SNPS: usize = 128;
 /// SNPs whose sums on the grid are computed together: few enough to remain in the cache for the search over λ.
 const TOGETHER: usize = 32;
 
-/// Tests the interactions of SNPs with the environment for every trait of a group.
-pub struct GxeScan<'g> {
+/// Tests several columns of each SNP for every trait of a group.
+pub struct ColumnsScan<'g> {
     group: &'g FittedGroup,
-    model: &'g InteractionModel,
-    options: &'g Gxe,
+    model: &'g ColumnsModel,
+    options: ColumnTests,
+    statistics: Vec<ColumnStatistic>,
     table: GridTable<'g>,
     traits: Vec<TraitFit<'g>>,
-    /// Rotated SNPs, then their rotated products; the memory is reused for every block.
+    /// The rotated columns of the SNPs; the memory is reused for every block.
     rotated: Mutex<Vec<RotatedSnps>>,
 }
 
@@ -43,10 +45,21 @@ struct TaskScratch {
     snp: SnpScratch,
 }
 
-impl<'g> GxeScan<'g> {
-    /// Prepares the scan of SNPs for `group`, whose models with the environment are `model`.
-    #[must_use]
-    pub fn new(group: &'g FittedGroup, model: &'g InteractionModel, options: &'g Gxe) -> Self {
+impl<'g> ColumnsScan<'g> {
+    /// Prepares the scan of SNPs for `group`, whose models with the columns of SNPs are `model`.
+    ///
+    /// * `statistics`: the columns of the results
+    pub(in crate::assoc) fn with(
+        group: &'g FittedGroup,
+        model: &'g ColumnsModel,
+        options: ColumnTests,
+        statistics: Vec<ColumnStatistic>,
+    ) -> Self {
+        assert_eq!(
+            model.n_columns(),
+            options.n_columns(),
+            "the model has the columns to test"
+        );
         let models: Vec<_> = model.traits.iter().collect();
         let table = GridTable::new(LambdaGrid::new(options.range), &models);
         let traits = model.traits.iter().zip(&group.traits);
@@ -55,6 +68,7 @@ impl<'g> GxeScan<'g> {
             group,
             model,
             options,
+            statistics,
             traits: traits.collect(),
             table,
             rotated: Mutex::default(),
@@ -62,17 +76,28 @@ impl<'g> GxeScan<'g> {
     }
 
     /// The statistics of `snps`: SNP by SNP, one entry for each trait.
-    fn statistics(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Vec<GxeStatistics> {
+    fn statistics(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Vec<ColumnsStatistics> {
         let (rotation, n_traits) = (&*self.group.rotation, self.traits.len());
-        let mut results = vec![GxeStatistics::NAN; snps.len() * n_traits];
+        let mut results = vec![ColumnsStatistics::NAN; snps.len() * n_traits];
         let mut rotated = self.rotated.lock().expect("no scan panicked");
         rotated.resize_with(self.model.n_columns(), RotatedSnps::default);
+        let mut heterozygotes = None;
         let width = RotatedSnps::width(rotation, block);
         for (snps, results) in snps.chunks(width).zip(results.chunks_mut(width * n_traits)) {
-            let (x, products) = rotated.split_first_mut().expect("x is a column");
+            let (x, further) = rotated.split_first_mut().expect("x is a column");
             x.rotate(rotation, block, snps, Precision::F64);
-            for (product, rotated) in self.model.products.iter().zip(products) {
-                rotated.rotate(&product.rotation, block, snps, Precision::F64);
+            for (column, rotated) in self.model.further.iter().zip(further) {
+                match column {
+                    FurtherColumn::Product(product) => {
+                        rotated.rotate(&product.rotation, block, snps, Precision::F64);
+                    }
+                    FurtherColumn::Heterozygotes => {
+                        let coding = Coding::HETEROZYGOTES;
+                        let snps: Vec<_> = snps.iter().map(|snp| coding.summary(snp)).collect();
+                        let block = heterozygotes.get_or_insert_with(|| coding.block(block));
+                        rotated.rotate(rotation, block, &snps, Precision::F64);
+                    }
+                }
             }
             let rotated = &*rotated;
             results
@@ -91,7 +116,7 @@ impl<'g> GxeScan<'g> {
         rotated: &[RotatedSnps],
         first: usize,
         scratch: &mut TaskScratch,
-        results: &mut [GxeStatistics],
+        results: &mut [ColumnsStatistics],
     ) {
         let (rows, n_traits) = (self.group.rotation.d().len(), self.traits.len());
         let n_snps = results.len() / n_traits;
@@ -104,7 +129,7 @@ impl<'g> GxeScan<'g> {
                 rotated.columns(first + start, rows, columns);
             }
             self.reduce(rows, together, scratch);
-            if has_own_lambda(self.options.tests) {
+            if self.options.has_own_lambda() {
                 for j in 0..rotated.len() {
                     let (before, rest) = scratch.columns.split_at(j);
                     let before: Vec<&[f64]> = before.iter().map(Vec::as_slice).collect();
@@ -152,7 +177,7 @@ impl<'g> GxeScan<'g> {
     }
 
     /// Tests the SNPs whose columns are in `scratch`, trait by trait, so that the tables of a trait remain in the cache.
-    fn test(&self, rows: usize, scratch: &mut TaskScratch, results: &mut [GxeStatistics]) {
+    fn test(&self, rows: usize, scratch: &mut TaskScratch, results: &mut [ColumnsStatistics]) {
         let n_traits = self.traits.len();
         let TaskScratch {
             columns,
@@ -182,14 +207,14 @@ impl<'g> GxeScan<'g> {
     }
 }
 
-impl Scan for GxeScan<'_> {
+impl Scan for ColumnsScan<'_> {
     fn scan(&self, block: &GenotypeBlock, snps: &[SnpSummary]) -> Result<Vec<TraitColumns>> {
         let statistics = self.statistics(block, snps);
         let n_traits = self.traits.len();
         let of_trait = |t: usize| statistics.iter().skip(t).step_by(n_traits);
         Ok((0..n_traits)
             .into_par_iter()
-            .map(|t| self.options.trait_columns(of_trait(t)))
+            .map(|t| self.options.trait_columns(&self.statistics, of_trait(t)))
             .collect())
     }
 }

@@ -1,22 +1,22 @@
 //! The columns of one SNP as an orthonormal frame, and the effects of the columns themselves.
 
-use super::model::InteractionModel;
+use super::model::{ColumnsModel, FurtherColumn};
 use crate::kernels::orthonormal::dot;
 use crate::null::Columns;
 use crate::rotation::COLLINEAR_BELOW;
 
-/// The effects of x and of its products with the environment.
+/// The effects of the columns of a SNP.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct RawEffects {
-    /// β̂ of x, then of each product.
+    /// β̂ of each column.
     pub(super) beta: Vec<f64>,
     /// The diagonal of (XᵀH⁻¹X)⁻¹ that belongs to these columns, with the covariates projected out.
     pub(super) variance: Vec<f64>,
-    /// Its entries for x and each product.
-    pub(super) with_main: Vec<f64>,
+    /// Its entries for the first column and each column.
+    pub(super) with_first: Vec<f64>,
 }
 
-/// R of [x, x∘E] = Q R for the orthonormal Q, after the covariates are regressed out: m × m, row by row.
+/// R of X = Q R for the columns X of a SNP and the orthonormal Q, after the covariates are regressed out: m × m, row by row.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Frame {
     m: usize,
@@ -26,7 +26,7 @@ pub(super) struct Frame {
 impl Frame {
     /// Makes the columns of a SNP orthonormal in place; they must be orthogonal to the covariates.
     ///
-    /// * `columns`: x, then its products, each padded
+    /// * `columns`: each padded
     /// * `totals`: xᵀx of each before the covariates were regressed out
     ///
     /// `None` if a column is a linear combination of the covariates and the columns before it.
@@ -65,9 +65,12 @@ impl Frame {
     }
 
     /// R for the products with E itself: x∘e = `scale`·(x∘(e − mean)/scale) + mean·x.
-    pub(super) fn restore_scale(&mut self, model: &InteractionModel) {
+    pub(super) fn restore_scale(&mut self, model: &ColumnsModel) {
         let m = self.m;
-        for (j, product) in model.products.iter().enumerate() {
+        for (j, further) in model.further.iter().enumerate() {
+            let FurtherColumn::Product(product) = further else {
+                continue;
+            };
             for i in 0..m {
                 let of_x = self.r[i * m];
                 let r = &mut self.r[i * m + j + 1];
@@ -76,7 +79,7 @@ impl Frame {
         }
     }
 
-    /// β̂ and 1/(G⁻¹) of the last product, from those of the last column of Q.
+    /// β̂ and 1/(G⁻¹) of the last column, from those of the last column of Q.
     pub(super) fn last(&self, beta: f64, p: f64) -> (f64, f64) {
         let norm = self.r[self.m * self.m - 1];
         (beta / norm, p * norm * norm)
@@ -84,7 +87,7 @@ impl Frame {
 
     /// The effects of the columns, from what is left of those of Q under the weights.
     ///
-    /// With Q̃L⁻ᵀ orthogonal under the weights, [x, x∘E] is Q̃L⁻ᵀM with the upper triangular M = LᵀR, so that β = M⁻¹b and
+    /// With Q̃L⁻ᵀ orthogonal under the weights, X is Q̃L⁻ᵀM with the upper triangular M = LᵀR, so that β = M⁻¹b and
     /// the block of (XᵀH⁻¹X)⁻¹ is M⁻¹D⁻¹M⁻ᵀ.
     pub(super) fn effects(&self, of_q: &Columns) -> RawEffects {
         let m = self.m;
@@ -114,7 +117,7 @@ impl Frame {
         RawEffects {
             beta: solve(of_q.b.clone()),
             variance: (0..m).map(|i| covariance(i, i)).collect(),
-            with_main: (1..m).map(|j| covariance(0, j)).collect(),
+            with_first: (0..m).map(|j| covariance(0, j)).collect(),
         }
     }
 }
