@@ -74,7 +74,7 @@ pub struct Step {
 
 /// The path of a forward selection.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Path {
+pub struct StepwisePath {
     /// Threshold and largest number of SNPs.
     pub options: StepwiseOptions,
     /// The column of the p-values.

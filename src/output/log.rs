@@ -3,7 +3,7 @@
 use super::diagnostics;
 use super::number::format_g;
 use super::report::{ChromosomeReport, RunReport, TraitReport};
-use crate::assoc::stepwise::{BestSnp, Path};
+use crate::assoc::stepwise::{BestSnp, StepwisePath};
 use crate::error::{escaped, shown};
 use crate::genotype::Exclusion;
 use crate::null::NullFit;
@@ -98,7 +98,7 @@ pub fn thresholds(of: &PermutationResult) -> Vec<String> {
 
 /// The SNPs that were added to the covariates, as `label = value`.
 #[must_use]
-pub fn stepwise(path: &Path) -> Vec<String> {
+pub fn stepwise(path: &StepwisePath) -> Vec<String> {
     let g = |x: f64| format_g(x, DIGITS);
     let column = &path.column;
     let place = |snp: &BestSnp| {

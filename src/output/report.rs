@@ -1,6 +1,6 @@
 //! What a run did, as typed values. The log, the terminal's summary and Python's report are views of it.
 
-use crate::assoc::stepwise::Path;
+use crate::assoc::stepwise::StepwisePath;
 use crate::assoc::{EffectiveTests, Inflation, SnpStatus, StatusCounts};
 use crate::cohort::{BinaryTrait, Ledger};
 use crate::genotype::{Exclusion, FilterCounts};
@@ -79,7 +79,7 @@ pub struct TraitReport {
     /// Genome-wide thresholds by permutation.
     pub permutations: Option<PermutationResult>,
     /// SNPs that were added to the covariates (`--stepwise`); the other results are those with all of them.
-    pub stepwise: Option<Path>,
+    pub stepwise: Option<StepwisePath>,
     /// Why the trait could not be analysed.
     pub failure: Option<String>,
 }

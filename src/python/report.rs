@@ -1,7 +1,7 @@
 //! The report of a run as a Python dictionary.
 
 use super::argument_names::in_python;
-use crate::assoc::stepwise::{Path, Step};
+use crate::assoc::stepwise::{Step, StepwisePath};
 use crate::genotype::{Exclusion, FilterCounts};
 use crate::null::{LambdaBound, NullFit};
 use crate::output::log;
@@ -87,7 +87,7 @@ fn of_trait<'py>(
 }
 
 /// The columns of `PREFIX.stepwise.txt`, each a list.
-fn stepwise<'py>(py: Python<'py>, path: &Path) -> PyResult<Bound<'py, PyDict>> {
+fn stepwise<'py>(py: Python<'py>, path: &StepwisePath) -> PyResult<Bound<'py, PyDict>> {
     let all = PyDict::new(py);
     let steps = || path.steps.iter();
     all.set_item("step", (1..=path.steps.len()).collect::<Vec<_>>())?;

@@ -270,7 +270,7 @@ fn the_limit_ends_the_path_with_a_note() {
     let run = bench.run(&format!(
         "{words} --stepwise 1e-4 --stepwise-max 2 --gz -o step"
     ));
-    let note = "--stepwise: 2 SNPs were added, as many as --stepwise-max allows; SNP rs";
+    let note = "--stepwise: the limit of 2 SNPs (--stepwise-max) is reached; SNP rs";
     assert!(run.stderr.contains(note), "{}", run.stderr);
     assert!(bench.outputs().contains(&"step.stepwise.txt.gz".to_owned()));
     // Every SNP is below 1, and none is added twice.

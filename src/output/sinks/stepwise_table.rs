@@ -1,6 +1,6 @@
 //! `PREFIX.stepwise.txt`: the SNPs that were added to the covariates, in the order in which they were added.
 
-use crate::assoc::stepwise::{Path, Step};
+use crate::assoc::stepwise::{Step, StepwisePath};
 use crate::error::Result;
 use crate::output::file::{OutputFile, OutputPlace};
 use crate::output::number::{push_e6, push_f3};
@@ -53,7 +53,7 @@ impl Sink for StepwiseTable {
 }
 
 /// The header, and a line for each step.
-fn lines(path: &Path) -> Vec<Vec<u8>> {
+fn lines(path: &StepwisePath) -> Vec<Vec<u8>> {
     let header = format!(
         "step\tchr\trs\tps\tallele1\tallele0\taf\tbeta\tse\t{}\tbeta_joint\tse_joint\tp_joint\n",
         path.column

@@ -5,7 +5,7 @@ use super::Execution;
 use super::association::{Progressing, Tests};
 use super::decomposed::Decomposed;
 use crate::assoc::StatusCounts;
-use crate::assoc::stepwise::{BestSnp, Found, Path, Search, Step, p_column};
+use crate::assoc::stepwise::{BestSnp, Found, Search, Step, StepwisePath, p_column};
 use crate::cohort::Design;
 use crate::error::{Error, Result};
 use crate::io::text::count;
@@ -38,13 +38,12 @@ impl Execution<'_> {
                 break None;
             };
             let snp = found.snp.clone();
-            // The negation also catches NaN.
-            if !(snp.p < options.threshold) {
+            if snp.p >= options.threshold {
                 break Some(snp);
             }
             if added.len() == options.max_steps {
                 self.say(&[format!(
-                    "--stepwise: {} were added, as many as --stepwise-max allows; SNP {} with p = {} was not",
+                    "--stepwise: the limit of {} (--stepwise-max) is reached; SNP {} with p = {} was not added",
                     count(added.len(), "SNP"),
                     snp.rs,
                     format_g(snp.p, 6)
@@ -130,7 +129,7 @@ impl Execution<'_> {
         };
         let steps = added.into_iter().zip(places);
         let steps = steps.map(|(snp, place)| self.step(snp, place, tests.group));
-        let path = Path {
+        let path = StepwisePath {
             options: stepwise.options,
             column: columns[column].name.clone(),
             steps: steps.collect(),
