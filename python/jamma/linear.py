@@ -93,7 +93,7 @@ def run_lm(
     if backend is not None:
         select_backend(backend)  # Raises ValueError for an unknown name.
     call = Call("lm", lm_options(given), call_text(run_lm, given))
-    given |= {"kinship": None, "eigen": None, "kinship_snps": None, "backend": "rust"}
+    given |= {"kinship": None, "kinship2": None, "eigen": None, "kinship_snps": None, "backend": "rust"}
     begun = time.perf_counter()
     inputs = in_memory(given, call.options)
     run, seconds = begin(call, inputs, given, time.perf_counter() - begun)

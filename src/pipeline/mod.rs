@@ -19,6 +19,7 @@ mod plan;
 mod prepare;
 mod read;
 mod relatedness;
+mod second_kinship;
 mod selection;
 mod snps;
 mod study;
@@ -34,7 +35,7 @@ pub use job::{
     GenotypeInput, GivenKinship, Job, KinshipFile, KinshipInput, Machine, QcOn, SnpListInput,
 };
 pub use memory::{FreeMemory, free_memory};
-pub use plan::{MemoryPlan, Size, StageMemory};
+pub use plan::{MemoryPlan, SecondSize, Size, StageMemory};
 pub use prepare::{Prepared, Setting, prepare};
 pub use selection::{
     Columns, CovariateColumns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, Replicates, SnpChoice,

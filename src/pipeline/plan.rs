@@ -62,10 +62,21 @@ pub struct Size {
     pub chromosomes: u64,
     /// Permutations.
     pub permutations: u64,
+    /// The second kinship.
+    pub second_kinship: SecondSize,
     /// Bytes of the diagnostics of the tests.
     pub diagnostics: u64,
     /// Bytes that the source of the genotypes already holds.
     pub held: u64,
+}
+
+/// The size of a second kinship; 0 individuals if there is none.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SecondSize {
+    /// Individuals: those that are analysed for any trait.
+    pub individuals: u64,
+    /// Whether several models need it, so that it is kept until the end.
+    pub is_kept: bool,
 }
 
 /// How the kinships without each chromosome are computed.
@@ -265,11 +276,24 @@ impl Pricing<'_> {
             Some(KinshipInput::Computed { .. } | KinshipInput::Matrix(_))
         );
         let n = self.size.analysed;
+        let second = self.size.second_kinship;
+        let kept = if second.is_kept {
+            square(second.individuals)
+        } else {
+            0
+        };
+        if second.individuals > 0 {
+            // Both kinships of the analysed individuals, the variance of the phenotype, and what is combined already.
+            let at_once = self.loco.side_by_side as u64;
+            let own = (2 + at_once) * square(n) + self.working(n);
+            stages.push((Stage::VarianceComponents, own + kept + self.kept_sums(n)));
+        }
         if is_decomposed {
             let stage = Stage::Eigendecomposition;
             let at_once = self.loco.side_by_side as u64;
             let own = 3 * square(n) * at_once + self.working(n);
-            stages.push((stage, self.arithmetic(stage, n, own)? + self.kept_sums(n)));
+            let own = self.arithmetic(stage, n, own)? + kept;
+            stages.push((stage, own + self.kept_sums(n)));
         }
         if let Analysis::Association(association) = analysis {
             let stage = Stage::Association;
@@ -279,8 +303,11 @@ impl Pricing<'_> {
                 .as_ref()
                 .map_or(0, |_| at_once * square(n));
             let environments = self.size.environments;
-            let vectors =
-                vectors + environments * square(n) + self.kept_sums(n) + self.permutations(n);
+            let vectors = vectors
+                + environments * square(n)
+                + kept
+                + self.kept_sums(n)
+                + self.permutations(n);
             let columns = match association.kinship {
                 Some(_) => {
                     (1 + environments) * rotation::bytes(n, self.block_snps, self.size.encoding)
@@ -288,9 +315,9 @@ impl Pricing<'_> {
                 None => lm::bytes(n, self.size.traits),
             };
             let own = columns + RESULT * self.block_snps * self.size.traits + self.working(n);
-            let kept =
+            let rows =
                 self.size.row_bytes * self.size.snps.unwrap_or_default() + self.size.diagnostics;
-            stages.push((stage, vectors + self.arithmetic(stage, n, own)? + kept));
+            stages.push((stage, vectors + self.arithmetic(stage, n, own)? + rows));
         }
         let records = SNP * self.size.snps.unwrap_or_default();
         let blocks = BLOCKS * self.block_snps * self.size.snp_bytes;
@@ -360,15 +387,21 @@ impl Pricing<'_> {
                 } else {
                     (analysed, 0)
                 };
-                Some((Stage::Kinship, summing(kinship.kind, wanted)?.max(both)))
+                let own = summing(kinship.kind, wanted)?.max(both);
+                Some((Stage::Kinship, own + self.second()))
             }
             (_, Some(KinshipInput::Matrix(_))) => {
-                let bytes = square(everybody) + square(analysed);
+                let bytes = square(everybody) + square(analysed) + self.second();
                 Some((Stage::ReadKinship, bytes))
             }
             (_, Some(KinshipInput::Eigen(_))) => Some((Stage::ReadEigen, square(analysed))),
             (_, None) => None,
         })
+    }
+
+    /// Bytes of the second kinship.
+    fn second(&self) -> u64 {
+        square(self.size.second_kinship.individuals)
     }
 
     /// Bytes of the working columns of the threads.
@@ -404,6 +437,10 @@ mod tests {
         environments: 0,
         chromosomes: 0,
         permutations: 0,
+        second_kinship: SecondSize {
+            individuals: 0,
+            is_kept: false,
+        },
         diagnostics: 0,
         held: 0,
     };

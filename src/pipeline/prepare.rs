@@ -4,9 +4,10 @@ use super::check::check_of_one;
 use super::header::{header, unknown_study};
 use super::inputs::InputFiles;
 use super::job::{Analysis, Association, Job, KinshipInput, Machine};
-use super::plan::{LocoPlan, MemoryPlan, Size};
+use super::plan::{LocoPlan, MemoryPlan, SecondSize, Size};
 use super::read::{ReadStudy, read_study};
 use super::relatedness::{Relatedness, check_files};
+use super::second_kinship::{SecondKinship, second_size};
 use super::selection::Loco;
 use super::study::Study;
 use crate::assoc::{EffectiveTestsSum, InflationSum};
@@ -36,6 +37,8 @@ pub struct Prepared<'a> {
     pub(super) study: Study,
     /// The kinship of each group of traits, as far as it is known.
     pub(super) relatedness: Vec<Relatedness>,
+    /// The second kinship.
+    pub(super) second_kinship: Option<SecondKinship>,
     pub(super) loco: LocoPlan,
     pub(super) permutations: Option<PermutationOptions>,
     pub(super) fail_fast: bool,
@@ -120,9 +123,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         files.check_directory()?;
     }
     job.check(setting.backend)?;
-    if let Some(kinship) = job.analysis.kinship() {
-        check_files(kinship)?;
-    }
+    check_files(&job)?;
     let (machine, files) = (job.machine, job.files.clone());
     let fail_fast = job.traits.fail_fast;
     let (permutations, odds) = (job.permutations, job.odds);
@@ -131,6 +132,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let mut report = new_report(&job, &setting);
     let ReadStudy {
         analysis,
+        second_kinship,
         mut study,
         individuals,
         counted_allele,
@@ -148,6 +150,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let sinks = sinks.transpose()?.unwrap_or_default();
     check_outputs(&inputs, &sinks, &setting)?;
     let mut size = size(&study, &header.products, &setting);
+    size.second_kinship = second_size(second_kinship.is_some(), &study);
     size.permutations = permutations.map_or(0, |options| options.count as u64);
     let threads = effective_tests.then_some(machine.threads as u64);
     size.diagnostics = diagnostics_bytes(&header.products, &size, threads);
@@ -177,6 +180,8 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         )
     };
     let relatedness = pool.install(read)?;
+    let read = |input| SecondKinship::read(input, &study, &individuals, observer, &mut found);
+    let second_kinship = pool.install(|| second_kinship.map(read).transpose())?;
     say(&found.notes, setting.observer, &mut report);
     for one in report.traits.iter_mut().filter(|one| one.failure.is_none()) {
         one.diagnostics.copies.clone_from(&found.copies);
@@ -187,6 +192,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         task,
         study,
         relatedness,
+        second_kinship,
         loco: plan.loco,
         permutations,
         fail_fast,
@@ -311,6 +317,7 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
             LeftOut::None | LeftOut::One(_) => 0,
         },
         permutations: 0,
+        second_kinship: SecondSize::default(),
         diagnostics: 0,
         held: study.source.held_bytes(),
     }

@@ -2,8 +2,9 @@
 
 use super::condition::read_conditions;
 use super::individuals::FileIndividuals;
-use super::job::{Analysis, GenotypeInput, Job};
-use super::relatedness::check_ids;
+use super::input::Input;
+use super::job::{Analysis, GenotypeInput, GivenKinship, Job, KinshipFile};
+use super::relatedness::{check_ids, check_ids_of_matrix};
 use super::study::Study;
 use super::traits::{ReadTraits, TraitInputs};
 use crate::cohort::{Cohort, FailedTrait, Trait};
@@ -17,6 +18,8 @@ use std::sync::Arc;
 /// The inputs of a job except its kinship.
 pub(super) struct ReadStudy {
     pub(super) analysis: Analysis,
+    /// The second kinship, which is not read yet.
+    pub(super) second_kinship: Option<Input<KinshipFile, GivenKinship>>,
     pub(super) study: Study,
     /// The individuals of the genotype files.
     pub(super) individuals: FileIndividuals,
@@ -78,7 +81,11 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         own_sexes,
         mut counted_allele,
     } = open(job.genotypes, &mut notes)?;
-    check_ids(job.analysis.kinship(), source.has_ids())?;
+    let has_ids = source.has_ids();
+    check_ids(job.analysis.kinship(), has_ids)?;
+    if let Some(Input::File(file)) = &job.second_kinship {
+        check_ids_of_matrix(file, "-km2", has_ids)?;
+    }
     let source = match job.effect_alleles {
         None => source,
         Some(path) => {
@@ -104,6 +111,7 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         environment: job.environment,
         weights: job.weights,
         replicates: job.replicates,
+        has_own_kinships: job.second_kinship.is_some(),
         missing_codes: job.missing_codes,
         own,
     };
@@ -131,6 +139,7 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
     let study = Study::new(source, cohort, &filter, &analysis, loco, &mut notes)?;
     Ok(ReadStudy {
         analysis,
+        second_kinship: job.second_kinship,
         study,
         individuals,
         counted_allele,

@@ -29,6 +29,8 @@ pub(super) struct TraitInputs {
     pub(super) environment: Option<ValueInput>,
     pub(super) weights: Option<WeightInput>,
     pub(super) replicates: Option<Replicates>,
+    /// Whether every trait has a kinship of its own.
+    pub(super) has_own_kinships: bool,
     /// Missing values of tables with ids.
     pub(super) missing_codes: MissingCodes,
     /// The traits in the files of the genotypes.
@@ -85,10 +87,9 @@ impl TraitInputs {
         let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
         let weights = self.weights.map(|input| values.weights(input, notes));
         let weights = weights.transpose()?;
-        let environment = self.environment.map(|input| {
-            let purpose = Purpose::Environment;
-            values.read(input, purpose, notes)
-        });
+        let environment = self
+            .environment
+            .map(|input| values.read(input, Purpose::Environment, notes));
         let environment = environment.transpose()?;
         let phenotypes = readers.phenotypes(self.traits, &self.own, &taken, notes)?;
         // A name may have been a range of columns.
@@ -120,6 +121,7 @@ impl TraitInputs {
         let extras = Extras {
             environment: environment.transpose()?,
             weights,
+            has_own_kinships: self.has_own_kinships,
         };
         notes.extend(transform.note().map(str::to_owned));
         let covariates = Covariates {

@@ -1,7 +1,7 @@
 //! The tests of all SNPs.
 
 use super::super::relatedness::Relatedness;
-use super::decomposition::{Undecomposed, word};
+use super::decomposition::{Undecomposed, UnitEigen, word};
 use super::diagnostics::Diagnosing;
 use super::kinship::name_of;
 use super::null::NullNotes;
@@ -12,7 +12,6 @@ use super::{Execution, none_left};
 use crate::assoc::gxe::InteractionModel;
 use crate::assoc::{AssocBlock, TraitColumns};
 use crate::cohort::WorkUnit;
-use crate::eigen::Eigen;
 use crate::error::Result;
 use crate::genotype::{FilterCounts, GenotypeBlock};
 use crate::method::{Method, UnitModel};
@@ -39,7 +38,7 @@ enum Kinships<'a> {
 }
 
 /// The number of SNPs of a unit's kinship, and its decomposition if one is needed.
-type Decomposed = (usize, Option<Eigen>);
+type Decomposed = (usize, Option<UnitEigen>);
 
 impl<'a> Execution<'a> {
     /// Tests the SNPs of a group against its traits, unit by unit.
@@ -121,24 +120,28 @@ impl<'a> Execution<'a> {
         let is_needed = |part: usize| {
             is_chosen[part] && n_tested.as_ref().is_none_or(|counts| counts[part] > 0)
         };
-        let mut named = Vec::new();
+        let (mut named, mut mixtures) = (Vec::new(), Vec::new());
         for &part in wave.iter().filter(|&&part| is_needed(part)) {
             let (kinship, _) = self.without(parted, part)?;
             let scope = self.study.scopes[part].clone();
             self.inspect(group, &scope, &kinship)?;
-            named.push(Undecomposed {
+            let first = Undecomposed {
                 kinship,
                 name: name_of(&scope),
                 kind: word(parted.kind),
                 left_out: scope.left_out().map(|one| one.name.clone()),
-            });
+            };
+            let (combined, mixture) = self.mixed(group, first)?;
+            named.push(combined);
+            mixtures.push(mixture);
         }
         let eigen = if named.is_empty() {
             Vec::new()
         } else {
             self.decomposed(group, named)?
         };
-        let mut eigen = eigen.into_iter();
+        let pairs = eigen.into_iter().zip(mixtures);
+        let mut eigen = pairs.map(|(eigen, mixture)| UnitEigen { eigen, mixture });
         Ok(wave
             .iter()
             .map(|&part| {

@@ -2,12 +2,12 @@
 
 use super::super::inspection;
 use super::Execution;
+use super::decomposition::UnitEigen;
 use super::weighted::correct_null;
 use crate::cohort::WorkUnit;
-use crate::eigen::Eigen;
 use crate::error::Result;
 use crate::io::id_columns::named;
-use crate::null::{FittedGroup, FittedTrait, LambdaRange};
+use crate::null::{FittedGroup, FittedTrait, LambdaRange, Mixture};
 use crate::output::sink::Residuals;
 use crate::progress::Stage;
 use crate::rotation::{RotatedDesign, Rotation};
@@ -68,11 +68,12 @@ impl Execution<'_> {
     pub(super) fn fitted(
         &mut self,
         unit: &WorkUnit,
-        eigen: Eigen,
+        decomposed: UnitEigen,
         range: LambdaRange,
         uses_ml: bool,
         notes: &mut NullNotes,
     ) -> Result<Option<FittedGroup>> {
+        let UnitEigen { eigen, mixture } = decomposed;
         let mean_eigenvalue = eigen.mean_value();
         let group = self.living(unit.group);
         let fits = self.timed(Stage::NullModel, None, |_| {
@@ -99,10 +100,16 @@ impl Execution<'_> {
             let null = &fit.null;
             let found = inspection::of_null(null, range, mean_eigenvalue, uses_ml);
             notes.add(unit, &one.name, found);
+            notes.add(
+                unit,
+                &one.name,
+                mixture.iter().flat_map(Mixture::notes).collect(),
+            );
             // In the log, the intercept is that of the phenotype as given, before a constant was subtracted.
             let mut reported = null.clone();
             group.restore_intercept(one, &mut reported.beta);
             correct_null(&group, &mut reported);
+            reported.components = mixture.map(|of| of.components(reported.vg, reported.ve));
             self.report_of(one.number).null = Some(reported);
             fitted.push(fit);
         }
@@ -113,7 +120,7 @@ impl Execution<'_> {
     pub(super) fn null_models(
         &mut self,
         unit: &WorkUnit,
-        eigen: Eigen,
+        eigen: UnitEigen,
         range: LambdaRange,
     ) -> Result<()> {
         let mut notes = NullNotes::new(self.report.are_several);

@@ -1,0 +1,201 @@
+//! The maximum of the restricted likelihood of the proportions of variance.
+
+use super::evaluation::{Evaluation, N, Proportions, RESIDUAL, Slopes};
+use crate::error::{Error, Result};
+use crate::kernels::weighted_sums::n_pairs;
+use crate::null::small;
+
+/// Least proportions. That of the residual keeps H positive definite: kinships may have no variance in some contrasts.
+const LEAST: Proportions = [0.0, 0.0, 1e-5];
+/// Proportions of the two kinships from which the search may start: inside, at each edge, and in the corner without both.
+const STARTS: [[f64; 2]; 9] = [
+    [0.3, 0.3],
+    [0.1, 0.1],
+    [0.6, 0.1],
+    [0.1, 0.6],
+    [0.2, 0.0],
+    [0.6, 0.0],
+    [0.0, 0.2],
+    [0.0, 0.6],
+    [0.0, 0.0],
+];
+/// The search ends if a Newton step would gain less than half of this in ℓ: the proportions are then within 1e-7 of their
+/// standard errors.
+const CONVERGED: f64 = 1e-14;
+/// Gains below this are not visible in ℓ, which has rounding errors; the step is taken without comparing ℓ.
+const INVISIBLE: f64 = 1e-9;
+/// A step must gain at least this fraction of what the gradient promises.
+const LEAST_GAIN: f64 = 1e-4;
+/// Steps that are tried, of which usually fewer than ten are needed.
+const MOST_STEPS: usize = 200;
+/// The damping after the first step without a gain; it is multiplied by 10 after each further one, and divided after a gain.
+const FIRST_DAMPING: f64 = 0.1;
+/// With this damping a step along the gradient is tiny.
+const MOST_DAMPING: f64 = 1e8;
+
+/// The maximum.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Maximum {
+    pub(super) proportions: Proportions,
+    pub(super) slopes: Slopes,
+}
+
+impl Maximum {
+    /// Whether a proportion is the least that is possible.
+    pub(super) fn is_least(&self, k: usize) -> bool {
+        is_least(&self.proportions, k)
+    }
+
+    /// The inverse of the average information about the proportions that are not the least; 0 for the others.
+    pub(super) fn covariance(&self) -> [[f64; N]; N] {
+        let free = [0, 1, 2].map(|k| !self.is_least(k));
+        let mut covariance = [[0.0; N]; N];
+        for k in (0..N).filter(|&k| free[k]) {
+            let mut unit = [0.0; N];
+            unit[k] = 1.0;
+            let column = solved(&self.slopes.information, &unit, free, 0.0);
+            covariance[k] = column.unwrap_or([f64::NAN; N]);
+        }
+        covariance
+    }
+}
+
+fn is_least(p: &Proportions, k: usize) -> bool {
+    p[k] <= LEAST[k] * (1.0 + 1e-9)
+}
+
+/// The maximum of ℓ over proportions of at least [`LEAST`].
+///
+/// Fails with [`Error::NoConvergence`] if it is not found, and with [`Error::Interrupted`] soon after `is_cancelled` returns
+/// true.
+pub(super) fn maximise(
+    evaluation: &mut Evaluation<'_>,
+    is_cancelled: &(dyn Fn() -> bool + Sync),
+) -> Result<Maximum> {
+    let go_on = || {
+        if is_cancelled() {
+            Err(Error::Interrupted)
+        } else {
+            Ok(())
+        }
+    };
+    let mut best: Option<(Proportions, f64)> = None;
+    for [first, second] in STARTS {
+        go_on()?;
+        let p = [first, second, 1.0 - first - second];
+        let value = evaluation.value(&p);
+        if let Some(value) = value.filter(|value| best.is_none_or(|(_, other)| *value > other)) {
+            best = Some((p, value));
+        }
+    }
+    let (mut p, _) = best.ok_or_else(not_found)?;
+    // The factorisation of the last start is replaced by that of the best one.
+    let mut value = evaluation.value(&p).ok_or_else(not_found)?;
+    let mut slopes = evaluation.slopes();
+    let (mut damping, mut last_gain) = (0.0, f64::INFINITY);
+    for _ in 0..MOST_STEPS {
+        go_on()?;
+        let (step, gain) = newton_step(&p, &slopes, 0.0).ok_or_else(not_found)?;
+        // Below the rounding errors of the gradient, a step gains no more than the last.
+        let is_at_noise = gain < INVISIBLE && gain >= 0.5 * last_gain;
+        if gain <= CONVERGED || is_at_noise {
+            let proportions = p;
+            return Ok(Maximum {
+                proportions,
+                slopes,
+            });
+        }
+        let is_visible = gain >= INVISIBLE;
+        let step = if is_visible && damping > 0.0 {
+            newton_step(&p, &slopes, damping).ok_or_else(not_found)?.0
+        } else {
+            step
+        };
+        let (next, promised) = moved(&p, &step, &slopes);
+        let found = evaluation.value(&next);
+        let is_better = |found: &f64| !is_visible || found - value >= LEAST_GAIN * promised;
+        if let Some(found) = found.filter(is_better) {
+            (p, value, last_gain) = (next, found, gain);
+            slopes = evaluation.slopes();
+            damping = if damping > FIRST_DAMPING * 1e-2 {
+                damping / 10.0
+            } else {
+                0.0
+            };
+        } else {
+            damping = (10.0 * damping).max(FIRST_DAMPING);
+            if damping > MOST_DAMPING {
+                break;
+            }
+        }
+    }
+    Err(not_found())
+}
+
+fn not_found() -> Error {
+    Error::NoConvergence {
+        what: "the variance components of the two kinships (-k2) were not found: the restricted likelihood has no maximum that can be reached".into(),
+    }
+}
+
+/// The step of Newton's method with the average information, and gᵀ of it: twice what it gains in a parabola. A proportion that is
+/// the least and would become smaller is not moved.
+fn newton_step(p: &Proportions, slopes: &Slopes, damping: f64) -> Option<([f64; N], f64)> {
+    let Slopes {
+        gradient,
+        information,
+    } = slopes;
+    let mut free = [0, 1, 2].map(|k| !is_least(p, k) || gradient[k] > 0.0);
+    loop {
+        let step = solved(information, gradient, free, damping)?;
+        let outward = (0..N).find(|&k| free[k] && is_least(p, k) && step[k] < 0.0);
+        let Some(k) = outward else {
+            let gain = step.iter().zip(gradient).map(|(step, g)| step * g).sum();
+            return Some((step, gain));
+        };
+        free[k] = false;
+    }
+}
+
+/// The solution of (AI + `damping` diag AI) x = b over the free indices, 0 for the others; `None` if the matrix is singular.
+fn solved(
+    information: &[[f64; N]; N],
+    b: &[f64; N],
+    free: [bool; N],
+    damping: f64,
+) -> Option<[f64; N]> {
+    let at: Vec<usize> = (0..N).filter(|&k| free[k]).collect();
+    let mut packed = vec![0.0; n_pairs(at.len())];
+    for (i, &a) in at.iter().enumerate() {
+        for (j, &b) in at[..=i].iter().enumerate() {
+            let diagonal = if i == j { 1.0 + damping } else { 1.0 };
+            packed[n_pairs(i) + j] = diagonal * information[a][b];
+        }
+    }
+    let mut l = Vec::new();
+    small::factorise(&packed, at.len(), &mut l)?;
+    let mut x: Vec<f64> = at.iter().map(|&k| b[k]).collect();
+    small::solve(&l, at.len(), &mut x);
+    let mut all = [0.0; N];
+    at.iter().zip(x).for_each(|(&k, x)| all[k] = x);
+    all.iter().all(|x| x.is_finite()).then_some(all)
+}
+
+/// The proportions after a step that is projected on those of at least [`LEAST`], and gᵀ of the step. The scale of the variance
+/// is free, so that the sum is 1 again.
+fn moved(p: &Proportions, step: &[f64; N], slopes: &Slopes) -> (Proportions, f64) {
+    let mut next = *p;
+    for k in 0..N {
+        next[k] = (p[k] + step[k]).max(LEAST[k]);
+    }
+    let changes = next.iter().zip(p).zip(&slopes.gradient);
+    let promised = changes.map(|((next, p), g)| (next - p) * g).sum();
+    let sum: f64 = next.iter().sum();
+    next.iter_mut().for_each(|x| *x /= sum);
+    if next[RESIDUAL] < LEAST[RESIDUAL] {
+        let others = next[0] + next[1];
+        let factor = (1.0 - LEAST[RESIDUAL]) / others;
+        next = [factor * next[0], factor * next[1], LEAST[RESIDUAL]];
+    }
+    (next, promised)
+}
