@@ -297,9 +297,7 @@ def arrays_of(given: Mapping[str, Any], options: Mapping[str, Any] | None = None
     )
 
 
-def _kinship_in_order(
-    k: Rows | None, ids: Sequence[Id] | None, n: int
-) -> tuple[Floats | None, list[int] | None]:
+def _kinship_in_order(k: Rows | None, ids: Sequence[Id] | None, n: int) -> tuple[Floats | None, list[int] | None]:
     """A kinship, and the row of each of the `n` individuals of the study; None if rows are in order."""
     if k is None:
         return None, None

@@ -38,6 +38,7 @@ mod system;
 mod tables;
 mod toys;
 mod traits;
+mod two_kinships;
 mod urls;
 #[cfg(feature = "vcf")]
 mod vcf;
