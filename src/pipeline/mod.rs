@@ -20,6 +20,7 @@ mod prepare;
 mod read;
 mod relatedness;
 mod second_kinship;
+mod second_size;
 mod selection;
 mod snps;
 mod study;
@@ -35,8 +36,9 @@ pub use job::{
     GenotypeInput, GivenKinship, Job, KinshipFile, KinshipInput, Machine, QcOn, SnpListInput,
 };
 pub use memory::{FreeMemory, free_memory};
-pub use plan::{MemoryPlan, SecondSize, Size, StageMemory};
+pub use plan::{MemoryPlan, Size, StageMemory};
 pub use prepare::{Prepared, Setting, prepare};
+pub use second_size::SecondSize;
 pub use selection::{
     Columns, CovariateColumns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, Replicates, SnpChoice,
     TraitFile, Traits, ValueInput, WeightInput,

@@ -2,6 +2,7 @@
 
 use super::job::{Analysis, KinshipInput, Machine};
 use super::memory::{FreeMemory, budget};
+use super::second_size::SecondSize;
 use crate::assoc::lm;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
@@ -68,15 +69,6 @@ pub struct Size {
     pub diagnostics: u64,
     /// Bytes that the source of the genotypes already holds.
     pub held: u64,
-}
-
-/// The size of a second kinship; 0 individuals if there is none.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SecondSize {
-    /// Individuals: those that are analysed for any trait.
-    pub individuals: u64,
-    /// Whether several models need it, so that it is kept until the end.
-    pub is_kept: bool,
 }
 
 /// How the kinships without each chromosome are computed.
@@ -277,23 +269,15 @@ impl Pricing<'_> {
         );
         let n = self.size.analysed;
         let second = self.size.second_kinship;
-        let kept = if second.is_kept {
-            square(second.individuals)
-        } else {
-            0
-        };
-        if second.individuals > 0 {
-            // Both kinships of the analysed individuals, the variance of the phenotype, and what is combined already.
-            let at_once = self.loco.side_by_side as u64;
-            let own = (2 + at_once) * square(n) + self.working(n);
-            stages.push((Stage::VarianceComponents, own + kept + self.kept_sums(n)));
+        let kept = second.kept_bytes() + self.kept_sums(n);
+        if let Some(own) = second.stage_bytes(n, self.loco.side_by_side as u64) {
+            stages.push((Stage::VarianceComponents, own + self.working(n) + kept));
         }
         if is_decomposed {
             let stage = Stage::Eigendecomposition;
             let at_once = self.loco.side_by_side as u64;
             let own = 3 * square(n) * at_once + self.working(n);
-            let own = self.arithmetic(stage, n, own)? + kept;
-            stages.push((stage, own + self.kept_sums(n)));
+            stages.push((stage, self.arithmetic(stage, n, own)? + kept));
         }
         if let Analysis::Association(association) = analysis {
             let stage = Stage::Association;
@@ -303,11 +287,7 @@ impl Pricing<'_> {
                 .as_ref()
                 .map_or(0, |_| at_once * square(n));
             let environments = self.size.environments;
-            let vectors = vectors
-                + environments * square(n)
-                + kept
-                + self.kept_sums(n)
-                + self.permutations(n);
+            let vectors = vectors + environments * square(n) + kept + self.permutations(n);
             let columns = match association.kinship {
                 Some(_) => {
                     (1 + environments) * rotation::bytes(n, self.block_snps, self.size.encoding)
@@ -377,6 +357,7 @@ impl Pricing<'_> {
             };
             Ok::<_, Error>(self.arithmetic(Stage::Kinship, n, own)? + more)
         };
+        let second = self.size.second_kinship.bytes();
         Ok(match (self.analysis, self.analysis.kinship()) {
             (Analysis::Kinship(computed), _) => {
                 Some((Stage::Kinship, summing(computed.kind, everybody)?))
@@ -388,20 +369,15 @@ impl Pricing<'_> {
                     (analysed, 0)
                 };
                 let own = summing(kinship.kind, wanted)?.max(both);
-                Some((Stage::Kinship, own + self.second()))
+                Some((Stage::Kinship, own + second))
             }
             (_, Some(KinshipInput::Matrix(_))) => {
-                let bytes = square(everybody) + square(analysed) + self.second();
+                let bytes = square(everybody) + square(analysed) + second;
                 Some((Stage::ReadKinship, bytes))
             }
             (_, Some(KinshipInput::Eigen(_))) => Some((Stage::ReadEigen, square(analysed))),
             (_, None) => None,
         })
-    }
-
-    /// Bytes of the second kinship.
-    fn second(&self) -> u64 {
-        square(self.size.second_kinship.individuals)
     }
 
     /// Bytes of the working columns of the threads.

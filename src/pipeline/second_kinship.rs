@@ -3,8 +3,8 @@
 use super::individuals::FileIndividuals;
 use super::input::Input;
 use super::job::{GivenKinship, KinshipFile};
-use super::plan::SecondSize;
 use super::relatedness::read_matrix;
+use super::second_size::SecondSize;
 use super::study::Study;
 use crate::error::{Error, Result};
 use crate::genotype::Subset;

@@ -26,6 +26,8 @@ const CONVERGED: f64 = 1e-14;
 const INVISIBLE: f64 = 1e-9;
 /// A step must gain at least this fraction of what the gradient promises.
 const LEAST_GAIN: f64 = 1e-4;
+/// Up to this number of individuals, the search begins at every start.
+const FEW: usize = 300;
 /// Steps that are tried, of which usually fewer than ten are needed.
 const MOST_STEPS: usize = 200;
 /// The damping after the first step without a gain; it is multiplied by 10 after each further one, and divided after a gain.
@@ -66,6 +68,8 @@ fn is_least(p: &Proportions, k: usize) -> bool {
 
 /// The maximum of ℓ over proportions of at least [`LEAST`].
 ///
+/// The search begins at the best of [`STARTS`]; with few individuals, of whom the likelihood may have several maxima, at each of them.
+///
 /// Fails with [`Error::NoConvergence`] if it is not found, and with [`Error::Interrupted`] soon after `is_cancelled` returns
 /// true.
 pub(super) fn maximise(
@@ -79,42 +83,65 @@ pub(super) fn maximise(
             Ok(())
         }
     };
-    let mut best: Option<(Proportions, f64)> = None;
+    let mut starts: Vec<(Proportions, f64)> = Vec::new();
     for [first, second] in STARTS {
         go_on()?;
         let p = [first, second, 1.0 - first - second];
-        let value = evaluation.value(&p);
-        if let Some(value) = value.filter(|value| best.is_none_or(|(_, other)| *value > other)) {
-            best = Some((p, value));
-        }
+        starts.extend(evaluation.value(&p).map(|value| (p, value)));
     }
-    let (mut p, _) = best.ok_or_else(not_found)?;
-    // The factorisation of the last start is replaced by that of the best one.
-    let mut value = evaluation.value(&p).ok_or_else(not_found)?;
+    starts.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    let n_searches = if evaluation.x().nrows() <= FEW {
+        starts.len()
+    } else {
+        1
+    };
+    let mut best: Option<(Maximum, f64)> = None;
+    for (p, _) in starts.into_iter().take(n_searches) {
+        // Searches that end at the same maximum differ by rounding errors.
+        let found = climb(evaluation, p, &go_on)?;
+        best = match (best, found) {
+            (Some(best), Some(found)) if found.1 <= best.1 + INVISIBLE => Some(best),
+            (best, found) => found.or(best),
+        };
+    }
+    best.map(|(maximum, _)| maximum).ok_or_else(not_found)
+}
+
+/// The maximum that the search reaches from `p`, and ℓ there; `None` if it reaches none.
+fn climb(
+    evaluation: &mut Evaluation<'_>,
+    mut p: Proportions,
+    go_on: &dyn Fn() -> Result<()>,
+) -> Result<Option<(Maximum, f64)>> {
+    let Some(mut value) = evaluation.value(&p) else {
+        return Ok(None);
+    };
     let mut slopes = evaluation.slopes();
     let (mut damping, mut last_gain) = (0.0, f64::INFINITY);
     for _ in 0..MOST_STEPS {
         go_on()?;
-        let (step, gain) = newton_step(&p, &slopes, 0.0).ok_or_else(not_found)?;
-        // Below the rounding errors of the gradient, a step gains no more than the last.
+        let Some((mut step, gain)) = newton_step(&p, &slopes, 0.0) else {
+            return Ok(None);
+        };
+        // Below the rounding errors of the gradient, a step promises no less than the last.
         let is_at_noise = gain < INVISIBLE && gain >= 0.5 * last_gain;
         if gain <= CONVERGED || is_at_noise {
-            let proportions = p;
-            return Ok(Maximum {
-                proportions,
+            let maximum = Maximum {
+                proportions: p,
                 slopes,
-            });
+            };
+            return Ok(Some((maximum, value)));
         }
         let is_visible = gain >= INVISIBLE;
-        let step = if is_visible && damping > 0.0 {
-            newton_step(&p, &slopes, damping).ok_or_else(not_found)?.0
-        } else {
-            step
-        };
+        if is_visible && damping > 0.0 {
+            let Some((damped, _)) = newton_step(&p, &slopes, damping) else {
+                return Ok(None);
+            };
+            step = damped;
+        }
         let (next, promised) = moved(&p, &step, &slopes);
-        let found = evaluation.value(&next);
         let is_better = |found: &f64| !is_visible || found - value >= LEAST_GAIN * promised;
-        if let Some(found) = found.filter(is_better) {
+        if let Some(found) = evaluation.value(&next).filter(is_better) {
             (p, value, last_gain) = (next, found, gain);
             slopes = evaluation.slopes();
             damping = if damping > FIRST_DAMPING * 1e-2 {
@@ -129,7 +156,7 @@ pub(super) fn maximise(
             }
         }
     }
-    Err(not_found())
+    Ok(None)
 }
 
 fn not_found() -> Error {
