@@ -11,22 +11,24 @@ const LEAST: Proportions = [0.0, 0.0, 1e-5];
 const STARTS: [[f64; 2]; 9] = [
     [0.3, 0.3],
     [0.1, 0.1],
+    [0.4, 0.0],
+    [0.0, 0.4],
     [0.6, 0.1],
     [0.1, 0.6],
-    [0.2, 0.0],
-    [0.6, 0.0],
-    [0.0, 0.2],
-    [0.0, 0.6],
+    [0.1, 0.0],
+    [0.0, 0.1],
     [0.0, 0.0],
 ];
-/// The search ends if a Newton step would gain less than half of this in ℓ: the proportions are then within 1e-7 of their
-/// standard errors.
-const CONVERGED: f64 = 1e-14;
+/// The starts that are compared if there are many individuals; each costs a third of a step.
+const COMPARED: usize = 4;
+/// The search ends with a Newton step that gains less than half of this in ℓ: the proportions before it are within 1e-6 of their
+/// standard errors, those after it are nearer.
+const CONVERGED: f64 = 1e-12;
 /// Gains below this are not visible in ℓ, which has rounding errors; the step is taken without comparing ℓ.
 const INVISIBLE: f64 = 1e-9;
 /// A step must gain at least this fraction of what the gradient promises.
 const LEAST_GAIN: f64 = 1e-4;
-/// Up to this number of individuals, the search begins at every start.
+/// Up to this number of individuals, the search begins at every start; otherwise only at the best of [`COMPARED`].
 const FEW: usize = 300;
 /// Steps that are tried, of which usually fewer than ten are needed.
 const MOST_STEPS: usize = 200;
@@ -68,7 +70,8 @@ fn is_least(p: &Proportions, k: usize) -> bool {
 
 /// The maximum of ℓ over proportions of at least [`LEAST`].
 ///
-/// The search begins at the best of [`STARTS`]; with few individuals, of whom the likelihood may have several maxima, at each of them.
+/// The search begins at the best of a few of [`STARTS`]; with few individuals, of whom the likelihood may have several maxima, at
+/// each of all.
 ///
 /// Fails with [`Error::NoConvergence`] if it is not found, and with [`Error::Interrupted`] soon after `is_cancelled` returns
 /// true.
@@ -83,18 +86,16 @@ pub(super) fn maximise(
             Ok(())
         }
     };
+    let are_few = evaluation.x().nrows() <= FEW;
+    let n_compared = if are_few { STARTS.len() } else { COMPARED };
     let mut starts: Vec<(Proportions, f64)> = Vec::new();
-    for [first, second] in STARTS {
+    for [first, second] in STARTS.into_iter().take(n_compared) {
         go_on()?;
         let p = [first, second, 1.0 - first - second];
         starts.extend(evaluation.value(&p).map(|value| (p, value)));
     }
     starts.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-    let n_searches = if evaluation.x().nrows() <= FEW {
-        starts.len()
-    } else {
-        1
-    };
+    let n_searches = if are_few { starts.len() } else { 1 };
     let mut best: Option<(Maximum, f64)> = None;
     for (p, _) in starts.into_iter().take(n_searches) {
         // Searches that end at the same maximum differ by rounding errors.
@@ -127,7 +128,7 @@ fn climb(
         let is_at_noise = gain < INVISIBLE && gain >= 0.5 * last_gain;
         if gain <= CONVERGED || is_at_noise {
             let maximum = Maximum {
-                proportions: p,
+                proportions: moved(&p, &step, &slopes).0,
                 slopes,
             };
             return Ok(Some((maximum, value)));
