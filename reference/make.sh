@@ -194,6 +194,14 @@ for group in 1 X; do
     loco_line bimbam_lmm4 "-gk 1 -lmm 4" "$group" "$first && $second" assoc.txt
 done
 
+# households FAM SIZE: a second kinship, of households of SIZE individuals who follow each other.
+households() {
+    awk -v size="$2" 'function of(i) { return int((i - 1) / size) }
+        END { for (i = 1; i <= NR; i++) for (j = 1; j <= NR; j++) printf "%d%s", of(i) == of(j), j < NR ? "\t" : "\n" }' "$1"
+}
+households plain.fam 8 >plain.households.txt
+households covariates.fam 2 >covariates.households.txt
+
 # oracle TABLE DATASET EVERY ARGUMENTS...: the dense model for every EVERY-th SNP that passes the filters.
 oracle() {
     local table=$1 dataset=$2 every=$3
@@ -214,6 +222,9 @@ oracle missing_genotypic missing 20 --model genotypic
 oracle covariates_genotypic_weights covariates 20 --covariates covariates.txt --weights covariates.weights.txt --model genotypic
 oracle missing_recessive missing 20 --model recessive
 oracle missing_gxe_dominant missing 20 --gxe missing.gxe.txt --model dominant
+oracle plain_k2 plain 40 --kinship2 plain.households.txt
+oracle covariates_k2_weights covariates 40 --covariates covariates.txt --kinship2 covariates.households.txt \
+    --weights covariates.weights.txt
 oracle odd odd 8
 oracle demo demo 40
 # linear_oracle TABLE DATASET EVERY ARGUMENTS...: dense least squares for every EVERY-th SNP that passes the filters.

@@ -2,7 +2,8 @@
 
     y = W alpha + x beta + u + e,   Var(y) = (V / tau),   V = lambda K + R,   lambda = sigma_g^2 / sigma_e^2
 
-R is the identity, or with --weights the diagonal matrix of 1 / w. With --gxe, the covariates are W, the environment and x, and
+R is the identity, or with --weights the diagonal matrix of 1 / w. With --kinship2, K is (1 - f) K1 + f K2, where the fraction f of
+the variance components of both is that of the REML estimate of the null model. With --gxe, the covariates are W, the environment and x, and
 the tests are of the product of x and the environment; four columns follow on the main effect and the joint test.
 
 --model dominant, recessive or overdominant replaces the genotypes by 0 and 1, after the filters. --model genotypic adds the
@@ -10,7 +11,7 @@ indicator of heterozygotes as a second column of a SNP; the tests are of both ef
 are skipped. Missing genotypes are at the mean of the others in each column.
 
 usage: oracle.py --bfile PREFIX --kinship FILE [--covariates FILE] [-n N] [--snps-every K] [--lmin L] [--lmax L]
-                 [--weights FILE] [--gxe FILE | --model MODEL] [--out FILE] [--null-out FILE]
+                 [--kinship2 FILE] [--weights FILE] [--gxe FILE | --model MODEL] [--out FILE] [--null-out FILE]
        oracle.py --bfile PREFIX --linear [--covariates FILE] [-n N] [--snps-every K] [--model MODEL] [--out FILE]
        oracle.py --kinship-from-bed PREFIX [-n N] [--covariates FILE] [--standardised] --out FILE
 
@@ -260,6 +261,57 @@ def test_genotypic(columns: Array, w: Array, y: Array, k: Kinship, null: Null, l
         "p_lrt": float(stats.chi2.sf(lrt, 2)), "p_score": float(stats.f.sf(f_score, 2, df))}
 
 
+def variance_components(first: Array, second: Array, residual: Array, w: Array, y: Array) -> tuple[float, dict[str, float]]:
+    """The fraction of the second kinship, and the standard errors of what follows from the three variance components.
+
+    The restricted likelihood is maximised with a simplex, and the root of its derivatives is found from there. The standard
+    errors are those of the average information, y'P Vi P Vj P y / 2, and of the delta method.
+    """
+    parts = [first - first.mean(0) - first.mean(1)[:, None] + first.mean(),
+             second - second.mean(0) - second.mean(1)[:, None] + second.mean(), np.diag(residual)]
+
+    def projection(variances: Array) -> tuple[Array, float]:
+        v = sum(s * part for s, part in zip(variances, parts, strict=True))
+        v_inv = linalg.inv(v)
+        xvx = w.T @ v_inv @ w
+        logdet = np.linalg.slogdet(v)[1] + np.linalg.slogdet(xvx)[1]
+        return v_inv - v_inv @ w @ linalg.solve(xvx, w.T @ v_inv), float(logdet)
+
+    def loss(logs: Array) -> float:
+        p, logdet = projection(np.exp(logs))
+        return 0.5 * (logdet + float(y @ p @ y))
+
+    def slopes(variances: Array) -> Array:
+        p, _ = projection(variances)
+        return np.array([np.sum(p * part) - y @ p @ part @ p @ y for part in parts])
+
+    scale = np.log(np.var(y))
+    starts = [np.array([a, b, -1.0]) + scale for a in (-1.0, -3.0) for b in (-1.0, -3.0)]
+    found = min((optimize.minimize(loss, s, method="Nelder-Mead", options={"maxiter": 4000}) for s in starts),
+                key=lambda result: float(result.fun))
+    root = optimize.root(slopes, np.exp(found.x), tol=1e-13)
+    s1, s2, se = (float(x) for x in root.x)
+    p, _ = projection(root.x)
+    columns = np.column_stack([part @ p @ y for part in parts])
+    covariance = linalg.inv(columns.T @ p @ columns / 2.0)
+    t = [float((np.diag(part) / residual).mean()) for part in parts]
+    explained = [t[0] * s1, t[1] * s2, se]
+    total = sum(explained)
+
+    def se_of(derivatives: list[float]) -> float:
+        d = np.array(derivatives)
+        return float(np.sqrt(d @ covariance @ d))
+
+    def se_of_pve(k: int) -> float:
+        return se_of([t[j] * ((j == k) - explained[k] / total) / total for j in range(3)])
+
+    return s2 / (s1 + s2), {
+        "fraction": s2 / (s1 + s2), "se_fraction": se_of([-s2 / (s1 + s2) ** 2, s1 / (s1 + s2) ** 2, 0.0]),
+        "vg1": s1, "vg2": s2, "se_vg1": se_of([1.0, 0.0, 0.0]), "se_vg2": se_of([0.0, 1.0, 0.0]),
+        "se_ve": se_of([0.0, 0.0, 1.0]), "pve1": explained[0] / total, "pve2": explained[1] / total,
+        "se_pve1": se_of_pve(0), "se_pve2": se_of_pve(1)}
+
+
 def read_values(path: str | None) -> Array | None:
     """A value for each individual, NaN if it is NA."""
     return None if path is None else np.array([float(v.replace("NA", "nan")) for v in Path(path).read_text().split()])
@@ -274,7 +326,13 @@ def scan(a: argparse.Namespace) -> None:
             kept = ~np.isnan(values[study.analysed])
             study = replace(study, analysed=study.analysed & ~np.isnan(values), y=study.y[kept], w=study.w[kept])
     residual = np.ones(len(study.y)) if weights is None else 1.0 / weights[study.analysed]
-    k = Kinship(centred_kinship(plink.read_kinship(Path(a.kinship), study.analysed)), residual)
+    matrix = plink.read_kinship(Path(a.kinship), study.analysed)
+    components: dict[str, float] = {}
+    if a.kinship2:
+        second = plink.read_kinship(Path(a.kinship2), study.analysed)
+        fraction, components = variance_components(matrix, second, residual, study.w, study.y)
+        matrix = (1.0 - fraction) * matrix + fraction * second
+    k = Kinship(centred_kinship(matrix), residual)
     columns = named_columns(COLUMNS if e is None else COLUMNS + JOINT_COLUMNS, a.model)
     null = fit_null(k, study.w, study.y, a.lmin, a.lmax)
     out = open(a.out, "w") if a.out else sys.stdout
@@ -295,7 +353,7 @@ def scan(a: argparse.Namespace) -> None:
         head = [bim.chr[j], bim.rs[j], str(bim.ps[j]), str(int(np.isnan(x).sum())), bim.allele1[j], bim.allele0[j],
                 f"{np.nanmean(x) / 2:.12e}"]
         out.write("\t".join(head + [f"{row[c]:.12e}" for c in columns[7:]]) + "\n")
-    text = json.dumps(vars(null), indent=1) + "\n"
+    text = json.dumps(vars(null) | components, indent=1) + "\n"
     if a.null_out:
         Path(a.null_out).write_text(text)
     else:
@@ -361,6 +419,7 @@ def main() -> None:
     source.add_argument("--bfile")
     source.add_argument("--kinship-from-bed", metavar="PREFIX")
     parser.add_argument("--kinship")
+    parser.add_argument("--kinship2")
     parser.add_argument("--linear", action="store_true")
     parser.add_argument("--covariates")
     parser.add_argument("--gxe")

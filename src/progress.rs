@@ -11,6 +11,8 @@ pub enum Stage {
     Kinship,
     /// The kinship is written.
     WriteKinship,
+    /// The variance components of two kinships are estimated, and the kinships are combined.
+    VarianceComponents,
     /// The kinship is centred and decomposed.
     Eigendecomposition,
     /// Phenotypes and covariates are rotated, and the null models are fitted.
@@ -28,6 +30,7 @@ impl Stage {
             Self::ReadEigen => "reading the eigenvectors",
             Self::Kinship => "kinship",
             Self::WriteKinship => "writing the kinship",
+            Self::VarianceComponents => "variance components",
             Self::Eigendecomposition => "eigendecomposition",
             Self::NullModel => "null model",
             Self::Association => "association",
@@ -42,7 +45,9 @@ impl Stage {
             Self::Eigendecomposition => Some("eigen-decomposition"),
             Self::NullModel => Some("calculating UtX"),
             Self::Association => Some("optimization"),
-            Self::ReadKinship | Self::ReadEigen | Self::WriteKinship => None,
+            Self::ReadKinship | Self::ReadEigen | Self::WriteKinship | Self::VarianceComponents => {
+                None
+            }
         }
     }
 }

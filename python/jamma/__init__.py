@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         NullModel,
         Permutations,
         Report,
+        VarianceComponents,
     )
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "NullModel",
     "Permutations",
     "Report",
+    "VarianceComponents",
     "__version__",
     "eigendecompose",
     "iter_lmm",
@@ -77,6 +79,7 @@ _HOMES = {
     "NullModel": ".result",
     "Permutations": ".result",
     "Report": ".result",
+    "VarianceComponents": ".result",
     "eigendecompose": ".eigen",
     "read_assoc": ".files",
     "read_eigen": ".eigen",

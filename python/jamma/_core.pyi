@@ -45,6 +45,8 @@ class Run:
         covariates: NDArray[np.float64] | None = None,
         kinship: NDArray[np.float64] | None = None,
         kinship_rows: Sequence[int] | None = None,
+        kinship2: NDArray[np.float64] | None = None,
+        kinship2_rows: Sequence[int] | None = None,
         eigen: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
         eigen_rows: Sequence[int] | None = None,
         snps: set[str] | None = None,

@@ -48,6 +48,7 @@ def run_lmm(
     traits: str | int | Sequence[int | str] | None = None,
     covariates: Any = None,
     kinship: Any = None,
+    kinship2: Any = None,
     bim: Any = None,
     tests: Tests = "wald",
     maf: float | None = MIN_MAF,
@@ -112,6 +113,10 @@ def run_lmm(
         Individuals with NaN are excluded. An intercept is added if there is none.
     kinship : path or array_like, shape (n, n), optional
         The kinship of all individuals, or, if it carries ids, of at least those analysed. Default: computed in this run.
+    kinship2 : path or array_like, shape (n, n), optional
+        A second kinship, such as one of households or of dominance, with a variance component of its own. The ratio of the
+        two is estimated for each phenotype in the null model (`result.null.components`), and SNPs are tested with the
+        combined kinship; docs/models.md describes the model.
     bim : frame or mapping, optional
         With `genotypes`: columns chr, rs, ps, allele1 and allele0 with a value for each SNP; any of them may be absent.
     tests : {"wald", "lrt", "score", "all", "lrt_effect"}
@@ -252,6 +257,7 @@ def iter_lmm(
     traits: str | int | Sequence[int | str] | None = None,
     covariates: Any = None,
     kinship: Any = None,
+    kinship2: Any = None,
     bim: Any = None,
     tests: Tests = "wald",
     maf: float | None = MIN_MAF,
@@ -295,9 +301,10 @@ def iter_lmm(
     block_snps : int, optional
         Number of SNPs read at a time, at most those of the input; the numbers do not depend on it. The SNPs of a block that
         pass the filters (with `all_snps`, all of them) make one table.
-    genotypes, individuals, missing, phenotype, traits, covariates, kinship, bim, tests, maf, miss, hwe, r2, r2_centred
-    snps, kinship_snps, kinship_kind, kinship_qc, loco, loco_min_snps, eigen, eigen_cache, lmin, lmax, region, rotation
-    permutations, seed, log10p, all_snps, fail_fast, out, gz, long, save_kinship, backend, threads, memory, progress
+    genotypes, individuals, missing, phenotype, traits, covariates, kinship, kinship2, bim, tests, maf, miss, hwe, r2
+    r2_centred, snps, kinship_snps, kinship_kind, kinship_qc, loco, loco_min_snps, eigen, eigen_cache, lmin, lmax, region
+    rotation, permutations, seed, log10p, all_snps, fail_fast, out, gz, long, save_kinship, backend, threads, memory
+    progress
     **files
         As in :func:`run_lmm`.
 
@@ -409,7 +416,7 @@ def kinship(
     check_names("kinship", files)
     needs_engine("kinship")
     call = Call("gk", kinship_options(given), call_text(kinship, given))
-    given |= {"kinship": None, "eigen": None, "kinship_snps": None}
+    given |= {"kinship": None, "kinship2": None, "eigen": None, "kinship_snps": None}
     if call.options["kinship_qc"] == "all":
         given["phenotype"] = given["covariates"] = None
     inputs = in_memory(given, call.options)
@@ -478,6 +485,8 @@ def begin(
         covariates=inputs.covariates,
         kinship=inputs.kinship,
         kinship_rows=inputs.kinship_rows,
+        kinship2=inputs.kinship2,
+        kinship2_rows=inputs.kinship2_rows,
         eigen=None if inputs.eigen is None else (floats(inputs.eigen.values), floats(inputs.eigen.vectors)),
         eigen_rows=inputs.eigen_rows,
         snps=inputs.snps,
@@ -488,6 +497,7 @@ def begin(
         notes=inputs.notes,
     )
     has_arrays = any(
-        getattr(inputs, what) is not None for what in ("study", "phenotype", "traits", "covariates", "kinship", "eigen")
+        getattr(inputs, what) is not None
+        for what in ("study", "phenotype", "traits", "covariates", "kinship", "kinship2", "eigen")
     )
     return run, seconds + time.perf_counter() - begun - chosen_in if has_arrays else 0.0

@@ -72,6 +72,8 @@ def run_on_arrays(given: Mapping[str, Any]) -> LmmResult:
     for name in ("phenotype", "covariates", "kinship", "snps", "kinship_snps"):
         if is_path(given[name]) or (name == "phenotype" and is_whole(given[name])):
             needs_engine(f"run_lmm with {name} from a file")
+    if given["kinship2"] is not None:
+        needs_engine("run_lmm with kinship2")
     for name in given["files"]:
         needs_engine(f"run_lmm with {name}")
     backend = backend_object(select_backend(given["backend"])[0], memory=memory_bytes(given["memory"]))

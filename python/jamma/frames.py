@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .labelled import parts_of
-from .matrix import Id
+from .matrix import KINSHIPS, Id
 
 Floats = NDArray[np.float64]
 RowIndices: TypeAlias = NDArray[np.intp]
@@ -99,7 +99,7 @@ class Rows:
                 f"{self.what}: {unknown} of {len(self.ids)} rows are of unknown individuals and are ignored"
             )
         # Whether an individual needs a row of the kinship depends on who is analysed, which is decided later.
-        if without and self.what not in ("kinship", "eigen"):
+        if without and self.what not in (*KINSHIPS, "eigen"):
             self.notes.append(
                 f"{self.what}: {without} of {n} individuals have no row and are not analysed (the first is "
                 f"{_text(study[int(np.argmin(at))])})"
@@ -194,17 +194,17 @@ def rows_of(what: str, given: Any, *, ndim: int) -> Rows:
     values, ids, names, codes, are_implied, notes = parts_of(what, given)
     if ndim == 1 and values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
-    if ndim == 2 and values.ndim == 1 and what != "kinship":
+    if ndim == 2 and values.ndim == 1 and what not in KINSHIPS:
         values = values[:, None]
     if ndim == 1 and values.ndim == 2:
         columns = f" ({', '.join(names[:6])}{', ...' if len(names) > 6 else ''})" if names else ""
         raise ValueError(f"{what}: {values.shape[1]} columns{columns}, expected one; select the column to use")
-    if what == "kinship" and values.ndim != ndim:
-        raise ValueError(f"the kinship matrix has shape {values.shape}, expected a square matrix")
+    if what in KINSHIPS and values.ndim != ndim:
+        raise ValueError(f"the {what} matrix has shape {values.shape}, expected a square matrix")
     if values.ndim != ndim:
         raise ValueError(f"{what}: the array has {values.ndim} dimensions, expected {ndim}")
-    if what == "kinship" and values.dtype.kind == "b":
-        raise ValueError("kinship: expected numbers, found True and False")
+    if what in KINSHIPS and values.dtype.kind == "b":
+        raise ValueError(f"{what}: expected numbers, found True and False")
     return Rows(what, values, ids, names, codes, list(notes), are_implied=are_implied)
 
 

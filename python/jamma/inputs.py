@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from .file_options import VALUES, is_in_memory, of_genotypes
-from .frames import Floats, RowIndices, Rows, as_number, floats, repeated, rows_of
+from .frames import Floats, Rows, as_number, floats, repeated, rows_of
 from .genotypes import Genotypes, genotypes_of
 from .labelled import ids_of
 from .levels import coded, levels_of
-from .matrix import Id
+from .matrix import KINSHIPS, Id
 from .numeric import is_whole
 from .phenotypes import Phenotypes, one_or_several
 from .row_ids import check_for_file
@@ -47,9 +47,9 @@ class Inputs:
         Several phenotypes instead of one: their names and values, NaN if missing.
     covariates : ndarray, shape (n, c), optional
         NaN if missing.
-    kinship : ndarray, shape (m, m), optional
-        As the user gave it.
-    kinship_rows, eigen_rows : list of int, optional
+    kinship, kinship2 : ndarray, shape (m, m), optional
+        As the user gave them.
+    kinship_rows, kinship2_rows, eigen_rows : list of int, optional
         The row of each individual, -1 if it has none; None if rows are in order.
     eigen : Eigen, optional
         As the user gave it.
@@ -70,6 +70,8 @@ class Inputs:
     covariates: Floats | None = None
     kinship: Floats | None = None
     kinship_rows: list[int] | None = None
+    kinship2: Floats | None = None
+    kinship2_rows: list[int] | None = None
     eigen: Eigen | None = None
     eigen_rows: list[int] | None = None
     snps: set[str] | None = None
@@ -98,10 +100,10 @@ class Arrays:
         Several phenotypes instead of one: their names and values, NaN if missing.
     covariates : ndarray, shape (n, c), optional
         NaN if missing.
-    kinship : ndarray, shape (m, m), optional
-        As the user gave it.
-    kinship_rows : list of int, optional
-        The row of each individual in `kinship`, -1 if it has none; None if rows are in order.
+    kinship, kinship2 : ndarray, shape (m, m), optional
+        As the user gave them.
+    kinship_rows, kinship2_rows : list of int, optional
+        The row of each individual in `kinship` and `kinship2`, -1 if it has none; None if rows are in order.
     notes : list of str
         Notes on how rows were matched.
     gxe, weights : ndarray, shape (n,), optional
@@ -119,6 +121,8 @@ class Arrays:
     notes: list[str]
     gxe: Floats | None = None
     weights: Floats | None = None
+    kinship2: Floats | None = None
+    kinship2_rows: list[int] | None = None
 
 
 def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
@@ -145,7 +149,7 @@ def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
         ):
             if given[name] is not None:
                 raise ValueError(f"{name} {what}")
-    for name in ("covariates", "kinship"):
+    for name in ("covariates", *KINSHIPS):
         if is_whole(given[name]) or isinstance(given[name], (bool, float)):
             raise ValueError(f"{name}: expected the path of a file, or values, found {given[name]!r}")
         if isinstance(given[name], tuple) and is_of_file(given[name]):
@@ -156,7 +160,7 @@ def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
     category = coded(values.get("gxe"))
     if category is not None:
         values["gxe"] = category.values
-    data = [genotypes, phenotype, given["covariates"], given["kinship"], *values.values()]
+    data = [genotypes, phenotype, given["covariates"], *(given[name] for name in KINSHIPS), *values.values()]
     if all(one is None or is_of_file(one) for one in data) and not is_eigen(eigen):
         return inputs
     if genotypes is not None and is_whole(phenotype) and "pheno" not in options:
@@ -169,6 +173,7 @@ def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
     inputs.phenotype, inputs.traits = arrays.phenotype, arrays.traits
     inputs.kinship = arrays.kinship
     inputs.kinship_rows = arrays.kinship_rows
+    inputs.kinship2, inputs.kinship2_rows = arrays.kinship2, arrays.kinship2_rows
     inputs.notes = arrays.notes
     if is_eigen(eigen):
         _put_eigen(inputs, eigen_of(eigen), arrays)
@@ -236,7 +241,8 @@ def arrays_of(given: Mapping[str, Any], options: Mapping[str, Any] | None = None
     x = None if genotypes is None else genotypes_of(genotypes)
     phenotypes: Phenotypes | None = None
     others: dict[str, Rows] = {}
-    for what, ndim in (("phenotype", 1), ("covariates", 2), ("kinship", 2), ("gxe", 1), ("weights", 1)):
+    kinds = {"phenotype": 1, "covariates": 2, "kinship": 2, "kinship2": 2, "gxe": 1, "weights": 1}
+    for what, ndim in kinds.items():
         if given.get(what) is None or is_of_file(given[what]):
             continue
         # The kinship of a study depends on one phenotype at most.
@@ -260,17 +266,13 @@ def arrays_of(given: Mapping[str, Any], options: Mapping[str, Any] | None = None
         n, ids = _core.individuals("lmm", of_genotypes(options or {}))
         if ids is None:
             _reject_ids([*of_phenotypes, *others.values()], n, are_files=True)
-    vectors = {what: floats(rows.in_order(ids, n)) for what, rows in others.items() if what != "kinship"}
+    vectors = {what: floats(rows.in_order(ids, n)) for what, rows in others.items() if what not in KINSHIPS}
     for what, values in vectors.items():
         _check_values(what, values, others[what].names, ids)
     traits = None if phenotypes is None else (phenotypes.names, phenotypes.in_order(ids, n))
     if traits is not None:
         _check_values("phenotype", traits[1], traits[0], ids)
-    k = others.get("kinship")
-    row_indices: RowIndices | None = None
-    if k is not None:
-        k = columns_in_order(named_by_columns(k, ids))
-        row_indices = k.row_indices(ids, n)
+    kinships = {what: _kinship_in_order(others.get(what), ids, n) for what in KINSHIPS}
     return Arrays(
         ids=ids,
         n=n,
@@ -280,10 +282,21 @@ def arrays_of(given: Mapping[str, Any], options: Mapping[str, Any] | None = None
         covariates=vectors.get("covariates"),
         gxe=vectors.get("gxe"),
         weights=vectors.get("weights"),
-        kinship=None if k is None else floats(k.values),
-        kinship_rows=None if row_indices is None else row_indices.tolist(),
+        kinship=kinships["kinship"][0],
+        kinship_rows=kinships["kinship"][1],
+        kinship2=kinships["kinship2"][0],
+        kinship2_rows=kinships["kinship2"][1],
         notes=[note for rows in (x, *of_phenotypes, *others.values()) if rows is not None for note in rows.notes],
     )
+
+
+def _kinship_in_order(k: Rows | None, ids: Sequence[Id] | None, n: int) -> tuple[Floats | None, list[int] | None]:
+    """A kinship, and the row of each of the `n` individuals of the study; None if rows are in order."""
+    if k is None:
+        return None, None
+    k = columns_in_order(named_by_columns(k, ids))
+    row_indices = k.row_indices(ids, n)
+    return floats(k.values), None if row_indices is None else row_indices.tolist()
 
 
 def _ids_of_genotypes(x: Genotypes, individuals: Any) -> list[Id] | None:
@@ -312,7 +325,7 @@ def _reject_ids(others: Iterable[Rows], n: int, *, are_files: bool = False) -> N
 
 def _reject_id_files(given: Mapping[str, Any], n: int) -> None:
     """Raise ValueError if a matrix in a file has ids: they cannot be matched with genotypes without ids."""
-    paths = {"kinship": given["kinship"], "eigen": given["eigen"]}
+    paths = {what: given[what] for what in (*KINSHIPS, "eigen")}
     if isinstance(paths["eigen"], (tuple, list)):
         paths["eigen"] = paths["eigen"][1]
     for what, path in paths.items():
@@ -369,13 +382,13 @@ def _reject_ids_as_values(what: str, values: Floats, names: Sequence[str], ids: 
 def columns_in_order(k: Rows) -> Rows:
     """A kinship with its columns in the order of its rows."""
     if k.values.shape[0] != k.values.shape[1]:
-        raise ValueError(f"the kinship matrix has shape {k.values.shape}, expected a square matrix")
+        raise ValueError(f"the {k.what} matrix has shape {k.values.shape}, expected a square matrix")
     iids = None if k.ids is None else [iid for _, iid in k.ids]
     # Columns that are only numbered (0, 1, ... or column_0, column_1, ...) are in the order of the rows.
     if iids is None or k.names == iids or not k.names or (not set(k.names) & set(iids) and _are_default(k.names)):
         return k
     if set(k.names) != set(iids) or len(set(iids)) < len(iids):
-        raise ValueError("kinship: rows and columns are of different individuals")
+        raise ValueError(f"{k.what}: rows and columns are of different individuals")
     at = {iid: column for column, iid in enumerate(k.names)}
     order = [at[iid] for iid in iids]
     return replace(k, values=k.values[:, order], names=iids)
@@ -399,7 +412,7 @@ def named_by_columns(k: Rows, of: Sequence[Id] | None, *, is_of_study: bool = Tr
         return k
     if is_of_study and not are_known:
         raise ValueError(
-            f"kinship: its columns are named (the first is {k.names[0]!r}), but not by individuals of the study; give the "
+            f"{k.what}: its columns are named (the first is {k.names[0]!r}), but not by individuals of the study; give the "
             "rows ids (a column iid), or remove the names if the rows are in the order of the study (.to_numpy())"
         )
     return replace(k, ids=[("", name) for name in k.names])

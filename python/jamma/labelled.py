@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .matrix import Id, KinshipMatrix
+from .matrix import KINSHIPS, Id, KinshipMatrix
 from .numeric import codes_of, real
 from .row_ids import (
     FAMILY,
@@ -294,7 +294,7 @@ def _column_names(what: str, columns: Any) -> list[str]:
     if columns.nlevels == 1:
         return [str(name[0] if isinstance(name, tuple) and len(name) == 1 else name) for name in columns]
     level = level_named(columns.names, (*SNPS, *INDIVIDUALS))
-    if level is None and columns.nlevels == 2 and what == "kinship":
+    if level is None and columns.nlevels == 2 and what in KINSHIPS:
         level = 1
     if level is None:
         raise ValueError(
@@ -315,7 +315,7 @@ def _of_xarray(what: str, given: Any) -> Parts:
     ids = ids_of_dimension(what, given, given.dims[0]) if given.dims else None
     names: list[str] = []
     if len(dims) == 2:
-        if what == "kinship":
+        if what in KINSHIPS:
             columns = ids_of_dimension(what, given, given.dims[1])
             names = [iid for _, iid in columns or []]
         else:

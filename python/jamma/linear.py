@@ -87,7 +87,7 @@ def run_lm(
     check_names("run_lm", files)
     needs_engine("run_lm")
     call = Call("lm", lm_options(given), call_text(run_lm, given))
-    given |= {"kinship": None, "eigen": None, "kinship_snps": None}
+    given |= {"kinship": None, "kinship2": None, "eigen": None, "kinship_snps": None}
     result = whole_result(call, given)
     warn(result.notes)
     return result

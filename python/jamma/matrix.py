@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Id: TypeAlias = tuple[str, str]
 """Family and individual id; the family id is empty if there is none."""
+KINSHIPS = ("kinship", "kinship2")
+"""Arguments that are kinship matrices."""
 
 
 class KinshipMatrix(np.ndarray):

@@ -36,6 +36,7 @@ class Options(TypedDict, total=False):
     traits: str
     c: str
     k: str
+    k2: str
     d: str
     u: str
     gk: int
@@ -102,7 +103,8 @@ def lmm_options(given: Mapping[str, Any]) -> Options:
         "rotation": given["rotation"],
     }
     options |= _test_options(given)
-    options |= _kinship_options(given) | loco_options(given) | _permutation_options(given)
+    options |= _kinship_options(given) | _second_kinship_options(given)
+    options |= loco_options(given) | _permutation_options(given)
     return options | out_options(given["out"]) | machine_options(given)
 
 
@@ -163,6 +165,16 @@ def need_out(given: Mapping[str, Any], *names: str) -> None:
     for name in names:
         if flag(name, given[name]) and given["out"] is None:
             raise ValueError(f"{name} requires out: it applies to the files that are written")
+
+
+def _second_kinship_options(given: Mapping[str, Any]) -> Options:
+    kinship2 = given["kinship2"]
+    if kinship2 is not None and given["eigen"] is not None:
+        raise ValueError(
+            "kinship2: eigen is the decomposition of one kinship, but that of both combined is needed; give kinship, or "
+            "neither, instead of eigen"
+        )
+    return {"k2": os.fspath(kinship2)} if is_path(kinship2) else {}
 
 
 def _kinship_options(given: Mapping[str, Any]) -> Options:

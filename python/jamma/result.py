@@ -180,6 +180,34 @@ class AssocTable:
 
 
 @dataclass(frozen=True)
+class VarianceComponents:
+    """The variance components of a null model with two kinships, by REML; docs/models.md describes the model.
+
+    A standard error is NaN if its estimate is at the end of its range: a component of 0 has none.
+
+    Attributes
+    ----------
+    fraction, fraction_se : float
+        Fraction w of the second kinship in the combined kinship (1 - w) kinship + w kinship2, and its standard error.
+    vg, vg_se : (float, float)
+        Variance component of each kinship, in squared units of the phenotype, and its standard error.
+    pve, pve_se : (float, float)
+        Proportion of variance that each kinship explains, and its standard error.
+    ve, ve_se : float
+        Residual variance and its standard error.
+    """
+
+    fraction: float
+    fraction_se: float
+    vg: tuple[float, float]
+    vg_se: tuple[float, float]
+    pve: tuple[float, float]
+    pve_se: tuple[float, float]
+    ve: float
+    ve_se: float
+
+
+@dataclass(frozen=True)
 class NullModel:
     """The fitted null model, which has no SNP.
 
@@ -202,6 +230,8 @@ class NullModel:
         Whether each end of `pve_interval` is that of the range of lambda.
     lambda_bound : {"lower", "upper"}, optional
         The end of the range of lambda at which `lambda_reml` is; None if it is inside.
+    components : VarianceComponents, optional
+        With `kinship2`: the variance components of both kinships; the other attributes are those of the combined kinship.
     """
 
     pve: float
@@ -217,6 +247,7 @@ class NullModel:
     pve_interval: tuple[float, float] | None = None
     pve_interval_is_open: tuple[bool, bool] | None = None
     lambda_bound: str | None = None
+    components: VarianceComponents | None = None
 
     def __post_init__(self) -> None:
         for array in (self.beta, self.beta_se):
@@ -503,7 +534,10 @@ def _of_trait(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _null_model(found: Mapping[str, Any] | None) -> NullModel | None:
-    return None if found is None else NullModel(**found)
+    if found is None:
+        return None
+    components = found.get("components")
+    return NullModel(**{**found, "components": None if components is None else VarianceComponents(**components)})
 
 
 class LmmResult(AssocTable):

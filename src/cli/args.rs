@@ -162,6 +162,10 @@ pub struct Args {
     pub kinship: Option<PathBuf>,
     /// `-km`
     pub kinship_layout: Option<KinshipLayout>,
+    /// `-k2`
+    pub second_kinship: Option<PathBuf>,
+    /// `-km2`
+    pub second_layout: Option<KinshipLayout>,
     /// `--keep`
     pub keep: Option<PathBuf>,
     /// `--remove`

@@ -30,7 +30,7 @@ use crate::pipeline::{
 };
 use crate::sources::GenotypeSource;
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The seed of permutations unless `-seed` gives one.
@@ -51,6 +51,8 @@ pub struct Given {
     pub weights: Option<EnvironmentValues>,
     /// A kinship matrix.
     pub kinship: Option<GivenKinship>,
+    /// A second kinship matrix.
+    pub second_kinship: Option<GivenKinship>,
     /// The decomposition of a kinship.
     pub eigen: Option<GivenEigen>,
     /// Ids of the SNPs to test.
@@ -85,6 +87,7 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
         traits,
         covariates: covariates(args, given.covariates)?,
         environment,
+        second_kinship: second_kinship(args, given.second_kinship.take())?,
         weights: weights(args, given.weights)?,
         replicates: args.replicates,
         missing_codes: MissingCodes::new(args.missing_codes.iter().map(String::as_str)),
@@ -223,12 +226,7 @@ fn kinship_files(args: &Args, task: Task) -> Result<Option<KinshipInput>> {
                 "omit -k",
             ));
         }
-        let layout = args.kinship_layout.unwrap_or_default();
-        let path = match layout {
-            KinshipLayout::Square => located(path),
-            KinshipLayout::Triplets => path.clone(),
-        };
-        let file = KinshipFile { path, layout };
+        let file = kinship_file(path, args.kinship_layout);
         return Ok(Some(KinshipInput::Matrix(Input::File(file))));
     }
     let (given, missing) = match (&args.eigenvalues, &args.eigenvectors) {
@@ -247,6 +245,35 @@ fn kinship_files(args: &Args, task: Task) -> Result<Option<KinshipInput>> {
         format!("missing relatedness file: {given} requires {missing}"),
         "give eigenvalues with -d and eigenvectors with -u, or a kinship with -k",
     ))
+}
+
+fn kinship_file(path: &Path, layout: Option<KinshipLayout>) -> KinshipFile {
+    let layout = layout.unwrap_or_default();
+    let path = match layout {
+        KinshipLayout::Square => located(path),
+        KinshipLayout::Triplets => path.to_owned(),
+    };
+    KinshipFile { path, layout }
+}
+
+/// `-k2`, or a matrix in memory.
+fn second_kinship(
+    args: &Args,
+    given: Option<GivenKinship>,
+) -> Result<Option<Input<KinshipFile, GivenKinship>>> {
+    match (&args.second_kinship, given) {
+        (Some(_), Some(_)) => Err(given_twice("-k2")),
+        (None, _) if args.second_layout.is_some() => Err(Error::option(
+            "-km2",
+            "there is no second kinship",
+            "give it with -k2",
+        )),
+        (Some(path), None) => {
+            let file = kinship_file(path, args.second_layout);
+            Ok(Some(Input::File(file)))
+        }
+        (None, given) => Ok(given.map(Input::Memory)),
+    }
 }
 
 fn loco(args: &Args) -> Option<Loco> {

@@ -33,7 +33,7 @@ const UNSUPPORTED: &[(&[&str], &str)] = &[
     ),
     (
         &["mk"],
-        "multiple kinship matrices are not supported; give one with -k",
+        "lists of kinship matrices are not supported; give one with -k and a second one with -k2",
     ),
     (
         &[

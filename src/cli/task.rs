@@ -179,6 +179,8 @@ fn reject_options_of_kinship(args: &Args) -> Result<()> {
             args.kinship_layout.is_some() && is_missing_kinship,
             no_kinship,
         ),
+        ("-k2", args.second_kinship.is_some(), no_kinship),
+        ("-km2", args.second_layout.is_some(), no_kinship),
         ("-d", args.eigenvalues.is_some(), no_kinship),
         ("-u", args.eigenvectors.is_some(), no_kinship),
         ("-lmin", args.lmin.is_some(), no_lambda),

@@ -13,7 +13,7 @@ use crate::kernels::OrthonormalBasis;
 use crate::kernels::orthonormal::dot;
 
 /// Traits with the same analysed individuals and weights, and therefore the same covariates, kinship, eigendecomposition
-/// and rotation.
+/// and rotation. If the kinship is a mixture of two, which is estimated for every trait, a group has one trait.
 #[derive(Debug, Clone)]
 pub struct TraitGroup {
     /// The individuals that are analysed, n.

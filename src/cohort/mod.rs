@@ -51,6 +51,8 @@ pub struct Extras {
     /// Columns by which a SNP enters the model in addition to one, and to those of an environment; they need degrees of
     /// freedom.
     pub further_columns: usize,
+    /// Whether every trait has a kinship of its own, and is therefore a group of its own.
+    pub has_own_kinships: bool,
 }
 
 impl Extras {
@@ -123,7 +125,7 @@ impl Cohort {
     }
 
     /// As [`Cohort::new`] with an environment and weights, without which an individual is not analysed. Traits with the same
-    /// analysed individuals form a group if their weights are the same too.
+    /// analysed individuals form a group if their weights are the same too, and if no trait has a kinship of its own.
     #[must_use]
     pub fn with_extras(
         everybody: Vec<Individual>,
@@ -179,7 +181,9 @@ impl Cohort {
         };
         let weights = extras.weights_of(&rows, one.number);
         let mut groups = self.groups.iter_mut();
-        let is_same = |group: &TraitGroup| group.subset.rows() == rows && group.weights == weights;
+        let is_same = |group: &TraitGroup| {
+            !extras.has_own_kinships && group.subset.rows() == rows && group.weights == weights
+        };
         if let Some(group) = groups.find(|group| is_same(group)) {
             check(group)?;
             group.traits.push(one);

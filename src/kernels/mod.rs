@@ -7,6 +7,7 @@
 //! identical for any number of threads and any block size; without fused multiply-add, also on every machine.
 
 pub mod allocator;
+pub mod cholesky;
 pub mod columns;
 pub mod combinations;
 #[cfg(target_arch = "x86_64")]

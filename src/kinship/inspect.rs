@@ -58,13 +58,36 @@ pub fn inspect_kinship(
     individuals: &[&Individual],
     is_foreign: bool,
 ) -> Result<Inspection> {
-    let k = &kinship.matrix;
-    let n = k.nrows();
     let hint = if is_foreign {
         OTHER_KINSHIP
     } else {
         OTHER_SNPS
     };
+    let diagonal = mean_diagonal(kinship, name, hint)?;
+    let mut notes = Vec::new();
+    if is_foreign {
+        notes.extend(note_on_unit(name, diagonal));
+    }
+    let copies = near_copies(&kinship.matrix, diagonal, individuals);
+    notes.extend(copies.note());
+    let copies = Some(copies);
+    Ok(Inspection { notes, copies })
+}
+
+/// Checks a second kinship, in which different individuals may have the same rows: notes for the user.
+///
+/// Fails as [`inspect_kinship`] does.
+pub fn check_second_kinship(kinship: &Kinship, name: &str) -> Result<Vec<String>> {
+    let diagonal = mean_diagonal(kinship, name, OTHER_SECOND)?;
+    Ok(note_on_unit(name, diagonal).into_iter().collect())
+}
+
+/// The mean diagonal of the kinship once it is centred.
+///
+/// Fails with [`Error::Degenerate`] if the kinship has an entry that is not finite or is too large, or if it is 0 or constant.
+fn mean_diagonal(kinship: &Kinship, name: &str, hint: &str) -> Result<f64> {
+    let k = &kinship.matrix;
+    let n = k.nrows();
     let largest = largest_entry(k);
     check_size(largest, name)?;
     if largest == 0.0 {
@@ -94,19 +117,12 @@ pub fn inspect_kinship(
     let trace = (0..n)
         .map(|i| k[(i, i)] - 2.0 * means[i] + mean)
         .sum::<f64>();
-    let diagonal = trace / n as f64;
-    let mut notes = Vec::new();
-    if is_foreign {
-        notes.extend(note_on_unit(name, diagonal));
-    }
-    let copies = near_copies(k, diagonal, individuals);
-    notes.extend(copies.note());
-    let copies = Some(copies);
-    Ok(Inspection { notes, copies })
+    Ok(trace / n as f64)
 }
 
 const OTHER_KINSHIP: &str =
     "check that this is the kinship, or omit it: it is then computed from the genotypes";
+const OTHER_SECOND: &str = "check that the file of -k2 is a kinship matrix, or omit -k2";
 const OTHER_SNPS: &str = "the analysed individuals do not differ in the SNPs that pass the filters; relax -maf and -miss, or check -ksnps";
 
 fn largest_entry(k: &Mat<f64>) -> f64 {

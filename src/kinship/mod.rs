@@ -33,7 +33,9 @@ pub use bound::left_out_of;
 pub(crate) use bound::read_bound_square;
 pub(crate) use bound::{BoundIds, check_pair, ids_beside, is_sealed};
 pub use dosages::CHUNK_SNPS;
-pub use inspect::{Copies, Inspection, check_size, inspect_kinship, note_on_unit};
+pub use inspect::{
+    Copies, Inspection, check_second_kinship, check_size, inspect_kinship, note_on_unit,
+};
 pub use kind::{Kinship, KinshipKind};
 #[cfg(feature = "python")]
 pub(crate) use moments::mean_and_sd;

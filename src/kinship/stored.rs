@@ -101,6 +101,7 @@ fn read_square(
 /// The kinship of the `analysed` individuals from one that the caller passes in memory; also returns notes for the
 /// user.
 ///
+/// * `name`: the matrix in messages
 /// * `rows`: the row of each individual, `None` for an individual without a row; without this list, rows are
 ///   `everybody`
 ///
@@ -108,14 +109,15 @@ fn read_square(
 pub fn select_kinship(
     whole: SquareMatrix,
     rows: Option<Vec<Option<usize>>>,
+    name: &str,
     everybody: &[Individual],
     analysed: &Subset,
 ) -> Result<(Kinship, Vec<String>)> {
-    let path = Path::new("kinship");
+    let path = Path::new(name);
     if rows.is_none() && whole.n != everybody.len() {
         return Err(Error::inconsistent(
             format!(
-                "the kinship matrix is {0} x {0}, but there are {1}",
+                "the {name} matrix is {0} x {0}, but there are {1}",
                 whole.n,
                 count(everybody.len(), "individual")
             ),
@@ -125,7 +127,7 @@ pub fn select_kinship(
     let (n, analysed_rows) = (analysed.len(), analysed.rows());
     let rows = match rows {
         None => analysed_rows.to_vec(),
-        Some(rows) => rows_in_memory(&rows, everybody, analysed_rows)?,
+        Some(rows) => rows_in_memory(&rows, name, everybody, analysed_rows)?,
     };
     let mut square = if n == whole.n && rows.iter().copied().eq(0..n) {
         whole
@@ -136,23 +138,23 @@ pub fn select_kinship(
         }
         SquareMatrix { n, values }
     };
-    let name = |k: usize| format!("individual {}", everybody[analysed_rows[k]]);
+    let one = |k: usize| format!("individual {}", everybody[analysed_rows[k]]);
     if let Some(at) = square.values.iter().position(|x| !x.is_finite()) {
         return Err(Error::malformed(
             path,
             format!(
                 "{} with {} is {}, expected a finite number",
-                name(at / n),
-                name(at % n),
+                one(at / n),
+                one(at % n),
                 square.values[at]
             ),
             "exclude the individuals without kinship values",
         ));
     }
-    let asymmetry = square.symmetrize(path, name)?;
+    let asymmetry = square.symmetrize(path, one)?;
     let notes = asymmetry.map(|asymmetry| {
         format!(
-            "kinship: not exactly symmetric, by up to {:.2e}; the upper triangle is used",
+            "{name}: not exactly symmetric, by up to {:.2e}; the upper triangle is used",
             asymmetry.difference
         )
     });
@@ -162,6 +164,7 @@ pub fn select_kinship(
 /// The row of each analysed individual; `analysed_rows` are their rows among all individuals.
 fn rows_in_memory(
     rows: &[Option<usize>],
+    name: &str,
     everybody: &[Individual],
     analysed_rows: &[usize],
 ) -> Result<Vec<usize>> {
@@ -171,7 +174,7 @@ fn rows_in_memory(
     };
     Err(Error::inconsistent(
         format!(
-            "kinship: individual {} has no row ({} of {} have none)",
+            "{name}: individual {} has no row ({} of {} have none)",
             everybody[first],
             analysed_rows.len() - found.len(),
             count(analysed_rows.len(), "analysed individual")

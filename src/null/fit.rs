@@ -1,5 +1,6 @@
 //! The model without a SNP: variance components, heritability and covariate effects.
 
+use super::components::VarianceComponents;
 use super::interval::{PveInterval, pve_interval};
 use super::likelihood::{Criterion, Likelihood, Scratch};
 use super::model::TraitModel;
@@ -33,6 +34,8 @@ pub struct NullFit {
     pub beta: Vec<f64>,
     /// Their standard errors.
     pub beta_se: Vec<f64>,
+    /// The variance components of two kinships, if `vg` is that of their combination.
+    pub components: Option<VarianceComponents>,
 }
 
 /// A variance below this is replaced by its absolute value, so that a small negative one does not give NaN; as in GEMMA.
@@ -89,6 +92,7 @@ pub fn fit_null(model: &TraitModel, range: LambdaRange) -> Result<NullFit> {
         ve,
         beta,
         beta_se,
+        components: None,
     })
 }
 

@@ -26,6 +26,7 @@
 //! * The search for the maximum follows GEMMA's path step by step (`optimize/`), because the printed λ, β and p depend on
 //!   where that path stops. If GEMMA's path ends in NaN, the optimum is found by a safeguarded method.
 
+pub mod components;
 pub(crate) mod first_terms;
 pub(crate) mod fit;
 mod group;
@@ -46,6 +47,7 @@ pub(crate) mod weighted;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use components::{Component, Mixture, MixtureInputs, VarianceComponents, estimate_mixture};
 pub(crate) use fit::safe_sqrt;
 pub use fit::{NullFit, fit_null};
 pub use group::{FittedGroup, FittedTrait};

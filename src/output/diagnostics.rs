@@ -3,7 +3,7 @@
 use super::number::format_g;
 use super::report::{ALPHA, TraitReport};
 use crate::error::escaped;
-use crate::null::{LambdaBound, NullFit};
+use crate::null::{LambdaBound, NullFit, VarianceComponents};
 
 /// Number of significant digits.
 const DIGITS: usize = 6;
@@ -105,7 +105,34 @@ pub fn of_null(null: &NullFit) -> Vec<(&'static str, String)> {
             ),
         ));
     }
+    if let Some(components) = &null.components {
+        lines.extend(of_components(components));
+    }
     lines
+}
+
+/// The lines on the variance components of two kinships.
+fn of_components(of: &VarianceComponents) -> Vec<(&'static str, String)> {
+    let [first, second] = &of.kinships;
+    let residual = &of.residual;
+    let values = [
+        ("fraction of kinship 2 in the combined kinship", of.fraction),
+        ("se(fraction of kinship 2)", of.fraction_se),
+        ("vg estimate of kinship 1 in the null model", first.variance),
+        ("se(vg of kinship 1)", first.variance_se),
+        (
+            "vg estimate of kinship 2 in the null model",
+            second.variance,
+        ),
+        ("se(vg of kinship 2)", second.variance_se),
+        ("se(ve)", residual.variance_se),
+        ("pve estimate of kinship 1 in the null model", first.pve),
+        ("se(pve of kinship 1)", first.pve_se),
+        ("pve estimate of kinship 2 in the null model", second.pve),
+        ("se(pve of kinship 2)", second.pve_se),
+    ];
+    let texts = values.map(|(label, value)| (label, format_g(value, DIGITS)));
+    texts.into()
 }
 
 /// The SNPs that are covariates (`--condition`), for the log.

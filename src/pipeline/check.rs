@@ -1,13 +1,13 @@
 //! Parts of a job that exclude each other.
 
 use super::job::{Analysis, Association, GenotypeInput, Job, KinshipInput};
-use super::selection::{Loco, Replicates, ValueInput};
+use super::selection::{Loco, Replicates, ValueInput, WeightInput};
 use super::stepwise::check_of_one_trait;
 use crate::assoc::effect_columns;
 use crate::assoc::several::SnpDesign;
 use crate::assoc::stepwise::p_column;
 use crate::backend::Backend;
-use crate::cohort::Transform;
+use crate::cohort::{Scaling, Transform};
 use crate::error::{Error, Result};
 use crate::genotype::Coding;
 use crate::sources::GenotypeFiles;
@@ -83,6 +83,7 @@ impl Job {
                 "choose the phenotype whose individuals are analysed with -n",
             ));
         }
+        self.check_second_kinship()?;
         self.check_odds()?;
         if self.effective_tests && !tests_snps {
             return Err(Error::option(
@@ -165,6 +166,12 @@ impl Job {
                 "omit --model, or give the SNPs of the model to --condition one after the other",
             );
         }
+        if self.second_kinship.is_some() {
+            return wrong(
+                "with -k2, every added SNP changes the ratio of the two kinships, and with it their decomposition",
+                "omit one of the options",
+            );
+        }
         if p_column(&association.method.columns()).is_none() {
             return wrong("the method has no p-values", "choose another test");
         }
@@ -175,6 +182,44 @@ impl Job {
             );
         }
         check_of_one_trait(self.traits.are_several)
+    }
+
+    /// Fails if there is a second kinship, but no model of a trait with a first one that could be combined with it.
+    fn check_second_kinship(&self) -> Result<()> {
+        let wrong = |what: &str, hint: &str| Err(Error::option("-k2", what, hint));
+        if self.second_kinship.is_none() {
+            return Ok(());
+        }
+        match (&self.analysis, self.analysis.kinship()) {
+            (Analysis::Kinship(_), _) => {
+                return wrong(
+                    "this run computes a kinship, and fits no model in which there could be two",
+                    "omit the option",
+                );
+            }
+            (Analysis::Eigen(_), _) => {
+                return wrong(
+                    "the ratio of the two kinships, and so the combined one that is decomposed, depends on the phenotype and its model",
+                    "omit the option; --eigen-cache keeps the decomposition of a run of `jamma lmm` for the next",
+                );
+            }
+            (_, None) => return wrong("the method does not use a kinship", "omit the option"),
+            (_, Some(KinshipInput::Eigen(_))) => {
+                return wrong(
+                    "the decomposition of one kinship is given, but that of both combined is needed",
+                    "omit -d and -u, and give the first kinship with -k or let the run compute it",
+                );
+            }
+            _ => {}
+        }
+        let is_of_gemma = |weights: &WeightInput| weights.scaling == Scaling::Gemma;
+        if self.weights.as_ref().is_some_and(is_of_gemma) {
+            return wrong(
+                "--gemma-widv scales a kinship in a way that belongs to no model, so that there are no variance components to estimate",
+                "omit --gemma-widv: the residual variance of an individual is then divided by its weight",
+            );
+        }
+        Ok(())
     }
 
     /// Fails if odds ratios are asked for, but there are no effects on the trait as it is.

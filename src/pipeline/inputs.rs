@@ -2,7 +2,7 @@
 
 use super::individuals::SexInput;
 use super::input::Input;
-use super::job::{EigenFiles, GenotypeInput, Job, KinshipInput};
+use super::job::{EigenFiles, GenotypeInput, Job, KinshipFile, KinshipInput};
 use crate::error::{Error, Result};
 use crate::io::ids::id_path_for;
 use crate::io::relationship::id_path_of;
@@ -135,17 +135,23 @@ fn paths(job: &Job) -> Vec<PathBuf> {
     paths.extend(values.filter_map(|values| values.path().cloned()));
     match job.analysis.kinship() {
         Some(KinshipInput::Matrix(Input::File(file))) => {
-            if file.layout == KinshipLayout::Square {
-                paths.push(id_path_of(&file.path));
-            }
-            paths.push(file.path.clone());
+            paths.extend(paths_of_matrix(file));
         }
         Some(KinshipInput::Eigen(Input::File(EigenFiles { values, vectors }))) => {
             paths.extend([id_path_for(vectors), vectors.clone(), values.clone()]);
         }
         _ => {}
     }
+    if let Some(Input::File(file)) = &job.second_kinship {
+        paths.extend(paths_of_matrix(file));
+    }
     paths
+}
+
+/// The file of a kinship, and its ids.
+fn paths_of_matrix(file: &KinshipFile) -> Vec<PathBuf> {
+    let ids = (file.layout == KinshipLayout::Square).then(|| id_path_of(&file.path));
+    ids.into_iter().chain([file.path.clone()]).collect()
 }
 
 fn path_of<M>(input: &Input<PathBuf, M>) -> Option<PathBuf> {

@@ -53,6 +53,8 @@ pub struct Job {
     pub covariates: Option<Input<CovariateColumns, CovariateTable>>,
     /// `-gxe`, `--gxe`, `--interaction`: the environment of interactions.
     pub environment: Option<ValueInput>,
+    /// `-k2`: a second kinship, with a variance component of its own.
+    pub second_kinship: Option<Input<KinshipFile, GivenKinship>>,
     /// `-widv`, `--weights`: weights of the individuals.
     pub weights: Option<WeightInput>,
     /// `--replicates`: what is done with several rows of an individual in a table of phenotypes; otherwise an error.
@@ -164,9 +166,9 @@ pub type ConditionInput = Input<PathBuf, Vec<Box<str>>>;
 /// A file with a kinship matrix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KinshipFile {
-    /// `-k`.
+    /// `-k`, `-k2`.
     pub path: PathBuf,
-    /// `-km`.
+    /// `-km`, `-km2`.
     pub layout: KinshipLayout,
 }
 
@@ -274,6 +276,7 @@ impl Job {
             effective_tests: false,
             covariates: None,
             environment: None,
+            second_kinship: None,
             weights: None,
             replicates: None,
             missing_codes: MissingCodes::default(),

@@ -23,6 +23,8 @@ mod prepare;
 mod read;
 mod relatedness;
 mod rows;
+mod second_kinship;
+mod second_size;
 mod selection;
 mod snps;
 mod stepwise;
@@ -41,6 +43,7 @@ pub use job::{
 pub use memory::{FreeMemory, free_memory};
 pub use plan::{MemoryPlan, Size, StageMemory};
 pub use prepare::{Prepared, Setting, prepare};
+pub use second_size::SecondSize;
 pub use selection::{
     Columns, CovariateColumns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, Replicates, SnpChoice,
     TraitFile, Traits, ValueInput, WeightInput,

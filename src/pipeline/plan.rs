@@ -2,6 +2,7 @@
 
 use super::job::{Analysis, KinshipInput, Machine};
 use super::memory::{FreeMemory, budget};
+use super::second_size::SecondSize;
 use crate::assoc::lm;
 use crate::assoc::several::SnpDesign;
 use crate::backend::Backend;
@@ -65,6 +66,8 @@ pub struct Size {
     pub repeats_tests: bool,
     /// Permutations.
     pub permutations: u64,
+    /// The second kinship.
+    pub second_kinship: SecondSize,
     /// Bytes of the diagnostics of the tests.
     pub diagnostics: u64,
     /// Bytes that the source of the genotypes already holds.
@@ -268,11 +271,16 @@ impl Pricing<'_> {
             Some(KinshipInput::Computed { .. } | KinshipInput::Matrix(_))
         );
         let n = self.size.analysed;
+        let second = self.size.second_kinship;
+        let kept = second.kept_bytes() + self.kept_sums(n);
+        if let Some(own) = second.stage_bytes(n, self.loco.side_by_side as u64) {
+            stages.push((Stage::VarianceComponents, own + self.working(n) + kept));
+        }
         if is_decomposed {
             let stage = Stage::Eigendecomposition;
             let at_once = self.loco.side_by_side as u64;
             let own = 3 * square(n) * at_once + self.working(n);
-            let kept = self.kept_sums(n) + self.kept_vectors(n);
+            let kept = kept + self.kept_vectors(n);
             stages.push((stage, self.arithmetic(stage, n, own)? + kept));
         }
         let mut coded_blocks = 0;
@@ -287,8 +295,7 @@ impl Pricing<'_> {
                 .as_ref()
                 .map_or(0, |_| at_once * square(n) + self.kept_vectors(n));
             let environments = self.size.environments;
-            let vectors =
-                vectors + environments * square(n) + self.kept_sums(n) + self.permutations(n);
+            let vectors = vectors + environments * square(n) + kept + self.permutations(n);
             let columns = match association.kinship {
                 Some(_) => {
                     let columns = 1 + environments + u64::from(has_two_columns);
@@ -297,9 +304,9 @@ impl Pricing<'_> {
                 None => lm::bytes(n, self.size.traits),
             };
             let own = columns + RESULT * self.block_snps * self.size.traits + self.working(n);
-            let kept =
+            let rows =
                 self.size.row_bytes * self.size.snps.unwrap_or_default() + self.size.diagnostics;
-            stages.push((stage, vectors + self.arithmetic(stage, n, own)? + kept));
+            stages.push((stage, vectors + self.arithmetic(stage, n, own)? + rows));
         }
         let records = SNP * self.size.snps.unwrap_or_default();
         let blocks = (BLOCKS + coded_blocks) * self.block_snps * self.size.snp_bytes;
@@ -368,6 +375,7 @@ impl Pricing<'_> {
             };
             Ok::<_, Error>(self.arithmetic(Stage::Kinship, n, own)? + more)
         };
+        let second = self.size.second_kinship.bytes();
         Ok(match (self.analysis, self.analysis.kinship()) {
             (Analysis::Kinship(computed), _) => {
                 Some((Stage::Kinship, summing(computed.kind, everybody)?))
@@ -378,10 +386,11 @@ impl Pricing<'_> {
                 } else {
                     (analysed, 0)
                 };
-                Some((Stage::Kinship, summing(kinship.kind, wanted)?.max(both)))
+                let own = summing(kinship.kind, wanted)?.max(both);
+                Some((Stage::Kinship, own + second))
             }
             (_, Some(KinshipInput::Matrix(_))) => {
-                let bytes = square(everybody) + square(analysed);
+                let bytes = square(everybody) + square(analysed) + second;
                 Some((Stage::ReadKinship, bytes))
             }
             (_, Some(KinshipInput::Eigen(_))) => Some((Stage::ReadEigen, square(analysed))),
@@ -423,6 +432,10 @@ mod tests {
         chromosomes: 0,
         repeats_tests: false,
         permutations: 0,
+        second_kinship: SecondSize {
+            individuals: 0,
+            is_kept: false,
+        },
         diagnostics: 0,
         held: 0,
     };

@@ -7,6 +7,8 @@ use super::job::{Analysis, Association, Job, KinshipInput, Machine};
 use super::plan::{LocoPlan, MemoryPlan, Size};
 use super::read::{ReadStudy, read_study};
 use super::relatedness::{Relatedness, check_files};
+use super::second_kinship::{SecondKinship, second_size};
+use super::second_size::SecondSize;
 use super::selection::Loco;
 use super::stepwise::Stepwise;
 use super::study::Study;
@@ -38,6 +40,8 @@ pub struct Prepared<'a> {
     pub(super) study: Study,
     /// The kinship of each group of traits, as far as it is known.
     pub(super) relatedness: Vec<Relatedness>,
+    /// The second kinship.
+    pub(super) second_kinship: Option<SecondKinship>,
     pub(super) loco: LocoPlan,
     pub(super) permutations: Option<PermutationOptions>,
     pub(super) fail_fast: bool,
@@ -129,9 +133,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         files.check_directory()?;
     }
     job.check(setting.backend)?;
-    if let Some(kinship) = job.analysis.kinship() {
-        check_files(kinship)?;
-    }
+    check_files(&job)?;
     let (machine, files) = (job.machine, job.files.clone());
     let fail_fast = job.traits.fail_fast;
     let (permutations, odds) = (job.permutations, job.odds);
@@ -140,6 +142,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let mut report = new_report(&job, &setting);
     let ReadStudy {
         analysis,
+        second_kinship,
         mut study,
         individuals,
         counted_allele,
@@ -159,6 +162,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let sinks = sinks.transpose()?.unwrap_or_default();
     check_outputs(&inputs, &sinks, &setting)?;
     let mut size = size(&study, &header.products, &setting);
+    size.second_kinship = second_size(second_kinship.is_some(), &study);
     size.permutations = permutations.map_or(0, |options| options.count as u64);
     let threads = effective_tests.then_some(machine.threads as u64);
     size.diagnostics = diagnostics_bytes(&header.products, &size, threads);
@@ -188,6 +192,8 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         )
     };
     let relatedness = pool.install(read)?;
+    let read = |input| SecondKinship::read(input, &study, &individuals, observer, &mut found);
+    let second_kinship = pool.install(|| second_kinship.map(read).transpose())?;
     say(&found.notes, setting.observer, &mut report);
     // Groups with a part of the kinship count their pairs when the part is taken.
     if let [_] = study.cohort.groups.as_slice() {
@@ -201,6 +207,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         task,
         study,
         relatedness,
+        second_kinship,
         loco: plan.loco,
         permutations,
         fail_fast,
@@ -327,6 +334,7 @@ fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
         },
         repeats_tests: products.stepwise,
         permutations: 0,
+        second_kinship: SecondSize::default(),
         diagnostics: 0,
         held: study.source.held_bytes(),
     }

@@ -3,8 +3,9 @@
 use super::coding::{check_coding, hard_calls_hint};
 use super::condition::{read_conditions, read_partner};
 use super::individuals::FileIndividuals;
-use super::job::{Analysis, GenotypeInput, Job};
-use super::relatedness::check_ids;
+use super::input::Input;
+use super::job::{Analysis, GenotypeInput, GivenKinship, Job, KinshipFile};
+use super::relatedness::{check_ids, check_ids_of_matrix};
 use super::selection::ValueInput;
 use super::stepwise::Stepwise;
 use super::study::Study;
@@ -21,6 +22,8 @@ use std::sync::Arc;
 /// The inputs of a job except its kinship.
 pub(super) struct ReadStudy {
     pub(super) analysis: Analysis,
+    /// The second kinship, which is not read yet.
+    pub(super) second_kinship: Option<Input<KinshipFile, GivenKinship>>,
     pub(super) study: Study,
     /// The individuals of the genotype files.
     pub(super) individuals: FileIndividuals,
@@ -92,7 +95,11 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         own_sexes,
         mut counted_allele,
     } = open(job.genotypes, needed.as_ref(), &mut notes)?;
-    check_ids(job.analysis.kinship(), source.has_ids())?;
+    let has_ids = source.has_ids();
+    check_ids(job.analysis.kinship(), has_ids)?;
+    if let Some(Input::File(file)) = &job.second_kinship {
+        check_ids_of_matrix(file, "-km2", has_ids)?;
+    }
     let source = match job.effect_alleles {
         None => source,
         Some(path) => {
@@ -126,6 +133,7 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         further_columns,
         weights: job.weights,
         replicates: job.replicates,
+        has_own_kinships: job.second_kinship.is_some(),
         missing_codes: job.missing_codes,
         own,
     };
@@ -157,6 +165,7 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
     let study = Study::new(source, cohort, &filter, &analysis, loco, &mut notes)?;
     Ok(ReadStudy {
         analysis,
+        second_kinship: job.second_kinship,
         study,
         individuals,
         counted_allele,

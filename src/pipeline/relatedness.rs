@@ -3,10 +3,11 @@
 use super::individuals::FileIndividuals;
 use super::input::Input;
 use super::inspection;
-use super::job::{EigenFiles, GivenKinship, KinshipFile, KinshipInput};
+use super::job::{EigenFiles, GivenKinship, Job, KinshipFile, KinshipInput};
 use crate::cohort::{Cohort, TraitGroup};
 use crate::eigen::{Eigen, GivenEigen, SelectedEigen, read_eigen};
 use crate::error::{Error, Result};
+use crate::genotype::Subset;
 use crate::io::text::count;
 use crate::kinship::{
     Inspection, Kinship, KinshipKind, KinshipLayout, check_kinship_file, check_readable,
@@ -53,11 +54,16 @@ fn n_sets(cohort: &Cohort) -> usize {
     sets.len()
 }
 
-/// Fails if a file of `input` cannot be opened, or obviously cannot be used.
-pub(super) fn check_files(input: &KinshipInput) -> Result<()> {
-    match input {
-        KinshipInput::Matrix(Input::File(file)) => check_kinship_file(&file.path, file.layout),
-        KinshipInput::Eigen(Input::File(files)) => {
+/// Fails if a file of a kinship of `job` cannot be opened, or obviously cannot be used.
+pub(super) fn check_files(job: &Job) -> Result<()> {
+    if let Some(Input::File(file)) = &job.second_kinship {
+        check_kinship_file(&file.path, file.layout)?;
+    }
+    match job.analysis.kinship() {
+        Some(KinshipInput::Matrix(Input::File(file))) => {
+            check_kinship_file(&file.path, file.layout)
+        }
+        Some(KinshipInput::Eigen(Input::File(files))) => {
             check_readable(&files.values)?;
             check_readable(&files.vectors)
         }
@@ -69,16 +75,27 @@ pub(super) fn check_files(input: &KinshipInput) -> Result<()> {
 ///
 /// * `have_ids`: whether the individuals of the genotypes have ids
 pub(super) fn check_ids(input: Option<&KinshipInput>, have_ids: bool) -> Result<()> {
-    let Some(KinshipInput::Matrix(Input::File(file))) = input else {
-        return Ok(());
-    };
+    match input {
+        Some(KinshipInput::Matrix(Input::File(file))) => check_ids_of_matrix(file, "-km", have_ids),
+        _ => Ok(()),
+    }
+}
+
+/// As [`check_ids`] for one file.
+///
+/// * `layout_option`: the option that chooses its layout
+pub(super) fn check_ids_of_matrix(
+    file: &KinshipFile,
+    layout_option: &str,
+    have_ids: bool,
+) -> Result<()> {
     match file.layout {
         _ if have_ids => Ok(()),
         KinshipLayout::Square => check_without_ids(&file.path),
         KinshipLayout::Triplets => Err(Error::option(
-            "-km",
+            layout_option,
             "a list of pairs needs ids of individuals, and these genotypes have none",
-            "give a square matrix with -km 1, in the order of the genotypes",
+            format!("give a square matrix with {layout_option} 1, in the order of the genotypes"),
         )),
     }
 }
@@ -129,20 +146,11 @@ impl Relatedness {
                     Self::read_eigen(input, cohort, group, individuals, left_out, observer, found)?;
                 return Ok(vec![one]);
             }
-            Some(KinshipInput::Matrix(Input::File(KinshipFile { path, layout }))) => {
-                check_left_out(&path, layout, left_out)?;
-                let read = || read_kinship(&path, layout, individuals.everybody(), &in_files);
-                let (kinship, said) = in_stage(Stage::ReadKinship, observer, read)
-                    .map_err(|error| individuals.explain(error))?;
-                found.notes.extend(said);
-                (kinship, path.display().to_string())
-            }
-            Some(KinshipInput::Matrix(Input::Memory(GivenKinship { matrix, rows }))) => {
-                let (kinship, said) =
-                    select_kinship(matrix, rows, individuals.everybody(), &in_files)
-                        .map_err(|error| individuals.explain(error))?;
-                found.notes.extend(said);
-                (kinship, "kinship".to_owned())
+            Some(KinshipInput::Matrix(input)) => {
+                if let Input::File(KinshipFile { path, layout }) = &input {
+                    check_left_out(path, *layout, left_out)?;
+                }
+                read_matrix(input, "kinship", individuals, &in_files, observer, found)?
             }
         };
         let ids = |rows: &[usize]| rows.iter().map(|&row| &everybody[row]).collect::<Vec<_>>();
@@ -204,6 +212,34 @@ impl Relatedness {
         found.add(inspect_kinship(&kinship, &name, &ids, true)?);
         Ok(Self::Kinship { kinship, name })
     }
+}
+
+/// Reads the matrix of the individuals `in_files`, of whom notes are added to `found`; also returns its name in messages.
+///
+/// * `name`: what a matrix in memory is called
+pub(super) fn read_matrix(
+    input: Input<KinshipFile, GivenKinship>,
+    name: &str,
+    individuals: &FileIndividuals,
+    in_files: &Subset,
+    observer: &dyn Observer,
+    found: &mut Inspection,
+) -> Result<(Kinship, String)> {
+    let everybody = individuals.everybody();
+    let (read, name) = match input {
+        Input::File(KinshipFile { path, layout }) => {
+            let read = || read_kinship(&path, layout, everybody, in_files);
+            let read = in_stage(Stage::ReadKinship, observer, read);
+            (read, path.display().to_string())
+        }
+        Input::Memory(GivenKinship { matrix, rows }) => (
+            select_kinship(matrix, rows, name, everybody, in_files),
+            name.to_owned(),
+        ),
+    };
+    let (kinship, said) = read.map_err(|error| individuals.explain(error))?;
+    found.notes.extend(said);
+    Ok((kinship, name))
 }
 
 /// The error that traits of different individuals cannot share a decomposition.

@@ -33,6 +33,8 @@ pub(super) struct TraitInputs {
     pub(super) further_columns: usize,
     pub(super) weights: Option<WeightInput>,
     pub(super) replicates: Option<Replicates>,
+    /// Whether every trait has a kinship of its own.
+    pub(super) has_own_kinships: bool,
     /// Missing values of tables with ids.
     pub(super) missing_codes: MissingCodes,
     /// The traits in the files of the genotypes.
@@ -145,6 +147,7 @@ impl TraitInputs {
             extras.environment = Some(EnvironmentColumns::of_snp(partner));
         }
         extras.further_columns = self.further_columns;
+        extras.has_own_kinships = self.has_own_kinships;
         notes.extend(transform.note().map(str::to_owned));
         let are_fitted = analysis.fits_traits();
         let (cohort, mut failed) = Cohort::with_extras(
@@ -269,6 +272,7 @@ fn extras(
         environment: environment.transpose()?,
         weights,
         further_columns: 0,
+        has_own_kinships: false,
     })
 }
 

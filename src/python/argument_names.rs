@@ -67,6 +67,7 @@ const NAMES: &[(&str, &str, Takes)] = &[
     ("traits", "traits", Takes::Value),
     ("c", "covariates", Takes::Value),
     ("k", "kinship", Takes::Value),
+    ("k2", "kinship2", Takes::Value),
     ("d", "eigen", Takes::Value),
     ("u", "eigen", Takes::Value),
     ("lmin", "lmin", Takes::Value),

@@ -3,7 +3,7 @@
 use super::argument_names::in_python;
 use crate::assoc::stepwise::{Step, StepwisePath};
 use crate::genotype::{Exclusion, FilterCounts};
-use crate::null::{LambdaBound, NullFit};
+use crate::null::{Component, LambdaBound, NullFit, VarianceComponents};
 use crate::output::log;
 use crate::output::report::{ALPHA, RunReport, TraitReport};
 use crate::permutation::PermutationResult;
@@ -192,5 +192,23 @@ fn null_model<'py>(py: Python<'py>, null: &NullFit) -> PyResult<Bound<'py, PyDic
         LambdaBound::Upper => "upper",
     });
     fit.set_item("lambda_bound", bound)?;
+    let components = null.components.as_ref().map(|of| components(py, of));
+    fit.set_item("components", components.transpose()?)?;
     Ok(fit)
+}
+
+/// The variance components of two kinships.
+fn components<'py>(py: Python<'py>, of: &VarianceComponents) -> PyResult<Bound<'py, PyDict>> {
+    let all = PyDict::new(py);
+    let [first, second] = &of.kinships;
+    let of_both = |value: fn(&Component) -> f64| (value(first), value(second));
+    all.set_item("fraction", of.fraction)?;
+    all.set_item("fraction_se", of.fraction_se)?;
+    all.set_item("vg", of_both(|one| one.variance))?;
+    all.set_item("vg_se", of_both(|one| one.variance_se))?;
+    all.set_item("pve", of_both(|one| one.pve))?;
+    all.set_item("pve_se", of_both(|one| one.pve_se))?;
+    all.set_item("ve", of.residual.variance)?;
+    all.set_item("ve_se", of.residual.variance_se)?;
+    Ok(all)
 }

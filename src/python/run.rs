@@ -52,13 +52,13 @@ impl Run {
     /// * `terminal`: show progress on standard error if it is a terminal
     /// * `progress`: called with a stage and the fraction of it that is done
     /// * `traits`: several phenotypes instead of one: their names, and a column for each
-    /// * `study`, `phenotype`, `covariates`, `kinship`, `eigen`, `snps`, `kinship_snps`: inputs instead of files
+    /// * `study`, `phenotype`, `covariates`, `kinship`, `kinship2`, `eigen`, `snps`, `kinship_snps`: inputs instead of files
     /// * `gxe`, `gxe_levels`: the environment, as numbers or as levels
     /// * `weights`: weights of the individuals
-    /// * `kinship_rows`, `eigen_rows`: the row of each individual, -1 for none; if None, rows are in the order of the individuals
+    /// * `kinship_rows`, `kinship2_rows`, `eigen_rows`: the row of each individual, -1 for none; if None, rows are in the order of the individuals
     /// * `notes`: notes for the user on these inputs
     #[new]
-    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, is_chosen=false, terminal=false, progress=None, study=None, phenotype=None, traits=None, covariates=None, kinship=None, kinship_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, gxe=None, gxe_levels=None, weights=None, notes=Vec::new()))]
+    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, is_chosen=false, terminal=false, progress=None, study=None, phenotype=None, traits=None, covariates=None, kinship=None, kinship_rows=None, kinship2=None, kinship2_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, gxe=None, gxe_levels=None, weights=None, notes=Vec::new()))]
     #[allow(
         clippy::too_many_arguments,
         clippy::fn_params_excessive_bools,
@@ -82,6 +82,8 @@ impl Run {
         covariates: Option<Bound<'_, PyArray2<f64>>>,
         kinship: Option<Bound<'_, PyArray2<f64>>>,
         kinship_rows: Option<Vec<i64>>,
+        kinship2: Option<Bound<'_, PyArray2<f64>>>,
+        kinship2_rows: Option<Vec<i64>>,
         eigen: Option<Eigenpairs<'_>>,
         eigen_rows: Option<Vec<i64>>,
         snps: Option<HashSet<String>>,
@@ -97,9 +99,15 @@ impl Run {
         let (source, raised) =
             source.map_or((None, None), |(source, raised)| (Some(source), raised));
         let mut raised: Vec<Raised> = raised.into_iter().collect();
-        let matrix = kinship
-            .map(|k| square_of_array(&k.readonly(), "the kinship matrix"))
-            .transpose()?;
+        let matrix = |k: Option<Bound<'_, PyArray2<f64>>>, rows: Option<Vec<i64>>, what| {
+            let square = k.map(|k| square_of_array(&k.readonly(), what)).transpose();
+            square.map(|square| {
+                square.map(|matrix| GivenKinship {
+                    matrix,
+                    rows: rows.map(rows_of),
+                })
+            })
+        };
         let given = Given {
             source,
             traits: match (phenotype, traits) {
@@ -110,10 +118,8 @@ impl Run {
             covariates: covariates
                 .map(|values| covariates_of(&values))
                 .transpose()?,
-            kinship: matrix.map(|matrix| GivenKinship {
-                matrix,
-                rows: kinship_rows.map(rows_of),
-            }),
+            kinship: matrix(kinship, kinship_rows, "the kinship matrix")?,
+            second_kinship: matrix(kinship2, kinship2_rows, "the kinship2 matrix")?,
             eigen: eigen
                 .map(|(values, vectors)| {
                     mat_of_array(&vectors.readonly()).map(|vectors| GivenEigen {

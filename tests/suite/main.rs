@@ -40,6 +40,7 @@ mod system;
 mod tables;
 mod toys;
 mod traits;
+mod two_kinships;
 mod urls;
 #[cfg(feature = "vcf")]
 mod vcf;

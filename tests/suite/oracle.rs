@@ -28,7 +28,7 @@ const NULL: f64 = 1e-5;
 const LINEAR: f64 = 5.5e-7;
 
 /// Name of the oracle's table, data set, and further command-line arguments.
-const TABLES: [(&str, &str, &str); 15] = [
+const TABLES: [(&str, &str, &str); 17] = [
     ("plain", "plain", ""),
     ("missing", "missing", ""),
     ("missing_n2", "missing", "-n 2"),
@@ -57,6 +57,12 @@ const TABLES: [(&str, &str, &str); 15] = [
         "missing_gxe_dominant",
         "missing",
         "-gxe missing.gxe.txt --gxe-effects --model dominant",
+    ),
+    ("plain_k2", "plain", "-k2 plain.households.txt"),
+    (
+        "covariates_k2_weights",
+        "covariates",
+        "-c covariates.txt -k2 covariates.households.txt -widv covariates.weights.txt",
     ),
     ("odd", "odd", ""),
     ("demo", "demo", ""),
@@ -221,13 +227,27 @@ fn the_null_model_agrees_with_the_dense_model() {
         ("number of analyzed individuals", "n"),
         ("number of covariates", "c"),
     ];
+    let components = [
+        ("fraction of kinship 2 in the combined kinship", "fraction"),
+        ("se(fraction of kinship 2)", "se_fraction"),
+        ("vg estimate of kinship 1 in the null model", "vg1"),
+        ("se(vg of kinship 1)", "se_vg1"),
+        ("vg estimate of kinship 2 in the null model", "vg2"),
+        ("se(vg of kinship 2)", "se_vg2"),
+        ("se(ve)", "se_ve"),
+        ("pve estimate of kinship 1 in the null model", "pve1"),
+        ("se(pve of kinship 1)", "se_pve1"),
+        ("pve estimate of kinship 2 in the null model", "pve2"),
+        ("se(pve of kinship 2)", "se_pve2"),
+    ];
     for (table, dataset, more) in TABLES {
         let json =
             std::fs::read_to_string(root().join(format!("reference/oracle/{table}.null.json")))
                 .expect("json");
         let (_, log) = run(&format!("{table}_null"), dataset, more);
         let se = json_numbers(&json, "se_beta");
-        for (label, key) in labels {
+        let components = components.iter().filter(|_| table.contains("k2"));
+        for (label, key) in labels.iter().chain(components).copied() {
             let ours: Vec<f64> = log_value(&log, label)
                 .split_whitespace()
                 .map(|word| word.parse().expect("a number"))

@@ -62,7 +62,7 @@ const HOMES: &[(&str, &str)] = &[
     ("bytemuck", "io/"),
     ("pulp", "kernels/ null/shared_grid.rs"),
     ("loom", "kernels/team/model.rs"),
-    ("dyn_stack", "eigen/"),
+    ("dyn_stack", "eigen/ kernels/cholesky.rs"),
     ("nix", "output/target.rs"),
     ("twox_hash", "io/content.rs"),
     ("zstd", "io/"),

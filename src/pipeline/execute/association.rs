@@ -117,12 +117,13 @@ impl Execution<'_> {
         let Decomposed {
             n_snps: n_kinship_snps,
             rotation,
+            mixture,
         } = decomposed;
         let is_tested = rotation.is_some() || method.null_range().is_none();
         let mut fitted = None;
         if let (Some(range), Some(rotation)) = (method.null_range(), rotation) {
             let (uses_ml, notes) = (method.uses_null_ml(), &mut so_far.notes);
-            fitted = self.fitted(unit, &rotation, range, uses_ml, notes)?;
+            fitted = self.fitted(unit, (&rotation, mixture), range, uses_ml, notes)?;
             if fitted.is_none() {
                 return Ok(());
             }

@@ -2,11 +2,12 @@
 
 use super::super::relatedness::Relatedness;
 use super::Execution;
-use super::decomposition::{Undecomposed, word};
+use super::decomposition::{Undecomposed, UnitEigen, word};
 use super::kinship::name_of;
 use super::parted::Parted;
 use crate::cohort::WorkUnit;
 use crate::error::Result;
+use crate::null::Mixture;
 use crate::rotation::Rotation;
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ pub(super) struct Decomposed {
     pub(super) n_snps: usize,
     /// The rotation by its decomposition, if one is needed.
     pub(super) rotation: Option<Arc<Rotation>>,
+    /// The ratio of two kinships, if there are two.
+    pub(super) mixture: Option<Mixture>,
 }
 
 impl<'a> Execution<'a> {
@@ -38,20 +41,21 @@ impl<'a> Execution<'a> {
         let parted = match kinships {
             Kinships::One(of) => {
                 let of = of.take().expect("there is one unit");
-                let rotation = match of {
-                    Relatedness::Unused => None,
+                let (rotation, mixture) = match of {
+                    Relatedness::Unused => (None, None),
                     of => {
                         let unit = WorkUnit {
                             kinship: self.study.scopes[wave[0]].clone(),
                             group,
                         };
-                        let eigen = self.eigen(&unit, of)?;
-                        Some(self.rotation(group, eigen))
+                        let UnitEigen { eigen, mixture } = self.eigen(&unit, of)?;
+                        (Some(self.rotation(group, eigen)), mixture)
                     }
                 };
                 return Ok(vec![Decomposed {
                     n_snps: 0,
                     rotation,
+                    mixture,
                 }]);
             }
             Kinships::Parted(parted) => parted,
@@ -64,29 +68,33 @@ impl<'a> Execution<'a> {
         let is_needed = |part: usize| {
             is_chosen[part] && n_tested.as_ref().is_none_or(|counts| counts[part] > 0)
         };
-        let mut named = Vec::new();
+        let (mut named, mut mixtures) = (Vec::new(), Vec::new());
         for &part in wave.iter().filter(|&&part| is_needed(part)) {
             let (kinship, _) = self.without(parted, part)?;
             let scope = self.study.scopes[part].clone();
             self.inspect(group, &scope, &kinship)?;
-            named.push(Undecomposed {
+            let first = Undecomposed {
                 kinship,
                 name: name_of(&scope),
                 kind: word(parted.kind),
                 left_out: scope.left_out().map(|one| one.name.clone()),
-            });
+            };
+            let (combined, mixture) = self.mixed(group, first)?;
+            named.push(combined);
+            mixtures.push(mixture);
         }
         let eigen = if named.is_empty() {
             Vec::new()
         } else {
             self.decomposed(group, named)?
         };
-        let mut eigen = eigen.into_iter();
+        let mut pairs = eigen.into_iter().zip(mixtures);
         let decomposed = wave.iter().map(|&part| {
-            let eigen = is_needed(part).then(|| eigen.next()).flatten();
+            let (eigen, mixture) = is_needed(part).then(|| pairs.next()).flatten().unzip();
             Decomposed {
                 n_snps: parted.n_snps_without(part),
                 rotation: eigen.map(|eigen| self.rotation(group, eigen)),
+                mixture: mixture.flatten(),
             }
         });
         Ok(decomposed.collect())

@@ -10,6 +10,7 @@ use crate::eigen::Eigen;
 use crate::eigen::cache::{CacheKey, Description, KeyInputs, Lookup};
 use crate::error::{Error, Result};
 use crate::kinship::{Kinship, KinshipKind};
+use crate::null::{Mixture, MixtureInputs, estimate_mixture};
 use crate::progress::{Observer, Progress, Stage};
 use rayon::ThreadPoolBuilder;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,8 +31,17 @@ pub(super) struct Undecomposed {
     pub(super) left_out: Option<String>,
 }
 
+/// The decomposition of the kinship of a unit.
+pub(super) struct UnitEigen {
+    pub(super) eigen: Eigen,
+    /// The ratio of two kinships of which it is, if there are two.
+    pub(super) mixture: Option<Mixture>,
+}
+
 /// The kind of a kinship that was given.
 const GIVEN: &str = "given";
+/// The kind of a kinship that was combined from two.
+const COMBINED: &str = "combined";
 
 /// The kind of a computed kinship.
 pub(super) fn word(kind: KinshipKind) -> &'static str {
@@ -43,11 +53,14 @@ pub(super) fn word(kind: KinshipKind) -> &'static str {
 
 impl Execution<'_> {
     /// The decomposition of the only kinship of a group.
-    pub(super) fn eigen(&mut self, unit: &WorkUnit, of: Relatedness) -> Result<Eigen> {
+    pub(super) fn eigen(&mut self, unit: &WorkUnit, of: Relatedness) -> Result<UnitEigen> {
         let mut word_of_kind = GIVEN;
         let (kinship, name) = match of {
             Relatedness::Unused => panic!("a unit whose kinship is decomposed has a kinship"),
-            Relatedness::Eigen(eigen) => return Ok(eigen),
+            Relatedness::Eigen(eigen) => {
+                let mixture = None;
+                return Ok(UnitEigen { eigen, mixture });
+            }
             Relatedness::Kinship { kinship, name } => (kinship, name),
             Relatedness::Selection {
                 kinship,
@@ -71,8 +84,53 @@ impl Execution<'_> {
             kind: word_of_kind,
             left_out,
         };
+        let (one, mixture) = self.mixed(unit.group, one)?;
         let mut eigen = self.decomposed(unit.group, vec![one])?;
-        Ok(eigen.remove(0))
+        let eigen = eigen.remove(0);
+        Ok(UnitEigen { eigen, mixture })
+    }
+
+    /// The combination of a kinship of the individuals of a group with the second one, in the ratio that is estimated for the
+    /// trait of the group; without a second kinship, `first`.
+    ///
+    /// Fails as [`estimate_mixture`] does.
+    pub(super) fn mixed(
+        &mut self,
+        group: usize,
+        first: Undecomposed,
+    ) -> Result<(Undecomposed, Option<Mixture>)> {
+        let living = self.living(group);
+        let (Some(one), Some(second)) = (living.traits.first(), &self.second_kinship) else {
+            return Ok((first, None));
+        };
+        assert_eq!(living.traits.len(), 1, "a trait has a mixture of its own");
+        let name = second.name.clone();
+        let is_last = group + 1 == self.study.cohort.groups.len() && !self.leaves_out_every();
+        let second = if is_last {
+            let last = self.second_kinship.take();
+            last.map(|second| second.into_kinship_of(&living.subset))
+        } else {
+            Some(second.of(&living.subset))
+        };
+        let second = second.expect("there is a second kinship")?;
+        let roots = living.weights.as_ref().map(Weights::roots);
+        let mixture = self.timed(Stage::VarianceComponents, None, |run| {
+            let inputs = MixtureInputs {
+                kinships: [&first.kinship, &second],
+                names: [&first.name, &name],
+                w: living.design.w.as_ref(),
+                y: &one.y,
+                roots: roots.as_deref(),
+            };
+            estimate_mixture(inputs, &|| run.setting.observer.is_cancelled())
+        })?;
+        let combined = Undecomposed {
+            kinship: mixture.combined(first.kinship, &second),
+            name: format!("the combination of {} and {name}", first.name),
+            kind: COMBINED,
+            left_out: first.left_out,
+        };
+        Ok((combined, Some(mixture)))
     }
 
     /// The decompositions of kinships of the individuals of a group: from the cache, or computed side by side.

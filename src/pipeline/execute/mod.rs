@@ -17,6 +17,7 @@ use super::inputs::InputFiles;
 use super::plan::LocoPlan;
 use super::prepare::{Prepared, Setting, Task, say};
 use super::relatedness::Relatedness;
+use super::second_kinship::SecondKinship;
 use super::stepwise::Stepwise;
 use super::study::Study;
 use crate::cohort::{KinshipScope, WorkUnit};
@@ -33,6 +34,8 @@ use std::time::Instant;
 struct Execution<'a> {
     setting: Setting<'a>,
     study: Study,
+    /// The second kinship, until its last use.
+    second_kinship: Option<SecondKinship>,
     loco: LocoPlan,
     permutations: Option<PermutationOptions>,
     fail_fast: bool,
@@ -65,6 +68,7 @@ impl Prepared<'_> {
         let mut run = Execution {
             setting: self.setting,
             study: self.study,
+            second_kinship: self.second_kinship,
             loco: self.loco,
             permutations: self.permutations,
             fail_fast: self.fail_fast,
@@ -105,7 +109,7 @@ impl Execution<'_> {
                 let unit = self.only_unit(group);
                 let eigen = self.eigen(&unit, of)?;
                 self.go_on()?;
-                self.each_sink(|sink| sink.eigen(&unit, &eigen))
+                self.each_sink(|sink| sink.eigen(&unit, &eigen.eigen))
             }
             Task::Residuals(range) => {
                 self.count_snps_for_log(group, &of)?;

@@ -2,13 +2,14 @@
 
 use super::super::inspection;
 use super::Execution;
+use super::decomposition::UnitEigen;
 use super::weighted::correct_null;
 use crate::cohort::WorkUnit;
 use crate::eigen::Eigen;
 use crate::error::Result;
 use crate::io::id_columns::named;
 use crate::io::text::count;
-use crate::null::{FittedGroup, FittedTrait, LambdaRange};
+use crate::null::{FittedGroup, FittedTrait, LambdaRange, Mixture};
 use crate::output::sink::Residuals;
 use crate::progress::Stage;
 use crate::rotation::{RotatedDesign, Rotation};
@@ -85,7 +86,7 @@ impl Execution<'_> {
     pub(super) fn fitted(
         &mut self,
         unit: &WorkUnit,
-        rotation: &Arc<Rotation>,
+        (rotation, mixture): (&Arc<Rotation>, Option<Mixture>),
         range: LambdaRange,
         uses_ml: bool,
         notes: &mut NullNotes,
@@ -111,10 +112,16 @@ impl Execution<'_> {
             let null = &fit.null;
             let found = inspection::of_null(null, range, mean_eigenvalue, uses_ml);
             notes.add(unit, &one.name, found);
+            notes.add(
+                unit,
+                &one.name,
+                mixture.iter().flat_map(Mixture::notes).collect(),
+            );
             // In the log, the intercept is that of the phenotype as given, before a constant was subtracted.
             let mut reported = null.clone();
             group.restore_intercept(one, &mut reported.beta);
             correct_null(&group, &mut reported);
+            reported.components = mixture.map(|of| of.components(reported.vg, reported.ve));
             self.report_of(one.number).null = Some(reported);
             fitted.push(fit);
         }
@@ -125,12 +132,13 @@ impl Execution<'_> {
     pub(super) fn null_models(
         &mut self,
         unit: &WorkUnit,
-        eigen: Eigen,
+        eigen: UnitEigen,
         range: LambdaRange,
     ) -> Result<()> {
         let mut notes = NullNotes::new(self.report.are_several, 0);
+        let UnitEigen { eigen, mixture } = eigen;
         let rotation = self.rotation(unit.group, eigen);
-        let fitted = self.fitted(unit, &rotation, range, true, &mut notes)?;
+        let fitted = self.fitted(unit, (&rotation, mixture), range, true, &mut notes)?;
         self.say(&notes.take_texts());
         fitted.map_or(Ok(()), |fitted| self.residuals(unit.group, &fitted))
     }
