@@ -9,6 +9,10 @@ use crate::io::text::count;
 pub struct ConditionSnp {
     /// Its id.
     pub id: String,
+    /// Its chromosome.
+    pub chr: String,
+    /// Its position.
+    pub ps: i64,
     /// Copies of allele1 of all individuals of the source, NaN if missing.
     pub dosages: Vec<f64>,
 }
@@ -69,6 +73,8 @@ mod tests {
         let nan = f64::NAN;
         let snp = ConditionSnp {
             id: "rs7".into(),
+            chr: "1".into(),
+            ps: 1,
             dosages: vec![2.0, nan, 0.0, 1.0, 1.0, nan],
         };
         let mut notes = Vec::new();

@@ -62,6 +62,17 @@ impl Job {
                 "give the annotation: -a FILE",
             ));
         }
+        if let GenotypeInput::Files(GenotypeFiles::Bimbam {
+            annotation: None, ..
+        }) = &self.genotypes
+            && self.chromosomes.is_some()
+        {
+            return Err(Error::option(
+                "--chr-set",
+                "BIMBAM genotypes have no chromosomes without their annotation",
+                "give the annotation: -a FILE",
+            ));
+        }
         let is_long = self.files.as_ref().is_some_and(|files| files.is_long);
         if !self.traits.may_be_several() {
             check_of_one(is_long, self.traits.fail_fast)?;

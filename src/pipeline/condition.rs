@@ -31,14 +31,20 @@ pub(super) fn read_conditions(
     };
     let ids = once_each(ids, &origin, notes);
     let place: HashMap<&str, usize> = ids.iter().enumerate().map(|(k, id)| (&**id, k)).collect();
-    let mut found: Vec<Vec<Vec<f64>>> = vec![Vec::new(); ids.len()];
+    let mut found: Vec<Vec<ConditionSnp>> = vec![Vec::new(); ids.len()];
     let everybody = Subset::everybody(source.individuals().len());
     let mut take = |block: &GenotypeBlock| {
         for snp_index in block.snp_indices() {
-            if let Some(&k) = place.get(block.record(snp_index).rs) {
+            let record = block.record(snp_index);
+            if let Some(&k) = place.get(record.rs) {
                 let mut dosages = vec![0.0; everybody.len()];
                 block.fill_column(snp_index, &everybody, f64::NAN, &mut dosages);
-                found[k].push(dosages);
+                found[k].push(ConditionSnp {
+                    id: record.rs.to_owned(),
+                    chr: record.chr.to_owned(),
+                    ps: record.ps,
+                    dosages,
+                });
             }
         }
     };
@@ -52,11 +58,7 @@ pub(super) fn read_conditions(
         None => each_block(source, 0..usize::MAX, &mut take)?,
     }
     check_found(&ids, &found, &origin)?;
-    let one = |(id, mut dosages): (Box<str>, Vec<Vec<f64>>)| ConditionSnp {
-        id: id.into(),
-        dosages: dosages.remove(0),
-    };
-    Ok(ids.into_iter().zip(found).map(one).collect())
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// The ids without repetitions, which a note names.
@@ -92,7 +94,7 @@ fn each_block(
 }
 
 /// Fails if an id was not found, or more than once.
-fn check_found(ids: &[Box<str>], found: &[Vec<Vec<f64>>], origin: &str) -> Result<()> {
+fn check_found(ids: &[Box<str>], found: &[Vec<ConditionSnp>], origin: &str) -> Result<()> {
     let those = |is: fn(usize) -> bool| -> Vec<String> {
         let all = ids.iter().zip(found).filter(|(_, found)| is(found.len()));
         all.map(|(id, _)| id.to_string()).collect()

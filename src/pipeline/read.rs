@@ -1,9 +1,10 @@
 //! Reads the inputs of a job except its kinship.
 
 use super::condition::read_conditions;
-use super::individuals::FileIndividuals;
+use super::individuals::{FileIndividuals, SexInput};
 use super::job::{Analysis, GenotypeInput, Job};
 use super::relatedness::check_ids;
+use super::sex_chromosomes::StudyChromosomes;
 use super::study::Study;
 use super::traits::{ReadTraits, TraitInputs};
 use crate::cohort::{Cohort, FailedTrait, Trait};
@@ -88,17 +89,32 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         }
     };
     let (individuals, source) = FileIndividuals::choose(source, &job.individuals, &mut notes)?;
-    let sexes = job
-        .sexes
-        .map(|sexes| sexes.read(own_sexes, &individuals, &mut notes));
+    // With the chromosomes of a species, the sexes that come with the genotypes are read anyway.
+    let (sexes, label) = match job.sexes {
+        None if job.chromosomes.is_some() && own_sexes.is_some() => {
+            (Some(SexInput::Own), "sex of the individuals, from")
+        }
+        sexes => (sexes, "--sex-from"),
+    };
+    let sexes = sexes.map(|sexes| sexes.read(own_sexes, &individuals, label, &mut notes));
     let sexes = sexes.transpose()?;
+    let uses_genotypes =
+        job.condition.is_some() || matches!(job.analysis, Analysis::Association(_));
+    let chromosomes = job.chromosomes.map(|model| {
+        let (source, sexes) = (Arc::clone(&source), sexes.as_deref());
+        StudyChromosomes::new(source, model, sexes, uses_genotypes, &mut notes)
+    });
+    let chromosomes = chromosomes.transpose()?;
+    let source = chromosomes
+        .as_ref()
+        .map_or(source, StudyChromosomes::source);
     let conditions = job
         .condition
         .map(|input| read_conditions(&input, &*source, &mut notes));
     let conditions = conditions.transpose()?.unwrap_or_default();
     let conditioned_on = conditions.iter().map(|snp| snp.id.clone()).collect();
     let inputs = TraitInputs {
-        conditions,
+        conditions: conditions.clone(),
         traits: job.traits,
         covariates: job.covariates,
         environment: job.environment,
@@ -113,6 +129,9 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         are_several,
     } = inputs.read(&job.analysis, &individuals, &mut notes)?;
     cohort.sexes = sexes;
+    if let Some(chromosomes) = &chromosomes {
+        chromosomes.check_conditions(&conditions, &cohort)?;
+    }
     check_binary(&cohort, job.odds)?;
     if matches!(job.analysis, Analysis::Association(_)) {
         notes.extend(binary_notes(
@@ -128,7 +147,16 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         association.method = method;
     }
     let loco = job.loco.as_ref();
-    let study = Study::new(source, cohort, &filter, &analysis, loco, &mut notes)?;
+    let chromosomes = chromosomes.as_ref();
+    let study = Study::new(
+        source,
+        cohort,
+        &filter,
+        &analysis,
+        loco,
+        chromosomes,
+        &mut notes,
+    )?;
     Ok(ReadStudy {
         analysis,
         study,

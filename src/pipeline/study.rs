@@ -1,21 +1,21 @@
 //! A study without its genotypes: individuals, traits, SNP records and filters, with the open source of the genotypes.
 
-use super::job::{Analysis, ComputedKinship, FilterOptions, QcOn};
+use super::job::{Analysis, FilterOptions};
 use super::selection::Loco;
+use super::sex_chromosomes::StudyChromosomes;
 use super::snps::{KnownSnps, all_records, chosen_ranges, common, listed_snps};
-use crate::cohort::chromosomes::UNPLACED;
-use crate::cohort::{Chromosomes, Cohort, KinshipScope, TraitGroup};
+use super::study_filters::{GroupFilters, kinship_filter, snp_filter};
+use crate::cohort::{Chromosomes, Cohort, KinshipScope};
 use crate::error::Result;
 use crate::genotype::{
-    CovariateProjection, Excluded, FilterCounts, GenotypeBlock, SnpFilter, SnpSelection,
-    SnpSummary, Subset, Uncalled, UnseenSnps,
+    ChromosomeSet, Excluded, FilterCounts, GenotypeBlock, SnpFilter, SnpSelection, SnpSummary,
+    Subset, Uncalled, UnseenSnps,
 };
 use crate::io::bim::SnpTable;
 use crate::io::id_columns::named;
 use crate::io::text::count;
 use crate::output::sink::LeftOut;
 use crate::sources::{GenotypeBlocks, GenotypeSource};
-use faer::MatRef;
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,23 +47,6 @@ struct Unseen {
     has_blocks: bool,
 }
 
-/// Which SNPs are used for a group of traits.
-pub(super) struct GroupFilters {
-    /// The SNPs that are tested, or counted for the log.
-    pub(super) tested: SnpFilter,
-    /// The SNPs of a computed kinship.
-    pub(super) kinship: Option<KinshipFilter>,
-}
-
-/// The SNPs of a kinship.
-pub(super) struct KinshipFilter {
-    pub(super) filter: SnpFilter,
-    /// The individuals over which the filter is evaluated.
-    pub(super) qc: Subset,
-    /// Whether these are also the tested SNPs.
-    pub(super) is_of_tested: bool,
-}
-
 /// The SNPs of a block, divided by a filter.
 pub(super) struct Judged {
     /// Those that pass, in order.
@@ -84,12 +67,15 @@ impl Judged {
 
 impl Study {
     /// A study of the traits of `cohort`. Notes are pushed to `notes`.
+    ///
+    /// * `chromosomes`: those of the species, if it is given; `source` is then theirs
     pub(super) fn new(
         source: Arc<dyn GenotypeSource>,
         cohort: Cohort,
         options: &FilterOptions,
         analysis: &Analysis,
         loco: Option<&Loco>,
+        chromosomes: Option<&StudyChromosomes>,
         notes: &mut Vec<String>,
     ) -> Result<Self> {
         // To divide the SNPs into chromosomes, their records are read.
@@ -97,7 +83,8 @@ impl Study {
             Some(_) => Some(all_records(&*source)?),
             None => source.snps().cloned(),
         };
-        let scopes = scopes(records.as_deref(), analysis, loco, notes)?;
+        let set = chromosomes.map(|chromosomes| &chromosomes.model().set);
+        let scopes = scopes(records.as_deref(), analysis, loco, set, notes)?;
         let snps = source.snps().map(AsRef::as_ref);
         let mut known = KnownSnps {
             snps: records.as_deref(),
@@ -110,6 +97,12 @@ impl Study {
         let of_kinship = listed_snps(list, "-ksnps", &mut known)?;
         let selection = options.choice.read(listed.clone(), &mut known)?;
         let (selection, unseen) = (selection.map(Arc::new), known.unseen);
+        // Only tests need the ploidy: a kinship has no other SNPs than those on autosomes.
+        let ploidy = chromosomes.filter(|_| matches!(analysis, Analysis::Association(_)));
+        if let Some(ploidy) = ploidy {
+            let (snps, selection) = (records.as_deref(), selection.as_ref());
+            ploidy.check_tests(snps, &scopes, selection, &cohort, notes)?;
+        }
         if options.min_maf.is_none() && options.min_hwe != 0.0 {
             notes.push("-notsnp turns off the -hwe filter too, as in GEMMA".into());
         }
@@ -133,10 +126,13 @@ impl Study {
             let tested = SnpFilter {
                 summarises_all: all_snps,
                 reports_info: products.info,
+                ploidy: ploidy.map(|of| of.ploidy(&cohort, &group.subset)),
                 ..snp_filter(options, group, selection.clone())
             };
-            let kinship =
-                computed.map(|kinship| kinship_filter(kinship, &tested, own_list.clone(), group));
+            let kinship = computed.map(|kinship| {
+                let autosomes = chromosomes.map(|of| Arc::clone(of.model()));
+                kinship_filter(kinship, &tested, own_list.clone(), autosomes, group)
+            });
             GroupFilters { tested, kinship }
         });
         Ok(Self {
@@ -307,10 +303,12 @@ impl Study {
 /// The kinships of the run, in the order of the SNPs that are tested with them.
 ///
 /// * `snps`: the SNPs, which `loco` needs
+/// * `set`: the chromosomes of the species, if it is given
 fn scopes(
     snps: Option<&SnpTable>,
     analysis: &Analysis,
     loco: Option<&Loco>,
+    set: Option<&ChromosomeSet>,
     notes: &mut Vec<String>,
 ) -> Result<Vec<KinshipScope>> {
     let (Some(loco), Some(snps)) = (loco, snps) else {
@@ -324,70 +322,12 @@ fn scopes(
     let chromosomes = match loco {
         Loco::One(name) => vec![Chromosomes::find(snps, name)?],
         Loco::Every { least } => {
-            let Chromosomes { all, n_unplaced } = Chromosomes::divide(snps, *least)?;
-            if n_unplaced > 1 {
-                notes.push(format!(
-                    "-loco leaves {n_unplaced} chromosomes out together, as `{UNPLACED}`: chromosome 0 and scaffolds with fewer than {least} SNPs (--loco-min-snps)"
-                ));
-            }
-            all
+            let divided = Chromosomes::divide(snps, *least, set)?;
+            notes.extend(divided.note(*least));
+            divided.all
         }
     };
     Ok((chromosomes.into_iter())
         .map(|one| KinshipScope::Without(Arc::new(one)))
         .collect())
-}
-
-fn snp_filter(
-    options: &FilterOptions,
-    group: &TraitGroup,
-    selection: Option<Arc<SnpSelection>>,
-) -> SnpFilter {
-    let (n, c) = (group.subset.len(), group.design.c());
-    // As in GEMMA, the intercept alone excludes nothing.
-    let covariates = (c >= 2).then(|| {
-        let basis: Vec<f64> = group.design.basis.q.concat();
-        CovariateProjection::new(
-            MatRef::from_column_major_slice(&basis, n, c),
-            options.is_r2_centred,
-        )
-    });
-    SnpFilter {
-        max_missing: options.max_missing,
-        min_maf: options.min_maf,
-        min_hwe: options.min_hwe,
-        min_info: options.min_info,
-        reports_info: false,
-        max_r2: options.max_r2,
-        covariates,
-        selection,
-        summarises_all: false,
-    }
-}
-
-fn kinship_filter(
-    kinship: &ComputedKinship,
-    tested: &SnpFilter,
-    selection: Option<Arc<SnpSelection>>,
-    group: &TraitGroup,
-) -> KinshipFilter {
-    let is_of_tested = kinship.qc == QcOn::Analysed && selection == tested.selection;
-    let mut filter = SnpFilter {
-        selection,
-        summarises_all: false,
-        reports_info: false,
-        ..tested.clone()
-    };
-    let qc = match kinship.qc {
-        QcOn::Analysed => group.subset.clone(),
-        QcOn::All => {
-            filter.covariates = None;
-            Subset::everybody(group.subset.n_total())
-        }
-    };
-    KinshipFilter {
-        filter,
-        qc,
-        is_of_tested,
-    }
 }
