@@ -58,6 +58,8 @@ class Inputs:
         The environment of interactions, and weights of the individuals; NaN if missing.
     gxe_levels : list of str or None, optional
         The environment as the levels of a category, instead of `gxe`.
+    sexes : list of str or None, optional
+        The sex of the individuals, in the words of a table: 1 or M, 2 or F.
     notes : list of str
         Notes on how rows were matched.
     """
@@ -76,6 +78,7 @@ class Inputs:
     gxe: Floats | None = None
     gxe_levels: list[str | None] | None = None
     weights: Floats | None = None
+    sexes: list[str | None] | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -103,7 +106,7 @@ class Arrays:
         The row of each individual in `kinship`, -1 if it has none; None if rows are in order.
     notes : list of str
         Notes on how rows were matched.
-    gxe, weights : ndarray, shape (n,), optional
+    gxe, weights, sex_from : ndarray, shape (n,), optional
         NaN if missing.
     """
 
@@ -118,6 +121,7 @@ class Arrays:
     notes: list[str]
     gxe: Floats | None = None
     weights: Floats | None = None
+    sex_from: Floats | None = None
 
 
 def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
@@ -154,6 +158,8 @@ def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
     values = {name: files.get(name) for name in VALUES if is_in_memory(name, files.get(name))}
     if _are_levels(values.get("gxe")):
         inputs.gxe_levels = _levels_of(values.pop("gxe"))
+    if _are_levels(values.get("sex_from")):
+        inputs.sexes = _levels_of(values.pop("sex_from"))
     data = [genotypes, phenotype, given["covariates"], given["kinship"], *values.values()]
     if all(one is None or is_of_file(one) for one in data) and not is_eigen(eigen):
         return inputs
@@ -161,6 +167,8 @@ def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
         raise ValueError("genotypes in memory have no phenotype columns; give phenotype as an array or a file")
     arrays = arrays_of({**given, **values}, options)
     inputs.gxe, inputs.weights = arrays.gxe, arrays.weights
+    if arrays.sex_from is not None:
+        inputs.sexes = [str(int(sex)) if sex in (1, 2) else None for sex in arrays.sex_from]
     inputs.ids, inputs.covariates = arrays.ids, arrays.covariates
     inputs.phenotype, inputs.traits = arrays.phenotype, arrays.traits
     inputs.kinship = arrays.kinship
@@ -243,7 +251,8 @@ def arrays_of(given: Mapping[str, Any], options: Mapping[str, Any] | None = None
     x = None if genotypes is None else genotypes_of(genotypes)
     phenotypes: Phenotypes | None = None
     others: dict[str, Rows] = {}
-    for what, ndim in (("phenotype", 1), ("covariates", 2), ("kinship", 2), ("gxe", 1), ("weights", 1)):
+    dimensions = {"phenotype": 1, "covariates": 2, "kinship": 2, "gxe": 1, "weights": 1, "sex_from": 1}
+    for what, ndim in dimensions.items():
         if given.get(what) is None or is_of_file(given[what]):
             continue
         # The kinship of a study depends on one phenotype at most.
@@ -287,6 +296,7 @@ def arrays_of(given: Mapping[str, Any], options: Mapping[str, Any] | None = None
         covariates=vectors.get("covariates"),
         gxe=vectors.get("gxe"),
         weights=vectors.get("weights"),
+        sex_from=vectors.get("sex_from"),
         kinship=None if k is None else floats(k.values),
         kinship_rows=None if row_indices is None else row_indices.tolist(),
         notes=[note for rows in (x, *of_phenotypes, *others.values()) if rows is not None for note in rows.notes],

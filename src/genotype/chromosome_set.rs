@@ -24,8 +24,16 @@ const SPECIES: [Species; 10] = [
 
 /// Largest number of autosomes, as in PLINK.
 const MAX_AUTOSOMES: u64 = 95;
-/// Codes after the last autosome: X, Y, XY and MT as in PLINK 1, then PAR1 and PAR2 as in PLINK 2.
-const N_CODES: u64 = 6;
+/// The chromosomes whose codes follow the last autosome: X, Y, XY and MT as in PLINK 1, then, for human only, PAR1 and PAR2
+/// as in PLINK 2.
+const CODES: [ChromosomeClass; 6] = [
+    ChromosomeClass::X,
+    ChromosomeClass::Y,
+    ChromosomeClass::PseudoAutosomal,
+    ChromosomeClass::Mitochondrial,
+    ChromosomeClass::PseudoAutosomal,
+    ChromosomeClass::PseudoAutosomal,
+];
 
 /// What a chromosome is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,7 +167,7 @@ impl ParRanges {
 /// The chromosomes of a species.
 ///
 /// Names may have the prefix `chr`: numbers from 1 to the number of autosomes n, X (n + 1), Y (n + 2), XY (n + 3; also PAR,
-/// PAR1 and PAR2, n + 5 and n + 6) and MT (n + 4; also M), in upper or lower case.
+/// PAR1 and PAR2, for human n + 5 and n + 6) and MT (n + 4; also M), in upper or lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChromosomeSet {
     /// The name of the species, or the number of autosomes.
@@ -208,6 +216,15 @@ impl ChromosomeSet {
         &self.name
     }
 
+    /// The chromosomes whose codes follow the last autosome.
+    fn codes(&self) -> &'static [ChromosomeClass] {
+        if self.name == "human" {
+            &CODES
+        } else {
+            &CODES[..4]
+        }
+    }
+
     /// Whether the species has sex chromosomes.
     #[must_use]
     pub fn has_sexes(&self) -> bool {
@@ -227,16 +244,7 @@ impl ChromosomeSet {
             return match (number, code) {
                 (0, _) => Some(Unplaced),
                 (1.., 0) => Some(Autosome),
-                (_, 1..=N_CODES) if self.has_sexes => Some(
-                    [
-                        X,
-                        Y,
-                        PseudoAutosomal,
-                        Mitochondrial,
-                        PseudoAutosomal,
-                        PseudoAutosomal,
-                    ][code as usize - 1],
-                ),
+                _ if self.has_sexes => self.codes().get(code as usize - 1).copied(),
                 _ => None,
             };
         }
@@ -355,11 +363,12 @@ mod tests {
             ("sheep", "27", Some(X)),
             ("rice", "12", Some(Autosome)),
             ("rice", "13", None),
+            ("mouse", "24", None),
             ("rice", "X", Some(Unplaced)),
             ("rice", "Mt", Some(Mitochondrial)),
             ("5", "5", Some(Autosome)),
             ("5", "6", Some(X)),
-            ("5", "12", None),
+            ("5", "10", None),
         ] {
             assert_eq!(set(species).class_of_name(name), class, "{species} {name}");
         }

@@ -4,7 +4,7 @@ use super::condition::read_conditions;
 use super::individuals::{FileIndividuals, SexInput};
 use super::job::{Analysis, GenotypeInput, Job};
 use super::relatedness::check_ids;
-use super::sex_chromosomes::StudyChromosomes;
+use super::sex_chromosomes::{StudyChromosomes, check_sexes};
 use super::study::Study;
 use super::traits::{ReadTraits, TraitInputs};
 use crate::cohort::{Cohort, FailedTrait, Trait};
@@ -89,15 +89,8 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         }
     };
     let (individuals, source) = FileIndividuals::choose(source, &job.individuals, &mut notes)?;
-    // With the chromosomes of a species, the sexes that come with the genotypes are read anyway.
-    let (sexes, label) = match job.sexes {
-        None if job.chromosomes.is_some() && own_sexes.is_some() => {
-            (Some(SexInput::Own), "sex of the individuals, from")
-        }
-        sexes => (sexes, "--sex-from"),
-    };
-    let sexes = sexes.map(|sexes| sexes.read(own_sexes, &individuals, label, &mut notes));
-    let sexes = sexes.transpose()?;
+    let needs_sexes = job.chromosomes.is_some();
+    let sexes = read_sexes(job.sexes, needs_sexes, own_sexes, &individuals, &mut notes)?;
     let uses_genotypes =
         job.condition.is_some() || matches!(job.analysis, Analysis::Association(_));
     let chromosomes = job.chromosomes.map(|model| {
@@ -113,8 +106,11 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         .map(|input| read_conditions(&input, &*source, &mut notes));
     let conditions = conditions.transpose()?.unwrap_or_default();
     let conditioned_on = conditions.iter().map(|snp| snp.id.clone()).collect();
+    let of_sex = chromosomes.as_ref();
+    let of_sex = of_sex.map(|these| these.first_condition(&conditions));
+    let of_sex = of_sex.transpose()?.flatten();
     let inputs = TraitInputs {
-        conditions: conditions.clone(),
+        conditions,
         traits: job.traits,
         covariates: job.covariates,
         environment: job.environment,
@@ -129,8 +125,8 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         are_several,
     } = inputs.read(&job.analysis, &individuals, &mut notes)?;
     cohort.sexes = sexes;
-    if let Some(chromosomes) = &chromosomes {
-        chromosomes.check_conditions(&conditions, &cohort)?;
+    if let Some(condition) = of_sex {
+        check_sexes(&condition, &cohort)?;
     }
     check_binary(&cohort, job.odds)?;
     if matches!(job.analysis, Analysis::Association(_)) {
@@ -167,6 +163,26 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         conditioned_on,
         notes,
     })
+}
+
+/// The sexes of the individuals of the study, if they are known. Notes are pushed to `notes`.
+///
+/// * `needs_sexes`: whether the sexes that come with the genotypes, `own`, are read although no input is given
+fn read_sexes(
+    input: Option<SexInput>,
+    needs_sexes: bool,
+    own: Option<(PathBuf, Vec<Sex>)>,
+    individuals: &FileIndividuals,
+    notes: &mut Vec<String>,
+) -> Result<Option<Vec<Sex>>> {
+    let (input, label) = match input {
+        None if needs_sexes && own.is_some() => {
+            (Some(SexInput::Own), "sex of the individuals, from")
+        }
+        input => (input, "--sex-from"),
+    };
+    let sexes = input.map(|input| input.read(own, individuals, label, notes));
+    sexes.transpose()
 }
 
 /// The traits of a cohort in their order.

@@ -76,31 +76,27 @@ impl StudyChromosomes {
         ))
     }
 
-    /// Fails if a SNP that is a covariate is on X or Y and somebody has no sex, or if it is on X and X is skipped.
-    pub(super) fn check_conditions(
-        &self,
-        conditions: &[ConditionSnp],
-        cohort: &Cohort,
-    ) -> Result<()> {
+    /// The first of the SNPs that are covariates whose genotypes depend on sex, in words.
+    ///
+    /// Fails if one is on X and X is skipped.
+    pub(super) fn first_condition(&self, conditions: &[ConditionSnp]) -> Result<Option<String>> {
         let model = self.model();
-        for snp in conditions {
+        let class = |snp: &ConditionSnp| {
             let class = model.set.class_of_name(&snp.chr);
-            let class = class.map_or(ChromosomeClass::Unplaced, |class| {
+            class.map_or(ChromosomeClass::Unplaced, |class| {
                 model.set.at(class, snp.ps)
-            });
-            if class == ChromosomeClass::X && model.x_model == XModel::Skip {
-                return Err(Error::option(
-                    "--condition",
-                    format!("SNP {} is on X, which --x-model none skips", snp.id),
-                    "omit this SNP, or choose --x-model 2 or 1",
-                ));
-            }
-            if let (true, Some(who)) = (class.depends_on_sex(), without_sex(cohort)) {
-                let what = format!("SNP {} of --condition is {}", snp.id, class.place());
-                return Err(unknown_sexes(&what, &who));
-            }
+            })
+        };
+        let is_on_x = |snp: &&ConditionSnp| class(snp) == ChromosomeClass::X;
+        if let (XModel::Skip, Some(snp)) = (model.x_model, conditions.iter().find(is_on_x)) {
+            return Err(Error::option(
+                "--condition",
+                format!("SNP {} is on X, which --x-model none skips", snp.id),
+                "omit this SNP, or choose --x-model 2 or 1",
+            ));
         }
-        Ok(())
+        let first = conditions.iter().find(|snp| class(snp).depends_on_sex());
+        Ok(first.map(|snp| format!("SNP {} of --condition is {}", snp.id, class(snp).place())))
     }
 
     /// Fails if SNPs to test are on X or Y and somebody has no sex; if the SNPs are not known before reading, reading fails
@@ -167,6 +163,16 @@ impl StudyChromosomes {
             notes.push("SNPs on X are tested, but sex is not among the covariates (PLINK 2 adds it for these SNPs): if the phenotype differs between the sexes, give sex as a covariate".into());
         }
         Ok(())
+    }
+}
+
+/// Fails if an analysed individual has no sex.
+///
+/// * `what`: what depends on sex
+pub(super) fn check_sexes(what: &str, cohort: &Cohort) -> Result<()> {
+    match without_sex(cohort) {
+        None => Ok(()),
+        Some(who) => Err(unknown_sexes(what, &who)),
     }
 }
 

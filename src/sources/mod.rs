@@ -3,7 +3,8 @@
 //! A [`GenotypeSource`] has individuals and returns its SNPs in blocks, each with the records of its SNPs.
 //! [`GenotypeFiles`] names the files of each format and opens its source; [`MemorySource`] holds everything in memory.
 //! [`SubsetSource`], [`EffectAlleleSource`] and [`PloidySource`] present another source with fewer individuals, with other
-//! counted alleles, or with the ploidy of a species. Another format is another source here, a variant of [`GenotypeFiles`], and a line in
+//! counted alleles, or with the ploidy of a species. Another format is another source here, a variant of
+//! [`GenotypeFiles`], and a line in
 //! `tests/suite/sources.rs`, which runs the same checks on every source.
 
 mod bed;
