@@ -224,6 +224,15 @@ fn without(table: &Table, columns: &[&str]) -> Table {
     }
 }
 
+/// Asserts that two tables have the same text.
+fn assert_same(what: &str, a: &Table, b: &Table) {
+    assert_eq!(a.header, b.header, "{what}");
+    assert_eq!(a.rows.len(), b.rows.len(), "{what}: number of rows");
+    for (a, b) in a.rows.iter().zip(&b.rows) {
+        assert_eq!(a, b, "{what}");
+    }
+}
+
 /// The rows of a table on the given chromosomes.
 fn rows_on(table: &Table, chromosomes: &[&str]) -> Table {
     let chr = table.column("chr");
