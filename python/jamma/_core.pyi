@@ -54,6 +54,7 @@ class Run:
         gxe: NDArray[np.float64] | None = None,
         gxe_levels: list[str | None] | None = None,
         weights: NDArray[np.float64] | None = None,
+        sexes: Sequence[str | None] | None = None,
         notes: list[str] = ...,
     ) -> Run: ...
     def next_block(self) -> dict[str, Any] | None: ...

@@ -181,8 +181,8 @@ def run_lmm(
     **files
         Options of the command line: other files of genotypes instead of `bfile` (`pfile`, `bgen`, `vcf`, `zarr`, `numeric`,
         `bimbam`), tables of traits (`pheno`, `covar`), gene-environment interaction (`gxe`), `weights` and `replicates`,
-        SNPs as covariates (`condition`, `stepwise`), and the selection of individuals and SNPs (`keep`, `chr`, ...). See
-        :class:`FileOptions`.
+        SNPs as covariates (`condition`, `stepwise`), the chromosomes of the species (`chr_set`, `x_model`, `par`, `sex_from`),
+        and the selection of individuals and SNPs (`keep`, `chr`, ...). See :class:`FileOptions`.
 
     Returns
     -------
@@ -494,6 +494,7 @@ def begin(
         gxe=inputs.gxe,
         gxe_levels=inputs.gxe_levels,
         weights=inputs.weights,
+        sexes=inputs.sexes,
         notes=inputs.notes,
     )
     has_arrays = any(

@@ -114,8 +114,17 @@ class FileOptions(TypedDict, total=False):
         Add columns `log_odds` and `se_log_odds` to the result of a binary phenotype.
     effective_tests : bool
         Compute the effective number of tests; it is in `diagnostics`.
-    sex_from : path
-        Where to read the sex of the individuals: "fam" for the .fam, .psam or .sample file, or a table.
+    sex_from : path, or array_like of shape (n,)
+        The sex of the individuals: "fam" for the .fam, .psam or .sample file, the path of a table, or values (1 or "M",
+        2 or "F"; anything else is unknown).
+    chr_set : str or int
+        The species ("human", "mouse", "cow", ...) or the number of its autosomes: a computed kinship uses autosomes
+        only, and X, Y and MT are tested by the ploidy of the individuals.
+    x_model : {2, 1, "none"}
+        With `chr_set`: a male has 0 or 2 copies of an allele on X (default), or 0 or 1, or SNPs on X are not tested.
+    par : str or list of str
+        With `chr_set`: the pseudo-autosomal positions of X: "hg19" or another build of the human genome, or ranges such as
+        "10001-2781479".
     """
 
     pfile: PathLike
@@ -164,13 +173,16 @@ class FileOptions(TypedDict, total=False):
     stepwise_max: int
     odds: bool
     effective_tests: bool
-    sex_from: PathLike
+    sex_from: Any
+    chr_set: str | int
+    x_model: Literal[2, 1, "none"]
+    par: Words
 
 
 FORMATS = ("pfile", "bgen", "vcf", "zarr", "numeric", "bimbam")
 """The arguments that name genotypes, besides `bfile` and `genotypes`."""
-_LISTS = ("pheno_name", "covar_name", "cat_covar", "missing_code", "chr", "condition")
-VALUES = ("gxe", "weights")
+_LISTS = ("pheno_name", "covar_name", "cat_covar", "missing_code", "chr", "condition", "par")
+VALUES = ("gxe", "weights", "sex_from")
 """The arguments that are the name of a column, or a value for each individual in memory."""
 _GEMMA_NAMES = {"bimbam": "g", "annotation": "a"}
 """Options of GEMMA with a single letter, by their arguments."""

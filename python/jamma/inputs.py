@@ -59,6 +59,8 @@ class Inputs:
         The environment of interactions, and weights of the individuals; NaN if missing.
     gxe_levels : list of str or None, optional
         The environment as the levels of a category, instead of `gxe`.
+    sexes : list of str or None, optional
+        The sex of the individuals, in the words of a table: 1 or M, 2 or F.
     notes : list of str
         Notes on how rows were matched.
     """
@@ -79,6 +81,7 @@ class Inputs:
     gxe: Floats | None = None
     gxe_levels: list[str | None] | None = None
     weights: Floats | None = None
+    sexes: list[str | None] | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -106,7 +109,7 @@ class Arrays:
         The row of each individual in `kinship` and `kinship2`, -1 if it has none; None if rows are in order.
     notes : list of str
         Notes on how rows were matched.
-    gxe, weights : ndarray, shape (n,), optional
+    gxe, weights, sex_from : ndarray, shape (n,), optional
         NaN if missing.
     """
 
@@ -123,6 +126,7 @@ class Arrays:
     weights: Floats | None = None
     kinship2: Floats | None = None
     kinship2_rows: list[int] | None = None
+    sex_from: Floats | None = None
 
 
 def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
@@ -160,6 +164,9 @@ def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
     category = coded(values.get("gxe"))
     if category is not None:
         values["gxe"] = category.values
+    sexes = coded(values.get("sex_from"))
+    if sexes is not None:
+        values["sex_from"] = sexes.values
     data = [genotypes, phenotype, given["covariates"], *(given[name] for name in KINSHIPS), *values.values()]
     if all(one is None or is_of_file(one) for one in data) and not is_eigen(eigen):
         return inputs
@@ -169,6 +176,10 @@ def in_memory(given: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
     inputs.gxe, inputs.weights = arrays.gxe, arrays.weights
     if category is not None and arrays.gxe is not None:
         inputs.gxe, inputs.gxe_levels = None, levels_of(arrays.gxe, category.levels)
+    if sexes is not None and arrays.sex_from is not None:
+        inputs.sexes = levels_of(arrays.sex_from, sexes.levels)
+    elif arrays.sex_from is not None:
+        inputs.sexes = [str(int(sex)) if sex in (1, 2) else None for sex in arrays.sex_from]
     inputs.ids, inputs.covariates = arrays.ids, arrays.covariates
     inputs.phenotype, inputs.traits = arrays.phenotype, arrays.traits
     inputs.kinship = arrays.kinship
@@ -241,7 +252,7 @@ def arrays_of(given: Mapping[str, Any], options: Mapping[str, Any] | None = None
     x = None if genotypes is None else genotypes_of(genotypes)
     phenotypes: Phenotypes | None = None
     others: dict[str, Rows] = {}
-    kinds = {"phenotype": 1, "covariates": 2, "kinship": 2, "kinship2": 2, "gxe": 1, "weights": 1}
+    kinds = {"phenotype": 1, "covariates": 2, "kinship": 2, "kinship2": 2, "gxe": 1, "weights": 1, "sex_from": 1}
     for what, ndim in kinds.items():
         if given.get(what) is None or is_of_file(given[what]):
             continue
@@ -282,6 +293,7 @@ def arrays_of(given: Mapping[str, Any], options: Mapping[str, Any] | None = None
         covariates=vectors.get("covariates"),
         gxe=vectors.get("gxe"),
         weights=vectors.get("weights"),
+        sex_from=vectors.get("sex_from"),
         kinship=kinships["kinship"][0],
         kinship_rows=kinships["kinship"][1],
         kinship2=kinships["kinship2"][0],

@@ -395,9 +395,9 @@ class Report:
         Counts: "total", "analysed", and those excluded, "no_phenotype", "no_covariate",
         "no_environment" and "no_weight".
     snps : dict of str to int
-        Counts: "total"; "kept"; those excluded by reason, "not_listed", "not_chosen", "missingness", "allele_frequency",
-        "monomorphic", "hardy_weinberg", "imputation_quality" and "covariates"; and among those kept "undefined" (a
-        statistic is NaN), "flat" (those of them
+        Counts: "total"; "kept"; those excluded by reason, "not_listed", "not_chosen", "not_autosomal", "on_x",
+        "missingness", "allele_frequency", "monomorphic", "hardy_weinberg", "imputation_quality" and "covariates"; and among
+        those kept "undefined" (a statistic is NaN), "flat" (those of them
         without a Wald test, because the restricted likelihood does not depend on lambda), "fallback" (lambda found although
         GEMMA's search fails) and "perfect_fit" (the SNP explains the phenotype completely: p = 0).
     kinship_snps : dict of str to int, optional

@@ -118,6 +118,8 @@ impl SnpStatus {
             Self::Excluded(reason) => match reason {
                 Exclusion::NotListed => "excluded_not_listed",
                 Exclusion::NotChosen => "excluded_not_chosen",
+                Exclusion::NotAutosomal => "excluded_not_autosomal",
+                Exclusion::OnX => "excluded_on_x",
                 Exclusion::Missingness => "excluded_missingness",
                 Exclusion::AlleleFrequency => "excluded_allele_frequency",
                 Exclusion::Monomorphic => "excluded_monomorphic",

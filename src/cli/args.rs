@@ -4,7 +4,7 @@
 
 use crate::assoc::lm;
 use crate::assoc::lmm::Tests;
-use crate::genotype::GeneticModel;
+use crate::genotype::{GeneticModel, XModel};
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::output::matrix::MatrixFormat;
@@ -172,6 +172,12 @@ pub struct Args {
     pub remove: Option<PathBuf>,
     /// `--sex-from`: `fam`, or a file.
     pub sex_from: Option<PathBuf>,
+    /// `--chr-set`; parsed by `chromosomes.rs`.
+    pub chr_set: Option<String>,
+    /// `--x-model`
+    pub x_model: Option<XModel>,
+    /// `--par`; parsed by `chromosomes.rs`.
+    pub par: Option<String>,
     /// `-d`
     pub eigenvalues: Option<PathBuf>,
     /// `-u`

@@ -12,6 +12,7 @@
 mod args;
 mod backends;
 mod cache;
+mod chromosomes;
 mod demo;
 mod exit;
 mod foreign;

@@ -10,7 +10,7 @@ use super::values::{Takes, Value};
 use crate::assoc::lm;
 use crate::assoc::lmm::Tests;
 use crate::error::{Error, Result};
-use crate::genotype::GeneticModel;
+use crate::genotype::{GeneticModel, XModel};
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::output::matrix::MatrixFormat;
@@ -148,8 +148,14 @@ pub(super) const TABLE: &[Entry] = &[
         Path(|a| &mut a.keep)),
     Entry("--remove", "FILE", ANALYSES, INPUT, "Exclude the listed individuals from the study; a list as for --keep",
         Path(|a| &mut a.remove)),
-    Entry("--sex-from", "fam|FILE", ANALYSES, INPUT, "Read the sex of the individuals (1 or M, 2 or F) from column 5 of the .fam (fam; also the column SEX of a .psam or .sample file), or from a table with the columns FID, IID and SEX; it is counted in the log",
+    Entry("--sex-from", "fam|FILE", ANALYSES, INPUT, "Read the sex of the individuals (1 or M, 2 or F) from column 5 of the .fam (fam; also the column SEX of a .psam or .sample file), or from a table with the columns FID, IID and SEX; with --chr-set, the tests on X and Y use it [default with --chr-set: fam]",
         Path(|a| &mut a.sex_from)),
+    Entry("--chr-set", "SPECIES|N", ANALYSES, INPUT, "The chromosomes of the species (human, mouse, rat, cow, dog, goat, horse, pig, rice, sheep), or the number N of its autosomes: a computed kinship then uses autosomes only, and X, Y and MT are tested by the ploidy of the individuals [default: every chromosome is treated alike, as in GEMMA]",
+        Word(|a| &mut a.chr_set)),
+    Entry("--x-model", "2|1|none", TESTS, MODEL, "With --chr-set: a male has 0 or 2 copies of an allele on X (2), or 0 or 1 (1), or SNPs on X are not tested (none) [default: 2]",
+        Choice(&[("2", |a| a.x_model = Some(XModel::Two)), ("1", |a| a.x_model = Some(XModel::One)), ("none", |a| a.x_model = Some(XModel::Skip))])),
+    Entry("--par", "BUILD|RANGES", TESTS, INPUT, "With --chr-set: the pseudo-autosomal positions of X, at which males have two copies: hg18, hg19 or hg38 (with human; also b36, b37, b38), or ranges such as 10001-2781479,155701383-156030895",
+        Text(|a| &mut a.par)),
     Entry("-d", "FILE", AFTER_KINSHIP, INPUT, "Eigenvalues from an earlier run; used with -u, instead of -k",
         Path(|a| &mut a.eigenvalues)),
     Entry("-u", "FILE", AFTER_KINSHIP, INPUT, "Eigenvectors from an earlier run; used with -d, instead of -k",

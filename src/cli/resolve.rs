@@ -1,6 +1,7 @@
 //! Resolves typed arguments to a validated [`Job`].
 
 use super::args::Args;
+use super::chromosomes::chromosomes;
 use super::genotypes;
 use super::selection;
 use super::task::{Task, reject_options_of_computed_kinship, reject_useless, task};
@@ -17,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::genotype::{GeneticModel, SnpFilter};
 use crate::io::frame::MissingCodes;
 use crate::io::relationship::located;
+use crate::io::sex::Sex;
 use crate::io::table::CovariateTable;
 use crate::kinship::KinshipLayout;
 use crate::null::LambdaRange;
@@ -49,6 +51,8 @@ pub struct Given {
     pub environment: Option<EnvironmentValues>,
     /// Weights of the individuals.
     pub weights: Option<EnvironmentValues>,
+    /// The sex of every individual.
+    pub sexes: Option<Vec<Sex>>,
     /// A kinship matrix.
     pub kinship: Option<GivenKinship>,
     /// A second kinship matrix.
@@ -82,7 +86,8 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
         analysis: analysis(args, task, kinship, environment.is_some())?,
         genotypes,
         individuals: selection::individuals(args),
-        sexes: selection::sexes(args),
+        sexes: selection::sexes(args, given.sexes.take())?,
+        chromosomes: chromosomes(args, task)?,
         effect_alleles: selection::effect_alleles(args)?,
         traits,
         covariates: covariates(args, given.covariates)?,

@@ -2,8 +2,10 @@
 
 use super::args::Args;
 use super::task::Task;
+use super::traits::given_twice;
 use crate::error::{Error, Result};
 use crate::genotype::{ChromosomeList, bare_name};
+use crate::io::sex::Sex;
 use crate::pipeline::{ConditionInput, IndividualLists, Input, SexInput, SnpChoice};
 use std::path::{Path, PathBuf};
 
@@ -18,12 +20,13 @@ pub(super) fn individuals(args: &Args) -> IndividualLists {
     }
 }
 
-/// Where the sex of the individuals is stated.
-pub(super) fn sexes(args: &Args) -> Option<SexInput> {
-    let path = args.sex_from.as_ref()?;
-    Some(match path.to_str() {
-        Some("fam") => SexInput::Own,
-        _ => SexInput::Table(path.clone()),
+/// Where the sex of the individuals is stated. Fails if it is also given in memory.
+pub(super) fn sexes(args: &Args, given: Option<Vec<Sex>>) -> Result<Option<SexInput>> {
+    Ok(match (&args.sex_from, given) {
+        (Some(_), Some(_)) => return Err(given_twice("--sex-from")),
+        (Some(path), None) if path.to_str() == Some("fam") => Some(SexInput::Own),
+        (Some(path), None) => Some(SexInput::Table(path.clone())),
+        (None, given) => given.map(SexInput::Memory),
     })
 }
 

@@ -1,7 +1,9 @@
 //! The chromosomes of a study, and which of them are left out together.
 
 use crate::error::{Error, Result};
+use crate::genotype::ChromosomeSet;
 use crate::io::bim::SnpTable;
+use crate::io::id_columns::named;
 use crate::io::text::count;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,13 +11,16 @@ use std::ops::Range;
 /// The name of the group of unplaced SNPs in outputs and messages.
 pub const UNPLACED: &str = "unplaced";
 
+/// The name of the group of SNPs that are not on autosomes, if the species is known.
+pub const NOT_AUTOSOMAL: &str = "not_autosomal";
+
 /// Names listed in a message.
 const SHOWN: usize = 30;
 
 /// Some SNPs of a study whose kinship is computed without them: a chromosome, or all small scaffolds together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chromosome {
-    /// The name of the chromosome, or [`UNPLACED`].
+    /// The name of the chromosome, or [`UNPLACED`] or [`NOT_AUTOSOMAL`].
     pub name: String,
     /// The indices of its SNPs in the source: ascending ranges, several if it recurs in the file.
     pub snps: Vec<Range<usize>>,
@@ -45,35 +50,49 @@ impl Chromosome {
 pub struct Chromosomes {
     /// In the order of their first SNPs.
     pub all: Vec<Chromosome>,
-    /// How many names of chromosomes are in the group [`UNPLACED`].
-    pub n_unplaced: usize,
+    /// The chromosomes that are left out together.
+    pub together: Vec<String>,
+    /// The name of their group, if there are several: [`UNPLACED`] or [`NOT_AUTOSOMAL`].
+    group: &'static str,
 }
 
 impl Chromosomes {
-    /// Divides `snps`: every chromosome by itself, except that chromosome 0 and all scaffolds with fewer than `least`
-    /// SNPs form one group, [`UNPLACED`].
+    /// Divides `snps`: every chromosome by itself, except for one group.
     ///
-    /// A scaffold is everything whose name [is not that of a chromosome](is_chromosome).
+    /// Without `set`, the group is [`UNPLACED`]: chromosome 0 and all scaffolds with fewer than `least` SNPs. A scaffold is
+    /// everything whose name [is not that of a chromosome](is_chromosome). With `set`, the chromosomes of the species, it is
+    /// [`NOT_AUTOSOMAL`]: everything except autosomes, since the kinship has no SNP of it, with or without it.
     ///
     /// Fails if all SNPs are on one chromosome: no kinship would be left without it.
-    pub fn divide(snps: &SnpTable, least: usize) -> Result<Self> {
+    pub fn divide(snps: &SnpTable, least: usize, set: Option<&ChromosomeSet>) -> Result<Self> {
         let names = snps.chromosomes();
         let mut sizes = vec![0; names.len()];
         for &chr in snps.chr_indices() {
             sizes[chr as usize] += 1;
         }
-        let is_unplaced = |chr: usize| {
+        let is_in_group = |chr: usize| {
             let name = &*names[chr];
-            name == "0" || name == UNPLACED || !is_chromosome(name) && sizes[chr] < least
+            match set {
+                Some(set) => !set.is_autosome(name),
+                None => {
+                    name == "0" || name == UNPLACED || !is_chromosome(name) && sizes[chr] < least
+                }
+            }
         };
-        let n_unplaced = (0..names.len())
-            .filter(|&chr| sizes[chr] > 0 && is_unplaced(chr))
-            .count();
+        let group = if set.is_some() {
+            NOT_AUTOSOMAL
+        } else {
+            UNPLACED
+        };
+        let together: Vec<String> = (0..names.len())
+            .filter(|&chr| sizes[chr] > 0 && is_in_group(chr))
+            .map(|chr| names[chr].to_string())
+            .collect();
         let keys: Vec<&str> = (0..names.len())
-            // A group of one scaffold has the name of this scaffold.
+            // A group of one chromosome has the name of this chromosome.
             .map(|chr| {
-                if is_unplaced(chr) && n_unplaced > 1 {
-                    UNPLACED
+                if is_in_group(chr) && together.len() > 1 {
+                    group
                 } else {
                     &*names[chr]
                 }
@@ -90,7 +109,29 @@ impl Chromosomes {
                 "omit -loco, or give the genotypes of all chromosomes in one file",
             ));
         }
-        Ok(Self { all, n_unplaced })
+        Ok(Self {
+            all,
+            together,
+            group,
+        })
+    }
+
+    /// A note on the chromosomes that are left out together, if there are several.
+    ///
+    /// * `least`: as given to [`divide`](Self::divide)
+    #[must_use]
+    pub fn note(&self, least: usize) -> Option<String> {
+        let (n, group) = (self.together.len(), self.group);
+        let what = match group {
+            NOT_AUTOSOMAL => format!(
+                "{}; none of them is an autosome, and the kinship is that of all autosomes",
+                named(&self.together)
+            ),
+            _ => {
+                format!("chromosome 0 and scaffolds with fewer than {least} SNPs (--loco-min-snps)")
+            }
+        };
+        (n > 1).then(|| format!("-loco leaves {n} chromosomes out together, as `{group}`: {what}"))
     }
 
     /// The SNPs on the chromosome `name` of `snps`.
@@ -268,7 +309,7 @@ mod tests {
             ("1", 2),
             ("Un", 4),
         ]);
-        let found = Chromosomes::divide(&snps, 5).unwrap();
+        let found = Chromosomes::divide(&snps, 5, None).unwrap();
         let parts = |name: &str| {
             found
                 .all
@@ -280,16 +321,49 @@ mod tests {
         assert_eq!(parts("1").unwrap(), [2..5, 11..13]);
         assert_eq!(parts("scaffold_2").unwrap()[0], 6..11);
         assert_eq!(parts(UNPLACED).unwrap(), [0..2, 5..6, 13..17]);
-        assert_eq!(found.n_unplaced, 3);
+        assert_eq!(found.together, ["0", "scaffold_1", "Un"]);
+        assert!(
+            found
+                .note(5)
+                .unwrap()
+                .contains("leaves 3 chromosomes out together, as `unplaced`")
+        );
         let one = &found.all[1];
         assert_eq!((one.name.as_str(), one.n_snps()), ("1", 5));
         assert_eq!(one.of(&[0, 2, 4, 7, 12, 15]), [&[2, 4][..], &[12]]);
     }
 
     #[test]
+    fn chromosomes_of_a_species_that_are_no_autosomes_are_one() {
+        let snps = table(&[
+            ("1", 3),
+            ("X", 2),
+            ("2", 4),
+            ("MT", 1),
+            ("Un", 200),
+            ("X", 1),
+        ]);
+        let mouse = ChromosomeSet::of("mouse");
+        let found = Chromosomes::divide(&snps, 5, mouse.as_ref()).unwrap();
+        let names: Vec<&str> = found.all.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["1", NOT_AUTOSOMAL, "2"]);
+        assert_eq!(found.all[1].snps, [3..5, 9..211]);
+        assert!(
+            found
+                .note(5)
+                .unwrap()
+                .contains("as `not_autosomal`: X, MT, Un; none")
+        );
+        let found = Chromosomes::divide(&table(&[("1", 3), ("20", 2)]), 5, mouse.as_ref());
+        let found = found.unwrap();
+        assert_eq!(found.all[1].name, "20");
+        assert_eq!(found.note(5), None);
+    }
+
+    #[test]
     fn what_leaves_no_kinship_is_an_error() {
         let one = table(&[("7", 3)]);
-        let error = Chromosomes::divide(&one, 5).unwrap_err().to_string();
+        let error = Chromosomes::divide(&one, 5, None).unwrap_err().to_string();
         assert!(error.contains("on one chromosome (7)"), "{error}");
         assert!(Chromosomes::find(&one, "7").is_err());
         let two = table(&[("7", 3), ("chr8", 1)]);

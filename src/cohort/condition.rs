@@ -11,6 +11,10 @@ pub struct ConditionSnp {
     pub option: &'static str,
     /// Its id.
     pub id: String,
+    /// Its chromosome.
+    pub chr: String,
+    /// Its position.
+    pub ps: i64,
     /// Copies of allele1 of all individuals of the source, NaN if missing.
     pub dosages: Vec<f64>,
 }
@@ -88,6 +92,8 @@ mod tests {
         let snp = ConditionSnp {
             option: "--condition",
             id: "rs7".into(),
+            chr: "1".into(),
+            ps: 1,
             dosages: vec![2.0, nan, 0.0, 1.0, 1.0, nan],
         };
         let mut notes = Vec::new();

@@ -1,7 +1,9 @@
 //! The SNP filters, and why SNPs are excluded.
 
 use super::block::GenotypeBlock;
+use super::chromosome_set::ChromosomeModel;
 use super::hwe::hwe_exact_p;
+use super::ploidy::{GroupPloidy, PloidyFacts};
 use super::selection::{SnpSelection, Unselected};
 use super::subset::Subset;
 use super::summary::{SnpSummary, Summarised};
@@ -15,6 +17,10 @@ pub enum Exclusion {
     NotListed,
     /// Not chosen by `--extract`, `--exclude`, `--chr`, `--from-bp` or `--to-bp`.
     NotChosen,
+    /// Not on an autosome, for a kinship with `--chr-set`.
+    NotAutosomal,
+    /// On X (`--x-model none`).
+    OnX,
     /// Too many missing calls (`-miss`).
     Missingness,
     /// Allele frequency too close to 0 or 1 (`-maf`).
@@ -31,9 +37,11 @@ pub enum Exclusion {
 
 impl Exclusion {
     /// Every reason, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::NotListed,
         Self::NotChosen,
+        Self::NotAutosomal,
+        Self::OnX,
         Self::Missingness,
         Self::AlleleFrequency,
         Self::Monomorphic,
@@ -45,7 +53,10 @@ impl Exclusion {
     /// Whether logs have a line for it although no SNP is excluded for this reason.
     #[must_use]
     pub fn is_always_counted(self) -> bool {
-        !matches!(self, Self::NotChosen | Self::ImputationQuality)
+        !matches!(
+            self,
+            Self::NotChosen | Self::NotAutosomal | Self::OnX | Self::ImputationQuality
+        )
     }
 
     /// The reason in words, for logs.
@@ -54,6 +65,8 @@ impl Exclusion {
         match self {
             Self::NotListed => "not in the -snps list",
             Self::NotChosen => "not chosen by --chr, --from-bp, --to-bp, --extract or --exclude",
+            Self::NotAutosomal => "not on an autosome (--chr-set)",
+            Self::OnX => "on X (--x-model none)",
             Self::Missingness => "missingness above -miss",
             Self::AlleleFrequency => "minor allele frequency below -maf",
             Self::Monomorphic => "fewer than two genotype classes",
@@ -170,6 +183,10 @@ pub struct SnpFilter {
     pub covariates: Option<CovariateProjection>,
     /// The only SNPs to keep, by their records; `None` for all.
     pub selection: Option<Arc<SnpSelection>>,
+    /// The ploidy of the individuals over which the filters are evaluated; `None` if everybody is diploid at every SNP.
+    pub ploidy: Option<Arc<GroupPloidy>>,
+    /// Only SNPs on autosomes of this set pass; `None` if every chromosome will do.
+    pub autosomes: Option<Arc<ChromosomeModel>>,
     /// Whether SNPs that are not selected are counted too, for tables of all SNPs; otherwise their summary is unknown.
     pub summarises_all: bool,
 }
@@ -186,12 +203,32 @@ impl Default for SnpFilter {
             max_r2: 0.9999,
             covariates: None,
             selection: None,
+            ploidy: None,
+            autosomes: None,
             summarises_all: false,
         }
     }
 }
 
 impl SnpFilter {
+    /// Fails with the first reason for the exclusion of a SNP that its record gives.
+    fn check_record(&self, block: &GenotypeBlock, snp_index: usize) -> Result<(), Exclusion> {
+        if let Some(selection) = &self.selection {
+            selection.check(block.record(snp_index))?;
+        }
+        if let Some(model) = &self.autosomes
+            && !model.set.is_autosome(block.record(snp_index).chr)
+        {
+            return Err(Exclusion::NotAutosomal);
+        }
+        if let Some(ploidy) = &self.ploidy
+            && ploidy.skips(block.record(snp_index))
+        {
+            return Err(Exclusion::OnX);
+        }
+        Ok(())
+    }
+
     /// The summary of a SNP of `block` that passes, or the first reason for its exclusion.
     ///
     /// * `individuals`: the individuals over which the filters are evaluated
@@ -203,23 +240,27 @@ impl SnpFilter {
         individuals: &Subset,
         x: &mut [f64],
     ) -> Result<SnpSummary, Excluded> {
-        let selected = match &self.selection {
-            None => Ok(()),
-            Some(selection) => selection.check(block.record(snp_index)),
-        };
+        let selected = self.check_record(block, snp_index);
         if let (Err(reason), false) = (selected, self.summarises_all) {
-            let (reason, summary) = (reason.into(), SnpSummary::unknown(snp_index));
+            let summary = SnpSummary::unknown(snp_index);
             return Err(Excluded { reason, summary });
         }
         let mut summarised = block.summarise(snp_index, individuals, x);
+        let observed = &x[..individuals.len()];
+        let facts = (self.ploidy.as_ref())
+            .and_then(|ploidy| ploidy.facts(block, &summarised.summary, observed));
+        summarised.summary.af_by_ploidy = facts.map(|facts| facts.af);
         if self.min_info.is_some() || self.reports_info {
-            let info = block.info(&summarised.summary, &x[..individuals.len()]);
+            let info = match &facts {
+                Some(facts) => facts.info,
+                None => block.info(&summarised.summary, observed),
+            };
             summarised.summary.info = Some(info);
         }
         let summary = summarised.summary;
         let mut check = || {
             selected?;
-            self.check_counts(&summarised)?;
+            self.check_counts(&summarised, facts.as_ref())?;
             let Some(covariates) = &self.covariates else {
                 return Ok(());
             };
@@ -236,10 +277,19 @@ impl SnpFilter {
     }
 
     /// The filters that need only counts.
-    fn check_counts(&self, summarised: &Summarised) -> Result<(), Exclusion> {
+    ///
+    /// * `facts`: if individuals differ in ploidy, or are haploid. Calls are then missing only of those who have the
+    ///   chromosome, and the Hardy-Weinberg test is that of the diploids.
+    fn check_counts(
+        &self,
+        summarised: &Summarised,
+        facts: Option<&PloidyFacts>,
+    ) -> Result<(), Exclusion> {
         let summary = summarised.summary;
         let counts = summary.counts;
-        if counts.missing as f64 / counts.total() as f64 > self.max_missing {
+        let n_absent = facts.map_or(0, |facts| facts.n_absent);
+        let (missing, total) = (counts.missing - n_absent, counts.total() - n_absent);
+        if missing as f64 / total as f64 > self.max_missing {
             return Err(Exclusion::Missingness);
         }
         let af = summary.af();
@@ -250,8 +300,10 @@ impl SnpFilter {
         if !summarised.is_polymorphic {
             return Err(Exclusion::Monomorphic);
         }
+        let diploids = facts.map_or(Some(counts), |facts| facts.diploids);
         if self.min_hwe != 0.0
             && self.min_maf.is_some()
+            && let Some(counts) = diploids
             && hwe_exact_p([counts.two, counts.zero], counts.one) < self.min_hwe
         {
             return Err(Exclusion::HardyWeinberg);

@@ -13,6 +13,8 @@ pub struct SnpSummary {
     pub allele1: f64,
     /// The [imputation quality](imputation_quality), if it was asked for.
     pub info: Option<f64>,
+    /// Frequency of allele1 among the copies that individuals have, if they differ in ploidy or are haploid.
+    pub af_by_ploidy: Option<f64>,
 }
 
 /// Imputation quality of a SNP by MaCH's r²: the variance of its dosages divided by the variance 2p(1 − p) that certain
@@ -40,6 +42,7 @@ impl SnpSummary {
             counts,
             allele1: counts.allele1() as f64,
             info: None,
+            af_by_ploidy: None,
         }
     }
 
@@ -51,13 +54,15 @@ impl SnpSummary {
             counts: GenotypeCounts::default(),
             allele1: f64::NAN,
             info: None,
+            af_by_ploidy: None,
         }
     }
 
     /// Frequency of allele1 among the observed calls; may exceed 0.5, NaN if there are none.
     #[must_use]
     pub fn af(&self) -> f64 {
-        self.allele1 / (2.0 * self.counts.observed() as f64)
+        self.af_by_ploidy
+            .unwrap_or_else(|| self.allele1 / (2.0 * self.counts.observed() as f64))
     }
 
     /// The imputation quality of hard calls.
@@ -136,6 +141,7 @@ impl Summarised {
                 counts,
                 allele1,
                 info: None,
+                af_by_ploidy: None,
             },
             is_polymorphic,
         }

@@ -184,6 +184,9 @@ fn push(t: &mut String, report: &RunReport) -> Result {
     if !report.counted_allele.is_empty() {
         writeln!(t, "## counted allele (allele1) = {}", report.counted_allele)?;
     }
+    if let Some(chromosomes) = &report.chromosomes {
+        writeln!(t, "## chromosomes (--chr-set) = {chromosomes}")?;
+    }
     if let Some(ids) = diagnostics::conditions(&report.conditioned_on) {
         writeln!(t, "## SNPs that are covariates (--condition) = {ids}")?;
     }

@@ -33,6 +33,8 @@ pub struct RunReport {
     pub n_snps: usize,
     /// Which allele of a SNP is counted, and where the inputs name it.
     pub counted_allele: String,
+    /// The chromosomes of the species and the model of X, in words, if they are given (`--chr-set`).
+    pub chromosomes: Option<String>,
     /// Whether the SNPs of the kinship are chosen separately from those that are tested.
     pub has_own_kinship_list: bool,
     /// One report per trait, in the order of the request; a run without a trait has one for its individuals.

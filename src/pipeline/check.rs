@@ -9,7 +9,7 @@ use crate::assoc::stepwise::p_column;
 use crate::backend::Backend;
 use crate::cohort::{Scaling, Transform};
 use crate::error::{Error, Result};
-use crate::genotype::Coding;
+use crate::genotype::{Coding, XModel};
 use crate::sources::GenotypeFiles;
 
 impl Job {
@@ -63,6 +63,17 @@ impl Job {
         {
             return Err(Error::option(
                 "-loco",
+                "BIMBAM genotypes have no chromosomes without their annotation",
+                "give the annotation: -a FILE",
+            ));
+        }
+        if let GenotypeInput::Files(GenotypeFiles::Bimbam {
+            annotation: None, ..
+        }) = &self.genotypes
+            && self.chromosomes.is_some()
+        {
+            return Err(Error::option(
+                "--chr-set",
                 "BIMBAM genotypes have no chromosomes without their annotation",
                 "give the annotation: -a FILE",
             ));
@@ -276,6 +287,17 @@ impl Job {
                 "--model",
                 "the genotypic model has the additive coding and that of heterozygotes",
                 "choose one model",
+            ));
+        }
+        let x_model = self.chromosomes.as_ref().map(|of| of.x_model);
+        if let (Some(XModel::One), Analysis::Association(association)) = (x_model, &self.analysis)
+            && (association.coding != Coding::ADDITIVE
+                || association.method.design() == SnpDesign::Genotypic)
+        {
+            return Err(Error::option(
+                "--x-model",
+                "with 1, a male has at most one copy, for which only the additive model says what it means",
+                "choose --x-model 2 or none, or omit --model",
             ));
         }
         Ok(())

@@ -56,14 +56,21 @@ fn read_snps(
     hint: &str,
 ) -> Result<Vec<ConditionSnp>> {
     let place: HashMap<&str, usize> = ids.iter().enumerate().map(|(k, id)| (&**id, k)).collect();
-    let mut found: Vec<Vec<Vec<f64>>> = vec![Vec::new(); ids.len()];
+    let mut found: Vec<Vec<ConditionSnp>> = vec![Vec::new(); ids.len()];
     let everybody = Subset::everybody(source.individuals().len());
     let mut take = |block: &GenotypeBlock| {
         for snp_index in block.snp_indices() {
-            if let Some(&k) = place.get(block.record(snp_index).rs) {
+            let record = block.record(snp_index);
+            if let Some(&k) = place.get(record.rs) {
                 let mut dosages = vec![0.0; everybody.len()];
                 block.fill_column(snp_index, &everybody, f64::NAN, &mut dosages);
-                found[k].push(dosages);
+                found[k].push(ConditionSnp {
+                    option,
+                    id: record.rs.to_owned(),
+                    chr: record.chr.to_owned(),
+                    ps: record.ps,
+                    dosages,
+                });
             }
         }
     };
@@ -85,12 +92,7 @@ fn read_snps(
         None => each_block(source, 0..usize::MAX, &mut take)?,
     }
     check_found(&ids, &counts(&found), origin, hint)?;
-    let one = |(id, mut dosages): (Box<str>, Vec<Vec<f64>>)| ConditionSnp {
-        option,
-        id: id.into(),
-        dosages: dosages.remove(0),
-    };
-    Ok(ids.into_iter().zip(found).map(one).collect())
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// The ids without repetitions, which a note names.

@@ -2,7 +2,7 @@
 
 use super::job::{ComputedKinship, FilterOptions, QcOn};
 use crate::cohort::TraitGroup;
-use crate::genotype::{CovariateProjection, SnpFilter, SnpSelection, Subset};
+use crate::genotype::{ChromosomeModel, CovariateProjection, SnpFilter, SnpSelection, Subset};
 use faer::MatRef;
 use std::sync::Arc;
 
@@ -43,28 +43,33 @@ pub(super) fn snp_filter(
         min_maf: options.min_maf,
         min_hwe: options.min_hwe,
         min_info: options.min_info,
-        reports_info: false,
         max_r2: options.max_r2,
         covariates: projection(group, options.is_r2_centred),
         selection,
-        summarises_all: false,
+        ..SnpFilter::default()
     }
 }
 
 /// The filter of the SNPs of a computed kinship.
 ///
+/// * `tested`: the filter of the SNPs that are tested
 /// * `selection`: the list of its SNPs
+/// * `autosomes`: the chromosomes whose autosomes alone are used; `None` if all chromosomes are
 pub(super) fn kinship_filter(
     kinship: &ComputedKinship,
     tested: &SnpFilter,
     selection: Option<Arc<SnpSelection>>,
+    autosomes: Option<Arc<ChromosomeModel>>,
     group: &TraitGroup,
 ) -> KinshipFilter {
-    let is_of_tested = kinship.qc == QcOn::Analysed && selection == tested.selection;
+    let is_of_tested =
+        kinship.qc == QcOn::Analysed && selection == tested.selection && autosomes.is_none();
     let mut filter = SnpFilter {
         selection,
         summarises_all: false,
         reports_info: false,
+        ploidy: None,
+        autosomes,
         ..tested.clone()
     };
     let qc = match kinship.qc {

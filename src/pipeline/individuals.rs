@@ -28,21 +28,39 @@ pub enum SexInput {
     Own,
     /// A table with ids.
     Table(PathBuf),
+    /// In memory: the sex of every individual of the genotypes.
+    Memory(Vec<Sex>),
 }
 
 impl SexInput {
     /// The sexes of the individuals of the study. A note with their numbers is pushed to `notes`.
     ///
     /// * `own`: the file of individuals of the genotypes, and the sexes in it
+    /// * `label`: what the note begins with
     ///
     /// Fails if there is no such file, or the table cannot be read or matched.
     pub(super) fn read(
-        &self,
+        self,
         own: Option<(PathBuf, Vec<Sex>)>,
         individuals: &FileIndividuals,
+        label: &str,
         notes: &mut Vec<String>,
     ) -> Result<Vec<Sex>> {
         let (sexes, shown) = match self {
+            Self::Memory(sexes) => {
+                let (given, n) = (sexes.len(), individuals.everybody().len());
+                if given != n {
+                    return Err(Error::inconsistent(
+                        format!(
+                            "sex_from: {} given, but there are {}",
+                            count(given, "row"),
+                            count(n, "individual")
+                        ),
+                        "give the sex of every individual, in the same order",
+                    ));
+                }
+                (sexes, "values in memory".to_owned())
+            }
             Self::Own => {
                 let (path, sexes) = own.ok_or_else(|| {
                     Error::option(
@@ -55,7 +73,7 @@ impl SexInput {
             }
             Self::Table(path) => {
                 check_ids(individuals.has_ids, "--sex-from")?;
-                let (sexes, rows) = read_sexes(path, individuals.everybody())?;
+                let (sexes, rows) = read_sexes(&path, individuals.everybody())?;
                 let shown = path.display().to_string();
                 notes.extend(notes_on_list(&shown, &rows));
                 (sexes, shown)
@@ -64,7 +82,7 @@ impl SexInput {
         let sexes = individuals.of_study(sexes);
         let n = |sex| sexes.iter().filter(|&&one| one == sex).count();
         notes.push(format!(
-            "--sex-from {shown}: {}, {}, {} of unknown sex",
+            "{label} {shown}: {}, {}, {} of unknown sex",
             count(n(Sex::Male), "male"),
             count(n(Sex::Female), "female"),
             n(Sex::Unknown)

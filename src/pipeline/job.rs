@@ -10,7 +10,7 @@ use crate::assoc::lm::Lm;
 use crate::assoc::lmm::Lmm;
 use crate::assoc::stepwise::StepwiseOptions;
 use crate::eigen::GivenEigen;
-use crate::genotype::{Coding, SnpFilter};
+use crate::genotype::{ChromosomeModel, Coding, SnpFilter};
 use crate::io::frame::MissingCodes;
 use crate::io::square::SquareMatrix;
 use crate::io::table::CovariateTable;
@@ -45,6 +45,8 @@ pub struct Job {
     pub individuals: IndividualLists,
     /// `--sex-from`: the sex of the individuals.
     pub sexes: Option<SexInput>,
+    /// `--chr-set`, `--x-model`, `--par`: the chromosomes of the species; `None` treats every chromosome alike.
+    pub chromosomes: Option<ChromosomeModel>,
     /// `--effect-allele`: a file with the allele to count for each SNP.
     pub effect_alleles: Option<PathBuf>,
     /// The traits to analyse.
@@ -265,6 +267,7 @@ impl Job {
             genotypes: GenotypeInput::Files(GenotypeFiles::Plink(bfile.into())),
             individuals: IndividualLists::default(),
             sexes: None,
+            chromosomes: None,
             effect_alleles: None,
             traits: Traits::default(),
             loco: None,

@@ -26,6 +26,7 @@ mod rows;
 mod second_kinship;
 mod second_size;
 mod selection;
+mod sex_chromosomes;
 mod snps;
 mod stepwise;
 mod study;

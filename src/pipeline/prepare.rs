@@ -274,6 +274,7 @@ fn new_report(job: &Job, setting: &Setting<'_>) -> RunReport {
         command: escaped(&job.command),
         backend: setting.backend.name().to_owned(),
         threads: job.machine.threads,
+        chromosomes: job.chromosomes.as_ref().map(ToString::to_string),
         ..RunReport::default()
     }
 }

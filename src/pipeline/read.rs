@@ -2,11 +2,12 @@
 
 use super::coding::{check_coding, hard_calls_hint};
 use super::condition::{read_conditions, read_partner};
-use super::individuals::FileIndividuals;
+use super::individuals::{FileIndividuals, SexInput};
 use super::input::Input;
 use super::job::{Analysis, GenotypeInput, GivenKinship, Job, KinshipFile};
 use super::relatedness::{check_ids, check_ids_of_matrix};
 use super::selection::ValueInput;
+use super::sex_chromosomes::{StudyChromosomes, check_sexes};
 use super::stepwise::Stepwise;
 use super::study::Study;
 use super::traits::{ReadTraits, TraitInputs};
@@ -109,10 +110,18 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         }
     };
     let (individuals, source) = FileIndividuals::choose(source, &job.individuals, &mut notes)?;
-    let sexes = job
-        .sexes
-        .map(|sexes| sexes.read(own_sexes, &individuals, &mut notes));
-    let sexes = sexes.transpose()?;
+    let needs_sexes = job.chromosomes.is_some();
+    let sexes = read_sexes(job.sexes, needs_sexes, own_sexes, &individuals, &mut notes)?;
+    let uses_genotypes =
+        job.condition.is_some() || matches!(job.analysis, Analysis::Association(_));
+    let chromosomes = job.chromosomes.map(|model| {
+        let (source, sexes) = (Arc::clone(&source), sexes.as_deref());
+        StudyChromosomes::new(source, model, sexes, uses_genotypes, &mut notes)
+    });
+    let chromosomes = chromosomes.transpose()?;
+    let source = chromosomes
+        .as_ref()
+        .map_or(source, StudyChromosomes::source);
     let conditions = job
         .condition
         .map(|input| read_conditions(&input, &*source, &mut notes));
@@ -124,6 +133,9 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
     };
     notes.extend(partner.as_ref().map(note_on_partner));
     let further_columns = check_coding(&job.analysis, source.encoding(), hint, &mut notes)?;
+    let of_sex = chromosomes.as_ref();
+    let of_sex = of_sex.map(|these| these.first_condition(conditions.iter().chain(&partner)));
+    let of_sex = of_sex.transpose()?.flatten();
     let inputs = TraitInputs {
         conditions,
         traits: job.traits,
@@ -147,6 +159,9 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         .stepwise
         .map(|options| Stepwise::new(options, covariates, are_several));
     cohort.sexes = sexes;
+    if let Some(condition) = of_sex {
+        check_sexes(&condition, &cohort)?;
+    }
     check_binary(&cohort, job.odds)?;
     if matches!(job.analysis, Analysis::Association(_)) {
         notes.extend(binary_notes(
@@ -162,7 +177,16 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         association.method = method;
     }
     let loco = job.loco.as_ref();
-    let study = Study::new(source, cohort, &filter, &analysis, loco, &mut notes)?;
+    let chromosomes = chromosomes.as_ref();
+    let study = Study::new(
+        source,
+        cohort,
+        &filter,
+        &analysis,
+        loco,
+        chromosomes,
+        &mut notes,
+    )?;
     Ok(ReadStudy {
         analysis,
         second_kinship: job.second_kinship,
@@ -182,6 +206,26 @@ fn note_on_partner(partner: &ConditionSnp) -> String {
     format!(
         "--interaction: the environment is the number of copies of allele1 of SNP {id}; SNPs whose genotypes are a linear combination of its genotypes, such as {id} itself, have nan (collinear)"
     )
+}
+
+/// The sexes of the individuals of the study, if they are known. Notes are pushed to `notes`.
+///
+/// * `needs_sexes`: whether the sexes that come with the genotypes, `own`, are read although no input is given
+fn read_sexes(
+    input: Option<SexInput>,
+    needs_sexes: bool,
+    own: Option<(PathBuf, Vec<Sex>)>,
+    individuals: &FileIndividuals,
+    notes: &mut Vec<String>,
+) -> Result<Option<Vec<Sex>>> {
+    let (input, label) = match input {
+        None if needs_sexes && own.is_some() => {
+            (Some(SexInput::Own), "sex of the individuals, from")
+        }
+        input => (input, "--sex-from"),
+    };
+    let sexes = input.map(|input| input.read(own, individuals, label, notes));
+    sexes.transpose()
 }
 
 /// The traits of a cohort in their order.

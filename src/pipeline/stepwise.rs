@@ -38,6 +38,8 @@ impl Stepwise {
         snps.push(ConditionSnp {
             option: "--stepwise",
             id: found.snp.rs,
+            chr: found.snp.chr,
+            ps: found.snp.ps,
             dosages: found.dosages,
         });
         let design = self.design(group);

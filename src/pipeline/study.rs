@@ -3,13 +3,13 @@
 use super::filters::{GroupFilters, kinship_filter, projection, snp_filter};
 use super::job::{Analysis, FilterOptions};
 use super::selection::Loco;
+use super::sex_chromosomes::StudyChromosomes;
 use super::snps::{KnownSnps, all_records, chosen_ranges, common, listed_snps};
-use crate::cohort::chromosomes::UNPLACED;
 use crate::cohort::{Chromosomes, Cohort, Design, KinshipScope};
 use crate::error::Result;
 use crate::genotype::{
-    Excluded, FilterCounts, GenotypeBlock, SnpFilter, SnpSelection, SnpSummary, Subset, Uncalled,
-    UnseenSnps,
+    ChromosomeSet, Excluded, FilterCounts, GenotypeBlock, SnpFilter, SnpSelection, SnpSummary,
+    Subset, Uncalled, UnseenSnps,
 };
 use crate::io::bim::SnpTable;
 use crate::io::id_columns::named;
@@ -69,12 +69,15 @@ impl Judged {
 
 impl Study {
     /// A study of the traits of `cohort`. Notes are pushed to `notes`.
+    ///
+    /// * `chromosomes`: those of the species, if it is given; `source` is then theirs
     pub(super) fn new(
         source: Arc<dyn GenotypeSource>,
         cohort: Cohort,
         options: &FilterOptions,
         analysis: &Analysis,
         loco: Option<&Loco>,
+        chromosomes: Option<&StudyChromosomes>,
         notes: &mut Vec<String>,
     ) -> Result<Self> {
         // To divide the SNPs into chromosomes, their records are read.
@@ -82,7 +85,8 @@ impl Study {
             Some(_) => Some(all_records(&*source)?),
             None => source.snps().cloned(),
         };
-        let scopes = scopes(records.as_deref(), analysis, loco, notes)?;
+        let set = chromosomes.map(|chromosomes| &chromosomes.model().set);
+        let scopes = scopes(records.as_deref(), analysis, loco, set, notes)?;
         let snps = source.snps().map(AsRef::as_ref);
         let mut known = KnownSnps {
             snps: records.as_deref(),
@@ -95,6 +99,12 @@ impl Study {
         let of_kinship = listed_snps(list, "-ksnps", &mut known)?;
         let selection = options.choice.read(listed.clone(), &mut known)?;
         let (selection, unseen) = (selection.map(Arc::new), known.unseen);
+        // Only tests need the ploidy: a kinship has no other SNPs than those on autosomes.
+        let ploidy = chromosomes.filter(|_| matches!(analysis, Analysis::Association(_)));
+        if let Some(ploidy) = ploidy {
+            let (snps, selection) = (records.as_deref(), selection.as_ref());
+            ploidy.check_tests(snps, &scopes, selection, &cohort, notes)?;
+        }
         if options.min_maf.is_none() && options.min_hwe != 0.0 {
             notes.push("-notsnp turns off the -hwe filter too, as in GEMMA".into());
         }
@@ -118,10 +128,13 @@ impl Study {
             let tested = SnpFilter {
                 summarises_all: all_snps,
                 reports_info: products.info,
+                ploidy: ploidy.map(|of| of.ploidy(&cohort, &group.subset)),
                 ..snp_filter(options, group, selection.clone())
             };
-            let kinship =
-                computed.map(|kinship| kinship_filter(kinship, &tested, own_list.clone(), group));
+            let kinship = computed.map(|kinship| {
+                let autosomes = chromosomes.map(|of| Arc::clone(of.model()));
+                kinship_filter(kinship, &tested, own_list.clone(), autosomes, group)
+            });
             GroupFilters { tested, kinship }
         });
         Ok(Self {
@@ -301,10 +314,12 @@ impl Study {
 /// The kinships of the run, in the order of the SNPs that are tested with them.
 ///
 /// * `snps`: the SNPs, which `loco` needs
+/// * `set`: the chromosomes of the species, if it is given
 fn scopes(
     snps: Option<&SnpTable>,
     analysis: &Analysis,
     loco: Option<&Loco>,
+    set: Option<&ChromosomeSet>,
     notes: &mut Vec<String>,
 ) -> Result<Vec<KinshipScope>> {
     let (Some(loco), Some(snps)) = (loco, snps) else {
@@ -318,13 +333,9 @@ fn scopes(
     let chromosomes = match loco {
         Loco::One(name) => vec![Chromosomes::find(snps, name)?],
         Loco::Every { least } => {
-            let Chromosomes { all, n_unplaced } = Chromosomes::divide(snps, *least)?;
-            if n_unplaced > 1 {
-                notes.push(format!(
-                    "-loco leaves {n_unplaced} chromosomes out together, as `{UNPLACED}`: chromosome 0 and scaffolds with fewer than {least} SNPs (--loco-min-snps)"
-                ));
-            }
-            all
+            let divided = Chromosomes::divide(snps, *least, set)?;
+            notes.extend(divided.note(*least));
+            divided.all
         }
     };
     Ok((chromosomes.into_iter())

@@ -159,6 +159,8 @@ fn counts<'py>(py: Python<'py>, filter: &FilterCounts) -> PyResult<Bound<'py, Py
     for (name, reason) in [
         ("not_listed", Exclusion::NotListed),
         ("not_chosen", Exclusion::NotChosen),
+        ("not_autosomal", Exclusion::NotAutosomal),
+        ("on_x", Exclusion::OnX),
         ("missingness", Exclusion::Missingness),
         ("allele_frequency", Exclusion::AlleleFrequency),
         ("monomorphic", Exclusion::Monomorphic),

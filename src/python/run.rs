@@ -16,6 +16,7 @@ use crate::cli::{self, Given};
 use crate::cohort::{EnvironmentValues, Phenotype};
 use crate::eigen::GivenEigen;
 use crate::error::{Error, Result};
+use crate::io::sex::Sex;
 use crate::io::table::CovariateTable;
 use crate::output::files::OutputFiles;
 use crate::pipeline::{self, GivenKinship, Job, Setting, Traits};
@@ -55,10 +56,11 @@ impl Run {
     /// * `study`, `phenotype`, `covariates`, `kinship`, `kinship2`, `eigen`, `snps`, `kinship_snps`: inputs instead of files
     /// * `gxe`, `gxe_levels`: the environment, as numbers or as levels
     /// * `weights`: weights of the individuals
+    /// * `sexes`: the sex of every individual, in the words of a table
     /// * `kinship_rows`, `kinship2_rows`, `eigen_rows`: the row of each individual, -1 for none; if None, rows are in the order of the individuals
     /// * `notes`: notes for the user on these inputs
     #[new]
-    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, is_chosen=false, terminal=false, progress=None, study=None, phenotype=None, traits=None, covariates=None, kinship=None, kinship_rows=None, kinship2=None, kinship2_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, gxe=None, gxe_levels=None, weights=None, notes=Vec::new()))]
+    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, is_chosen=false, terminal=false, progress=None, study=None, phenotype=None, traits=None, covariates=None, kinship=None, kinship_rows=None, kinship2=None, kinship2_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, gxe=None, gxe_levels=None, weights=None, sexes=None, notes=Vec::new()))]
     #[allow(
         clippy::too_many_arguments,
         clippy::fn_params_excessive_bools,
@@ -91,6 +93,7 @@ impl Run {
         gxe: Option<Bound<'_, PyArray1<f64>>>,
         gxe_levels: Option<Vec<Option<String>>>,
         weights: Option<Bound<'_, PyArray1<f64>>>,
+        sexes: Option<Vec<Option<String>>>,
         notes: Vec<String>,
     ) -> PyResult<Self> {
         let args = args(command, options)?;
@@ -141,6 +144,10 @@ impl Run {
                 (None, None) => None,
             },
             weights: weights.map(|values| EnvironmentValues::Numbers(phenotype_of(&values))),
+            sexes: sexes.map(|words| {
+                let sex = |word: &Option<String>| Sex::of(word.as_deref().unwrap_or_default());
+                words.iter().map(sex).collect()
+            }),
         };
         let mut job = cli::job(&args, given, call)?;
         job.notes.extend(notes);

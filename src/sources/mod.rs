@@ -2,8 +2,9 @@
 //!
 //! A [`GenotypeSource`] has individuals and returns its SNPs in blocks, each with the records of its SNPs.
 //! [`GenotypeFiles`] names the files of each format and opens its source; [`MemorySource`] holds everything in memory.
-//! [`SubsetSource`] and [`EffectAlleleSource`] present another source with fewer individuals, or with other counted
-//! alleles. Another format is another source here, a variant of [`GenotypeFiles`], and a line in
+//! [`SubsetSource`], [`EffectAlleleSource`] and [`PloidySource`] present another source with fewer individuals, with other
+//! counted alleles, or with the ploidy of a species. Another format is another source here, a variant of
+//! [`GenotypeFiles`], and a line in
 //! `tests/suite/sources.rs`, which runs the same checks on every source.
 
 mod bed;
@@ -15,6 +16,7 @@ mod files;
 mod memory;
 mod numeric;
 mod pgen;
+mod ploidy;
 pub(crate) mod prefix;
 pub(crate) mod ranges;
 mod settings;
@@ -43,6 +45,7 @@ pub use files::{GenotypeFiles, OpenGenotypes, OwnTraits};
 pub use memory::MemorySource;
 pub use numeric::NumericSource;
 pub use pgen::PgenSource;
+pub use ploidy::{NeedsSex, PloidySource, class_note, unknown_sexes};
 pub use settings::{BgenReference, HardCalls, NumericValues, VcfField};
 pub use source::{GenotypeBlocks, GenotypeSource};
 pub use subset::SubsetSource;

@@ -28,6 +28,7 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("condition", "rs1"), ("stepwise", "0.1"), ("stepwise-max", "3"), ("odds", ""), ("effective-tests", ""), ("gxe", "x"), ("gxe-file", "x"), ("gxe-effects", ""), ("interaction", "x"), ("model", "additive"), ("weights", "x"),
     ("widv", "x"), ("gemma-widv", ""), ("replicates", "mean"),
     ("permutations", "1"), ("eigen-cache", "x"), ("keep", "l"), ("remove", "l"),
+    ("chr-set", "human"), ("x-model", "1"), ("par", "hg19"),
     ("sex-from", "fam"), ("effect-allele", "l"), ("info", "0.3"), ("with-info", ""),
     ("extract", "l"), ("exclude", "l"), ("chr", "1"), ("from-bp", "1"), ("to-bp", "1"),
     ("g", "x"), ("a", "x"), ("bgen", "x"), ("sample", "x"), ("bgen-ref", "last"), ("pfile", "x"), ("vcf", "x"), ("dosage", "DS"),

@@ -27,6 +27,7 @@ mod outputs;
 mod permutations;
 mod pgen;
 mod pipeline;
+mod ploidy;
 mod properties;
 mod relationship;
 mod selection;

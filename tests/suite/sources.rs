@@ -5,12 +5,15 @@
 use super::pgen::writer;
 use super::simulate::{Random, Study};
 use super::toys::text_source::TextSource;
-use jamma::genotype::{Encoding, GenotypeBlock, Genotypes, Subset};
+use jamma::genotype::{
+    ChromosomeModel, ChromosomeSet, Encoding, GenotypeBlock, Genotypes, Subset, XModel,
+};
 use jamma::io::bim::{Snp, SnpTable};
 use jamma::io::fam::Individual;
+use jamma::io::sex::Sex;
 use jamma::sources::{
     BedSource, BimbamSource, EffectAlleleSource, GenotypeSource, MemorySource, NumericSource,
-    NumericValues, PgenSource, SubsetSource,
+    NumericValues, PgenSource, PloidySource, SubsetSource,
 };
 #[cfg(feature = "bgen")]
 use jamma::sources::{BgenOptions, BgenSource, HardCalls};
@@ -181,6 +184,16 @@ impl Fixture {
         EffectAlleleSource::new(source, alleles.collect(), &path, &mut Vec::new()).unwrap()
     }
 
+    /// `source`, whose SNPs are all on an autosome of a species, so that nothing is recoded.
+    fn with_ploidy(&self, source: Arc<dyn GenotypeSource>) -> PloidySource {
+        let model = ChromosomeModel {
+            set: ChromosomeSet::of("mouse").unwrap(),
+            x_model: XModel::One,
+        };
+        let sexes = vec![Sex::Male; self.study.n()];
+        PloidySource::new(source, Arc::new(model), Some(&sexes)).unwrap()
+    }
+
     /// The study with the other allele of every SNP counted, in files.
     fn swapped(&self) -> BedSource {
         let swapped = self.study.with_swapped_alleles();
@@ -249,6 +262,11 @@ impl Fixture {
             (
                 "effect alleles",
                 Box::new(self.with_alleles(Arc::new(self.swapped()))),
+            ),
+            ("ploidy", Box::new(self.with_ploidy(Arc::new(self.bed())))),
+            (
+                "ploidy of text",
+                Box::new(self.with_ploidy(Arc::new(self.text()))),
             ),
             (
                 "effect alleles of text",
