@@ -10,7 +10,7 @@ fn a_second_kinship_without_a_model_of_two_is_refused_by_name() {
     for (words, text) in [
         (
             "eigen -bfile s -k k.cXX.npy -k2 h.txt",
-            "depends on the phenotype and its model",
+            "it is an option of `jamma lmm`",
         ),
         (
             "-bfile s -k k.cXX.npy -k2 h.txt -eigen",

@@ -253,6 +253,30 @@ fn the_estimate_is_the_maximum_of_a_dense_likelihood() {
 }
 
 #[test]
+fn many_individuals_need_one_search() {
+    let study = study(17, 303, [1.0, 0.8, 0.8]);
+    let mixture = study.mixture(None).unwrap();
+    let ones = vec![1.0; 303];
+    let found = components(&study, &mixture, &ones);
+    let value = study.likelihood(found, &ones);
+    for k in 0..3 {
+        for factor in [0.98, 1.02] {
+            let mut other = found;
+            other[k] *= factor;
+            assert!(study.likelihood(other, &ones) < value, "{k} {factor}");
+        }
+    }
+    // Simulated: 0.8² of households, and 0.8² of the residual.
+    let all = mixture.components(found[0] + found[1], found[2]);
+    let [households, residual] = [all.kinships[1], all.residual];
+    for one in [households, residual] {
+        let difference = (one.variance - 0.64).abs();
+        assert!(difference < 3.0 * one.variance_se, "{one:?}");
+        assert!(one.variance_se < 0.4, "{one:?}");
+    }
+}
+
+#[test]
 fn a_component_of_zero_is_found_at_the_edge_and_nothing_inside_is_better() {
     let mut n_edges = 0;
     for seed in 1..9 {
