@@ -1,4 +1,4 @@
-"""The command `jamma`: the Rust command line in this process, with a choice of backends."""
+"""The command `jamma`: the Rust command line in this process, with a choice of backends, and the figures."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         run (130 after Ctrl-C).
     """
     words = ["jamma", *(sys.argv[1:] if argv is None else argv)]
+    if words[1:2] == ["plot"] or (words[1:2] in (["help"], ["--help"]) and words[2:3] == ["plot"]):
+        # Figures need no engine. The module is imported only now, because `jamma --version` is to be fast.
+        from .plot.command import run
+
+        return run(words[1:])
     if not is_rust_available():
         return _without_engine(words)
     from . import _core

@@ -15,7 +15,8 @@ Floats = NDArray[np.float64]
 # least _FEW chromosomes and more than _FEW_OTHERS other sequences, all of the others share it.
 _MOST_NAMED = 60
 _FEW, _FEW_OTHERS = 3, 8
-_GAP = 0.03
+_GAP, _MOST_GAPS = 0.004, 0.08
+"""Gap between chromosomes, and the most of all gaps together, as a fraction of the genome."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,32 @@ class Genome:
     def width(self) -> float:
         return float(self.ends[-1]) if len(self.ends) else 1.0
 
+    @property
+    def spans(self) -> NDArray[np.intp]:
+        """The number of the span of each SNP, shape (p,)."""
+        found = np.zeros(len(self.x), dtype=np.intp)
+        for k, here in enumerate(self.members):
+            found[here] = k
+        return found
+
     @staticmethod
     def of(chromosomes: NDArray[Any], ps: Floats) -> Genome:
+        """The genome of SNPs on `chromosomes` at `ps`, both of shape (p,); `ps` may have NaN."""
         distinct, of_snp = np.unique(chromosomes, return_inverse=True)
+        return Genome.of_numbers([str(name) for name in distinct], of_snp, ps)
+
+    @staticmethod
+    def of_numbers(distinct: list[str], of_snp: NDArray[np.integer], ps: Floats) -> Genome:
+        """The genome of SNPs on the chromosomes `distinct[of_snp]`, each of which has a SNP."""
+        if not distinct:
+            return Genome([], [], np.zeros(0), np.zeros(0), np.zeros(0))
         # A chromosome II means that numbers are Roman: I is 1 and X is 10.
         is_roman = "ii" in {_bare(name) for name in distinct}
         keys = [natural_key(name, is_roman=is_roman) for name in distinct]
         order = sorted(range(len(distinct)), key=lambda k: keys[k])
-        by_chromosome = np.split(np.argsort(of_snp, kind="stable"), np.cumsum(np.bincount(of_snp))[:-1])
+        # Numbers of 16 bits are sorted in linear time.
+        small = of_snp.astype(np.uint16) if len(distinct) < 2**16 else of_snp
+        by_chromosome = np.split(np.argsort(small, kind="stable"), np.cumsum(np.bincount(of_snp))[:-1])
         ps = _known(ps, by_chromosome)
         groups = [[k] for k in order]
         names = [str(distinct[k]) for k in order]
@@ -111,7 +130,7 @@ def _span(ps: Floats) -> float:
 
 
 def _gap(spans: list[float]) -> float:
-    return _GAP * float(np.mean(spans)) if spans else 0.0
+    return min(_GAP, _MOST_GAPS / max(len(spans), 1)) * sum(spans)
 
 
 _ORDER = ("x", "y", "xy", "mt")

@@ -105,7 +105,7 @@ const TABLE: &[(&[&str], Remedy)] = &[
     (&["genedrop"], Instead("permutations are those of the decorrelated residuals: --permutations")),
     (&["pred", "ignore-pred", "lowmem", "lowmem-prefix", "ldscoresfile", "geneticmapfile", "gmmatmodelfile", "varianceratiofile", "nullmodel", "htp", "write-samples"], Instead("omit the option: jamma fits the exact mixed model to each SNP in one step")),
     (&["make-bed", "make-pgen", "recode", "export", "freq", "missing", "hardy", "indep", "indep-pairwise", "indep-pairphase", "pca", "ld", "score", "clump", "r2-phased", "r2-unphased", "bmerge", "merge", "pmerge", "pmerge-list", "merge-list", "check-sex", "het", "ibc", "flip", "update-name", "update-ids", "set-all-var-ids", "rm-dup", "sort-vars", "write-snplist", "thin", "cojo-file", "bivar", "mbat-combo"], Instead(USE_PLINK)),
-    (&["adjust", "bonferroni", "fdr", "manhattan", "qq", "plot"], Instead("correct for multiple tests and plot from the association table; in Python, `from jamma.plot import manhattan, qq`")),
+    (&["adjust", "bonferroni", "fdr", "manhattan", "qq", "plot"], Instead("correct for multiple tests from the association table; `jamma plot manhattan PREFIX -o manhattan.pdf` of the Python package draws figures")),
     (&["all-pheno", "allpheno", "multi-pheno", "multi-trait"], Ours("traits")),
     (&["mvlmm", "mtag"], Instead("the multivariate model is not supported yet; --traits analyses each phenotype by itself")),
     (&["perm", "mperm", "nperm"], Ours("permutations")),

@@ -4,7 +4,8 @@
 //! two dashes and rejects unsupported options by name. [`parser`] fills the typed [`Args`] from the table in [`options`], with
 //! the checks of [`values`]. [`resolve`] builds the job. The Python package fills the same [`Args`] from the same table.
 //!
-//! [`cache`] is the command `jamma cache`, which analyses nothing and has a parser of its own.
+//! [`cache`] is the command `jamma cache`, which analyses nothing and has a parser of its own; [`plot`] refuses `jamma plot`, a
+//! command of the Python package.
 //!
 //! Errors: [`pasted`] detects characters from pasted text, [`foreign`] lists options of other programs, [`suggest`] finds the
 //! option nearest to a misspelling, and [`wrong`] rewords the errors of clap.
@@ -21,6 +22,7 @@ mod help;
 mod options;
 mod parser;
 mod pasted;
+mod plot;
 mod progress;
 mod repeated;
 mod report;
@@ -89,6 +91,9 @@ fn run_in(setting: &Setting<'_>, typed: &[OsString]) -> Result<()> {
     pasted::check(typed)?;
     if let Some(words) = cache::words(typed) {
         return cache::run(words, || setting.backends.selected());
+    }
+    if let Some(refusal) = plot::refusal(typed) {
+        return Err(refusal);
     }
     let words = spelling::words(typed)?;
     let Some(args) = parser::parse(&words, typed, || setting.backends.selected())? else {

@@ -2,6 +2,7 @@
 
 use super::args::Command;
 use super::cache::NAME as CACHE;
+use super::plot::NAME as PLOT;
 use super::{foreign, options};
 
 /// Other names of the commands.
@@ -22,6 +23,9 @@ const COMMANDS: &[(&str, &str)] = &[
     ("lm", "lmm"),
     ("example", "demo"),
     (CACHE, CACHE),
+    (PLOT, PLOT),
+    ("manhattan", PLOT),
+    ("figure", PLOT),
 ];
 /// Most suggestions in a message.
 const MOST: usize = 3;
@@ -167,6 +171,7 @@ mod tests {
             ("kinship", "gk"),
             ("demoo", "demo"),
             ("cahce", "cache"),
+            ("plots", "plot"),
         ] {
             assert_eq!(command(typed), Some(meant), "{typed}");
         }

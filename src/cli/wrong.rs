@@ -166,7 +166,7 @@ fn without_command(word: &str) -> String {
         None if !commands_with(word).is_empty() => {
             format!("options begin with a dash: {}", as_typed(word))
         }
-        None => format!("the commands are gk, eigen, lmm, demo and cache; {SEE_HELP}"),
+        None => format!("the commands are gk, eigen, lmm, lm, demo, cache and plot; {SEE_HELP}"),
     }
 }
 

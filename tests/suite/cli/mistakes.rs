@@ -256,7 +256,7 @@ fn stray_words_and_slips_come_with_what_was_meant() {
         (
             "nothing",
             "nothing: unexpected argument",
-            "gk, eigen, lmm, demo and cache",
+            "gk, eigen, lmm, lm, demo, cache and plot",
         ),
         ("lmm bfile s", "bfile: unexpected argument", "-bfile"),
         (
