@@ -32,7 +32,7 @@ pub(super) fn read_conditions(
     };
     let ids = once_each(ids, &origin, notes);
     let hint = "give ids of SNPs, separated by commas (in the .bim, they are in column 2), or the name of an existing file with one id per line";
-    read_snps(ids, source, ("--condition", &origin), hint)
+    read_snps(&ids, source, ("--condition", &origin), hint)
 }
 
 /// The partner of interactions (`--interaction`).
@@ -41,7 +41,7 @@ pub(super) fn read_conditions(
 pub(super) fn read_partner(id: &str, source: &dyn GenotypeSource) -> Result<ConditionSnp> {
     let option = "--interaction";
     let hint = "give the id of one SNP (in the .bim, it is in column 2); an environment that is not a SNP is given with --gxe";
-    let mut found = read_snps(vec![id.into()], source, (option, option), hint)?;
+    let mut found = read_snps(&[id.into()], source, (option, option), hint)?;
     Ok(found.remove(0))
 }
 
@@ -50,7 +50,7 @@ pub(super) fn read_partner(id: &str, source: &dyn GenotypeSource) -> Result<Cond
 /// * `option`, `origin`: what names them, for messages
 /// * `hint`: the cure if there is no such SNP
 fn read_snps(
-    ids: Vec<Box<str>>,
+    ids: &[Box<str>],
     source: &dyn GenotypeSource,
     (option, origin): (&'static str, &str),
     hint: &str,
@@ -82,7 +82,7 @@ fn read_snps(
                     wanted[k].push(snp_index);
                 }
             }
-            check_found(&ids, &counts(&wanted), origin, hint)?;
+            check_found(ids, &counts(&wanted), origin, hint)?;
             let mut wanted: Vec<usize> = wanted.concat();
             wanted.sort_unstable();
             for snp_index in wanted {
@@ -91,7 +91,7 @@ fn read_snps(
         }
         None => each_block(source, 0..usize::MAX, &mut take)?,
     }
-    check_found(&ids, &counts(&found), origin, hint)?;
+    check_found(ids, &counts(&found), origin, hint)?;
     Ok(found.into_iter().flatten().collect())
 }
 

@@ -195,12 +195,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let read = |input| SecondKinship::read(input, &study, &individuals, observer, &mut found);
     let second_kinship = pool.install(|| second_kinship.map(read).transpose())?;
     say(&found.notes, setting.observer, &mut report);
-    // Groups with a part of the kinship count their pairs when the part is taken.
-    if let [_] = study.cohort.groups.as_slice() {
-        for one in report.traits.iter_mut().filter(|one| one.failure.is_none()) {
-            one.diagnostics.copies.clone_from(&found.copies);
-        }
-    }
+    report_copies(&found, &study, &mut report);
     inputs.check(&*study.source)?;
     Ok(Prepared {
         setting,
@@ -224,6 +219,16 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         pool,
         plan,
     })
+}
+
+/// Reports the individuals that are the same according to a given kinship. Groups with a part of it count their pairs when the
+/// part is taken.
+fn report_copies(found: &Inspection, study: &Study, report: &mut RunReport) {
+    if let [_] = study.cohort.groups.as_slice() {
+        for one in report.traits.iter_mut().filter(|one| one.failure.is_none()) {
+            one.diagnostics.copies.clone_from(&found.copies);
+        }
+    }
 }
 
 /// Reports the traits that cannot be analysed, at their places among the others.

@@ -101,14 +101,7 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
     if let Some(Input::File(file)) = &job.second_kinship {
         check_ids_of_matrix(file, "-km2", has_ids)?;
     }
-    let source = match job.effect_alleles {
-        None => source,
-        Some(path) => {
-            let alleles = read_effect_alleles(&path)?;
-            counted_allele = format!("that of {}, else {counted_allele}", path.display());
-            Arc::new(EffectAlleleSource::new(source, alleles, &path, &mut notes)?)
-        }
-    };
+    let source = with_effect_alleles(source, job.effect_alleles, &mut counted_allele, &mut notes)?;
     let (individuals, source) = FileIndividuals::choose(source, &job.individuals, &mut notes)?;
     let needs_sexes = job.chromosomes.is_some();
     let sexes = read_sexes(job.sexes, needs_sexes, own_sexes, &individuals, &mut notes)?;
@@ -170,23 +163,10 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
             are_several,
         ));
     }
-    let mut analysis = job.analysis;
-    if let Analysis::Association(association) = &mut analysis
-        && let Some(method) = association.method.of_cohort(&cohort)
-    {
-        association.method = method;
-    }
-    let loco = job.loco.as_ref();
-    let chromosomes = chromosomes.as_ref();
-    let study = Study::new(
-        source,
-        cohort,
-        &filter,
-        &analysis,
-        loco,
-        chromosomes,
-        &mut notes,
-    )?;
+    let analysis = of_cohort(job.analysis, &cohort);
+    let (loco, chromosomes) = (job.loco.as_ref(), chromosomes.as_ref());
+    let chosen = (&filter, &analysis, loco, chromosomes);
+    let study = Study::new(source, cohort, chosen, &mut notes)?;
     Ok(ReadStudy {
         analysis,
         second_kinship: job.second_kinship,
@@ -199,6 +179,32 @@ pub(super) fn read_study(job: Job) -> Result<ReadStudy> {
         stepwise: stepwise.transpose()?,
         notes,
     })
+}
+
+/// The source in which the alleles listed in the file `path` are counted (`--effect-allele`).
+fn with_effect_alleles(
+    source: Arc<dyn GenotypeSource>,
+    path: Option<PathBuf>,
+    counted_allele: &mut String,
+    notes: &mut Vec<String>,
+) -> Result<Arc<dyn GenotypeSource>> {
+    let Some(path) = path else {
+        return Ok(source);
+    };
+    let alleles = read_effect_alleles(&path)?;
+    *counted_allele = format!("that of {}, else {counted_allele}", path.display());
+    let source = EffectAlleleSource::new(source, alleles, &path, notes)?;
+    Ok(Arc::new(source))
+}
+
+/// The analysis with the method for the groups of `cohort`.
+fn of_cohort(mut analysis: Analysis, cohort: &Cohort) -> Analysis {
+    if let Analysis::Association(association) = &mut analysis
+        && let Some(method) = association.method.of_cohort(cohort)
+    {
+        association.method = method;
+    }
+    analysis
 }
 
 fn note_on_partner(partner: &ConditionSnp) -> String {

@@ -67,6 +67,14 @@ impl Judged {
     }
 }
 
+/// What chooses the SNPs of a study: filters, the analysis, the chromosomes that are left out, and those of the species.
+type ChosenSnps<'a> = (
+    &'a FilterOptions,
+    &'a Analysis,
+    Option<&'a Loco>,
+    Option<&'a StudyChromosomes>,
+);
+
 impl Study {
     /// A study of the traits of `cohort`. Notes are pushed to `notes`.
     ///
@@ -74,10 +82,7 @@ impl Study {
     pub(super) fn new(
         source: Arc<dyn GenotypeSource>,
         cohort: Cohort,
-        options: &FilterOptions,
-        analysis: &Analysis,
-        loco: Option<&Loco>,
-        chromosomes: Option<&StudyChromosomes>,
+        (options, analysis, loco, chromosomes): ChosenSnps<'_>,
         notes: &mut Vec<String>,
     ) -> Result<Self> {
         // To divide the SNPs into chromosomes, their records are read.
