@@ -22,6 +22,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("lm", "lmm"),
     ("example", "demo"),
     (CACHE, CACHE),
+    ("top", "top"),
+    ("hits", "top"),
+    ("compare", "compare"),
+    ("diff", "compare"),
 ];
 /// Most suggestions in a message.
 const MOST: usize = 3;

@@ -89,6 +89,18 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
         ("--all-snps", args.all_snps && tests_none, no_test),
         ("--with-info", args.with_info && tests_none, no_test),
         ("--odds", args.odds && tests_none, no_test),
+        ("--effects", args.effects && tests_none, no_test),
+        (
+            "--effects",
+            args.effects && (args.gxe.is_some() || args.gxe_file.is_some()),
+            "with an environment, --gxe-effects adds the effects",
+        ),
+        (
+            "--output-format",
+            !args.output_formats.is_empty() && tests_none,
+            no_test,
+        ),
+        ("--columns", args.columns.is_some() && tests_none, no_test),
         (
             "--effective-tests",
             args.effective_tests && tests_none,

@@ -6,6 +6,8 @@ use crate::assoc::effect_columns;
 use crate::backend::Backend;
 use crate::cohort::Transform;
 use crate::error::{Error, Result};
+use crate::output::column_set::ColumnSet;
+use crate::output::table_format::TableFormat;
 use crate::sources::GenotypeFiles;
 
 impl Job {
@@ -79,6 +81,7 @@ impl Job {
             ));
         }
         self.check_odds()?;
+        self.check_tables()?;
         if self.effective_tests && !tests_snps {
             return Err(Error::option(
                 "--effective-tests",
@@ -124,6 +127,55 @@ impl Job {
                     "omit the option, or choose the backend rust",
                 ));
             }
+        }
+        Ok(())
+    }
+
+    /// Fails if the formats or the columns of tables have no effect, or do not belong together.
+    fn check_tables(&self) -> Result<()> {
+        let Some(files) = &self.files else {
+            return Ok(());
+        };
+        let is_default = files.formats == [TableFormat::Gemma];
+        if !matches!(self.analysis, Analysis::Association(_)) {
+            if is_default && files.columns == ColumnSet::Gemma {
+                return Ok(());
+            }
+            return Err(Error::option(
+                "--output-format",
+                "this run writes no table of associations",
+                "omit --output-format and --columns",
+            ));
+        }
+        if files.columns != ColumnSet::Gemma
+            && !files
+                .formats
+                .iter()
+                .any(|format| format.has_chosen_columns())
+        {
+            return Err(Error::option(
+                "--columns",
+                "GEMMA's table has GEMMA's columns, and GWAS-SSF its own",
+                "add tsv.gz, bgz or parquet to --output-format",
+            ));
+        }
+        let mut formats = files.formats.iter();
+        if let (true, Some(format)) = (files.is_long, formats.find(|of| !of.can_be_long())) {
+            return Err(Error::option(
+                "--long",
+                format!(
+                    "one table cannot have the rows of several traits in the format {}",
+                    format.name()
+                ),
+                "omit --long, which gives a table for each trait, or choose among the formats gemma and tsv.gz",
+            ));
+        }
+        if files.needs_exchange() && self.environment.is_some() {
+            return Err(Error::option(
+                "--gxe",
+                "the tests are of interactions, which the columns of other programs cannot describe",
+                "choose --columns gemma, and omit ssf from --output-format",
+            ));
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ pub(super) fn unknown_study(products: &Products) -> RunHeader {
         are_several: false,
         left_out: LeftOut::None,
         n_snps: None,
+        tested: None,
     }
 }
 
@@ -42,5 +43,6 @@ pub(super) fn header(products: Products, study: &Study, are_several: bool) -> Ru
         are_several,
         left_out: study.left_out(),
         n_snps: study.n_snps(),
+        tested: study.tested(),
     }
 }

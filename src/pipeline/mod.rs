@@ -18,6 +18,7 @@ mod notes;
 mod plan;
 mod prepare;
 mod read;
+mod record;
 mod relatedness;
 mod selection;
 mod snps;

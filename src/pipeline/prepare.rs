@@ -6,6 +6,7 @@ use super::inputs::InputFiles;
 use super::job::{Analysis, Association, Job, KinshipInput, Machine};
 use super::plan::{LocoPlan, MemoryPlan, Size};
 use super::read::{ReadStudy, read_study};
+use super::record;
 use super::relatedness::{Relatedness, check_files};
 use super::selection::Loco;
 use super::study::Study;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Bytes of a row of results without its statistics, while it waits for those before it.
-const WAITING_ROW: u64 = 64;
+const WAITING_ROW: u64 = 76;
 
 /// A run that is ready to be computed. Nothing has been written yet, not even a directory.
 pub struct Prepared<'a> {
@@ -252,6 +253,7 @@ fn new_report(job: &Job, setting: &Setting<'_>) -> RunReport {
         command: escaped(&job.command),
         backend: setting.backend.name().to_owned(),
         threads: job.machine.threads,
+        options: record::options(job),
         ..RunReport::default()
     }
 }

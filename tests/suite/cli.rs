@@ -143,7 +143,7 @@ fn outputs_have_the_paths_of_gemma() {
     ] {
         let bench = bench();
         jamma_in(bench.path(), words).ok();
-        let expected: BTreeSet<String> = files.split(' ').map(str::to_owned).collect();
+        let expected: BTreeSet<String> = files.split(' ').chain(["result.run.json"]).map(str::to_owned).collect();
         assert_eq!(listing(&bench.path().join("output")), expected, "{words}");
     }
     let bench = bench();
@@ -437,9 +437,16 @@ fn the_last_of_repeated_options_wins() {
     let output = bench.path().join("output");
     assert_eq!(
         listing(&output),
-        ["b.assoc.txt", "b.log.txt", "c.assoc.txt", "c.log.txt"]
-            .map(str::to_owned)
-            .into()
+        [
+            "b.assoc.txt",
+            "b.log.txt",
+            "b.run.json",
+            "c.assoc.txt",
+            "c.log.txt",
+            "c.run.json"
+        ]
+        .map(str::to_owned)
+        .into()
     );
     let text = std::fs::read_to_string(output.join("b.assoc.txt")).unwrap();
     assert!(

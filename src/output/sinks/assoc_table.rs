@@ -4,6 +4,7 @@ use super::traits::{OfTraits, trait_stem};
 use crate::assoc::AssocBlock;
 use crate::error::Result;
 use crate::output::assoc::{AssocColumns, AssocWriter};
+use crate::output::column_set::ColumnSet;
 use crate::output::file::{OutputPlace, finish_all};
 use crate::output::open_files;
 use crate::output::sink::{RunHeader, Sink};
@@ -61,7 +62,7 @@ impl Sink for AssocTable {
 
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
         let is_alone = self.suffixes.iter().count() == 1;
-        let columns = AssocColumns::of(run);
+        let columns = AssocColumns::of(&run.products, ColumnSet::Gemma, "");
         self.writers = self.suffixes.try_map(|suffix| {
             let file = if is_alone {
                 self.place.create(suffix)?
