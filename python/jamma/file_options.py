@@ -102,6 +102,12 @@ class FileOptions(TypedDict, total=False):
         Add columns `log_odds` and `se_log_odds` to the result of a binary phenotype.
     effective_tests : bool
         Compute the effective number of tests; it is in `diagnostics`.
+    output_format : str or list of str
+        With `out`: formats of the tables, among "gemma" (default), "tsv.gz", "bgz", "parquet" and "ssf".
+    columns : {"gemma", "regenie", "plink2", "metal", "htp"}
+        With `out`: the columns of tables in the formats "tsv.gz", "bgz" and "parquet".
+    effects : bool
+        With `tests` "lrt": add the columns `beta` and `se` to the result.
     sex_from : path
         Where to read the sex of the individuals: "fam" for the .fam, .psam or .sample file, or a table.
     """
@@ -148,12 +154,15 @@ class FileOptions(TypedDict, total=False):
     condition: PathLike | Sequence[str]
     odds: bool
     effective_tests: bool
+    output_format: Words
+    columns: Literal["gemma", "regenie", "plink2", "metal", "htp"]
+    effects: bool
     sex_from: PathLike
 
 
 FORMATS = ("pfile", "bgen", "vcf", "zarr", "numeric", "bimbam")
 """The arguments that name genotypes, besides `bfile` and `genotypes`."""
-_LISTS = ("pheno_name", "covar_name", "cat_covar", "missing_code", "chr", "condition")
+_LISTS = ("pheno_name", "covar_name", "cat_covar", "missing_code", "chr", "condition", "output_format")
 VALUES = ("gxe", "weights")
 """The arguments that are the name of a column, or a value for each individual in memory."""
 _GEMMA_NAMES = {"bimbam": "g", "annotation": "a"}

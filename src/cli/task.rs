@@ -5,6 +5,7 @@ use crate::assoc::lm;
 use crate::assoc::lmm::Tests;
 use crate::error::{Error, Result};
 use crate::output::matrix::MatrixFormat;
+use crate::output::table_format::TableFormat;
 use crate::pipeline::QcOn;
 
 /// The kind of analysis.
@@ -80,6 +81,11 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
     let no_covariates = "with --kinship-qc all, the kinship does not depend on covariates";
     let useless = [
         ("--gz", args.gz && writes_no_text, no_text),
+        (
+            "--gz",
+            args.gz && !args.save_kinship && has_no_plain_table(args),
+            "the formats of this run are compressed anyway",
+        ),
         (
             "--save-kinship",
             args.save_kinship && is_kinship,
@@ -163,6 +169,12 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
         None => Ok(()),
         Some((option, _, why)) => Err(Error::option(option, why, "omit the option")),
     }
+}
+
+/// Whether formats of tables are chosen without GEMMA's text.
+fn has_no_plain_table(args: &Args) -> bool {
+    let chosen = &args.output_formats;
+    !chosen.is_empty() && !chosen.iter().any(|name| name == TableFormat::Gemma.name())
 }
 
 /// Fails if an option of the linear model is one of the mixed model.

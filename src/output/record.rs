@@ -153,7 +153,10 @@ fn counts(of: &FilterCounts) -> Json {
     let excluded = Exclusion::ALL.into_iter().map(|reason| {
         let count = of.excluded[reason as usize];
         let label = SnpStatus::Excluded(reason).label();
-        (label.trim_start_matches("excluded_").to_owned(), count.into())
+        (
+            label.trim_start_matches("excluded_").to_owned(),
+            count.into(),
+        )
     });
     Json::object([
         ("kept", of.kept.into()),

@@ -81,7 +81,6 @@ impl Job {
             ));
         }
         self.check_odds()?;
-        self.check_tables()?;
         if self.effective_tests && !tests_snps {
             return Err(Error::option(
                 "--effective-tests",
@@ -132,7 +131,7 @@ impl Job {
     }
 
     /// Fails if the formats or the columns of tables have no effect, or do not belong together.
-    fn check_tables(&self) -> Result<()> {
+    pub(super) fn check_tables(&self) -> Result<()> {
         let Some(files) = &self.files else {
             return Ok(());
         };

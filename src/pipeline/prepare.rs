@@ -109,6 +109,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let started = Instant::now();
     let pool = pool(job.machine)?;
     let inputs = InputFiles::of(&job);
+    job.check_tables()?;
     let products = job.products();
     let are_named_later =
         job.traits.may_be_several() || matches!(job.loco, Some(Loco::Every { .. }));

@@ -204,11 +204,12 @@ fn kinship(of: &Analysis) -> Json {
             ("ksnps", kinship.snps.is_some().into()),
         ])
     };
-    match (of, of.kinship()) {
-        (Analysis::Kinship(kinship), _) => computed(kinship),
-        (_, None) => Json::Null,
-        (_, Some(KinshipInput::Computed { kinship, .. })) => computed(kinship),
-        (_, Some(KinshipInput::Matrix(Input::File(file)))) => Json::object([
+    if let Some(kinship) = of.computed_kinship() {
+        return computed(kinship);
+    }
+    match of.kinship() {
+        None => Json::Null,
+        Some(KinshipInput::Matrix(Input::File(file))) => Json::object([
             ("file", path(&file.path)),
             (
                 "km",
@@ -219,10 +220,10 @@ fn kinship(of: &Analysis) -> Json {
                 .into(),
             ),
         ]),
-        (_, Some(KinshipInput::Eigen(Input::File(files)))) => {
+        Some(KinshipInput::Eigen(Input::File(files))) => {
             Json::object([("d", path(&files.values)), ("u", path(&files.vectors))])
         }
-        (_, Some(_)) => "in memory".into(),
+        Some(_) => "in memory".into(),
     }
 }
 

@@ -3,8 +3,8 @@
 use super::argument_names::in_python;
 use crate::genotype::{Exclusion, FilterCounts};
 use crate::null::{LambdaBound, NullFit};
-use crate::output::log;
 use crate::output::report::{ALPHA, RunReport, TraitReport};
+use crate::output::{log, record};
 use crate::permutation::PermutationResult;
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
@@ -35,6 +35,7 @@ pub(super) fn report<'py>(py: Python<'py>, report: &RunReport) -> PyResult<Bound
     all.set_item("times", times)?;
     all.set_item("outputs", &report.outputs)?;
     all.set_item("log", text)?;
+    all.set_item("record", record::json(report).to_string())?;
     Ok(all)
 }
 

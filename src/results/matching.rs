@@ -76,7 +76,8 @@ impl Matching {
                 MatchedBy::Id => !table.is_empty() && !table.id(0).is_empty(),
                 MatchedBy::Position => table.has_positions(),
             };
-            if !a.is_empty() && !b.is_empty() && !(has(a) && has(b)) {
+            let are_empty = a.is_empty() || b.is_empty();
+            if !are_empty && !(has(a) && has(b)) {
                 continue;
             }
             let Some((of_a, of_b)) = rows(a, by).zip(rows(b, by)) else {

@@ -29,6 +29,7 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("widv", "x"), ("gemma-widv", ""), ("replicates", "mean"),
     ("permutations", "1"), ("eigen-cache", "x"), ("keep", "l"), ("remove", "l"),
     ("sex-from", "fam"), ("effect-allele", "l"), ("info", "0.3"), ("with-info", ""),
+    ("output-format", "bgz"), ("columns", "metal"), ("effects", ""),
     ("extract", "l"), ("exclude", "l"), ("chr", "1"), ("from-bp", "1"), ("to-bp", "1"),
     ("g", "x"), ("a", "x"), ("bgen", "x"), ("sample", "x"), ("bgen-ref", "last"), ("pfile", "x"), ("vcf", "x"), ("dosage", "DS"),
     ("numeric", "x"), ("snp-map", "x"), ("ploidy", "4"), ("no-dosage-range", ""), ("zarr", "x"), ("hard-call-threshold", "0.1"),
@@ -143,7 +144,11 @@ fn outputs_have_the_paths_of_gemma() {
     ] {
         let bench = bench();
         jamma_in(bench.path(), words).ok();
-        let expected: BTreeSet<String> = files.split(' ').chain(["result.run.json"]).map(str::to_owned).collect();
+        let expected: BTreeSet<String> = files
+            .split(' ')
+            .chain(["result.run.json"])
+            .map(str::to_owned)
+            .collect();
         assert_eq!(listing(&bench.path().join("output")), expected, "{words}");
     }
     let bench = bench();

@@ -55,7 +55,10 @@ fn the_target_of_an_output_that_is_a_link_is_written() {
         jamma_in(bench.path(), "lmm -bfile s -o r").ok();
         assert!(is_link(&near) && !is_link(&far));
         assert!(fs::read_to_string(&far).unwrap().starts_with("chr\trs"));
-        assert_eq!(listing(&bench), ["middle", "r.assoc.txt", "r.log.txt", "r.run.json"]);
+        assert_eq!(
+            listing(&bench),
+            ["middle", "r.assoc.txt", "r.log.txt", "r.run.json"]
+        );
     }
     fs::remove_file(&near).unwrap();
     symlink("/dev/null", &near).unwrap();

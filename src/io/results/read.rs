@@ -51,7 +51,7 @@ pub fn read_results(path: &Path) -> Result<ResultTable> {
         Ok(wanted)
     })?;
     if let (Some(of), Some(columns)) = (found, columns) {
-        return typed(path, &of, columns);
+        return typed(path, &of, &columns);
     }
     let mut lines = Lines::open(path)?.with_rows_of_tabs();
     let header = loop {
@@ -89,7 +89,7 @@ pub fn read_results(path: &Path) -> Result<ResultTable> {
             ));
         }
         let at = |k: usize| &line[cells[wanted[k]].clone()];
-        building.add(&at).map_err(|k| {
+        building.add(at).map_err(|k| {
             Error::malformed_line(
                 path,
                 number,
@@ -185,10 +185,8 @@ impl Building {
             k += 1;
             (k - 1, at(k - 1))
         };
-        for words in [&mut table.traits, &mut table.chr] {
-            if let Some(words) = words {
-                words.push(next().1);
-            }
+        for words in [&mut table.traits, &mut table.chr].into_iter().flatten() {
+            words.push(next().1);
         }
         if let Some(all) = &mut table.ps {
             let (k, cell) = next();
@@ -237,12 +235,12 @@ impl Building {
 }
 
 /// The table of a file with types.
-fn typed(path: &Path, of: &Recognised, columns: Vec<TypedColumn>) -> Result<ResultTable> {
+fn typed(path: &Path, of: &Recognised, columns: &[TypedColumn]) -> Result<ResultTable> {
     let n_rows = columns.first().map_or(0, TypedColumn::len);
     let mut building = Building::new(path, of);
     let mut texts: Vec<String> = vec![String::new(); columns.len()];
     for row in 0..n_rows {
-        for (text, column) in texts.iter_mut().zip(&columns) {
+        for (text, column) in texts.iter_mut().zip(columns) {
             column.shown(row, text);
         }
         building.add(|k| texts[k].as_str()).map_err(|k| {

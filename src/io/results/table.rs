@@ -16,15 +16,13 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn push(&mut self, text: &str) {
-        let number = match self.numbers.get(text) {
-            Some(number) => *number,
-            None => {
-                let number = self.texts.len() as u32;
-                self.texts.push(text.into());
-                self.numbers.insert(text.into(), number);
-                number
-            }
-        };
+        if let Some(number) = self.numbers.get(text) {
+            self.of_rows.push(*number);
+            return;
+        }
+        let number = self.texts.len() as u32;
+        self.texts.push(text.into());
+        self.numbers.insert(text.into(), number);
         self.of_rows.push(number);
     }
 
