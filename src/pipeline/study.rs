@@ -13,7 +13,7 @@ use crate::genotype::{
 use crate::io::bim::SnpTable;
 use crate::io::id_columns::named;
 use crate::io::text::count;
-use crate::output::sink::{LeftOut, TestedSnps};
+use crate::output::sink::LeftOut;
 use crate::sources::{GenotypeBlocks, GenotypeSource};
 use faer::MatRef;
 use rayon::prelude::*;
@@ -173,15 +173,6 @@ impl Study {
             None => scope.tested(),
             Some(chosen) => common(&scope.tested(), chosen),
         }
-    }
-
-    /// The SNPs that are read for the tests, if they are known before reading.
-    pub(super) fn tested(&self) -> Option<TestedSnps> {
-        let records = Arc::clone(self.source.snps()?);
-        let scopes = self.scopes.iter();
-        let mut ranges: Vec<_> = scopes.flat_map(|scope| self.ranges_of(scope)).collect();
-        ranges.sort_by_key(|range| range.start);
-        Some(TestedSnps { records, ranges })
     }
 
     /// The number of SNPs in [`ranges_of`](Self::ranges_of) a scope, if it is known before reading.

@@ -216,6 +216,7 @@ fn common_name(name: &str) -> &str {
         "obs_ct" | "n_obs" | "num_cases" => "n",
         "n_mis" => "n_miss",
         "mach_r2" => "info",
+        "logl_h1" => "logl_H1",
         name => name,
     }
 }
