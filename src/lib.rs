@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! error ← progress ← kernels ← stats ← io ← genotype ← sources ← cohort ← kinship ← eigen ← rotation ← null
-//!       ← permutation ← assoc ← output ← backend ← method ← pipeline ← cli ← python
+//!       ← permutation ← assoc ← output ← results ← backend ← method ← pipeline ← cli ← python
 //! ```
 //!
 //! 1. [`io`] reads files into plain values; [`sources`] streams SNPs in blocks, from PLINK files or from memory;
@@ -18,6 +18,7 @@
 //! 5. [`output`] contains the sinks for results, including the writers of GEMMA's files; [`backend`] is the interface to
 //!    other hardware; a [`method`] defines what is tested; [`pipeline`] connects all of these, and [`progress`] reports
 //!    how far a run has got.
+//!    [`results`] reads finished tables: top hits, comparisons.
 //! 6. [`cli`] turns command-line arguments into a job; `python` (a Cargo feature) is the extension module of the Python
 //!    package.
 //!
@@ -55,6 +56,7 @@ pub mod pipeline;
 pub mod progress;
 #[cfg(feature = "python")]
 mod python;
+pub mod results;
 pub mod rotation;
 pub mod sources;
 pub mod stats;

@@ -33,7 +33,7 @@ def test_the_files_are_those_of_the_command(tmp_path: Path) -> None:
     assert main(words) == 0
     written = [(tmp_path / f"{name}.assoc.txt").read_bytes() for name in ("api", "cli")]
     assert written[0] == written[1]
-    assert [path.name for path in result.outputs] == ["api.assoc.txt", "api.log.txt"]
+    assert [path.name for path in result.outputs] == ["api.assoc.txt", "api.run.json", "api.log.txt"]
     assert (tmp_path / "api.log.txt").read_text() == result.report.log
     # The table in memory is the one that was written.
     table = jamma.read_assoc(tmp_path / "api.assoc.txt")
@@ -272,7 +272,7 @@ def test_a_column_and_a_file_of_phenotypes() -> None:
 
 def test_kinships_are_written_and_read(tmp_path: Path, study: Study) -> None:
     k = jamma.kinship(study.bfile, out=tmp_path / "k")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["k.cXX.id", "k.cXX.txt", "k.log.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["k.cXX.id", "k.cXX.txt", "k.log.txt", "k.run.json"]
     assert jamma.read_kinship(tmp_path / "k.cXX.txt") == pytest.approx(k, rel=1e-9, abs=1e-12)
     for name in ("own.npy", "own.cXX.npy"):
         jamma.write_kinship(tmp_path / name, k, individuals=study.individuals)

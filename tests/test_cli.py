@@ -60,7 +60,7 @@ def test_a_run_writes_gemmas_files(way: list[str], tmp_path: Path) -> None:
     found = run(way, "lmm", "-bfile", str(DATA / "demo"), "-outdir", str(tmp_path), "-o", "demo")
     assert found.returncode == 0, found.stderr
     assert "pve estimate = " in found.stdout
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["demo.assoc.txt", "demo.log.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["demo.assoc.txt", "demo.log.txt", "demo.run.json"]
 
 
 def test_exit_codes_are_those_of_the_program(way: list[str]) -> None:

@@ -154,7 +154,7 @@ def test_the_kinships_are_written_one_by_one(tmp_path: Path) -> None:
     kinships = jamma.kinship(LOCO, loco=True, npy=True, out=tmp_path / "k")
     names = sorted(path.name for path in tmp_path.iterdir())
     files = [f"k.{name}.cXX.{extension}" for name in CHROMOSOMES for extension in ("id", "npy")]
-    assert names == sorted([*files, "k.log.txt"])
+    assert names == sorted([*files, "k.log.txt", "k.run.json"])
     assert np.array_equal(jamma.read_kinship(tmp_path / "k.chr4.cXX.npy"), kinships["chr4"])
     jamma.kinship(LOCO, loco="X", npy=True, out=tmp_path / "x")
     assert np.array_equal(np.load(tmp_path / "x.cXX.npy"), kinships["X"])

@@ -98,9 +98,9 @@ def test_the_files_are_those_of_the_command(long: bool, tmp_path: Path) -> None:
     words = ["lmm", "-bfile", str(DATA / "missing"), "--traits", "1,4", "-outdir", str(tmp_path / "cli"), "-o", "x"]
     assert main([*words, "-silence", *(["--long"] if long else [])]) == 0
     written = sorted(path.name for path in (tmp_path / "cli").iterdir())
-    assert written == (["x.assoc.txt"] if long else ["x.1.assoc.txt", "x.4.assoc.txt"]) + ["x.log.txt"]
+    assert written == (["x.assoc.txt"] if long else ["x.1.assoc.txt", "x.4.assoc.txt"]) + ["x.log.txt", "x.run.json"]
     assert sorted(path.name for path in result.outputs) == written
-    for name in written[:-1]:
+    for name in written[:-2]:
         assert (tmp_path / "api" / name).read_bytes() == (tmp_path / "cli" / name).read_bytes()
     if long:
         table = jamma.read_assoc(tmp_path / "cli" / "x.assoc.txt")
@@ -253,7 +253,7 @@ def test_a_trait_that_cannot_be_analysed_does_not_end_the_run(
     assert "analyzed individuals equals 0" in result.failed["missing"]
     assert_same_run(result.traits["bmi"], alone[1])
     assert "2 phenotypes (bmi, height), 2 could not be analysed" in repr(result)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.bmi.assoc.txt", "x.height.assoc.txt", "x.log.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.bmi.assoc.txt", "x.height.assoc.txt", "x.log.txt", "x.run.json"]
     with pytest.raises(ValueError, match="phenotype constant: the phenotype is constant"):
         jamma.run_lmm(DATA / "missing", phenotype=given, fail_fast=True)
     del given["bmi"], given["height"]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .blocks import LmmBlocks
     from .eigen import Eigen, eigendecompose, read_eigen
     from .file_options import FileOptions
-    from .files import read_assoc, read_kinship, write_kinship
+    from .files import read_assoc, read_kinship, read_run, write_kinship
     from .linear import run_lm
     from .matrix import KinshipMatrix
     from .result import (
@@ -61,6 +61,7 @@ __all__ = [
     "read_assoc",
     "read_eigen",
     "read_kinship",
+    "read_run",
     "run_lm",
     "run_lmm",
     "write_kinship",
@@ -84,6 +85,7 @@ _HOMES = {
     "read_assoc": ".files",
     "read_eigen": ".eigen",
     "read_kinship": ".files",
+    "read_run": ".files",
     "run_lm": ".linear",
     "write_kinship": ".files",
 }

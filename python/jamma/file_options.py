@@ -114,6 +114,12 @@ class FileOptions(TypedDict, total=False):
         Add columns `log_odds` and `se_log_odds` to the result of a binary phenotype.
     effective_tests : bool
         Compute the effective number of tests; it is in `diagnostics`.
+    output_format : str or list of str
+        With `out`: formats of the tables, among "gemma" (default), "tsv.gz", "bgz", "parquet" and "ssf".
+    columns : {"gemma", "regenie", "plink2", "metal", "htp"}
+        With `out`: the columns of tables in the formats "tsv.gz", "bgz" and "parquet".
+    effects : bool
+        With `tests` "lrt": add the columns `beta` and `se` to the result.
     sex_from : path, or array_like of shape (n,)
         The sex of the individuals: "fam" for the .fam, .psam or .sample file, the path of a table, or values (1 or "M",
         2 or "F"; anything else is unknown).
@@ -173,6 +179,9 @@ class FileOptions(TypedDict, total=False):
     stepwise_max: int
     odds: bool
     effective_tests: bool
+    output_format: Words
+    columns: Literal["gemma", "regenie", "plink2", "metal", "htp"]
+    effects: bool
     sex_from: Any
     chr_set: str | int
     x_model: Literal[2, 1, "none"]
@@ -181,7 +190,7 @@ class FileOptions(TypedDict, total=False):
 
 FORMATS = ("pfile", "bgen", "vcf", "zarr", "numeric", "bimbam")
 """The arguments that name genotypes, besides `bfile` and `genotypes`."""
-_LISTS = ("pheno_name", "covar_name", "cat_covar", "missing_code", "chr", "condition", "par")
+_LISTS = ("pheno_name", "covar_name", "cat_covar", "missing_code", "chr", "condition", "par", "output_format")
 VALUES = ("gxe", "weights", "sex_from")
 """The arguments that are the name of a column, or a value for each individual in memory."""
 _GEMMA_NAMES = {"bimbam": "g", "annotation": "a"}

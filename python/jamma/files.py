@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,6 +111,39 @@ def write_kinship(path: PathLike, kinship: ArrayLike, *, individuals: Any = None
         ids = [(fid or iid, iid) for fid, iid in ids]
     _core.write_kinship(os.fspath(path), floats(columns_in_order(rows).values), ids)
     return Path(path)
+
+
+def read_run(path: PathLike) -> dict[str, Any]:
+    """Read the record of a run, PREFIX.run.json.
+
+    Parameters
+    ----------
+    path : path
+        The record, or the prefix of the run.
+
+    Returns
+    -------
+    dict
+        Its members; docs/outputs.md describes them.
+
+    Raises
+    ------
+    OSError
+        If the file does not exist or cannot be read.
+    ValueError
+        If the file is not the record of a run.
+    """
+    name = path_text("path", path)
+    found = Path(name)
+    if not found.is_file():
+        found = Path(f"{name}.run.json")
+    try:
+        record = json.loads(found.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{found}: not the record of a run: {error}") from error
+    if not isinstance(record, dict) or record.get("program") != "jamma":
+        raise ValueError(f"{found}: not the record of a run of jamma")
+    return record
 
 
 def read_assoc(path: PathLike) -> pl.DataFrame:

@@ -437,6 +437,8 @@ class Report:
         The phenotypes that were analysed, by name, if there are several.
     failed : dict of str to str
         The phenotypes that could not be analysed, by name, and why.
+    record : str
+        The record of the whole run as JSON, as in PREFIX.run.json; empty if the engine did not run. See :meth:`to_json`.
     """
 
     individuals: dict[str, int]
@@ -459,6 +461,19 @@ class Report:
     stepwise: dict[str, list[Any]] | None = None
     traits: dict[str, Report] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    record: str = field(default="", repr=False)
+
+    def to_json(self) -> str:
+        """The record of the run, as in PREFIX.run.json; :func:`jamma.read_run` reads the file.
+
+        Raises
+        ------
+        ValueError
+            If the engine did not run.
+        """
+        if not self.record:
+            raise ValueError("there is no record: the engine did not run")
+        return self.record
 
     @property
     def ledger(self) -> dict[str, dict[str, int]]:
@@ -478,6 +493,7 @@ class Report:
             "backend": found["backend"],
             "threads": found["threads"],
             "log": found["log"],
+            "record": found["record"],
             "left_out": found["left_out"],
             "conditioned_on": found["conditioned_on"],
         }

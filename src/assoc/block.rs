@@ -21,6 +21,23 @@ impl Column {
     pub fn is_p_value(&self) -> bool {
         self.name.starts_with("p_")
     }
+
+    /// The same column, hidden if `is_hidden`.
+    #[must_use]
+    pub(crate) fn hidden_if(self, is_hidden: bool) -> Self {
+        let format = if is_hidden {
+            ColumnFormat::Hidden
+        } else {
+            self.format
+        };
+        Self { format, ..self }
+    }
+
+    /// Whether it is in GEMMA's tables and in Python.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.format != ColumnFormat::Hidden
+    }
 }
 
 /// How a number is printed.
@@ -30,6 +47,8 @@ pub enum ColumnFormat {
     Scientific,
     /// Three digits after the point, C's `%.3f`.
     Fixed3,
+    /// Not at all: it is only for tables with the columns of other programs, not for GEMMA's and not for Python.
+    Hidden,
 }
 
 /// The results of several SNPs for one trait.
@@ -54,6 +73,8 @@ pub struct AssocBlock {
     pub n_miss: Vec<u32>,
     /// Analysed individuals with a genotype.
     pub n_obs: Vec<u32>,
+    /// Analysed individuals with no, one and two copies of allele1; for dosages, in their classes.
+    pub genotypes: Vec<[u32; 3]>,
     /// Frequency of allele1.
     pub af: Vec<f64>,
     /// Imputation quality; empty unless it was asked for.
@@ -120,6 +141,7 @@ impl AssocBlock {
             snp_index: Vec::new(),
             n_miss: Vec::new(),
             n_obs: Vec::new(),
+            genotypes: Vec::new(),
             af: Vec::new(),
             info: Vec::new(),
             exclusion: Vec::new(),
@@ -133,6 +155,9 @@ impl AssocBlock {
         self.snp_index.push(snp.snp_index);
         self.n_miss.push(snp.counts.missing as u32);
         self.n_obs.push(snp.counts.observed() as u32);
+        let of = &snp.counts;
+        let genotypes = [of.zero, of.one, of.two];
+        self.genotypes.push(genotypes.map(|count| count as u32));
         self.af.push(snp.af());
         self.info.extend(snp.info);
         self.exclusion.push(exclusion);

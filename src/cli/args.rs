@@ -7,6 +7,7 @@ use crate::assoc::lmm::Tests;
 use crate::genotype::{GeneticModel, XModel};
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
+use crate::output::column_set::ColumnSet;
 use crate::output::matrix::MatrixFormat;
 use crate::pipeline::{Columns, QcOn, Replicates};
 use crate::sources::{BgenReference, VcfField};
@@ -269,6 +270,12 @@ pub struct Args {
     pub all_snps: bool,
     /// `--long`
     pub long: bool,
+    /// `--output-format`: names of formats; empty if not given.
+    pub output_formats: Vec<String>,
+    /// `--columns`
+    pub columns: Option<ColumnSet>,
+    /// `--effects`
+    pub effects: bool,
     /// `--fail-fast`
     pub fail_fast: bool,
 

@@ -4,8 +4,8 @@
 //! two dashes and rejects unsupported options by name. [`parser`] fills the typed [`Args`] from the table in [`options`], with
 //! the checks of [`values`]. [`resolve`] builds the job. The Python package fills the same [`Args`] from the same table.
 //!
-//! [`cache`] is the command `jamma cache`, which analyses nothing and has a parser of its own; [`plot`] refuses `jamma plot`, a
-//! command of the Python package.
+//! [`cache`] is the command `jamma cache`, and [`tools`] are `jamma top` and `jamma compare`: they analyse nothing and have parsers
+//! of their own. [`plot`] refuses `jamma plot`, a command of the Python package.
 //!
 //! Errors: [`pasted`] detects characters from pasted text, [`foreign`] lists options of other programs, [`suggest`] finds the
 //! option nearest to a misspelling, and [`wrong`] rewords the errors of clap.
@@ -34,6 +34,7 @@ mod spelling;
 mod suggest;
 mod task;
 mod threads;
+mod tools;
 mod traits;
 mod values;
 mod wrong;
@@ -78,8 +79,9 @@ pub fn run(
         backends,
         is_cancelled,
     };
-    match run_in(&setting, args) {
-        Ok(()) => 0,
+    let of_tool = tools::run(args, || setting.backends.selected());
+    match of_tool.unwrap_or_else(|| run_in(&setting, args).map(|()| 0)) {
+        Ok(status) => status,
         Err(error) => {
             report::error(&error);
             error.exit_code()

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::genotype::{GeneticModel, XModel};
 use crate::kernels::Precision;
 use crate::kinship::{KinshipKind, KinshipLayout};
+use crate::output::column_set::ColumnSet;
 use crate::output::matrix::MatrixFormat;
 use crate::pipeline::{QcOn, Replicates};
 use crate::sources::{BgenReference, VcfField};
@@ -232,6 +233,12 @@ pub(super) const TABLE: &[Entry] = &[
         Choice(&[("txt", |a| a.format = Some(MatrixFormat::Text)), ("npy", |a| a.format = Some(MatrixFormat::Npy))])),
     Entry("--gz", "", ANALYSES, OUTPUT, "Compress text outputs other than the log (.assoc.txt.gz, .cXX.txt.gz and so on) as BGZF, which gzip, bgzip and tabix read",
         Flag(|a| &mut a.gz)),
+    Entry("--output-format", "LIST", TESTS, OUTPUT, "Formats of tables of associations, several separated by commas: gemma (.assoc.txt), tsv.gz (.assoc.tsv.gz), bgz (.assoc.tsv.bgz with an index for tabix), parquet (.assoc.parquet), ssf (GWAS-SSF 1.0: .ssf.tsv.gz with its metadata) [default: gemma]",
+        Names(|a| &mut a.output_formats)),
+    Entry("--columns", "SET", TESTS, OUTPUT, "Columns of tables in the formats tsv.gz, bgz and parquet: gemma, or those that other programs write or read: regenie, plink2, metal, htp [default: gemma]",
+        Choice(&[("gemma", |a| a.columns = Some(ColumnSet::Gemma)), ("regenie", |a| a.columns = Some(ColumnSet::Regenie)), ("plink2", |a| a.columns = Some(ColumnSet::Plink2)), ("metal", |a| a.columns = Some(ColumnSet::Metal)), ("htp", |a| a.columns = Some(ColumnSet::Htp))])),
+    Entry("--effects", "", TESTS, OUTPUT, "Add columns beta and se to the likelihood ratio test (-lmm 2, -lm 2), which has none in GEMMA; with -lmm 2 they are estimated at the lambda of the null model, as with -lmm 9",
+        Flag(|a| &mut a.effects)),
     Entry("--save-kinship", "", AFTER_KINSHIP, OUTPUT, "Also write the kinship computed in this run",
         Flag(|a| &mut a.save_kinship)),
     Entry("--log10p", "", TESTS, OUTPUT, "Add columns neg_log10_p_*: -log10 p, accurate even if p underflows to 0",

@@ -4,6 +4,7 @@ use super::args::{Args, Command};
 use super::cache::{ABOUT as ABOUT_CACHE, NAME as CACHE};
 use super::options::{Entry, TABLE, as_typed};
 use super::plot::{ABOUT as ABOUT_PLOT, NAME as PLOT};
+use super::tools::ABOUT as TOOLS;
 use super::values::{NO_VALUE, Takes, Value};
 use super::wrong::in_our_words;
 use super::{help, report};
@@ -80,12 +81,13 @@ fn parser() -> clap::Command {
             let parser = clap::Command::new(command.name()).about(about(command));
             root.subcommand(with_options(parser, Some(command)))
         })
-        .subcommand(other(CACHE, ABOUT_CACHE))
-        .subcommand(other(PLOT, ABOUT_PLOT))
+        .subcommand(own_parser(CACHE, ABOUT_CACHE))
+        .subcommand(own_parser(PLOT, ABOUT_PLOT))
+        .subcommands(TOOLS.map(|(name, about)| own_parser(name, about)))
 }
 
-/// A command that does not run an analysis, for the help, and to recognise it after options.
-fn other(name: &'static str, about: &'static str) -> clap::Command {
+/// A command that does not run an analysis and has a parser of its own, for the help, and to recognise it after options.
+fn own_parser(name: &'static str, about: &'static str) -> clap::Command {
     let rest = Arg::new("rest")
         .num_args(0..)
         .trailing_var_arg(true)

@@ -3,6 +3,7 @@
 use super::args::Args;
 use super::chromosomes::chromosomes;
 use super::genotypes;
+use super::options::explanation;
 use super::selection;
 use super::task::{Task, reject_options_of_computed_kinship, reject_useless, task};
 use super::threads::threads;
@@ -24,6 +25,7 @@ use crate::kinship::KinshipLayout;
 use crate::null::LambdaRange;
 use crate::output::files::OutputFiles;
 use crate::output::matrix::MatrixFormat;
+use crate::output::table_format::TableFormat;
 use crate::output::text::Packing;
 use crate::permutation::PermutationOptions;
 use crate::pipeline::{
@@ -81,9 +83,10 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
     let threads = threads(args.threads)?;
     let snps = either("-snps", args.snps.as_ref(), given.snps)?;
     let traits = traits(args, given.traits)?;
+    let files = files(args)?;
     let environment = environment(args, task, given.environment.take())?;
     Ok(Job {
-        analysis: analysis(args, task, kinship, environment.is_some())?,
+        analysis: analysis(args, task, kinship, environment.is_some(), &files)?,
         genotypes,
         individuals: selection::individuals(args),
         sexes: selection::sexes(args, given.sexes.take())?,
@@ -107,7 +110,7 @@ pub fn job(args: &Args, mut given: Given, command: String) -> Result<Job> {
         odds: args.odds,
         effective_tests: args.effective_tests,
         eigen_cache: args.eigen_cache.clone(),
-        files: Some(files(args)?),
+        files: Some(files),
         machine: Machine {
             threads: threads.count,
             block_snps: args.block_snps,
@@ -137,15 +140,22 @@ fn analysis(
     task: Task,
     kinship: Option<KinshipInput>,
     has_environment: bool,
+    files: &OutputFiles,
 ) -> Result<Analysis> {
     let model = args.model.unwrap_or_default();
     let (log10p, coding) = (args.log10p, model.coding());
+    let (effects, exchange) = (args.effects, files.needs_exchange());
     Ok(match (task, kinship) {
         (Task::Regression(tests), _) => Analysis::Association(Association {
             kinship: None,
             method: match model {
                 GeneticModel::Genotypic => Arc::new(GenotypicLm { tests, log10p }),
-                _ => Arc::new(Lm { tests, log10p }),
+                _ => Arc::new(Lm {
+                    tests,
+                    log10p,
+                    effects,
+                    exchange,
+                }),
             },
             coding,
             all_snps: args.all_snps,
@@ -179,6 +189,8 @@ fn analysis(
                     range: range(args)?,
                     rotation: args.rotation.unwrap_or_default(),
                     log10p,
+                    effects,
+                    exchange,
                 }),
             },
             coding,
@@ -372,7 +384,28 @@ fn files(args: &Args) -> Result<OutputFiles> {
             Packing::Plain
         },
         is_long: args.long,
+        formats: table_formats(args)?,
+        columns: args.columns.unwrap_or_default(),
     })
+}
+
+/// The formats of tables, in their order, each once.
+fn table_formats(args: &Args) -> Result<Vec<TableFormat>> {
+    let mut chosen = Vec::new();
+    for name in &args.output_formats {
+        chosen.push(TableFormat::of_name(name).ok_or_else(|| {
+            Error::option(
+                "--output-format",
+                format!("there is no format {name:?}"),
+                explanation("output-format"),
+            )
+        })?);
+    }
+    if chosen.is_empty() {
+        chosen.push(TableFormat::Gemma);
+    }
+    let all = TableFormat::ALL.into_iter();
+    Ok(all.filter(|format| chosen.contains(format)).collect())
 }
 
 /// Notes on options without effect, which GEMMA ignores silently, and on an unlikely `--memory`.

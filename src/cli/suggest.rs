@@ -26,6 +26,10 @@ const COMMANDS: &[(&str, &str)] = &[
     (PLOT, PLOT),
     ("manhattan", PLOT),
     ("figure", PLOT),
+    ("top", "top"),
+    ("hits", "top"),
+    ("compare", "compare"),
+    ("diff", "compare"),
 ];
 /// Most suggestions in a message.
 const MOST: usize = 3;

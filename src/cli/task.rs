@@ -5,6 +5,7 @@ use crate::assoc::lm;
 use crate::assoc::lmm::Tests;
 use crate::error::{Error, Result};
 use crate::output::matrix::MatrixFormat;
+use crate::output::table_format::TableFormat;
 use crate::pipeline::QcOn;
 
 /// The kind of analysis.
@@ -81,6 +82,11 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
     let useless = [
         ("--gz", args.gz && writes_no_text, no_text),
         (
+            "--gz",
+            args.gz && !args.save_kinship && has_no_plain_table(args),
+            "the formats of this run are compressed anyway",
+        ),
+        (
             "--save-kinship",
             args.save_kinship && is_kinship,
             "-gk always writes its kinship",
@@ -96,6 +102,18 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
             args.stepwise_max.is_some() && args.stepwise.is_none(),
             "it is for --stepwise, which is not given",
         ),
+        ("--effects", args.effects && tests_none, no_test),
+        (
+            "--effects",
+            args.effects && (args.gxe.is_some() || args.gxe_file.is_some()),
+            "with an environment, --gxe-effects adds the effects",
+        ),
+        (
+            "--output-format",
+            !args.output_formats.is_empty() && tests_none,
+            no_test,
+        ),
+        ("--columns", args.columns.is_some() && tests_none, no_test),
         (
             "--effective-tests",
             args.effective_tests && tests_none,
@@ -163,6 +181,12 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
         None => Ok(()),
         Some((option, _, why)) => Err(Error::option(option, why, "omit the option")),
     }
+}
+
+/// Whether formats of tables are chosen without GEMMA's text.
+fn has_no_plain_table(args: &Args) -> bool {
+    let chosen = &args.output_formats;
+    !chosen.is_empty() && !chosen.iter().any(|name| name == TableFormat::Gemma.name())
 }
 
 /// Fails if an option of the linear model is one of the mixed model.

@@ -26,6 +26,30 @@ const END: [u8; 28] = [
 #[derive(Debug, Default)]
 pub(crate) struct Bgzf {
     text: Vec<u8>,
+    /// The end of each block so far, in the file.
+    ends: Vec<u64>,
+}
+
+/// Where the blocks of a complete file are.
+#[derive(Debug)]
+pub(crate) struct BlockOffsets {
+    /// The end of each block.
+    ends: Vec<u64>,
+}
+
+impl BlockOffsets {
+    /// The virtual offset, as indexes have it, of a byte of the text: the start of its block in the file, and in the lowest 16
+    /// bits its place in the text of the block.
+    ///
+    /// * `at`: the place of the byte in the whole text, at most its length
+    pub(crate) fn virtual_offset(&self, at: u64) -> u64 {
+        let (block, within) = (at / BLOCK_BYTES as u64, at % BLOCK_BYTES as u64);
+        let start = match block {
+            0 => 0,
+            block => self.ends[block as usize - 1],
+        };
+        start << 16 | within
+    }
 }
 
 impl Bgzf {
@@ -40,14 +64,37 @@ impl Bgzf {
         let n_whole = self.text.len() / BLOCK_BYTES * BLOCK_BYTES;
         let blocks = compressed(&self.text[..n_whole]);
         self.text.drain(..n_whole);
+        self.record(&blocks);
         blocks
     }
 
     /// The blocks of the remaining text and the end of the file.
-    pub(crate) fn finish(self) -> Vec<Vec<u8>> {
-        let mut blocks = compressed(&self.text);
+    pub(crate) fn finish(&mut self) -> Vec<Vec<u8>> {
+        let mut blocks = compressed(&std::mem::take(&mut self.text));
+        self.record(&blocks);
         blocks.push(END.to_vec());
         blocks
+    }
+
+    /// Where the blocks are, after [`finish`](Self::finish).
+    pub(crate) fn offsets(self) -> BlockOffsets {
+        BlockOffsets { ends: self.ends }
+    }
+
+    /// The whole of `text` as a file.
+    pub(crate) fn file(text: Vec<u8>) -> Vec<u8> {
+        let mut whole = Self {
+            text,
+            ends: Vec::new(),
+        };
+        whole.finish().concat()
+    }
+
+    fn record(&mut self, blocks: &[Vec<u8>]) {
+        for block in blocks {
+            let start = self.ends.last().copied().unwrap_or_default();
+            self.ends.push(start + block.len() as u64);
+        }
     }
 }
 
@@ -140,6 +187,25 @@ mod tests {
         }
         assert_eq!((at, n_blocks), (whole.len(), 700_000 / BLOCK_BYTES + 3));
         assert!(whole.ends_with(&END));
+    }
+
+    #[test]
+    fn virtual_offsets_lead_to_the_bytes_of_the_text() {
+        let text = [noise(2 * BLOCK_BYTES + 7), b"chr\trs\n".repeat(50_000)].concat();
+        let mut bgzf = Bgzf::default();
+        let mut whole: Vec<u8> = (text.chunks(100_000))
+            .flat_map(|some| bgzf.add(&[some.to_vec()]).concat())
+            .collect();
+        whole.extend(bgzf.finish().concat());
+        let offsets = bgzf.offsets();
+        for at in [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, 300_000, text.len() - 1] {
+            let offset = offsets.virtual_offset(at as u64);
+            let mut read = Vec::new();
+            MultiGzDecoder::new(&whole[(offset >> 16) as usize..])
+                .read_to_end(&mut read)
+                .unwrap();
+            assert!(read[(offset & 0xffff) as usize..] == text[at..], "{at}");
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@
 //! | `.vcf`, `.bcf` | `vcf` | individuals, SNPs, and hard calls or dosages |
 //! | `-g`, `-a` | `bimbam` | dosages line by line; chromosomes and positions by SNP id |
 //! | `--numeric`, `--snp-map` | `numeric` | values row by row, or the whole matrix; records by SNP id |
+//! | tables of associations | [`results::read_results`] | [`results::ResultTable`], a column per property |
 //! | `.id` next to a matrix | [`ids`] | the individuals of its rows |
 //!
 //! Rules for all text files, implemented in `source.rs` and `text.rs`: gzip is recognised by content; lines end in LF
@@ -74,6 +75,7 @@ pub(crate) mod indexed_text;
 pub(crate) mod individual;
 mod layout;
 pub mod matrix;
+pub(crate) mod md5;
 mod misplaced_ids;
 pub mod npy;
 pub(crate) mod numbers;
@@ -86,6 +88,7 @@ pub mod psam;
 pub mod pvar;
 pub mod regular;
 pub mod relationship;
+pub mod results;
 pub mod seal;
 pub mod sex;
 pub mod sex_table;
@@ -96,6 +99,7 @@ pub mod snp_ranges;
 mod source;
 pub mod square;
 mod suspect;
+pub(crate) mod tabix;
 pub mod table;
 mod table_rows;
 pub(crate) mod text;

@@ -1,65 +1,82 @@
-//! `.assoc.txt`: one row per SNP, in GEMMA's columns.
+//! Tables of associations as text: one row per SNP.
 
+use super::cell::{Cell, Row};
+use super::column_set::ColumnSet;
 use super::file::OutputFile;
-use super::number::{push_e6, push_f3, push_integer};
-use super::sink::RunHeader;
+use super::sink::Products;
 use super::text::{Packing, TextFile};
-use crate::assoc::{AssocBlock, Column, ColumnFormat, SnpColumn};
+use crate::assoc::AssocBlock;
 use crate::error::Result;
 use rayon::prelude::*;
 
 /// The columns of a table.
 #[derive(Debug, Clone)]
 pub struct AssocColumns {
-    /// Those that describe the SNP, which are the first.
-    pub of_snp: &'static [SnpColumn],
-    /// Whether the column before the statistics is the imputation quality.
-    pub has_info: bool,
-    /// The statistics of the method.
-    pub statistics: Vec<Column>,
-    /// Whether the last column is the status of each row.
-    pub has_status: bool,
+    pub(super) columns: Vec<(String, Cell)>,
+    /// What stands for an undefined number.
+    missing: &'static str,
 }
 
 impl AssocColumns {
-    /// Those of a run that tests SNPs.
+    /// The columns `set` of a run that tests SNPs.
+    ///
+    /// * `trait_name`: empty for the only trait of a run
     ///
     /// # Panics
-    /// If the run tests none.
+    /// If the run tests none, or does not have what the columns need.
     #[must_use]
-    pub fn of(run: &RunHeader) -> Self {
-        let statistics = run.products.columns.clone();
+    pub fn of(products: &Products, set: ColumnSet, trait_name: &str) -> Self {
+        assert!(
+            products.columns.is_some(),
+            "a run that tests SNPs has columns"
+        );
         Self {
-            of_snp: run.products.snp_columns,
-            statistics: statistics.expect("a run that tests SNPs has columns"),
-            has_info: run.products.info,
-            has_status: run.products.all_snps,
+            columns: set.columns(products, trait_name),
+            missing: set.missing(),
         }
     }
 
     /// The header line, after `first`.
     #[must_use]
     pub fn header(&self, first: &str) -> Vec<u8> {
-        let of_snp = self.of_snp.iter().map(|column| column.name());
-        let info = self.has_info.then_some("info");
-        let statistics = self.statistics.iter().map(|column| &*column.name);
-        let status = self.has_status.then_some("status");
-        let names: Vec<&str> = of_snp.chain(info).chain(statistics).chain(status).collect();
+        let names: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
         format!("{first}{}\n", names.join("\t")).into_bytes()
     }
 
     /// The rows of `block` with the statistics of trait `of_trait`, each after `first`; formatted on all threads.
     #[must_use]
     pub fn rows(&self, block: &AssocBlock, of_trait: usize, first: &[u8]) -> Vec<Vec<u8>> {
-        let n_columns = self.statistics.len();
+        self.chosen_rows(block, of_trait, first, |_| true)
+    }
+
+    /// As [`rows`](Self::rows), for the rows that `is_chosen`.
+    pub(super) fn chosen_rows(
+        &self,
+        block: &AssocBlock,
+        of_trait: usize,
+        first: &[u8],
+        is_chosen: impl Fn(usize) -> bool + Sync,
+    ) -> Vec<Vec<u8>> {
         let n_tasks = block.len().div_ceil(ROWS_AT_ONCE);
         let texts = (0..n_tasks).into_par_iter().map(|task| {
             let start = task * ROWS_AT_ONCE;
             let rows = start..block.len().min(start + ROWS_AT_ONCE);
-            let mut text = Vec::with_capacity(rows.len() * (first.len() + 40 + 15 * n_columns));
-            for row in rows {
+            let row_bytes = first.len() + 15 * self.columns.len();
+            let mut text = Vec::with_capacity(rows.len() * row_bytes);
+            for row in rows.filter(|&row| is_chosen(row)) {
                 text.extend_from_slice(first);
-                self.push_row(&mut text, block, of_trait, row);
+                let at = Row {
+                    block,
+                    of_trait,
+                    index: row,
+                };
+                for (k, (_, cell)) in self.columns.iter().enumerate() {
+                    if k > 0 {
+                        text.push(b'\t');
+                    }
+                    cell.push(&mut text, at, self.missing);
+                }
+                text.push(b'\n');
             }
             text
         });
@@ -87,11 +104,7 @@ impl AssocWriter {
         columns: AssocColumns,
         in_background: bool,
     ) -> Result<Self> {
-        let mut file = if in_background {
-            TextFile::new(file, packing)?
-        } else {
-            TextFile::in_this_thread(file, packing)
-        };
+        let mut file = TextFile::begun(file, packing, in_background)?;
         file.write(vec![columns.header("")])?;
         Ok(Self { file, columns })
     }
@@ -107,50 +120,10 @@ impl AssocWriter {
     }
 }
 
-impl AssocColumns {
-    fn push_row(&self, text: &mut Vec<u8>, block: &AssocBlock, of_trait: usize, row: usize) {
-        let snp = block.snp(row);
-        for (k, column) in self.of_snp.iter().enumerate() {
-            if k > 0 {
-                text.push(b'\t');
-            }
-            match column {
-                SnpColumn::Chr => text.extend_from_slice(snp.chr.as_bytes()),
-                SnpColumn::Rs => text.extend_from_slice(snp.rs.as_bytes()),
-                SnpColumn::Ps => push_integer(text, snp.ps),
-                SnpColumn::NMiss | SnpColumn::NMis => {
-                    push_integer(text, i64::from(block.n_miss[row]));
-                }
-                SnpColumn::NObs => push_integer(text, i64::from(block.n_obs[row])),
-                SnpColumn::Allele1 => text.extend_from_slice(snp.allele1.as_bytes()),
-                SnpColumn::Allele0 => text.extend_from_slice(snp.allele0.as_bytes()),
-                SnpColumn::Af => push_f3(text, block.af[row]),
-            }
-        }
-        if self.has_info {
-            text.push(b'\t');
-            push_f3(text, block.info[row]);
-        }
-        let values = &block.traits[of_trait].values;
-        for (column, values) in self.statistics.iter().zip(values) {
-            text.push(b'\t');
-            match column.format {
-                ColumnFormat::Scientific => push_e6(text, values[row]),
-                ColumnFormat::Fixed3 => push_f3(text, values[row]),
-            }
-        }
-        if self.has_status {
-            text.push(b'\t');
-            text.extend_from_slice(block.status(of_trait, row).label().as_bytes());
-        }
-        text.push(b'\n');
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assoc::{SnpFlags, TraitColumns};
+    use crate::assoc::{Column, ColumnFormat, SnpColumn, SnpFlags, TraitColumns};
     use crate::genotype::Exclusion;
     use crate::io::bim::{Snp, SnpTable};
     use crate::output::file::OutputPlace;
@@ -167,7 +140,7 @@ mod tests {
         })));
         let of_trait = |beta| TraitColumns {
             flags: vec![SnpFlags::default(); 2],
-            values: vec![vec![beta, f64::NAN], vec![0.25, f64::NAN]],
+            values: vec![vec![beta, f64::NAN], vec![0.25, f64::NAN], vec![1.0; 2]],
         };
         let block = AssocBlock {
             records,
@@ -175,6 +148,7 @@ mod tests {
             snp_index: vec![0, 1],
             n_miss: vec![3, 4],
             n_obs: vec![9, 8],
+            genotypes: vec![[3; 3]; 2],
             af: vec![0.25, 0.5],
             info: vec![0.75, f64::NAN],
             exclusion: vec![None, Some(Exclusion::Missingness)],
@@ -186,15 +160,18 @@ mod tests {
             name: name.into(),
             format,
         };
-        let columns = AssocColumns {
-            of_snp: SnpColumn::OF_LM,
-            has_info: true,
-            statistics: vec![
+        let products = Products {
+            snp_columns: SnpColumn::OF_LM,
+            info: true,
+            columns: Some(vec![
                 column("beta", ColumnFormat::Scientific),
                 column("ratio", ColumnFormat::Fixed3),
-            ],
-            has_status: true,
+                column("neg_log10_p_wald", ColumnFormat::Hidden),
+            ]),
+            all_snps: true,
+            ..Products::default()
         };
+        let columns = AssocColumns::of(&products, ColumnSet::Gemma, "");
         let file = place.create("assoc.txt").unwrap();
         let mut writer = AssocWriter::new(file, Packing::Plain, columns, true).unwrap();
         writer.write(&block, 1).unwrap();

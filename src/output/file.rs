@@ -19,13 +19,21 @@ pub struct OutputPlace {
 /// Whether `suffix` follows the prefix in the name of an output; other files that start with a prefix belong to other
 /// runs.
 fn is_suffix(suffix: &str) -> bool {
-    let plain = suffix.strip_suffix(".gz").unwrap_or(suffix);
-    let Some((stem, "txt" | "npy" | "id")) = plain.rsplit_once('.') else {
+    let plain = suffix.strip_suffix("-meta.yaml").unwrap_or(suffix);
+    let plain = [".tbi", ".csi"]
+        .iter()
+        .find_map(|end| plain.strip_suffix(end))
+        .unwrap_or(plain);
+    let plain = plain.strip_suffix(".gz").unwrap_or(plain);
+    let Some((stem, "txt" | "npy" | "id" | "tsv" | "bgz" | "parquet" | "json")) =
+        plain.rsplit_once('.')
+    else {
         return false;
     };
-    let once = ["log", "eigenD", "eigenU", "stepwise"];
+    let stem = stem.strip_suffix(".tsv").unwrap_or(stem);
+    let once = ["log", "eigenD", "eigenU", "stepwise", "run"];
     // These may follow the name of a trait or a chromosome.
-    let each = ["assoc", "cXX", "sXX", "residU", "residE"];
+    let each = ["assoc", "ssf", "cXX", "sXX", "residU", "residE"];
     let last = stem.rsplit_once('.').map_or(stem, |(_, last)| last);
     once.contains(&stem) || each.contains(&last)
 }
@@ -204,6 +212,17 @@ impl OutputFile {
             .and_then(Partial::close)
             .map_err(Error::io("write", &path))?;
         Ok((closed, path))
+    }
+}
+
+/// For writers of other crates; [`OutputFile::write`] has the better error.
+impl Write for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.writer.flush()
     }
 }
 

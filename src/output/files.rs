@@ -1,12 +1,14 @@
 //! The files of a run: their paths, formats and the sinks that write them.
 
+use super::column_set::ColumnSet;
 use super::file::OutputPlace;
 use super::matrix::MatrixFormat;
 use super::sink::{RunHeader, Sink};
 use super::sinks::{
-    AssocTable, EigenFiles, KinshipFile, LogFile, LongTable, ResidualFiles, StepwiseTable,
-    check_names,
+    AssocTable, EigenFiles, FormatTables, KinshipFile, LogFile, LongTable, ResidualFiles,
+    RunRecord, StepwiseTable, check_names,
 };
+use super::table_format::TableFormat;
 use super::text::Packing;
 use crate::error::Result;
 use std::path::PathBuf;
@@ -24,6 +26,10 @@ pub struct OutputFiles {
     pub tables: Packing,
     /// `--long`: one table of all traits instead of one for each.
     pub is_long: bool,
+    /// `--output-format`: the formats of tables, each once.
+    pub formats: Vec<TableFormat>,
+    /// `--columns`: the columns of tables in other formats than GEMMA's.
+    pub columns: ColumnSet,
 }
 
 impl Default for OutputFiles {
@@ -35,6 +41,8 @@ impl Default for OutputFiles {
             matrices: MatrixFormat::default(),
             tables: Packing::default(),
             is_long: false,
+            formats: vec![TableFormat::Gemma],
+            columns: ColumnSet::default(),
         }
     }
 }
@@ -62,7 +70,10 @@ impl OutputFiles {
     pub fn sinks(&self, run: &RunHeader) -> Result<Vec<Box<dyn Sink>>> {
         let (place, products) = (self.place(), &run.products);
         // The log is opened first: a run whose log cannot be written must not leave other files.
-        let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(LogFile::new(place.clone()))];
+        let mut sinks: Vec<Box<dyn Sink>> = vec![
+            Box::new(LogFile::new(place.clone())),
+            Box::new(RunRecord::new(place.clone())),
+        ];
         if let Some(kind) = products.kinship {
             sinks.push(Box::new(KinshipFile::new(
                 place.clone(),
@@ -82,12 +93,37 @@ impl OutputFiles {
         if products.stepwise {
             sinks.push(Box::new(StepwiseTable::new(place.clone(), self.tables)));
         }
-        if products.columns.is_some() && self.is_long {
-            sinks.push(Box::new(LongTable::new(place, self.tables, run)));
-        } else if products.columns.is_some() {
+        if products.columns.is_none() {
+            return Ok(sinks);
+        }
+        if !self.is_long {
             check_names(run)?;
-            sinks.push(Box::new(AssocTable::new(place, self.tables, run)));
+        }
+        for &format in &self.formats {
+            format.columns(self.columns).check(products)?;
+            let place = place.clone();
+            sinks.push(match format {
+                _ if self.is_long => Box::new(LongTable::new(
+                    place,
+                    format,
+                    self.tables,
+                    self.columns,
+                    run,
+                )),
+                TableFormat::Gemma => Box::new(AssocTable::new(place, self.tables, run)),
+                _ => Box::new(FormatTables::new(place, format, self.columns, run)),
+            });
         }
         Ok(sinks)
+    }
+
+    /// Whether the tables need more statistics than GEMMA's columns have.
+    #[must_use]
+    pub fn needs_exchange(&self) -> bool {
+        let sets = self
+            .formats
+            .iter()
+            .map(|format| format.columns(self.columns));
+        sets.into_iter().any(ColumnSet::needs_exchange)
     }
 }

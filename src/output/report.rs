@@ -1,9 +1,11 @@
 //! What a run did, as typed values. The log, the terminal's summary and Python's report are views of it.
 
+use super::json::Json;
 use crate::assoc::stepwise::StepwisePath;
 use crate::assoc::{EffectiveTests, Inflation, SnpStatus, StatusCounts};
 use crate::cohort::{BinaryTrait, Ledger};
 use crate::genotype::{Exclusion, FilterCounts};
+use crate::io::content::Digest;
 use crate::io::id_columns::named;
 use crate::io::text::count;
 use crate::kinship::Copies;
@@ -23,6 +25,12 @@ pub struct RunReport {
     pub command: String,
     /// Local date and time of the end of the run, as C's `asctime` writes it.
     pub date: String,
+    /// Local date and time of the end of the run, as RFC 3339 writes it.
+    pub finished: String,
+    /// The options of the run as they were resolved, by their names on the command line.
+    pub options: Vec<(&'static str, Json)>,
+    /// The files that the run read.
+    pub inputs: Vec<InputReport>,
     /// The backend that was used.
     pub backend: String,
     /// Number of threads.
@@ -53,6 +61,21 @@ pub struct RunReport {
     pub total_time: Duration,
     /// Files written; the log is last.
     pub outputs: Vec<PathBuf>,
+}
+
+/// A file that a run read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InputReport {
+    /// Its path, or its address.
+    pub path: String,
+    /// Its size in bytes; `None` if it is not a regular file.
+    pub bytes: Option<u64>,
+    /// When it was last modified, as RFC 3339 writes it.
+    pub modified: Option<String>,
+    /// The checksum of its bytes; of a large file, that of its first and last bytes.
+    pub checksum: Option<Digest>,
+    /// Whether the checksum is that of all bytes.
+    pub is_whole: bool,
 }
 
 /// Results for one trait.

@@ -5,9 +5,11 @@ use crate::assoc::{AssocBlock, Column, SnpColumn};
 use crate::cohort::WorkUnit;
 use crate::eigen::Eigen;
 use crate::error::Result;
+use crate::io::bim::{Snp, SnpTable};
 use crate::io::fam::Individual;
 use crate::kinship::{Kinship, KinshipKind};
 use crate::progress::Stage;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -51,6 +53,29 @@ pub struct RunHeader {
     pub left_out: LeftOut,
     /// Number of SNPs of the source, if it is known in advance.
     pub n_snps: Option<usize>,
+    /// The SNPs that are read for the tests, if they are known in advance.
+    pub tested: Option<TestedSnps>,
+}
+
+/// SNPs of a source.
+#[derive(Debug, Clone)]
+pub struct TestedSnps {
+    /// All SNPs of the source.
+    pub records: Arc<SnpTable>,
+    /// The indices of those that are read, in ascending order.
+    pub ranges: Vec<Range<usize>>,
+}
+
+impl TestedSnps {
+    /// The SNPs, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Snp<'_>> {
+        let n = self.records.len();
+        let indices = self
+            .ranges
+            .iter()
+            .flat_map(move |range| range.start..range.end.min(n));
+        indices.map(|index| self.records.get(index))
+    }
 }
 
 /// Traits of the same individuals.
@@ -160,6 +185,11 @@ pub trait Sink: Send {
     fn failed(&mut self, group: usize, of: usize) -> Result<()> {
         let _ = (group, of);
         Ok(())
+    }
+
+    /// Notes for the user, when the results are complete.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// The results of `stage` are complete: gives the files that hold them their final names, and returns their paths.

@@ -2,7 +2,8 @@
 
 use super::file::OutputFile;
 use crate::error::{Error, Result};
-use crate::io::bgzf::Bgzf;
+use crate::io::bgzf::{Bgzf, BlockOffsets};
+use crate::io::md5::Md5;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -38,6 +39,8 @@ impl Packing {
 #[derive(Debug)]
 pub struct TextFile {
     bgzf: Option<Bgzf>,
+    /// The checksum of the file so far, if it is wanted.
+    md5: Option<Md5>,
     writer: Writer,
 }
 
@@ -71,6 +74,7 @@ impl TextFile {
             .map_err(Error::io("start a thread to write", &path))?;
         Ok(Self {
             bgzf: (packing == Packing::Gzip).then(Bgzf::default),
+            md5: None,
             writer: Writer::Background {
                 portions: send,
                 thread,
@@ -78,11 +82,28 @@ impl TextFile {
         })
     }
 
+    /// As [`new`](Self::new) if `in_background`, else as [`in_this_thread`](Self::in_this_thread).
+    pub(super) fn begun(file: OutputFile, packing: Packing, in_background: bool) -> Result<Self> {
+        if in_background {
+            Self::new(file, packing)
+        } else {
+            Ok(Self::in_this_thread(file, packing))
+        }
+    }
+
+    /// Also computes the MD5 checksum of the file, for [`complete_with_md5`](Self::complete_with_md5).
+    #[must_use]
+    pub(super) fn with_md5(mut self) -> Self {
+        self.md5 = Some(Md5::default());
+        self
+    }
+
     /// Takes over `file`, and writes in the thread that calls [`write`](Self::write): for one of many files.
     #[must_use]
     pub fn in_this_thread(file: OutputFile, packing: Packing) -> Self {
         Self {
             bgzf: (packing == Packing::Gzip).then(Bgzf::default),
+            md5: None,
             writer: Writer::Here(file),
         }
     }
@@ -97,6 +118,9 @@ impl TextFile {
     }
 
     fn send(&mut self, texts: Vec<Vec<u8>>) -> Result<()> {
+        if let Some(md5) = &mut self.md5 {
+            texts.iter().for_each(|text| md5.add(text));
+        }
         match &mut self.writer {
             Writer::Here(file) => return texts.iter().try_for_each(|text| file.write(text)),
             Writer::Background { portions, .. } if portions.send(texts).is_ok() => return Ok(()),
@@ -120,10 +144,30 @@ impl TextFile {
 
     /// Writes the rest; the file is then complete but still has its temporary name.
     pub fn complete(mut self) -> Result<OutputFile> {
-        if let Some(bgzf) = self.bgzf.take() {
-            self.send(bgzf.finish())?;
-        }
+        self.end()?;
         self.written()
+    }
+
+    /// As [`complete`](Self::complete), for compressed text: also where its blocks are.
+    pub(super) fn complete_with_offsets(mut self) -> Result<(OutputFile, BlockOffsets)> {
+        let bgzf = self.end()?.expect("the text is compressed");
+        Ok((self.written()?, bgzf.offsets()))
+    }
+
+    /// As [`complete`](Self::complete), for text [with a checksum](Self::with_md5): also its digits.
+    pub(super) fn complete_with_md5(mut self) -> Result<(OutputFile, String)> {
+        self.end()?;
+        let md5 = self.md5.take().expect("a checksum was asked for");
+        Ok((self.written()?, md5.digits()))
+    }
+
+    /// Writes the last blocks.
+    fn end(&mut self) -> Result<Option<Bgzf>> {
+        let Some(mut bgzf) = self.bgzf.take() else {
+            return Ok(None);
+        };
+        self.send(bgzf.finish())?;
+        Ok(Some(bgzf))
     }
 
     /// Writes the rest, and gives the complete file its final name.

@@ -10,6 +10,8 @@ use crate::backend::Backend;
 use crate::cohort::{Scaling, Transform};
 use crate::error::{Error, Result};
 use crate::genotype::{Coding, XModel};
+use crate::output::column_set::ColumnSet;
+use crate::output::table_format::TableFormat;
 use crate::sources::GenotypeFiles;
 
 impl Job {
@@ -229,6 +231,65 @@ impl Job {
                 "--gemma-widv scales a kinship in a way that belongs to no model, so that there are no variance components to estimate",
                 "omit --gemma-widv: the residual variance of an individual is then divided by its weight",
             );
+        }
+        Ok(())
+    }
+
+    /// Fails if the formats or the columns of tables have no effect, or do not belong together.
+    pub(super) fn check_tables(&self) -> Result<()> {
+        let Some(files) = &self.files else {
+            return Ok(());
+        };
+        let is_default = files.formats == [TableFormat::Gemma];
+        if !matches!(self.analysis, Analysis::Association(_)) {
+            if is_default && files.columns == ColumnSet::Gemma {
+                return Ok(());
+            }
+            return Err(Error::option(
+                "--output-format",
+                "this run writes no table of associations",
+                "omit --output-format and --columns",
+            ));
+        }
+        if files.columns != ColumnSet::Gemma
+            && !files
+                .formats
+                .iter()
+                .any(|format| format.has_chosen_columns())
+        {
+            return Err(Error::option(
+                "--columns",
+                "GEMMA's table has GEMMA's columns, and GWAS-SSF its own",
+                "add tsv.gz, bgz or parquet to --output-format",
+            ));
+        }
+        if let Analysis::Association(association) = &self.analysis
+            && association.coding != Coding::ADDITIVE
+            && files.needs_exchange()
+        {
+            return Err(Error::option(
+                "--model",
+                "the columns of other programs and of GWAS-SSF are those of the additive model",
+                "omit --columns and ssf, or omit --model",
+            ));
+        }
+        let mut formats = files.formats.iter();
+        if let (true, Some(format)) = (files.is_long, formats.find(|of| !of.can_be_long())) {
+            return Err(Error::option(
+                "--long",
+                format!(
+                    "one table cannot have the rows of several traits in the format {}",
+                    format.name()
+                ),
+                "omit --long, which gives a table for each trait, or choose among the formats gemma and tsv.gz",
+            ));
+        }
+        if files.needs_exchange() && self.environment.is_some() {
+            return Err(Error::option(
+                "--gxe",
+                "the tests are of interactions, which the columns of other programs cannot describe",
+                "choose --columns gemma, and omit ssf from --output-format",
+            ));
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What is known about a run before it computes: the header for its sinks.
 
 use super::study::Study;
-use crate::output::sink::{GroupHeader, LeftOut, Products, RunHeader, TraitHeader};
+use crate::output::sink::{GroupHeader, LeftOut, Products, RunHeader, TestedSnps, TraitHeader};
 use std::sync::Arc;
 
 /// The header of a run of one trait before anything is read: enough to know the names of its files.
@@ -20,6 +20,7 @@ pub(super) fn unknown_study(products: &Products) -> RunHeader {
         are_several: false,
         left_out: LeftOut::None,
         n_snps: None,
+        tested: None,
     }
 }
 
@@ -42,5 +43,15 @@ pub(super) fn header(products: Products, study: &Study, are_several: bool) -> Ru
         are_several,
         left_out: study.left_out(),
         n_snps: study.n_snps(),
+        tested: tested(study),
     }
+}
+
+/// The SNPs that are read for the tests, if they are known before reading.
+fn tested(study: &Study) -> Option<TestedSnps> {
+    let records = Arc::clone(study.source.snps()?);
+    let scopes = study.scopes.iter();
+    let mut ranges: Vec<_> = scopes.flat_map(|scope| study.ranges_of(scope)).collect();
+    ranges.sort_by_key(|range| range.start);
+    Some(TestedSnps { records, ranges })
 }

@@ -3,19 +3,26 @@
 use super::individuals::SexInput;
 use super::input::Input;
 use super::job::{EigenFiles, GenotypeInput, Job, KinshipFile, KinshipInput};
+use super::record;
 use crate::error::{Error, Result};
 use crate::io::ids::id_path_for;
 use crate::io::relationship::id_path_of;
 use crate::kinship::KinshipLayout;
 use crate::output::file::OutputFile;
+use crate::output::report::InputReport;
 use crate::sources::GenotypeSource;
 use std::collections::HashMap;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-/// The regular files among the inputs, with their metadata before the first was opened.
+/// The inputs of a run.
 #[derive(Debug)]
-pub(super) struct InputFiles(Vec<(PathBuf, Metadata)>);
+pub(super) struct InputFiles {
+    /// The regular files, with their metadata before the first was opened.
+    files: Vec<(PathBuf, Metadata)>,
+    /// Addresses, pipes and devices.
+    others: Vec<PathBuf>,
+}
 
 impl InputFiles {
     /// Records the files that `job` reads. A file without metadata is skipped: its reader reports the error, and the
@@ -26,7 +33,20 @@ impl InputFiles {
             // Pipes and devices have no persistent content.
             metadata.is_file().then_some((path, metadata))
         };
-        Self(paths(job).into_iter().filter_map(regular).collect())
+        let paths = paths(job);
+        Self {
+            others: paths
+                .iter()
+                .filter(|path| record::is_other(path))
+                .cloned()
+                .collect(),
+            files: paths.into_iter().filter_map(regular).collect(),
+        }
+    }
+
+    /// What the record of the run says about them.
+    pub(super) fn reports(&self) -> Vec<InputReport> {
+        record::inputs(&self.files, &self.others)
     }
 
     /// Fails if one of `outputs` is write-protected or a directory, or is the same file as an input or another output, whatever
@@ -43,7 +63,7 @@ impl InputFiles {
             }
             let id = file_id(&output, &metadata);
             let is_same = |(path, metadata): &&(PathBuf, Metadata)| file_id(path, metadata) == id;
-            if let Some((input, _)) = self.0.iter().find(is_same) {
+            if let Some((input, _)) = self.files.iter().find(is_same) {
                 return Err(overwritten(&output, input));
             }
             if let Some(other) = known.insert(id, output.clone()) {
@@ -67,7 +87,7 @@ impl InputFiles {
     }
 
     fn check_local(&self) -> Result<()> {
-        for (path, before) in &self.0 {
+        for (path, before) in &self.files {
             if let Some(now) = look_again(path)
                 && is_rewritten(before, &now)
             {
@@ -221,7 +241,10 @@ mod tests {
             let file = path("p.txt");
             let _ = fs::remove_file(&file);
             fs::write(&file, "1\n2\n").unwrap();
-            let inputs = InputFiles(vec![(file.clone(), fs::metadata(&file).unwrap())]);
+            let inputs = InputFiles {
+                files: vec![(file.clone(), fs::metadata(&file).unwrap())],
+                others: Vec::new(),
+            };
             assert!(inputs.check_local().is_ok());
             // Times of files have the resolution of the kernel's clock tick.
             std::thread::sleep(std::time::Duration::from_millis(20));

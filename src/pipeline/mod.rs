@@ -21,6 +21,7 @@ mod notes;
 mod plan;
 mod prepare;
 mod read;
+mod record;
 mod relatedness;
 mod rows;
 mod second_kinship;

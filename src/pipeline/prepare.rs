@@ -6,6 +6,7 @@ use super::inputs::InputFiles;
 use super::job::{Analysis, Association, Job, KinshipInput, Machine};
 use super::plan::{LocoPlan, MemoryPlan, Size};
 use super::read::{ReadStudy, read_study};
+use super::record;
 use super::relatedness::{Relatedness, check_files};
 use super::second_kinship::{SecondKinship, second_size};
 use super::second_size::SecondSize;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Bytes of a row of results without its statistics, while it waits for those before it.
-const WAITING_ROW: u64 = 64;
+const WAITING_ROW: u64 = 76;
 
 /// A run that is ready to be computed. Nothing has been written yet, not even a directory.
 pub struct Prepared<'a> {
@@ -121,6 +122,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let started = Instant::now();
     let pool = pool(job.machine)?;
     let inputs = InputFiles::of(&job);
+    job.check_tables()?;
     let products = job.products();
     let are_named_later =
         job.traits.may_be_several() || matches!(job.loco, Some(Loco::Every { .. }));
@@ -280,6 +282,7 @@ fn new_report(job: &Job, setting: &Setting<'_>) -> RunReport {
         backend: setting.backend.name().to_owned(),
         threads: job.machine.threads,
         chromosomes: job.chromosomes.as_ref().map(ToString::to_string),
+        options: record::options(job),
         ..RunReport::default()
     }
 }

@@ -4,8 +4,8 @@ use super::argument_names::in_python;
 use crate::assoc::stepwise::{Step, StepwisePath};
 use crate::genotype::{Exclusion, FilterCounts};
 use crate::null::{Component, LambdaBound, NullFit, VarianceComponents};
-use crate::output::log;
 use crate::output::report::{ALPHA, RunReport, TraitReport};
+use crate::output::{log, record};
 use crate::permutation::PermutationResult;
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
@@ -36,6 +36,7 @@ pub(super) fn report<'py>(py: Python<'py>, report: &RunReport) -> PyResult<Bound
     all.set_item("times", times)?;
     all.set_item("outputs", &report.outputs)?;
     all.set_item("log", text)?;
+    all.set_item("record", record::json(report).to_string())?;
     Ok(all)
 }
 

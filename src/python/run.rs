@@ -152,6 +152,18 @@ impl Run {
         let mut job = cli::job(&args, given, call)?;
         job.notes.extend(notes);
         if !write {
+            let of_files = [
+                ("--output-format", !args.output_formats.is_empty()),
+                ("--columns", args.columns.is_some()),
+            ];
+            if let Some((option, _)) = of_files.iter().find(|(_, is_given)| *is_given) {
+                return Err(Error::option(
+                    *option,
+                    "this call writes no files, which have formats and columns",
+                    "name the files with `out`; results have methods such as `to_polars`",
+                )
+                .into());
+            }
             job.files = None;
         }
         let place = job.files.as_ref().map(OutputFiles::place);

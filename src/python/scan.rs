@@ -46,7 +46,7 @@ impl<'g> PyScan<'g> {
             arguments.set_item("l_min", range.min)?;
             arguments.set_item("l_max", range.max)?;
             arguments.set_item("n_region", range.intervals)?;
-            arguments.set_item("tests", name_of(options.tests))?;
+            arguments.set_item("tests", name_of(options.computed_tests()))?;
             let object = &backend.object;
             let set_trait = |of: &Bound<'_, PyDict>, fitted: &FittedTrait| {
                 let (model, ml) = (&fitted.model, &fitted.null.ml);

@@ -154,7 +154,8 @@ impl Table {
         if let Some(info) = self.info {
             table.set_item("info", info.into_pyarray(py))?;
         }
-        for (column, values) in self.statistics {
+        let shown = self.statistics.into_iter();
+        for (column, values) in shown.filter(|(column, _)| column.is_shown()) {
             table.set_item(&*column.name, values.into_pyarray(py))?;
         }
         if let Some(status) = self.status {

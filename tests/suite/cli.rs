@@ -30,6 +30,7 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("permutations", "1"), ("eigen-cache", "x"), ("keep", "l"), ("remove", "l"),
     ("chr-set", "human"), ("x-model", "1"), ("par", "hg19"),
     ("sex-from", "fam"), ("effect-allele", "l"), ("info", "0.3"), ("with-info", ""),
+    ("output-format", "bgz"), ("columns", "metal"), ("effects", ""),
     ("extract", "l"), ("exclude", "l"), ("chr", "1"), ("from-bp", "1"), ("to-bp", "1"),
     ("g", "x"), ("a", "x"), ("bgen", "x"), ("sample", "x"), ("bgen-ref", "last"), ("pfile", "x"), ("vcf", "x"), ("dosage", "DS"),
     ("numeric", "x"), ("snp-map", "x"), ("ploidy", "4"), ("no-dosage-range", ""), ("zarr", "x"), ("hard-call-threshold", "0.1"),
@@ -144,7 +145,11 @@ fn outputs_have_the_paths_of_gemma() {
     ] {
         let bench = bench();
         jamma_in(bench.path(), words).ok();
-        let expected: BTreeSet<String> = files.split(' ').map(str::to_owned).collect();
+        let expected: BTreeSet<String> = files
+            .split(' ')
+            .chain(["result.run.json"])
+            .map(str::to_owned)
+            .collect();
         assert_eq!(listing(&bench.path().join("output")), expected, "{words}");
     }
     let bench = bench();
@@ -438,9 +443,16 @@ fn the_last_of_repeated_options_wins() {
     let output = bench.path().join("output");
     assert_eq!(
         listing(&output),
-        ["b.assoc.txt", "b.log.txt", "c.assoc.txt", "c.log.txt"]
-            .map(str::to_owned)
-            .into()
+        [
+            "b.assoc.txt",
+            "b.log.txt",
+            "b.run.json",
+            "c.assoc.txt",
+            "c.log.txt",
+            "c.run.json"
+        ]
+        .map(str::to_owned)
+        .into()
     );
     let text = std::fs::read_to_string(output.join("b.assoc.txt")).unwrap();
     assert!(

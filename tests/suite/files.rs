@@ -346,7 +346,11 @@ fn existing_outputs_are_replaced_completely_and_nothing_else_remains() {
     std::fs::write(output(&bench, "m.assoc.txt"), "old\n".repeat(100_000)).unwrap();
     assert!(assoc(&bench, "-maf 0.3") == fresh);
     assert!(assoc(&bench, "") != fresh);
-    assert_eq!(listing(&bench).len(), 2, "assoc and log, no temporary file");
+    assert_eq!(
+        listing(&bench).len(),
+        3,
+        "assoc, record and log, no temporary file"
+    );
     // A failed run leaves the older files unchanged.
     let before = std::fs::read(output(&bench, "m.assoc.txt")).unwrap();
     rejected(&bench, "lmm -bfile s -n 2 -o m");
@@ -354,7 +358,7 @@ fn existing_outputs_are_replaced_completely_and_nothing_else_remains() {
     let said = rejected(&bench, "lmm -bfile s -ksnps list.txt -hwe 1 -maf 0.5 -o m");
     assert!(said.contains("no SNP is left"), "{said}");
     assert!(std::fs::read(output(&bench, "m.assoc.txt")).unwrap() == before);
-    assert_eq!(listing(&bench).len(), 2);
+    assert_eq!(listing(&bench).len(), 3);
 }
 
 /// Starts a run that takes a second or more, and waits until it has opened its outputs.

@@ -15,6 +15,7 @@ mod compressed;
 mod condition;
 mod diagnostics;
 mod files;
+mod formats;
 mod golden;
 mod kinship;
 mod linear;

@@ -55,7 +55,10 @@ fn the_target_of_an_output_that_is_a_link_is_written() {
         jamma_in(bench.path(), "lmm -bfile s -o r").ok();
         assert!(is_link(&near) && !is_link(&far));
         assert!(fs::read_to_string(&far).unwrap().starts_with("chr\trs"));
-        assert_eq!(listing(&bench), ["middle", "r.assoc.txt", "r.log.txt"]);
+        assert_eq!(
+            listing(&bench),
+            ["middle", "r.assoc.txt", "r.log.txt", "r.run.json"]
+        );
     }
     fs::remove_file(&near).unwrap();
     symlink("/dev/null", &near).unwrap();
@@ -100,6 +103,7 @@ fn a_write_protected_output_is_rejected_before_the_computation() {
         ("gk", "r.cXX.txt"),
         ("gk", "r.cXX.id"),
         ("gk", "r.log.txt"),
+        ("gk", "r.run.json"),
         ("eigen", "r.eigenD.txt"),
         ("eigen", "r.eigenU.txt"),
         ("eigen", "r.eigenU.id"),
@@ -144,7 +148,7 @@ fn partial_files_of_dead_runs_are_removed_and_those_of_live_runs_are_not() {
     locked.lock().unwrap();
     jamma_in(bench.path(), "lmm -bfile s -o r").ok();
     let mut expected: Vec<&str> = others.to_vec();
-    expected.extend([living, "r.assoc.txt", "r.log.txt"]);
+    expected.extend([living, "r.assoc.txt", "r.log.txt", "r.run.json"]);
     expected.sort_unstable();
     assert_eq!(listing(&bench), expected);
     drop(locked);
@@ -228,6 +232,9 @@ fn errors_that_come_when_a_file_is_synced_or_closed_are_reported() {
         ("lmm", "r.assoc.txt"),
         ("lmm --gz", "r.assoc.txt.gz"),
         ("lmm", "r.log.txt"),
+        ("lmm", "r.run.json"),
+        ("lmm --output-format bgz", "r.assoc.tsv.bgz"),
+        ("lmm --output-format bgz", "r.assoc.tsv.bgz.tbi"),
         ("gk", "r.cXX.txt"),
         ("gk", "r.cXX.id"),
         ("gk --format npy", "r.cXX.npy"),
@@ -312,5 +319,5 @@ fn the_limit_of_open_files_is_raised_for_many_traits_or_the_run_is_rejected() {
     let raised = run("-Sn 100");
     let stderr = String::from_utf8_lossy(&raised.stderr).into_owned();
     assert_eq!(raised.status.code(), Some(0), "{stderr}");
-    assert_eq!(listing(&bench).len(), 121);
+    assert_eq!(listing(&bench).len(), 122);
 }

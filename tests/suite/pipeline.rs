@@ -165,7 +165,7 @@ fn preparing_writes_nothing_and_knows_the_results_to_come() {
     assert_eq!((header.groups.len(), header.n_snps), (1, Some(P)));
     assert_eq!(prepared.plan().stages.len(), 3);
     let report = prepared.execute().unwrap();
-    let names = ["x.assoc.txt", "x.log.txt"].map(|name| directory.join(name));
+    let names = ["x.assoc.txt", "x.run.json", "x.log.txt"].map(|name| directory.join(name));
     assert_eq!(report.outputs, names);
     assert!(names.iter().all(|path| path.is_file()));
 }

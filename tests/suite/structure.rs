@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The modules in order of dependency: each uses only those before it.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "error",
     "progress",
     "kernels",
@@ -23,6 +23,7 @@ const ORDER: [&str; 21] = [
     "permutation",
     "assoc",
     "output",
+    "results",
     "backend",
     "method",
     "pipeline",

@@ -143,7 +143,7 @@ fn signals_that_were_ignored_at_start_stay_ignored() {
     assert_eq!(ended(&mut child), Some(0));
     let mut names = listing(&bench);
     names.sort();
-    assert_eq!(names, [TABLE, "result.log.txt"]);
+    assert_eq!(names, [TABLE, "result.log.txt", "result.run.json"]);
     // Other signals still end it.
     let (bench, _reader) = stuck_bench();
     let mut child = waiting_run(&bench, "trap '' HUP");
@@ -193,7 +193,7 @@ fn memory_that_cannot_be_allocated_is_an_error_and_leaves_no_file() {
                 let run = finished(&mut after(&bench, &first, &format!("{words} {more}")));
                 let case = format!("ulimit -{limit} {megabytes} MB {more}: {}", run.stderr);
                 if run.status == 0 {
-                    assert_eq!(listing(&bench).len(), 2, "{case}");
+                    assert_eq!(listing(&bench).len(), 3, "{case}");
                     std::fs::remove_dir_all(bench.path().join("output")).unwrap();
                     continue;
                 }

@@ -76,7 +76,9 @@ impl<'g> LmScan<'g> {
                 n: n as f64,
                 df: (n - c - 1) as f64,
             },
-            statistics: Statistic::of(options.tests, options.log10p),
+            statistics: (options.statistics().into_iter())
+                .map(|(statistic, _)| statistic)
+                .collect(),
         }
     }
 

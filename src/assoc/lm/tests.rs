@@ -22,6 +22,8 @@ const NEARLY_PERFECT: usize = 6;
 const ALL: Lm = Lm {
     tests: Tests::All,
     log10p: true,
+    effects: false,
+    exchange: false,
 };
 
 struct Study {
@@ -290,6 +292,8 @@ fn each_mode_has_its_own_columns_with_the_values_of_all_tests() {
         let columns = Lm {
             tests,
             log10p: false,
+            effects: false,
+            exchange: false,
         }
         .columns();
         let columns = columns.into_iter();
@@ -306,6 +310,8 @@ fn each_mode_has_its_own_columns_with_the_values_of_all_tests() {
         let options = Lm {
             tests,
             log10p: false,
+            effects: false,
+            exchange: false,
         };
         study.scan(&study.group, &block, options).remove(0).values
     };

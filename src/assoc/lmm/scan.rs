@@ -50,7 +50,7 @@ impl<'g> LmmScan<'g> {
     pub fn new(group: &'g FittedGroup, options: Lmm) -> Self {
         Self {
             group,
-            fit: GroupFit::new(group, options.range, options.tests),
+            fit: GroupFit::new(group, options.range, options.computed_tests()),
             options,
             rotated: Mutex::default(),
         }

@@ -28,6 +28,7 @@ mod strings;
 mod table;
 #[cfg(feature = "tables")]
 mod text;
+mod typed;
 
 pub use cells::Values;
 pub use join::{Join, ManyRows};
@@ -36,3 +37,4 @@ pub use names::TableHeader;
 pub use read::read_table;
 pub use role::TableRole;
 pub use table::IdTable;
+pub(crate) use typed::{TypedColumn, typed_columns};

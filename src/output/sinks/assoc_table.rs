@@ -4,6 +4,7 @@ use super::traits::{OfTraits, trait_stem};
 use crate::assoc::AssocBlock;
 use crate::error::{Error, Result};
 use crate::output::assoc::{AssocColumns, AssocWriter};
+use crate::output::column_set::ColumnSet;
 use crate::output::file::{OutputPlace, finish_all};
 use crate::output::open_files;
 use crate::output::sink::{RunHeader, Sink};
@@ -97,7 +98,7 @@ impl Sink for AssocTable {
     }
 
     fn begin(&mut self, run: &RunHeader) -> Result<()> {
-        self.columns = Some(AssocColumns::of(run));
+        self.columns = Some(AssocColumns::of(&run.products, ColumnSet::Gemma, ""));
         self.open()
     }
 

@@ -6,9 +6,11 @@ use super::traits::OfTraits;
 use crate::assoc::AssocBlock;
 use crate::error::{Error, Result};
 use crate::output::assoc::AssocColumns;
+use crate::output::column_set::ColumnSet;
 use crate::output::file::{OutputFile, OutputPlace};
 use crate::output::open_files;
 use crate::output::sink::{RunHeader, Sink};
+use crate::output::table_format::TableFormat;
 use crate::output::text::{Packing, TextFile};
 use crate::progress::Stage;
 use std::fs::File;
@@ -26,6 +28,8 @@ const COPIED: usize = 1 << 22;
 pub struct LongTable {
     place: OutputPlace,
     packing: Packing,
+    /// How the name of the file ends.
+    suffix: String,
     names: OfTraits<String>,
     columns: AssocColumns,
     /// The table, opened first so that a run that cannot write it fails early.
@@ -42,30 +46,43 @@ struct Part {
 }
 
 impl LongTable {
-    /// The table of `run` at `place`.
+    /// The table of `run` at `place` in `format`, with the columns `set`.
+    ///
+    /// * `packing`: of GEMMA's format; the other is compressed
+    ///
+    /// # Panics
+    /// If the format cannot hold several traits.
     #[must_use]
-    pub fn new(place: OutputPlace, packing: Packing, run: &RunHeader) -> Self {
+    pub fn new(
+        place: OutputPlace,
+        format: TableFormat,
+        packing: Packing,
+        set: ColumnSet,
+        run: &RunHeader,
+    ) -> Self {
+        assert!(format.can_be_long(), "checked when the run was prepared");
+        let (suffix, packing) = match format {
+            TableFormat::Gemma => (format!("assoc.txt{}", packing.extension()), packing),
+            _ => (format.suffix().to_owned(), Packing::Gzip),
+        };
         Self {
             place,
             packing,
+            suffix,
             names: OfTraits::of(run, |one| one.name.clone()),
-            columns: AssocColumns::of(run),
+            columns: AssocColumns::of(&run.products, format.columns(set), ""),
             file: None,
             parts: OfTraits::default(),
         }
     }
 
     fn path(&self) -> PathBuf {
-        self.place.path(&self.suffix())
-    }
-
-    fn suffix(&self) -> String {
-        format!("assoc.txt{}", self.packing.extension())
+        self.place.path(&self.suffix)
     }
 
     /// Opens the table, and the files of its parts.
     fn open(&mut self) -> Result<()> {
-        self.file = Some(self.place.create(&self.suffix())?);
+        self.file = Some(self.place.create(&self.suffix)?);
         let path = self.path();
         let directory = path.parent().unwrap_or(Path::new("."));
         self.parts = self.names.try_map(|name| {

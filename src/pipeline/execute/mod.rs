@@ -16,6 +16,7 @@ mod weighted;
 use super::inputs::InputFiles;
 use super::plan::LocoPlan;
 use super::prepare::{Prepared, Setting, Task, say};
+use super::record::written;
 use super::relatedness::Relatedness;
 use super::second_kinship::SecondKinship;
 use super::stepwise::Stepwise;
@@ -136,19 +137,25 @@ impl Execution<'_> {
         self.say(note.as_slice());
         self.say(&self.study.unseen_notes());
         self.say(&self.study.source.notes_after_reading());
+        let notes = |sinks: &[Box<dyn Sink>]| -> Vec<String> {
+            sinks.iter().flat_map(|sink| sink.notes()).collect()
+        };
+        self.say(&notes(&self.files));
         self.inputs.check(&*self.study.source)?;
         self.report.total_time = started.elapsed();
         let now = chrono::Local::now();
+        self.report.finished = written(now);
+        self.report.inputs = self.inputs.reports();
         self.report.date = now.format("%a %b %e %H:%M:%S %Y").to_string();
-        // The log is the first of the files and the last to get its name: then the run has succeeded.
+        // The log is the first of the files and the last to get its name: then the run has succeeded. The record before it
+        // has the names of the other files.
         let callers = self.setting.sinks.iter_mut().map(|sink| &mut **sink);
         let files = self.files.iter_mut().rev();
         let files = files.map(|sink| &mut **sink as &mut dyn Sink);
-        let mut paths = Vec::new();
         for sink in callers.chain(files) {
-            paths.extend(sink.finish(&self.report)?);
+            let paths = sink.finish(&self.report)?;
+            self.report.outputs.extend(paths);
         }
-        self.report.outputs.extend(paths);
         Ok(self.report)
     }
 

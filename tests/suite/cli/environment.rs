@@ -100,7 +100,9 @@ fn the_demo_finds_its_three_hits_in_an_empty_directory() {
     assert_eq!(listing(bench.path()), ["output".to_owned()].into());
     assert_eq!(
         listing(&bench.path().join("output")),
-        ["demo.assoc.txt", "demo.log.txt"].map(str::to_owned).into()
+        ["demo.assoc.txt", "demo.log.txt", "demo.run.json"]
+            .map(str::to_owned)
+            .into()
     );
     // The bundled copy of the same study.
     let assoc = std::fs::read(bench.path().join("output/demo.assoc.txt")).unwrap();

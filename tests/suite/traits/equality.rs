@@ -114,7 +114,8 @@ fn columns_of_a_phenotype_file_are_traits_and_its_ids_are_not() {
             "ids.3.assoc.txt",
             "ids.4.assoc.txt",
             "ids.5.assoc.txt",
-            "ids.log.txt"
+            "ids.log.txt",
+            "ids.run.json"
         ]
     );
 }
@@ -130,7 +131,8 @@ fn files_have_the_number_of_the_trait_and_there_is_one_log() {
             "m.3.assoc.txt",
             "m.5.assoc.txt",
             "m.6.assoc.txt",
-            "m.log.txt"
+            "m.log.txt",
+            "m.run.json"
         ]
     );
 }

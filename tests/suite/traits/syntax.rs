@@ -20,7 +20,7 @@ fn lists_and_ranges_name_columns() {
             .iter()
             .map(|number| format!("m.{number}.assoc.txt"))
             .collect();
-        expected.push("m.log.txt".to_owned());
+        expected.extend(["m.log.txt", "m.run.json"].map(str::to_owned));
         assert_eq!(bench.outputs(), expected, "{list}");
     }
 }

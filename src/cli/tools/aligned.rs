@@ -1,0 +1,92 @@
+//! Tables on the terminal: aligned columns, and colours where they are wanted.
+
+use crate::error::escaped;
+use std::io::IsTerminal;
+
+/// How a cell is emphasised on a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Style {
+    #[default]
+    Plain,
+    Bold,
+    Good,
+    Bad,
+}
+
+/// A cell.
+pub(super) struct Cell(pub(super) String, pub(super) Style);
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self(text, Style::Plain)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned(), Style::Plain)
+    }
+}
+
+/// Whether standard output is a terminal on which colours are wanted.
+pub(super) fn has_colours() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    std::io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb
+}
+
+/// `text` in a style.
+pub(super) fn styled(text: &str, style: Style, has_colours: bool) -> String {
+    let code = match style {
+        Style::Plain => return text.to_owned(),
+        _ if !has_colours => return text.to_owned(),
+        Style::Bold => "1",
+        Style::Good => "32",
+        Style::Bad => "31",
+    };
+    format!("\u{1b}[{code}m{text}\u{1b}[0m")
+}
+
+/// The rows as lines with aligned columns: texts left, numbers right.
+///
+/// * `is_text`: for each column, whether it is aligned left
+pub(super) fn lines(rows: &[Vec<Cell>], is_text: &[bool], has_colours: bool) -> Vec<String> {
+    let shown: Vec<Vec<String>> = (rows.iter())
+        .map(|row| row.iter().map(|cell| escaped(&cell.0)).collect())
+        .collect();
+    let width = |column: usize| {
+        let cells = shown.iter().map(|row| row[column].chars().count());
+        cells.max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..is_text.len()).map(width).collect();
+    let line = |(row, texts): (&Vec<Cell>, &Vec<String>)| {
+        let cells = row.iter().zip(texts).zip(widths.iter().zip(is_text));
+        let cells = cells.map(|((cell, text), (&width, &is_text))| {
+            let blanks = " ".repeat(width - text.chars().count());
+            let text = styled(text, cell.1, has_colours);
+            if is_text {
+                text + &blanks
+            } else {
+                blanks + &text
+            }
+        });
+        let line: Vec<String> = cells.collect();
+        line.join("  ").trim_end().to_owned()
+    };
+    rows.iter().zip(&shown).map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_and_colours_do_not_count() {
+        let row = |a: &str, b: &str| vec![Cell(a.to_owned(), Style::Bold), b.into()];
+        let rows = [row("rs", "p"), row("rs1234", "1e-5"), row("é", "0.5")];
+        let plain = lines(&rows, &[true, false], false);
+        assert_eq!(plain, ["rs         p", "rs1234  1e-5", "é        0.5"]);
+        let coloured = lines(&rows, &[true, false], true);
+        assert_eq!(coloured[0], "\u{1b}[1mrs\u{1b}[0m         p");
+    }
+}

@@ -1,0 +1,284 @@
+//! `jamma compare`: compares two tables of associations.
+
+use super::aligned::{Cell, Style, has_colours, lines, styled};
+use super::words::{Given, Tool};
+use crate::cli::report::{self, print};
+use crate::error::{Error, Result};
+use crate::io::results::{ResultTable, read_results};
+use crate::output::json::Json;
+use crate::output::number::format_g;
+use crate::results::{Agreement, Comparison, ComparisonOptions, MatchedBy, compare, tables_of};
+use std::path::Path;
+
+pub(super) const TOOL: Tool = Tool {
+    name: "compare",
+    about: "Compare two tables of associations column by column, by SNP and alleles",
+    paths: "A B",
+    n_paths: 2,
+    options: &[
+        (
+            "by",
+            "id|position",
+            "Match SNPs by their ids, or by chromosome, position and alleles [default: by id if ids are unique and in both tables]",
+        ),
+        (
+            "tolerance",
+            "FRACTION",
+            "Largest relative difference of equal numbers [default: 0: equal as far as they are printed]",
+        ),
+        (
+            "n",
+            "N",
+            "Number of top hits whose order is compared [default: 20]",
+        ),
+        ("json", "", "Print JSON"),
+    ],
+    notes: "A and B are tables of jamma, GEMMA, REGENIE, PLINK, SAIGE or GCTA (text, plain or compressed, or Parquet), or\n\
+            prefixes of runs of one trait. If the effect alleles of a SNP are exchanged, effects and frequencies of B are turned.\n\
+            Exit status: 0 the tables are equal, 1 they are different, 2 an error. `jamma plot effect_compare` of the Python\n\
+            package draws the effects of two tables against each other.",
+};
+
+/// The exit status of tables that are different, and of errors, as those of `cmp` and `diff`.
+const DIFFERENT: u8 = 1;
+const FAILED: u8 = 2;
+/// SNPs that are named.
+const NAMED: usize = 5;
+const DIGITS: usize = 4;
+
+/// Compares the tables, and returns the exit status.
+pub(super) fn run(given: &Given) -> u8 {
+    match compared(given) {
+        Ok(true) => 0,
+        Ok(false) => DIFFERENT,
+        Err(error) => {
+            report::error(&error);
+            FAILED
+        }
+    }
+}
+
+fn compared(given: &Given) -> Result<bool> {
+    let defaults = ComparisonOptions::default();
+    let options = ComparisonOptions {
+        by: match given.value("by") {
+            None => None,
+            Some("id") => Some(MatchedBy::Id),
+            Some("position") => Some(MatchedBy::Position),
+            Some(other) => {
+                let what = format!("expected id or position, found {other}");
+                return Err(Error::option("--by", what, "see `jamma help compare`"));
+            }
+        },
+        tolerance: given
+            .number("tolerance", "a number from 0 to 1")?
+            .unwrap_or(defaults.tolerance),
+        n_top: given
+            .number("n", "a number of hits")?
+            .unwrap_or(defaults.n_top),
+    };
+    if !(0.0..=1.0).contains(&options.tolerance) {
+        let what = format!("expected a number from 0 to 1, found {}", options.tolerance);
+        return Err(Error::option(
+            "--tolerance",
+            what,
+            "see `jamma help compare`",
+        ));
+    }
+    let [a, b] = [0, 1].map(|k| read_results(&only_table(&given.paths[k])?));
+    let (a, b) = (a?, b?);
+    let found = compare(&a, &b, &options)?;
+    if given.has("json") {
+        print(json(&a, &b, &found));
+    } else {
+        show(&a, &b, &found);
+    }
+    Ok(found.is_equal())
+}
+
+/// The table at `path`, or the only one with this prefix.
+fn only_table(path: &Path) -> Result<std::path::PathBuf> {
+    let mut tables = tables_of(path)?;
+    if tables.len() > 1 {
+        return Err(Error::inconsistent(
+            format!(
+                "{}: there are {} tables with this prefix",
+                path.display(),
+                tables.len()
+            ),
+            format!("give one of them, such as {}", tables[0].display()),
+        ));
+    }
+    Ok(tables.remove(0))
+}
+
+fn by(found: &Comparison) -> &'static str {
+    match found.matching.by {
+        MatchedBy::Id => "id",
+        MatchedBy::Position => "position",
+    }
+}
+
+/// Some SNPs by their ids or positions.
+fn named(table: &ResultTable, rows: &[usize]) -> String {
+    let name = |&row: &usize| match table.id(row) {
+        "" | "." => format!("{}:{}", table.chr(row), table.ps(row).unwrap_or_default()),
+        id => id.to_owned(),
+    };
+    let mut names: Vec<String> = rows.iter().take(NAMED).map(name).collect();
+    if rows.len() > NAMED {
+        names.push("...".to_owned());
+    }
+    names.join(", ")
+}
+
+fn show(a: &ResultTable, b: &ResultTable, found: &Comparison) {
+    let colours = has_colours();
+    for (letter, table) in [("A", a), ("B", b)] {
+        print(format_args!(
+            "{letter}  {}: {} rows, columns of {}",
+            table.path.display(),
+            table.len(),
+            table.program.name()
+        ));
+    }
+    let matching = &found.matching;
+    let exchanged = match found.n_exchanged {
+        0 => String::new(),
+        n => format!(
+            ", {n} of them with exchanged alleles (effects and frequencies of B are turned)"
+        ),
+    };
+    print(format_args!(
+        "{} SNPs in both, matched by {}{exchanged}",
+        matching.pairs.len(),
+        by(found)
+    ));
+    for (letter, table, rows) in [("A", a, &matching.only[0]), ("B", b, &matching.only[1])] {
+        if !rows.is_empty() {
+            print(format_args!(
+                "{} only in {letter}: {}",
+                rows.len(),
+                named(table, rows)
+            ));
+        }
+    }
+    if !matching.other_alleles.is_empty() {
+        let rows: Vec<usize> = matching.other_alleles.iter().map(|pair| pair.0).collect();
+        print(format_args!(
+            "{} with other alleles, not compared: {}",
+            rows.len(),
+            named(a, &rows)
+        ));
+    }
+    print("");
+    let names = [
+        "column",
+        "n",
+        "different",
+        "last place",
+        "relative",
+        "at",
+        "correlation",
+        "verdict",
+    ];
+    let header = names.map(|name| Cell(name.to_owned(), Style::Bold));
+    let mut rows = vec![Vec::from(header)];
+    rows.extend(found.columns.iter().map(|column| row(a, column)));
+    let is_text = [true, false, false, false, false, true, false, true];
+    lines(&rows, &is_text, colours).iter().for_each(print);
+    print("");
+    for (letter, names) in [("A", &found.only[0]), ("B", &found.only[1])] {
+        if !names.is_empty() {
+            print(format_args!(
+                "columns only in {letter}: {}",
+                names.join(", ")
+            ));
+        }
+    }
+    if let Some(top) = &found.top {
+        print(format_args!(
+            "top {}: {} in both, {} at the same rank",
+            top.n, top.n_common, top.n_same_rank
+        ));
+    }
+    let (verdict, style) = if found.is_equal() {
+        ("equal", Style::Good)
+    } else {
+        ("different", Style::Bad)
+    };
+    print(styled(verdict, style, colours));
+}
+
+fn row(a: &ResultTable, of: &Agreement) -> Vec<Cell> {
+    let g = |x: f64| format_g(x, DIGITS);
+    let verdict = if of.is_equal() {
+        Cell("equal".into(), Style::Good)
+    } else {
+        let missing = match of.n_missing {
+            0 => String::new(),
+            n => format!(", {n} undefined in one table"),
+        };
+        Cell(format!("different{missing}"), Style::Bad)
+    };
+    vec![
+        of.name.as_str().into(),
+        of.n.to_string().into(),
+        of.n_different.to_string().into(),
+        g(of.max_units).into(),
+        g(of.max_relative).into(),
+        of.worst
+            .map_or(String::new(), |row| named(a, &[row]))
+            .into(),
+        format_g(of.correlation, 8).into(),
+        verdict,
+    ]
+}
+
+fn json(a: &ResultTable, b: &ResultTable, found: &Comparison) -> Json {
+    let table = |table: &ResultTable, rows: &[usize], names: &[String]| {
+        Json::object([
+            ("file", table.path.display().to_string().into()),
+            ("columns_of", table.program.name().into()),
+            ("n_rows", table.len().into()),
+            ("n_only_here", rows.len().into()),
+            (
+                "only_here",
+                Json::list(rows.iter().take(NAMED).map(|&row| named(table, &[row]))),
+            ),
+            ("columns_only_here", Json::list(names)),
+        ])
+    };
+    let columns = found.columns.iter().map(|of| {
+        Json::object([
+            ("name", (&of.name).into()),
+            ("is_equal", of.is_equal().into()),
+            ("n", of.n.into()),
+            ("n_undefined_in_one", of.n_missing.into()),
+            ("n_different", of.n_different.into()),
+            ("largest_difference_in_last_place", of.max_units.into()),
+            ("largest_relative_difference", of.max_relative.into()),
+            ("at", of.worst.map(|row| named(a, &[row])).into()),
+            ("correlation", of.correlation.into()),
+        ])
+    });
+    let matching = &found.matching;
+    let top = found.top.as_ref().map(|top| {
+        Json::object([
+            ("n", top.n.into()),
+            ("n_common", top.n_common.into()),
+            ("n_same_rank", top.n_same_rank.into()),
+        ])
+    });
+    Json::object([
+        ("is_equal", found.is_equal().into()),
+        ("matched_by", by(found).into()),
+        ("n_common", matching.pairs.len().into()),
+        ("n_exchanged_alleles", found.n_exchanged.into()),
+        ("n_other_alleles", matching.other_alleles.len().into()),
+        ("a", table(a, &matching.only[0], &found.only[0])),
+        ("b", table(b, &matching.only[1], &found.only[1])),
+        ("columns", Json::list(columns)),
+        ("top", top.into()),
+    ])
+}

@@ -1,0 +1,67 @@
+//! `PREFIX.run.json`; tests/test_formats.py reads it with a parser.
+
+use super::bench;
+
+#[test]
+fn every_run_has_a_record_with_its_inputs_options_and_outputs() {
+    let bench = bench();
+    bench.write("k.snps", "rs1\nrs2\nrs3\nrs4\n");
+    for (words, parts) in [
+        (
+            "lmm -bfile s -lmm 4 -maf 0.1 -ksnps k.snps --output-format gemma,tsv.gz",
+            vec![
+                "\"analysis\": \"lmm\"",
+                "\"maf\": 0.1",
+                "\"output-format\": [\"gemma\", \"tsv.gz\"]",
+                "\"path\": \"k.snps\"",
+                "\"path\": \"s.bed\"",
+                "\"null_model\": {",
+                "\"checksum_of\": \"all bytes\"",
+                "r.assoc.tsv.gz",
+            ],
+        ),
+        (
+            "lm -bfile s -lm 1",
+            vec!["\"analysis\": \"lm\"", "\"kinship\": null"],
+        ),
+        (
+            "gk -bfile s",
+            vec![
+                "\"analysis\": \"gk\"",
+                "r.cXX.txt",
+                "\"computed\": \"centred\"",
+            ],
+        ),
+        (
+            "lmm -bfile s -lmm 5",
+            vec!["\"analysis\": \"lmm 5\"", "r.residU.txt"],
+        ),
+    ] {
+        bench.run(&format!("{words} -o r"));
+        let record = String::from_utf8(bench.bytes("r.run.json")).unwrap();
+        for part in parts {
+            assert!(record.contains(part), "{words}: {part}\n{record}");
+        }
+        assert!(record.starts_with("{\n  \"record\": 1,"), "{record}");
+        assert!(record.ends_with("}\n"));
+    }
+}
+
+#[test]
+fn the_checksum_of_an_input_is_that_of_its_bytes() {
+    let bench = bench();
+    let checksum = || {
+        bench.run("lmm -bfile s -o r");
+        let record = String::from_utf8(bench.bytes("r.run.json")).unwrap();
+        let at = record.find("\"path\": \"s.bim\"").unwrap();
+        let line = record[at..]
+            .lines()
+            .find(|line| line.contains("\"checksum\""));
+        line.unwrap().to_owned()
+    };
+    let first = checksum();
+    assert_eq!(checksum(), first);
+    let bim = std::fs::read_to_string(bench.file("s.bim")).unwrap();
+    bench.write("s.bim", bim.replacen("rs7\t", "rs07\t", 1));
+    assert_ne!(checksum(), first);
+}
