@@ -65,6 +65,9 @@ pub(super) fn task(args: &Args) -> Result<Task> {
     })
 }
 
+/// Why options of tests have no effect.
+const NO_TEST: &str = "this run does not test SNPs";
+
 /// Fails if an option would have no effect.
 pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
     let is_kinship = task == Task::Kinship;
@@ -76,16 +79,11 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
     let has_table = !tests_none || task == Task::Residuals;
     let writes_no_text = !has_table && args.format == Some(MatrixFormat::Npy);
     let no_text = "with --format npy, this run writes no text to compress";
-    let no_test = "this run does not test SNPs";
+    let no_test = NO_TEST;
     let no_phenotype = "with --kinship-qc all, the kinship does not depend on phenotypes";
     let no_covariates = "with --kinship-qc all, the kinship does not depend on covariates";
     let useless = [
         ("--gz", args.gz && writes_no_text, no_text),
-        (
-            "--gz",
-            args.gz && !args.save_kinship && has_no_plain_table(args),
-            "the formats of this run are compressed anyway",
-        ),
         (
             "--save-kinship",
             args.save_kinship && is_kinship,
@@ -102,18 +100,6 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
             args.stepwise_max.is_some() && args.stepwise.is_none(),
             "it is for --stepwise, which is not given",
         ),
-        ("--effects", args.effects && tests_none, no_test),
-        (
-            "--effects",
-            args.effects && (args.gxe.is_some() || args.gxe_file.is_some()),
-            "with an environment, --gxe-effects adds the effects",
-        ),
-        (
-            "--output-format",
-            !args.output_formats.is_empty() && tests_none,
-            no_test,
-        ),
-        ("--columns", args.columns.is_some() && tests_none, no_test),
         (
             "--effective-tests",
             args.effective_tests && tests_none,
@@ -177,10 +163,37 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
             no_covariates,
         ),
     ];
-    match useless.into_iter().find(|(_, is_useless, _)| *is_useless) {
+    let mut all = useless
+        .into_iter()
+        .chain(useless_of_tables(args, tests_none));
+    match all.find(|(_, is_useless, _)| *is_useless) {
         None => Ok(()),
         Some((option, _, why)) => Err(Error::option(option, why, "omit the option")),
     }
+}
+
+/// The options of tables, with whether they have no effect and why.
+fn useless_of_tables(args: &Args, tests_none: bool) -> [(&'static str, bool, &'static str); 5] {
+    let no_test = NO_TEST;
+    [
+        (
+            "--gz",
+            args.gz && !args.save_kinship && has_no_plain_table(args),
+            "the formats of this run are compressed anyway",
+        ),
+        ("--effects", args.effects && tests_none, no_test),
+        (
+            "--effects",
+            args.effects && (args.gxe.is_some() || args.gxe_file.is_some()),
+            "with an environment, --gxe-effects adds the effects",
+        ),
+        (
+            "--output-format",
+            !args.output_formats.is_empty() && tests_none,
+            no_test,
+        ),
+        ("--columns", args.columns.is_some() && tests_none, no_test),
+    ]
 }
 
 /// Whether formats of tables are chosen without GEMMA's text.

@@ -123,17 +123,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let pool = pool(job.machine)?;
     let inputs = InputFiles::of(&job);
     job.check_tables()?;
-    let products = job.products();
-    let are_named_later =
-        job.traits.may_be_several() || matches!(job.loco, Some(Loco::Every { .. }));
-    if let Some(files) = &job.files
-        && !are_named_later
-    {
-        check_outputs(&inputs, &files.sinks(&unknown_study(&products))?, &setting)?;
-    }
-    if let Some(files) = &job.files {
-        files.check_directory()?;
-    }
+    check_files_to_write(&job, &inputs, &setting)?;
     job.check(setting.backend)?;
     check_files(&job)?;
     let (machine, files) = (job.machine, job.files.clone());
@@ -221,6 +211,19 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         pool,
         plan,
     })
+}
+
+/// Fails if the outputs cannot be written, as far as that is known before the inputs are read.
+fn check_files_to_write(job: &Job, inputs: &InputFiles, setting: &Setting<'_>) -> Result<()> {
+    let Some(files) = &job.files else {
+        return Ok(());
+    };
+    let are_named_later =
+        job.traits.may_be_several() || matches!(job.loco, Some(Loco::Every { .. }));
+    if !are_named_later {
+        check_outputs(inputs, &files.sinks(&unknown_study(&job.products()))?, setting)?;
+    }
+    files.check_directory()
 }
 
 /// Reports the individuals that are the same according to a given kinship. Groups with a part of it count their pairs when the

@@ -77,7 +77,7 @@ impl Matching {
                 MatchedBy::Position => table.has_positions(),
             };
             let are_empty = a.is_empty() || b.is_empty();
-            if !are_empty && !(has(a) && has(b)) {
+            if !(are_empty || has(a) && has(b)) {
                 continue;
             }
             let Some((of_a, of_b)) = rows(a, by).zip(rows(b, by)) else {

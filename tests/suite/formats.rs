@@ -86,9 +86,7 @@ fn all_formats_have_the_same_bytes_for_any_threads_and_blocks() {
             let mut command = jamma_command(bench.path());
             let line = format!("lmm -bfile s {words} {more} {formats} -o r");
             command.args(line.split_whitespace());
-            for (variable, value) in [("RAYON_NUM_THREADS", how)] {
-                command.env(variable, value);
-            }
+            command.env("RAYON_NUM_THREADS", how);
             finished(&mut command).ok();
             names.map(|name| bench.bytes(&format!("r.{name}")))
         };

@@ -3,7 +3,7 @@
 use super::{bench, table, tried};
 use crate::common::{Run, data, root};
 use crate::properties::Bench;
-use crate::simulate::Study;
+use crate::simulate::{Study, lines_of};
 
 fn compared(bench: &Bench, words: &str) -> Run {
     tried(bench, &format!("compare {words}"))
@@ -98,11 +98,8 @@ fn a_single_digit_a_missing_snp_and_another_allele_are_found() {
     let run = compared(&bench, "output/r x.assoc.txt --tolerance 1e-4");
     assert_eq!(run.status, 0, "{}", run.stdout);
     // A SNP less.
-    let without: String = text
-        .lines()
-        .filter(|line| !line.contains(&format!("\t{rs}\t")))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let without = (text.lines()).filter(|line| !line.contains(&format!("\t{rs}\t")));
+    let without = lines_of(without);
     bench.write("y.assoc.txt", without);
     let run = compared(&bench, "output/r y.assoc.txt");
     assert!(
@@ -163,16 +160,13 @@ fn tables_of_other_programs_are_matched_by_position() {
     bench.run("lmm -bfile s --output-format gemma,tsv.gz --columns regenie -o r");
     let regenie = table(&bench, "r.assoc.tsv.gz");
     // SAIGE's Allele2 is the effect allele, and its ids are others.
-    let saige: String = regenie
-        .rows
-        .iter()
-        .map(|row| {
-            let [chr, ps, other, effect, af, beta, se, log] =
-                [0, 1, 3, 4, 5, 8, 9, 11].map(|j| row[j].as_str());
-            let p = 10_f64.powf(-log.parse::<f64>().unwrap());
-            format!("{chr}\t{ps}\t{chr}:{ps}\t{other}\t{effect}\t{af}\t{beta}\t{se}\t{p:.6e}\n")
-        })
-        .collect();
+    let saige = regenie.rows.iter().map(|row| {
+        let [chr, ps, other, effect, af, beta, se, log] =
+            [0, 1, 3, 4, 5, 8, 9, 11].map(|j| row[j].as_str());
+        let p = 10_f64.powf(-log.parse::<f64>().unwrap());
+        format!("{chr}\t{ps}\t{chr}:{ps}\t{other}\t{effect}\t{af}\t{beta}\t{se}\t{p:.6e}")
+    });
+    let saige = lines_of(saige);
     let header = "CHR\tPOS\tMarkerID\tAllele1\tAllele2\tAF_Allele2\tBETA\tSE\tp.value\n";
     bench.write("saige.txt", format!("{header}{saige}"));
     let run = compared(&bench, "output/r.assoc.txt saige.txt --tolerance 2e-5");

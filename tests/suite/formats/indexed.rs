@@ -3,6 +3,7 @@
 use super::{ALL, bench, bim, text};
 use crate::common::Table;
 use crate::properties::Bench;
+use crate::simulate::lines_of;
 use std::process::Command;
 
 /// The rows of the table with a position in a range.
@@ -174,14 +175,14 @@ fn snps_that_are_known_only_as_they_are_read_are_checked_then() {
                 calls.collect::<String>()
             )
         };
-        let ids: String = (0..80).map(|i| format!("\tI{i}")).collect();
+        let ids = (0..80).map(|i| format!("\tI{i}"));
+        let ids: String = ids.collect();
         let head = format!(
             "##fileformat=VCFv4.2\n##contig=<ID=1>\n##FORMAT=<ID=GT,Number=1,Type=String,Description=\"x\">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT{ids}\n"
         );
         let body: String = positions.iter().enumerate().map(line).collect();
         bench.write("v.vcf", head + &body);
-        let y: String = (0..80).map(|i| format!("{}\n", (i * i) % 13)).collect();
-        bench.write("y.txt", y);
+        bench.write("y.txt", lines_of((0..80).map(|i| (i * i) % 13)));
         bench.write("k.txt", {
             let row = |i: usize| {
                 let cells = (0..80).map(|j| if i == j { "1" } else { "0.1" });

@@ -18,7 +18,7 @@ fn the_table_has_types_and_the_numbers_of_gemmas_table_with_all_digits() {
     let names: Vec<String> = frame
         .get_column_names()
         .iter()
-        .map(|name| name.to_string())
+        .map(ToString::to_string)
         .collect();
     assert_eq!(names, plain.header);
     assert_eq!(frame.height(), plain.rows.len());
@@ -84,10 +84,10 @@ fn row_groups_are_of_single_chromosomes_and_the_metadata_has_the_null_model() {
     }
     let mut reader = ParquetReader::new(File::open(bench.output("r.assoc.parquet")).unwrap());
     let metadata = reader.get_metadata().unwrap();
-    let rows: Vec<usize> = metadata
+    let rows: Vec<u64> = metadata
         .row_groups
         .iter()
-        .map(|group| group.num_rows())
+        .map(|group| group.num_rows() as u64)
         .collect();
     assert_eq!(rows, [100, 100, 100]);
 }

@@ -1,14 +1,12 @@
 //! Combinations that make no sense.
 
 use super::{bench, tried};
+use crate::simulate::lines_of;
 
 #[test]
 fn formats_and_columns_without_effect_are_rejected_by_name() {
     let bench = bench();
-    bench.write(
-        "e.txt",
-        (0..80).map(|i| format!("{}\n", i % 2)).collect::<String>(),
-    );
+    bench.write("e.txt", lines_of((0..80).map(|i| i % 2)));
     for (words, option, part) in [
         (
             "lmm --output-format tsv",
