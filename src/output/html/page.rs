@@ -85,15 +85,15 @@ fn drawn<'a>(run: &RunView, of: &'a TraitView, are_several_runs: bool) -> Drawn<
     };
     let bonferroni = (n > 0).then(|| (n as f64 / 0.05).log10());
     let mut candidates = vec![
-        ("permutations, 5%", found(label::PERMUTATION)),
-        ("effective tests, 5%", found(label::EFFECTIVE)),
+        ("permutations", found(label::PERMUTATION)),
+        ("effective tests", found(label::EFFECTIVE)),
     ];
     if conventional(n) < CONVENTIONAL {
-        candidates.push(("Bonferroni, 5%", bonferroni));
+        candidates.push(("Bonferroni", bonferroni));
         candidates.push(("p = 5×10⁻⁸", Some(CONVENTIONAL)));
     } else {
         candidates.push(("p = 5×10⁻⁸", Some(CONVENTIONAL)));
-        candidates.push(("Bonferroni, 5%", bonferroni));
+        candidates.push(("Bonferroni", bonferroni));
     }
     let mut lines: Vec<Line> = Vec::new();
     for (name, y) in candidates {
@@ -233,14 +233,14 @@ fn facts(runs: &[RunView], traits: &[Whole<'_>]) -> String {
                 } else {
                     format!("<small>{}</small>", html(&small))
                 };
-                let _ = write!(out, "<div><dt>{}</dt><dd>{}{small}</dd></div>", html(name), html(&value));
+                let _ = write!(out, "<div><dt>{name}</dt><dd>{}{small}</dd></div>", html(&value));
             }
             out.push_str("</dl>\n");
         }
         many => {
             out.push_str("<div class=\"scroll\"><table><thead><tr><th class=\"t\" scope=\"col\">Trait</th>");
             for (name, _, _) in numbers(&many[0]) {
-                let _ = write!(out, "<th scope=\"col\">{}</th>", html(name));
+                let _ = write!(out, "<th scope=\"col\">{name}</th>");
             }
             out.push_str("</tr></thead><tbody>");
             for (t, one) in many.iter().enumerate() {
@@ -278,7 +278,7 @@ fn numbers(one: &Whole<'_>) -> Vec<(&'static str, String, String)> {
     let interval = interval.and_then(|text| text.split_once("95 % interval "));
     let interval = interval.map(|(_, rest)| format!("95% interval {}", rest.trim_end_matches(')').replace(" to ", "–")));
     if !one.drawn.lambda.is_empty() {
-        numbers.push(("λGC", one.drawn.lambda.clone(), interval.unwrap_or_default()));
+        numbers.push(("λ<sub>GC</sub>", one.drawn.lambda.clone(), interval.unwrap_or_default()));
     }
     numbers.push(("PVE", pve(one), pve_interval(one)));
     if numbers.last().is_some_and(|(_, value, _)| value.is_empty()) {

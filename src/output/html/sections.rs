@@ -28,9 +28,9 @@ pub(super) fn test_names(run: &RunView) -> String {
 /// What the line of significance is.
 pub(super) fn threshold_name(drawn: &Drawn<'_>) -> &'static str {
     match drawn.lines[0].label.as_str() {
-        "permutations, 5%" => "5% by permutation",
-        "effective tests, 5%" => "5% for the effective number of tests",
-        "Bonferroni, 5%" => "5% by Bonferroni",
+        "permutations" => "5% by permutation",
+        "effective tests" => "5% for the effective number of tests",
+        "Bonferroni" => "5% by Bonferroni",
         _ => "conventional",
     }
 }
@@ -90,10 +90,9 @@ fn caption(drawn: &Drawn<'_>) -> String {
     } else {
         let _ = write!(
             text,
-            "All SNPs with p ≤ {} and the strongest {}, {} in total, are drawn exactly; of the other {}, the {} that are visible at this resolution are drawn.",
-            p_text(thinned.k),
-            grouped(thinned.strongest.len()),
+            "The {} SNPs with the smallest p-values, among them all with p ≤ {}, are drawn exactly; of the other {}, the {} that are visible at this resolution are drawn.",
             grouped(exact),
+            p_text(thinned.k),
             grouped(n - exact),
             grouped(thinned.cells.len()),
         );
@@ -116,7 +115,7 @@ pub(super) fn fit(traits: &[Whole<'_>]) -> String {
         out.push_str("<div class=\"grid\">\n");
         let of = one.drawn.of;
         let charts = [
-            ("qq", "QQ plot", true, if one.drawn.lambda.is_empty() { String::new() } else { format!("λGC = {}", one.drawn.lambda) }),
+            ("qq", "QQ plot", true, String::new()),
             ("phenotype", "Phenotype", of.phenotype.is_some(), "Analysed individuals, after transformations of the phenotype.".into()),
             ("profile", "Likelihood profile of PVE", of.profile.is_some(), "Restricted log-likelihood relative to its maximum (red line: estimate; band: 95% interval).".into()),
             ("af", "Allele frequency", true, "Frequency of the counted allele among the tested SNPs.".into()),
@@ -129,7 +128,7 @@ pub(super) fn fit(traits: &[Whole<'_>]) -> String {
         }
         out.push_str("</div>\n");
     }
-    out.push_str("<p class=\"caption\">The band of a QQ plot is the pointwise 95% interval of the order statistics of n independent uniform p-values. Linkage disequilibrium makes the true interval wider. λGC is the median of the test statistics divided by its expectation.</p>\n");
+    out.push_str("<p class=\"caption\">The band of a QQ plot is the pointwise 95% interval of the order statistics of n independent uniform p-values. Linkage disequilibrium makes the true interval wider. λ<sub>GC</sub> is the median of the test statistics divided by its expectation.</p>\n");
     out
 }
 

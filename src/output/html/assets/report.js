@@ -137,7 +137,7 @@ const lineItem = (from, to, stroke, width = 1, dash = null) => (frame, at) => {
   return { type: "line", shape: { x1, y1, x2, y2 }, style: { stroke, lineWidth: width, lineDash: dash } };
 };
 const textItem = (text, x, y, style) => ({ type: "text", x, y, style: { text, font: `11px ${FONT}`, ...style } });
-const points = (xy, color, symbolSize, extra = {}) => ({ type: "scatter", silent: true, data: xy, dimensions: ["x", "y"], symbolSize, itemStyle: { color }, progressive: 0, ...extra });
+const points = (xy, color, symbolSize, extra = {}) => ({ type: "scatter", silent: true, data: xy, dimensions: ["x", "y"], symbolSize, itemStyle: { color, opacity: 1 }, progressive: 0, ...extra });
 const many = (xy, color, symbolSize) => points(xy, color, symbolSize, { large: true, largeThreshold: 0 });
 
 /// The part of sorted pairs with x from `from` to `to`.
@@ -279,7 +279,9 @@ function manhattan(track, width, height) {
   });
   items.push((frame, at) => {
     const children = [], taken = [];
-    const wanted = trait.loci.filter((i) => trait.top.x[i] >= from && trait.top.x[i] <= to && trait.top.y[i] >= Math.min(trait.suggestive, trait.hit)).slice(0, width > 700 ? 24 : 8);
+    // Significant loci are named; without any, the suggestive ones.
+    const least = trait.top.n && trait.top.y[0] >= trait.hit ? trait.hit : Math.min(trait.suggestive, trait.hit);
+    const wanted = trait.loci.filter((i) => trait.top.x[i] >= from && trait.top.x[i] <= to && trait.top.y[i] >= least).slice(0, width > 700 ? 24 : 8);
     for (const i of wanted) {
       const [px, py] = at(trait.top.x[i], y.up(trait.top.y[i])), text = trait.top.id[i];
       const half = text.length * 2.95;
@@ -296,7 +298,7 @@ function manhattan(track, width, height) {
   series.push(drawings(items, 8));
   return {
     backgroundColor: isPrinting ? "#ffffff" : "transparent",
-    grid: { left: 52, right: width > 700 ? 92 : 14, top: 22, bottom: 46 },
+    grid: { left: 52, right: width > 700 ? 84 : 14, top: 22, bottom: 46 },
     xAxis: tickAxis(x.values, x.format, { min: from, max: to, name: x.name, nameGap: 27, ...(x.noTicks ? { axisLabel: { interval: 0 } } : {}) }),
     yAxis: tickAxis(y.ticks.map(y.up), (value) => String(y.ticks.reduce((a, b) => (Math.abs(y.up(b) - value) < Math.abs(y.up(a) - value) ? b : a))), { min: 0, max: y.top, name: "−log₁₀ p", nameGap: 32 }),
     series,
@@ -485,11 +487,11 @@ function qq(trait, t, byFrequency) {
   strata.forEach(([, size], s) => {
     const k = byFrequency ? s + 1 : 0, ranks = array(`t${t}.qq${k}.rank`), observed = array(`t${t}.qq${k}.y`);
     const xy = new Float64Array(2 * ranks.length);
-    ranks.forEach((r, i) => { xy[2 * i] = -Math.log10((r - 0.5) / size); xy[2 * i + 1] = Math.min(observed[i], largest); isOver ||= observed[i] > largest; });
+    ranks.forEach((r, i) => { xy[2 * i] = -Math.log10((r - 0.5) / size); xy[2 * i + 1] = observed[i] > largest ? NaN : observed[i]; isOver ||= observed[i] > largest; });
     series.push(points(xy, tints[s], 4, { z: 3, clip: false }));
   });
   series.push(drawings([(frame) => ({ type: "group", children: [
-    ...(byFrequency ? strata.map(([label], s) => textItem(`● ${label}`, frame.x + 8, frame.y + 6 + 15 * s, { fill: tints[s] })) : trait.lambda ? [textItem(`λGC = ${trait.lambda}`, frame.x + 8, frame.y + 6, { fill: c.text, font: `12px ${FONT}` })] : []),
+    ...(byFrequency ? strata.map(([label], s) => textItem(`● ${label}`, frame.x + 8, frame.y + 6 + 15 * s, { fill: tints[s] })) : trait.lambda ? [textItem(`λɢᴄ = ${trait.lambda}`, frame.x + 8, frame.y + 6, { fill: c.text, font: `12px ${FONT}` })] : []),
     ...(isOver ? [{ type: "polygon", shape: { points: [[-5, 0], [5, 0], [0, -8]].map(([a, b]) => [frame.x + frame.width - 8 + a, frame.y + b]) }, style: { fill: c.hit } }] : []),
   ] })], 6));
   return { grid: { left: 46, right: 14, top: 16, bottom: 44 }, xAxis: axis({ min: 0, max: +widest.toFixed(2), name: "Expected −log₁₀ p", nameGap: 26, axisLabel: { showMaxLabel: false } }), yAxis: axis({ min: 0, max: largest, name: "Observed −log₁₀ p", nameGap: 28, axisLabel: { showMaxLabel: false } }), series };
@@ -549,8 +551,8 @@ function region(of, k) {
     xAxis: axis({ min: of.start / 1e6, max: of.end / 1e6, name: `Position on chromosome ${of.name} (Mb)`, nameGap: 26, splitNumber: 6, axisLabel: { showMinLabel: false, showMaxLabel: false } }),
     yAxis: axis({ min: 0, max: largest, name: "−log₁₀ p", nameGap: 28, axisLabel: { showMaxLabel: false } }),
     series: [drawings(items, 1),
-      ...[5, 0, 1, 2, 3, 4].map((kind, order) => points(classes[kind].flat(), tints[kind], kind === 5 ? 4 : 4 + kind * 0.8, { data: Float64Array.from(classes[kind].flat()), z: 2 + order, itemStyle: { color: tints[kind], borderColor: c.bg, borderWidth: 0.4 } })),
-      { type: "scatter", silent: true, data: [lead], symbol: "diamond", symbolSize: 13, z: 20, itemStyle: { color: c.lead, borderColor: c.bg, borderWidth: 1 } },
+      ...[5, 0, 1, 2, 3, 4].map((kind, order) => points(classes[kind].flat(), tints[kind], kind === 5 ? 4 : 4 + kind * 0.8, { data: Float64Array.from(classes[kind].flat()), z: 2 + order, itemStyle: { color: tints[kind], opacity: 1, borderColor: c.bg, borderWidth: 0.4 } })),
+      { type: "scatter", silent: true, data: [lead], symbol: "diamond", symbolSize: 13, z: 20, itemStyle: { color: c.lead, opacity: 1, borderColor: c.bg, borderWidth: 1 } },
       drawings([(frame, at) => { const [px, py] = at(...lead); const half = top.id[of.lead].length * 3; return textItem(top.id[of.lead], Math.min(Math.max(px, frame.x + half), frame.x + frame.width - half), py - 9, { fill: c.text, align: "center", verticalAlign: "bottom", stroke: c.bg, lineWidth: 3 }); }], 21)],
   };
 }
