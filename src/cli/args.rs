@@ -250,6 +250,8 @@ pub struct Args {
     pub all_snps: bool,
     /// `--long`
     pub long: bool,
+    /// `--report`
+    pub report: bool,
     /// `--fail-fast`
     pub fail_fast: bool,
 

@@ -4,7 +4,7 @@
 //! two dashes and rejects unsupported options by name. [`parser`] fills the typed [`Args`] from the table in [`options`], with
 //! the checks of [`values`]. [`resolve`] builds the job. The Python package fills the same [`Args`] from the same table.
 //!
-//! [`cache`] is the command `jamma cache`, which analyses nothing and has a parser of its own.
+//! [`cache`] is the command `jamma cache` and [`page`] the command `jamma report`; they analyse nothing and have parsers of their own.
 //!
 //! Errors: [`pasted`] detects characters from pasted text, [`foreign`] lists options of other programs, [`suggest`] finds the
 //! option nearest to a misspelling, and [`wrong`] rewords the errors of clap.
@@ -18,6 +18,7 @@ mod foreign;
 mod genotypes;
 mod help;
 mod options;
+mod page;
 mod parser;
 mod pasted;
 mod progress;
@@ -88,6 +89,9 @@ fn run_in(setting: &Setting<'_>, typed: &[OsString]) -> Result<()> {
     pasted::check(typed)?;
     if let Some(words) = cache::words(typed) {
         return cache::run(words, || setting.backends.selected());
+    }
+    if let Some(words) = page::words(typed) {
+        return page::run(words, || setting.backends.selected());
     }
     let words = spelling::words(typed)?;
     let Some(args) = parser::parse(&words, typed, || setting.backends.selected())? else {

@@ -3,6 +3,7 @@
 use super::args::{Args, Command};
 use super::cache::{ABOUT as ABOUT_CACHE, NAME as CACHE};
 use super::options::{Entry, TABLE, as_typed};
+use super::page::{ABOUT as ABOUT_REPORT, NAME as REPORT};
 use super::values::{NO_VALUE, Takes, Value};
 use super::wrong::in_our_words;
 use super::{help, report};
@@ -79,17 +80,18 @@ fn parser() -> clap::Command {
             let parser = clap::Command::new(command.name()).about(about(command));
             root.subcommand(with_options(parser, Some(command)))
         })
-        .subcommand(cache())
+        .subcommand(other(REPORT, ABOUT_REPORT))
+        .subcommand(other(CACHE, ABOUT_CACHE))
 }
 
-/// The command `cache` for the help, and to recognise it after options. It has its own parser.
-fn cache() -> clap::Command {
+/// A command with a parser of its own, for the help, and to recognise it after options.
+fn other(name: &'static str, about: &'static str) -> clap::Command {
     let rest = Arg::new("rest")
         .num_args(0..)
         .trailing_var_arg(true)
         .allow_hyphen_values(true);
-    clap::Command::new(CACHE)
-        .about(ABOUT_CACHE)
+    clap::Command::new(name)
+        .about(about)
         .disable_help_flag(true)
         .arg(rest)
 }

@@ -322,6 +322,7 @@ fn files(args: &Args) -> Result<OutputFiles> {
             Packing::Plain
         },
         is_long: args.long,
+        has_report: args.report,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::args::Command;
 use super::cache::NAME as CACHE;
+use super::page::NAME as REPORT;
 use super::{foreign, options};
 
 /// Other names of the commands.
@@ -22,6 +23,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("lm", "lmm"),
     ("example", "demo"),
     (CACHE, CACHE),
+    (REPORT, REPORT),
+    ("html", REPORT),
 ];
 /// Most suggestions in a message.
 const MOST: usize = 3;

@@ -4,7 +4,7 @@ use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
 /// `bytes`, compressed at level 6. Without a name and a time, so that equal bytes give equal results.
 #[must_use]
-pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
     let mut deflate = Compress::new(Compression::new(6), false);
     out.reserve(bytes.len() / 2 + 1024);

@@ -20,10 +20,10 @@ pub struct OutputPlace {
 /// runs.
 fn is_suffix(suffix: &str) -> bool {
     let plain = suffix.strip_suffix(".gz").unwrap_or(suffix);
-    let Some((stem, "txt" | "npy" | "id")) = plain.rsplit_once('.') else {
+    let Some((stem, "txt" | "npy" | "id" | "html")) = plain.rsplit_once('.') else {
         return false;
     };
-    let once = ["log", "eigenD", "eigenU"];
+    let once = ["log", "eigenD", "eigenU", "report"];
     // These may follow the name of a trait or a chromosome.
     let each = ["assoc", "cXX", "sXX", "residU", "residE"];
     let last = stem.rsplit_once('.').map_or(stem, |(_, last)| last);
@@ -78,6 +78,16 @@ impl OutputPlace {
             }
         }
         Ok(())
+    }
+
+    /// The last part of the prefix, which names the run.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let path = Path::new(&self.prefix);
+        path.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
     }
 
     /// The path of the output with `suffix`, for example `cXX.txt`.

@@ -4,7 +4,7 @@ use super::file::OutputPlace;
 use super::matrix::MatrixFormat;
 use super::sink::{RunHeader, Sink};
 use super::sinks::{
-    AssocTable, EigenFiles, KinshipFile, LogFile, LongTable, ResidualFiles, check_names,
+    AssocTable, EigenFiles, HtmlReport, KinshipFile, LogFile, LongTable, ResidualFiles, check_names,
 };
 use super::text::Packing;
 use crate::error::Result;
@@ -23,6 +23,8 @@ pub struct OutputFiles {
     pub tables: Packing,
     /// `--long`: one table of all traits instead of one for each.
     pub is_long: bool,
+    /// `--report`: a report in HTML.
+    pub has_report: bool,
 }
 
 impl Default for OutputFiles {
@@ -34,6 +36,7 @@ impl Default for OutputFiles {
             matrices: MatrixFormat::default(),
             tables: Packing::default(),
             is_long: false,
+            has_report: false,
         }
     }
 }
@@ -77,6 +80,9 @@ impl OutputFiles {
             check_names(run)?;
             let files = ResidualFiles::new(place.clone(), self.tables, run);
             sinks.push(Box::new(files));
+        }
+        if products.columns.is_some() && self.has_report {
+            sinks.push(Box::new(HtmlReport::new(place.clone(), run)?));
         }
         if products.columns.is_some() && self.is_long {
             sinks.push(Box::new(LongTable::new(place, self.tables, run)));

@@ -6,6 +6,7 @@ pub mod assoc;
 pub mod diagnostics;
 pub mod file;
 pub mod files;
+pub mod html;
 pub mod ids;
 pub mod log;
 pub mod matrix;

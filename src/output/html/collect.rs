@@ -163,17 +163,20 @@ impl Collector {
     }
 
     fn number_of(&mut self, name: &str) -> u32 {
-        if self.names.get(self.last as usize).is_some_and(|known| known == name) {
+        if self
+            .names
+            .get(self.last as usize)
+            .is_some_and(|known| known == name)
+        {
             return self.last;
         }
-        self.last = match self.numbers.get(name) {
-            Some(number) => *number,
-            None => {
-                let number = self.names.len() as u32;
-                self.names.push(name.to_owned());
-                self.numbers.insert(name.to_owned(), number);
-                number
-            }
+        self.last = if let Some(number) = self.numbers.get(name) {
+            *number
+        } else {
+            let number = self.names.len() as u32;
+            self.names.push(name.to_owned());
+            self.numbers.insert(name.to_owned(), number);
+            number
         };
         self.last
     }

@@ -14,7 +14,7 @@ const R2_UNIT: f32 = 250.0;
 
 /// A line in a Manhattan plot.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Line {
+pub(super) struct Line {
     /// −log₁₀ p.
     pub y: f64,
     /// `hit`, `suggestive` or `other`.
@@ -24,7 +24,7 @@ pub struct Line {
 }
 
 /// A trait with what was derived from its SNPs.
-pub struct Drawn<'a> {
+pub(super) struct Drawn<'a> {
     /// The trait.
     pub of: &'a TraitView,
     /// Its lines.
@@ -40,7 +40,9 @@ pub struct Drawn<'a> {
 }
 
 fn object(fields: &[(&str, String)]) -> String {
-    let fields = fields.iter().map(|(name, value)| format!("\"{name}\":{value}"));
+    let fields = fields
+        .iter()
+        .map(|(name, value)| format!("\"{name}\":{value}"));
     format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
 }
 
@@ -57,31 +59,53 @@ pub(super) fn of_trait(blob: &mut Blob, t: usize, drawn: &Drawn<'_>, layout: &La
     let of = &drawn.of.collected;
     let thinned = &of.thinned;
     // Cells are below K, or below 4.
-    let scale8 = thinned.cells.iter().map(|one| one.y).fold(LEAST_K, f64::max) / 255.0;
+    let scale8 = thinned
+        .cells
+        .iter()
+        .map(|one| one.y)
+        .fold(LEAST_K, f64::max)
+        / 255.0;
     let cells = layout.arranged(&of.names, &thinned.cells);
     let positions: Vec<Vec<u32>> = (cells.iter().zip(&layout.segments))
         .map(|(cells, segment)| {
             let scaled = |position: u32| f64::from(position) / segment.length * 65_535.0;
-            cells.iter().map(|one| scaled(one.0).round() as u32).collect()
+            cells
+                .iter()
+                .map(|one| scaled(one.0).round() as u32)
+                .collect()
         })
         .collect();
     blob.planes(&format!("t{t}.thin.position"), &positions, 2);
-    let y = cells.iter().flatten().map(|one| (one.1 / scale8).round() as u8);
+    let y = cells
+        .iter()
+        .flatten()
+        .map(|one| (one.1 / scale8).round() as u8);
     blob.u8(&format!("t{t}.thin.y"), &y.collect::<Vec<_>>());
     let kept = layout.arranged(&of.names, &thinned.kept);
     let scale16 = thinned.kept.iter().map(|one| one.y).fold(1.0, f64::max) / 65_535.0;
-    let positions: Vec<Vec<u32>> = kept.iter().map(|all| all.iter().map(|one| one.0).collect()).collect();
+    let positions: Vec<Vec<u32>> = kept
+        .iter()
+        .map(|all| all.iter().map(|one| one.0).collect())
+        .collect();
     blob.planes(&format!("t{t}.kept.position"), &positions, 4);
     let y: Vec<[u8; 2]> = (kept.iter().flatten())
         .map(|one| ((one.1 / scale16).round() as u16).to_le_bytes())
         .collect();
-    let planes: Vec<u8> = (0..2).flat_map(|plane| y.iter().map(move |one| one[plane])).collect();
+    let planes: Vec<u8> = (0..2)
+        .flat_map(|plane| y.iter().map(move |one| one[plane]))
+        .collect();
     blob.u8(&format!("t{t}.kept.y"), &planes);
     strongest(blob, t, of, layout);
     let strata = quantiles(blob, t, of);
-    let counts = |parts: &[Vec<(u32, f64)>]| json_list(parts.iter().map(|one| one.len().to_string()));
+    let counts =
+        |parts: &[Vec<(u32, f64)>]| json_list(parts.iter().map(|one| one.len().to_string()));
     let lines = drawn.lines.iter().map(|line| {
-        format!("[{},\"{}\",{}]", json_number(line.y), line.kind, json_text(&line.label))
+        format!(
+            "[{},\"{}\",{}]",
+            json_number(line.y),
+            line.kind,
+            json_text(&line.label)
+        )
     });
     let mut fields = vec![
         ("name", json_text(&drawn.name)),
@@ -95,7 +119,10 @@ pub(super) fn of_trait(blob: &mut Blob, t: usize, drawn: &Drawn<'_>, layout: &La
         ("hit", json_number(drawn.limits[0])),
         ("suggestive", json_number(drawn.limits[1])),
         ("lambda", json_text(&drawn.lambda)),
-        ("loci", json_list(drawn.loci.iter().map(|one| one.lead.to_string()))),
+        (
+            "loci",
+            json_list(drawn.loci.iter().map(|one| one.lead.to_string())),
+        ),
         ("qq", strata),
         ("frequency", distribution(&frequency(of))),
     ];
@@ -117,15 +144,24 @@ fn strongest(blob: &mut Blob, t: usize, of: &Collected, layout: &Layout) {
     let places: Vec<_> = (strongest.iter())
         .map(|one| layout.place(&of.names[one.point.chromosome as usize]))
         .collect();
-    blob.u16(&name("chromosome"), places.iter().map(|one| one.segment as u16));
-    blob.u32(&name("position"), strongest.iter().map(|one| one.point.position));
+    blob.u16(
+        &name("chromosome"),
+        places.iter().map(|one| one.segment as u16),
+    );
+    blob.u32(
+        &name("position"),
+        strongest.iter().map(|one| one.point.position),
+    );
     blob.u32(&name("shift"), places.iter().map(|one| one.shift));
     blob.f64(&name("y"), strongest.iter().map(|one| one.point.y));
     blob.f32(&name("beta"), strongest.iter().map(|one| one.beta as f32));
     blob.f32(&name("se"), strongest.iter().map(|one| one.se as f32));
     blob.f32(&name("af"), strongest.iter().map(|one| one.af as f32));
     blob.text(&name("id"), strongest.iter().map(|one| one.id.as_str()));
-    blob.text(&name("alleles"), strongest.iter().map(|one| one.alleles.as_str()));
+    blob.text(
+        &name("alleles"),
+        strongest.iter().map(|one| one.alleles.as_str()),
+    );
     // Only a chromosome that has no segment of its own needs its name.
     let contigs = strongest.iter().zip(&places).map(|(one, place)| {
         let name = of.names[one.point.chromosome as usize].as_str();
@@ -138,18 +174,29 @@ fn strongest(blob: &mut Blob, t: usize, of: &Collected, layout: &Layout) {
 fn quantiles(blob: &mut Blob, t: usize, of: &Collected) -> String {
     let exact: Vec<f64> = of.thinned.strongest.iter().map(|one| one.point.y).collect();
     let labels = std::iter::once("all SNPs").chain(FREQUENCY_CLASSES.iter().map(|one| one.0));
-    let strata = of.ranks.iter().zip(labels).enumerate().map(|(k, (ranks, label))| {
-        let drawn = ranks.drawn(if k == 0 { &exact } else { &[] });
-        blob.u32(&format!("t{t}.qq{k}.rank"), drawn.iter().map(|one| one.0));
-        blob.f32(&format!("t{t}.qq{k}.y"), drawn.iter().map(|one| one.1));
-        format!("[{},{}]", json_text(label), ranks.n())
-    });
+    let strata = of
+        .ranks
+        .iter()
+        .zip(labels)
+        .enumerate()
+        .map(|(k, (ranks, label))| {
+            let drawn = ranks.drawn(if k == 0 { &exact } else { &[] });
+            blob.u32(&format!("t{t}.qq{k}.rank"), drawn.iter().map(|one| one.0));
+            blob.f32(&format!("t{t}.qq{k}.y"), drawn.iter().map(|one| one.1));
+            format!("[{},{}]", json_text(label), ranks.n())
+        });
     json_list(strata)
 }
 
 fn profile(blob: &mut Blob, t: usize, of: &Profile) -> String {
-    blob.f32(&format!("t{t}.profile.pve"), of.points.iter().map(|one| one.0 as f32));
-    blob.f32(&format!("t{t}.profile.fall"), of.points.iter().map(|one| one.1 as f32));
+    blob.f32(
+        &format!("t{t}.profile.pve"),
+        of.points.iter().map(|one| one.0 as f32),
+    );
+    blob.f32(
+        &format!("t{t}.profile.fall"),
+        of.points.iter().map(|one| one.1 as f32),
+    );
     let [lower, upper] = of.interval.map_or([f64::NAN; 2], |one| one);
     object(&[
         ("best", json_number(of.best)),
@@ -162,7 +209,10 @@ fn distribution(of: &Distribution) -> String {
     object(&[
         ("low", json_number(of.low)),
         ("high", json_number(of.high)),
-        ("counts", json_list(of.counts.iter().map(ToString::to_string))),
+        (
+            "counts",
+            json_list(of.counts.iter().map(ToString::to_string)),
+        ),
         ("label", json_text(&of.label)),
         ("unit", json_text(&of.unit)),
         ("log", of.is_log.to_string()),
@@ -186,7 +236,11 @@ pub(super) fn missing(of: &Collected, n_individuals: Option<usize>) -> Option<Di
         return None;
     }
     let per_bar = of.missing.len().div_ceil(MISSING_BARS);
-    let counts: Vec<u64> = of.missing.chunks(per_bar).map(|part| part.iter().sum()).collect();
+    let counts: Vec<u64> = of
+        .missing
+        .chunks(per_bar)
+        .map(|part| part.iter().sum())
+        .collect();
     let percent = n_individuals.filter(|n| *n > 0).map(|n| 100.0 / n as f64);
     Some(Distribution {
         low: 0.0,
@@ -202,13 +256,32 @@ pub(super) fn missing(of: &Collected, n_individuals: Option<usize>) -> Option<Di
 }
 
 /// Adds the arrays of region number `k` of trait number `t`; returns its JSON.
-pub(super) fn region(blob: &mut Blob, k: usize, t: usize, of: &Region, whose: &Collected, layout: &Layout) -> String {
+pub(super) fn region(
+    blob: &mut Blob,
+    k: usize,
+    t: usize,
+    of: &Region,
+    whose: &Collected,
+    layout: &Layout,
+) -> String {
     let rows = &whose.rows;
     let window = &of.window;
-    blob.u32(&format!("r{k}.position"), window.rows.iter().map(|&row| rows.position[row]));
-    blob.u16(&format!("r{k}.y"), window.rows.iter().map(|&row| rows.y[row]));
+    blob.u32(
+        &format!("r{k}.position"),
+        window.rows.iter().map(|&row| rows.position[row]),
+    );
+    blob.u16(
+        &format!("r{k}.y"),
+        window.rows.iter().map(|&row| rows.y[row]),
+    );
     let r2: Vec<u8> = (of.r2.iter())
-        .map(|&r2| if r2.is_finite() { class_byte(r2) } else { u8::MAX })
+        .map(|&r2| {
+            if r2.is_finite() {
+                class_byte(r2)
+            } else {
+                u8::MAX
+            }
+        })
         .collect();
     blob.u8(&format!("r{k}.r2"), &r2);
     let chromosome = whose.thinned.strongest[window.lead].point.chromosome as usize;
@@ -229,15 +302,24 @@ pub(super) fn region(blob: &mut Blob, k: usize, t: usize, of: &Region, whose: &C
 fn class_byte(r2: f32) -> u8 {
     let r2 = r2.clamp(0.0, 1.0);
     let rounded = (r2 * R2_UNIT).round() as u8;
-    let class = (0..5).rev().find(|k| r2 >= *k as f32 * 0.2).unwrap_or(0);
+    let class = (0..5_u8)
+        .rev()
+        .find(|k| r2 >= f32::from(*k) * 0.2)
+        .unwrap_or(0);
     rounded.clamp(50 * class, if class == 4 { 250 } else { 50 * class + 49 })
 }
 
 /// Adds the arrays of kinship number `k`; returns its JSON.
 pub(super) fn kinship(blob: &mut Blob, k: usize, of: &KinshipView) -> String {
     blob.f32(&format!("k{k}.mean"), of.means.iter().copied());
-    blob.u32(&format!("k{k}.rank"), of.eigenvalues.iter().map(|one| one.0));
-    blob.f32(&format!("k{k}.eigenvalue"), of.eigenvalues.iter().map(|one| one.1));
+    blob.u32(
+        &format!("k{k}.rank"),
+        of.eigenvalues.iter().map(|one| one.0),
+    );
+    blob.f32(
+        &format!("k{k}.eigenvalue"),
+        of.eigenvalues.iter().map(|one| one.1),
+    );
     let mut fields = vec![
         ("n", of.n.to_string()),
         ("size", of.size.to_string()),

@@ -198,7 +198,10 @@ mod tests {
             facts.lambda_gc("height", "p_wald"),
             Some("1.02 (95 % interval 1 to 1.04)")
         );
-        assert_eq!(facts.value("weight", "not analysed"), Some("it is constant"));
+        assert_eq!(
+            facts.value("weight", "not analysed"),
+            Some("it is constant")
+        );
         assert_eq!(facts.notes, ["one"]);
         assert_eq!(
             facts.times,

@@ -15,7 +15,7 @@ const OTHER: &str = "other";
 
 /// A part of the axis.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Segment {
+pub(super) struct Segment {
     /// Its name.
     pub name: String,
     /// Where it begins.
@@ -26,7 +26,7 @@ pub struct Segment {
 
 /// The place of a chromosome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub(super) struct Place {
     /// The number of its segment.
     pub segment: usize,
     /// Where it begins in the segment.
@@ -37,7 +37,7 @@ pub struct Place {
 
 /// The axis of all plots of a report.
 #[derive(Debug, Clone, Default)]
-pub struct Layout {
+pub(super) struct Layout {
     /// Its parts, in order.
     pub segments: Vec<Segment>,
     /// Its length.
@@ -47,20 +47,24 @@ pub struct Layout {
 
 /// The order of a chromosome that is named as those of animals: 1, chr2, X, Y, MT.
 fn natural(name: &str) -> Option<u32> {
-    let bare = name.get(..3).filter(|start| start.eq_ignore_ascii_case("chr"));
+    let bare = name
+        .get(..3)
+        .filter(|start| start.eq_ignore_ascii_case("chr"));
     let bare = &name[bare.map_or(0, str::len)..];
     if let Ok(number) = bare.parse::<u32>() {
         return Some(number);
     }
     let sex = ["X", "Y", "XY", "M", "MT"].into_iter();
-    let found = sex.zip([1, 2, 3, 4, 4]).find(|(known, _)| bare.eq_ignore_ascii_case(known));
+    let found = sex
+        .zip([1, 2, 3, 4, 4])
+        .find(|(known, _)| bare.eq_ignore_ascii_case(known));
     found.map(|(_, number)| 1_000_000_000 + number)
 }
 
 impl Layout {
     /// The axis for chromosomes in the order of their first SNPs, each with its largest position; a name may occur again.
     #[must_use]
-    pub fn new<'a>(chromosomes: impl Iterator<Item = (&'a str, u32)>) -> Self {
+    pub(super) fn new<'a>(chromosomes: impl Iterator<Item = (&'a str, u32)>) -> Self {
         let mut spans: Vec<(&str, u32)> = Vec::new();
         let mut known: HashMap<&str, usize> = HashMap::new();
         for (name, span) in chromosomes {
@@ -84,8 +88,11 @@ impl Layout {
         let short = if short.len() > 1 { short } else { Vec::new() };
         let mut layout = Self::default();
         let gap = GAP * total;
-        let apart = spans.iter().filter(|one| short.is_empty() || !is_short(one));
-        let (placed, unplaced): (Vec<_>, Vec<_>) = apart.copied().partition(|one| one.0 != UNPLACED);
+        let apart = spans
+            .iter()
+            .filter(|one| short.is_empty() || !is_short(one));
+        let (placed, unplaced): (Vec<_>, Vec<_>) =
+            apart.copied().partition(|one| one.0 != UNPLACED);
         for (name, span) in placed {
             layout.add(&[(name, span)], name, gap);
         }
@@ -95,7 +102,10 @@ impl Layout {
         for (name, span) in unplaced {
             layout.add(&[(name, span)], name, gap);
         }
-        layout.length = layout.segments.last().map_or(1.0, |one| one.start + one.length);
+        layout.length = layout
+            .segments
+            .last()
+            .map_or(1.0, |one| one.start + one.length);
         layout
     }
 
@@ -123,13 +133,13 @@ impl Layout {
     /// # Panics
     /// If the layout was made without it.
     #[must_use]
-    pub fn place(&self, name: &str) -> Place {
+    pub(super) fn place(&self, name: &str) -> Place {
         self.places[name]
     }
 
     /// The points of each segment by position: their position in it, and −log₁₀ p.
     #[must_use]
-    pub fn arranged(&self, names: &[String], points: &[Point]) -> Vec<Vec<(u32, f64)>> {
+    pub(super) fn arranged(&self, names: &[String], points: &[Point]) -> Vec<Vec<(u32, f64)>> {
         let places: Vec<Place> = names.iter().map(|name| self.place(name)).collect();
         let mut found: Vec<Vec<(u32, u32, f64)>> = vec![Vec::new(); self.segments.len()];
         for point in points {
@@ -138,8 +148,11 @@ impl Layout {
             found[place.segment].push((position, point.snp, point.y));
         }
         let sorted = found.into_iter().map(|mut segment| {
-            segment.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-            segment.into_iter().map(|(position, _, y)| (position, y)).collect()
+            segment.sort_unstable_by_key(|one| (one.0, one.1));
+            segment
+                .into_iter()
+                .map(|(position, _, y)| (position, y))
+                .collect()
         });
         sorted.collect()
     }
@@ -156,7 +169,14 @@ mod tests {
 
     #[test]
     fn chromosomes_are_in_natural_order_or_in_that_of_the_file() {
-        let animal = [("10", 5), ("X", 5), (UNPLACED, 2), ("2", 5), ("MT", 1), ("chr1", 5)];
+        let animal = [
+            ("10", 5),
+            ("X", 5),
+            (UNPLACED, 2),
+            ("2", 5),
+            ("MT", 1),
+            ("chr1", 5),
+        ];
         assert_eq!(names(&animal), ["chr1", "2", "10", "X", "MT", UNPLACED]);
         let wheat = [("2B", 5), ("1A", 5), (UNPLACED, 1), ("1B", 5)];
         assert_eq!(names(&wheat), ["2B", "1A", "1B", UNPLACED]);
@@ -169,10 +189,17 @@ mod tests {
         let long = [("A", 1_000_000), ("B", 2_000_000)];
         let short = contigs.iter().map(|name| (name.as_str(), 100));
         let layout = Layout::new(long.into_iter().chain(short));
-        let segments: Vec<&str> = layout.segments.iter().map(|one| one.name.as_str()).collect();
+        let segments: Vec<&str> = layout
+            .segments
+            .iter()
+            .map(|one| one.name.as_str())
+            .collect();
         assert_eq!(segments, ["A", "B", OTHER]);
         let place = layout.place("scaffold_7");
-        assert_eq!((place.segment, place.shift, place.is_merged), (2, 700, true));
+        assert_eq!(
+            (place.segment, place.shift, place.is_merged),
+            (2, 700, true)
+        );
         assert!((layout.length - (3_100_000.0 + 2.0 * GAP * 3_100_000.0)).abs() < 1.0);
     }
 }

@@ -136,7 +136,9 @@ fn window(of: &Collected, lead: usize) -> Window {
             found.rows.truncate(MOST_SNPS);
         }
         let range = found.start..=found.end;
-        found.rows.retain(|&row| range.contains(&of.rows.position[row]));
+        found
+            .rows
+            .retain(|&row| range.contains(&of.rows.position[row]));
     }
     found
 }

@@ -9,6 +9,8 @@ pub mod blob;
 pub mod collect;
 mod encode;
 pub mod facts;
+pub mod files;
+pub mod kinships;
 mod layout;
 pub mod loci;
 mod page;

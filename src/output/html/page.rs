@@ -49,7 +49,10 @@ pub fn page(runs: &[RunView], name: &str) -> String {
         .collect();
     let chromosomes = traits.iter().flat_map(|one| {
         let of = &one.drawn.of.collected;
-        of.names.iter().map(String::as_str).zip(of.spans.iter().copied())
+        of.names
+            .iter()
+            .map(String::as_str)
+            .zip(of.spans.iter().copied())
     });
     let layout = Layout::new(chromosomes);
     let (head, packed) = data(runs, &traits, &layout, name);
@@ -58,9 +61,16 @@ pub fn page(runs: &[RunView], name: &str) -> String {
     let mut out = String::with_capacity(packed.len() + CHARTS.len() + (1 << 17));
     let mut put = |text: &str| out.push_str(text);
     put("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    put(&format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n"));
-    put("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<link rel=\"icon\" href=\"data:,\">\n");
-    put(&format!("<title>{}</title>\n<style>\n{CSS}</style>\n</head>\n<body>\n", html(&title)));
+    put(&format!(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n"
+    ));
+    put(
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<link rel=\"icon\" href=\"data:,\">\n",
+    );
+    put(&format!(
+        "<title>{}</title>\n<style>\n{CSS}</style>\n</head>\n<body>\n",
+        html(&title)
+    ));
     put(&body);
     put("<script type=\"application/json\" id=\"report-head\">");
     put(&head);
@@ -130,9 +140,8 @@ fn drawn<'a>(run: &RunView, of: &'a TraitView, are_several_runs: bool) -> Drawn<
         limits: [hit, suggested],
         lambda: lambda.unwrap_or_default(),
         name: match (are_several_runs, of.name.as_str()) {
-            (true, "") => run.name.clone(),
+            (_, "") => run.name.clone(),
             (true, name) => format!("{}: {name}", run.name),
-            (false, "") => run.name.clone(),
             (false, name) => name.to_owned(),
         },
     }
@@ -192,14 +201,27 @@ fn body(runs: &[RunView], traits: &[Whole<'_>], layout: &Layout) -> String {
         sections::details(runs),
     ];
     let mut out = String::from("<nav class=\"bar\" aria-label=\"Sections\"><div class=\"wrap\">");
-    let shown = || SECTIONS.iter().zip(&contents).filter(|(_, content)| !content.is_empty());
+    let shown = || {
+        SECTIONS
+            .iter()
+            .zip(&contents)
+            .filter(|(_, content)| !content.is_empty())
+    };
     for ((id, name), _) in shown() {
         let _ = write!(out, "<a href=\"#{id}\">{name}</a>");
     }
     out.push_str("<span class=\"space\"></span><button id=\"theme\" class=\"js-only\" type=\"button\">Light / dark</button></div></nav>\n<main class=\"wrap\">\n");
-    let _ = write!(out, "<h1>{}</h1>\n{}", html(&title(runs, traits)), facts(runs, traits));
+    let _ = write!(
+        out,
+        "<h1>{}</h1>\n{}",
+        html(&title(runs, traits)),
+        facts(runs, traits)
+    );
     for ((id, name), content) in shown() {
-        let _ = write!(out, "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{name}</h2>\n{content}</section>\n");
+        let _ = write!(
+            out,
+            "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{name}</h2>\n{content}</section>\n"
+        );
     }
     let _ = write!(
         out,
@@ -220,7 +242,11 @@ fn facts(runs: &[RunView], traits: &[Whole<'_>]) -> String {
             facts.map(|one| one.date.clone()),
             Some(sections::test_names(run)),
         ];
-        let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+        let parts: Vec<String> = parts
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+            .collect();
         let _ = writeln!(out, "<p class=\"sub\">{}</p>", html(&parts.join(" · ")));
     }
     match traits {
@@ -233,20 +259,34 @@ fn facts(runs: &[RunView], traits: &[Whole<'_>]) -> String {
                 } else {
                     format!("<small>{}</small>", html(&small))
                 };
-                let _ = write!(out, "<div><dt>{name}</dt><dd>{}{small}</dd></div>", html(&value));
+                let _ = write!(
+                    out,
+                    "<div><dt>{name}</dt><dd>{}{small}</dd></div>",
+                    html(&value)
+                );
             }
             out.push_str("</dl>\n");
         }
         many => {
-            out.push_str("<div class=\"scroll\"><table><thead><tr><th class=\"t\" scope=\"col\">Trait</th>");
+            out.push_str(
+                "<div class=\"scroll\"><table><thead><tr><th class=\"t\" scope=\"col\">Trait</th>",
+            );
             for (name, _, _) in numbers(&many[0]) {
                 let _ = write!(out, "<th scope=\"col\">{name}</th>");
             }
             out.push_str("</tr></thead><tbody>");
             for (t, one) in many.iter().enumerate() {
-                let _ = write!(out, "<tr><td class=\"t wide\"><a href=\"#manhattan-{t}\">{}</a></td>", html(&one.drawn.name));
+                let _ = write!(
+                    out,
+                    "<tr><td class=\"t wide\"><a href=\"#manhattan-{t}\">{}</a></td>",
+                    html(&one.drawn.name)
+                );
                 for (_, value, small) in numbers(one) {
-                    let small = if small.is_empty() { String::new() } else { format!(" <small class=\"quiet\">{}</small>", html(&small)) };
+                    let small = if small.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" <small class=\"quiet\">{}</small>", html(&small))
+                    };
                     let _ = write!(out, "<td>{}{small}</td>", html(&value));
                 }
                 out.push_str("</tr>");
@@ -264,21 +304,42 @@ fn numbers(one: &Whole<'_>) -> Vec<(&'static str, String, String)> {
     let individuals = of.n_individuals.map_or_else(|| "–".to_owned(), grouped);
     let hit = one.drawn.limits[0];
     let strongest = &of.collected.thinned.strongest;
-    let n_loci = one.drawn.loci.iter().filter(|locus| strongest[locus.lead].point.y >= hit);
+    let n_loci = one
+        .drawn
+        .loci
+        .iter()
+        .filter(|locus| strongest[locus.lead].point.y >= hit);
     let mut numbers = vec![
         ("Individuals analysed", individuals, String::new()),
-        ("SNPs tested", grouped(of.collected.n_tests()), undefined(of)),
+        (
+            "SNPs tested",
+            grouped(of.collected.n_tests()),
+            undefined(of),
+        ),
         (
             "Significant loci",
             grouped(n_loci.count()),
-            format!("p < {}, {}", p_text(hit), sections::threshold_name(&one.drawn)),
+            format!(
+                "p < {}, {}",
+                p_text(hit),
+                sections::threshold_name(&one.drawn)
+            ),
         ),
     ];
     let interval = facts.and_then(|facts| facts.lambda_gc(&of.name, &of.column));
     let interval = interval.and_then(|text| text.split_once("95 % interval "));
-    let interval = interval.map(|(_, rest)| format!("95% interval {}", rest.trim_end_matches(')').replace(" to ", "–")));
+    let interval = interval.map(|(_, rest)| {
+        format!(
+            "95% interval {}",
+            rest.trim_end_matches(')').replace(" to ", "–")
+        )
+    });
     if !one.drawn.lambda.is_empty() {
-        numbers.push(("λ<sub>GC</sub>", one.drawn.lambda.clone(), interval.unwrap_or_default()));
+        numbers.push((
+            "λ<sub>GC</sub>",
+            one.drawn.lambda.clone(),
+            interval.unwrap_or_default(),
+        ));
     }
     numbers.push(("PVE", pve(one), pve_interval(one)));
     if numbers.last().is_some_and(|(_, value, _)| value.is_empty()) {
@@ -300,7 +361,9 @@ fn pve(one: &Whole<'_>) -> String {
     };
     let name = &one.drawn.of.name;
     if let Some(pve) = facts.number(name, label::PVE) {
-        let se = facts.number(name, label::PVE_SE).filter(|se| se.is_finite());
+        let se = facts
+            .number(name, label::PVE_SE)
+            .filter(|se| se.is_finite());
         let se = se.map_or_else(String::new, |se| format!(" ± {}", format_g(se, 2)));
         return format!("{}{se}", format_g(pve, 3));
     }

@@ -95,7 +95,9 @@ mod tests {
     #[test]
     fn ranks_are_those_of_the_sorted_values() {
         let mut ranks = Ranks::default();
-        let mut values: Vec<f64> = (0..5000).map(|k| f64::from(k * 37 % 5000) / 800.0).collect();
+        let mut values: Vec<f64> = (0..5000)
+            .map(|k| f64::from(k * 37 % 5000) / 800.0)
+            .collect();
         for &y in &values {
             ranks.add(y);
         }

@@ -52,7 +52,11 @@ pub(super) fn manhattan(traits: &[Whole<'_>], layout: &Layout) -> String {
          <div class=\"tools js-only\"><label>Chromosome <select id=\"chromosome-menu\"><option value=\"\">all</option><option value=\"-\" hidden>part</option>",
     );
     for (k, segment) in layout.segments.iter().enumerate() {
-        let _ = write!(out, "<option value=\"{k}\">{}</option>", html(&segment.name));
+        let _ = write!(
+            out,
+            "<option value=\"{k}\">{}</option>",
+            html(&segment.name)
+        );
     }
     out.push_str("</select></label><button id=\"reset\" type=\"button\">Reset zoom</button><button id=\"save-svg\" type=\"button\">Save SVG</button></div>\n<p class=\"live js-only\" id=\"live\" aria-live=\"polite\"></p>\n");
     for (t, one) in traits.iter().enumerate() {
@@ -97,7 +101,11 @@ fn caption(drawn: &Drawn<'_>) -> String {
             grouped(thinned.cells.len()),
         );
     }
-    if !thinned.strongest.first().is_some_and(|one| one.point.y >= hit) {
+    if !thinned
+        .strongest
+        .first()
+        .is_some_and(|one| one.point.y >= hit)
+    {
         text.push_str(" No SNP reaches genome-wide significance.");
     }
     text
@@ -134,7 +142,11 @@ pub(super) fn fit(traits: &[Whole<'_>]) -> String {
 
 fn figure(kind: &str, of: usize, size: &str, name: &str, text: &str) -> String {
     let label = html(name);
-    let text = if text.is_empty() { String::new() } else { format!("<figcaption>{}</figcaption>", html(text)) };
+    let text = if text.is_empty() {
+        String::new()
+    } else {
+        format!("<figcaption>{}</figcaption>", html(text))
+    };
     format!(
         "<figure id=\"{kind}-{of}\"><h4>{label}</h4><div class=\"chart {size} js-only\" data-chart=\"{kind}\" data-of=\"{of}\" role=\"img\" aria-label=\"{label}\"></div>{text}</figure>\n"
     )
@@ -164,7 +176,10 @@ pub(super) fn loci(traits: &[Whole<'_>]) -> String {
         ("Significant SNPs", true, ""),
     ];
     for (name, _, class) in columns.iter().filter(|one| one.1) {
-        let _ = write!(out, "<th scope=\"col\" class=\"{class}\"><button type=\"button\">{name}</button></th>");
+        let _ = write!(
+            out,
+            "<th scope=\"col\" class=\"{class}\"><button type=\"button\">{name}</button></th>"
+        );
     }
     out.push_str("</tr></thead><tbody>\n");
     let mut row_number = 0;
@@ -173,15 +188,27 @@ pub(super) fn loci(traits: &[Whole<'_>]) -> String {
         let of = &one.drawn.of.collected;
         for locus in &one.drawn.loci {
             let lead = &of.thinned.strongest[locus.lead];
-            let late = if row_number >= PRINTED_LOCI { " class=\"late\"" } else { "" };
+            let late = if row_number >= PRINTED_LOCI {
+                " class=\"late\""
+            } else {
+                ""
+            };
             row_number += 1;
             let _ = write!(out, "<tr{late}>");
             if several {
                 let _ = write!(out, "<td class=\"t\">{}</td>", html(&one.drawn.name));
             }
             let id = html(&lead.id);
-            let at = one.drawn.of.regions.iter().position(|one| one.window.lead == locus.lead);
-            let id = at.map_or_else(|| id.clone(), |at| format!("<a href=\"#region-{}\">{id}</a>", region + at));
+            let at = one
+                .drawn
+                .of
+                .regions
+                .iter()
+                .position(|one| one.window.lead == locus.lead);
+            let id = at.map_or_else(
+                || id.clone(),
+                |at| format!("<a href=\"#region-{}\">{id}</a>", region + at),
+            );
             let chr = html(&of.names[lead.point.chromosome as usize]);
             let position = grouped(lead.point.position as usize);
             let _ = write!(
@@ -191,10 +218,22 @@ pub(super) fn loci(traits: &[Whole<'_>]) -> String {
                 html(&lead.alleles)
             );
             for value in [lead.af, lead.beta, lead.se] {
-                let plain = if value.is_finite() { format_g(value, 6) } else { "nan".into() };
-                let _ = write!(out, "<td data-v=\"{plain}\" data-t=\"{plain}\">{}</td>", short(value));
+                let plain = if value.is_finite() {
+                    format_g(value, 6)
+                } else {
+                    "nan".into()
+                };
+                let _ = write!(
+                    out,
+                    "<td data-v=\"{plain}\" data-t=\"{plain}\">{}</td>",
+                    short(value)
+                );
             }
-            let hit = if lead.point.y >= one.drawn.limits[0] { " class=\"hit\"" } else { "" };
+            let hit = if lead.point.y >= one.drawn.limits[0] {
+                " class=\"hit\""
+            } else {
+                ""
+            };
             let _ = writeln!(
                 out,
                 "<td{hit} data-v=\"{}\" data-t=\"{}\">{}</td><td>{}</td></tr>",
@@ -208,13 +247,19 @@ pub(super) fn loci(traits: &[Whole<'_>]) -> String {
     }
     out.push_str("</tbody></table></div>\n");
     if row_number > PRINTED_LOCI {
-        let _ = writeln!(out, "<p class=\"quiet\">{row_number} loci; the first {PRINTED_LOCI} are printed.</p>");
+        let _ = writeln!(
+            out,
+            "<p class=\"quiet\">{row_number} loci; the first {PRINTED_LOCI} are printed.</p>"
+        );
     }
     out
 }
 
 pub(super) fn regions(traits: &[Whole<'_>]) -> String {
-    let all: Vec<_> = traits.iter().flat_map(|one| one.drawn.of.regions.iter().map(move |region| (one, region))).collect();
+    let all: Vec<_> = traits
+        .iter()
+        .flat_map(|one| one.drawn.of.regions.iter().map(move |region| (one, region)))
+        .collect();
     if all.is_empty() {
         return String::new();
     }
@@ -224,9 +269,14 @@ pub(super) fn regions(traits: &[Whole<'_>]) -> String {
         out.push_str("<p class=\"caption\">r² with the lead SNP, from the genotypes of the analysed individuals:");
         let classes = ["0–0.2", "0.2–0.4", "0.4–0.6", "0.6–0.8", "0.8–1"];
         for (k, class) in classes.iter().enumerate() {
-            let _ = write!(out, "<span class=\"key\" style=\"background:var(--r{k})\"></span>{class}");
+            let _ = write!(
+                out,
+                "<span class=\"key\" style=\"background:var(--r{k})\"></span>{class}"
+            );
         }
-        out.push_str("<span class=\"key diamond\" style=\"background:var(--lead)\"></span>lead SNP</p>\n");
+        out.push_str(
+            "<span class=\"key diamond\" style=\"background:var(--lead)\"></span>lead SNP</p>\n",
+        );
     } else {
         out.push_str("<p class=\"caption\">The colours of linkage disequilibrium (r²) need the genotypes of the individuals, which were not available when this report was written. Purple diamond: lead SNP.</p>\n");
     }
@@ -235,8 +285,16 @@ pub(super) fn regions(traits: &[Whole<'_>]) -> String {
         let of = &one.drawn.of.collected;
         let lead = &of.thinned.strongest[region.window.lead];
         let chr = &of.names[lead.point.chromosome as usize];
-        let name = if traits.len() > 1 { format!("{}: {}, chromosome {chr}", one.drawn.name, lead.id) } else { format!("{}, chromosome {chr}", lead.id) };
-        let text = format!("{} SNPs, p = {}", grouped(region.window.rows.len()), p_text(lead.point.y));
+        let name = if traits.len() > 1 {
+            format!("{}: {}, chromosome {chr}", one.drawn.name, lead.id)
+        } else {
+            format!("{}, chromosome {chr}", lead.id)
+        };
+        let text = format!(
+            "{} SNPs, p = {}",
+            grouped(region.window.rows.len()),
+            p_text(lead.point.y)
+        );
         out.push_str(&figure("region", k, "region", &name, &text));
     }
     out.push_str("</div>\n");
@@ -256,7 +314,10 @@ pub(super) fn relatedness(runs: &[RunView]) -> String {
         out.push_str("<div class=\"grid\">\n");
         let blocks = one.n.div_ceil(one.size.max(1));
         let text = if blocks > 1 {
-            format!("Centred kinship of {} individuals; each cell is the mean of a block of about {blocks} × {blocks}.", grouped(one.n))
+            format!(
+                "Centred kinship of {} individuals; each cell is the mean of a block of about {blocks} × {blocks}.",
+                grouped(one.n)
+            )
         } else {
             format!("Centred kinship of {} individuals.", grouped(one.n))
         };
@@ -264,9 +325,21 @@ pub(super) fn relatedness(runs: &[RunView]) -> String {
             out.push_str(&figure("kinship", k, "small", "Kinship", &text));
         }
         if one.pairs.is_some() {
-            out.push_str(&figure("offdiagonal", k, "small", "Off-diagonal kinship", "Pairs of individuals; the axis of counts is logarithmic."));
+            out.push_str(&figure(
+                "offdiagonal",
+                k,
+                "small",
+                "Off-diagonal kinship",
+                "Pairs of individuals; the axis of counts is logarithmic.",
+            ));
         }
-        out.push_str(&figure("spectrum", k, "small", "Eigenvalues", "Of the centred kinship, on a logarithmic axis."));
+        out.push_str(&figure(
+            "spectrum",
+            k,
+            "small",
+            "Eigenvalues",
+            "Of the centred kinship, on a logarithmic axis.",
+        ));
         out.push_str("</div>\n");
     }
     out
@@ -274,7 +347,10 @@ pub(super) fn relatedness(runs: &[RunView]) -> String {
 
 /// A line of the ledger belongs to individuals or to SNPs.
 fn is_of_ledger(label: &str) -> bool {
-    label.starts_with("individuals excluded") || label.starts_with("SNPs excluded") || label.starts_with("SNPs with undefined") || label.starts_with("SNPs not tested")
+    label.starts_with("individuals excluded")
+        || label.starts_with("SNPs excluded")
+        || label.starts_with("SNPs with undefined")
+        || label.starts_with("SNPs not tested")
 }
 
 pub(super) fn excluded(runs: &[RunView], traits: &[Whole<'_>]) -> String {
@@ -282,23 +358,47 @@ pub(super) fn excluded(runs: &[RunView], traits: &[Whole<'_>]) -> String {
         return "<p class=\"quiet\">Excluded individuals and SNPs are listed in the log, which was not found beside the results.</p>\n".into();
     }
     let mut labels: Vec<&str> = Vec::new();
-    let of = |one: &Whole<'_>, label: &str| one.run.facts.as_ref()?.value(&one.drawn.of.name, label).map(str::to_owned);
+    let of = |one: &Whole<'_>, label: &str| {
+        one.run
+            .facts
+            .as_ref()?
+            .value(&one.drawn.of.name, label)
+            .map(str::to_owned)
+    };
     for one in traits {
-        let list = one.run.facts.as_ref().map_or(&[][..], |facts| facts.of_trait(&one.drawn.of.name));
+        let list = one
+            .run
+            .facts
+            .as_ref()
+            .map_or(&[][..], |facts| facts.of_trait(&one.drawn.of.name));
         for (label, _) in list {
             if is_of_ledger(label) && !labels.contains(&label.as_str()) {
                 labels.push(label);
             }
         }
     }
-    let mut out = String::from("<div class=\"scroll\"><table><thead><tr><th class=\"t\" scope=\"col\">Reason</th>");
+    let mut out = String::from(
+        "<div class=\"scroll\"><table><thead><tr><th class=\"t\" scope=\"col\">Reason</th>",
+    );
     for one in traits {
-        let name = if traits.len() > 1 { html(&one.drawn.name) } else { "Number".into() };
+        let name = if traits.len() > 1 {
+            html(&one.drawn.name)
+        } else {
+            "Number".into()
+        };
         let _ = write!(out, "<th scope=\"col\">{name}</th>");
     }
     out.push_str("</tr></thead><tbody>\n");
-    let rows = [("Individuals in the study", "number of total individuals"), ("Individuals analysed", "number of analyzed individuals"), ("SNPs in the genotypes", "number of total SNPs/var"), ("SNPs analysed", "number of analyzed SNPs/var")];
-    for (name, label) in rows.into_iter().chain(labels.iter().map(|label| (*label, *label))) {
+    let rows = [
+        ("Individuals in the study", "number of total individuals"),
+        ("Individuals analysed", "number of analyzed individuals"),
+        ("SNPs in the genotypes", "number of total SNPs/var"),
+        ("SNPs analysed", "number of analyzed SNPs/var"),
+    ];
+    for (name, label) in rows
+        .into_iter()
+        .chain(labels.iter().map(|label| (*label, *label)))
+    {
         let mut name = name.to_owned();
         name[..1].make_ascii_uppercase();
         let _ = write!(out, "<tr><td class=\"t wide\">{}</td>", html(&name));
@@ -314,7 +414,12 @@ pub(super) fn excluded(runs: &[RunView], traits: &[Whole<'_>]) -> String {
         let failed = run.facts.iter().flat_map(|facts| &facts.traits);
         for (name, list) in failed {
             if let Some((_, why)) = list.iter().find(|(label, _)| label == "not analysed") {
-                let _ = writeln!(out, "<p>Trait {} was not analysed: {}.</p>", html(name), html(why));
+                let _ = writeln!(
+                    out,
+                    "<p>Trait {} was not analysed: {}.</p>",
+                    html(name),
+                    html(why)
+                );
             }
         }
     }
@@ -352,7 +457,11 @@ pub(super) fn details(runs: &[RunView]) -> String {
             }
             out.push_str("</tbody></table></div>\n");
         }
-        let _ = writeln!(out, "<details><summary>Log</summary><pre>{}</pre></details>", html(&facts.text));
+        let _ = writeln!(
+            out,
+            "<details><summary>Log</summary><pre>{}</pre></details>",
+            html(&facts.text)
+        );
     }
     out.push_str("<p class=\"quiet\">The mixed model is that of Zhou &amp; Stephens 2012, Nature Genetics 44:821–824.</p>\n");
     out

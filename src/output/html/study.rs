@@ -71,7 +71,11 @@ impl Distribution {
             return None;
         }
         let is_constant = !(high > low);
-        let (low, high) = if is_constant { (low - 0.5, high + 0.5) } else { (low, high) };
+        let (low, high) = if is_constant {
+            (low - 0.5, high + 0.5)
+        } else {
+            (low, high)
+        };
         let n_bars = (2.0 * (n as f64).cbrt()).ceil().clamp(1.0, MOST_BARS);
         let mut counts = vec![0; n_bars as usize];
         for x in finite() {

@@ -333,7 +333,9 @@ mod tests {
         let mut state = 7_u64;
         (0..n)
             .map(|snp| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
                 let uniform = ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
                 let y = -uniform.log10() * if snp % 50 == 0 { 4.0 } else { 1.0 };
                 point(snp, snp / (n / 3), (snp * 37) % 100_000 * 100, y)
@@ -356,7 +358,12 @@ mod tests {
         let mut values: Vec<f64> = rest.iter().map(|one| one.y).collect();
         values.sort_by(f64::total_cmp);
         let k = std::iter::once(LEAST_K)
-            .chain(values.into_iter().map(f64::next_up).filter(|y| *y > LEAST_K))
+            .chain(
+                values
+                    .into_iter()
+                    .map(f64::next_up)
+                    .filter(|y| *y > LEAST_K),
+            )
             .find(|&k| above(k) <= limits.kept)
             .unwrap();
         let mut span = std::collections::BTreeMap::new();
@@ -365,7 +372,9 @@ mod tests {
             *known = one.position.max(*known);
         }
         let total: u64 = span.values().map(|one| u64::from(*one)).sum();
-        let shift = (0..).find(|shift| total >> shift <= limits.columns).unwrap();
+        let shift = (0..64)
+            .find(|shift| total >> shift <= limits.columns)
+            .unwrap();
         let mut cells = std::collections::BTreeMap::new();
         for one in rest.iter().filter(|one| one.y < k) {
             let key = (one.chromosome, one.position >> shift, row_of(one.y));

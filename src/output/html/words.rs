@@ -6,11 +6,11 @@ const SUPERSCRIPT: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '
 
 /// `12,345`.
 #[must_use]
-pub fn grouped(n: usize) -> String {
+pub(super) fn grouped(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (k, c) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k) % 3 == 0 {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
@@ -32,7 +32,7 @@ fn scientific(y: f64) -> (String, u64) {
 
 /// A p-value of which −log₁₀ is `y`.
 #[must_use]
-pub fn p_text(y: f64) -> String {
+pub(super) fn p_text(y: f64) -> String {
     if !y.is_finite() {
         return "–".into();
     }
@@ -41,14 +41,16 @@ pub fn p_text(y: f64) -> String {
     }
     let (digits, exponent) = scientific(y);
     let exponent = exponent.to_string();
-    let raised = exponent.bytes().map(|digit| SUPERSCRIPT[usize::from(digit - b'0')]);
+    let raised = exponent
+        .bytes()
+        .map(|digit| SUPERSCRIPT[usize::from(digit - b'0')]);
     let digits = digits.strip_suffix(".0").unwrap_or(&digits);
     format!("{digits}×10⁻{}", raised.collect::<String>())
 }
 
 /// The same for programs: `1.3e-57`.
 #[must_use]
-pub fn p_plain(y: f64) -> String {
+pub(super) fn p_plain(y: f64) -> String {
     if !y.is_finite() {
         return "nan".into();
     }
@@ -61,7 +63,7 @@ pub fn p_plain(y: f64) -> String {
 
 /// A number with four digits, with a minus sign.
 #[must_use]
-pub fn short(x: f64) -> String {
+pub(super) fn short(x: f64) -> String {
     if x.is_finite() {
         format_g(x, 4).replace('-', "−")
     } else {
@@ -71,7 +73,7 @@ pub fn short(x: f64) -> String {
 
 /// `a, b and c`.
 #[must_use]
-pub fn listed(names: &[String]) -> String {
+pub(super) fn listed(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),

@@ -2,6 +2,7 @@
 
 mod assoc_table;
 mod eigen_files;
+mod html_report;
 mod kinship_file;
 mod log_file;
 mod long_table;
@@ -10,6 +11,7 @@ mod traits;
 
 pub use assoc_table::AssocTable;
 pub use eigen_files::EigenFiles;
+pub use html_report::HtmlReport;
 pub use kinship_file::KinshipFile;
 pub use log_file::LogFile;
 pub use long_table::LongTable;

@@ -78,6 +78,15 @@ impl<'a> Execution<'a> {
                 self.effective_tests,
             ),
         };
+        for (of, one) in self.study.cohort.groups[group]
+            .traits
+            .clone()
+            .iter()
+            .enumerate()
+        {
+            let values = one.given_values();
+            self.each_sink(|sink| sink.phenotype(group, of, &values))?;
+        }
         let numbers: Vec<usize> = (0..scopes.len()).collect();
         for wave in numbers.chunks(self.loco.side_by_side) {
             let decomposed = self.decompositions(group, wave, &mut kinships)?;
@@ -161,6 +170,7 @@ impl<'a> Execution<'a> {
         let is_tested = eigen.is_some() || method.null_range().is_none();
         let mut fitted = None;
         if let (Some(range), Some(eigen)) = (method.null_range(), eigen) {
+            self.each_sink(|sink| sink.decomposition(unit, &eigen))?;
             let (uses_ml, notes) = (method.uses_null_ml(), &mut so_far.notes);
             fitted = self.fitted(unit, eigen, range, uses_ml, notes)?;
             if fitted.is_none() {
@@ -349,6 +359,7 @@ impl<'a> Execution<'a> {
             // As in GEMMA: pipelines with one run per chromosome rely on it.
             self.say(&[format!("{}; {rows}", none_left(&counts, "to test"))]);
         }
-        self.finish_diagnostics(group, so_far.diagnosing)
+        self.finish_diagnostics(group, so_far.diagnosing)?;
+        self.linkage(group)
     }
 }

@@ -4,6 +4,7 @@ mod association;
 mod decomposition;
 mod diagnostics;
 mod kinship;
+mod ld;
 mod null;
 mod order;
 mod parted;

@@ -104,6 +104,10 @@ impl Execution<'_> {
             group.restore_intercept(one, &mut reported.beta);
             correct_null(&group, &mut reported);
             self.report_of(one.number).null = Some(reported);
+            let numbers = self.study.cohort.groups[unit.group].numbers();
+            if let Some(of) = numbers.iter().position(|number| *number == one.number) {
+                self.each_sink(|sink| sink.null_model(unit, of, &fit))?;
+            }
             fitted.push(fit);
         }
         Ok((!fitted.is_empty()).then(|| FittedGroup::new(fitted)))

@@ -1,0 +1,167 @@
+//! `jamma report`: an HTML report of finished runs.
+
+use super::help::is_help;
+use super::options::{as_typed, commands_with};
+use super::report;
+use super::suggest;
+use crate::error::{Error, Result, escaped};
+use crate::output::html::files::write;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The name of the command.
+pub(super) const NAME: &str = "report";
+/// What the command does.
+pub(super) const ABOUT: &str =
+    "Write an HTML report of finished runs from their tables and logs: PREFIX.report.html";
+
+const HELP: &str = "\
+Usage: jamma report PREFIX [PREFIX2 ...] [-o OUT]
+
+Reads PREFIX.assoc.txt (or .assoc.txt.gz, or the tables of several traits) and PREFIX.log.txt, of jamma or GEMMA, and writes
+PREFIX.report.html: one file with interactive plots and tables, which opens offline. A PREFIX without a directory is also
+looked for in output/. Several runs are shown together, by default in comparison.report.html.
+
+Options:
+  -o OUT  Write OUT.report.html; OUT may contain a directory
+
+The plots of the phenotype, of the kinship and of linkage disequilibrium need more than these files; `jamma lmm --report` and
+`jamma lm --report` write a report with them.";
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Request {
+    Help,
+    Version,
+    Write(Vec<PathBuf>, Option<PathBuf>),
+}
+
+/// The arguments after `report` if this is the command; for `jamma help report`, a request for help.
+pub(super) fn words(typed: &[OsString]) -> Option<Vec<OsString>> {
+    let asks = |word: &OsString| word.to_str().is_some_and(asks_for_help);
+    match typed {
+        [_, first, rest @ ..] if first == NAME => Some(rest.to_vec()),
+        [_, first, second, ..] if second == NAME && asks(first) => Some(vec!["help".into()]),
+        _ => None,
+    }
+}
+
+fn asks_for_help(word: &str) -> bool {
+    is_help(word) || word == "-h"
+}
+
+/// Runs the command.
+///
+/// * `backend`: returns the name of the backend, for `--version`
+pub(super) fn run(words: Vec<OsString>, backend: impl Fn() -> Result<String>) -> Result<()> {
+    match parse(words)? {
+        Request::Help => report::print(format_args!("{ABOUT}\n\n{HELP}")),
+        Request::Version => report::print(report::version(&backend()?)),
+        Request::Write(prefixes, out) => {
+            let path = write(&prefixes, out.as_deref())?;
+            report::print(format_args!("wrote {}", escaped(&path.to_string_lossy())));
+        }
+    }
+    Ok(())
+}
+
+fn parse(words: Vec<OsString>) -> Result<Request> {
+    let is = |word: &OsString, test: fn(&str) -> bool| word.to_str().is_some_and(test);
+    if words.is_empty() || words.iter().any(|word| is(word, asks_for_help)) {
+        return Ok(Request::Help);
+    }
+    if is(&words[0], |word| {
+        matches!(word, "--version" | "-version" | "-v" | "-V" | "version")
+    }) {
+        return Ok(Request::Version);
+    }
+    let (mut prefixes, mut out) = (Vec::new(), None);
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy();
+        let name = text.trim_start_matches('-');
+        let is_option =
+            text.starts_with('-') && name.starts_with(|c: char| c.is_ascii_alphabetic());
+        if !is_option {
+            if !word.is_empty() {
+                prefixes.push(PathBuf::from(word));
+            }
+            continue;
+        }
+        let (name, attached) = match name.split_once('=') {
+            Some((name, value)) => (name, Some(OsString::from(value))),
+            None => (name, None),
+        };
+        if !matches!(name, "o" | "out") {
+            return Err(unknown(&text, name));
+        }
+        let value = attached
+            .or_else(|| words.next())
+            .filter(|value| !value.is_empty());
+        let value = value.map(PathBuf::from);
+        let fails = |what: &str, hint: &str| Err(Error::option("-o", what, hint));
+        match (value, &out) {
+            (None, _) => return fails("the option needs a value", "give a name: -o NAME"),
+            (Some(_), Some(_)) => return fails("the option is given twice", "give it once"),
+            (Some(value), None) if value.file_name().is_none() => {
+                return fails("the prefix of the report is empty", "give a name: -o NAME");
+            }
+            (value, None) => out = value,
+        }
+    }
+    if prefixes.is_empty() {
+        return Err(Error::option(
+            "jamma report",
+            "no run is given",
+            "give the prefix of its files: jamma report output/result",
+        ));
+    }
+    Ok(Request::Write(prefixes, out))
+}
+
+fn unknown(typed: &str, name: &str) -> Error {
+    if !commands_with(name).is_empty() {
+        return Error::option(
+            as_typed(name),
+            "`jamma report` does not have the option: it reads the tables and logs of finished runs",
+            "give prefixes, and perhaps -o OUT; for a report with the genotypes, add --report to `jamma lmm` or `jamma lm`",
+        );
+    }
+    let hint = match suggest::nearest_of(name, ["out"].into_iter()) {
+        Some(_) => "did you mean -o?",
+        None => "see `jamma help report`",
+    };
+    Error::option(typed, "unrecognized option", hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Request> {
+        parse(line.split_whitespace().map(OsString::from).collect())
+    }
+
+    #[test]
+    fn prefixes_and_the_output_are_parsed() {
+        for line in ["a b -o c", "--o c a b", "a -o=c b", "a --out c b"] {
+            let expected = Request::Write(vec!["a".into(), "b".into()], Some("c".into()));
+            assert_eq!(parsed(line).unwrap(), expected, "{line}");
+        }
+        for line in ["", "help", "a -h", "--help"] {
+            assert_eq!(parsed(line).unwrap(), Request::Help, "{line}");
+        }
+        assert_eq!(parsed("--version").unwrap(), Request::Version);
+        for (line, text) in [
+            ("a -maf 0.1", "does not have the option"),
+            ("a --nonsense", "unrecognized option"),
+            ("a -o", "needs a value"),
+            ("a -o b -o c", "given twice"),
+            ("a -o /", "is empty"),
+            ("-o x", "no run is given"),
+        ] {
+            let error = parsed(line).unwrap_err().to_string();
+            assert!(error.contains(text), "{line}: {error}");
+        }
+    }
+}
