@@ -28,6 +28,7 @@ mod pgen;
 mod pipeline;
 mod properties;
 mod relationship;
+mod report;
 mod selection;
 mod simulate;
 mod sources;

@@ -18,6 +18,7 @@ pub mod ranks;
 mod sections;
 pub mod study;
 pub mod thin;
+mod whole;
 mod words;
 
 pub use page::page;

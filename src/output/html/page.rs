@@ -4,9 +4,10 @@ use super::blob::{Blob, html, json_list, json_text};
 use super::encode::{self, Drawn, Line};
 use super::facts::label;
 use super::layout::Layout;
-use super::loci::{CONVENTIONAL, LOCUS_DISTANCE, conventional, loci, suggestive};
+use super::loci::{CONVENTIONAL, conventional, loci, suggestive};
 use super::sections;
 use super::study::{RunView, TraitView};
+use super::whole::{Whole, test_names, threshold_name};
 use super::words::{grouped, listed, p_text, short};
 use crate::output::number::format_g;
 use crate::stats::normal_quantile;
@@ -28,12 +29,6 @@ const SECTIONS: [(&str, &str); 7] = [
     ("excluded", "Excluded individuals and SNPs"),
     ("details", "Run details"),
 ];
-
-/// A trait with the run that it is of.
-pub(super) struct Whole<'a> {
-    pub(super) run: &'a RunView,
-    pub(super) drawn: Drawn<'a>,
-}
 
 /// The HTML of a report on runs.
 ///
@@ -240,7 +235,7 @@ fn facts(runs: &[RunView], traits: &[Whole<'_>]) -> String {
             (runs.len() > 1).then(|| run.name.clone()),
             facts.map(|one| one.program.clone()),
             facts.map(|one| one.date.clone()),
-            Some(sections::test_names(run)),
+            Some(test_names(run)),
         ];
         let parts: Vec<String> = parts
             .into_iter()
@@ -285,7 +280,7 @@ fn facts(runs: &[RunView], traits: &[Whole<'_>]) -> String {
                     let small = if small.is_empty() {
                         String::new()
                     } else {
-                        format!(" <small class=\"quiet\">{}</small>", html(&small))
+                        format!("<small>{}</small>", html(&small))
                     };
                     let _ = write!(out, "<td>{}{small}</td>", html(&value));
                 }
@@ -319,11 +314,7 @@ fn numbers(one: &Whole<'_>) -> Vec<(&'static str, String, String)> {
         (
             "Significant loci",
             grouped(n_loci.count()),
-            format!(
-                "p < {}, {}",
-                p_text(hit),
-                sections::threshold_name(&one.drawn)
-            ),
+            format!("p < {}, {}", p_text(hit), threshold_name(&one.drawn)),
         ),
     ];
     let interval = facts.and_then(|facts| facts.lambda_gc(&of.name, &of.column));
@@ -393,6 +384,3 @@ fn pve_interval(one: &Whole<'_>) -> String {
         None => String::new(),
     }
 }
-
-/// The distance within which SNPs belong to a locus, in kb.
-pub(super) const LOCUS_KB: u32 = LOCUS_DISTANCE / 1000;

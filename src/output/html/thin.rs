@@ -337,7 +337,7 @@ mod tests {
                     .wrapping_mul(6_364_136_223_846_793_005)
                     .wrapping_add(1);
                 let uniform = ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
-                let y = -uniform.log10() * if snp % 50 == 0 { 4.0 } else { 1.0 };
+                let y = -uniform.log10() * if snp % 10 == 0 { 6.0 } else { 1.0 };
                 point(snp, snp / (n / 3), (snp * 37) % 100_000 * 100, y)
             })
             .collect()
@@ -407,9 +407,9 @@ mod tests {
     fn the_kept_snps_are_those_of_the_rule_in_any_order() {
         let mut points = many(9000);
         let rule = expected(&points, FEW);
-        assert!(rule.1.len() > 30 && rule.2.len() > 100, "{rule:?}");
+        assert!(rule.1.len() > 30 && rule.2.len() > 100);
         for turn in 0..5 {
-            assert_eq!(found(&thinned(&points, FEW)), rule, "order {turn}");
+            assert!(found(&thinned(&points, FEW)) == rule, "order {turn}");
             points.rotate_left(1777);
             if turn == 2 {
                 points.reverse();

@@ -89,6 +89,7 @@ function draw(one) {
   const size = isPrinting ? { width: one.print[0], height: one.print[1], devicePixelRatio: 3 } : { width: element.clientWidth, height: element.clientHeight };
   if (!size.width) return;
   if (!one.chart) {
+    one.holder?.replaceChildren();
     one.holder ??= element.appendChild(document.createElement("div"));
     one.holder.style.width = `${size.width}px`;
     one.holder.style.height = `${size.height}px`;
@@ -97,7 +98,19 @@ function draw(one) {
     one.holder.setAttribute("aria-hidden", "true");
   }
   one.chart.setOption(common(one.option(size.width, size.height)), true);
-  if (isPrinting) one.chart.getZr().flush();
+  if (isPrinting) flatten(one, size);
+}
+
+/// Paints a chart at once, since nothing waits for a frame when a page is printed, and replaces its layers by one canvas: of several,
+/// Chromium may not print the lowest.
+function flatten(one, { width, height, devicePixelRatio }) {
+  one.chart.getZr().refreshImmediately();
+  const canvas = Object.assign(document.createElement("canvas"), { width: width * devicePixelRatio, height: height * devicePixelRatio });
+  canvas.style.cssText = `display:block;width:${width}px;height:${height}px`;
+  const pen = canvas.getContext("2d");
+  $$("canvas", one.holder).forEach((layer) => pen.drawImage(layer, 0, 0, canvas.width, canvas.height));
+  dispose(one);
+  one.holder.replaceChildren(canvas);
 }
 
 function dispose(one) {
@@ -297,7 +310,6 @@ function manhattan(track, width, height) {
   });
   series.push(drawings(items, 8));
   return {
-    backgroundColor: isPrinting ? "#ffffff" : "transparent",
     grid: { left: 52, right: width > 700 ? 84 : 14, top: 22, bottom: 46 },
     xAxis: tickAxis(x.values, x.format, { min: from, max: to, name: x.name, nameGap: 27, ...(x.noTicks ? { axisLabel: { interval: 0 } } : {}) }),
     yAxis: tickAxis(y.ticks.map(y.up), (value) => String(y.ticks.reduce((a, b) => (Math.abs(y.up(b) - value) < Math.abs(y.up(a) - value) ? b : a))), { min: 0, max: y.top, name: "−log₁₀ p", nameGap: 32 }),
@@ -591,7 +603,7 @@ function heatmap(of, k) {
   pen.putImageData(bits, 0, 0);
   return {
     grid: { left: 30, right: 66, top: 10, bottom: 34 },
-    xAxis: axis({ min: 0, max: of.n, name: "Individuals, ordered by the first eigenvector", nameGap: 10, axisLabel: { show: false }, axisTick: { show: false } }),
+    xAxis: axis({ min: 0, max: of.n, name: "Individuals", nameGap: 10, axisLabel: { show: false }, axisTick: { show: false } }),
     yAxis: axis({ min: 0, max: of.n, axisLabel: { show: false }, axisTick: { show: false } }),
     series: [drawings([(frame) => ({ type: "image", style: { image, x: frame.x, y: frame.y, width: frame.width, height: frame.height } }),
       (frame) => ({ type: "group", children: [

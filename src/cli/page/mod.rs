@@ -1,32 +1,18 @@
 //! `jamma report`: an HTML report of finished runs.
 
-use super::help::is_help;
-use super::options::{as_typed, commands_with};
-use super::report;
-use super::suggest;
+mod text;
+
+pub(super) use text::{ABOUT, NAME};
+
+use crate::cli::help::is_help;
+use crate::cli::options::{as_typed, commands_with};
+use crate::cli::report;
+use crate::cli::suggest;
 use crate::error::{Error, Result, escaped};
 use crate::output::html::files::write;
 use std::ffi::OsString;
 use std::path::PathBuf;
-
-/// The name of the command.
-pub(super) const NAME: &str = "report";
-/// What the command does.
-pub(super) const ABOUT: &str =
-    "Write an HTML report of finished runs from their tables and logs: PREFIX.report.html";
-
-const HELP: &str = "\
-Usage: jamma report PREFIX [PREFIX2 ...] [-o OUT]
-
-Reads PREFIX.assoc.txt (or .assoc.txt.gz, or the tables of several traits) and PREFIX.log.txt, of jamma or GEMMA, and writes
-PREFIX.report.html: one file with interactive plots and tables, which opens offline. A PREFIX without a directory is also
-looked for in output/. Several runs are shown together, by default in comparison.report.html.
-
-Options:
-  -o OUT  Write OUT.report.html; OUT may contain a directory
-
-The plots of the phenotype, of the kinship and of linkage disequilibrium need more than these files; `jamma lmm --report` and
-`jamma lm --report` write a report with them.";
+use text::HELP;
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]

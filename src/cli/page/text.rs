@@ -1,0 +1,21 @@
+//! The name and the help of `jamma report`.
+
+/// The name of the command.
+pub(crate) const NAME: &str = "report";
+/// What the command does.
+pub(crate) const ABOUT: &str =
+    "Write an HTML report of finished runs from their tables and logs: PREFIX.report.html";
+
+/// The help, after what the command does.
+pub(super) const HELP: &str = "\
+Usage: jamma report PREFIX [PREFIX2 ...] [-o OUT]
+
+Reads PREFIX.assoc.txt (or .assoc.txt.gz, or the tables of several traits) and PREFIX.log.txt, of jamma or GEMMA, and writes
+PREFIX.report.html: one file with interactive plots and tables, which opens offline. A PREFIX without a directory is also
+looked for in output/. Several runs are shown together, by default in comparison.report.html.
+
+Options:
+  -o OUT  Write OUT.report.html; OUT may contain a directory
+
+The plots of the phenotype, of the kinship and of linkage disequilibrium need more than these files; `jamma lmm --report` and
+`jamma lm --report` write a report with them.";
