@@ -42,6 +42,7 @@ def run_lm(
     out: PathLike | None = None,
     gz: bool = False,
     long: bool = False,
+    report: bool = False,
     backend: str | None = None,
     threads: int | None = None,
     memory: float | None = None,
@@ -61,7 +62,7 @@ def run_lm(
     backend : {"rust"}, optional
         The linear model is always computed by the backend rust, also if JAMMA_BACKEND names another one.
     genotypes, individuals, missing, phenotype, traits, covariates, bim, maf, miss, hwe, r2, r2_centred, snps
-    log10p, all_snps, fail_fast, out, gz, long, threads, memory, progress, **files
+    log10p, all_snps, fail_fast, out, gz, long, report, threads, memory, progress, **files
         As in :func:`run_lmm`.
 
     Returns

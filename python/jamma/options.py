@@ -66,6 +66,7 @@ class Options(TypedDict, total=False):
     log10p: bool
     all_snps: bool
     long: bool
+    report: bool
     fail_fast: bool
     threads: int
     block_snps: int
@@ -123,8 +124,8 @@ def _test_options(given: Mapping[str, Any]) -> Options:
     if given["traits"] is not None and is_of_file(given["phenotype"]):
         options |= _traits_options(given["phenotype"], given["traits"])
         options.pop("n", None)
-    need_out(given, "gz", "long")
-    return options | {"long": flag("long", given["long"]), "fail_fast": flag("fail_fast", given["fail_fast"])}
+    need_out(given, "gz", "long", "report")
+    return options | {name: flag(name, given[name]) for name in ("long", "report", "fail_fast")}
 
 
 def kinship_options(given: Mapping[str, Any]) -> Options:

@@ -84,6 +84,7 @@ const NAMES: &[(&str, &str, Takes)] = &[
     ("log10p", "log10p", Takes::Nothing),
     ("all-snps", "all_snps", Takes::Nothing),
     ("long", "long", Takes::Nothing),
+    ("report", "report", Takes::Nothing),
     ("fail-fast", "fail_fast", Takes::Nothing),
     ("backend", "backend", Takes::Value),
     ("threads", "threads", Takes::Value),
