@@ -11,7 +11,7 @@ from .file_options import PathLike
 from .options import is_path
 
 
-def report(runs: PathLike | Sequence[PathLike], out: PathLike | None = None) -> Path:
+def report(runs: PathLike | Sequence[PathLike], *, bfile: PathLike | None = None, out: PathLike | None = None) -> Path:
     """Write an HTML report of finished runs, of jamma or GEMMA, from their tables and logs.
 
     Parameters
@@ -19,14 +19,15 @@ def report(runs: PathLike | Sequence[PathLike], out: PathLike | None = None) -> 
     runs : path or sequence of paths
         The prefix of the files of each run: the argument `out` of :func:`run_lmm`, or `output/NAME` for GEMMA's `-o NAME`.
         It reads prefix.assoc.txt (or .assoc.txt.gz, or the tables of several phenotypes) and, if it is there, prefix.log.txt.
+    bfile : path, optional
+        Prefix of PLINK files: colour the regional plots by r² with the lead SNP, over all their individuals.
     out : path, optional
         Write out.report.html. Default: prefix.report.html, or comparison.report.html next to the first of several runs.
 
     Returns
     -------
     Path
-        The report. A report made during a run (`report=True`) also has the plots that need the phenotype, the kinship or the
-        genotypes.
+        The report. A report made during a run (`report=True`) also has the plots of the phenotype and of the kinship.
 
     Raises
     ------
@@ -47,4 +48,5 @@ def report(runs: PathLike | Sequence[PathLike], out: PathLike | None = None) -> 
 
     prefixes = [runs] if is_path(runs) else list(runs)  # type: ignore[arg-type, list-item]
     paths = [os.fspath(prefix) for prefix in prefixes]  # type: ignore[arg-type]
-    return Path(_core.report(paths, None if out is None else os.fspath(out)))
+    genotypes = None if bfile is None else os.fspath(bfile)
+    return Path(_core.report(paths, genotypes, None if out is None else os.fspath(out)))

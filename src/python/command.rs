@@ -60,14 +60,15 @@ pub(super) fn main(
 
 /// Writes an HTML report of finished runs; returns its path ([`write`](crate::output::html::files::write)).
 #[pyfunction]
-#[pyo3(signature = (prefixes, out=None))]
+#[pyo3(signature = (prefixes, bfile=None, out=None))]
 #[allow(clippy::needless_pass_by_value, reason = "as PyO3 extracts them")]
 pub(super) fn report(
     py: Python<'_>,
     prefixes: Vec<PathBuf>,
+    bfile: Option<PathBuf>,
     out: Option<PathBuf>,
 ) -> PyResult<PathBuf> {
-    let write = || crate::output::html::files::write(&prefixes, out.as_deref());
+    let write = || crate::output::html::files::write(&prefixes, bfile.as_deref(), out.as_deref());
     Ok(py.detach(write)?)
 }
 

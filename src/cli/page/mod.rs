@@ -19,7 +19,15 @@ use text::HELP;
 enum Request {
     Help,
     Version,
-    Write(Vec<PathBuf>, Option<PathBuf>),
+    Write(Written),
+}
+
+/// A report to write.
+#[derive(Debug, PartialEq, Eq, Default)]
+struct Written {
+    prefixes: Vec<PathBuf>,
+    bfile: Option<PathBuf>,
+    out: Option<PathBuf>,
 }
 
 /// The arguments after `report` if this is the command; for `jamma help report`, a request for help.
@@ -43,8 +51,12 @@ pub(super) fn run(words: Vec<OsString>, backend: impl Fn() -> Result<String>) ->
     match parse(words)? {
         Request::Help => report::print(format_args!("{ABOUT}\n\n{HELP}")),
         Request::Version => report::print(report::version(&backend()?)),
-        Request::Write(prefixes, out) => {
-            let path = write(&prefixes, out.as_deref())?;
+        Request::Write(Written {
+            prefixes,
+            bfile,
+            out,
+        }) => {
+            let path = write(&prefixes, bfile.as_deref(), out.as_deref())?;
             report::print(format_args!("wrote {}", escaped(&path.to_string_lossy())));
         }
     }
@@ -61,7 +73,7 @@ fn parse(words: Vec<OsString>) -> Result<Request> {
     }) {
         return Ok(Request::Version);
     }
-    let (mut prefixes, mut out) = (Vec::new(), None);
+    let mut found = Written::default();
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
         let text = word.to_string_lossy();
@@ -70,7 +82,7 @@ fn parse(words: Vec<OsString>) -> Result<Request> {
             text.starts_with('-') && name.starts_with(|c: char| c.is_ascii_alphabetic());
         if !is_option {
             if !word.is_empty() {
-                prefixes.push(PathBuf::from(word));
+                found.prefixes.push(PathBuf::from(word));
             }
             continue;
         }
@@ -78,31 +90,35 @@ fn parse(words: Vec<OsString>) -> Result<Request> {
             Some((name, value)) => (name, Some(OsString::from(value))),
             None => (name, None),
         };
-        if !matches!(name, "o" | "out") {
-            return Err(unknown(&text, name));
-        }
-        let value = attached
-            .or_else(|| words.next())
-            .filter(|value| !value.is_empty());
-        let value = value.map(PathBuf::from);
-        let fails = |what: &str, hint: &str| Err(Error::option("-o", what, hint));
-        match (value, &out) {
-            (None, _) => return fails("the option needs a value", "give a name: -o NAME"),
-            (Some(_), Some(_)) => return fails("the option is given twice", "give it once"),
-            (Some(value), None) if value.file_name().is_none() => {
-                return fails("the prefix of the report is empty", "give a name: -o NAME");
+        let (option, field) = match name {
+            "o" | "out" => ("-o", &mut found.out),
+            "bfile" => ("-bfile", &mut found.bfile),
+            _ => return Err(unknown(&text, name)),
+        };
+        let value = attached.or_else(|| words.next()).map(PathBuf::from);
+        let fails = |what: &str, hint: &str| Err(Error::option(option, what, hint));
+        match value.filter(|value| !value.as_os_str().is_empty()) {
+            None => return fails("the option needs a value", "give a name after it"),
+            Some(_) if field.is_some() => {
+                return fails("the option is given twice", "give it once");
             }
-            (value, None) => out = value,
+            Some(value) if value.file_name().is_none() => {
+                return fails(
+                    "the value has no name of a file",
+                    "give a directory and a name",
+                );
+            }
+            value => *field = value,
         }
     }
-    if prefixes.is_empty() {
+    if found.prefixes.is_empty() {
         return Err(Error::option(
             "jamma report",
             "no run is given",
             "give the prefix of its files: jamma report output/result",
         ));
     }
-    Ok(Request::Write(prefixes, out))
+    Ok(Request::Write(found))
 }
 
 fn unknown(typed: &str, name: &str) -> Error {
@@ -110,11 +126,12 @@ fn unknown(typed: &str, name: &str) -> Error {
         return Error::option(
             as_typed(name),
             "`jamma report` does not have the option: it reads the tables and logs of finished runs",
-            "give prefixes, and perhaps -o OUT; for a report with the genotypes, add --report to `jamma lmm` or `jamma lm`",
+            "give prefixes, and perhaps -bfile and -o; for a report with the genotypes, add --report to `jamma lmm` or `jamma lm`",
         );
     }
-    let hint = match suggest::nearest_of(name, ["out"].into_iter()) {
-        Some(_) => "did you mean -o?",
+    let hint = match suggest::nearest_of(name, ["out", "bfile"].into_iter()) {
+        Some("out") => "did you mean -o?",
+        Some(_) => "did you mean -bfile?",
         None => "see `jamma help report`",
     };
     Error::option(typed, "unrecognized option", hint)
@@ -131,7 +148,11 @@ mod tests {
     #[test]
     fn prefixes_and_the_output_are_parsed() {
         for line in ["a b -o c", "--o c a b", "a -o=c b", "a --out c b"] {
-            let expected = Request::Write(vec!["a".into(), "b".into()], Some("c".into()));
+            let expected = Request::Write(Written {
+                prefixes: vec!["a".into(), "b".into()],
+                out: Some("c".into()),
+                bfile: None,
+            });
             assert_eq!(parsed(line).unwrap(), expected, "{line}");
         }
         for line in ["", "help", "a -h", "--help"] {
@@ -143,7 +164,8 @@ mod tests {
             ("a --nonsense", "unrecognized option"),
             ("a -o", "needs a value"),
             ("a -o b -o c", "given twice"),
-            ("a -o /", "is empty"),
+            ("a -o /", "no name of a file"),
+            ("a -bfile", "-bfile"),
             ("-o x", "no run is given"),
         ] {
             let error = parsed(line).unwrap_err().to_string();

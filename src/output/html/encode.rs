@@ -33,6 +33,8 @@ pub(super) struct Drawn<'a> {
     pub limits: [f64; 2],
     /// λ_GC as text.
     pub lambda: String,
+    /// Its regional plots.
+    pub regions: Vec<&'a Region>,
     /// Its loci.
     pub loci: Vec<Locus>,
     /// The name of the trait, also of its run if there are several.

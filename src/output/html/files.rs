@@ -7,9 +7,12 @@ use super::page::page;
 use super::study::{Region, RunView, TraitView};
 use super::thin::Limits;
 use crate::error::{Error, Result};
+use crate::genotype::Subset;
 use crate::io::results::{ResultTable, number};
 use crate::io::seal::{decoded, encoded};
 use crate::output::file::OutputFile;
+use crate::sources::{GenotypeFiles, squared_correlations};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// The end of the name of a table.
@@ -19,7 +22,7 @@ const REGIONS: usize = 48;
 const MOST_REGIONS: usize = 8;
 /// Where runs without `-outdir` write.
 const DEFAULT_DIRECTORY: &str = "output";
-const ABSENT: &str = "The tables and the log of a finished run do not contain the phenotype, the likelihood profile of PVE, the kinship or the genotypes; their plots are only in the report that a run with --report writes.";
+const ABSENT: &str = "The tables and the log of a finished run do not contain the phenotype, the likelihood profile of PVE and the kinship; their plots are only in the report that a run with --report writes.";
 
 /// A table of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +43,12 @@ struct Found {
 /// Writes a report of the runs whose files begin with `prefixes`: `PREFIX.assoc.txt` (or `.assoc.txt.gz`, or one table for each
 /// of several traits) and, if it is there, `PREFIX.log.txt`.
 ///
+/// * `bfile`: PLINK files whose individuals give r² in the regional plots; the SNPs are found by chromosome and position
 /// * `out`: the report is `OUT.report.html`; by default, `PREFIX.report.html` for one run, and `comparison.report.html` next to
 ///   the files of the first of several
 ///
 /// Returns the path of the report. Fails if a run has no table, or a table is malformed.
-pub fn write(prefixes: &[PathBuf], out: Option<&Path>) -> Result<PathBuf> {
+pub fn write(prefixes: &[PathBuf], bfile: Option<&Path>, out: Option<&Path>) -> Result<PathBuf> {
     let found = prefixes.iter().map(|prefix| find(prefix));
     let found = found.collect::<Result<Vec<(PathBuf, Found)>>>()?;
     let [(first, _), others @ ..] = found.as_slice() else {
@@ -68,7 +72,10 @@ pub fn write(prefixes: &[PathBuf], out: Option<&Path>) -> Result<PathBuf> {
         .to_string_lossy()
         .into_owned();
     let runs = found.into_iter().map(|(_, one)| read(one, n_tables));
-    let runs = named_apart(runs.collect::<Result<Vec<RunView>>>()?);
+    let mut runs = named_apart(runs.collect::<Result<Vec<RunView>>>()?);
+    if let Some(bfile) = bfile {
+        linkage(&mut runs, bfile)?;
+    }
     let mut file = OutputFile::create_alone(&path)?;
     file.write(page(&runs, &name).as_bytes())?;
     file.finish()
@@ -178,6 +185,7 @@ fn read(found: Found, n_tables: usize) -> Result<RunView> {
         name: found.name,
         facts: found.facts,
         traits,
+        ld_of: String::new(),
         kinships: Vec::new(),
         absent: vec![ABSENT.into()],
     })
@@ -317,6 +325,47 @@ fn read_table(table: &Table, facts: Option<&Facts>, n_tables: usize) -> Result<V
         }
     };
     Ok(traits.into_iter().map(view).collect())
+}
+
+/// Adds r² to the regional plots, over all individuals of PLINK files. A SNP whose position is that of no SNP or of several has none.
+fn linkage(runs: &mut [RunView], bfile: &Path) -> Result<()> {
+    let opened = GenotypeFiles::plink(bfile)?.open()?;
+    let source = &*opened.source;
+    let snps = source.snps().expect("PLINK files list their SNPs");
+    let mut at: HashMap<(&str, i64), Option<usize>> = HashMap::new();
+    for (index, snp) in snps.iter().enumerate() {
+        let place = at.entry((snp.chr, snp.ps)).or_insert(Some(index));
+        if *place != Some(index) {
+            *place = None;
+        }
+    }
+    let everybody = Subset::everybody(source.individuals().len());
+    for run in runs {
+        run.ld_of = format!("the {} individuals of {}", everybody.len(), bfile.display());
+        for one in &mut run.traits {
+            let collected = &one.collected;
+            for region in &mut one.regions {
+                let lead = collected.thinned.strongest[region.window.lead].point;
+                let chr = collected.names[lead.chromosome as usize].as_str();
+                let index = |position: u32| at.get(&(chr, i64::from(position))).copied().flatten();
+                let Some(lead) = index(lead.position) else {
+                    continue;
+                };
+                let rows = region.window.rows.iter();
+                let found: Vec<Option<usize>> = rows
+                    .map(|&row| index(collected.rows.position[row]))
+                    .collect();
+                let known: Vec<usize> = found.iter().copied().flatten().collect();
+                let r2 = squared_correlations(source, &everybody, lead, &known, &|| Ok(()))?;
+                let mut r2 = r2.into_iter();
+                let r2 = found
+                    .iter()
+                    .map(|one| one.and_then(|_| r2.next()).unwrap_or(f32::NAN));
+                region.r2 = r2.collect();
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The runs with different names: those with the same one are numbered.

@@ -6,6 +6,7 @@
 //! [`sections`] write the document. The scripts and the style are in `assets/`.
 
 pub mod blob;
+mod clump;
 pub mod collect;
 mod encode;
 pub mod facts;

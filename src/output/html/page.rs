@@ -1,12 +1,13 @@
 //! The document: everything that can be read without scripts, and the data of the charts.
 
 use super::blob::{Blob, html, json_list, json_text};
+use super::clump::joined;
 use super::encode::{self, Drawn, Line};
 use super::facts::label;
 use super::layout::Layout;
 use super::loci::{CONVENTIONAL, conventional, loci, suggestive};
 use super::sections;
-use super::study::{RunView, TraitView};
+use super::study::{Region, RunView, TraitView};
 use super::whole::{Whole, test_names, threshold_name};
 use super::words::{grouped, listed, p_text, short};
 use crate::output::number::format_g;
@@ -128,9 +129,13 @@ fn drawn<'a>(run: &RunView, of: &'a TraitView, are_several_runs: bool) -> Drawn<
             let lambda = normal_quantile(0.5 * p).powi(2) / MEDIAN_CHI2;
             lambda.is_finite().then(|| format_g(lambda, 3))
         });
+    let by_distance = loci(&of.collected, hit, suggested);
+    let loci = joined(&by_distance, &of.collected, &of.regions);
+    let is_lead = |region: &&Region| loci.iter().any(|locus| locus.lead == region.window.lead);
     Drawn {
         of,
-        loci: loci(&of.collected, hit, suggested),
+        regions: of.regions.iter().filter(is_lead).collect(),
+        loci,
         lines,
         limits: [hit, suggested],
         lambda: lambda.unwrap_or_default(),
@@ -150,7 +155,7 @@ fn data(runs: &[RunView], traits: &[Whole<'_>], layout: &Layout, name: &str) -> 
         .collect();
     let mut regions = Vec::new();
     for (t, one) in traits.iter().enumerate() {
-        for region in &one.drawn.of.regions {
+        for region in &one.drawn.regions {
             let whose = &one.drawn.of.collected;
             let k = regions.len();
             regions.push(encode::region(&mut blob, k, t, region, whose, layout));

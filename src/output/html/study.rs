@@ -13,6 +13,8 @@ pub struct RunView {
     pub facts: Option<Facts>,
     /// Its traits with results.
     pub traits: Vec<TraitView>,
+    /// The individuals whose genotypes give r².
+    pub ld_of: String,
     /// The kinships of its groups of traits.
     pub kinships: Vec<KinshipView>,
     /// What the report lacks because its inputs do not have it, as sentences.

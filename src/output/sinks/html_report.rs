@@ -172,6 +172,7 @@ impl HtmlReport {
             name: self.place.name(),
             facts: Some(Facts::of_log(&log::text(report))),
             traits: traits.collect(),
+            ld_of: "the analysed individuals".into(),
             absent: if kinships.is_empty() {
                 vec!["The linear model does not use a kinship.".into()]
             } else {

@@ -6,7 +6,7 @@ use crate::output::html::encode::{Drawn, missing};
 use crate::output::html::layout::Layout;
 use crate::output::html::study::RunView;
 use crate::output::html::whole::{Whole, threshold_name};
-use crate::output::html::words::{grouped, p_text};
+use crate::output::html::words::{grouped, listed, p_text};
 use std::fmt::Write as _;
 
 pub(in crate::output::html) fn manhattan(traits: &[Whole<'_>], layout: &Layout) -> String {
@@ -109,7 +109,7 @@ pub(in crate::output::html) fn fit(traits: &[Whole<'_>]) -> String {
 pub(in crate::output::html) fn regions(traits: &[Whole<'_>]) -> String {
     let all: Vec<_> = traits
         .iter()
-        .flat_map(|one| one.drawn.of.regions.iter().map(move |region| (one, region)))
+        .flat_map(|one| one.drawn.regions.iter().map(move |region| (one, region)))
         .collect();
     if all.is_empty() {
         return String::new();
@@ -117,7 +117,13 @@ pub(in crate::output::html) fn regions(traits: &[Whole<'_>]) -> String {
     let has_r2 = all.iter().any(|(_, region)| !region.r2.is_empty());
     let mut out = String::new();
     if has_r2 {
-        out.push_str("<p class=\"caption\">r² with the lead SNP, from the genotypes of the analysed individuals:");
+        let mut whose: Vec<String> = traits.iter().map(|one| one.run.ld_of.clone()).collect();
+        whose.dedup();
+        let whose = html(&listed(&whose));
+        let _ = write!(
+            out,
+            "<p class=\"caption\">r² with the lead SNP, from the genotypes of {whose}:"
+        );
         let classes = ["0–0.2", "0.2–0.4", "0.4–0.6", "0.6–0.8", "0.8–1"];
         for (k, class) in classes.iter().enumerate() {
             let _ = write!(
