@@ -42,7 +42,13 @@ class Browser:
 
     def __init__(self, port: int, *, width: int, height: int, scripts: bool, dark: bool) -> None:
         self._url = f"http://127.0.0.1:{port}"
-        arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--window-size={width},{height}"]
+        arguments = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            f"--window-size={width},{height}",
+        ]
         if dark:
             arguments.append("--blink-settings=preferredColorScheme=0")
         options = {"args": arguments, "binary": CHROMIUM, "perfLoggingPrefs": {"enableNetwork": True}}
@@ -52,7 +58,9 @@ class Browser:
         found = self._call("POST", "/session", {"capabilities": {"alwaysMatch": capabilities}})
         self._url += f"/session/{found['sessionId']}"
         # The window is larger than the page by its borders.
-        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.command(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+        )
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
@@ -112,8 +120,8 @@ class Browser:
 
     def pdf(self) -> bytes:
         """The page printed on A4."""
-        page = {"page": {"width": 21.0, "height": 29.7}, "background": False}
-        return base64.b64decode(self._call("POST", "/print", page))
+        printed = self.command("Page.printToPDF", paperWidth=8.27, paperHeight=11.69)
+        return base64.b64decode(printed["data"])
 
     def close(self) -> None:
         """Closes the window."""
@@ -124,7 +132,9 @@ class Browser:
 def browser(*, width: int = 1280, height: int = 900, scripts: bool = True, dark: bool = False) -> Iterator[Browser]:
     """A browser, which is closed at the end."""
     assert CHROMEDRIVER is not None
-    with subprocess.Popen([CHROMEDRIVER, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as driver:
+    with subprocess.Popen(
+        [CHROMEDRIVER, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as driver:
         try:
             assert driver.stdout is not None
             lines = iter(driver.stdout.readline, "")

@@ -6,7 +6,8 @@
 
 `run_lmm` does a whole analysis, and `iter_lmm` yields its results block by block. `run_lm` is the linear model without a
 kinship. `kinship`, `eigendecompose`,
-`read_kinship`, `write_kinship`, `read_eigen` and `read_assoc` do parts of it. `report` writes an HTML report of finished runs. `jamma.plot` draws Manhattan and QQ plots.
+`read_kinship`, `write_kinship`, `read_eigen` and `read_assoc` do parts of it. `report` writes an HTML report of finished
+runs. `jamma.plot` draws Manhattan and QQ plots.
 The command `jamma` (also `python -m jamma`) runs the same engine with GEMMA's options.
 """
 

@@ -125,7 +125,8 @@ def _test_options(given: Mapping[str, Any]) -> Options:
         options |= _traits_options(given["phenotype"], given["traits"])
         options.pop("n", None)
     need_out(given, "gz", "long", "report")
-    return options | {name: flag(name, given[name]) for name in ("long", "report", "fail_fast")}
+    outputs: Options = {"long": flag("long", given["long"]), "report": flag("report", given["report"])}
+    return options | outputs | {"fail_fast": flag("fail_fast", given["fail_fast"])}
 
 
 def kinship_options(given: Mapping[str, Any]) -> Options:

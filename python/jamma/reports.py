@@ -18,7 +18,8 @@ def report(runs: PathLike | Sequence[PathLike], *, bfile: PathLike | None = None
     ----------
     runs : path or sequence of paths
         The prefix of the files of each run: the argument `out` of :func:`run_lmm`, or `output/NAME` for GEMMA's `-o NAME`.
-        It reads prefix.assoc.txt (or .assoc.txt.gz, or the tables of several phenotypes) and, if it is there, prefix.log.txt.
+        It reads prefix.assoc.txt (or .assoc.txt.gz, or the tables of several phenotypes) and, if there is one,
+        prefix.log.txt.
     bfile : path, optional
         Prefix of PLINK files: colour the regional plots by r² with the lead SNP, over all their individuals.
     out : path, optional
@@ -46,7 +47,7 @@ def report(runs: PathLike | Sequence[PathLike], *, bfile: PathLike | None = None
     needs_engine("report")
     from . import _core
 
-    prefixes = [runs] if is_path(runs) else list(runs)  # type: ignore[arg-type, list-item]
+    prefixes = [runs] if is_path(runs) else list(runs)  # type: ignore[arg-type]
     paths = [os.fspath(prefix) for prefix in prefixes]  # type: ignore[arg-type]
     genotypes = None if bfile is None else os.fspath(bfile)
     return Path(_core.report(paths, genotypes, None if out is None else os.fspath(out)))
