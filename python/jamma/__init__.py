@@ -6,7 +6,8 @@
 
 `run_lmm` does a whole analysis, and `iter_lmm` yields its results block by block. `run_lm` is the linear model without a
 kinship. `kinship`, `eigendecompose`,
-`read_kinship`, `write_kinship`, `read_eigen` and `read_assoc` do parts of it. `jamma.plot` draws figures.
+`read_kinship`, `write_kinship`, `read_eigen` and `read_assoc` do parts of it. `report` writes an HTML report of finished
+runs. `jamma.plot` draws figures.
 The command `jamma` (also `python -m jamma`) runs the same engine with GEMMA's options.
 """
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .files import read_assoc, read_kinship, read_run, write_kinship
     from .linear import run_lm
     from .matrix import KinshipMatrix
+    from .reports import report
     from .result import (
         AssocTable,
         ChromosomeReport,
@@ -62,6 +64,7 @@ __all__ = [
     "read_eigen",
     "read_kinship",
     "read_run",
+    "report",
     "run_lm",
     "run_lmm",
     "write_kinship",
@@ -86,6 +89,7 @@ _HOMES = {
     "read_eigen": ".eigen",
     "read_kinship": ".files",
     "read_run": ".files",
+    "report": ".reports",
     "run_lm": ".linear",
     "write_kinship": ".files",
 }

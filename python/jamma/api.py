@@ -76,6 +76,7 @@ def run_lmm(
     out: PathLike | None = None,
     gz: bool = False,
     long: bool = False,
+    report: bool = False,
     save_kinship: bool = False,
     backend: str | None = None,
     threads: int | None = None,
@@ -165,9 +166,10 @@ def run_lmm(
     out : path, optional
         Also write GEMMA's files: out="dir/name" writes dir/name.assoc.txt and dir/name.log.txt; with several phenotypes, a
         table dir/name.TRAIT.assoc.txt for each. The directory is created after all inputs have been checked.
-    gz, long, save_kinship : bool
-        With `out`: compress text files; write one table of all phenotypes, with the first column `trait`; also write the
-        computed kinship.
+    gz, long, report, save_kinship : bool
+        With `out`: compress text files; write one table of all phenotypes, with the first column `trait`; also write
+        dir/name.report.html, a report with interactive plots that opens offline (docs/report.md); also write the computed
+        kinship.
     backend : {"rust", "jax"}, optional
         Default: JAMMA_BACKEND, else chosen automatically (see `jamma.core.get_backend_info`).
     threads : int, optional
@@ -285,6 +287,7 @@ def iter_lmm(
     out: PathLike | None = None,
     gz: bool = False,
     long: bool = False,
+    report: bool = False,
     save_kinship: bool = False,
     backend: str | None = None,
     threads: int | None = None,
@@ -303,7 +306,7 @@ def iter_lmm(
         pass the filters (with `all_snps`, all of them) make one table.
     genotypes, individuals, missing, phenotype, traits, covariates, kinship, kinship2, bim, tests, maf, miss, hwe, r2
     r2_centred, snps, kinship_snps, kinship_kind, kinship_qc, loco, loco_min_snps, eigen, eigen_cache, lmin, lmax, region
-    rotation, permutations, seed, log10p, all_snps, fail_fast, out, gz, long, save_kinship, backend, threads, memory
+    rotation, permutations, seed, log10p, all_snps, fail_fast, out, gz, long, report, save_kinship, backend, threads, memory
     progress
     **files
         As in :func:`run_lmm`.

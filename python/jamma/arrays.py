@@ -49,6 +49,7 @@ _NEEDS_ENGINE: dict[str, tuple[object, ...]] = {
     "permutations": (None,),
     "seed": (None,),
     "long": (False,),
+    "report": (False,),
     "fail_fast": (False,),
     "eigen_cache": (None,),
     "gz": (False,),

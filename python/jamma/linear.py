@@ -40,6 +40,7 @@ def run_lm(
     out: PathLike | None = None,
     gz: bool = False,
     long: bool = False,
+    report: bool = False,
     backend: str | None = None,
     threads: int | None = None,
     memory: float | None = None,
@@ -59,7 +60,7 @@ def run_lm(
     backend : {"rust"}, optional
         Only the backend rust has the linear model, which is therefore computed by it whatever JAMMA_BACKEND names.
     genotypes, individuals, missing, phenotype, traits, covariates, bim, maf, miss, hwe, r2, r2_centred, snps
-    log10p, all_snps, fail_fast, out, gz, long, threads, memory, progress, **files
+    log10p, all_snps, fail_fast, out, gz, long, report, threads, memory, progress, **files
         As in :func:`run_lmm`.
 
     Returns

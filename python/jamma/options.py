@@ -67,6 +67,7 @@ class Options(TypedDict, total=False):
     log10p: bool
     all_snps: bool
     long: bool
+    report: bool
     fail_fast: bool
     threads: int
     block_snps: int
@@ -125,8 +126,9 @@ def _test_options(given: Mapping[str, Any]) -> Options:
     if given["traits"] is not None and is_of_file(given["phenotype"]):
         options |= _traits_options(given["phenotype"], given["traits"])
         options.pop("n", None)
-    need_out(given, "gz", "long")
-    return options | {"long": flag("long", given["long"]), "fail_fast": flag("fail_fast", given["fail_fast"])}
+    need_out(given, "gz", "long", "report")
+    outputs: Options = {"long": flag("long", given["long"]), "report": flag("report", given["report"])}
+    return options | outputs | {"fail_fast": flag("fail_fast", given["fail_fast"])}
 
 
 def kinship_options(given: Mapping[str, Any]) -> Options:

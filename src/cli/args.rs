@@ -276,6 +276,8 @@ pub struct Args {
     pub columns: Option<ColumnSet>,
     /// `--effects`
     pub effects: bool,
+    /// `--report`
+    pub report: bool,
     /// `--fail-fast`
     pub fail_fast: bool,
 

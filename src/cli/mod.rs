@@ -4,8 +4,8 @@
 //! two dashes and rejects unsupported options by name. [`parser`] fills the typed [`Args`] from the table in [`options`], with
 //! the checks of [`values`]. [`resolve`] builds the job. The Python package fills the same [`Args`] from the same table.
 //!
-//! [`cache`] is the command `jamma cache`, and [`tools`] are `jamma top` and `jamma compare`: they analyse nothing and have parsers
-//! of their own. [`plot`] refuses `jamma plot`, a command of the Python package.
+//! [`cache`] is the command `jamma cache`, [`page`] the command `jamma report`, and [`tools`] are `jamma top` and `jamma compare`:
+//! they analyse nothing and have parsers of their own. [`plot`] refuses `jamma plot`, a command of the Python package.
 //!
 //! Errors: [`pasted`] detects characters from pasted text, [`foreign`] lists options of other programs, [`suggest`] finds the
 //! option nearest to a misspelling, and [`wrong`] rewords the errors of clap.
@@ -20,6 +20,7 @@ mod foreign;
 mod genotypes;
 mod help;
 mod options;
+mod page;
 mod parser;
 mod pasted;
 mod plot;
@@ -93,6 +94,9 @@ fn run_in(setting: &Setting<'_>, typed: &[OsString]) -> Result<()> {
     pasted::check(typed)?;
     if let Some(words) = cache::words(typed) {
         return cache::run(words, || setting.backends.selected());
+    }
+    if let Some(words) = page::words(typed) {
+        return page::run(words, || setting.backends.selected());
     }
     if let Some(refusal) = plot::refusal(typed) {
         return Err(refusal);

@@ -251,6 +251,8 @@ pub(super) const TABLE: &[Entry] = &[
         Flag(|a| &mut a.all_snps)),
     Entry("--long", "", TESTS, OUTPUT, "With --traits, write one table of all traits, whose first column is `trait`, instead of one table for each",
         Flag(|a| &mut a.long)),
+    Entry("--report", "", TESTS, OUTPUT, "Also write PREFIX.report.html: one HTML file with interactive plots, the top loci and the facts of the run, which opens offline",
+        Flag(|a| &mut a.report)),
     Entry("--backend", "rust|jax", EVERYWHERE, RUN, "Compute on the CPU (rust), or on a GPU (jax; needs the Python package and JAX) [default: JAMMA_BACKEND, else jax if the Python package finds a usable GPU, else rust]",
         Choice(&[("rust", |a| a.backend = Some(BackendName::Rust)), ("jax", |a| a.backend = Some(BackendName::Jax))])),
     Entry("--threads", "N", EVERYWHERE, RUN, "Number of threads, at most four per core [default: RAYON_NUM_THREADS, OMP_NUM_THREADS or SLURM_CPUS_PER_TASK, else the cores available to this process]",

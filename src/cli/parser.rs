@@ -3,6 +3,7 @@
 use super::args::{Args, Command};
 use super::cache::{ABOUT as ABOUT_CACHE, NAME as CACHE};
 use super::options::{Entry, TABLE, as_typed};
+use super::page::{ABOUT as ABOUT_REPORT, NAME as REPORT};
 use super::plot::{ABOUT as ABOUT_PLOT, NAME as PLOT};
 use super::tools::ABOUT as TOOLS;
 use super::values::{NO_VALUE, Takes, Value};
@@ -81,6 +82,7 @@ fn parser() -> clap::Command {
             let parser = clap::Command::new(command.name()).about(about(command));
             root.subcommand(with_options(parser, Some(command)))
         })
+        .subcommand(own_parser(REPORT, ABOUT_REPORT))
         .subcommand(own_parser(CACHE, ABOUT_CACHE))
         .subcommand(own_parser(PLOT, ABOUT_PLOT))
         .subcommands(TOOLS.map(|(name, about)| own_parser(name, about)))

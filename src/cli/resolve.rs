@@ -386,6 +386,7 @@ fn files(args: &Args) -> Result<OutputFiles> {
         is_long: args.long,
         formats: table_formats(args)?,
         columns: args.columns.unwrap_or_default(),
+        has_report: args.report,
     })
 }
 

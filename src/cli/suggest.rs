@@ -2,6 +2,7 @@
 
 use super::args::Command;
 use super::cache::NAME as CACHE;
+use super::page::NAME as REPORT;
 use super::plot::NAME as PLOT;
 use super::{foreign, options};
 
@@ -30,6 +31,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("hits", "top"),
     ("compare", "compare"),
     ("diff", "compare"),
+    (REPORT, REPORT),
+    ("html", REPORT),
 ];
 /// Most suggestions in a message.
 const MOST: usize = 3;

@@ -107,6 +107,7 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
         ),
         ("--rotation", args.rotation.is_some() && tests_none, no_test),
         ("--long", args.long && tests_none, no_test),
+        ("--report", args.report && tests_none, no_test),
         (
             "--permutations",
             args.permutations.is_some() && tests_none,

@@ -62,6 +62,13 @@ impl Trait {
         }
     }
 
+    /// The values before a constant was subtracted from them.
+    #[must_use]
+    pub fn given_values(&self) -> Vec<f64> {
+        let by = self.shift.map_or(0.0, |shift| shift.by);
+        self.y.iter().map(|y| y + by).collect()
+    }
+
     fn is_constant(&self) -> bool {
         self.y.iter().all(|y| *y == self.y[0])
     }

@@ -64,8 +64,10 @@ pub mod fam;
 ))]
 pub(crate) mod features;
 mod fields;
+pub(crate) mod finished;
 mod foreign;
 pub mod frame;
+pub(crate) mod gzip;
 pub(crate) mod id_columns;
 mod id_header;
 mod id_index;

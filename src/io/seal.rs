@@ -80,7 +80,7 @@ pub fn encoded(name: &str) -> String {
 }
 
 /// The name that was [`encoded`]; a damaged code is kept as it is.
-fn decoded(text: &str) -> String {
+pub fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

@@ -25,13 +25,13 @@ fn is_suffix(suffix: &str) -> bool {
         .find_map(|end| plain.strip_suffix(end))
         .unwrap_or(plain);
     let plain = plain.strip_suffix(".gz").unwrap_or(plain);
-    let Some((stem, "txt" | "npy" | "id" | "tsv" | "bgz" | "parquet" | "json")) =
+    let Some((stem, "txt" | "npy" | "id" | "tsv" | "bgz" | "parquet" | "json" | "html")) =
         plain.rsplit_once('.')
     else {
         return false;
     };
     let stem = stem.strip_suffix(".tsv").unwrap_or(stem);
-    let once = ["log", "eigenD", "eigenU", "stepwise", "run"];
+    let once = ["log", "eigenD", "eigenU", "stepwise", "run", "report"];
     // These may follow the name of a trait or a chromosome.
     let each = ["assoc", "ssf", "cXX", "sXX", "residU", "residE"];
     let last = stem.rsplit_once('.').map_or(stem, |(_, last)| last);
@@ -86,6 +86,16 @@ impl OutputPlace {
             }
         }
         Ok(())
+    }
+
+    /// The last part of the prefix, which names the run.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let path = Path::new(&self.prefix);
+        path.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
     }
 
     /// The path of the output with `suffix`, for example `cXX.txt`.

@@ -5,8 +5,8 @@ use super::file::OutputPlace;
 use super::matrix::MatrixFormat;
 use super::sink::{RunHeader, Sink};
 use super::sinks::{
-    AssocTable, EigenFiles, FormatTables, KinshipFile, LogFile, LongTable, ResidualFiles,
-    RunRecord, StepwiseTable, check_names,
+    AssocTable, EigenFiles, FormatTables, HtmlReport, KinshipFile, LogFile, LongTable,
+    ResidualFiles, RunRecord, StepwiseTable, check_names,
 };
 use super::table_format::TableFormat;
 use super::text::Packing;
@@ -30,6 +30,8 @@ pub struct OutputFiles {
     pub formats: Vec<TableFormat>,
     /// `--columns`: the columns of tables in other formats than GEMMA's.
     pub columns: ColumnSet,
+    /// `--report`: a report in HTML.
+    pub has_report: bool,
 }
 
 impl Default for OutputFiles {
@@ -43,6 +45,7 @@ impl Default for OutputFiles {
             is_long: false,
             formats: vec![TableFormat::Gemma],
             columns: ColumnSet::default(),
+            has_report: false,
         }
     }
 }
@@ -95,6 +98,9 @@ impl OutputFiles {
         }
         if products.columns.is_none() {
             return Ok(sinks);
+        }
+        if self.has_report {
+            sinks.push(Box::new(HtmlReport::new(place.clone(), run)?));
         }
         if !self.is_long {
             check_names(run)?;

@@ -8,6 +8,7 @@ pub mod column_set;
 pub mod diagnostics;
 pub mod file;
 pub mod files;
+pub mod html;
 pub mod ids;
 mod indexed_table;
 pub mod json;

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::io::bim::{Snp, SnpTable};
 use crate::io::fam::Individual;
 use crate::kinship::{Kinship, KinshipKind};
+use crate::null::FittedTrait;
 use crate::progress::Stage;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -117,6 +118,15 @@ pub struct Residuals<'a> {
     pub residual: &'a [f64],
 }
 
+/// SNPs of which a sink needs r² with a SNP among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LdRequest {
+    /// The index of the one SNP in the source.
+    pub lead: usize,
+    /// The indices of the SNPs.
+    pub snps: Vec<usize>,
+}
+
 /// Receives what a run computes; a sink ignores what it does not need.
 ///
 /// The order of calls: [`check`](Self::check) while the run is prepared, [`begin`](Self::begin), then results as they
@@ -157,6 +167,50 @@ pub trait Sink: Send {
     /// Receives the eigendecomposition of a unit's centred kinship.
     fn eigen(&mut self, unit: &WorkUnit, eigen: &Eigen) -> Result<()> {
         let _ = (unit, eigen);
+        Ok(())
+    }
+
+    /// Receives the kinship of the individuals of a group, before it is centred.
+    ///
+    /// * `left_out`: the name of the chromosome that is left out
+    fn analysed_kinship(
+        &mut self,
+        group: usize,
+        left_out: Option<&str>,
+        kinship: &Kinship,
+    ) -> Result<()> {
+        let _ = (group, left_out, kinship);
+        Ok(())
+    }
+
+    /// Receives the eigendecomposition with which the SNPs of a unit are tested.
+    fn decomposition(&mut self, unit: &WorkUnit, eigen: &Eigen) -> Result<()> {
+        let _ = (unit, eigen);
+        Ok(())
+    }
+
+    /// Receives the values of trait `of` of a group that are analysed, n values.
+    fn phenotype(&mut self, group: usize, of: usize, values: &[f64]) -> Result<()> {
+        let _ = (group, of, values);
+        Ok(())
+    }
+
+    /// Receives the null model of trait `of` of a unit.
+    fn null_model(&mut self, unit: &WorkUnit, of: usize, fitted: &FittedTrait) -> Result<()> {
+        let _ = (unit, of, fitted);
+        Ok(())
+    }
+
+    /// The SNPs of a group, whose tests were all passed, of which r² is needed.
+    fn ld_requests(&mut self, group: usize) -> Vec<LdRequest> {
+        let _ = group;
+        Vec::new()
+    }
+
+    /// Receives r² over the individuals of a group for each of its [requests](Self::ld_requests), NaN if it is undefined. Not
+    /// called if a single SNP of the source cannot be read without all SNPs before it.
+    fn ld(&mut self, group: usize, r2: Vec<Vec<f32>>) -> Result<()> {
+        let _ = (group, r2);
         Ok(())
     }
 

@@ -153,7 +153,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let sinks = files.as_ref().map(|files| files.sinks(&header));
     let sinks = sinks.transpose()?.unwrap_or_default();
     check_outputs(&inputs, &sinks, &setting)?;
-    let mut size = size(&study, &header.products, &setting);
+    let mut size = size(&study, &header.products, &setting, &sinks);
     size.second_kinship = second_size(second_kinship.is_some(), &study);
     size.permutations = permutations.map_or(0, |options| options.count as u64);
     let threads = effective_tests.then_some(machine.threads as u64);
@@ -221,7 +221,11 @@ fn check_files_to_write(job: &Job, inputs: &InputFiles, setting: &Setting<'_>) -
     let are_named_later =
         job.traits.may_be_several() || matches!(job.loco, Some(Loco::Every { .. }));
     if !are_named_later {
-        check_outputs(inputs, &files.sinks(&unknown_study(&job.products()))?, setting)?;
+        check_outputs(
+            inputs,
+            &files.sinks(&unknown_study(&job.products()))?,
+            setting,
+        )?;
     }
     files.check_directory()
 }
@@ -315,10 +319,17 @@ fn pool(machine: Machine) -> Result<ThreadPool> {
         .map_err(|reason| Error::threads(machine.threads, &reason))
 }
 
-fn size(study: &Study, products: &Products, setting: &Setting<'_>) -> Size {
+/// * `files`: the sinks that write files
+fn size(
+    study: &Study,
+    products: &Products,
+    setting: &Setting<'_>,
+    files: &[Box<dyn Sink>],
+) -> Size {
     let groups = || study.cohort.groups.iter();
     let n_columns = products.columns.as_ref().map_or(0, Vec::len);
-    let sinks = setting.sinks.iter();
+    let callers = setting.sinks.iter().map(|sink| &**sink as &dyn Sink);
+    let sinks = callers.chain(files.iter().map(|sink| &**sink));
     let row_bytes: u64 = sinks.map(|sink| sink.bytes_per_row(n_columns)).sum();
     let n_traits: usize = groups().map(|group| group.traits.len()).sum();
     let at_once = groups().map(|group| group.traits.len()).max().unwrap_or(0) as u64;

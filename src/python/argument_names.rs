@@ -99,6 +99,7 @@ const NAMES: &[(&str, &str, Takes)] = &[
     ("output-format", "output_format", Takes::Value),
     ("columns", "columns", Takes::Value),
     ("effects", "effects", Takes::Nothing),
+    ("report", "report", Takes::Nothing),
     ("fail-fast", "fail_fast", Takes::Nothing),
     ("backend", "backend", Takes::Value),
     ("threads", "threads", Takes::Value),

@@ -11,6 +11,7 @@ use crate::progress::Observer;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 
 /// Signals by their numbers, which are the same on every system.
@@ -55,6 +56,20 @@ pub(super) fn main(
         }
         Err(raised) => Err(raised),
     }
+}
+
+/// Writes an HTML report of finished runs; returns its path ([`write`](crate::output::html::files::write)).
+#[pyfunction]
+#[pyo3(signature = (prefixes, bfile=None, out=None))]
+#[allow(clippy::needless_pass_by_value, reason = "as PyO3 extracts them")]
+pub(super) fn report(
+    py: Python<'_>,
+    prefixes: Vec<PathBuf>,
+    bfile: Option<PathBuf>,
+    out: Option<PathBuf>,
+) -> PyResult<PathBuf> {
+    let write = || crate::output::html::files::write(&prefixes, bfile.as_deref(), out.as_deref());
+    Ok(py.detach(write)?)
 }
 
 /// The instruction set that the kernels use here.

@@ -42,6 +42,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     for function in [
         wrap_pyfunction!(command::main, module)?,
         wrap_pyfunction!(command::kernels, module)?,
+        wrap_pyfunction!(command::report, module)?,
         wrap_pyfunction!(command::threads, module)?,
         wrap_pyfunction!(constants::constants, module)?,
         wrap_pyfunction!(eigenpairs::read_eigen, module)?,

@@ -31,6 +31,7 @@ mod pipeline;
 mod ploidy;
 mod properties;
 mod relationship;
+mod report;
 mod selection;
 mod simulate;
 mod sources;

@@ -3,6 +3,7 @@
 mod assoc_table;
 mod eigen_files;
 mod format_tables;
+mod html_report;
 mod kinship_file;
 mod log_file;
 mod long_table;
@@ -14,6 +15,7 @@ mod traits;
 pub use assoc_table::AssocTable;
 pub use eigen_files::EigenFiles;
 pub use format_tables::FormatTables;
+pub use html_report::HtmlReport;
 pub use kinship_file::KinshipFile;
 pub use log_file::LogFile;
 pub use long_table::LongTable;

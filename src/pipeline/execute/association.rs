@@ -12,7 +12,7 @@ use super::{Execution, none_left};
 use crate::assoc::several::ColumnsModel;
 use crate::assoc::stepwise::Search;
 use crate::assoc::{AssocBlock, TraitColumns};
-use crate::cohort::WorkUnit;
+use crate::cohort::{Trait, WorkUnit};
 use crate::error::Result;
 use crate::genotype::{FilterCounts, GenotypeBlock};
 use crate::method::{Method, UnitModel};
@@ -62,6 +62,7 @@ impl Execution<'_> {
             of => Kinships::One(Some(of)),
         };
         let mut so_far = self.progressing(tests, &[]);
+        self.give_phenotypes(group)?;
         // The decompositions of all units, for further scans.
         let mut kept = Vec::new();
         let numbers: Vec<usize> = (0..self.study.scopes.len()).collect();
@@ -79,6 +80,16 @@ impl Execution<'_> {
             so_far = self.select(stepwise, &kept, tests, so_far)?;
         }
         self.finish_group(so_far, tests)
+    }
+
+    /// Passes the values of the traits of a group to the sinks.
+    fn give_phenotypes(&mut self, group: usize) -> Result<()> {
+        let traits = self.study.cohort.groups[group].traits.iter();
+        let values: Vec<Vec<f64>> = traits.map(Trait::given_values).collect();
+        for (of, values) in values.iter().enumerate() {
+            self.each_sink(|sink| sink.phenotype(group, of, values))?;
+        }
+        Ok(())
     }
 
     /// Nothing is tested yet.
@@ -122,6 +133,7 @@ impl Execution<'_> {
         let is_tested = rotation.is_some() || method.null_range().is_none();
         let mut fitted = None;
         if let (Some(range), Some(rotation)) = (method.null_range(), rotation) {
+            self.each_sink(|sink| sink.decomposition(unit, rotation.eigen()))?;
             let (uses_ml, notes) = (method.uses_null_ml(), &mut so_far.notes);
             fitted = self.fitted(unit, (&rotation, mixture), range, uses_ml, notes)?;
             if fitted.is_none() {
@@ -300,6 +312,7 @@ impl Execution<'_> {
             // As in GEMMA: pipelines with one run per chromosome rely on it.
             self.say(&[format!("{}; {rows}", none_left(&counts, "to test"))]);
         }
-        self.finish_diagnostics(group, so_far.diagnosing)
+        self.finish_diagnostics(group, so_far.diagnosing)?;
+        self.linkage(group)
     }
 }

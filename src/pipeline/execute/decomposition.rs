@@ -140,6 +140,10 @@ impl Execution<'_> {
         kinships: Vec<Undecomposed>,
     ) -> Result<Vec<Eigen>> {
         let names: Vec<String> = kinships.iter().map(|one| one.name.clone()).collect();
+        for one in &kinships {
+            let left_out = one.left_out.as_deref();
+            self.each_sink(|sink| sink.analysed_kinship(group, left_out, &one.kinship))?;
+        }
         let keys = self.keys(group, &kinships);
         let weights = self.study.cohort.groups[group].weights.clone();
         let mut notes = Vec::new();

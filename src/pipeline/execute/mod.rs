@@ -5,6 +5,7 @@ mod decomposed;
 mod decomposition;
 mod diagnostics;
 mod kinship;
+mod ld;
 mod null;
 mod order;
 mod parted;

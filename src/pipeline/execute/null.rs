@@ -123,6 +123,10 @@ impl Execution<'_> {
             correct_null(&group, &mut reported);
             reported.components = mixture.map(|of| of.components(reported.vg, reported.ve));
             self.report_of(one.number).null = Some(reported);
+            let numbers = self.study.cohort.groups[unit.group].numbers();
+            if let Some(of) = numbers.iter().position(|number| *number == one.number) {
+                self.each_sink(|sink| sink.null_model(unit, of, &fit))?;
+            }
             fitted.push(fit);
         }
         Ok((!fitted.is_empty()).then(|| FittedGroup::new(fitted)))
