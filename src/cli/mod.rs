@@ -16,6 +16,7 @@ mod cache;
 mod chromosomes;
 mod demo;
 mod exit;
+mod files;
 mod foreign;
 mod genotypes;
 mod help;

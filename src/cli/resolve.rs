@@ -2,8 +2,8 @@
 
 use super::args::Args;
 use super::chromosomes::chromosomes;
+use super::files::files;
 use super::genotypes;
-use super::options::explanation;
 use super::selection;
 use super::task::{Task, reject_options_of_computed_kinship, reject_useless, task};
 use super::threads::threads;
@@ -24,9 +24,6 @@ use crate::io::table::CovariateTable;
 use crate::kinship::KinshipLayout;
 use crate::null::LambdaRange;
 use crate::output::files::OutputFiles;
-use crate::output::matrix::MatrixFormat;
-use crate::output::table_format::TableFormat;
-use crate::output::text::Packing;
 use crate::permutation::PermutationOptions;
 use crate::pipeline::{
     Analysis, Association, ComputedKinship, EigenFiles, FilterOptions, GivenKinship, Input, Job,
@@ -359,54 +356,6 @@ fn range(args: &Args) -> Result<LambdaRange> {
         ));
     }
     Ok(range)
-}
-
-/// The paths and formats of the output files.
-fn files(args: &Args) -> Result<OutputFiles> {
-    let prefix = args.prefix.as_deref().unwrap_or("result");
-    if prefix.is_empty() || prefix.ends_with('/') {
-        return Err(Error::option(
-            "-o",
-            "the prefix of the output files is empty",
-            "give a name: -o NAME",
-        ));
-    }
-    Ok(OutputFiles {
-        directory: args.outdir.clone().unwrap_or_else(|| "output".into()),
-        prefix: prefix.to_owned(),
-        matrices: match args.format.unwrap_or_default() {
-            MatrixFormat::Text if args.gz => MatrixFormat::Gzip,
-            format => format,
-        },
-        tables: if args.gz {
-            Packing::Gzip
-        } else {
-            Packing::Plain
-        },
-        is_long: args.long,
-        formats: table_formats(args)?,
-        columns: args.columns.unwrap_or_default(),
-        has_report: args.report,
-    })
-}
-
-/// The formats of tables, in their order, each once.
-fn table_formats(args: &Args) -> Result<Vec<TableFormat>> {
-    let mut chosen = Vec::new();
-    for name in &args.output_formats {
-        chosen.push(TableFormat::of_name(name).ok_or_else(|| {
-            Error::option(
-                "--output-format",
-                format!("there is no format {name:?}"),
-                explanation("output-format"),
-            )
-        })?);
-    }
-    if chosen.is_empty() {
-        chosen.push(TableFormat::Gemma);
-    }
-    let all = TableFormat::ALL.into_iter();
-    Ok(all.filter(|format| chosen.contains(format)).collect())
 }
 
 /// Notes on options without effect, which GEMMA ignores silently, and on an unlikely `--memory`.

@@ -76,8 +76,8 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
         reject_options_of_kinship(args)?;
     }
     let tests_none = !task.tests_snps();
-    let has_table = !tests_none || task == Task::Residuals;
-    let writes_no_text = !has_table && args.format == Some(MatrixFormat::Npy);
+    let writes_no_text =
+        tests_none && task != Task::Residuals && args.format == Some(MatrixFormat::Npy);
     let no_text = "with --format npy, this run writes no text to compress";
     let no_test = NO_TEST;
     let no_phenotype = "with --kinship-qc all, the kinship does not depend on phenotypes";

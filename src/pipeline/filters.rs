@@ -1,6 +1,7 @@
 //! The SNP filters of a group of traits, from the options of a job.
 
-use super::job::{ComputedKinship, FilterOptions, QcOn};
+use super::filter_options::FilterOptions;
+use super::job::{ComputedKinship, QcOn};
 use crate::cohort::TraitGroup;
 use crate::genotype::{ChromosomeModel, CovariateProjection, SnpFilter, SnpSelection, Subset};
 use faer::MatRef;

@@ -1,16 +1,15 @@
 //! The specification of a run, resolved and typed. Later stages parse no options.
 
+use super::filter_options::{FilterOptions, SnpListInput};
 use super::individuals::{IndividualLists, SexInput};
 use super::input::Input;
-use super::selection::{
-    CovariateColumns, Loco, Replicates, SnpChoice, Traits, ValueInput, WeightInput,
-};
+use super::selection::{CovariateColumns, Loco, Replicates, Traits, ValueInput, WeightInput};
 use crate::assoc::ODDS_COLUMNS;
 use crate::assoc::lm::Lm;
 use crate::assoc::lmm::Lmm;
 use crate::assoc::stepwise::StepwiseOptions;
 use crate::eigen::GivenEigen;
-use crate::genotype::{ChromosomeModel, Coding, SnpFilter};
+use crate::genotype::{ChromosomeModel, Coding};
 use crate::io::frame::MissingCodes;
 use crate::io::square::SquareMatrix;
 use crate::io::table::CovariateTable;
@@ -21,7 +20,6 @@ use crate::output::files::OutputFiles;
 use crate::output::sink::Products;
 use crate::permutation::PermutationOptions;
 use crate::sources::{GenotypeFiles, GenotypeSource};
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -159,9 +157,6 @@ pub enum QcOn {
     All,
 }
 
-/// A list of SNP ids: a file, or a set.
-pub type SnpListInput = Input<PathBuf, HashSet<Box<str>>>;
-
 /// SNPs that are covariates: a file, or their ids.
 pub type ConditionInput = Input<PathBuf, Vec<Box<str>>>;
 
@@ -190,44 +185,6 @@ pub struct EigenFiles {
     pub values: PathBuf,
     /// `-u`.
     pub vectors: PathBuf,
-}
-
-/// Thresholds and lists of the SNP filters.
-#[derive(Debug, Clone)]
-pub struct FilterOptions {
-    /// `-miss`.
-    pub max_missing: f64,
-    /// `-maf`; `None` with `-notsnp`.
-    pub min_maf: Option<f64>,
-    /// `-hwe`; 0 is off.
-    pub min_hwe: f64,
-    /// `--info`; `None` is off.
-    pub min_info: Option<f64>,
-    /// `-r2`.
-    pub max_r2: f64,
-    /// `--r2-centred`: R² about the mean of the SNP.
-    pub is_r2_centred: bool,
-    /// `-snps`: the SNPs to test; with [`Analysis::Kinship`], the SNPs of the kinship.
-    pub snps: Option<SnpListInput>,
-    /// `--extract`, `--exclude`, `--chr`, `--from-bp`, `--to-bp`: the SNPs to test.
-    pub choice: SnpChoice,
-}
-
-impl Default for FilterOptions {
-    /// GEMMA's thresholds, those of [`SnpFilter`].
-    fn default() -> Self {
-        let filter = SnpFilter::default();
-        Self {
-            max_missing: filter.max_missing,
-            min_maf: filter.min_maf,
-            min_hwe: filter.min_hwe,
-            min_info: filter.min_info,
-            max_r2: filter.max_r2,
-            is_r2_centred: false,
-            snps: None,
-            choice: SnpChoice::default(),
-        }
-    }
 }
 
 /// The resources that a run may use.

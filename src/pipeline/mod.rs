@@ -5,9 +5,11 @@
 //! and null models → tests, whose results go to the sinks block by block.
 
 mod check;
+mod check_tests;
 mod coding;
 mod condition;
 mod execute;
+mod filter_options;
 mod filters;
 mod header;
 mod individuals;
@@ -28,6 +30,7 @@ mod second_kinship;
 mod second_size;
 mod selection;
 mod sex_chromosomes;
+mod size;
 mod snps;
 mod stepwise;
 mod study;
@@ -36,20 +39,23 @@ mod trait_readers;
 mod traits;
 mod values;
 
+pub use filter_options::{FilterOptions, SnpListInput};
 pub use individuals::{IndividualLists, SexInput};
 pub use input::Input;
 pub use job::{
-    Analysis, Association, ComputedKinship, ConditionInput, EigenFiles, FilterOptions,
-    GenotypeInput, GivenKinship, Job, KinshipFile, KinshipInput, Machine, QcOn, SnpListInput,
+    Analysis, Association, ComputedKinship, ConditionInput, EigenFiles, GenotypeInput,
+    GivenKinship, Job, KinshipFile, KinshipInput, Machine, QcOn,
 };
 pub use memory::{FreeMemory, free_memory};
-pub use plan::{MemoryPlan, Size, StageMemory};
+pub use plan::{MemoryPlan, StageMemory};
 pub use prepare::{Prepared, Setting, prepare};
 pub use second_size::SecondSize;
 pub use selection::{
     Columns, CovariateColumns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, Replicates, SnpChoice,
     TraitFile, Traits, ValueInput, WeightInput,
 };
+
+pub use size::Size;
 
 use crate::error::Result;
 use crate::output::report::RunReport;

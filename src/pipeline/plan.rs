@@ -2,12 +2,12 @@
 
 use super::job::{Analysis, KinshipInput, Machine};
 use super::memory::{FreeMemory, budget};
-use super::second_size::SecondSize;
+use super::size::Size;
 use crate::assoc::lm;
 use crate::assoc::several::SnpDesign;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
-use crate::genotype::{Coding, Encoding};
+use crate::genotype::Coding;
 use crate::kernels::memory::check_room;
 use crate::kinship;
 use crate::permutation;
@@ -40,39 +40,6 @@ const INDIVIDUALS_PER_THREAD: u64 = 2000;
 const KEPT_PARTS: u64 = 1 << 28;
 /// Blocks in memory: one being read, one waiting, one in use.
 const BLOCKS: u64 = 3;
-
-/// The size of a study, including the memory of its sinks.
-#[derive(Debug, Clone, Copy)]
-pub struct Size {
-    /// Individuals in the source.
-    pub everybody: u64,
-    /// Individuals analysed, of the largest group of traits.
-    pub analysed: u64,
-    /// SNPs in the source, if their number is known before reading.
-    pub snps: Option<u64>,
-    /// The encoding of the source's genotypes.
-    pub encoding: Encoding,
-    /// Bytes of one SNP in a block.
-    pub snp_bytes: u64,
-    /// Bytes that the sinks keep for each tested SNP.
-    pub row_bytes: u64,
-    /// Traits analysed at once: those of the largest group.
-    pub traits: u64,
-    /// Columns of the environment of interactions; each needs eigenvectors of its own.
-    pub environments: u64,
-    /// Chromosomes that are left out, one after the other; 0 if there is only one kinship.
-    pub chromosomes: u64,
-    /// Whether SNPs are tested several times (`--stepwise`), for which the decompositions of all chromosomes are kept.
-    pub repeats_tests: bool,
-    /// Permutations.
-    pub permutations: u64,
-    /// The second kinship.
-    pub second_kinship: SecondSize,
-    /// Bytes of the diagnostics of the tests.
-    pub diagnostics: u64,
-    /// Bytes that the source of the genotypes already holds.
-    pub held: u64,
-}
 
 /// How the kinships without each chromosome are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -418,6 +385,8 @@ mod tests {
     use super::*;
     use crate::assoc::lmm::Lmm;
     use crate::backend::CpuBackend;
+    use crate::genotype::Encoding;
+    use crate::pipeline::SecondSize;
     use crate::pipeline::{EigenFiles, Input, free_memory};
 
     const LARGE: Size = Size {

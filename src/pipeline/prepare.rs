@@ -4,16 +4,15 @@ use super::check::check_of_one;
 use super::header::{header, unknown_study};
 use super::inputs::InputFiles;
 use super::job::{Analysis, Association, Job, KinshipInput, Machine};
-use super::plan::{LocoPlan, MemoryPlan, Size};
+use super::plan::{LocoPlan, MemoryPlan};
 use super::read::{ReadStudy, read_study};
 use super::record;
 use super::relatedness::{Relatedness, check_files};
 use super::second_kinship::{SecondKinship, second_size};
-use super::second_size::SecondSize;
 use super::selection::Loco;
+use super::size::Size;
 use super::stepwise::Stepwise;
 use super::study::Study;
-use crate::assoc::{EffectiveTestsSum, InflationSum};
 use crate::backend::Backend;
 use crate::cohort::{FailedTrait, Ledger};
 use crate::eigen::cache::EigenCache;
@@ -30,9 +29,6 @@ use crate::progress::{Observer, Progress, Stage};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::Arc;
 use std::time::Instant;
-
-/// Bytes of a row of results without its statistics, while it waits for those before it.
-const WAITING_ROW: u64 = 76;
 
 /// A run that is ready to be computed. Nothing has been written yet, not even a directory.
 pub struct Prepared<'a> {
@@ -153,11 +149,12 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let sinks = files.as_ref().map(|files| files.sinks(&header));
     let sinks = sinks.transpose()?.unwrap_or_default();
     check_outputs(&inputs, &sinks, &setting)?;
-    let mut size = size(&study, &header.products, &setting, &sinks);
+    let row_bytes = row_bytes(&header.products, &setting, &sinks);
+    let mut size = Size::of(&study, &header.products, row_bytes);
     size.second_kinship = second_size(second_kinship.is_some(), &study);
     size.permutations = permutations.map_or(0, |options| options.count as u64);
     let threads = effective_tests.then_some(machine.threads as u64);
-    size.diagnostics = diagnostics_bytes(&header.products, &size, threads);
+    size.diagnostics = size.diagnostics_bytes(&header.products, threads);
     let plan = MemoryPlan::new(&analysis, machine, setting.backend, size)?;
     plan.check(machine, size)?;
     study.block_snps = plan.block_snps as usize;
@@ -319,58 +316,14 @@ fn pool(machine: Machine) -> Result<ThreadPool> {
         .map_err(|reason| Error::threads(machine.threads, &reason))
 }
 
+/// Bytes that the sinks keep for each row of a table with the columns of `products`.
+///
 /// * `files`: the sinks that write files
-fn size(
-    study: &Study,
-    products: &Products,
-    setting: &Setting<'_>,
-    files: &[Box<dyn Sink>],
-) -> Size {
-    let groups = || study.cohort.groups.iter();
+fn row_bytes(products: &Products, setting: &Setting<'_>, files: &[Box<dyn Sink>]) -> u64 {
     let n_columns = products.columns.as_ref().map_or(0, Vec::len);
     let callers = setting.sinks.iter().map(|sink| &**sink as &dyn Sink);
     let sinks = callers.chain(files.iter().map(|sink| &**sink));
-    let row_bytes: u64 = sinks.map(|sink| sink.bytes_per_row(n_columns)).sum();
-    let n_traits: usize = groups().map(|group| group.traits.len()).sum();
-    let at_once = groups().map(|group| group.traits.len()).max().unwrap_or(0) as u64;
-    // Results that arrive before those of earlier SNPs are kept until then.
-    let waiting = if study.is_in_order() {
-        0
-    } else {
-        WAITING_ROW + 8 * n_columns as u64 * at_once
-    };
-    Size {
-        everybody: study.cohort.everybody.len() as u64,
-        analysed: groups().map(|group| group.subset.len()).max().unwrap_or(0) as u64,
-        snps: study.n_snps().map(|n| n as u64),
-        encoding: study.source.encoding(),
-        snp_bytes: study.source.bytes_per_snp(),
-        row_bytes: row_bytes * n_traits as u64 + waiting,
-        traits: at_once,
-        environments: groups()
-            .filter_map(|group| Some(group.environment.as_ref()?.columns.len() as u64))
-            .max()
-            .unwrap_or(0),
-        chromosomes: match study.left_out() {
-            LeftOut::Every(names) => names.len() as u64,
-            LeftOut::None | LeftOut::One(_) => 0,
-        },
-        repeats_tests: products.stepwise,
-        permutations: 0,
-        second_kinship: SecondSize::default(),
-        diagnostics: 0,
-        held: study.source.held_bytes(),
-    }
-}
-
-/// Bytes of the diagnostics of the tests.
-///
-/// * `threads`: the number of threads, if the effective number of tests is computed
-fn diagnostics_bytes(products: &Products, size: &Size, threads: Option<u64>) -> u64 {
-    let columns = products.columns.as_deref().unwrap_or_default();
-    let of_trait = InflationSum::bytes(columns, size.snps.unwrap_or(u64::MAX));
-    let effective = threads.map_or(0, |n| EffectiveTestsSum::bytes(size.analysed, n));
-    size.traits * of_trait + effective
+    sinks.map(|sink| sink.bytes_per_row(n_columns)).sum()
 }
 
 /// The initial reports of the traits; for a run without a trait, one report on its individuals.

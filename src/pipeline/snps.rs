@@ -1,7 +1,7 @@
 //! The SNPs that the options of a job choose: lists, ranges and chromosomes, read and compared with those of the study.
 
+use super::filter_options::SnpListInput;
 use super::input::Input;
-use super::job::SnpListInput;
 use super::selection::SnpChoice;
 use crate::error::{Error, Result};
 use crate::genotype::{

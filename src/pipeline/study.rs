@@ -1,7 +1,8 @@
 //! A study without its genotypes: individuals, traits, SNP records and filters, with the open source of the genotypes.
 
+use super::filter_options::FilterOptions;
 use super::filters::{GroupFilters, kinship_filter, projection, snp_filter};
-use super::job::{Analysis, FilterOptions};
+use super::job::Analysis;
 use super::selection::Loco;
 use super::sex_chromosomes::StudyChromosomes;
 use super::snps::{KnownSnps, all_records, chosen_ranges, common, listed_snps};

@@ -25,7 +25,7 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("save-kinship", ""), ("log10p", ""), ("all-snps", ""), ("threads", "1"), ("block-snps", "1"), ("memory", "1"),
     ("silence", ""), ("loco", "1"), ("loco-min-snps", "1"), ("traits", "all"), ("pheno", "x"), ("pheno-name", "x"), ("covar", "x"),
     ("covar-name", "x"), ("cat-covar", "x"), ("missing-code", "x"), ("rint", ""), ("standardize", ""), ("long", ""), ("report", ""), ("fail-fast", ""),
-    ("condition", "rs1"), ("stepwise", "0.1"), ("stepwise-max", "3"), ("odds", ""), ("effective-tests", ""), ("gxe", "x"), ("gxe-file", "x"), ("gxe-effects", ""), ("interaction", "x"), ("model", "additive"), ("weights", "x"),
+    ("condition", "rs1"), ("stepwise", "0.1"), ("stepwise-max", "3"), ("odds", ""), ("effective-tests", ""), ("gxe", "x"), ("gxe-file", "x"), ("gxe-effects", ""), ("interaction", "x"), ("k2", "x"), ("km2", "1"), ("model", "additive"), ("weights", "x"),
     ("widv", "x"), ("gemma-widv", ""), ("replicates", "mean"),
     ("permutations", "1"), ("eigen-cache", "x"), ("keep", "l"), ("remove", "l"),
     ("chr-set", "human"), ("x-model", "1"), ("par", "hg19"),
