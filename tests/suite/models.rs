@@ -7,7 +7,7 @@ mod rejected;
 
 use super::common::{log_value, relative_difference};
 use super::properties::Bench;
-use super::simulate::Study;
+use super::simulate::{Study, lines_of};
 use std::collections::HashMap;
 
 /// Models of two values, with those of 0, 1 and 2 copies.
@@ -56,7 +56,7 @@ fn bench() -> (Study, Bench) {
     bench.write("s.bim", bim.collect::<String>());
     bench.run("gk -bfile s -maf 0 --kinship-qc all -o k");
     bench.write("k.cXX.txt", bench.bytes("k.cXX.txt"));
-    let column = |f: fn(usize) -> usize| (0..90).map(|i| format!("{}\n", f(i))).collect::<String>();
+    let column = |f: fn(usize) -> usize| lines_of((0..90).map(f));
     bench.write("c.txt", column(|i| 20 + (i * i) % 37));
     bench.write("e.txt", column(|i| (i * 7) % 11));
     bench.write("w.txt", column(|i| 1 + (i * 5) % 4));
