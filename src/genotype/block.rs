@@ -135,6 +135,21 @@ impl GenotypeBlock {
         self
     }
 
+    /// SNPs with the same records, if there are any, and other genotypes.
+    ///
+    /// # Panics
+    /// If there are not as many SNPs.
+    #[must_use]
+    pub(super) fn with_genotypes(&self, genotypes: Genotypes) -> Self {
+        let other = Self::new(self.first, self.n_individuals, genotypes);
+        assert_eq!(other.n_snps, self.n_snps, "genotypes of the same SNPs");
+        Self {
+            records: Arc::clone(&self.records),
+            first_record: self.first_record,
+            ..other
+        }
+    }
+
     /// Number of SNPs in the block.
     #[must_use]
     pub fn len(&self) -> usize {

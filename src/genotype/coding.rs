@@ -156,10 +156,7 @@ impl Coding {
                     *coded = table[usize::from(byte)];
                 }
             });
-        let (records, first_record) = block.records();
-        let genotypes = Genotypes::Packed(coded);
-        let coded = GenotypeBlock::new(block.snp_indices().start, block.n_individuals(), genotypes);
-        Cow::Owned(coded.with_records(records.clone(), first_record))
+        Cow::Owned(block.with_genotypes(Genotypes::Packed(coded)))
     }
 
     /// The four codes of each byte after coding.
