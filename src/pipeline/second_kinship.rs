@@ -15,6 +15,9 @@ use crate::progress::Observer;
 /// The argument by which Python passes the matrix.
 const IN_MEMORY: &str = "kinship2";
 
+/// The note on a second kinship in a run that leaves chromosomes out of the first.
+const NOTE_ON_LOCO: &str = "-loco leaves nothing out of the second kinship (-k2): if it was computed from genotypes, SNPs are tested against a kinship that contains their own chromosome";
+
 /// The second kinship of all analysed individuals.
 pub(super) struct SecondKinship {
     kinship: Kinship,
@@ -38,15 +41,18 @@ impl SecondKinship {
         found: &mut Inspection,
     ) -> Result<Self> {
         let left_out = study.left_out();
-        if let Input::File(file) = &input {
-            check_left_out(file, &left_out)?;
-        }
+        let is_without = match &input {
+            Input::File(file) => check_left_out(file, &left_out)?,
+            Input::Memory(_) => false,
+        };
         let subset = study.cohort.analysed_for_any();
         let in_files = individuals.rows_of(&subset);
         let (kinship, name) =
             read_matrix(input, IN_MEMORY, individuals, &in_files, observer, found)?;
         found.notes.extend(check_second_kinship(&kinship, &name)?);
-        found.notes.extend(note_on_loco(&left_out));
+        if left_out != LeftOut::None && !is_without {
+            found.notes.push(NOTE_ON_LOCO.to_owned());
+        }
         Ok(Self {
             kinship,
             subset,
@@ -81,18 +87,19 @@ pub(super) fn second_size(is_given: bool, study: &Study) -> SecondSize {
     }
 }
 
-/// Fails if the ids next to the second kinship say that another chromosome is left out of it than the run leaves out.
+/// Fails if the ids next to the second kinship say that another chromosome is left out of it than the run leaves out; returns
+/// whether they say that it is this one.
 ///
 /// A matrix out of which nothing is left may be one of households, so that it is accepted.
-fn check_left_out(file: &KinshipFile, left_out: &LeftOut) -> Result<()> {
+fn check_left_out(file: &KinshipFile, left_out: &LeftOut) -> Result<bool> {
     if file.layout != KinshipLayout::Square {
-        return Ok(());
+        return Ok(false);
     }
     let Some(Some(known)) = left_out_of(&file.path)? else {
-        return Ok(());
+        return Ok(false);
     };
     let what = match left_out {
-        LeftOut::One(asked) if *asked == known => return Ok(()),
+        LeftOut::One(asked) if *asked == known => return Ok(true),
         LeftOut::One(asked) => format!("not {asked}"),
         LeftOut::Every(_) => "but the run leaves out every chromosome in turn".to_owned(),
         LeftOut::None => "but all SNPs would be tested".to_owned(),
@@ -106,10 +113,4 @@ fn check_left_out(file: &KinshipFile, left_out: &LeftOut) -> Result<()> {
             "test the SNPs of that chromosome with -loco {known}, or give another matrix with -k2"
         ),
     ))
-}
-
-/// The note on a second kinship in a run that leaves chromosomes out of the first.
-fn note_on_loco(left_out: &LeftOut) -> Option<String> {
-    let note = "-loco leaves nothing out of the second kinship (-k2): if it was computed from genotypes, SNPs are tested against a kinship that contains their own chromosome";
-    (*left_out != LeftOut::None).then(|| note.to_owned())
 }

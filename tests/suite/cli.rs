@@ -17,7 +17,7 @@ const COMMANDS: [&str; 6] = ["", "gk", "eigen", "lmm", "lm", "demo"];
 #[rustfmt::skip]
 const ACCEPTED: &[(&str, &str)] = &[
     ("backend", "rust"),
-    ("bfile", "s"), ("p", "y"), ("n", "1"), ("c", "c"), ("k", "k"), ("km", "1"), ("d", "d"), ("u", "u"),
+    ("bfile", "s"), ("p", "y"), ("n", "1"), ("c", "c"), ("k", "k"), ("km", "1"), ("k2", "k"), ("km2", "1"), ("d", "d"), ("u", "u"),
     ("gk", "1"), ("eigen", "1"), ("lmm", "1"), ("lm", "1"), ("lmin", "1"), ("lmax", "1"), ("region", "1"),
     ("rotation", "f32"),
     ("kinship-qc", "all"), ("miss", "1"), ("maf", "0"), ("hwe", "0"), ("r2", "1"), ("r2-centred", ""),
