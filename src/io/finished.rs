@@ -103,7 +103,7 @@ mod tests {
         let table = ResultTable::open(short.path()).unwrap();
         assert_fails(
             table.each_row(|_| Ok(())),
-            &["line 3", "1 cells, but the header has 2"],
+            &[":3:", "1 cells, but the header has 2"],
         );
         assert!(number("-nan", "p").unwrap().is_nan());
         assert_eq!(number("1e-3", "p"), Ok(1e-3));

@@ -399,7 +399,7 @@ fn what_makes_no_sense_is_rejected() {
     .unwrap();
     let run = jamma_in(&out, "report bad");
     assert!(
-        run.status == 1 && run.stderr.contains("line 3"),
+        run.status == 1 && run.stderr.contains("bad.assoc.txt:3:"),
         "{}",
         run.stderr
     );

@@ -23,3 +23,4 @@ mod whole;
 mod words;
 
 pub use page::page;
+pub(super) use words::trait_name;

@@ -9,7 +9,7 @@ use super::loci::{CONVENTIONAL, conventional, loci, suggestive};
 use super::sections;
 use super::study::{Region, RunView, TraitView};
 use super::whole::{Whole, test_names, threshold_name};
-use super::words::{grouped, listed, p_text, short};
+use super::words::{grouped, listed, p_text, short, trait_name};
 use crate::output::number::format_g;
 use crate::stats::normal_quantile;
 use std::fmt::Write as _;
@@ -141,8 +141,8 @@ fn drawn<'a>(run: &RunView, of: &'a TraitView, are_several_runs: bool) -> Drawn<
         lambda: lambda.unwrap_or_default(),
         name: match (are_several_runs, of.name.as_str()) {
             (_, "") => run.name.clone(),
-            (true, name) => format!("{}: {name}", run.name),
-            (false, name) => name.to_owned(),
+            (true, name) => format!("{}: {}", run.name, trait_name(name)),
+            (false, name) => trait_name(name),
         },
     }
 }

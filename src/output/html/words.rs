@@ -71,6 +71,16 @@ pub(super) fn short(x: f64) -> String {
     }
 }
 
+/// A trait for readers: one that is named by the number of its column is a phenotype.
+#[must_use]
+pub(in crate::output) fn trait_name(name: &str) -> String {
+    if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("phenotype {name}")
+    } else {
+        name.to_owned()
+    }
+}
+
 /// `a, b and c`.
 #[must_use]
 pub(super) fn listed(names: &[String]) -> String {
@@ -96,6 +106,8 @@ mod tests {
         assert_eq!(p_text(1000.0), "1×10⁻¹⁰⁰⁰");
         assert_eq!(p_plain(4.000_001), "1.0e-4");
         assert_eq!(p_text(f64::NAN), "–");
+        assert_eq!(trait_name("6"), "phenotype 6");
+        assert_eq!(trait_name("T6"), "T6");
         assert_eq!(listed(&["a".into(), "b".into(), "c".into()]), "a, b and c");
     }
 }

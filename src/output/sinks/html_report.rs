@@ -13,7 +13,7 @@ use crate::output::html::facts::Facts;
 use crate::output::html::loci::windows;
 use crate::output::html::study::{Distribution, KinshipView, Profile, Region, RunView, TraitView};
 use crate::output::html::thin::Limits;
-use crate::output::html::{kinships, page};
+use crate::output::html::{kinships, page, trait_name};
 use crate::output::log;
 use crate::output::report::RunReport;
 use crate::output::sink::{LdRequest, RunHeader, Sink};
@@ -102,7 +102,8 @@ impl HtmlReport {
         let columns = run.products.columns.as_deref().unwrap_or_default();
         // Names of the kinships, if there are several.
         let titles = run.groups.iter().map(|group| {
-            let names: Vec<&str> = group.traits.iter().map(|one| one.name.as_str()).collect();
+            let names = group.traits.iter().map(|one| trait_name(&one.name));
+            let names: Vec<String> = names.collect();
             if run.groups.len() > 1 {
                 escaped(&names.join(", "))
             } else {

@@ -86,7 +86,7 @@ function register(element, option, print, lazy = false) {
 
 function draw(one) {
   const { element } = one;
-  const size = isPrinting ? { width: one.print[0], height: one.print[1], devicePixelRatio: 3 } : { width: element.clientWidth, height: element.clientHeight };
+  const size = isPrinting ? { width: one.print[0], height: one.print[1], devicePixelRatio: one.print[0] > 400 ? 3 : 2 } : { width: element.clientWidth, height: element.clientHeight };
   if (!size.width) return;
   if (!one.chart) {
     one.holder?.replaceChildren();
@@ -602,7 +602,7 @@ function heatmap(of, k) {
   }
   pen.putImageData(bits, 0, 0);
   return {
-    grid: { left: 30, right: 66, top: 10, bottom: 34 },
+    grid: { left: 30, right: 76, top: 10, bottom: 34 },
     xAxis: axis({ min: 0, max: of.n, name: "Individuals", nameGap: 10, axisLabel: { show: false }, axisTick: { show: false } }),
     yAxis: axis({ min: 0, max: of.n, axisLabel: { show: false }, axisTick: { show: false } }),
     series: [drawings([(frame) => ({ type: "image", style: { image, x: frame.x, y: frame.y, width: frame.width, height: frame.height } }),
