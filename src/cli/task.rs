@@ -79,7 +79,6 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
     let writes_no_text =
         tests_none && task != Task::Residuals && args.format == Some(MatrixFormat::Npy);
     let no_text = "with --format npy, this run writes no text to compress";
-    let no_test = NO_TEST;
     let no_phenotype = "with --kinship-qc all, the kinship does not depend on phenotypes";
     let no_covariates = "with --kinship-qc all, the kinship does not depend on covariates";
     let useless = [
@@ -89,12 +88,12 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
             args.save_kinship && is_kinship,
             "-gk always writes its kinship",
         ),
-        ("--log10p", args.log10p && tests_none, no_test),
-        ("--model", args.model.is_some() && tests_none, no_test),
-        ("--all-snps", args.all_snps && tests_none, no_test),
-        ("--with-info", args.with_info && tests_none, no_test),
-        ("--odds", args.odds && tests_none, no_test),
-        ("--stepwise", args.stepwise.is_some() && tests_none, no_test),
+        ("--log10p", args.log10p && tests_none, NO_TEST),
+        ("--model", args.model.is_some() && tests_none, NO_TEST),
+        ("--all-snps", args.all_snps && tests_none, NO_TEST),
+        ("--with-info", args.with_info && tests_none, NO_TEST),
+        ("--odds", args.odds && tests_none, NO_TEST),
+        ("--stepwise", args.stepwise.is_some() && tests_none, NO_TEST),
         (
             "--stepwise-max",
             args.stepwise_max.is_some() && args.stepwise.is_none(),
@@ -103,15 +102,15 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
         (
             "--effective-tests",
             args.effective_tests && tests_none,
-            no_test,
+            NO_TEST,
         ),
-        ("--rotation", args.rotation.is_some() && tests_none, no_test),
-        ("--long", args.long && tests_none, no_test),
-        ("--report", args.report && tests_none, no_test),
+        ("--rotation", args.rotation.is_some() && tests_none, NO_TEST),
+        ("--long", args.long && tests_none, NO_TEST),
+        ("--report", args.report && tests_none, NO_TEST),
         (
             "--permutations",
             args.permutations.is_some() && tests_none,
-            no_test,
+            NO_TEST,
         ),
         (
             "--loco-min-snps",
