@@ -1,17 +1,15 @@
 //! `--interaction`: equal to `-gxe` with the imputed genotypes of the partner.
 
 use super::bench;
-use crate::simulate::Study;
+use crate::simulate::{Study, lines_of};
 
 /// The genotypes of a SNP, one on each line with all digits; missing ones are the mean of those at `rows`.
 fn environment(study: &Study, s: usize, rows: &[usize]) -> String {
     let observed = rows.iter().filter_map(|&i| study.snps[s][i]);
     let observed: Vec<f64> = observed.map(f64::from).collect();
     let mean = observed.iter().sum::<f64>() / observed.len() as f64;
-    let lines = study.snps[s].iter();
-    lines
-        .map(|x| format!("{}\n", x.map_or(mean, f64::from)))
-        .collect()
+    let values = study.snps[s].iter();
+    lines_of(values.map(|x| x.map_or(mean, f64::from)))
 }
 
 #[test]

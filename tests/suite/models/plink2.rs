@@ -37,6 +37,7 @@ fn plink2(bench: &Bench, modifier: &str) -> HashMap<(String, String), [f64; 4]> 
 }
 
 #[test]
+#[allow(clippy::print_stderr, reason = "reports what was not tested")]
 fn linear_tests_are_those_of_plink2() {
     const N: usize = 120;
     let bench = Bench::empty();
