@@ -307,7 +307,10 @@ def test_kinships_of_other_programs_are_read_with_their_ids(tmp_path: Path, stud
         assert found == pytest.approx(mixed, rel=tolerance, abs=tolerance)
         assert found.individuals == ids  # type: ignore[attr-defined]
         assert jamma.read_kinship(tmp_path / name, bfile=study.bfile) == pytest.approx(k, rel=tolerance, abs=tolerance)
-    assert_same(jamma.run_lmm(study.bfile, kinship=jamma.read_kinship(tmp_path / "a.rel.bin")), jamma.run_lmm(study.bfile, kinship=k))
+    assert_same(
+        jamma.run_lmm(study.bfile, kinship=jamma.read_kinship(tmp_path / "a.rel.bin")),
+        jamma.run_lmm(study.bfile, kinship=k),
+    )
     (tmp_path / "a.rel.id").unlink()
     with pytest.raises(ValueError, match=r"there is no a\.rel\.id next to it"):
         jamma.read_kinship(tmp_path / "a.rel.bin")

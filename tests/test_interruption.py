@@ -149,7 +149,11 @@ def test_the_command_ignores_the_signals_that_were_ignored_at_start(tmp_path: Pa
     finally:
         process.kill()
     assert process.returncode == 0
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["result.assoc.txt", "result.log.txt", "result.run.json"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "result.assoc.txt",
+        "result.log.txt",
+        "result.run.json",
+    ]
 
 
 # A daemon thread is inside the extension, in each of the ways to be there, when the main thread ends.

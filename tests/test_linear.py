@@ -83,7 +83,7 @@ def test_the_default_of_the_environment_does_not_change_the_backend(monkeypatch:
     monkeypatch.setenv("JAMMA_BACKEND", "jax")
     assert jamma.run_lm(DATA / "plain").report.backend == "rust"
     assert jamma.run_lmm(DATA / "plain", permutations=3).report.backend == "rust"
-    with pytest.raises(ValueError, match="^backend: jax does not compute the linear model"):
+    with pytest.raises(ValueError, match=r"^backend: jax does not compute the linear model"):
         jamma.run_lm(DATA / "plain", backend="jax")
     with pytest.raises(ValueError, match="backend"):
         jamma.run_lm(DATA / "plain", backend="nonsense")

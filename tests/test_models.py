@@ -132,7 +132,13 @@ def tested(result: jamma.LmmResult) -> dict[str, int]:
 def test_coded_genotypes_are_those_of_a_recoded_array(study: Study, backend: str, model: str) -> None:
     """The codes are replaced before a backend sees them, so that every backend has these models."""
     kinship = jamma.kinship(study.bfile)
-    given = {"phenotype": study.phenotype, "bim": study.bim, "kinship": np.asarray(kinship), "maf": 0.0, "backend": backend}
+    given = {
+        "phenotype": study.phenotype,
+        "bim": study.bim,
+        "kinship": np.asarray(kinship),
+        "maf": 0.0,
+        "backend": backend,
+    }
     coded = jamma.run_lmm(genotypes=study.genotypes, model=model, **given)  # type: ignore[arg-type]
     array = jamma.run_lmm(genotypes=recoded(study.genotypes, CODINGS[model]), **given)  # type: ignore[arg-type]
     rows, of_array = tested(coded), tested(array)

@@ -106,6 +106,6 @@ def test_wrong_numbers_are_errors(arguments: dict[str, Any], message: str) -> No
 
 @needs_jax
 def test_the_backend_jax_does_not_permute() -> None:
-    with pytest.raises(ValueError, match="^backend: jax does not compute permutations") as raised:
+    with pytest.raises(ValueError, match=r"^backend: jax does not compute permutations") as raised:
         jamma.run_lmm(LOCO, permutations=5, backend="jax")
     assert raised.value.__notes__ == ["hint: omit the argument, or choose the backend rust"]

@@ -253,7 +253,12 @@ def test_a_trait_that_cannot_be_analysed_does_not_end_the_run(
     assert "analyzed individuals equals 0" in result.failed["missing"]
     assert_same_run(result.traits["bmi"], alone[1])
     assert "2 phenotypes (bmi, height), 2 could not be analysed" in repr(result)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.bmi.assoc.txt", "x.height.assoc.txt", "x.log.txt", "x.run.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "x.bmi.assoc.txt",
+        "x.height.assoc.txt",
+        "x.log.txt",
+        "x.run.json",
+    ]
     with pytest.raises(ValueError, match="phenotype constant: the phenotype is constant"):
         jamma.run_lmm(DATA / "missing", phenotype=given, fail_fast=True)
     del given["bmi"], given["height"]

@@ -7,7 +7,7 @@ messages give the name of the argument instead of the option.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeAlias, Unpack
 
 from numpy.typing import ArrayLike
@@ -22,16 +22,17 @@ from .backends._constants import (
     MIN_MAF,
 )
 from .blocks import LmmBlocks
-from .core.backend import backend_object, is_rust_available, needs_engine, select_backend
+from .core.backend import is_rust_available, needs_engine
 from .eigen import Eigen
 from .file_options import FileOptions, PathLike, check_names
-from .frames import Floats, floats
-from .inputs import Inputs, in_memory
+from .frames import Floats
+from .inputs import in_memory
 from .matrix import with_ids
 from .notes import warn
-from .options import Call, call_text, kinship_options, lmm_options, memory_bytes
-from .progress import Progress, resolved
-from .result import LmmResult, result_of
+from .options import Call, call_text, kinship_options, lmm_options
+from .progress import Progress
+from .result import LmmResult
+from .running import begin, whole_result
 
 Tests = Literal["wald", "lrt", "score", "all", "lrt_effect"]
 Kind = Literal["centered", "centred", "standardized", "standardised"]
@@ -183,8 +184,8 @@ def run_lmm(
     **files
         Options of the command line: other files of genotypes instead of `bfile` (`pfile`, `bgen`, `vcf`, `zarr`, `numeric`,
         `bimbam`), tables of traits (`pheno`, `covar`), gene-environment interaction (`gxe`), `weights` and `replicates`,
-        SNPs as covariates (`condition`, `stepwise`), the chromosomes of the species (`chr_set`, `x_model`, `par`, `sex_from`),
-        and the selection of individuals and SNPs (`keep`, `chr`, ...). See :class:`FileOptions`.
+        SNPs as covariates (`condition`, `stepwise`), the chromosomes of the species (`chr_set`, `x_model`, `par`,
+        `sex_from`), and the selection of individuals and SNPs (`keep`, `chr`, ...). See :class:`FileOptions`.
 
     Returns
     -------
@@ -434,74 +435,3 @@ def kinship(
         left_out: with_ids(matrix, ids, are_implied=genotypes is None) for left_out, matrix in found["kinships"]
     }
     return matrices if found["chromosomes"] else next(iter(matrices.values()))
-
-
-def whole_result(call: Call, given: Mapping[str, Any]) -> LmmResult:
-    """The result of a command with the arguments `given` after it has ended."""
-    begun = time.perf_counter()
-    inputs = in_memory(given, call.options)
-    run, seconds = begin(call, inputs, given, time.perf_counter() - begun)
-    return result_of(run.finish(), seconds)
-
-
-def begin(
-    call: Call, inputs: Inputs, given: Mapping[str, Any], seconds: float, *, blocks: bool = False
-) -> tuple[Any, float]:
-    """Start a run of the engine; also the seconds spent on converting arrays, including `seconds` before this call.
-
-    Parameters
-    ----------
-    call, inputs
-        The command and its options, and the inputs in memory.
-    given : mapping
-        The arguments, of which `backend`, `memory`, `progress` and `out` are used.
-    blocks : bool
-        Return the results block by block.
-    """
-    from . import _core
-
-    chosen_in = 0.0
-
-    def choose() -> Any:
-        nonlocal chosen_in
-        begun = time.perf_counter()
-        name, _ = select_backend(given["backend"])
-        chosen = backend_object(name, memory=memory_bytes(given["memory"]))
-        chosen_in = time.perf_counter() - begun
-        return chosen
-
-    has_terminal, progress = resolved(given["progress"])
-    begun = time.perf_counter()
-    run = _core.Run(
-        call.command,
-        call.options,
-        call=call.text,
-        write=given["out"] is not None,
-        blocks=blocks,
-        backend=choose,
-        is_chosen=given["backend"] not in (None, "auto"),
-        terminal=has_terminal,
-        progress=progress,
-        study=inputs.study,
-        phenotype=inputs.phenotype,
-        traits=inputs.traits,
-        covariates=inputs.covariates,
-        kinship=inputs.kinship,
-        kinship_rows=inputs.kinship_rows,
-        kinship2=inputs.kinship2,
-        kinship2_rows=inputs.kinship2_rows,
-        eigen=None if inputs.eigen is None else (floats(inputs.eigen.values), floats(inputs.eigen.vectors)),
-        eigen_rows=inputs.eigen_rows,
-        snps=inputs.snps,
-        kinship_snps=inputs.kinship_snps,
-        gxe=inputs.gxe,
-        gxe_levels=inputs.gxe_levels,
-        weights=inputs.weights,
-        sexes=inputs.sexes,
-        notes=inputs.notes,
-    )
-    has_arrays = any(
-        getattr(inputs, what) is not None
-        for what in ("study", "phenotype", "traits", "covariates", "kinship", "kinship2", "eigen")
-    )
-    return run, seconds + time.perf_counter() - begun - chosen_in if has_arrays else 0.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, Unpack
 
-from .api import whole_result
 from .backends._constants import MAX_MISSING, MAX_R2, MIN_HWE, MIN_MAF
 from .core.backend import needs_engine
 from .file_options import FileOptions, PathLike, check_names
@@ -13,6 +12,7 @@ from .notes import warn
 from .options import Call, call_text, lm_options
 from .progress import Progress
 from .result import LmmResult
+from .running import whole_result
 
 LinearTests = Literal["wald", "lrt", "score", "all"]
 
