@@ -10,6 +10,7 @@ mod bound;
 mod cache;
 mod changing;
 mod cli;
+mod combinations;
 mod common;
 mod compressed;
 mod condition;
