@@ -19,6 +19,7 @@ __all__ = [
     "main",
     "read_eigen",
     "read_kinship",
+    "report",
     "threads",
     "write_eigen",
     "write_kinship",
