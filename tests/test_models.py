@@ -123,7 +123,7 @@ def recoded(genotypes: Floats, values: tuple[float, float, float]) -> Floats:
     return np.select([genotypes == copies for copies in (0, 1, 2)], values, np.nan)
 
 
-def tested(result: jamma.LmmResult) -> dict[str, int]:
+def rows_tested(result: jamma.LmmResult) -> dict[str, int]:
     """The rows of SNPs with statistics, by id."""
     return {rs: i for i, rs in enumerate(result["rs"].tolist()) if not np.isnan(result["p_wald"][i])}
 
@@ -141,7 +141,7 @@ def test_coded_genotypes_are_those_of_a_recoded_array(study: Study, backend: str
     }
     coded = jamma.run_lmm(genotypes=study.genotypes, model=model, **given)  # type: ignore[arg-type]
     array = jamma.run_lmm(genotypes=recoded(study.genotypes, CODINGS[model]), **given)  # type: ignore[arg-type]
-    rows, of_array = tested(coded), tested(array)
+    rows, of_array = rows_tested(coded), rows_tested(array)
     assert rows.keys() == of_array.keys()
     assert len(rows) > 300
     for name in ("beta", "se", "l_remle", "p_wald"):
@@ -158,7 +158,7 @@ def test_coded_genotypes_of_the_linear_model(study: Study) -> None:
     given = {"phenotype": study.phenotype, "bim": study.bim, "maf": 0.0, "tests": "all"}
     coded = jamma.run_lm(genotypes=study.genotypes, model="recessive", **given)  # type: ignore[arg-type]
     array = jamma.run_lm(genotypes=recoded(study.genotypes, CODINGS["recessive"]), **given)  # type: ignore[arg-type]
-    rows, of_array = tested(coded), tested(array)
+    rows, of_array = rows_tested(coded), rows_tested(array)
     assert rows.keys() == of_array.keys()
     for name in ("beta", "se", "p_wald", "p_lrt", "p_score"):
         np.testing.assert_array_equal(coded[name][list(rows.values())], array[name][[of_array[rs] for rs in rows]])
@@ -279,7 +279,7 @@ def test_a_second_kinship_that_cannot_be_used_is_refused() -> None:
     for arguments, text in (
         ({"kinship": k, "kinship2": 2.0 * k + 1.0}, "the same up to a factor"),
         ({"kinship2": np.eye(120)}, "kinship2: the kinship is a multiple of the identity"),
-        ({"kinship2": np.eye(119)}, "the kinship2 matrix is 119 x 119"),
+        ({"kinship2": np.eye(119)}, "kinship2: 119 rows, but there are 120 individuals"),
         ({"kinship2": np.ones((120, 3))}, "the kinship2 matrix"),
         ({"kinship2": 3}, "kinship2: expected the path of a file, or values"),
         ({"kinship2": households(120, 8), "eigen": eigen}, "kinship2: eigen is the decomposition of one kinship"),

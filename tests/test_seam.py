@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import jamma
 from conftest import DATA, Floats
-from jamma import api
+from jamma import running
 
 DOSAGES = np.array([2.0, np.nan, 1.0, 0.0])
 
@@ -94,7 +94,7 @@ class NumpyBackend:
 @pytest.fixture
 def numpy_backend(monkeypatch: pytest.MonkeyPatch) -> NumpyBackend:
     backend = NumpyBackend()
-    monkeypatch.setattr(api, "backend_object", lambda name, **_: backend)
+    monkeypatch.setattr(running, "backend_object", lambda name, **_: backend)
     return backend
 
 
@@ -111,7 +111,7 @@ def test_the_pipeline_runs_on_a_backend_in_python(numpy_backend: NumpyBackend, k
 @pytest.mark.parametrize("dataset", ["missing", "odd"])
 def test_and_gives_the_numbers_of_the_engine(dataset: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     rust = jamma.run_lmm(DATA / dataset, tests="score", kinship_kind="standardized", backend="rust")
-    monkeypatch.setattr(api, "backend_object", lambda name, **_: NumpyBackend())
+    monkeypatch.setattr(running, "backend_object", lambda name, **_: NumpyBackend())
     ours = jamma.run_lmm(DATA / dataset, tests="score", kinship_kind="standardized", out=tmp_path / "x")
     for name in ("se", "p_score"):
         assert ours[name] == pytest.approx(rust[name], rel=1e-6), name

@@ -15,7 +15,7 @@ import pytest
 
 import jamma
 from conftest import DATA, ROOT, Floats, Study, read_study
-from jamma import api
+from jamma import running
 from jamma.cli import main
 from test_api import TEXTS, assert_same
 from test_seam import NumpyBackend, NumpyScanner
@@ -508,7 +508,7 @@ def test_a_backend_may_test_the_traits_of_a_group_at_once(
 ) -> None:
     expected = jamma.run_lmm(DATA / "missing", phenotype=phenotypes, tests="score")
     backend = kind()
-    monkeypatch.setattr(api, "backend_object", lambda name, **_: backend)
+    monkeypatch.setattr(running, "backend_object", lambda name, **_: backend)
     found = jamma.run_lmm(DATA / "missing", phenotype=phenotypes, tests="score")
     decomposition = ["kinship_sum centered", "eigendecompose"]
     assert backend.calls == [*decomposition, *calls, *decomposition, "scanner score"]
@@ -517,7 +517,7 @@ def test_a_backend_may_test_the_traits_of_a_group_at_once(
 
 
 def test_a_backend_that_forgets_a_trait_is_an_error(monkeypatch: pytest.MonkeyPatch, phenotypes: Floats) -> None:
-    monkeypatch.setattr(api, "backend_object", lambda name, **_: GroupBackend())
+    monkeypatch.setattr(running, "backend_object", lambda name, **_: GroupBackend())
     monkeypatch.setattr(GroupScanner, "scan", lambda self, *given: [self.scanners[0].scan(*given)])
     with pytest.raises(ValueError, match="scan returned the results of 1 traits, expected 2"):
         jamma.run_lmm(DATA / "missing", phenotype=phenotypes, tests="score")

@@ -4,6 +4,7 @@ use super::args::{Args, Command, LmmMode};
 use crate::assoc::lm;
 use crate::assoc::lmm::Tests;
 use crate::error::{Error, Result};
+use crate::genotype::GeneticModel;
 use crate::output::matrix::MatrixFormat;
 use crate::output::table_format::TableFormat;
 use crate::pipeline::QcOn;
@@ -173,7 +174,7 @@ pub(super) fn reject_useless(args: &Args, task: Task) -> Result<()> {
 }
 
 /// The options of tables, with whether they have no effect and why.
-fn useless_of_tables(args: &Args, tests_none: bool) -> [(&'static str, bool, &'static str); 5] {
+fn useless_of_tables(args: &Args, tests_none: bool) -> [(&'static str, bool, &'static str); 6] {
     let no_test = NO_TEST;
     [
         (
@@ -186,6 +187,11 @@ fn useless_of_tables(args: &Args, tests_none: bool) -> [(&'static str, bool, &'s
             "--effects",
             args.effects && (args.gxe.is_some() || args.gxe_file.is_some()),
             "with an environment, --gxe-effects adds the effects",
+        ),
+        (
+            "--effects",
+            args.effects && args.model == Some(GeneticModel::Genotypic),
+            "the likelihood ratio test of --model genotypic has two effects; -lmm 1, 4 and 9 estimate them",
         ),
         (
             "--output-format",

@@ -7,9 +7,56 @@ use crate::assoc::stepwise::{Step, StepwisePath};
 use crate::genotype::{Exclusion, FilterCounts};
 use crate::null::{Component, LambdaBound, NullFit, VarianceComponents};
 use crate::permutation::PermutationResult;
+use std::path::{Path, PathBuf};
 
 /// The version of the layout.
 const VERSION: usize = 1;
+
+/// The files that the last run of a prefix wrote, by its record `PREFIX.run.json`, next to it; `None` without a record.
+///
+/// A file of an earlier run with the same prefix is not among them.
+#[must_use]
+pub fn outputs_of(prefix: &Path) -> Option<Vec<PathBuf>> {
+    let mut name = prefix.as_os_str().to_owned();
+    name.push(".run.json");
+    let path = PathBuf::from(name);
+    let text = std::fs::read_to_string(&path).ok()?;
+    let list = text.split_once("\"outputs\": [")?.1;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let files = strings(list).into_iter().filter_map(|file| {
+        let name = Path::new(&file).file_name()?.to_owned();
+        Some(folder.join(name))
+    });
+    Some(files.collect())
+}
+
+/// The strings of a JSON list without nested values, up to its end.
+fn strings(list: &str) -> Vec<String> {
+    let (mut found, mut text) = (Vec::new(), None::<String>);
+    let mut chars = list.chars();
+    while let Some(c) = chars.next() {
+        match (&mut text, c) {
+            (None, ']') => break,
+            (None, '"') => text = Some(String::new()),
+            (None, _) => {}
+            (Some(_), '"') => found.extend(text.take()),
+            (Some(text), '\\') => match chars.next() {
+                Some('u') => {
+                    let digits: String = chars.by_ref().take(4).collect();
+                    let code = u32::from_str_radix(&digits, 16).ok();
+                    text.extend(code.and_then(char::from_u32));
+                }
+                Some('n') => text.push('\n'),
+                Some('t') => text.push('\t'),
+                Some('r') => text.push('\r'),
+                Some(other) => text.push(other),
+                None => break,
+            },
+            (Some(text), c) => text.push(c),
+        }
+    }
+    found
+}
 
 /// The record of a run.
 #[must_use]
@@ -253,4 +300,23 @@ fn permutations(of: &PermutationResult) -> Json {
         ("observed_min_p", of.observed_min_p.into()),
         ("genome_wide_p", of.genome_wide_p.into()),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_outputs_of_a_run_are_those_of_its_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let prefix = folder.path().join("x");
+        assert_eq!(outputs_of(&prefix), None);
+        let report = RunReport {
+            outputs: vec!["out/x.a \"b\".assoc.txt".into(), "out/x.log.txt".into()],
+            ..RunReport::default()
+        };
+        std::fs::write(folder.path().join("x.run.json"), json(&report).to_string()).unwrap();
+        let expected = ["x.a \"b\".assoc.txt", "x.log.txt"].map(|name| folder.path().join(name));
+        assert_eq!(outputs_of(&prefix).unwrap(), expected);
+    }
 }

@@ -127,18 +127,19 @@ pub fn compare(
     let tests = common_tests(a, b);
     for &(i, j) in &tests {
         let numbers = pairs.iter().map(|&(row, other, _)| {
+            let logs = [a.tests[i].neg_log10[row], b.tests[j].neg_log10[other]];
             let both = a.printed_p(i, row).zip(b.printed_p(j, other));
-            let (x, y) = both.unwrap_or_else(|| {
-                // Only the logarithms are in both tables.
-                let log = |value: f64| Printed {
-                    value: 10_f64.powf(-value),
-                    last_place: None,
-                };
-                (
-                    log(a.tests[i].neg_log10[row]),
-                    log(b.tests[j].neg_log10[other]),
-                )
-            });
+            let (x, y) = match both {
+                Some((x, y)) if logs.iter().all(|log| !(*log > LARGEST_LOG)) => (x, y),
+                // The logarithms, if p is in one of the tables only, or too small for a double.
+                _ => {
+                    let [x, y] = logs.map(|value| Printed {
+                        value,
+                        last_place: place_of_log(value),
+                    });
+                    (x, y)
+                }
+            };
             (row, x, y)
         });
         let mut found = agreement(&a.tests[i].name, numbers, options.tolerance);
@@ -171,6 +172,17 @@ pub fn compare(
     })
 }
 
+/// −log₁₀ of the smallest p-values that are compared as they are printed.
+const LARGEST_LOG: f64 = 300.0;
+/// Significant digits of printed logarithms of p-values: REGENIE's.
+const LOG_DIGITS: f64 = 6.0;
+
+/// The exponent of ten of the last printed digit of −log₁₀ p.
+fn place_of_log(value: f64) -> Option<i16> {
+    let first = value.abs().log10().floor();
+    first.is_finite().then_some((first - LOG_DIGITS + 1.0) as i16)
+}
+
 /// The tests of both tables: those of the same name, or, if a table has only one, the first of each.
 fn common_tests(a: &ResultTable, b: &ResultTable) -> Vec<(usize, usize)> {
     let of_name = |name: &str| b.tests.iter().position(|test| test.name == name);
@@ -186,10 +198,52 @@ fn turned(name: &str, x: Printed, is_exchanged: bool) -> Printed {
     let value = match name {
         _ if !is_exchanged => x.value,
         "af" => 1.0 - x.value,
-        "beta" | "t_stat" | "stat" | "z" | "log_odds" => -x.value,
+        "or" => 1.0 / x.value,
+        "t_stat" | "z_stat" | "tstat" | "stat" | "z" | "log_odds" => -x.value,
+        name if name.starts_with("beta") => -x.value,
         _ => x.value,
     };
     Printed { value, ..x }
+}
+
+/// How a column is printed. Programs omit zeros at the end, so that a single number may have more digits than it shows.
+struct Precision {
+    /// Whether all numbers have the same number of decimals.
+    is_fixed: bool,
+    /// The largest number of significant digits.
+    digits: i16,
+}
+
+/// The precision of printed numbers.
+fn precision(numbers: impl Iterator<Item = Printed>) -> Precision {
+    let (mut places, mut digits) = (None::<[i16; 2]>, 0);
+    for x in numbers {
+        let Some(place) = x.last_place else { continue };
+        let [low, high] = places.unwrap_or([place; 2]);
+        places = Some([low.min(place), high.max(place)]);
+        digits = digits.max(first_place(x.value) - place + 1);
+    }
+    Precision {
+        is_fixed: places.is_none_or(|[low, high]| low == high),
+        digits,
+    }
+}
+
+/// The exponent of ten of the first digit.
+fn first_place(x: f64) -> i16 {
+    let place = x.abs().log10().floor();
+    if place.is_finite() { place as i16 } else { 0 }
+}
+
+impl Precision {
+    /// The exponent of ten of the last digit of a number; `None` if it is exact.
+    fn place(&self, x: Printed) -> Option<i16> {
+        let place = x.last_place?;
+        if self.is_fixed {
+            return Some(place);
+        }
+        Some(place.min(first_place(x.value) - self.digits + 1))
+    }
 }
 
 /// Compares pairs of numbers, each with the row in the first table.
@@ -209,6 +263,11 @@ fn agreement(
         correlation: f64::NAN,
     };
     let mut values = Vec::new();
+    let numbers: Vec<_> = numbers.collect();
+    let first = precision(numbers.iter().map(|(_, x, _)| *x));
+    let second = precision(numbers.iter().map(|(_, _, y)| *y));
+    // A frequency and that of the other allele may be rounded in different directions.
+    let same_units = if name == "af" { 1.01 } else { SAME_UNITS };
     for (row, x, y) in numbers {
         match (x.value.is_nan(), y.value.is_nan()) {
             (true, true) => continue,
@@ -225,9 +284,10 @@ fn agreement(
         }
         let difference = (x.value - y.value).abs();
         let relative = difference / x.value.abs().max(y.value.abs());
-        let place = x.last_place.into_iter().chain(y.last_place).max();
+        let places = [first.place(x), second.place(y)];
+        let place = places.into_iter().flatten().max();
         let units = place.map(|place| difference / 10_f64.powi(place.into()));
-        if units.is_some_and(|units| units < SAME_UNITS) {
+        if units.is_some_and(|units| units < same_units) {
             continue;
         }
         found.n_different += usize::from(!(relative <= tolerance));

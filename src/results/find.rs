@@ -1,6 +1,7 @@
 //! The tables of a run by its prefix.
 
 use crate::error::{Error, Result};
+use crate::output::record::outputs_of;
 use std::path::{Path, PathBuf};
 
 /// How the names of tables end, the preferred format first.
@@ -20,13 +21,25 @@ pub fn tables_of(prefix: &Path) -> Result<Vec<PathBuf>> {
     if prefix.is_file() {
         return Ok(vec![prefix.to_path_buf()]);
     }
+    // A table that the last run did not write is that of an earlier one.
+    let known = outputs_of(prefix);
+    let is_known = |path: &Path| {
+        known.as_ref().is_none_or(|files| {
+            files
+                .iter()
+                .any(|file| file.file_name() == path.file_name())
+        })
+    };
     let named = |suffix: &str| {
         let mut path = prefix.as_os_str().to_owned();
         path.push(format!(".{suffix}"));
         PathBuf::from(path)
     };
     let alone = SUFFIXES.iter().map(|suffix| named(suffix));
-    if let Some(path) = alone.into_iter().find(|path| path.is_file()) {
+    if let Some(path) = alone
+        .into_iter()
+        .find(|path| path.is_file() && is_known(path))
+    {
         return Ok(vec![path]);
     }
     let start = named("");
@@ -47,7 +60,7 @@ pub fn tables_of(prefix: &Path) -> Result<Vec<PathBuf>> {
         let is_table = |path: &&PathBuf| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let rest = name.strip_prefix(&start);
-            rest.is_some_and(|rest| rest.ends_with(&format!(".{suffix}")))
+            rest.is_some_and(|rest| rest.ends_with(&format!(".{suffix}"))) && is_known(path)
         };
         let mut found: Vec<PathBuf> = names.iter().filter(is_table).cloned().collect();
         if !found.is_empty() {
@@ -80,6 +93,12 @@ mod tests {
         let both = [path("many.a.assoc.txt"), path("many.b.assoc.txt")];
         assert_eq!(found("many"), both);
         assert_eq!(found("many.a.assoc.txt"), [path("many.a.assoc.txt")]);
+        std::fs::write(
+            path("many.run.json"),
+            "{\"outputs\": [\"o/many.b.assoc.txt\"]}",
+        )
+        .unwrap();
+        assert_eq!(found("many"), [path("many.b.assoc.txt")]);
         let error = tables_of(&path("none")).unwrap_err();
         assert!(error.to_string().contains("none"), "{error}");
     }

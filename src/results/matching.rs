@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::genotype::bare_name;
-use crate::io::results::ResultTable;
+use crate::io::results::{Program, ResultTable};
 use std::collections::HashMap;
 
 /// By what the rows of two tables are matched.
@@ -38,11 +38,13 @@ fn key(table: &ResultTable, row: usize, by: MatchedBy) -> Key<'_> {
             let alleles = [table.effect_allele(row), table.other_allele(row)];
             let mut alleles = alleles.map(str::to_ascii_uppercase);
             alleles.sort();
-            format!(
-                "{} {place} {}",
-                bare_name(table.chr(row)),
-                alleles.join(" ")
-            )
+            let chr = match (table.program, bare_name(table.chr(row))) {
+                (Program::Ssf, "23") => "X",
+                (Program::Ssf, "24") => "Y",
+                (Program::Ssf, "25") => "MT",
+                (_, chr) => chr,
+            };
+            format!("{chr} {place} {}", alleles.join(" "))
         }
     };
     (table.trait_of(row), of_snp)

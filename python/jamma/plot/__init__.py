@@ -1,4 +1,4 @@
-"""Figures for papers, with matplotlib (`pip install 'jamma[plot]'`).
+"""Figures for papers, with matplotlib (the extra `plot`: `pip install '.[plot]'` in a checkout).
 
 Each function draws on `ax`, or on a new figure of the width of a page or a column, and returns the axes. `save` writes PNG,
 SVG and PDF. docs/figures.md shows the figures; the command `jamma plot` draws the same ones.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import json
 import os
 import re
 from dataclasses import dataclass, field
@@ -39,28 +40,39 @@ def tables_of(given: str | os.PathLike[str]) -> dict[str, Path]:
     if Path(name).is_file():
         return {"": Path(name)}
     for prefix in (name, os.path.join(_OUTPUT, name)):
+        known = _outputs(prefix)
         for ending in ENDINGS:
-            if (path := Path(f"{prefix}{ending}")).is_file():
+            if (path := Path(f"{prefix}{ending}")).is_file() and (known is None or path.name in known):
                 return {"": path}
-        if found := _of_traits(prefix):
+        if found := _of_traits(prefix, known):
             return found
     raise FileNotFoundError(
         f"{name}: no such file, and no association table of this prefix ({name}.assoc.txt or {name}.TRAIT.assoc.txt)"
     )
 
 
-def _of_traits(prefix: str) -> dict[str, Path]:
+def _outputs(prefix: str) -> set[str] | None:
+    """The names of the files that the last run of the prefix wrote, None without its record: others are of earlier runs."""
+    try:
+        record = json.loads(Path(f"{prefix}.run.json").read_text())
+        return {os.path.basename(path) for path in record["outputs"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _of_traits(prefix: str, known: set[str] | None) -> dict[str, Path]:
     """The tables PREFIX.TRAIT.assoc.txt, in the order of the log, else in natural order."""
     base = os.path.basename(prefix)
     found: dict[str, Path] = {}
     for ending in ENDINGS:
         for path in sorted(glob.glob(f"{glob.escape(prefix)}.*{ending}")):
             trait = os.path.basename(path)[len(base) + 1 : -len(ending)]
-            found.setdefault(trait, Path(path))
+            if known is None or os.path.basename(path) in known:
+                found.setdefault(trait, Path(path))
     log = Path(f"{prefix}.log.txt")
     order = list(Log.read(log).traits) if log.is_file() else []
-    known = sorted(found, key=lambda trait: (order.index(trait) if trait in order else len(order), natural_key(trait)))
-    return {trait: found[trait] for trait in known}
+    names = sorted(found, key=lambda trait: (order.index(trait) if trait in order else len(order), natural_key(trait)))
+    return {trait: found[trait] for trait in names}
 
 
 def log_of(table: Path, trait: str = "") -> Path | None:

@@ -106,7 +106,9 @@ def needs_matplotlib() -> None:
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
-        raise ImportError("figures need matplotlib: pip install 'jamma[plot]', or pip install matplotlib") from error
+        raise ImportError(
+            "figures need matplotlib: `pip install matplotlib`, or `pip install '.[plot]'` in a checkout of jamma"
+        ) from error
 
 
 def figure(size: tuple[float, float]) -> Figure:

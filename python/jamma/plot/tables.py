@@ -35,14 +35,14 @@ Tables: TypeAlias = "Table | Sequence[Table] | Mapping[str, Table]"
 _ALIASES = {
     "chr": ("#chrom", "chrom", "#chr", "chromosome"),
     "ps": ("pos", "bp", "genpos", "position", "base_pair_location"),
-    "rs": ("snp", "id", "rsid", "rs_id", "variant_id", "markername"),
+    "rs": ("snp", "id", "rsid", "rs_id", "variant_id", "markername", "marker", "name"),
     "allele1": ("a1", "effect_allele", "ea"),
-    "allele0": ("other_allele", "omitted", "ax", "nea", "a0"),
-    "af": ("a1freq", "a1_freq", "freq", "effect_allele_frequency"),
-    "beta": (),
-    "se": ("standard_error",),
+    "allele0": ("other_allele", "omitted", "ax", "nea", "a0", "allele2"),
+    "af": ("a1freq", "a1_freq", "freq", "effect_allele_frequency", "aaf"),
+    "beta": ("effect", "b"),
+    "se": ("standard_error", "stderr"),
     "p": ("p_value", "pval", "pvalue", "p-value"),
-    "neg_log10_p": ("neg_log_10_p_value", "neg_log10_p_value", "log10p", "neg_log10p"),
+    "neg_log10_p": ("neg_log_10_p_value", "neg_log10_p_value", "log10p", "neg_log10p", "log10_p", "mlog10p"),
 }
 """Names of columns in the tables of other programs, in lower case, by ours."""
 _TEXTS = ("chr", "rs", "allele1", "allele0", "trait")

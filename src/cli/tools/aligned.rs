@@ -1,6 +1,8 @@
 //! Tables on the terminal: aligned columns, and colours where they are wanted.
 
 use crate::error::escaped;
+use crate::io::results::ResultTable;
+use crate::io::text::count;
 use std::io::IsTerminal;
 
 /// How a cell is emphasised on a terminal.
@@ -74,6 +76,17 @@ pub(super) fn lines(rows: &[Vec<Cell>], is_text: &[bool], has_colours: bool) -> 
         line.join("  ").trim_end().to_owned()
     };
     rows.iter().zip(&shown).map(line).collect()
+}
+
+/// The rows of a table that were left out, after a comma.
+pub(super) fn left_out(table: &ResultTable) -> String {
+    match table.n_of_other_tests {
+        0 => String::new(),
+        n => format!(
+            ", {} of other tests left out (column TEST)",
+            count(n, "row")
+        ),
+    }
 }
 
 #[cfg(test)]

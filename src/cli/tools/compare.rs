@@ -1,6 +1,6 @@
 //! `jamma compare`: compares two tables of associations.
 
-use super::aligned::{Cell, Style, has_colours, lines, styled};
+use super::aligned::{Cell, Style, has_colours, left_out, lines, styled};
 use super::words::{Given, Tool};
 use crate::cli::report::{self, print};
 use crate::error::{Error, Result};
@@ -136,10 +136,11 @@ fn show(a: &ResultTable, b: &ResultTable, found: &Comparison) {
     let colours = has_colours();
     for (letter, table) in [("A", a), ("B", b)] {
         print(format_args!(
-            "{letter}  {}: {} rows, columns of {}",
+            "{letter}  {}: {} rows, columns of {}{}",
             table.path.display(),
             table.len(),
-            table.program.name()
+            table.program.name(),
+            left_out(table)
         ));
     }
     let matching = &found.matching;

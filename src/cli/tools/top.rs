@@ -1,6 +1,6 @@
 //! `jamma top`: prints the SNPs with the smallest p-values.
 
-use super::aligned::{Cell, Style, has_colours, lines, styled};
+use super::aligned::{Cell, Style, has_colours, left_out, lines, styled};
 use super::words::{Given, Tool};
 use crate::cli::report::print;
 use crate::error::{Error, Result};
@@ -108,9 +108,10 @@ fn show(table: &ResultTable, of: &Top, options: &TopOptions) {
         n => format!(", {n} without a p-value"),
     };
     print(format_args!(
-        "{} SNPs tested ({}){undefined}; lambda_GC {}",
+        "{} SNPs tested ({}){undefined}{}; lambda_GC {}",
         of.n_tested,
         of.test,
+        left_out(table),
         g(of.lambda_gc)
     ));
     print(format_args!(

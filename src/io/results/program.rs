@@ -52,6 +52,8 @@ pub(super) struct Recognised {
     pub(super) id: Option<usize>,
     pub(super) effect: Option<usize>,
     pub(super) other: Option<usize>,
+    /// The test of a row: PLINK and REGENIE write several rows of a SNP, such as those of its covariates.
+    pub(super) test_of_row: Option<usize>,
     /// With these two alleles, the other allele is the one that is not the effect allele.
     pub(super) pair: Option<[usize; 2]>,
     /// Columns of numbers with their names, under which the same numbers of other programs have the same name.
@@ -61,7 +63,10 @@ pub(super) struct Recognised {
 }
 
 /// Columns of texts that are not compared.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 15] = [
+    "firth?",
+    "is.spa",
+    "is.spa.bin",
     "test",
     "errcode",
     "extra",
@@ -124,7 +129,7 @@ pub(super) fn recognise(names: &[String]) -> Option<Recognised> {
     };
     let mut found = Recognised {
         program,
-        of_trait: find(&["trait"]).filter(|_| program == Program::Gemma),
+        of_trait: find(&["trait"]).filter(|&at| program == Program::Gemma || at == 0),
         chr: find(&["chr", "chrom", "chromosome"]),
         ps: find(&[
             "ps",
@@ -148,6 +153,7 @@ pub(super) fn recognise(names: &[String]) -> Option<Recognised> {
         ]),
         effect,
         other,
+        test_of_row: find(&["test"]),
         pair: pair.filter(|_| other.is_none()),
         numbers: Vec::new(),
         tests: Vec::new(),

@@ -74,6 +74,7 @@ pub fn read_results(path: &Path) -> Result<ResultTable> {
     let of = recognised(path, &names)?;
     let wanted = of.wanted();
     let mut building = Building::new(path, &of);
+    let mut first_test = None;
     while let Some((number, line)) = lines.next_line()? {
         separator.split(line, &mut cells);
         if cells.len() != names.len() {
@@ -87,6 +88,13 @@ pub fn read_results(path: &Path) -> Result<ResultTable> {
                 ),
                 "give the complete table as the program wrote it",
             ));
+        }
+        if let Some(column) = of.test_of_row {
+            let test = &line[cells[column].clone()];
+            if first_test.get_or_insert_with(|| test.to_owned()) != test {
+                building.table.n_of_other_tests += 1;
+                continue;
+            }
         }
         let at = |k: usize| &line[cells[wanted[k]].clone()];
         building.add(at).map_err(|k| {
@@ -138,6 +146,9 @@ impl Recognised {
     }
 }
 
+/// What stands for an unknown id.
+const NO_IDS: [&str; 3] = ["#NA", "NA", "."];
+
 /// A table to which rows are added; cells are those of [`Recognised::wanted`].
 struct Building {
     table: ResultTable,
@@ -164,6 +175,7 @@ impl Building {
                 program: of.program,
                 tests: tests.collect(),
                 n_rows: 0,
+                n_of_other_tests: 0,
                 traits: words(of.of_trait),
                 chr: words(of.chr),
                 ps: of.ps.map(|_| Vec::new()),
@@ -194,7 +206,8 @@ impl Building {
             all.push(ps as i64);
         }
         if let Some(ids) = &mut table.ids {
-            ids.push(next().1);
+            let id = next().1;
+            ids.push(if NO_IDS.contains(&id) { "" } else { id });
         }
         let mut effect = "";
         if let Some(words) = &mut table.effect {

@@ -114,6 +114,8 @@ pub struct ResultTable {
     pub program: Program,
     /// The tests, of which there is at least one.
     pub tests: Vec<TestColumn>,
+    /// Rows that were left out because their column TEST names another test than the first row, such as that of a covariate.
+    pub n_of_other_tests: usize,
     pub(super) n_rows: usize,
     pub(super) traits: Option<Words>,
     pub(super) chr: Option<Words>,

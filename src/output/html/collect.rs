@@ -196,11 +196,16 @@ impl Collector {
             self.missing[n_miss] += 1;
         }
         // −log₁₀ of the smallest double is 323; p-values from their logarithms may be smaller.
-        if !row.y.is_finite() {
+        if row.y.is_nan() {
             self.n_undefined += 1;
             return;
         }
-        let y = row.y.max(0.0);
+        // The logarithm of a p-value of 0 is drawn like that of the smallest double.
+        let y = if row.y == f64::INFINITY {
+            UNDERFLOW_Y
+        } else {
+            row.y.max(0.0)
+        };
         self.ranks[0].add(y);
         let maf = af.min(1.0 - af);
         if let Some(class) = FREQUENCY_CLASSES.iter().position(|(_, end)| maf < *end) {

@@ -11,6 +11,7 @@ use crate::genotype::Subset;
 use crate::io::finished::{ResultTable, number};
 use crate::io::seal::{decoded, encoded};
 use crate::output::file::OutputFile;
+use crate::output::record::outputs_of;
 use crate::sources::{GenotypeFiles, squared_correlations};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -132,11 +133,21 @@ fn find(given: &Path) -> Result<(PathBuf, Found)> {
 
 /// The tables of a run: that of its only trait, or those of the traits in its log, or all with its prefix.
 fn tables(prefix: &Path, facts: Option<&Facts>) -> Vec<Table> {
+    // A table that the last run did not write is that of an earlier one.
+    let known = outputs_of(prefix);
+    let is_known = |path: &Path| {
+        known.as_ref().is_none_or(|files| {
+            files
+                .iter()
+                .any(|file| file.file_name() == path.file_name())
+        })
+    };
     let plain_or_gzip = |stem: &str| {
         let dot = if stem.is_empty() { "" } else { "." };
         let path = with_end(prefix, &format!("{stem}{dot}{TABLE}"));
         let gzip = path.with_extension("txt.gz");
-        let path = [path, gzip].into_iter().find(|path| path.is_file())?;
+        let mut paths = [path, gzip].into_iter();
+        let path = paths.find(|path| path.is_file() && is_known(path))?;
         Some(Table {
             path,
             stem: stem.to_owned(),
