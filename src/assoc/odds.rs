@@ -16,6 +16,9 @@ pub const ODDS_COLUMNS: [Column; 2] = [
     },
 ];
 
+/// Rounding errors of a probability.
+const ROUNDING: f64 = 1e-9;
+
 /// The logarithm of the odds ratio of allele1, and its standard error, from the effect in a linear model.
 ///
 /// If b is the effect of a copy of allele1 on the 0/1 trait, p the frequency of allele1 and k the fraction of cases, a
@@ -32,7 +35,10 @@ pub const ODDS_COLUMNS: [Column; 2] = [
 #[must_use]
 pub fn log_odds(b: f64, se: f64, p: f64, k: f64) -> [f64; 2] {
     let (with, without) = (k + b * (1.0 - p), k - b * p);
-    let are_probabilities = [with, without].iter().all(|x| *x > 0.0 && *x < 1.0);
+    // A probability that is 0 or 1 is so up to rounding errors.
+    let are_probabilities = [with, without]
+        .iter()
+        .all(|x| *x > ROUNDING && *x < 1.0 - ROUNDING);
     if !are_probabilities {
         return [f64::NAN; 2];
     }

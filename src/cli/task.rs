@@ -185,7 +185,8 @@ fn useless_of_tables(args: &Args, tests_none: bool) -> [(&'static str, bool, &'s
         ("--effects", args.effects && tests_none, no_test),
         (
             "--effects",
-            args.effects && (args.gxe.is_some() || args.gxe_file.is_some()),
+            args.effects
+                && (args.gxe.is_some() || args.gxe_file.is_some() || args.interaction.is_some()),
             "with an environment, --gxe-effects adds the effects",
         ),
         (

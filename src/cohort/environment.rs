@@ -147,6 +147,13 @@ impl EnvironmentColumns {
                     "an interaction needs an environment that varies",
                 ));
             }
+            let n_others = e.iter().filter(|x| **x != 0.0).count();
+            if self.is_categorical && n_others < 2 {
+                return Err(Error::degenerate(
+                    format!("{shown} is a level of a single analysed individual"),
+                    "merge the level with another, or write NA for this individual: an interaction with it cannot be told from its other effects",
+                ));
+            }
             if let Some(shift) = Shift::apply(&mut e.clone()) {
                 shift.check(&shown)?;
             }

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::io::fam::Individual;
 use crate::io::text::count;
 use faer::Mat;
+use std::ops::RangeInclusive;
 
 /// What weights do to the kinship.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,6 +52,7 @@ impl WeightValues {
             Self::OfTraits(all) => all.iter().map(Vec::as_slice).collect(),
         };
         for values in all {
+            check_unit(name, values)?;
             let mut wrong = (values.iter().zip(everybody)).filter_map(|(value, one)| {
                 let w = (*value)?;
                 (!(w > 0.0 && w.is_finite())).then_some((w, one))
@@ -74,6 +76,31 @@ impl WeightValues {
         }
         Ok(())
     }
+}
+
+/// Means of weights with which λ, which is relative to them, stays within its range.
+const USUAL_MEAN: RangeInclusive<f64> = 1e-3..=1e3;
+
+/// Fails if the mean of positive weights is far from 1.
+fn check_unit(name: &str, values: &[Option<f64>]) -> Result<()> {
+    let positive = || {
+        values
+            .iter()
+            .flatten()
+            .filter(|w| **w > 0.0 && w.is_finite())
+    };
+    let mean = positive().sum::<f64>() / positive().count() as f64;
+    if mean.is_nan() || USUAL_MEAN.contains(&mean) {
+        return Ok(());
+    }
+    Err(Error::inconsistent(
+        format!(
+            "{name}: the mean weight is {mean:.3e}, so that lambda may lie outside of its range"
+        ),
+        format!(
+            "divide all weights by {mean:.3e}: with a mean near 1, a common factor changes neither effects nor tests"
+        ),
+    ))
 }
 
 /// The weights of the analysed individuals.

@@ -148,7 +148,7 @@ impl CovariateProjection {
         }
     }
 
-    /// Proportion of xᵀx that the covariates explain: xᵀW(WᵀW)⁻¹Wᵀx / xᵀx.
+    /// Proportion of xᵀx that the covariates explain: xᵀW(WᵀW)⁻¹Wᵀx / xᵀx, at most 1 in spite of rounding errors.
     fn r_squared(&self, x: &[f64]) -> f64 {
         let x = ColRef::from_slice(x);
         let explained: f64 = (0..self.basis.ncols())
@@ -156,11 +156,16 @@ impl CovariateProjection {
             .sum();
         let total = x.squared_norm_l2();
         if !self.is_centred {
-            return explained / total;
+            return at_most_one(explained / total);
         }
         let about_zero = x.sum().powi(2) / x.nrows() as f64;
-        (explained - about_zero) / (total - about_zero)
+        at_most_one((explained - about_zero) / (total - about_zero))
     }
+}
+
+/// A proportion without the rounding errors above 1; NaN stays.
+fn at_most_one(proportion: f64) -> f64 {
+    if proportion > 1.0 { 1.0 } else { proportion }
 }
 
 /// The SNP filters, evaluated over the analysed individuals in GEMMA's order.

@@ -180,7 +180,9 @@ const LOG_DIGITS: f64 = 6.0;
 /// The exponent of ten of the last printed digit of −log₁₀ p.
 fn place_of_log(value: f64) -> Option<i16> {
     let first = value.abs().log10().floor();
-    first.is_finite().then_some((first - LOG_DIGITS + 1.0) as i16)
+    first
+        .is_finite()
+        .then_some((first - LOG_DIGITS + 1.0) as i16)
 }
 
 /// The tests of both tables: those of the same name, or, if a table has only one, the first of each.

@@ -1,5 +1,6 @@
 //! The index of a VCF or BCF file (`.tbi`, `.csi`): where the records of some chromosomes are.
 
+use super::bgzf::END;
 use super::file::VcfFile;
 use super::part::{AGAIN, Part};
 use super::pieces::{Compression, Position};
@@ -49,7 +50,10 @@ pub(crate) fn find_part(
     for (id, sequence) in index.reference_sequences().enumerate() {
         let name = names.get(id).map_or("", String::as_str);
         let span_of = |interval: Interval| {
-            let chunks = index.query(id, interval);
+            // Positions beyond those that a `.tbi` can hold are no restriction; chosen SNPs are looked for in any case.
+            let chunks = index
+                .query(id, interval)
+                .or_else(|_| index.query(id, Interval::from(..)));
             let chunks = chunks.map_err(|error| damaged(&index_path, &error))?;
             let starts = chunks.iter().map(|chunk| <(u64, u16)>::from(chunk.start()));
             let ends = chunks.iter().map(|chunk| <(u64, u16)>::from(chunk.end()));
@@ -68,6 +72,15 @@ pub(crate) fn find_part(
             let [first, last] = span.unwrap_or([start, end]);
             span = Some([first.min(start), last.max(end)]);
         }
+    }
+    // The last record of a file ends where its empty last block starts; an index that ends elsewhere is of another file.
+    let last = spans_of_all.iter().map(|([_, end], _)| *end).max();
+    let length = path.metadata().map_err(Error::io("read", path))?.len();
+    if last.is_some_and(|last| last != (length - END.len() as u64, 0)) {
+        notes.push(format!(
+            "{shown}: this index does not end where the genotypes end, so it is not used; {AGAIN}"
+        ));
+        return Ok(None);
     }
     if !has_chromosome {
         return Err(absent(&names));

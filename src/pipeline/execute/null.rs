@@ -16,6 +16,9 @@ use crate::rotation::{RotatedDesign, Rotation};
 use rayon::prelude::*;
 use std::sync::Arc;
 
+/// A note on variance components that are not those of the maximum.
+const MIXTURE_AT_BOUND: &str = "with -k2, lambda of the combined kinship is at an end of its range: the variance components in this log are those at this lambda, and their standard errors those of the unrestricted estimates; widen -lmin and -lmax";
+
 /// Notes on null models: each text once, with the models that it is about.
 pub(super) struct NullNotes {
     /// Whether there are several traits, so that notes name theirs.
@@ -117,6 +120,9 @@ impl Execution<'_> {
                 &one.name,
                 mixture.iter().flat_map(Mixture::notes).collect(),
             );
+            if mixture.is_some() && null.bound.is_some() {
+                notes.add(unit, &one.name, vec![MIXTURE_AT_BOUND.into()]);
+            }
             // In the log, the intercept is that of the phenotype as given, before a constant was subtracted.
             let mut reported = null.clone();
             group.restore_intercept(one, &mut reported.beta);
