@@ -192,7 +192,7 @@ def test_without_matplotlib_the_error_says_what_to_install() -> None:
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=False)
     assert found.returncode == 1
     assert found.stderr.startswith("error: figures need matplotlib\n")
-    assert "pip install 'jamma[plot]'" in found.stderr
+    assert "pip install '.[plot]'" in found.stderr
 
 
 def test_the_command_needs_no_extension() -> None:
