@@ -226,8 +226,6 @@ fn is_roman(text: &str) -> bool {
     let ones = text.trim_start_matches('x');
     let is_digit = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"].contains(&ones);
     !text.is_empty() && text.len() - ones.len() <= 3 && is_digit
-        // IX is not X after I.
-        || text == "ix"
 }
 
 #[cfg(test)]
