@@ -1,7 +1,9 @@
 //! Progress of a run, and its stages: the same for progress bars, the memory plan, timings and the log.
 
+use serde::{Deserialize, Serialize};
+
 /// A stage of a run. A run consists of some of these, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Stage {
     /// A kinship matrix is read from a file, or selected from one in memory.
     ReadKinship,

@@ -41,27 +41,34 @@ class Run:
         is_chosen: bool = False,
         terminal: bool = False,
         progress: Callable[[str, float | None], object] | None = None,
-        study: Study | None = None,
-        phenotype: NDArray[np.float64] | None = None,
-        traits: tuple[Sequence[str], NDArray[np.float64]] | None = None,
-        covariates: NDArray[np.float64] | None = None,
-        kinship: NDArray[np.float64] | None = None,
-        kinship_rows: Sequence[int] | None = None,
-        kinship2: NDArray[np.float64] | None = None,
-        kinship2_rows: Sequence[int] | None = None,
-        eigen: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
-        eigen_rows: Sequence[int] | None = None,
-        snps: set[str] | None = None,
-        kinship_snps: set[str] | None = None,
-        gxe: NDArray[np.float64] | None = None,
-        gxe_levels: list[str | None] | None = None,
-        weights: NDArray[np.float64] | None = None,
-        sexes: Sequence[str | None] | None = None,
-        notes: list[str] = ...,
+        elsewhere: object | None = None,
+        **of_call: Any,
     ) -> Run: ...
     def next_block(self) -> dict[str, Any] | None: ...
     def finish(self) -> dict[str, Any]: ...
     def cancel(self) -> None: ...
+
+@final
+class Worker:
+    def __new__(
+        cls,
+        *,
+        directory: str | PathLike[str],
+        run: str,
+        worker: str,
+        threads: int | None = None,
+        memory: int | None = None,
+        backend: Callable[[str | None], object | None] | None = None,
+        command: str | None = None,
+        options: Options | None = None,
+        words: Sequence[str] | None = None,
+        **of_call: Any,
+    ) -> Worker: ...
+    def outline(self) -> dict[str, Any]: ...
+    def difference(self, identity: bytes) -> tuple[str, str, str] | None: ...
+    def kinship(self, group: int, start: int, end: int) -> bytes: ...
+    def unit(self, group: int, unit: int, sum: bytes | None = None, left_out: bytes | None = None) -> bytes: ...
+    def tests(self, unit: bytes, start: int, end: int) -> bytes: ...
 
 @final
 class Study:
@@ -80,8 +87,12 @@ class Study:
     def has_dosages(self) -> bool: ...
 
 def main(
-    args: Sequence[str], choose: Callable[[str | None, int | None], object | None], selected: Callable[[], str]
+    args: Sequence[str],
+    choose: Callable[[str | None, int | None], object | None],
+    selected: Callable[[], str],
+    cluster: Callable[[str, list[str]], object],
 ) -> int: ...
+def merge_kinships(parts: Sequence[bytes], flat: bool = False) -> bytes: ...
 def constants() -> dict[str, float]: ...
 def report(
     prefixes: Sequence[str | PathLike[str]],

@@ -80,6 +80,7 @@ def run_lmm(
     report: bool = False,
     save_kinship: bool = False,
     backend: str | None = None,
+    cluster: Any = None,
     threads: int | None = None,
     memory: float | None = None,
     progress: bool | Progress | None = None,
@@ -173,6 +174,10 @@ def run_lmm(
         kinship.
     backend : {"rust", "jax"}, optional
         Default: JAMMA_BACKEND, else chosen automatically (see `jamma.core.get_backend_info`).
+    cluster : distributed.Client or str, optional
+        Compute on a Dask cluster, a client or the address of a scheduler, instead of in this process. All workers need the
+        files, and the directory of `out` (or JAMMA_SCRATCH), under the same paths. The results are the same, to the bit on
+        machines of one kind; docs/howto/cluster.md describes it.
     threads : int, optional
         Number of threads, limited to four per core, or eight if that is more. Default: the first number among
         RAYON_NUM_THREADS, OMP_NUM_THREADS and SLURM_CPUS_PER_TASK, else the cores available to this process.
@@ -239,6 +244,8 @@ def run_lmm(
     given = dict(locals())
     check_names("run_lmm", files)
     call = Call("lmm", lmm_options(given), call_text(run_lmm, given))
+    if cluster is not None:
+        needs_engine("run_lmm(cluster=...)")
     if not is_rust_available():
         from .arrays import run_on_arrays
 

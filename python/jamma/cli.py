@@ -13,6 +13,7 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .backends.jax import JaxBackend
+    from .cluster import DaskRun
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,7 +42,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     sys.stdout.flush()
     sys.stderr.flush()
-    return _core.main(words, _choose, _selected)
+    clusters: list[DaskRun] = []
+
+    def cluster(address: str, words: list[str]) -> DaskRun:
+        from .cluster import of_command
+
+        clusters.append(of_command(address, words))
+        return clusters[-1]
+
+    try:
+        return _core.main(words, _choose, _selected, cluster)
+    finally:
+        for one in clusters:
+            one.close()
 
 
 def console() -> NoReturn:

@@ -42,6 +42,7 @@ def run_lm(
     long: bool = False,
     report: bool = False,
     backend: str | None = None,
+    cluster: Any = None,
     threads: int | None = None,
     memory: float | None = None,
     progress: bool | Progress | None = None,
@@ -60,7 +61,7 @@ def run_lm(
     backend : {"rust"}, optional
         Only the backend rust has the linear model, which is therefore computed by it whatever JAMMA_BACKEND names.
     genotypes, individuals, missing, phenotype, traits, covariates, bim, maf, miss, hwe, r2, r2_centred, snps
-    log10p, all_snps, fail_fast, out, gz, long, report, threads, memory, progress, **files
+    log10p, all_snps, fail_fast, out, gz, long, report, cluster, threads, memory, progress, **files
         As in :func:`run_lmm`.
 
     Returns

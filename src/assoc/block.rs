@@ -1,5 +1,6 @@
 //! Results of a block of SNPs, column by column.
 
+use serde::{Deserialize, Serialize};
 use super::status::{SnpFlags, SnpStatus};
 use crate::genotype::{Excluded, Exclusion, GenotypeBlock, SnpSummary};
 use crate::io::bim::{Snp, SnpTable};
@@ -52,11 +53,12 @@ pub enum ColumnFormat {
 }
 
 /// The results of several SNPs for one trait.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TraitColumns {
     /// Flags of each SNP.
     pub flags: Vec<SnpFlags>,
     /// One vector for each [`Column`] of the method, with one value per SNP; NaN if it is undefined.
+    #[serde(with = "crate::io::packed::columns")]
     pub values: Vec<Vec<f64>>,
 }
 

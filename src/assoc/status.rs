@@ -1,10 +1,11 @@
 //! Flags and status of the result of a SNP.
 
+use serde::{Deserialize, Serialize};
 use crate::genotype::Exclusion;
 use crate::null::LambdaBound;
 
 /// Why the statistics of a SNP are undefined (NaN).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Undefined {
     /// The SNP is a linear combination of the covariates.
     Collinear,
@@ -19,7 +20,7 @@ pub enum Undefined {
 }
 
 /// Flags of one tested SNP for one trait. Several can be set at once, and each is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SnpFlags {
     /// Why the statistics are undefined; `None` if they are defined.
     pub undefined: Option<Undefined>,

@@ -291,6 +291,12 @@ pub struct Args {
     pub memory: Option<f64>,
     /// `--eigen-cache`
     pub eigen_cache: Option<PathBuf>,
+    /// `--part`
+    pub part: Option<String>,
+    /// `--dask`: the address of a scheduler.
+    pub dask: Option<String>,
+    /// `--merge`, which `jamma gk --merge` handles before options are parsed.
+    pub merge: Vec<String>,
     /// `-silence`
     pub silence: bool,
 }

@@ -3,6 +3,7 @@
 use super::args::BackendName;
 use crate::backend::{Backend, CpuBackend};
 use crate::error::{Error, Result};
+use crate::pipeline::parts::Elsewhere;
 
 /// The backends that a command may choose from.
 pub trait Backends: Sync {
@@ -13,6 +14,21 @@ pub trait Backends: Sync {
     ///
     /// Fails with [`Error::Backend`] if the backend is not available; the hint says what to install.
     fn choose(&self, asked: Option<BackendName>, memory: Option<u64>) -> Result<Box<dyn Backend>>;
+
+    /// The workers of the Dask cluster at `address` (`--dask`), for a run with these arguments.
+    ///
+    /// * `words`: the arguments in double-dash spelling, without `--dask`
+    ///
+    /// Fails with [`Error::Backend`] if Dask is not available.
+    fn cluster<'a>(
+        &self,
+        address: &str,
+        words: &[String],
+        is_cancelled: &'a (dyn Fn() -> bool + Sync),
+    ) -> Result<Box<dyn Elsewhere + 'a>> {
+        let _ = (address, words, is_cancelled);
+        Err(unavailable_cluster())
+    }
 
     /// The name of the backend of a run without `--backend`.
     fn selected(&self) -> Result<String>;
@@ -40,6 +56,13 @@ impl Backends for RustOnly {
 
     fn selected(&self) -> Result<String> {
         Ok("rust".into())
+    }
+}
+
+fn unavailable_cluster() -> Error {
+    Error::Backend {
+        what: "--dask: this binary cannot run on a Dask cluster".into(),
+        hint: "use the `jamma` of the Python package with the extra `dask`, or compute parts in a job array: --part".into(),
     }
 }
 

@@ -22,6 +22,7 @@ mod genotypes;
 mod help;
 mod options;
 mod page;
+mod parts;
 mod parser;
 mod pasted;
 mod plot;
@@ -55,6 +56,7 @@ pub(crate) use threads::{default_threads, most_threads};
 pub use values::Value;
 
 use crate::error::{Error, Result};
+use crate::output::report::RunReport;
 use run::Setting;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -102,6 +104,10 @@ fn run_in(setting: &Setting<'_>, typed: &[OsString]) -> Result<()> {
     if let Some(refusal) = plot::refusal(typed) {
         return Err(refusal);
     }
+    if let Some(request) = parts::request(typed) {
+        let merged = parts::merge(request, typed, setting)?;
+        return merged.as_ref().map_or(Ok(()), failures);
+    }
     let words = spelling::words(typed)?;
     let Some(args) = parser::parse(&words, typed, || setting.backends.selected())? else {
         return Ok(());
@@ -113,7 +119,33 @@ fn run_in(setting: &Setting<'_>, typed: &[OsString]) -> Result<()> {
     }
     let mut job = resolve::job(&args, Given::default(), command)?;
     job.notes.extend(notes);
-    let report = setting.run(job, &args)?;
+    if let Some(part) = &args.part {
+        return parts::compute(part, job, &args, &words, setting);
+    }
+    let report = match &args.dask {
+        None => setting.run(job, &args)?,
+        Some(address) => {
+            let words = parts::without(&words, "--dask");
+            let backends = setting.backends;
+            let mut workers = backends.cluster(address, &words, setting.is_cancelled)?;
+            setting.run_elsewhere(job, &args, Some(&mut *workers))?
+        }
+    };
+    failures(&report)
+}
+
+/// The job of the command line `typed` (the program's name first), and its arguments; for a worker, which computes parts of it.
+#[cfg(feature = "python")]
+pub(crate) fn job_of_words(typed: &[OsString]) -> Result<(crate::pipeline::Job, Args)> {
+    let words = spelling::words(typed)?;
+    let args = parser::parse(&words, typed, || Ok(String::new()))?;
+    let args = args.ok_or_else(|| Error::option("command line", "no analysis is selected", "give one"))?;
+    let job = resolve::job(&args, Given::default(), spelling::typed(typed))?;
+    Ok((job, args))
+}
+
+/// Fails if some traits of a run could not be analysed.
+fn failures(report: &RunReport) -> Result<()> {
     match report.failures() {
         None => Ok(()),
         Some(failures) => Err(Error::degenerate(

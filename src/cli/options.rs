@@ -34,6 +34,8 @@ const AFTER_KINSHIP: Commands = &[DECOMPOSE, ASSOCIATE, None];
 const EIGEN: Commands = &[DECOMPOSE, None];
 const TESTS: Commands = &[ASSOCIATE, REGRESS, None];
 const LMM: Commands = &[ASSOCIATE, None];
+const PARTED: Commands = &[GK, ASSOCIATE, REGRESS, None];
+const MERGED: Commands = &[GK, None];
 const LM: Commands = &[REGRESS, None];
 
 const INPUT: &str = "Input";
@@ -263,6 +265,12 @@ pub(super) const TABLE: &[Entry] = &[
         Number(0.001..=1e9, |a| &mut a.memory)),
     Entry("--eigen-cache", "DIR", AFTER_KINSHIP, RUN, "Keep decompositions in this directory, and reuse them in later runs with the same kinship and individuals",
         Path(|a| &mut a.eigen_cache)),
+    Entry("--part", "I/N", PARTED, RUN, "Compute part I of N parts of the run, for job arrays on a cluster, and write it to PREFIX.part-I-of-N.jammapart; `jamma merge` makes the outputs of all parts, with the bytes of a run in one piece",
+        Word(|a| &mut a.part)),
+    Entry("--merge", "PARTS", MERGED, RUN, "Make the kinship from its parts: all files that `jamma gk --part` wrote, in any order",
+        Names(|a| &mut a.merge)),
+    Entry("--dask", "ADDRESS", &[ASSOCIATE, REGRESS, None], RUN, "Compute on the Dask cluster whose scheduler is at ADDRESS, such as tcp://host:8786; all workers need the inputs and the output directory under the same paths (needs the Python package with the extra dask)",
+        Word(|a| &mut a.dask)),
     Entry("--fail-fast", "", TESTS, RUN, "With --traits, stop at the first trait that cannot be analysed, instead of analysing the others and exiting with status 1",
         Flag(|a| &mut a.fail_fast)),
     Entry("-silence", "", EVERYWHERE, RUN, "Print errors only (also --quiet)",

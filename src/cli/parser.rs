@@ -8,7 +8,7 @@ use super::plot::{ABOUT as ABOUT_PLOT, NAME as PLOT};
 use super::tools::ABOUT as TOOLS;
 use super::values::{NO_VALUE, Takes, Value};
 use super::wrong::in_our_words;
-use super::{help, report};
+use super::{help, parts, report};
 use crate::error::{Error, Result};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
@@ -85,6 +85,7 @@ fn parser() -> clap::Command {
         .subcommand(own_parser(REPORT, ABOUT_REPORT))
         .subcommand(own_parser(CACHE, ABOUT_CACHE))
         .subcommand(own_parser(PLOT, ABOUT_PLOT))
+        .subcommand(own_parser(parts::NAME, parts::ABOUT))
         .subcommands(TOOLS.map(|(name, about)| own_parser(name, about)))
 }
 

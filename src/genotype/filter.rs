@@ -1,5 +1,6 @@
 //! The SNP filters, and why SNPs are excluded.
 
+use serde::{Deserialize, Serialize};
 use super::block::GenotypeBlock;
 use super::chromosome_set::ChromosomeModel;
 use super::hwe::hwe_exact_p;
@@ -11,7 +12,7 @@ use faer::{ColRef, Mat, MatRef};
 use std::sync::Arc;
 
 /// Why a SNP is excluded; in the order in which the filters are applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Exclusion {
     /// Not in the `-snps` list.
     NotListed,
@@ -96,7 +97,7 @@ pub struct Excluded {
 }
 
 /// Numbers of kept and excluded SNPs, the latter by reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FilterCounts {
     /// SNPs that passed.
     pub kept: usize,

@@ -1,11 +1,12 @@
 //! Individuals without any genotype.
 
+use serde::{Deserialize, Serialize};
 use super::block::GenotypeBlock;
 
 /// The individuals that were missing at every SNP so far.
 ///
 /// After the first SNPs almost no candidates are left, so the cost is negligible.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Uncalled {
     /// `None` before the first SNP.
     candidates: Option<Vec<u32>>,
@@ -23,6 +24,17 @@ impl Uncalled {
                 }
                 Some(candidates) if candidates.is_empty() => return,
                 Some(candidates) => candidates.retain(is_missing),
+            }
+        }
+    }
+
+    /// Removes all individuals that have a genotype at a SNP that `other` was shown.
+    pub fn merge(&mut self, other: Self) {
+        match (&mut self.candidates, other.candidates) {
+            (_, None) => {}
+            (None, some) => self.candidates = some,
+            (Some(candidates), Some(others)) => {
+                candidates.retain(|row| others.binary_search(row).is_ok());
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The ids of a list that no SNP has.
 
 use super::selection::SnpIds;
+use std::collections::HashSet;
 use crate::io::id_columns::named;
 use crate::io::text::count;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,17 @@ impl UnseenSnps {
         if !self.unseen.is_empty() {
             self.unseen.remove(rs);
         }
+    }
+
+    /// The ids that were not seen.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.unseen.iter().map(AsRef::as_ref)
+    }
+
+    /// Removes the ids that were seen elsewhere: all but `unseen`.
+    pub fn keep(&mut self, unseen: &[String]) {
+        let unseen: HashSet<&str> = unseen.iter().map(String::as_str).collect();
+        self.unseen.retain(|id| unseen.contains(&**id));
     }
 
     /// Whether no SNP has one of the listed ids.

@@ -1,5 +1,6 @@
 //! The `.bim` file: the SNPs of the genotypes.
 
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
@@ -13,7 +14,7 @@ use super::text::{LineBatch, MANY_MORE, count, for_each_batch_of};
 use crate::error::{Error, Result};
 
 /// All SNPs of a `.bim` in its order, one column per property: about 40 bytes per SNP.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SnpTable {
     chromosomes: Vec<Box<str>>,
     alleles: Vec<Box<str>>,

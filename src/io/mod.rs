@@ -84,6 +84,7 @@ pub(crate) mod numbers;
 pub(crate) mod numeric;
 #[cfg(feature = "bgen")]
 pub(crate) mod oxford_sample;
+pub mod packed;
 pub mod pgen;
 mod plink2_columns;
 pub mod psam;

@@ -26,6 +26,7 @@ use crate::kernels::gram::Unpacked;
 use crate::kernels::zeros;
 use faer::Mat;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// SNPs that are added at once: the products may use smaller batches, but every pass over the corrections goes through
@@ -50,12 +51,58 @@ pub(super) struct CentredSum {
     unpacked: Unpacked,
 }
 
+/// A centred sum whose SNPs are all multiplied, as it is written.
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredCentred {
+    #[serde(with = "crate::io::packed::lower")]
+    products: Mat<f64>,
+    #[serde(with = "crate::io::packed::numbers")]
+    r: Vec<i128>,
+    #[serde(with = "crate::io::packed::numbers")]
+    squares: Vec<i128>,
+    denominators: BTreeMap<u64, u64>,
+    corrections: Corrections,
+}
+
+impl From<CentredSum> for StoredCentred {
+    fn from(mut sum: CentredSum) -> Self {
+        sum.multiply();
+        Self {
+            products: sum.products,
+            r: sum.r,
+            squares: vec![sum.squares],
+            denominators: sum.denominators,
+            corrections: sum.corrections,
+        }
+    }
+}
+
+impl From<StoredCentred> for CentredSum {
+    fn from(stored: StoredCentred) -> Self {
+        let n = stored.r.len();
+        Self {
+            products: stored.products,
+            squares: stored.squares.into_iter().sum(),
+            denominators: stored.denominators,
+            corrections: stored.corrections,
+            ..Self::without_matrix(n, stored.r)
+        }
+    }
+}
+
 impl CentredSum {
     /// An empty sum for `n` individuals.
     pub(super) fn new(n: usize) -> Self {
         Self {
             products: zeros(n, n),
-            r: vec![0; n],
+            ..Self::without_matrix(n, vec![0; n])
+        }
+    }
+
+    fn without_matrix(n: usize, r: Vec<i128>) -> Self {
+        Self {
+            products: Mat::new(),
+            r,
             squares: 0,
             denominators: BTreeMap::new(),
             corrections: Corrections::new(n),

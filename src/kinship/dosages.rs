@@ -13,6 +13,7 @@ use crate::genotype::{GenotypeBlock, Subset};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Number of SNPs of a chunk, counted by their index in the source: ranges of dosages that are summed separately must
 /// begin at multiples of it for the sum to have the same bits.
@@ -31,6 +32,35 @@ pub(super) struct DosageSum {
     n_waiting: usize,
     /// The chunk of the waiting SNPs: chromosome and number.
     chunk: (Option<u32>, usize),
+}
+
+/// A sum of dosages whose SNPs are all multiplied, as it is written.
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredDosages {
+    kind: KinshipKind,
+    sum: FixedMatrix,
+}
+
+impl From<DosageSum> for StoredDosages {
+    fn from(mut sum: DosageSum) -> Self {
+        sum.multiply();
+        Self {
+            kind: sum.kind,
+            sum: sum.sum,
+        }
+    }
+}
+
+impl From<StoredDosages> for DosageSum {
+    fn from(StoredDosages { kind, sum }: StoredDosages) -> Self {
+        Self {
+            kind,
+            sum,
+            waiting: Mat::new(),
+            n_waiting: 0,
+            chunk: (None, 0),
+        }
+    }
 }
 
 impl DosageSum {

@@ -8,6 +8,7 @@ use crate::kernels::table_product::{IntegerLine, Line, PANEL};
 use crate::kernels::zeros;
 use faer::{Mat, MatMut};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Number of fractional bits.
 pub(super) const FRACTION_BITS: u32 = 52;
@@ -16,12 +17,41 @@ const ONE: u64 = 1 << FRACTION_BITS;
 const MIRRORED: usize = 64;
 
 /// The lower triangle of a symmetric n × n matrix of fixed-point numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct FixedMatrix {
     /// Whole parts; entries above the diagonal are not used.
+    #[serde(with = "crate::io::packed::lower")]
     whole: Mat<f64>,
     /// Fractions: for every eight columns, the rows from the first of these on.
+    #[serde(with = "lines")]
     fractions: Vec<Vec<IntegerLine>>,
+}
+
+/// Fractions as plain numbers, as they are written.
+mod lines {
+    use crate::io::packed::columns;
+    use crate::kernels::table_product::{IntegerLine, Line, PANEL};
+    use serde::{Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        fractions: &[Vec<IntegerLine>],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        let panels = fractions.iter();
+        let panels = panels.map(|lines| lines.iter().flat_map(|line| line.0).collect());
+        columns::serialize::<u64, S>(&panels.collect::<Vec<_>>(), to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<Vec<IntegerLine>>, D::Error> {
+        let panels = columns::deserialize::<u64, D>(from)?;
+        let lines = |panel: &Vec<u64>| {
+            let (lines, _) = panel.as_chunks::<PANEL>();
+            lines.iter().map(|line| Line(*line)).collect()
+        };
+        Ok(panels.iter().map(lines).collect())
+    }
 }
 
 /// Eight columns, or fewer at the end, from the diagonal on.

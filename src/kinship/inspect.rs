@@ -1,5 +1,6 @@
 //! Checks of a kinship before it is used: whether it can correct for relatedness, its unit, and duplicate individuals.
 
+use serde::{Deserialize, Serialize};
 use super::kind::Kinship;
 use crate::error::{Error, Result};
 use crate::io::fam::Individual;
@@ -37,7 +38,7 @@ impl Inspection {
 }
 
 /// Pairs of individuals with (nearly) the same genotypes according to a kinship.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copies {
     /// The number of pairs.
     pub n_pairs: usize,

@@ -1,11 +1,12 @@
 //! The kinship matrix, and how genotypes are scaled for it.
 
+use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::kernels::memory::matrix_room;
 use faer::Mat;
 
 /// How genotypes are scaled before their products are averaged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum KinshipKind {
     /// Centred genotypes (`-gk 1`).
     #[default]

@@ -6,20 +6,47 @@ use crate::kernels::LANES;
 use crate::kernels::selected_sums::{IntegerLanes, SelectedSnps, add_selected};
 use faer::Mat;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Upper bound of the sums of corrections, so that the two sums of a pair together fit in 64 bits.
 const MOST: u64 = (1 << 62) - 1;
 
 /// C_ij, the sum, over the missing calls of i, of their contributions to the pair (i, j).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Corrections {
     n: usize,
     /// C_ij at `[j / 8 · n + i][j mod 8]`, fixed-point; empty until the first missing call.
+    #[serde(with = "lanes")]
     sums: Vec<IntegerLanes>,
     /// Upper bound of the sums of each individual since their whole parts were last moved.
     sizes: Vec<u64>,
     /// Number of missing calls of each individual.
     n_calls: Vec<u64>,
+}
+
+/// [`IntegerLanes`] as plain numbers, as they are written.
+mod lanes {
+    use crate::io::packed::columns;
+    use crate::kernels::LANES;
+    use crate::kernels::selected_sums::IntegerLanes;
+    use serde::{Deserializer, Serializer};
+
+    /// Lanes whose numbers are written together.
+    const TOGETHER: usize = 1 << 20;
+
+    pub(super) fn serialize<S: Serializer>(sums: &[IntegerLanes], to: S) -> Result<S::Ok, S::Error> {
+        let pieces = sums.chunks(TOGETHER);
+        let pieces = pieces.map(|lanes| lanes.iter().flat_map(|lanes| lanes.0).collect());
+        columns::serialize::<i64, S>(&pieces.collect::<Vec<_>>(), to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<IntegerLanes>, D::Error> {
+        let pieces = columns::deserialize::<i64, D>(from)?;
+        let lanes = pieces.iter().flat_map(|piece| piece.as_chunks::<LANES>().0);
+        Ok(lanes.map(|lanes| IntegerLanes(*lanes)).collect())
+    }
 }
 
 impl Corrections {

@@ -42,4 +42,4 @@ pub(crate) use moments::mean_and_sd;
 pub use parted::PartedSum;
 pub use relationship::{check_without_ids, read_with_ids};
 pub use stored::{KinshipLayout, check_kinship_file, check_readable, read_kinship, select_kinship};
-pub use sum::{KinshipSum, summing_bytes};
+pub use sum::{KinshipSum, StoredSum, summing_bytes};

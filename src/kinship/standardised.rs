@@ -18,6 +18,7 @@ use crate::genotype::{GenotypeBlock, Subset};
 use crate::kernels::table_product::{IntegerPanel, Line, Patterns, add_integer_panel};
 use faer::Mat;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// SNPs added at once, if their sums fit. Many, because every batch goes through the whole matrix; it changes no bit.
 const BATCH: usize = 1920;
@@ -46,6 +47,42 @@ pub(super) struct StandardisedSum {
 struct RoundedSnp {
     terms: SnpTerms,
     bits: u32,
+}
+
+/// A standardised sum whose SNPs are all multiplied, as it is written.
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredStandardised {
+    sum: FixedMatrix,
+    n_calls: Vec<usize>,
+    n_of_bits: Vec<u64>,
+}
+
+impl From<StandardisedSum> for StoredStandardised {
+    fn from(mut sum: StandardisedSum) -> Self {
+        sum.flush();
+        Self {
+            sum: sum.sum,
+            n_calls: sum.n_calls,
+            n_of_bits: sum.n_of_bits.to_vec(),
+        }
+    }
+}
+
+impl From<StoredStandardised> for StandardisedSum {
+    fn from(stored: StoredStandardised) -> Self {
+        let mut n_of_bits = [0; FRACTION_BITS as usize + 1];
+        for (count, stored) in n_of_bits.iter_mut().zip(stored.n_of_bits) {
+            *count = stored;
+        }
+        Self {
+            sum: stored.sum,
+            waiting: Vec::new(),
+            snps: Vec::new(),
+            patterns: Patterns::default(),
+            n_calls: stored.n_calls,
+            n_of_bits,
+        }
+    }
 }
 
 impl StandardisedSum {

@@ -4,13 +4,14 @@
 //! order, [`KinshipSum::merge`] gives the bits of one pass over all SNPs, and [`KinshipSum::subtract`] those of a pass
 //! without some SNPs; for dosages, if the parts begin at multiples of [`CHUNK_SNPS`](super::CHUNK_SNPS) or with a chromosome.
 
-use super::centred::CentredSum;
-use super::dosages::DosageSum;
+use super::centred::{CentredSum, StoredCentred};
+use super::dosages::{DosageSum, StoredDosages};
 use super::kind::{Kinship, KinshipKind};
 use super::refine::Refinement;
-use super::standardised::StandardisedSum;
+use super::standardised::{StandardisedSum, StoredStandardised};
 use crate::genotype::{Encoding, GenotypeBlock, Subset};
 use faer::Mat;
+use serde::{Deserialize, Serialize};
 
 /// Bytes per individual of the SNPs that a kinship of packed genotypes adds at once: centred (8,192 SNPs as they are
 /// read and as bits, and the lists of their missing calls, up to a quarter of all), and standardised (1,920 SNPs in
@@ -54,6 +55,78 @@ enum Sum {
     Dosages(Box<DosageSum>),
     /// Everything is summed, and a few entries are summed again.
     Refined(Mat<f64>, Refinement),
+}
+
+/// A [`KinshipSum`] that can be written: SNPs that wait to be multiplied are multiplied first.
+#[derive(Serialize, Deserialize)]
+pub struct StoredSum {
+    kind: KinshipKind,
+    /// Number of individuals of the source.
+    n_total: usize,
+    /// Rows of the wanted individuals.
+    rows: Vec<usize>,
+    sum: StoredKind,
+    n_snps: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredKind {
+    Centred(StoredCentred),
+    Standardised(StoredStandardised),
+    Dosages(StoredDosages),
+}
+
+impl StoredSum {
+    /// Whether both sums are of the same kind, for the same individuals, and of sources with the same encoding, so that
+    /// they can be [merged](KinshipSum::merge).
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.n_total == other.n_total
+            && self.rows == other.rows
+            && std::mem::discriminant(&self.sum) == std::mem::discriminant(&other.sum)
+    }
+
+    /// Number of SNPs added.
+    #[must_use]
+    pub fn n_snps(&self) -> usize {
+        self.n_snps
+    }
+}
+
+impl From<KinshipSum> for StoredSum {
+    /// # Panics
+    /// If [`needs_another_pass`](KinshipSum::needs_another_pass) was called.
+    fn from(sum: KinshipSum) -> Self {
+        Self {
+            kind: sum.kind,
+            n_total: sum.wanted.n_total(),
+            rows: sum.wanted.rows().to_vec(),
+            sum: match sum.sum {
+                Sum::Centred(sum) => StoredKind::Centred((*sum).into()),
+                Sum::Standardised(sum) => StoredKind::Standardised((*sum).into()),
+                Sum::Dosages(sum) => StoredKind::Dosages((*sum).into()),
+                Sum::Refined(..) => panic!("sums are written before another pass"),
+            },
+            n_snps: sum.n_snps,
+        }
+    }
+}
+
+impl From<StoredSum> for KinshipSum {
+    fn from(stored: StoredSum) -> Self {
+        Self {
+            kind: stored.kind,
+            everybody: Subset::everybody(stored.n_total),
+            wanted: Subset::new(stored.n_total, stored.rows),
+            sum: match stored.sum {
+                StoredKind::Centred(sum) => Sum::Centred(Box::new(sum.into())),
+                StoredKind::Standardised(sum) => Sum::Standardised(Box::new(sum.into())),
+                StoredKind::Dosages(sum) => Sum::Dosages(Box::new(sum.into())),
+            },
+            n_snps: stored.n_snps,
+        }
+    }
 }
 
 impl KinshipSum {
@@ -207,6 +280,7 @@ impl KinshipSum {
 mod tests {
     use super::*;
     use crate::genotype::{Dosages, Genotypes};
+    use crate::io::packed::{pack, unpack};
 
     /// A block of pseudo-random genotypes with missing calls.
     fn block(n: usize, p: usize) -> GenotypeBlock {
@@ -435,7 +509,12 @@ mod tests {
                             let part = parts.remove(0);
                             parts[0].merge(part);
                         }
-                        parts.into_iter().for_each(|part| sum.merge(part));
+                        for part in parts {
+                            // As parts travel between processes.
+                            let bytes = pack(&StoredSum::from(part));
+                            let part: StoredSum = unpack(&bytes, "a part").unwrap();
+                            sum.merge(part.into());
+                        }
                         assert_eq!(sum.n_snps(), all.len());
                         let found = refined(sum, &block, &all);
                         assert!(

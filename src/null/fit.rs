@@ -1,5 +1,6 @@
 //! The model without a SNP: variance components, heritability and covariate effects.
 
+use serde::{Deserialize, Serialize};
 use super::components::VarianceComponents;
 use super::interval::{PveInterval, pve_interval};
 use super::likelihood::{Criterion, Likelihood, Scratch};
@@ -12,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::kernels::weighted_sums::Weights;
 
 /// The fitted null model.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NullFit {
     /// λ̂ and ℓ̂ by maximum likelihood.
     pub ml: Optimum,

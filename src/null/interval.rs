@@ -1,5 +1,6 @@
 //! The profile-likelihood interval of the proportion of variance that the kinship explains.
 
+use serde::{Deserialize, Serialize};
 use super::likelihood::{Criterion, Likelihood};
 use super::optimize::{Found, Optimum};
 use super::range::LambdaRange;
@@ -16,7 +17,7 @@ const MOST_HALVINGS: usize = 64;
 const LEAST_PVE: f64 = 1e-8;
 
 /// An interval of the proportion of variance explained (PVE), with a confidence of 95 %.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PveInterval {
     /// The lower end.
     pub lower: f64,

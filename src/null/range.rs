@@ -1,5 +1,7 @@
 //! The range of λ and its ends.
 
+use serde::{Deserialize, Serialize};
+
 /// The range in which λ is searched.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LambdaRange {
@@ -23,7 +25,7 @@ impl Default for LambdaRange {
 }
 
 /// An end of the range of λ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LambdaBound {
     /// The smallest λ.
     Lower,

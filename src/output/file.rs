@@ -25,11 +25,14 @@ fn is_suffix(suffix: &str) -> bool {
         .find_map(|end| plain.strip_suffix(end))
         .unwrap_or(plain);
     let plain = plain.strip_suffix(".gz").unwrap_or(plain);
-    let Some((stem, "txt" | "npy" | "id" | "tsv" | "bgz" | "parquet" | "json" | "html")) =
+    let Some((stem, "txt" | "npy" | "id" | "tsv" | "bgz" | "parquet" | "json" | "html" | "jammapart")) =
         plain.rsplit_once('.')
     else {
         return false;
     };
+    if plain.ends_with(".jammapart") {
+        return stem.starts_with("part-");
+    }
     let stem = stem.strip_suffix(".tsv").unwrap_or(stem);
     let once = ["log", "eigenD", "eigenU", "stepwise", "run", "report"];
     // These may follow the name of a trait or a chromosome.

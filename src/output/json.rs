@@ -32,6 +32,12 @@ impl Json {
         )
     }
 
+    /// The value as text, for comparisons.
+    #[must_use]
+    pub fn line(&self) -> String {
+        self.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// An array.
     pub fn list<T: Into<Self>>(values: impl IntoIterator<Item = T>) -> Self {
         Self::List(values.into_iter().map(Into::into).collect())

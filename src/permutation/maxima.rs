@@ -1,5 +1,6 @@
 //! The largest statistic of each permutation, and the thresholds that follow from them.
 
+use serde::{Deserialize, Serialize};
 use super::shuffle::PermutationOptions;
 use crate::stats::f_upper_tail;
 
@@ -7,7 +8,7 @@ use crate::stats::f_upper_tail;
 pub const LEVELS: [usize; 3] = [1, 5, 10];
 
 /// The largest R² of all SNPs for one trait: of the observed trait and of each permutation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TraitMaxima {
     /// The seed of the permutations.
     pub seed: u64,

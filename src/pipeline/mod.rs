@@ -20,11 +20,13 @@ mod job;
 mod memory;
 mod needs;
 mod notes;
+pub mod parts;
 mod plan;
 mod prepare;
 mod read;
 mod record;
 mod relatedness;
+mod role;
 mod rows;
 mod second_kinship;
 mod second_size;
@@ -38,7 +40,9 @@ mod tables;
 mod trait_readers;
 mod traits;
 mod values;
+mod worker;
 
+pub use execute::ComputedPart;
 pub use filter_options::{FilterOptions, SnpListInput};
 pub use individuals::{IndividualLists, SexInput};
 pub use input::Input;
@@ -49,6 +53,7 @@ pub use job::{
 pub use memory::{FreeMemory, free_memory};
 pub use plan::{MemoryPlan, StageMemory};
 pub use prepare::{Prepared, Setting, prepare};
+pub use role::Role;
 pub use second_size::SecondSize;
 pub use selection::{
     Columns, CovariateColumns, LOCO_MIN_SNPS, Loco, PhenotypeColumns, Replicates, SnpChoice,
@@ -56,6 +61,7 @@ pub use selection::{
 };
 
 pub use size::Size;
+pub use worker::{Worker, Workplace};
 
 use crate::error::Result;
 use crate::output::report::RunReport;

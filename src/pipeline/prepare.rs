@@ -2,12 +2,15 @@
 
 use super::check::check_of_one;
 use super::header::{header, unknown_study};
+use super::individuals::FileIndividuals;
 use super::inputs::InputFiles;
 use super::job::{Analysis, Association, Job, KinshipInput, Machine};
-use super::plan::{LocoPlan, MemoryPlan};
+use super::parts::Elsewhere;
+use super::plan::{LocoPlan, MemoryCheck, MemoryPlan};
 use super::read::{ReadStudy, read_study};
 use super::record;
 use super::relatedness::{Relatedness, check_files};
+use super::role::{Role, check_divisible};
 use super::second_kinship::{SecondKinship, second_size};
 use super::selection::Loco;
 use super::size::Size;
@@ -57,7 +60,12 @@ pub struct Prepared<'a> {
     pub(super) report: RunReport,
     pub(super) started: Instant,
     pub(super) pool: ThreadPool,
-    plan: MemoryPlan,
+    /// The number of notes before the kinship was read.
+    pub(super) n_notes_before: usize,
+    /// The kinship of a worker, which reads it when it needs it, and the individuals of the genotype files.
+    pub(super) unread: Option<(KinshipInput, FileIndividuals)>,
+    /// The memory that each stage will need.
+    pub(super) memory: MemoryCheck,
 }
 
 /// The backend, the observer, and the caller's sinks of a run.
@@ -68,6 +76,10 @@ pub struct Setting<'a> {
     pub observer: &'a dyn Observer,
     /// Sinks that receive the results in addition to the files of the job.
     pub sinks: Vec<&'a mut dyn Sink>,
+    /// Where the results come from, if they are computed elsewhere.
+    pub elsewhere: Option<&'a mut dyn Elsewhere>,
+    /// What this process does of the run.
+    pub role: Role,
 }
 
 impl<'a> Setting<'a> {
@@ -78,6 +90,8 @@ impl<'a> Setting<'a> {
             backend,
             observer,
             sinks: Vec::new(),
+            elsewhere: None,
+            role: Role::Whole,
         }
     }
 }
@@ -121,6 +135,9 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     job.check_tables()?;
     check_files_to_write(&job, &inputs, &setting)?;
     job.check(setting.backend)?;
+    if setting.role != Role::Whole || setting.elsewhere.is_some() {
+        check_divisible(&job, setting.backend.name() == "rust")?;
+    }
     check_files(&job)?;
     let (machine, files) = (job.machine, job.files.clone());
     let fail_fast = job.traits.fail_fast;
@@ -156,7 +173,14 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let threads = effective_tests.then_some(machine.threads as u64);
     size.diagnostics = size.diagnostics_bytes(&header.products, threads);
     let plan = MemoryPlan::new(&analysis, machine, setting.backend, size)?;
-    plan.check(machine, size)?;
+    if setting.elsewhere.is_some() && files.as_ref().is_some_and(|of| of.has_report) {
+        notes.push("the report has no kinship, eigenvalues and likelihood profile, which were computed elsewhere and not sent here; a run in one piece has them".into());
+    }
+    // The null models and tests of a run that merges results are elsewhere; a worker does what fits.
+    let is_tested_here = setting.elsewhere.is_none() || matches!(analysis, Analysis::Kinship(_));
+    if setting.role != Role::Worker && is_tested_here {
+        plan.check(machine, size)?;
+    }
     study.block_snps = plan.block_snps as usize;
     report.are_several = are_several;
     report.conditioned_on = conditioned_on;
@@ -170,6 +194,14 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let observer = setting.observer;
     let left_out = report.left_out.as_deref();
     let cohort = &study.cohort;
+    let n_notes_before = report.notes.len();
+    let (kinship, unread) = if setting.role == Role::Worker {
+        (None, kinship)
+    } else if setting.elsewhere.is_some() {
+        (None, None)
+    } else {
+        (kinship, None)
+    };
     let read = || {
         Relatedness::read_all(
             kinship,
@@ -206,7 +238,13 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
         report,
         started,
         pool,
-        plan,
+        n_notes_before,
+        unread: unread.map(|kinship| (kinship, individuals)),
+        memory: MemoryCheck {
+            plan,
+            machine,
+            size,
+        },
     })
 }
 
@@ -258,7 +296,7 @@ impl Prepared<'_> {
     /// The memory that each stage will need.
     #[must_use]
     pub fn plan(&self) -> &MemoryPlan {
-        &self.plan
+        &self.memory.plan
     }
 
     /// The description of the results, known before they are computed.

@@ -1,6 +1,7 @@
 //! A study without its genotypes: individuals, traits, SNP records and filters, with the open source of the genotypes.
 
 use super::filter_options::FilterOptions;
+use super::parts::Seen;
 use super::filters::{GroupFilters, kinship_filter, projection, snp_filter};
 use super::job::Analysis;
 use super::selection::Loco;
@@ -33,6 +34,8 @@ pub(super) struct Study {
     pub(super) scopes: Vec<KinshipScope>,
     /// The ranges that contain the SNPs chosen for the tests; `None` if all SNPs are read.
     chosen: Option<Vec<Range<usize>>>,
+    /// The only SNPs that are tested, of a part of a run.
+    pub(super) only: Option<Range<usize>>,
     /// Whether the run judges every SNP, not only those of one chromosome.
     judges_all: bool,
     /// `--r2-centred`.
@@ -151,6 +154,7 @@ impl Study {
             judges_all: computed.is_some()
                 || chosen.is_none() && !matches!(loco, Some(Loco::One(_))),
             chosen,
+            only: None,
             is_r2_centred: options.is_r2_centred,
             scopes,
             uncalled: Mutex::default(),
@@ -182,9 +186,19 @@ impl Study {
 
     /// The ranges of SNPs that are read to test those of a scope, in the order of the source.
     pub(super) fn ranges_of(&self, scope: &KinshipScope) -> Vec<Range<usize>> {
+        let tested = self.tested_of(scope);
         match &self.chosen {
+            None => tested,
+            Some(chosen) => common(&tested, chosen),
+        }
+    }
+
+    /// The ranges of SNPs of a scope, of which those that are chosen are tested; in a part of a run, those of the part.
+    fn tested_of(&self, scope: &KinshipScope) -> Vec<Range<usize>> {
+        match &self.only {
             None => scope.tested(),
-            Some(chosen) => common(&scope.tested(), chosen),
+            Some(only) if only.is_empty() => Vec::new(),
+            Some(only) => common(&scope.tested(), std::slice::from_ref(only)),
         }
     }
 
@@ -213,7 +227,7 @@ impl Study {
             return;
         };
         let read = self.ranges_of(scope);
-        for range in scope.tested() {
+        for range in self.tested_of(scope) {
             for snp in range.start..range.end.min(snps.len()) {
                 let after = read.partition_point(|read| read.start <= snp);
                 let is_read = after > 0 && snp < read[after - 1].end;
@@ -271,6 +285,30 @@ impl Study {
             for snp_index in block.snp_indices() {
                 list.see(block.record(snp_index).rs);
             }
+        }
+    }
+
+    /// What was noticed in the genotypes that were [judged](Self::judge) so far, by the process or part `by`.
+    pub(super) fn seen(&self, by: String) -> Seen {
+        let uncalled = self.uncalled.lock().unwrap_or_else(PoisonError::into_inner);
+        let unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner);
+        let lists = unseen.lists.iter();
+        Seen {
+            by,
+            uncalled: uncalled.clone(),
+            unseen: lists.map(|list| list.ids().map(str::to_owned).collect()).collect(),
+            notes: self.source.notes_after_reading(),
+        }
+    }
+
+    /// Adds what was noticed elsewhere, except the notes of the source.
+    pub(super) fn add_seen(&self, seen: &Seen) {
+        let mut uncalled = self.uncalled.lock().unwrap_or_else(PoisonError::into_inner);
+        uncalled.merge(seen.uncalled.clone());
+        let mut unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner);
+        unseen.has_blocks = true;
+        for (list, ids) in unseen.lists.iter_mut().zip(&seen.unseen) {
+            list.keep(ids);
         }
     }
 

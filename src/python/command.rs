@@ -2,11 +2,13 @@
 
 use super::background::Background;
 use super::exit;
-use super::object::PyBackend;
+use super::elsewhere::PyElsewhere;
+use super::object::{PyBackend, Raised};
 use super::watch::Watch;
 use crate::backend::{Backend, CpuBackend};
 use crate::cli::{self, BackendName, Backends};
 use crate::error::{Error, Result};
+use crate::pipeline::parts::Elsewhere;
 use crate::progress::Observer;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
@@ -26,14 +28,20 @@ const SIGTERM: u8 = 15;
 /// * `choose`: called with the value of `--backend` or None, and the value of `--memory` in bytes or None; returns None for
 ///   the Rust backend, or a backend object
 /// * `selected`: called for `--version`; returns the name of the backend of a run without `--backend`
+/// * `cluster`: called with the value of `--dask` and the other arguments; returns the source of partial results
 #[pyfunction]
 pub(super) fn main(
     py: Python<'_>,
     args: Vec<OsString>,
     choose: Py<PyAny>,
     selected: Py<PyAny>,
+    cluster: Py<PyAny>,
 ) -> PyResult<u8> {
-    let backends = OfPython { choose, selected };
+    let backends = OfPython {
+        choose,
+        selected,
+        cluster,
+    };
     let work = move |watch: &Watch, send: &SyncSender<u8>| {
         let code = cli::run(&args, &backends, &|| watch.is_cancelled());
         // The receiver is gone if the run was cancelled.
@@ -88,6 +96,7 @@ pub(super) fn threads() -> usize {
 struct OfPython {
     choose: Py<PyAny>,
     selected: Py<PyAny>,
+    cluster: Py<PyAny>,
 }
 
 impl Backends for OfPython {
@@ -102,6 +111,17 @@ impl Backends for OfPython {
                 Box::new(PyBackend::new(py, backend)?)
             })
         })
+    }
+
+    fn cluster<'a>(
+        &self,
+        address: &str,
+        words: &[String],
+        is_cancelled: &'a (dyn Fn() -> bool + Sync),
+    ) -> Result<Box<dyn Elsewhere + 'a>> {
+        let object = attached(|py| self.cluster.call1(py, (address, words.to_vec())))?;
+        let raised = Raised::default();
+        Ok(Box::new(PyElsewhere::new(object, raised, is_cancelled)))
     }
 
     fn selected(&self) -> Result<String> {

@@ -14,8 +14,10 @@ mod collector;
 mod command;
 mod constants;
 mod eigenpairs;
+mod elsewhere;
 mod errors;
 mod exit;
+mod given;
 mod individuals;
 mod matrices;
 mod memory;
@@ -28,6 +30,7 @@ mod scan;
 mod study;
 mod table;
 mod watch;
+mod worker;
 
 use pyo3::prelude::*;
 
@@ -39,6 +42,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     exit::register(module)?;
     module.add_class::<run::Run>()?;
     module.add_class::<study::Study>()?;
+    module.add_class::<worker::Worker>()?;
     for function in [
         wrap_pyfunction!(command::main, module)?,
         wrap_pyfunction!(command::kernels, module)?,
@@ -47,6 +51,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(constants::constants, module)?,
         wrap_pyfunction!(eigenpairs::read_eigen, module)?,
         wrap_pyfunction!(eigenpairs::write_eigen, module)?,
+        wrap_pyfunction!(elsewhere::merge_kinships, module)?,
         wrap_pyfunction!(matrices::eigendecompose, module)?,
         wrap_pyfunction!(matrices::read_kinship, module)?,
         wrap_pyfunction!(matrices::write_kinship, module)?,

@@ -2,30 +2,25 @@
 
 use super::background::Background;
 use super::collector::Collector;
+use super::elsewhere::PyElsewhere;
 use super::exit::Inside;
-use super::matrices::{Eigenpairs, array_of_symmetric, ids_of, mat_of_array, square_of_array};
+use super::given::{Inputs, inputs};
+use super::matrices::{array_of_symmetric, ids_of};
 use super::message::{Message, Results};
 use super::object::{PyBackend, Raised};
 use super::options::args;
 use super::report::report;
-use super::study::Study;
 use super::table::Table;
 use super::watch::Watch;
 use crate::backend::{Backend, CpuBackend};
-use crate::cli::{self, Given};
-use crate::cohort::{EnvironmentValues, Phenotype};
-use crate::eigen::GivenEigen;
+use crate::cli;
 use crate::error::{Error, Result};
-use crate::io::sex::Sex;
-use crate::io::table::CovariateTable;
 use crate::output::files::OutputFiles;
-use crate::pipeline::{self, GivenKinship, Job, Setting, Traits};
+use crate::pipeline::{self, Job, Setting};
 use crate::progress::Observer;
-use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use std::collections::HashSet;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Mutex, PoisonError};
 
@@ -52,15 +47,10 @@ impl Run {
     /// * `is_chosen`: whether the caller chose the backend; otherwise an analysis that only the backend rust has uses it
     /// * `terminal`: show progress on standard error if it is a terminal
     /// * `progress`: called with a stage and the fraction of it that is done
-    /// * `traits`: several phenotypes instead of one: their names, and a column for each
-    /// * `study`, `phenotype`, `covariates`, `kinship`, `kinship2`, `eigen`, `snps`, `kinship_snps`: inputs instead of files
-    /// * `gxe`, `gxe_levels`: the environment, as numbers or as levels
-    /// * `weights`: weights of the individuals
-    /// * `sexes`: the sex of every individual, in the words of a table
-    /// * `kinship_rows`, `kinship2_rows`, `eigen_rows`: the row of each individual, -1 for none; if None, rows are in the order of the individuals
-    /// * `notes`: notes for the user on these inputs
+    /// * `elsewhere`: where the results come from instead of being computed here ([`PyElsewhere`])
+    /// * `of_call`: inputs instead of files ([`inputs`])
     #[new]
-    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, is_chosen=false, terminal=false, progress=None, study=None, phenotype=None, traits=None, covariates=None, kinship=None, kinship_rows=None, kinship2=None, kinship2_rows=None, eigen=None, eigen_rows=None, snps=None, kinship_snps=None, gxe=None, gxe_levels=None, weights=None, sexes=None, notes=Vec::new()))]
+    #[pyo3(signature = (command, options, *, call, write, blocks=false, backend=None, is_chosen=false, terminal=false, progress=None, elsewhere=None, **of_call))]
     #[allow(
         clippy::too_many_arguments,
         clippy::fn_params_excessive_bools,
@@ -78,77 +68,15 @@ impl Run {
         is_chosen: bool,
         terminal: bool,
         progress: Option<Py<PyAny>>,
-        study: Option<PyRef<'_, Study>>,
-        phenotype: Option<Bound<'_, PyArray1<f64>>>,
-        traits: Option<(Vec<String>, Bound<'_, PyArray2<f64>>)>,
-        covariates: Option<Bound<'_, PyArray2<f64>>>,
-        kinship: Option<Bound<'_, PyArray2<f64>>>,
-        kinship_rows: Option<Vec<i64>>,
-        kinship2: Option<Bound<'_, PyArray2<f64>>>,
-        kinship2_rows: Option<Vec<i64>>,
-        eigen: Option<Eigenpairs<'_>>,
-        eigen_rows: Option<Vec<i64>>,
-        snps: Option<HashSet<String>>,
-        kinship_snps: Option<HashSet<String>>,
-        gxe: Option<Bound<'_, PyArray1<f64>>>,
-        gxe_levels: Option<Vec<Option<String>>>,
-        weights: Option<Bound<'_, PyArray1<f64>>>,
-        sexes: Option<Vec<Option<String>>>,
-        notes: Vec<String>,
+        elsewhere: Option<Py<PyAny>>,
+        of_call: Option<Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let args = args(command, options)?;
-        let listed = |ids: HashSet<String>| ids.into_iter().map(String::into_boxed_str).collect();
-        let source = study.map(|study| study.source(py)).transpose()?;
-        let (source, raised) =
-            source.map_or((None, None), |(source, raised)| (Some(source), raised));
-        let mut raised: Vec<Raised> = raised.into_iter().collect();
-        let matrix = |k: Option<Bound<'_, PyArray2<f64>>>, rows: Option<Vec<i64>>, what| {
-            let square = k.map(|k| square_of_array(&k.readonly(), what)).transpose();
-            square.map(|square| {
-                square.map(|matrix| GivenKinship {
-                    matrix,
-                    rows: rows.map(rows_of),
-                })
-            })
-        };
-        let given = Given {
-            source,
-            traits: match (phenotype, traits) {
-                (_, Some((names, values))) => Some(traits_of(names, &values)?),
-                (Some(values), None) => Some(Traits::one(phenotype_of(&values))),
-                (None, None) => None,
-            },
-            covariates: covariates
-                .map(|values| covariates_of(&values))
-                .transpose()?,
-            kinship: matrix(kinship, kinship_rows, "the kinship matrix")?,
-            second_kinship: matrix(kinship2, kinship2_rows, "the kinship2 matrix")?,
-            eigen: eigen
-                .map(|(values, vectors)| {
-                    mat_of_array(&vectors.readonly()).map(|vectors| GivenEigen {
-                        values: values.readonly().as_array().to_vec(),
-                        vectors,
-                        rows: eigen_rows.map(rows_of),
-                    })
-                })
-                .transpose()?,
-            snps: snps.map(listed),
-            kinship_snps: kinship_snps.map(listed),
-            environment: match (gxe, gxe_levels) {
-                (_, Some(levels)) => {
-                    let levels = levels.into_iter();
-                    let levels = levels.map(|level| level.map(String::into_boxed_str));
-                    Some(EnvironmentValues::Levels(levels.collect()))
-                }
-                (Some(values), None) => Some(EnvironmentValues::Numbers(phenotype_of(&values))),
-                (None, None) => None,
-            },
-            weights: weights.map(|values| EnvironmentValues::Numbers(phenotype_of(&values))),
-            sexes: sexes.map(|words| {
-                let sex = |word: &Option<String>| Sex::of(word.as_deref().unwrap_or_default());
-                words.iter().map(sex).collect()
-            }),
-        };
+        let Inputs {
+            given,
+            mut raised,
+            notes,
+        } = inputs(py, of_call.as_ref())?;
         let mut job = cli::job(&args, given, call)?;
         job.notes.extend(notes);
         if !write {
@@ -180,8 +108,13 @@ impl Run {
                 Box::new(backend)
             }
         };
+        let elsewhere = elsewhere.map(|object| {
+            let of_elsewhere = Raised::default();
+            raised.push(Raised::clone(&of_elsewhere));
+            (object, of_elsewhere)
+        });
         let work = move |watch: &Watch, send: &SyncSender<Message>| {
-            let results = go(job, &*backend, watch, blocks.then_some(send));
+            let results = go(job, &*backend, watch, blocks.then_some(send), elsewhere);
             // The receiver is gone if the run was cancelled.
             let _ = send.send(Message::Done(Box::new(results)));
         };
@@ -275,11 +208,17 @@ fn go(
     backend: &dyn Backend,
     watch: &Watch,
     blocks: Option<&SyncSender<Message>>,
+    elsewhere: Option<(Py<PyAny>, Raised)>,
 ) -> Result<Results> {
     let is_cancelled = || watch.is_cancelled();
+    let mut elsewhere =
+        elsewhere.map(|(object, raised)| PyElsewhere::new(object, raised, &is_cancelled));
     let mut collector = Collector::new(blocks, &is_cancelled);
     let mut setting = Setting::new(backend, watch);
     setting.sinks.push(&mut collector);
+    if let Some(elsewhere) = &mut elsewhere {
+        setting.elsewhere = Some(elsewhere);
+    }
     let report = pipeline::run(job, setting)?;
     let kinships = std::mem::take(&mut collector.kinships);
     let of_kinships = std::mem::take(&mut collector.of_kinships);
@@ -289,57 +228,4 @@ fn go(
         kinships,
         of_kinships,
     })
-}
-
-/// Rows from Python, where -1 means none.
-fn rows_of(rows: Vec<i64>) -> Vec<Option<usize>> {
-    rows.into_iter()
-        .map(|row| usize::try_from(row).ok())
-        .collect()
-}
-
-fn phenotype_of(values: &Bound<'_, PyArray1<f64>>) -> Vec<Option<f64>> {
-    let values = values.readonly();
-    let values = values.as_array();
-    values.iter().map(|&y| (!y.is_nan()).then_some(y)).collect()
-}
-
-/// Several phenotypes, one in each column of `values`.
-fn traits_of(names: Vec<String>, values: &Bound<'_, PyArray2<f64>>) -> Result<Traits> {
-    let values = values.readonly();
-    let values = values.as_array();
-    if names.len() != values.ncols() || names.is_empty() {
-        return Err(Error::inconsistent(
-            format!(
-                "phenotype: {} names, but {} columns",
-                names.len(),
-                values.ncols()
-            ),
-            "give a column for each phenotype",
-        ));
-    }
-    let column = |(name, column): (String, _)| Phenotype {
-        name,
-        values: values
-            .column(column)
-            .iter()
-            .map(|&y| (!y.is_nan()).then_some(y))
-            .collect(),
-    };
-    Ok(Traits::several(
-        names.into_iter().zip(0..).map(column).collect(),
-    ))
-}
-
-fn covariates_of(values: &Bound<'_, PyArray2<f64>>) -> Result<CovariateTable> {
-    let values = values.readonly();
-    let values = values.as_array();
-    if values.ncols() == 0 {
-        return Err(Error::inconsistent(
-            "covariates: the table has no column",
-            "omit covariates; an intercept is added anyway",
-        ));
-    }
-    let rows: Vec<f64> = values.iter().copied().collect();
-    Ok(CovariateTable::of_rows(values.ncols(), &rows))
 }

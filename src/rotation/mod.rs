@@ -61,6 +61,12 @@ impl Rotation {
     #[must_use]
     pub fn of_scaled_rows(mut eigen: Eigen, subset: Subset, factors: Vec<f64>) -> Self {
         eigen.scale_rows(&factors);
+        Self::with_scaled_rows(eigen, subset, factors)
+    }
+
+    /// As [`Rotation::of_scaled_rows`], with vectors whose rows are multiplied by the factors already.
+    #[must_use]
+    pub(crate) fn with_scaled_rows(eigen: Eigen, subset: Subset, factors: Vec<f64>) -> Self {
         Self {
             row_factors: factors,
             ..Self::new(eigen, subset)

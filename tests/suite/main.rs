@@ -26,6 +26,7 @@ mod models;
 mod numeric;
 mod oracle;
 mod outputs;
+mod parts;
 mod permutations;
 mod pgen;
 mod pipeline;

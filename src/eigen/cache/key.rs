@@ -55,6 +55,14 @@ impl CacheKey {
         Self(content.digest())
     }
 
+    /// The key of a decomposition that the workers of a run share: its bits are those of the run, whatever its inputs.
+    #[must_use]
+    pub(crate) fn of_work(run: &str, group: usize, unit: usize) -> Self {
+        let mut content = Content::default();
+        content.add(format!("jamma-eigen of run {run:?}\n{group} {unit}\n").as_bytes());
+        Self(content.digest())
+    }
+
     /// The key with these 32 digits; `None` if `digits` is something else.
     pub(super) fn of_digits(digits: &str) -> Option<Self> {
         Digest::of_digits(digits).map(Self)

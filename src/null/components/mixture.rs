@@ -1,5 +1,6 @@
 //! The ratio of two kinships in a null model, and what follows from it.
 
+use serde::{Deserialize, Serialize};
 use super::evaluation::{N, Proportions};
 use super::search::Maximum;
 use crate::kernels::columns::{column, column_mut};
@@ -25,7 +26,7 @@ pub struct Mixture {
 }
 
 /// A variance component.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Component {
     /// σ², which is multiplied by the matrix as given.
     pub variance: f64,
@@ -38,7 +39,7 @@ pub struct Component {
 }
 
 /// The variance components of a null model with two kinships.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct VarianceComponents {
     /// w, the fraction of the second kinship in the combined one.
     pub fraction: f64,

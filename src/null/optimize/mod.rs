@@ -16,13 +16,14 @@
 pub(crate) mod fallback;
 pub(crate) mod path;
 
+use serde::{Deserialize, Serialize};
 use super::likelihood::{Criterion, Likelihood};
 use super::moments::{Moments, SlopeTerms};
 use super::range::LambdaRange;
 use crate::kernels::weighted_sums::Weights;
 
 /// How the estimate of λ was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Found {
     /// Inside the range, by GEMMA's path.
     Path,
@@ -39,7 +40,7 @@ pub enum Found {
 }
 
 /// The maximum of a likelihood.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Optimum {
     /// λ̂.
     pub lambda: f64,

@@ -19,15 +19,16 @@ use crate::method::{Method, UnitModel};
 use crate::output::report::ChromosomeReport;
 use crate::permutation::{PermutationScan, TraitMaxima};
 use crate::progress::{Progress, Stage};
+use std::ops::Range;
 
 /// What accumulates while the SNPs of a group are tested.
 pub(super) struct Progressing {
-    order: InOrder,
-    notes: NullNotes,
+    pub(super) order: InOrder,
+    pub(super) notes: NullNotes,
     /// The largest statistics of each trait of the group, in its order; empty without permutations.
-    maxima: Vec<TraitMaxima>,
-    counts: FilterCounts,
-    diagnosing: Diagnosing,
+    pub(super) maxima: Vec<TraitMaxima>,
+    pub(super) counts: FilterCounts,
+    pub(super) diagnosing: Diagnosing,
     /// The SNP with the smallest p-value, if SNPs are selected.
     pub(super) search: Option<Search>,
 }
@@ -45,7 +46,7 @@ impl Tests<'_> {
     }
 }
 
-impl Execution<'_> {
+impl<'a> Execution<'a> {
     /// Tests the SNPs of a group against its traits, unit by unit.
     pub(super) fn association(
         &mut self,
@@ -54,13 +55,10 @@ impl Execution<'_> {
         testing: &Testing,
     ) -> Result<()> {
         let tests = Tests { group, testing };
-        let mut kinships = match of {
-            Relatedness::Computed { kind, .. } if self.leaves_out_every() => {
-                let subset = self.study.cohort.groups[group].subset.clone();
-                Kinships::Parted(self.parted(group, kind, subset)?)
-            }
-            of => Kinships::One(Some(of)),
-        };
+        if self.setting.elsewhere.is_some() {
+            return self.replayed(tests);
+        }
+        let mut kinships = self.kinships_of(group, of)?;
         let mut so_far = self.progressing(tests, &[]);
         self.give_phenotypes(group)?;
         // The decompositions of all units, for further scans.
@@ -82,8 +80,19 @@ impl Execution<'_> {
         self.finish_group(so_far, tests)
     }
 
+    /// The kinships of a group, before they are decomposed.
+    pub(super) fn kinships_of(&mut self, group: usize, of: Relatedness) -> Result<Kinships<'a>> {
+        Ok(match of {
+            Relatedness::Computed { kind, .. } if self.leaves_out_every() => {
+                let subset = self.study.cohort.groups[group].subset.clone();
+                Kinships::Parted(self.parted(group, kind, subset)?)
+            }
+            of => Kinships::One(Some(of)),
+        })
+    }
+
     /// Passes the values of the traits of a group to the sinks.
-    fn give_phenotypes(&mut self, group: usize) -> Result<()> {
+    pub(super) fn give_phenotypes(&mut self, group: usize) -> Result<()> {
         let traits = self.study.cohort.groups[group].traits.iter();
         let values: Vec<Vec<f64>> = traits.map(Trait::given_values).collect();
         for (of, values) in values.iter().enumerate() {
@@ -120,29 +129,72 @@ impl Execution<'_> {
         tests: Tests<'_>,
         so_far: &mut Progressing,
     ) -> Result<()> {
-        let (group, method) = (tests.group, &*tests.testing.method);
-        let unit = &WorkUnit {
+        let unit = &self.numbered_unit(tests.group, number);
+        let n_kinship_snps = decomposed.n_snps;
+        let mut notes = std::mem::take(&mut so_far.notes);
+        let done = self.with_unit_tests(unit, decomposed, tests, &mut notes, |run, unit_tests, notes| {
+            if !run.leaves_out_every() {
+                run.say(&notes.take_texts());
+                run.say_of_method(unit.group, tests.method());
+            }
+            let n_snps = run.study.n_read_for(&unit.kinship);
+            let mut maxima = run.maxima_of(unit.group, &so_far.maxima);
+            let counts = run.timed(Stage::Association, n_snps, |run| {
+                let mut search = so_far.search.take();
+                let mut diagnosing = std::mem::take(&mut so_far.diagnosing);
+                let counts = run.test_ranges(
+                    unit,
+                    unit_tests,
+                    (&mut maxima, &mut diagnosing, search.as_mut()),
+                    |run, block, results, diagnosing| {
+                        run.give(unit.group, block.snp_indices(), results, &mut so_far.order, diagnosing)
+                    },
+                );
+                (so_far.search, so_far.diagnosing) = (search, diagnosing);
+                counts
+            })?;
+            run.merge_maxima(unit.group, maxima, &mut so_far.maxima);
+            Ok(counts)
+        });
+        so_far.notes = notes;
+        let Some(counts) = done? else {
+            return Ok(());
+        };
+        so_far.counts.merge(&counts);
+        self.report_chromosome(unit, n_kinship_snps, &counts);
+        Ok(())
+    }
+
+    /// Unit number `number` of a group.
+    pub(super) fn numbered_unit(&self, group: usize, number: usize) -> WorkUnit {
+        WorkUnit {
             kinship: self.study.scopes[number].clone(),
             group,
-        };
+        }
+    }
+
+    /// Fits the null models of a unit and passes its tests to `work`; `None` if every trait has failed.
+    pub(super) fn with_unit_tests<T>(
+        &mut self,
+        unit: &WorkUnit,
+        decomposed: Decomposed,
+        tests: Tests<'_>,
+        notes: &mut NullNotes,
+        work: impl FnOnce(&mut Self, &UnitTests<'_>, &mut NullNotes) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let (group, method) = (tests.group, &*tests.testing.method);
         let Decomposed {
-            n_snps: n_kinship_snps,
-            rotation,
-            mixture,
+            rotation, mixture, ..
         } = decomposed;
         let is_tested = rotation.is_some() || method.null_range().is_none();
         let mut fitted = None;
         if let (Some(range), Some(rotation)) = (method.null_range(), rotation) {
             self.each_sink(|sink| sink.decomposition(unit, rotation.eigen()))?;
-            let (uses_ml, notes) = (method.uses_null_ml(), &mut so_far.notes);
+            let uses_ml = method.uses_null_ml();
             fitted = self.fitted(unit, (&rotation, mixture), range, uses_ml, notes)?;
             if fitted.is_none() {
-                return Ok(());
+                return Ok(None);
             }
-        }
-        if !self.leaves_out_every() {
-            self.say(&so_far.notes.take_texts());
-            self.say_of_method(unit.group, method);
         }
         let living = self.living(unit.group);
         let columns = (fitted.as_ref())
@@ -174,40 +226,49 @@ impl Execution<'_> {
             scan,
             permuted,
         };
-        let ranges = self.study.ranges_of(&unit.kinship);
-        let n_snps = self.study.n_read_for(&unit.kinship);
-        let mut maxima = self.maxima_of(unit.group, &so_far.maxima);
-        let counts = self.timed(Stage::Association, n_snps, |run| {
-            let mut counts = FilterCounts::default();
-            run.study
-                .count_unread(&unit.kinship, unit.group, &mut counts);
-            for range in ranges.iter().cloned() {
-                let mut blocks = run.study.blocks_of(range)?;
-                while let Some(block) = blocks.next_block() {
-                    run.go_on()?;
-                    let block = block?;
-                    let results = run.test_block(
-                        &unit_tests,
-                        &block,
-                        (&mut maxima, &mut counts),
-                        (&mut so_far.diagnosing, so_far.search.as_mut()),
-                    )?;
-                    run.give(unit.group, &block, results, so_far)?;
-                    let done = Progress::Advanced(block.len() as u64);
-                    run.setting.observer.on(done);
-                    blocks.recycle(block);
-                }
+        work(self, &unit_tests, notes).map(Some)
+    }
+
+    /// Tests the SNPs of a unit, of those that this process tests, block by block; returns the counts.
+    ///
+    /// * `so_far`: the maxima of the living traits, the diagnostics and the search so far
+    /// * `take`: receives the results of each block, and the diagnostics
+    pub(super) fn test_ranges(
+        &mut self,
+        unit: &WorkUnit,
+        unit_tests: &UnitTests<'_>,
+        (maxima, diagnosing, mut search): (
+            &mut Vec<TraitMaxima>,
+            &mut Diagnosing,
+            Option<&mut Search>,
+        ),
+        mut take: impl FnMut(&mut Self, &GenotypeBlock, AssocBlock, &mut Diagnosing) -> Result<()>,
+    ) -> Result<FilterCounts> {
+        let mut counts = FilterCounts::default();
+        self.study
+            .count_unread(&unit.kinship, unit.group, &mut counts);
+        for range in self.study.ranges_of(&unit.kinship) {
+            let mut blocks = self.study.blocks_of(range)?;
+            while let Some(block) = blocks.next_block() {
+                self.go_on()?;
+                let block = block?;
+                let results = self.test_block(
+                    unit_tests,
+                    &block,
+                    (maxima, &mut counts),
+                    (diagnosing, search.as_deref_mut()),
+                )?;
+                take(self, &block, results, diagnosing)?;
+                let done = Progress::Advanced(block.len() as u64);
+                self.setting.observer.on(done);
+                blocks.recycle(block);
             }
-            Ok(counts)
-        })?;
-        self.merge_maxima(unit.group, maxima, &mut so_far.maxima);
-        so_far.counts.merge(&counts);
-        self.report_chromosome(unit, n_kinship_snps, &counts);
-        Ok(())
+        }
+        Ok(counts)
     }
 
     /// Reports the kinship without a chromosome and its null models, if every chromosome is left out in turn.
-    fn report_chromosome(&mut self, unit: &WorkUnit, n_kinship_snps: usize, counts: &FilterCounts) {
+    pub(super) fn report_chromosome(&mut self, unit: &WorkUnit, n_kinship_snps: usize, counts: &FilterCounts) {
         let Some(chromosome) = unit.kinship.left_out().filter(|_| self.leaves_out_every()) else {
             return;
         };
@@ -226,13 +287,14 @@ impl Execution<'_> {
         }
     }
 
-    /// Passes results to the sinks, once those of all earlier SNPs were passed.
-    fn give(
+    /// Passes the results of the SNPs at `snp_indices` to the sinks, once those of all earlier SNPs were passed.
+    pub(super) fn give(
         &mut self,
         group: usize,
-        block: &GenotypeBlock,
+        snp_indices: Range<usize>,
         mut results: AssocBlock,
-        so_far: &mut Progressing,
+        order: &mut InOrder,
+        diagnosing: &mut Diagnosing,
     ) -> Result<()> {
         let reports = &mut self.report.traits;
         let mut columns = std::mem::take(&mut results.traits).into_iter();
@@ -244,17 +306,17 @@ impl Execution<'_> {
                 None => columns.next().expect("columns of every living trait"),
             };
             report.statuses.add(&of.flags, &results.exclusion);
-            so_far.diagnosing.add_statistics(place, &of);
+            diagnosing.add_statistics(place, &of);
             results.traits.push(of);
         }
-        for ready in so_far.order.add(block.snp_indices(), results) {
+        for ready in order.add(snp_indices, results) {
             self.each_sink(|sink| sink.block(group, &ready))?;
         }
         Ok(())
     }
 
     /// The maxima of the living traits of a group.
-    fn maxima_of(&self, group: usize, all: &[TraitMaxima]) -> Vec<TraitMaxima> {
+    pub(super) fn maxima_of(&self, group: usize, all: &[TraitMaxima]) -> Vec<TraitMaxima> {
         let numbers = self.study.cohort.groups[group].numbers();
         let is_alive = |number: &usize| self.report.traits[*number].failure.is_none();
         let traits = numbers.iter().zip(all);
@@ -263,7 +325,7 @@ impl Execution<'_> {
     }
 
     /// Puts the `maxima` of the living traits back.
-    fn merge_maxima(&self, group: usize, maxima: Vec<TraitMaxima>, all: &mut [TraitMaxima]) {
+    pub(super) fn merge_maxima(&self, group: usize, maxima: Vec<TraitMaxima>, all: &mut [TraitMaxima]) {
         let numbers = self.study.cohort.groups[group].numbers();
         let mut maxima = maxima.into_iter();
         for (number, of) in numbers.iter().zip(all) {
@@ -274,14 +336,14 @@ impl Execution<'_> {
     }
 
     /// The notes of the method, once in a run.
-    fn say_of_method(&mut self, group: usize, method: &dyn Method) {
+    pub(super) fn say_of_method(&mut self, group: usize, method: &dyn Method) {
         if group == 0 {
             self.say(&method.notes());
         }
     }
 
     /// Completes the reports of a group.
-    fn finish_group(&mut self, mut so_far: Progressing, tests: Tests<'_>) -> Result<()> {
+    pub(super) fn finish_group(&mut self, mut so_far: Progressing, tests: Tests<'_>) -> Result<()> {
         let group = tests.group;
         if self.leaves_out_every() {
             self.say(&so_far.notes.take_texts());

@@ -8,6 +8,7 @@ use crate::genotype::{Coding, GenotypeBlock, SnpSummary, Subset};
 use crate::kinship::{Copies, Kinship};
 
 /// The diagnostics of a group so far.
+#[derive(Default)]
 pub(super) struct Diagnosing {
     /// λ_GC of each trait of the group, in its order.
     inflation: Vec<InflationSum>,
@@ -39,6 +40,11 @@ impl Diagnosing {
     ) -> Result<()> {
         let sum = self.effective_tests.as_mut();
         sum.map_or(Ok(()), |sum| sum.add(block, tested))
+    }
+
+    /// For each trait of the group, SNPs whose effect has no odds ratio.
+    pub(super) fn n_without_odds(&mut self) -> &mut [usize] {
+        &mut self.n_without_odds
     }
 
     /// Adds the statistics of tested SNPs for trait `of` of the group.

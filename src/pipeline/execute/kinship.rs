@@ -1,18 +1,44 @@
 //! The kinship of a run, computed from the genotypes.
 
+use super::super::parts::KinshipPart;
 use super::super::relatedness::Relatedness;
 use super::parted::outside;
 use super::{Execution, without};
-use crate::backend::KinshipAccumulator;
+use crate::backend::{Backend, KinshipAccumulator};
 use crate::cohort::KinshipScope;
 use crate::error::{Error, Result};
-use crate::genotype::{FilterCounts, Subset};
-use crate::kinship::{Kinship, KinshipKind, inspect_kinship};
+use crate::genotype::{Encoding, FilterCounts, Subset};
+use crate::kinship::{Kinship, KinshipKind, KinshipSum, inspect_kinship};
 use crate::output::report::ChromosomeReport;
 use crate::progress::{Progress, Stage};
 use std::sync::Arc;
 
-impl Execution<'_> {
+/// The sum of a kinship after the first pass.
+struct Summed<'a> {
+    sum: Box<dyn KinshipAccumulator + 'a>,
+    /// Whether each SNP is in the sum.
+    used: Vec<bool>,
+    /// SNPs on the chromosome that is left out.
+    n_left_out: usize,
+    counts: FilterCounts,
+}
+
+impl Summed<'_> {
+    /// The sum that all parts have given.
+    fn of_part(part: KinshipPart, kind: KinshipKind, wanted: Subset, encoding: Encoding) -> Self {
+        let used = part.all_used();
+        let sum = part.sums.into_values().next();
+        let sum = sum.map_or_else(|| KinshipSum::new(kind, wanted, encoding), KinshipSum::from);
+        Self {
+            sum: Box::new(sum),
+            used,
+            n_left_out: part.n_left_out,
+            counts: part.counts,
+        }
+    }
+}
+
+impl<'a> Execution<'a> {
     /// `-gk`: the kinships of all individuals, which go to the sinks.
     pub(super) fn kinships(&mut self, group: usize, kind: KinshipKind) -> Result<()> {
         let everybody = Subset::everybody(self.study.cohort.everybody.len());
@@ -56,17 +82,15 @@ impl Execution<'_> {
         let n_snps = self.study.n_snps();
         self.timed(Stage::Kinship, n_snps, |run| {
             let encoding = run.study.source.encoding();
-            let mut sum = run.setting.backend.kinship_sum(kind, wanted, encoding)?;
-            let mut used = vec![false; n_snps.unwrap_or_default()];
-            let mut n_left_out = 0;
-            let mut counts = run.each_kinship_block(group, |block, kept| {
-                let left_out = scope.left_out().map_or(Vec::new(), |one| one.of(kept).concat());
-                n_left_out += left_out.len();
-                let kept = outside(kept, &left_out);
-                used.resize(used.len().max(block.snp_indices().end), false);
-                kept.iter().for_each(|&snp| used[snp] = true);
-                sum.add(block, &kept)
-            })?;
+            let Summed {
+                mut sum,
+                used,
+                n_left_out,
+                mut counts,
+            } = match run.summed(group)? {
+                Some(part) => Summed::of_part(part, kind, wanted, encoding),
+                None => run.sum(group, scope, kind, wanted, encoding)?,
+            };
             run.record_kinship(group, counts)?;
             counts.kept -= n_left_out;
             if counts.kept == 0 {
@@ -82,6 +106,35 @@ impl Execution<'_> {
                 run.add_again(&used, &mut *sum)?;
             }
             sum.finish()
+        })
+    }
+
+    /// Sums the kinship of the `wanted` individuals over all SNPs.
+    fn sum(
+        &self,
+        group: usize,
+        scope: &KinshipScope,
+        kind: KinshipKind,
+        wanted: Subset,
+        encoding: Encoding,
+    ) -> Result<Summed<'a>> {
+        let backend: &'a dyn Backend = self.setting.backend;
+        let mut sum = backend.kinship_sum(kind, wanted, encoding)?;
+        let mut used = vec![false; self.study.n_snps().unwrap_or_default()];
+        let mut n_left_out = 0;
+        let counts = self.each_kinship_block(group, 0..usize::MAX, |block, kept| {
+            let left_out = scope.left_out().map_or(Vec::new(), |one| one.of(kept).concat());
+            n_left_out += left_out.len();
+            let kept = outside(kept, &left_out);
+            used.resize(used.len().max(block.snp_indices().end), false);
+            kept.iter().for_each(|&snp| used[snp] = true);
+            sum.add(block, &kept)
+        })?;
+        Ok(Summed {
+            sum,
+            used,
+            n_left_out,
+            counts,
         })
     }
 

@@ -8,14 +8,24 @@ mod kinship;
 mod ld;
 mod null;
 mod order;
+mod part;
 mod parted;
+mod ranges;
+mod replay;
+mod serve;
 mod stepwise;
 mod testing;
 mod traits;
 mod weighted;
 
+pub use part::ComputedPart;
+pub(super) use serve::serve;
+
+use super::individuals::FileIndividuals;
 use super::inputs::InputFiles;
-use super::plan::LocoPlan;
+use super::job::KinshipInput;
+use super::parts::{KinshipPart, SourceNotes};
+use super::plan::{LocoPlan, MemoryCheck};
 use super::prepare::{Prepared, Setting, Task, say};
 use super::record::written;
 use super::relatedness::Relatedness;
@@ -30,6 +40,7 @@ use crate::output::report::RunReport;
 use crate::output::sink::Sink;
 use crate::permutation::PermutationOptions;
 use crate::progress::{Progress, Stage};
+use rayon::ThreadPool;
 use std::time::Instant;
 
 /// A run in progress.
@@ -52,22 +63,24 @@ struct Execution<'a> {
     /// The sinks that write files.
     files: Vec<Box<dyn Sink>>,
     report: RunReport,
+    /// The name of this process or part of a run.
+    name: String,
+    /// The number of notes before the kinship was read.
+    n_notes_before: usize,
+    /// A kinship sum that was computed elsewhere.
+    given_sum: Option<KinshipPart>,
+    /// Notes of the sources of other processes.
+    source_notes: SourceNotes,
+    /// The kinship of a worker, and the individuals of the genotype files.
+    unread: Option<(KinshipInput, FileIndividuals)>,
+    /// The memory that the stages need.
+    memory: MemoryCheck,
 }
 
-impl Prepared<'_> {
-    /// Computes the results and passes them to the sinks; returns the report.
-    ///
-    /// A run that fails leaves no partial output under a final name. In a run of several traits, one that cannot be analysed is
-    /// in the report; the run fails only if none can be analysed.
-    pub fn execute(self) -> Result<RunReport> {
-        let header = self.header;
-        if self.setting.observer.is_cancelled() {
-            return Err(Error::Interrupted);
-        }
-        if let Some(files) = &self.files {
-            files.create_directory()?;
-        }
-        let mut run = Execution {
+impl<'a> Prepared<'a> {
+    /// The run in progress, what it computes, the kinships of its groups, and the threads that it uses.
+    fn into_execution(self) -> (Execution<'a>, Task, Vec<Relatedness>, ThreadPool) {
+        let run = Execution {
             setting: self.setting,
             study: self.study,
             second_kinship: self.second_kinship,
@@ -81,10 +94,34 @@ impl Prepared<'_> {
             inputs: self.inputs,
             files: self.sinks,
             report: self.report,
+            name: String::new(),
+            n_notes_before: self.n_notes_before,
+            given_sum: None,
+            source_notes: SourceNotes::default(),
+            unread: self.unread,
+            memory: self.memory,
         };
-        let (task, relatedness, started) = (self.task, self.relatedness, self.started);
-        self.pool.install(|| {
+        (run, self.task, self.relatedness, self.pool)
+    }
+}
+
+impl Prepared<'_> {
+    /// Computes the results and passes them to the sinks; returns the report.
+    ///
+    /// A run that fails leaves no partial output under a final name. In a run of several traits, one that cannot be analysed is
+    /// in the report; the run fails only if none can be analysed.
+    pub fn execute(self) -> Result<RunReport> {
+        let (header, started) = (self.header.clone(), self.started);
+        if self.setting.observer.is_cancelled() {
+            return Err(Error::Interrupted);
+        }
+        if let Some(files) = &self.files {
+            files.create_directory()?;
+        }
+        let (mut run, task, relatedness, pool) = self.into_execution();
+        pool.install(|| {
             run.each_sink(|sink| sink.begin(&header))?;
+            run.begin_elsewhere(&task, &header)?;
             let mut failure = None;
             for (group, relatedness) in relatedness.into_iter().enumerate() {
                 let done = run.group(&task, group, relatedness);
@@ -137,7 +174,10 @@ impl Execution<'_> {
         let note = self.study.uncalled_note(&whose);
         self.say(note.as_slice());
         self.say(&self.study.unseen_notes());
-        self.say(&self.study.source.notes_after_reading());
+        if self.setting.elsewhere.is_none() {
+            self.say(&self.study.source.notes_after_reading());
+        }
+        self.say(&self.source_notes.all());
         let notes = |sinks: &[Box<dyn Sink>]| -> Vec<String> {
             sinks.iter().flat_map(|sink| sink.notes()).collect()
         };

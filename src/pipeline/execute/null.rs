@@ -20,6 +20,7 @@ use std::sync::Arc;
 const MIXTURE_AT_BOUND: &str = "with -k2, lambda of the combined kinship is at an end of its range: the variance components in this log are those at this lambda, and their standard errors those of the unrestricted estimates; widen -lmin and -lmax";
 
 /// Notes on null models: each text once, with the models that it is about.
+#[derive(Default)]
 pub(super) struct NullNotes {
     /// Whether there are several traits, so that notes name theirs.
     are_several: bool,
@@ -50,10 +51,26 @@ impl NullNotes {
             (true, Some(one)) => format!("trait {name} without chromosome {}", one.name),
         };
         for text in notes {
-            match self.texts.iter_mut().find(|(known, _)| *known == text) {
-                Some((_, models)) => models.push(model.clone()),
-                None => self.texts.push((text, vec![model.clone()])),
-            }
+            self.push(text, vec![model.clone()]);
+        }
+    }
+
+    fn push(&mut self, text: String, models: Vec<String>) {
+        match self.texts.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, known)) => known.extend(models),
+            None => self.texts.push((text, models)),
+        }
+    }
+
+    /// The notes with their models.
+    pub(super) fn texts(&self) -> &[(String, Vec<String>)] {
+        &self.texts
+    }
+
+    /// Adds notes that were made elsewhere.
+    pub(super) fn extend(&mut self, texts: Vec<(String, Vec<String>)>) {
+        for (text, models) in texts {
+            self.push(text, models);
         }
     }
 

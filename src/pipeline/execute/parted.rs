@@ -1,12 +1,14 @@
 //! The kinships without each chromosome, from one pass over the genotypes.
 
+use super::super::parts::{ALL_UNITS, KinshipPart};
 use super::{Execution, none_left, without};
 use crate::backend::{KinshipAccumulator, PartedKinshipSum};
 use crate::cohort::KinshipScope;
 use crate::error::{Error, Result};
-use crate::genotype::{FilterCounts, Subset};
-use crate::kinship::{Kinship, KinshipKind};
+use crate::genotype::{Encoding, FilterCounts, Subset};
+use crate::kinship::{Kinship, KinshipKind, KinshipSum, PartedSum};
 use crate::progress::{Progress, Stage};
+use std::ops::Range;
 
 /// The kinship sum of all chromosomes, any of which can be left out.
 pub(super) struct Parted<'a> {
@@ -38,10 +40,13 @@ impl<'a> Execution<'a> {
             let (backend, encoding) = (run.setting.backend, run.study.source.encoding());
             let n_parts = run.study.scopes.len();
             let keeps = run.loco.keeps_parts;
-            let mut sum = backend.parted_kinship_sum(kind, wanted, encoding, n_parts, keeps)?;
             let mut used = vec![false; n_snps.unwrap_or_default()];
             let mut n_of_parts = vec![0; n_parts];
-            let counts = run.each_kinship_block(group, |block, kept| {
+            if let Some(part) = run.summed(group)? {
+                return run.parted_of(group, kind, (wanted, encoding), part);
+            }
+            let mut sum = backend.parted_kinship_sum(kind, wanted, encoding, n_parts, keeps)?;
+            let counts = run.each_kinship_block(group, 0..usize::MAX, |block, kept| {
                 used.resize(used.len().max(block.snp_indices().end), false);
                 kept.iter().for_each(|&snp| used[snp] = true);
                 for (part, scope) in run.study.scopes.iter().enumerate() {
@@ -62,6 +67,32 @@ impl<'a> Execution<'a> {
                 used,
                 n_tested: is_of_tested.then_some(n_of_parts),
             })
+        })
+    }
+
+    /// The sums that were computed elsewhere.
+    fn parted_of(
+        &mut self,
+        group: usize,
+        kind: KinshipKind,
+        (wanted, encoding): (Subset, Encoding),
+        mut part: KinshipPart,
+    ) -> Result<Parted<'a>> {
+        let used = part.all_used();
+        let whole = part.sums.remove(&ALL_UNITS).map_or_else(
+            || KinshipSum::new(kind, wanted, encoding),
+            KinshipSum::from,
+        );
+        let units = 0..self.study.scopes.len() as u32;
+        let sums = units.map(|unit| part.sums.remove(&unit).map(KinshipSum::from));
+        let n_snps = part.n_snps;
+        let sum = PartedSum::complete(whole, sums.collect(), encoding, n_snps.clone());
+        let is_of_tested = self.record_kinship(group, part.counts)?;
+        Ok(Parted {
+            sum: Box::new(sum),
+            kind,
+            used,
+            n_tested: is_of_tested.then_some(n_snps),
         })
     }
 
@@ -127,16 +158,20 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    /// Passes the SNPs of each block that pass the kinship filter of a group to `call`; returns the counts.
+    /// Passes those of `snps` in each block that pass the kinship filter of a group to `call`; returns the counts.
     pub(super) fn each_kinship_block(
         &self,
         group: usize,
+        snps: Range<usize>,
         mut call: impl FnMut(&crate::genotype::GenotypeBlock, &[usize]) -> Result<()>,
     ) -> Result<FilterCounts> {
         let chosen = self.study.filters[group].kinship.as_ref();
         let chosen = chosen.expect("a kinship that is computed has a filter");
         let mut counts = FilterCounts::default();
-        let mut blocks = self.study.blocks()?;
+        if snps.is_empty() {
+            return Ok(counts);
+        }
+        let mut blocks = self.study.blocks_of(snps)?;
         while let Some(block) = blocks.next_block() {
             self.go_on()?;
             let block = block?;

@@ -1,0 +1,151 @@
+"""What a worker does: functions that are submitted to the cluster, and the prepared run that they share in a process."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.backend import backend_object, select_backend
+
+#: Seconds after which a run that is not used any more makes room for another one.
+IDLE_SECONDS = 60.0
+#: Fraction of a worker's memory limit that the engine may plan with; the rest is for Python and for results on their way.
+MEMORY_FRACTION = 0.85
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a worker prepares the run.
+
+    Either `words`, the arguments of the command line, or the `name` of a command and the arguments of the function for it.
+    """
+
+    run: str
+    directory: str
+    words: tuple[str, ...] | None = None
+    name: str | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    backend: str | None = None
+    version: str = ""
+    identity: bytes = b""
+
+
+_runs: dict[str, tuple[Any, float]] = {}
+_lock = threading.Lock()
+
+
+def prepared(recipe: Recipe) -> Any:
+    """The run of `recipe` in this process; prepared at the first call."""
+    with _lock:
+        known = _runs.get(recipe.run)
+        if known is None:
+            now = time.monotonic()
+            for run in [run for run, (_, used) in _runs.items() if now - used > IDLE_SECONDS]:
+                del _runs[run]
+            worker = _prepare(recipe)
+        else:
+            worker, _ = known
+        _runs[recipe.run] = (worker, time.monotonic())
+    return worker
+
+
+def forget(run: str) -> None:
+    """Frees the memory of a run in this process."""
+    with _lock:
+        _runs.pop(run, None)
+
+
+def _prepare(recipe: Recipe) -> Any:
+    from .. import _core
+    from ..version import __version__
+
+    if recipe.version != __version__:
+        raise _error(
+            f"this worker has version {__version__} of jamma, the client {recipe.version}",
+            "install the same version for the client and all workers",
+        )
+    name, threads, memory = _resources()
+
+    def choose(asked: str | None) -> Any:
+        chosen, _ = select_backend(asked or recipe.backend or "rust")
+        return backend_object(chosen, memory=memory)
+
+    common: dict[str, Any] = {
+        "directory": recipe.directory,
+        "run": recipe.run,
+        "worker": f"worker {name}",
+        "threads": threads,
+        "memory": memory,
+        "backend": choose,
+    }
+    if recipe.words is not None:
+        return _checked(_core.Worker(words=list(recipe.words), **common), recipe, name)
+    from ..inputs import in_memory
+    from ..running import keywords
+    from .run import call_of
+
+    call = call_of(str(recipe.name), recipe.given)
+    inputs = in_memory(recipe.given, call.options)
+    worker = _core.Worker(command=call.command, options=call.options, **keywords(inputs), **common)
+    return _checked(worker, recipe, name)
+
+
+def _checked(worker: Any, recipe: Recipe, name: str) -> Any:
+    """The worker, if its inputs are those of the client."""
+    different = worker.difference(recipe.identity)
+    if different is not None:
+        what, of_client, here = different
+        raise _error(
+            f"worker {name} sees other inputs than the client: {what} is {of_client} there and {here} here",
+            "the client and all workers need the same files under the same paths",
+        )
+    return worker
+
+
+def _resources() -> tuple[str, int | None, int | None]:
+    """The name of this worker, its threads, and the bytes that the engine may plan with."""
+    from distributed import get_worker
+
+    try:
+        worker = get_worker()
+    except ValueError:
+        return "here", None, None
+    limit = worker.memory_manager.memory_limit
+    memory = int(limit * MEMORY_FRACTION) if limit else None
+    return str(worker.name), worker.state.nthreads, memory
+
+
+def _error(text: str, cure: str) -> RuntimeError:
+    error = RuntimeError(text)
+    error.add_note(f"hint: {cure}")
+    return error
+
+
+def kinship(recipe: Recipe, group: int, start: int, end: int) -> bytes:
+    """The sum of the kinship over some SNPs."""
+    part: bytes = prepared(recipe).kinship(group, start, end)
+    return part
+
+
+def merged(*parts: bytes, flat: bool = False) -> bytes:
+    """The sum of several parts of a kinship."""
+    from .. import _core
+
+    if len(parts) == 1 and not flat:
+        return parts[0]
+    return _core.merge_kinships(list(parts), flat=flat)
+
+
+def unit(recipe: Recipe, group: int, number: int, total: bytes | None, left_out: bytes | None) -> bytes:
+    """Decomposes a kinship, keeps the decomposition in the shared directory, and fits the null models."""
+    found: bytes = prepared(recipe).unit(group, number, total, left_out)
+    return found
+
+
+def tests(recipe: Recipe, found: bytes, start: int, end: int) -> bytes:
+    """Tests some SNPs of a unit."""
+    part: bytes = prepared(recipe).tests(found, start, end)
+    return part

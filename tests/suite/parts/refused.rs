@@ -1,0 +1,109 @@
+//! What is refused: analyses that cannot be divided, and parts that do not belong together.
+
+use super::{Random, bench, parts};
+use crate::properties::Bench;
+
+/// Asserts that a command fails with all of these texts in its message.
+fn assert_refused(bench: &Bench, words: &str, texts: &[&str]) {
+    let message = bench.rejected(words);
+    for text in texts {
+        assert!(message.contains(text), "`{words}`: no {text:?} in {message}");
+    }
+    assert!(message.contains("hint: "), "{message}");
+}
+
+#[test]
+fn what_cannot_be_divided_is_refused_by_name() {
+    let bench = bench();
+    bench.run("gk -bfile s -o k");
+    for (words, option) in [
+        ("lmm -bfile s --stepwise 1e-3", "--stepwise"),
+        ("lmm -bfile s --effective-tests", "--effective-tests"),
+        ("lmm -bfile s --save-kinship", "--save-kinship"),
+        ("lmm -bfile s -k2 output/k.cXX.txt", "-k2"),
+        ("lmm -bfile s -lmm 5", "command line"),
+    ] {
+        assert_refused(&bench, &format!("{words} --part 1/2"), &[option]);
+    }
+    for (part, text) in [
+        ("0/2", "counted from 1"),
+        ("3/2", "no part 3 of 2"),
+        ("x", "such as 3/16"),
+    ] {
+        assert_refused(&bench, &format!("gk -bfile s --part {part}"), &["--part", text]);
+    }
+    assert_refused(&bench, "lmm -bfile s --dask tcp://127.0.0.1:1", &["--dask"]);
+    let left: Vec<String> = bench.outputs();
+    assert!(!left.iter().any(|name| name.contains("part-")), "{left:?}");
+}
+
+#[test]
+fn parts_that_do_not_belong_together_are_refused_by_name() {
+    let bench = bench();
+    let mut random = Random::new(3);
+    let a = parts(&bench, "gk -bfile s", "a", 3, &mut random);
+    parts(&bench, "gk -bfile s -maf 0.2", "b", 3, &mut random);
+    parts(&bench, "gk -bfile s", "c", 2, &mut random);
+    parts(&bench, "lmm -bfile s", "t", 3, &mut random);
+    let part = |name: &str, number: usize, of: usize| {
+        format!("output/{name}.part-{number}-of-{of}.jammapart")
+    };
+    let [a1, a2, a3] = [1, 2, 3].map(|number| part("a", number, 3));
+    let (b3, c2, t3) = (part("b", 3, 3), part("c", 2, 2), part("t", 3, 3));
+    let merge = |files: &[&String]| {
+        let files: Vec<&str> = files.iter().map(|file| file.as_str()).collect();
+        format!("gk --merge {}", files.join(" "))
+    };
+    assert_refused(&bench, &merge(&[&a1, &a3]), &["1 part is missing: 2/3"]);
+    assert_refused(&bench, &merge(&[&a1, &a2, &a2, &a3]), &["the same part", &a2]);
+    assert_refused(&bench, &merge(&[&a1, &a2, &b3]), &[&a1, &b3, "different runs", "maf"]);
+    assert_refused(&bench, &merge(&[&a1, &c2]), &["different runs", "number of parts"]);
+    assert_refused(&bench, &merge(&[&a1, &a2, &t3]), &["different runs", "kind"]);
+    assert_refused(&bench, &format!("merge {}", part("t", 1, 3)), &["2 parts are missing"]);
+    // Other inputs under the same names: a part of them, and a merge after a change.
+    let bim = std::fs::read_to_string(bench.file("s.bim")).unwrap();
+    bench.write("s.bim", bim.replace("rs17\t", "rs17a\t"));
+    bench.run("gk -bfile s -o d --part 3/3");
+    assert_refused(&bench, &merge(&[&a1, &a2, &part("d", 3, 3)]), &["different runs", "s.bim"]);
+    assert_refused(&bench, &format!("gk --merge {a}"), &["s.bim"]);
+    bench.write("s.bim", bim);
+    bench.run(&format!("gk --merge {a}"));
+}
+
+#[test]
+fn damaged_parts_are_refused_by_name() {
+    let bench = bench();
+    parts(&bench, "lmm -bfile s", "t", 2, &mut Random::new(4));
+    let names = [1, 2].map(|number| format!("output/t.part-{number}-of-2.jammapart"));
+    let whole = bench.bytes("t.part-2-of-2.jammapart");
+    let merge = format!("merge {} {}", names[0], names[1]);
+    let n = whole.len();
+    let flipped = |at: usize| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 4;
+        bytes
+    };
+    let damaged = [
+        Vec::new(),
+        whole[..10].to_vec(),
+        whole[..40].to_vec(),
+        whole[..n - 1].to_vec(),
+        [&whole[..], b"x"].concat(),
+        flipped(3),
+        flipped(20),
+        flipped(200),
+        flipped(n / 2),
+        flipped(n - 1),
+        b"PK\x03\x04 not a part of a run".to_vec(),
+    ];
+    for bytes in damaged {
+        bench.write(&names[1], &bytes);
+        assert_refused(&bench, &merge, &[&names[1]]);
+        let left = bench.outputs();
+        assert!(!left.iter().any(|name| name.contains("assoc")), "{left:?}");
+    }
+    bench.write(&names[1], &whole);
+    bench.run(&merge);
+    assert_refused(&bench, "merge s.bed", &["s.bed"]);
+    assert_refused(&bench, "merge nosuch.jammapart", &["nosuch.jammapart"]);
+}
