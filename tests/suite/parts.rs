@@ -92,7 +92,7 @@ fn parts_of_a_kinship_in_any_order_give_its_bytes() {
         "gk -bfile s -n 2 -loco 2",
         "gk -bfile s --loco --loco-min-snps 10 --format npy",
         "gk -g g.txt -a a.txt -p p.txt -gk 1",
-        "gk -g g.txt -a a.txt -p p.txt -gk 2 --kinship-qc all",
+        "gk -g g.txt -a a.txt -p p.txt -gk 2 -maf 0.05",
     ]
     .iter()
     .enumerate()
@@ -148,9 +148,10 @@ fn parts_of_tests_in_any_order_give_the_tables_of_a_run() {
 #[test]
 fn a_merge_has_formats_and_places_of_its_own() {
     let bench = bench();
-    let files = parts(&bench, "lmm -bfile s", "r", 2, &mut Random::new(1));
-    bench.run("lmm -bfile s -o whole --output-format tsv.gz --columns plink2");
-    bench.run(&format!("merge {files} -o other --output-format tsv.gz --columns plink2"));
+    let words = "lmm -bfile s --columns plink2";
+    let files = parts(&bench, words, "r", 2, &mut Random::new(1));
+    bench.run(&format!("{words} -o whole --output-format gemma,tsv.gz --gz"));
+    bench.run(&format!("merge {files} -o other --output-format gemma,tsv.gz --gz"));
     assert_same_outputs(&bench, "whole", "other");
     assert!(bench.log("other").contains("merge output/r.part-"));
 }

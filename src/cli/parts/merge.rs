@@ -28,7 +28,7 @@ part twice, and parts of another version of jamma are refused.
 
 Options that replace those of the parts:
   -o PREFIX, -outdir DIR         where the outputs are written
-  --gz, --format, --long, --report, --output-format, --columns
+  --gz, --format, --long, --report, --output-format
                                  the formats of the outputs
   --threads N, --memory GB       the resources of this command
   -bfile PREFIX, ...             inputs with the same content at another place

@@ -60,7 +60,7 @@ impl PartFiles {
         if !missing.is_empty() {
             return Err(Error::inconsistent(
                 format!(
-                    "{} of {} missing: {}",
+                    "{} {} missing: {}",
                     count(missing.len(), "part"),
                     if missing.len() == 1 { "is" } else { "are" },
                     named(&missing)
