@@ -22,6 +22,8 @@ from .tasks import Recipe
 POLL_SECONDS = 0.1
 #: Tasks of tests that are submitted ahead of the one that is written next, for each worker.
 AHEAD_PER_WORKER = 4
+#: Seconds to wait for the scheduler.
+CONNECT_SECONDS = 10.0
 #: Seconds without a worker after which the run gives up.
 PATIENCE = 300.0
 #: Number of n x n matrices of doubles in memory while a kinship is decomposed.
@@ -87,7 +89,7 @@ class DaskRun:
     @staticmethod
     def _connect(distributed: Any, address: str) -> Any:
         try:
-            return distributed.Client(address, timeout=20)
+            return distributed.Client(address, timeout=CONNECT_SECONDS)
         except (OSError, ValueError) as error:
             raise hinted(
                 RuntimeError(f"cluster: there is no Dask scheduler at {address}: {error}"),

@@ -52,8 +52,8 @@ def prepared(recipe: Recipe) -> Any:
     return worker
 
 
-def forget(run: str) -> None:
-    """Frees the memory of a run in this process."""
+async def forget(run: str) -> None:
+    """Frees the memory of a run in this process. A coroutine, so that the client need not wait for it."""
     with _lock:
         _runs.pop(run, None)
 
