@@ -1,0 +1,153 @@
+"""Workers in network namespaces of their own, as on other machines, with a shared directory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import jamma
+from conftest import environment
+from test_cluster import When, assert_same_files, simulate
+
+distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install '.[dask]' in the checkout")
+
+#: An address range for examples (RFC 2544).
+NETWORK = "198.18.77"
+NAMES = ("jammatest1", "jammatest2")
+
+
+def ip(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["ip", *words], capture_output=True, text=True, check=False)
+
+
+def has_namespaces() -> bool:
+    if shutil.which("ip") is None or os.geteuid() != 0:
+        return False
+    made = ip("netns", "add", "jammatry").returncode == 0
+    made = made and ip("link", "add", "jammatry0", "type", "veth", "peer", "name", "jammatry1").returncode == 0
+    ip("link", "del", "jammatry0")
+    ip("netns", "del", "jammatry")
+    return made
+
+
+pytestmark = [
+    pytest.mark.skipif(not has_namespaces(), reason="network namespaces need root and the program ip"),
+    pytest.mark.filterwarnings("ignore::jamma.JammaWarning"),
+    pytest.mark.filterwarnings("ignore::UserWarning:distributed"),
+]
+
+
+def clear() -> None:
+    for number, name in enumerate(NAMES, 1):
+        ip("link", "del", f"jammat{number}")
+        ip("netns", "del", name)
+
+
+@pytest.fixture
+def machines() -> Iterator[tuple[Any, list[subprocess.Popen[bytes]]]]:
+    """A client with a scheduler here, and a worker in each of two namespaces, connected by a link of its own."""
+    clear()
+    processes: list[subprocess.Popen[bytes]] = []
+    client = None
+    try:
+        for number, name in enumerate(NAMES, 1):
+            here, there = f"jammat{number}", f"jammau{number}"
+            for words in (
+                f"netns add {name}",
+                f"link add {here} type veth peer name {there} netns {name}",
+                f"addr add {NETWORK}.{4 * number + 1}/30 dev {here}",
+                f"link set {here} up",
+                f"-n {name} addr add {NETWORK}.{4 * number + 2}/30 dev {there}",
+                f"-n {name} link set {there} up",
+                f"-n {name} link set lo up",
+                f"-n {name} route add default via {NETWORK}.{4 * number + 1}",
+            ):
+                done = ip(*words.split())
+                assert done.returncode == 0, f"{words}: {done.stderr}"
+        quick = environment(DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP="5s", DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="10s")
+        start = [
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_scheduler",
+            "--host",
+            "0.0.0.0",
+            "--port",
+            "18786",
+            "--no-dashboard",
+        ]
+        processes.append(subprocess.Popen(start, env=quick, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        for number, name in enumerate(NAMES, 1):
+            start = ["ip", "netns", "exec", name, sys.executable, "-m", "distributed.cli.dask_worker"]
+            start += [f"tcp://{NETWORK}.{4 * number + 1}:18786", "--nthreads", "1", "--no-dashboard", "--name", name]
+            processes.append(subprocess.Popen(start, env=quick, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        client = distributed.Client("tcp://127.0.0.1:18786", timeout=30)
+        client.wait_for_workers(2, timeout=60)
+        yield client, processes
+    finally:
+        if client is not None:
+            client.close()
+        for process in reversed(processes):
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        clear()
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return simulate(tmp_path_factory.mktemp("study") / "s", 1200, 24000, missing=0.002, seed=5)
+
+
+def test_workers_on_other_machines_give_the_bytes_of_one_process(machines: Any, study: Path, tmp_path: Path) -> None:
+    client, _ = machines
+    jamma.run_lmm(study, out=tmp_path / "alone" / "r")
+    jamma.run_lmm(study, out=tmp_path / "cluster" / "r", cluster=client)
+    assert_same_files(tmp_path / "alone", tmp_path / "cluster")
+
+
+def test_a_worker_whose_connection_is_lost_costs_only_time(machines: Any, study: Path, tmp_path: Path) -> None:
+    client, _ = machines
+    jamma.run_lmm(study, out=tmp_path / "alone" / "r")
+    # The link is cut without a word, as by a switch that fails.
+    cutter = When(client, "tests", lambda _: ip("link", "set", "jammat1", "down"))
+    jamma.run_lmm(study, out=tmp_path / "cluster" / "r", cluster=client)
+    cutter.join(60)
+    assert cutter.found
+    assert_same_files(tmp_path / "alone", tmp_path / "cluster")
+
+
+def test_a_scheduler_that_is_gone_is_one_clear_error(machines: Any, study: Path, tmp_path: Path) -> None:
+    client, processes = machines
+    killer = When(client, "tests", lambda _: processes[0].kill())
+    with pytest.raises(RuntimeError, match="connection to the scheduler was lost") as raised:
+        jamma.run_lmm(study, out=tmp_path / "out" / "r", cluster=client)
+    killer.join(60)
+    assert raised.value.__notes__
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+
+
+def test_a_link_that_comes_back_is_no_fault(machines: Any, study: Path, tmp_path: Path) -> None:
+    client, _ = machines
+    jamma.run_lmm(study, out=tmp_path / "alone" / "r")
+
+    def blink(_: int) -> None:
+        ip("link", "set", "jammat2", "down")
+        time.sleep(1)
+        ip("link", "set", "jammat2", "up")
+
+    blinker = When(client, "tests", lambda pid: threading.Thread(target=blink, args=(pid,)).start())
+    jamma.run_lmm(study, out=tmp_path / "cluster" / "r", cluster=client)
+    blinker.join(60)
+    assert_same_files(tmp_path / "alone", tmp_path / "cluster")
