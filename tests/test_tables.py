@@ -190,13 +190,17 @@ def test_the_other_package_in_the_same_environment_is_recognised(tmp_path: Path)
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nimport jamma\nprint(jamma.__file__)"
 
     def said() -> str:
-        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
+        run = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True
+        )
         assert run.stdout == f"{tmp_path / 'jamma' / '__init__.py'}\n"
         return run.stderr
 
     assert said() == ""
     (tmp_path / "jamma-8.2.4.dist-info").mkdir()
-    assert "JammaWarning: the package jamma 8.2.4 is installed in the same environment as this one, jamma-gwas" in said()
+    assert (
+        "JammaWarning: the package jamma 8.2.4 is installed in the same environment as this one, jamma-gwas" in said()
+    )
 
 
 def test_no_message_names_the_package_of_another_program() -> None:

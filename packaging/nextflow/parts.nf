@@ -8,12 +8,12 @@ include { JAMMA_LMM } from './modules/jamma/lmm/main'
 workflow {
     main:
     extra_files = params.extra_files ? files(params.extra_files) : []
-    parts = channel.of(1..params.parts).map { part -> [[part, params.parts]] }
+    numbers = channel.of(1..params.parts).map { part -> [[part, params.parts]] }
     genotypes = channel.fromPath("${params.study}.{bed,bim,fam}", checkIfExists: true)
         .toSortedList { file -> file.extension }
         .map { bed, bim, fam -> [[id: bed.baseName], bed, bim, fam] }
 
-    JAMMA_GK(genotypes.combine(parts), extra_files)
+    JAMMA_GK(genotypes.combine(numbers), extra_files)
     kinship_parts = JAMMA_GK.out.part.groupTuple(size: params.parts)
     MERGE_KINSHIP(genotypes.join(kinship_parts).map { meta, bed, bim, fam, files -> [meta, bed, bim, fam, [], files] }, extra_files)
 
@@ -21,7 +21,7 @@ workflow {
     eigen = JAMMA_EIGEN.out.eigen.map { meta, d, u, ids -> [meta, [d, u, ids]] }
     study = genotypes.join(eigen)
 
-    JAMMA_LMM(study.combine(parts), extra_files)
+    JAMMA_LMM(study.combine(numbers), extra_files)
     table_parts = JAMMA_LMM.out.part.groupTuple(size: params.parts)
     MERGE_TABLES(study.join(table_parts), extra_files)
 

@@ -1,4 +1,4 @@
-"""The other program named jamma: the PyPI package `jamma`. This one is the package `jamma-gwas`, also imported as `jamma`."""
+"""The other program named jamma, `jamma` on PyPI. This package is `jamma-gwas` there, and both are imported as jamma."""
 
 from __future__ import annotations
 
