@@ -7,6 +7,10 @@ ARG RUST=1.91
 ARG DEBIAN=bookworm
 
 FROM rust:${RUST}-slim-${DEBIAN} AS source
+# For the libraries in C and C++ (SQLite, zstd, blosc, snappy).
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends g++ \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
 COPY src src
@@ -48,9 +52,9 @@ ENTRYPOINT ["jamma"]
 CMD ["--help"]
 
 FROM debian:${DEBIAN}-slim AS jamma
-# Certificates for genotypes at https:// and s3:// addresses.
+# Certificates for genotypes at https:// and s3:// addresses; the library of C++.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates \
+    && apt-get install -y --no-install-recommends ca-certificates libstdc++6 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home jamma \
     && install -d -o jamma -g jamma /data

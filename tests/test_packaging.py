@@ -104,7 +104,9 @@ def test_the_recipe_renders() -> None:
         "rattler_build", reason="py-rattler-build is not installed: pip install --group packaging"
     )
     recipe = build.Stage0Recipe.from_file(RECIPE)
-    variants = build.VariantConfig({"c_compiler": ["gcc"], "rust_compiler": ["rust"], "c_stdlib": ["sysroot"]})
+    variants = build.VariantConfig(
+        {"c_compiler": ["gcc"], "cxx_compiler": ["gxx"], "rust_compiler": ["rust"], "c_stdlib": ["sysroot"]}
+    )
     for platform in ("linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64"):
         config = build.RenderConfig(platform=build.PlatformConfig(target_platform=platform))
         (rendered,) = recipe.render(variants, config)
@@ -285,7 +287,7 @@ def test_snakemake_plans_the_jobs(workflow: str, n_jobs: int, tmp_path: Path, co
 def test_snakemake_writes_the_tables_of_jamma(workflow: str, tmp_path: Path, command: dict[str, str]) -> None:
     if workflow == "parts.smk" and subprocess.run(["jamma", "help", "part"], env=command, check=False).returncode:
         pytest.skip("this jamma has no --part")
-    options = ("study_options=-maf 0.05", "options=-lmm 4")
+    options = ("study_options=-maf 0.05", "kinship_options=-maf 0.05", "options=-lmm 4")
     snakemake(workflow, "--cores", "2", folder=tmp_path, env=command, options=options)
     for trait in (1, 2) if workflow == "traits.smk" else (1,):
         qc = ["--kinship-qc", "all"] if workflow == "traits.smk" else []

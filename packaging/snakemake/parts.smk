@@ -1,5 +1,5 @@
-# A study in parts, for many machines: parts of the kinship, one decomposition, parts of the tests. The results are those of
-# `jamma lmm` in one job.
+# A study in parts, for many machines: parts of the kinship, one decomposition, parts of the tests. The table is that of
+# `jamma lmm` in one job, byte for byte, because the matrices are NumPy files, which keep every bit.
 #   snakemake -s parts.smk --jobs 20 --executor slurm --config study=data/cohort name=cohort parts=20
 
 
@@ -48,7 +48,7 @@ rule kinship:
         GENOTYPES,
         parts=expand("results/parts/{name}.kinship.part-{part}-of-{n}.jammapart", name=NAME, part=PARTS, n=N_PARTS),
     output:
-        multiext(f"results/{NAME}.cXX", ".txt", ".id"),
+        multiext(f"results/{NAME}.cXX", ".npy", ".id"),
     log:
         f"logs/{NAME}.gk.log",
     conda:
@@ -59,16 +59,16 @@ rule kinship:
     params:
         name=NAME,
     shell:
-        "jamma gk --merge {input.parts:q} -outdir results -o {params.name:q} >{log:q} 2>&1"
+        "jamma gk --merge {input.parts:q} --format npy -outdir results -o {params.name:q} >{log:q} 2>&1"
 
 
 rule eigen:
     input:
         GENOTYPES,
         f"results/{NAME}.cXX.id",
-        kinship=f"results/{NAME}.cXX.txt",
+        kinship=f"results/{NAME}.cXX.npy",
     output:
-        multiext(f"results/{NAME}", ".eigenD.txt", ".eigenU.txt", ".eigenU.id"),
+        multiext(f"results/{NAME}", ".eigenD.npy", ".eigenU.npy", ".eigenU.id"),
     log:
         f"logs/{NAME}.eigen.log",
     conda:
@@ -83,7 +83,7 @@ rule eigen:
         options=config["study_options"],
     shell:
         "jamma eigen -bfile {params.study:q} -k {input.kinship:q} {params.options}"
-        " -outdir results -o {params.name:q}"
+        " --format npy -outdir results -o {params.name:q}"
         " --threads {threads} --memory {params.memory} >{log:q} 2>&1"
 
 
@@ -91,8 +91,8 @@ rule lmm_part:
     input:
         GENOTYPES,
         f"results/{NAME}.eigenU.id",
-        d=f"results/{NAME}.eigenD.txt",
-        u=f"results/{NAME}.eigenU.txt",
+        d=f"results/{NAME}.eigenD.npy",
+        u=f"results/{NAME}.eigenU.npy",
     output:
         temp(f"results/parts/{NAME}.part-{{part}}-of-{N_PARTS}.jammapart"),
     log:
@@ -117,7 +117,7 @@ rule lmm_part:
 rule merge:
     input:
         GENOTYPES,
-        multiext(f"results/{NAME}", ".eigenD.txt", ".eigenU.txt", ".eigenU.id"),
+        multiext(f"results/{NAME}", ".eigenD.npy", ".eigenU.npy", ".eigenU.id"),
         parts=expand("results/parts/{name}.part-{part}-of-{n}.jammapart", name=NAME, part=PARTS, n=N_PARTS),
     output:
         table=f"results/{NAME}.assoc.txt",

@@ -20,7 +20,7 @@ rule kinship:
     input:
         multiext(STUDY, ".bed", ".bim", ".fam"),
     output:
-        multiext(f"results/{NAME}.cXX", ".txt", ".id"),
+        multiext(f"results/{NAME}.cXX", ".npy", ".id"),
     log:
         f"logs/{NAME}.gk.log",
     conda:
@@ -32,8 +32,9 @@ rule kinship:
         study=lambda wildcards, input: input[0].removesuffix(".bed"),
         name=NAME,
         memory=MEMORY,
+        options=config["kinship_options"],
     shell:
-        "jamma gk -bfile {params.study:q} --kinship-qc all -outdir results -o {params.name:q}"
+        "jamma gk -bfile {params.study:q} --kinship-qc all {params.options} --format npy -outdir results -o {params.name:q}"
         " --threads {threads} --memory {params.memory} >{log:q} 2>&1"
 
 
@@ -41,7 +42,7 @@ rule lmm:
     input:
         multiext(STUDY, ".bed", ".bim", ".fam"),
         f"results/{NAME}.cXX.id",
-        kinship=f"results/{NAME}.cXX.txt",
+        kinship=f"results/{NAME}.cXX.npy",
     output:
         table=f"results/{NAME}.{{trait}}.assoc.txt",
     log:

@@ -1,9 +1,10 @@
 """Snakemake wrapper of `jamma lmm`: see meta.yaml for its inputs, outputs and parameters."""
 
+# ruff: noqa: F821  (Snakemake defines `snakemake`)
+
 from os import path
 from shlex import join
 
-from snakemake.script import snakemake
 from snakemake.shell import shell
 
 TABLE = ".assoc.txt"

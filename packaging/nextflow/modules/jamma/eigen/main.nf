@@ -10,7 +10,7 @@ process JAMMA_EIGEN {
     path extra_files // phenotypes, covariates and others that task.ext.args names
 
     output:
-    tuple val(meta), path("output/*.eigenD.txt"), path("output/*.eigenU.txt"), path("output/*.eigenU.id"), emit: eigen
+    tuple val(meta), path("output/*.eigenD.npy"), path("output/*.eigenU.npy"), path("output/*.eigenU.id"), emit: eigen
     tuple val(meta), path("output/*.log.txt"), emit: log
     path "versions.yml", emit: versions
 
@@ -22,7 +22,7 @@ process JAMMA_EIGEN {
     def prefix = task.ext.prefix ?: "${meta.id}"
     def memory = task.memory ? "--memory ${task.memory.toBytes() / 1e9}" : ''
     """
-    jamma eigen -bfile ${bed.baseName} -k ${kinship} -outdir output -o ${prefix} ${args} --threads ${task.cpus} ${memory}
+    jamma eigen -bfile ${bed.baseName} -k ${kinship} --format npy -outdir output -o ${prefix} ${args} --threads ${task.cpus} ${memory}
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":
@@ -34,7 +34,7 @@ process JAMMA_EIGEN {
     def prefix = task.ext.prefix ?: "${meta.id}"
     """
     mkdir output
-    touch output/${prefix}.eigenD.txt output/${prefix}.eigenU.txt output/${prefix}.eigenU.id output/${prefix}.log.txt
+    touch output/${prefix}.eigenD.npy output/${prefix}.eigenU.npy output/${prefix}.eigenU.id output/${prefix}.log.txt
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":

@@ -10,7 +10,7 @@ process JAMMA_GK {
     path extra_files // phenotypes, covariates and others that task.ext.args names
 
     output:
-    tuple val(meta), path("output/*.cXX.txt"), path("output/*.cXX.id"), emit: kinship, optional: true
+    tuple val(meta), path("output/*.cXX.npy"), path("output/*.cXX.id"), emit: kinship, optional: true
     tuple val(meta), path("output/*.jammapart"), emit: part, optional: true
     tuple val(meta), path("output/*.log.txt"), emit: log, optional: true
     path "versions.yml", emit: versions
@@ -21,10 +21,10 @@ process JAMMA_GK {
     script:
     def args = task.ext.args ?: ''
     def prefix = task.ext.prefix ?: "${meta.id}"
-    def one_part = part ? "--part ${part[0]}/${part[1]}" : ''
+    def form = part ? "--part ${part[0]}/${part[1]}" : '--format npy'
     def memory = task.memory ? "--memory ${task.memory.toBytes() / 1e9}" : ''
     """
-    jamma gk -bfile ${bed.baseName} -outdir output -o ${prefix} ${one_part} ${args} --threads ${task.cpus} ${memory}
+    jamma gk -bfile ${bed.baseName} -outdir output -o ${prefix} ${form} ${args} --threads ${task.cpus} ${memory}
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":
@@ -34,7 +34,7 @@ process JAMMA_GK {
 
     stub:
     def prefix = task.ext.prefix ?: "${meta.id}"
-    def results = part ? "output/${prefix}.part-${part[0]}-of-${part[1]}.jammapart" : "output/${prefix}.cXX.txt output/${prefix}.cXX.id"
+    def results = part ? "output/${prefix}.part-${part[0]}-of-${part[1]}.jammapart" : "output/${prefix}.cXX.npy output/${prefix}.cXX.id"
     """
     mkdir output
     touch ${results} output/${prefix}.log.txt

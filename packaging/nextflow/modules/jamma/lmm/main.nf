@@ -25,7 +25,7 @@ process JAMMA_LMM {
     def prefix = task.ext.prefix ?: "${meta.id}"
     def one_part = part ? "--part ${part[0]}/${part[1]}" : ''
     def memory = task.memory ? "--memory ${task.memory.toBytes() / 1e9}" : ''
-    def relatedness = eigen ? "-d ${eigen.find { file -> file.name.endsWith('.eigenD.txt') }} -u ${eigen.find { file -> file.name.endsWith('.eigenU.txt') }}" : ''
+    def relatedness = eigen ? "-d ${eigen.find { file -> file.name.endsWith('.eigenD.npy') }} -u ${eigen.find { file -> file.name.endsWith('.eigenU.npy') }}" : ''
     """
     jamma lmm -bfile ${bed.baseName} ${relatedness} -outdir output -o ${prefix} ${one_part} ${args} --threads ${task.cpus} ${memory}
 

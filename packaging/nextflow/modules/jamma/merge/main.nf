@@ -11,7 +11,7 @@ process JAMMA_MERGE {
     path extra_files // as in the parts
 
     output:
-    tuple val(meta), path("output/*.cXX.txt"), path("output/*.cXX.id"), emit: kinship, optional: true
+    tuple val(meta), path("output/*.cXX.npy"), path("output/*.cXX.id"), emit: kinship, optional: true
     tuple val(meta), path("output/*.assoc.txt"), emit: assoc, optional: true
     tuple val(meta), path("output/*.log.txt"), emit: log
     tuple val(meta), path("output/*.run.json"), emit: run, optional: true
@@ -36,7 +36,7 @@ process JAMMA_MERGE {
     def prefix = task.ext.prefix ?: "${meta.id}"
     """
     mkdir output
-    touch output/${prefix}.cXX.txt output/${prefix}.cXX.id output/${prefix}.assoc.txt output/${prefix}.log.txt output/${prefix}.run.json
+    touch output/${prefix}.cXX.npy output/${prefix}.cXX.id output/${prefix}.assoc.txt output/${prefix}.log.txt output/${prefix}.run.json
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":
