@@ -80,7 +80,9 @@ if has_python_tests; then
   wheels=$(mktemp -d)
   trap 'rm -rf "$wheels"' EXIT
   "$venv/bin/maturin" build --release --locked --quiet --interpreter "$python" --out "$wheels"
-  "$venv/bin/pip" install -q --no-deps --force-reinstall "$wheels"/jamma-*.whl
+  # Before it was named jamma-gwas the distribution was jamma; a cached environment may still have that one.
+  "$venv/bin/pip" uninstall -q -y jamma 2>/dev/null
+  "$venv/bin/pip" install -q --no-deps --force-reinstall "$wheels"/jamma_gwas-*.whl
   "$venv/bin/ruff" check --quiet .
   "$venv/bin/ruff" format --check --quiet .
   "$venv/bin/mypy"

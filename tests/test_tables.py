@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -181,12 +183,33 @@ def test_another_program_of_this_name_is_recognised(tmp_path: Path) -> None:
     assert found.stderr == ""
 
 
+def test_the_other_package_in_the_same_environment_is_recognised(tmp_path: Path) -> None:
+    # pip installs both into one folder, so that the files of one replace those of the other.
+    shutil.copytree(Path(jamma.__file__).parent, tmp_path / "jamma")
+    (tmp_path / f"jamma_gwas-{jamma.__version__}.dist-info").mkdir()
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nimport jamma\nprint(jamma.__file__)"
+
+    def said() -> str:
+        run = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True
+        )
+        assert run.stdout == f"{tmp_path / 'jamma' / '__init__.py'}\n"
+        return run.stderr
+
+    assert said() == ""
+    (tmp_path / "jamma-8.2.4.dist-info").mkdir()
+    assert (
+        "JammaWarning: the package jamma 8.2.4 is installed in the same environment as this one, jamma-gwas" in said()
+    )
+
+
 def test_no_message_names_the_package_of_another_program() -> None:
     package = Path(jamma.__file__).parent
+    wrong = re.compile(r"(?<!un)install( -\S+)* ['\"]?jamma(?!-gwas)\b")
+    assert wrong.search("pip install --user 'jamma[plot]'")
+    assert not wrong.search("pip install 'jamma-gwas[plot]'")
     for path in [*package.rglob("*.py"), *(DATA.parent.parent / "src").rglob("*.rs")]:
-        text = path.read_text(encoding="utf-8")
-        for wrong in ("install jamma", "install 'jamma", 'install "jamma', "--force-reinstall jamma"):
-            assert wrong not in text, path
+        assert not wrong.search(path.read_text(encoding="utf-8")), path
 
 
 def test_copies_cannot_be_written_to_either(result: jamma.LmmResult) -> None:

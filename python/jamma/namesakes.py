@@ -1,4 +1,4 @@
-"""Other programs named jamma: PyPI has one, and Python imports the one that is first on sys.path."""
+"""The other program named jamma, `jamma` on PyPI. This package is `jamma-gwas` there, and both are imported as jamma."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ _MARK = "namesakes.py"
 
 def others() -> list[str]:
     """A message for each other package named jamma on sys.path; usually there is none."""
-    return [_sentence(folder) for folder in _folders()]
+    return [*_in_this_folder(), *(_sentence(folder) for folder in _folders())]
+
+
+def _in_this_folder() -> Iterator[str]:
+    # The two packages share the names of files. pip replaces those of the first by those of the second without a message.
+    if version := _version(os.path.dirname(_HERE)):
+        yield (
+            f"the package jamma{version} is installed in the same environment as this one, jamma-gwas; both have files in "
+            f"{_HERE} and replace each other's; uninstall both (`pip uninstall jamma jamma-gwas`), then install one again"
+        )
 
 
 def _folders() -> Iterator[str]:
@@ -36,10 +45,11 @@ def _sentence(folder: str) -> str:
 
 
 def _version(place: str) -> str:
-    """The version of jamma that is installed in a folder, with a leading blank, or nothing."""
+    """The version of the package jamma that is installed in a folder, with a leading blank, or nothing."""
     try:
         names = sorted(os.listdir(place))
     except OSError:
         return ""
+    # That of this package is jamma_gwas-VERSION.dist-info.
     found = [name for name in names if name.startswith("jamma-") and name.endswith(".dist-info")]
     return " " + found[-1].removeprefix("jamma-").removesuffix(".dist-info") if found else ""
