@@ -1,6 +1,6 @@
 """Small simulated files with the names that the documentation uses, such as `study.bed` and `traits.tsv`.
 
-One cohort of 120 individuals in families, with 600 SNPs on the chromosomes 1 to 19 and X; all files are of these individuals.
+One cohort of 120 individuals in families, with 600 SNPs on the chromosomes 1 to 19 and X; all files are of them.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _vcf(name: str) -> Callable[[Path], None]:
         call = np.array(["0/0:0", "0/1:1", "1/1:2", "./.:1"])
         lines = ["##fileformat=VCFv4.2", '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">']
         lines += ['##FORMAT=<ID=DS,Number=1,Type=Float,Description="Dosage">']
-        lines += ["\t".join("#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".split() + [iid for _, iid in c.ids])]
+        lines += ["#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" + "\t".join(iid for _, iid in c.ids)]
         for j, (chromosome, rs, ps) in enumerate(zip(c.snps.chr, c.snps.rs, c.snps.ps, strict=True)):
             alleles = [c.snps.allele0[j], c.snps.allele1[j]]
             lines.append("\t".join([chromosome, str(ps), rs, *alleles, ".", ".", ".", "GT:DS", *call[genotypes[:, j]]]))
@@ -129,7 +129,7 @@ def _vcf(name: str) -> Callable[[Path], None]:
 
 def _hapmap(out: Path) -> None:
     c = cohort()
-    more = "strand assembly# center protLSID assayLSID panelLSID QCcode".split()
+    more = ["strand", "assembly#", "center", "protLSID", "assayLSID", "panelLSID", "QCcode"]
     lines = ["\t".join(["rs#", "alleles", "chrom", "pos", *more, *(iid for _, iid in c.ids)])]
     for j, (chromosome, rs, ps) in enumerate(zip(c.snps.chr, c.snps.rs, c.snps.ps, strict=True)):
         a0, a1 = c.snps.allele0[j], c.snps.allele1[j]

@@ -3,8 +3,8 @@
 Blocks ```sh, ```bash, ```python and ```r are run. A directive is a comment, which no reader sees:
 
     <!-- test: files study traits.tsv -->          the files that the page needs, made by `document_files.py`
-    <!-- test: needs gemma -->                     the next block is run only if the program is installed (R:arrow: a package
-                                                   of R, and R)
+    <!-- test: needs gemma -->                     the next block is run only if the program is installed; R:arrow is
+                                                   a package of R
     <!-- test: skip because it takes an hour -->   the next block is not run
     <!-- test: exits with 1 -->                    the last command of the next block ends with this status
     <!-- test: output -->                          the lines of the next block were printed by the block before
@@ -28,7 +28,7 @@ _FENCE = re.compile(r"^( *)(`{3,})\s*([^\s`]*)\s*$")
 _COMMAND = re.compile(r"^\s*(\$ )?jamma\s+[-a-z]")
 
 
-class Malformed(Exception):
+class MalformedError(Exception):
     """A directive or a block that cannot be understood; the message has page and line."""
 
 
@@ -63,7 +63,7 @@ class Page:
 def page_of(path: Path) -> Page:
     """The blocks of a page.
 
-    Raises Malformed for an unknown directive, one without a block, and a command in a block that is not run.
+    Raises MalformedError for an unknown directive, one without a block, and a command in a block that is not run.
     """
     page = Page(str(path.relative_to(ROOT)), [], [])
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -74,7 +74,7 @@ def page_of(path: Path) -> Page:
         if line.startswith("<!-- test:"):
             end = next((k for k in range(number, len(lines)) if "-->" in lines[k]), None)
             if end is None:
-                raise Malformed(f"{page.name}:{number + 1}: the comment has no end")
+                raise MalformedError(f"{page.name}:{number + 1}: the comment has no end")
             found = _DIRECTIVE.match("\n".join(lines[number : end + 1]))
             assert found is not None
             text = found[1].strip()
@@ -102,7 +102,7 @@ def page_of(path: Path) -> Page:
         page.blocks.append(block)
         number = end + 1
     if waiting:
-        raise Malformed(f"{page.name}:{waiting[0][0]}: no block follows the directive")
+        raise MalformedError(f"{page.name}:{waiting[0][0]}: no block follows the directive")
     return page
 
 
@@ -117,17 +117,19 @@ def _apply(text: str, block: Block, where: str) -> None:
     elif text == "output":
         block.is_output = True
     else:
-        raise Malformed(f"{where}: unknown directive {text!r} (a skip needs a reason: skip because ...)")
+        raise MalformedError(f"{where}: unknown directive {text!r} (a skip needs a reason: skip because ...)")
 
 
 def _check(block: Block, language: str) -> None:
     """A block that is not run must not have commands, or give the reason."""
     if language == "r" and not any(program.startswith("R") for program in block.needs):
-        raise Malformed(f"{block.where}: R is run only if it is installed: use `needs Rscript` or `needs R:package`")
+        raise MalformedError(
+            f"{block.where}: R is run only if it is installed: use `needs Rscript` or `needs R:package`"
+        )
     if block.language or block.skip or block.is_output:
         return
     if language not in ("", "text", "math", "yaml", "toml", "json"):
-        raise Malformed(f"{block.where}: blocks of {language} are not run; give a reason (skip because ...)")
+        raise MalformedError(f"{block.where}: blocks of {language} are not run; give a reason (skip because ...)")
     command = next((one for one in block.code.splitlines() if _COMMAND.match(one)), None)
     if command is not None:
-        raise Malformed(f"{block.where}: a command in a block that is not run: {command.strip()}")
+        raise MalformedError(f"{block.where}: a command in a block that is not run: {command.strip()}")

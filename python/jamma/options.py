@@ -383,7 +383,8 @@ def call_text(function: Callable[..., object], given: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> call_text(jamma.run_lmm, {"bfile": "mouse", "tests": "all", "covariates": w})   # doctest: +SKIP
+    >>> arguments = dict.fromkeys(signature(jamma.run_lmm).parameters) | {"bfile": "mouse", "tests": "all"}
+    >>> call_text(jamma.run_lmm, arguments | {"covariates": np.zeros((1940, 2)), "files": {}})
     "jamma.run_lmm(bfile='mouse', covariates=<ndarray 1940 x 2>, tests='all')"
     """
     defaults = {
