@@ -19,6 +19,9 @@ PAGES = {"README.md": "readme.md", "CHANGELOG.md": "changelog.md", "CONTRIBUTING
 
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?!https?:|mailto:|#)([^)\s#]+)(#[^)\s]*)?\)")
 _FENCE = re.compile(r"^( *)(`{3,}|~{3,}).*?^\1\2`*[ \t]*$", re.MULTILINE | re.DOTALL)
+_ROW = re.compile(r"^\|.*$", re.MULTILINE)
+_CODE = re.compile(r"`[^`]*`")
+_SHORT = re.compile(r"<code>([^<]{1,36})</code>")
 _COMMENT = re.compile(r"<!-- test:.*?-->\n?", re.DOTALL)
 
 
@@ -54,16 +57,26 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     return "".join(parts) + _rewrite(prose[end:], source, here)
 
 
+def on_page_content(html: str, page: Any, config: Any, files: Files) -> str:
+    """Mark short pieces of code, which assets/site.css does not break after a hyphen."""
+    return _SHORT.sub(r'<code class="short">\1</code>', html)
+
+
 def _rewrite(text: str, source: str, here: str) -> str:
     def link(found: re.Match[str]) -> str:
         image, label, target, anchor = found.groups()
         path = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
         if path in PAGES:
             path = f"docs/{PAGES[path]}"
-        if not path.startswith("docs/"):
-            # A file of the repository, which the site does not have.
+        if not path.startswith("docs/") or not posixpath.splitext(path)[1]:
+            # A file or a folder of the repository, which the site does not have.
             return label
         shown = posixpath.relpath(path.removeprefix("docs/"), posixpath.dirname(here) or ".")
         return f"{image}[{label}]({shown}{anchor or ''})"
 
-    return _LINK.sub(link, text)
+    # GitHub needs \| for a bar in code in a table; Python-Markdown shows the backslash.
+    return _ROW.sub(lambda row: _CODE.sub(_with_bars, row.group()), _LINK.sub(link, text))
+
+
+def _with_bars(code: re.Match[str]) -> str:
+    return code.group().replace("\\|", "|")
