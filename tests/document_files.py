@@ -65,6 +65,8 @@ def _plink(prefix: str) -> Callable[[Path], None]:
         phenotypes = [simulate.numbers(trait) for trait in c.traits]
         phenotypes[1][3] = "NA"
         simulate.write_plink(out / prefix, genotypes, c.snps, c.ids, phenotypes)
+        fam = out / f"{prefix}.fam"
+        fam.write_text(fam.read_text().replace(" ", "\t"))
 
     return write
 

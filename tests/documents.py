@@ -133,3 +133,14 @@ def _check(block: Block, language: str) -> None:
     command = next((one for one in block.code.splitlines() if _COMMAND.match(one)), None)
     if command is not None:
         raise MalformedError(f"{block.where}: a command in a block that is not run: {command.strip()}")
+
+
+def inline_commands(path: Path) -> list[tuple[int, str]]:
+    """The commands of jamma in the prose of a page, with their lines; without those that are patterns (`...`)."""
+    found, is_code = [], False
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if _FENCE.match(line):
+            is_code = not is_code
+        elif not is_code:
+            found += [(number, text) for text in re.findall(r"`(jamma [^`]+)`", line) if "..." not in text]
+    return found

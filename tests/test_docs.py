@@ -18,7 +18,7 @@ import pytest
 
 import document_files
 from conftest import environment
-from documents import PAGES, ROOT, Block, MalformedError, Page, page_of
+from documents import PAGES, ROOT, Block, MalformedError, Page, inline_commands, page_of
 
 NEW_SKIPS = "a block more or less is skipped: look at its reason, then change SKIPPED"
 SKIPPED = 8
@@ -191,6 +191,25 @@ def test_failing_block_gives_page_and_line(
     with pytest.raises((AssertionError, pytest.fail.Exception)) as raised:
         session.run(page.blocks[-1])
     assert re.search(message, str(raised.value), re.DOTALL), raised.value
+
+
+def test_commands_in_prose_have_known_options(capfd: pytest.CaptureFixture[str]) -> None:
+    """`jamma lmm --loco` in a sentence; those of `jamma plot` are checked in test_plot_command.py."""
+    from jamma.cli import main
+
+    found = [(f"{path.relative_to(ROOT)}:{line}", text) for path in PAGES for line, text in inline_commands(path)]
+    assert len(found) > 80
+    asked = {}
+    for where, text in found:
+        command, *words = text.split()[1:]
+        options = [word.lstrip("-") for word in [command, *words] if re.match(r"--?[a-z]", word)]
+        if command == "plot" or command in ("--version", "cache"):
+            continue
+        topics = options if command.startswith("-") else [command, *options] if command != "help" else words
+        asked |= {topic: f"{where}: {text}" for topic in topics}
+    for topic, where in asked.items():
+        assert main(["help", topic]) == 0, where
+    capfd.readouterr()
 
 
 def test_links_lead_to_files() -> None:

@@ -22,7 +22,9 @@ import jamma
 from conftest import DATA, HAS_JAX
 
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-NAMES = sorted(found.name for found in pkgutil.walk_packages(jamma.__path__, "jamma.") if found.name != "jamma.__main__")
+NAMES = sorted(
+    found.name for found in pkgutil.walk_packages(jamma.__path__, "jamma.") if found.name != "jamma.__main__"
+)
 
 
 def module(name: str) -> ModuleType:
@@ -35,7 +37,11 @@ def module(name: str) -> ModuleType:
 
 def has_examples(name: str) -> bool:
     origin = importlib.util.find_spec(name)
-    text = Path(origin.origin or "").read_text(encoding="utf-8") if origin and (origin.origin or "").endswith(".py") else ""
+    text = (
+        Path(origin.origin or "").read_text(encoding="utf-8")
+        if origin and (origin.origin or "").endswith(".py")
+        else ""
+    )
     return ">>> " in text
 
 
