@@ -206,7 +206,7 @@ def test_commands_in_prose_have_known_options(capfd: pytest.CaptureFixture[str])
         if command == "plot" or command in ("--version", "cache"):
             continue
         topics = options if command.startswith("-") else [command, *options] if command != "help" else words
-        asked |= {topic: f"{where}: {text}" for topic in topics}
+        asked |= dict.fromkeys(topics, f"{where}: {text}")
     for topic, where in asked.items():
         assert main(["help", topic]) == 0, where
     capfd.readouterr()
