@@ -3,7 +3,7 @@
 >>> import jamma
 >>> result = jamma.run_lmm("demo", tests="all")         # demo.bed, demo.bim and demo.fam; reference/data has them
 >>> result.to_polars().sort("p_wald")["rs"].head(3).to_list()
-[]
+['rs10226', 'rs10523', 'rs10827']
 
 `run_lmm` does a whole analysis, and `iter_lmm` yields its results block by block. `run_lm` is the linear model without a
 kinship. `kinship`, `eigendecompose`,

@@ -132,7 +132,7 @@ def read_eigen(path: PathLike, vectors: PathLike | None = None) -> Eigen:
     >>> eigen = jamma.read_eigen(*paths)
     >>> result = jamma.run_lmm("demo", eigen=eigen)
     >>> len(eigen.individuals), len(result)
-    ()
+    (300, 959)
     """
     needs_engine("read_eigen")
     from . import _core

@@ -85,7 +85,7 @@ def run_lm(
     >>> [name for name in result.columns if name.startswith("p_")]
     ['p_wald', 'p_lrt', 'p_score']
     >>> round(result.diagnostics.lambda_gc["p_wald"], 2)    # above 1: the individuals are related
-    ()
+    1.44
     """
     given = dict(locals())
     check_names("run_lm", files)

@@ -62,7 +62,7 @@ class AssocTable:
     >>> table.columns[:7]
     ['chr', 'rs', 'ps', 'n_miss', 'allele1', 'allele0', 'af']
     >>> table["rs"][table["p_wald"].argmin()]
-    ()
+    'rs10226'
     >>> table.to_polars().group_by("chr").len().height      # also to_pandas()
     10
     >>> next(iter(table)).rs                                # rows are named tuples

@@ -90,7 +90,7 @@ def effect_compare(
     >>> mixed, linear = jamma.run_lmm("demo"), jamma.run_lm("demo")
     >>> axes = jamma.plot.effect_compare(mixed, linear, names=("mixed model", "linear model"), threshold=1e-8)
     >>> axes.get_xlabel()
-    ()
+    'Effect in mixed model'
     """
     needs_matplotlib()
     if not 0.0 < float(threshold) <= 1.0:

@@ -188,9 +188,9 @@ def manhattan(
     --------
     >>> result = jamma.run_lmm("demo", out="output/demo")
     >>> axes = jamma.plot.manhattan(result, threshold="bonferroni", labels=3)
-    >>> axes = jamma.plot.manhattan("demo")                 # or from the files of the run
-    >>> axes.get_ylabel()
-    ()
+    >>> axes = jamma.plot.manhattan("demo", title="demo")   # or from the files of the run
+    >>> axes.get_title(loc="left") or axes.get_title()
+    'demo'
     """
     needs_matplotlib()
     if not len(colours):

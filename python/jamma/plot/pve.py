@@ -74,9 +74,9 @@ def pve_profile(
     --------
     >>> axes = jamma.plot.pve_profile(jamma.run_lmm("demo", loco=True))     # the null model of each chromosome
     >>> y = np.loadtxt("demo.fam", usecols=5)
-    >>> axes = jamma.plot.pve_profile(jamma.kinship("demo"), y)             # the profile of the likelihood
+    >>> axes = jamma.plot.pve_profile(jamma.kinship("demo"), phenotype=y)   # the profile of the likelihood
     >>> axes.get_xlabel()
-    ()
+    'Proportion of variance explained (PVE)'
     """
     needs_matplotlib()
     if phenotype is None:
