@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 import traceback
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +28,7 @@ SKIPPED = 8
 BY_NAME = {page.name: page for page in map(page_of, PAGES)}
 BLOCKS = [block for page in BY_NAME.values() for block in page.blocks]
 RUNNING = [page for page in BY_NAME.values() if any(block.language for block in page.blocks)]
+RUNNING.sort(key=lambda page: not any(block.language == "python" for block in page.blocks))
 
 
 def missing(block: Block) -> str:
@@ -115,15 +118,35 @@ class Session:
                 pytest.fail(f"{block.page}:{block.line + number}: not printed: {wanted}\n{self.printed}")
 
 
-@pytest.mark.parametrize("page", RUNNING, ids=lambda page: page.name)
-def test_page_runs(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    session = Session(page, tmp_path)
+def run_page(page: Page, directory: Path) -> None:
+    session = Session(page, directory)
     for block in page.blocks:
         if not missing(block):
             session.run(block)
-    if pyplot is not None:
+
+
+@pytest.fixture(scope="session")
+def beside(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[None]]]:
+    """The selected pages without Python, which run in two threads beside the tests; those with Python need the process."""
+    selected = [item.callspec.params["page"] for item in request.session.items if "beside" in item.fixturenames]
+    shell = [page for page in selected if not any(block.language == "python" for block in page.blocks)]
+    pool = ThreadPoolExecutor(2)
+    yield {page.name: pool.submit(run_page, page, tmp_path_factory.mktemp("page")) for page in shell}
+    pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("page", RUNNING, ids=lambda page: page.name)
+def test_page_runs(
+    page: Page, beside: dict[str, Future[None]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if page.name in beside:
+        beside[page.name].result()
+        return
+    monkeypatch.chdir(tmp_path)
+    run_page(page, tmp_path)
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close("all")
 
 
