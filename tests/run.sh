@@ -55,6 +55,8 @@ if ! has_python_tests || ! cmp -s pyproject.toml "$cache/pyproject.toml"; then
        && "$venv/bin/pip" install -q 'maturin>=1.9.4,<2' -r "$cache/requirements.txt"; } >>"$cache/pip.log" 2>&1; then
     { requirements jax >"$cache/jax.txt" && "$venv/bin/pip" install -q -r "$cache/jax.txt"; } >>"$cache/pip.log" 2>&1 \
       || echo "note: JAX could not be installed (see $cache/pip.log); the tests of its backend are skipped"
+    { requirements docs >"$cache/docs.txt" && "$venv/bin/pip" install -q -r "$cache/docs.txt"; } >>"$cache/pip.log" 2>&1 \
+      || echo "note: MkDocs could not be installed (see $cache/pip.log); the documentation site is not built"
     cp pyproject.toml "$cache/pyproject.toml"
   else
     echo "note: the Python packages could not be installed (see $cache/pip.log); the tests that need them are skipped"
@@ -90,6 +92,14 @@ if has_python_tests; then
   "$python" -m pytest -q
 else
   echo "skipped: its test requirements are not installed"
+fi
+
+echo "== the documentation site"
+if has "mkdocs, material, latex2mathml"; then
+  # Unknown links, headings and pages outside the navigation are errors.
+  NO_MKDOCS_2_WARNING=1 "$venv/bin/mkdocs" build --strict --quiet --site-dir "$cache/site"
+else
+  echo "skipped: MkDocs is not installed"
 fi
 
 echo "== all tests passed"

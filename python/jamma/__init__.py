@@ -1,8 +1,9 @@
 """Exact genome-wide association with linear mixed models: genotype files or arrays in, GEMMA-compatible results out.
 
 >>> import jamma
->>> result = jamma.run_lmm("mouse_hs1940", tests="all")      # doctest: +SKIP
->>> result.to_polars().sort("p_wald").head()                 # doctest: +SKIP
+>>> result = jamma.run_lmm("demo", tests="all")         # demo.bed, demo.bim and demo.fam; reference/data has them
+>>> result.to_polars().sort("p_wald")["rs"].head(3).to_list()
+['rs10226', 'rs10523', 'rs10827']
 
 `run_lmm` does a whole analysis, and `iter_lmm` yields its results block by block. `run_lm` is the linear model without a
 kinship. `kinship`, `eigendecompose`,

@@ -236,10 +236,28 @@ def run_lmm(
 
     Examples
     --------
-    >>> result = run_lmm("mouse_hs1940", phenotype=6, tests="all")      # doctest: +SKIP
-    >>> result.null.pve, result.to_polars().sort("p_wald").head()       # doctest: +SKIP
-    >>> both = run_lmm("mouse_hs1940", traits=[1, 6], loco=True)        # doctest: +SKIP
-    >>> both.traits["6"].chromosomes["7"].null.pve                      # doctest: +SKIP
+    Files, with the study that is part of the program (reference/data/demo.*):
+
+    >>> result = jamma.run_lmm("demo", tests="all")
+    >>> len(result), round(result.null.pve, 3)
+    (959, 0.732)
+    >>> result.to_polars().sort("p_wald").select("chr", "rs", "allele1").row(0)
+    ('2', 'rs10226', 'T')
+
+    Every chromosome tested against the kinship without it:
+
+    >>> loco = jamma.run_lmm("demo", loco=True)
+    >>> round(loco.chromosomes["3"].null.pve, 3)
+    0.712
+
+    Arrays, with two phenotypes:
+
+    >>> rng = np.random.default_rng(1)
+    >>> x = rng.binomial(2, 0.4, size=(100, 300))               # 100 individuals, 300 SNPs
+    >>> y = {"height": x[:, 7] + rng.normal(size=100), "weight": rng.normal(size=100)}
+    >>> both = jamma.run_lmm(genotypes=x, phenotype=y)
+    >>> int(both.traits["height"]["p_wald"].argmin())
+    7
     """
     given = dict(locals())
     check_names("run_lmm", files)
@@ -335,10 +353,11 @@ def iter_lmm(
 
     Examples
     --------
-    >>> blocks = jamma.iter_lmm("huge")                     # doctest: +SKIP
-    >>> for block in blocks:                                # doctest: +SKIP
-    ...     best = block["rs"][block["p_wald"] < 5e-8]
-    >>> blocks.null.pve, blocks.notes                       # doctest: +SKIP
+    >>> blocks = jamma.iter_lmm("demo", block_snps=400)
+    >>> [len(block["rs"][block["p_wald"] < 1e-5]) for block in blocks]
+    [1, 1, 1]
+    >>> round(blocks.null.pve, 3)                           # after the last block
+    0.732
     """
     given = dict(locals())
     check_names("iter_lmm", files)
@@ -422,6 +441,15 @@ def kinship(
     ------
     OSError, ValueError, MemoryError, RuntimeError
         As in :func:`run_lmm`.
+
+    Examples
+    --------
+    >>> K = jamma.kinship("demo")
+    >>> K.shape, K.individuals[0]
+    ((300, 300), ('F001', 'I001'))
+    >>> result = jamma.run_lmm("demo", kinship=K)           # the kinship once, for many runs
+    >>> sorted(jamma.kinship("demo", loco=True))[:3]        # a matrix without each chromosome
+    ['1', '10', '2']
     """
     given = dict(locals())
     check_names("kinship", files)

@@ -26,6 +26,8 @@ PathLike: TypeAlias = str | os.PathLike[str]
 class Eigen:
     """Eigendecomposition K = U diag(d) Uᵀ of a kinship; unpacks as (values, vectors).
 
+    Made by :func:`eigendecompose` and :func:`read_eigen`, which have examples.
+
     Attributes
     ----------
     values : ndarray, shape (n,)
@@ -75,6 +77,12 @@ class Eigen:
             If a file cannot be written.
         ValueError
             If ids repeat or contain blanks.
+
+        Examples
+        --------
+        >>> eigen = jamma.eigendecompose(jamma.kinship("demo"), centre=True)
+        >>> [path.name for path in eigen.save("demo")]
+        ['demo.eigenD.txt', 'demo.eigenU.txt']
         """
         needs_engine("Eigen.save")
         from . import _core
@@ -117,6 +125,14 @@ def read_eigen(path: PathLike, vectors: PathLike | None = None) -> Eigen:
         If a file cannot be read.
     ValueError
         If a file is malformed, the files do not belong together, or files in several formats have the name `path`.
+
+    Examples
+    --------
+    >>> paths = jamma.eigendecompose(jamma.kinship("demo"), centre=True).save("demo", npy=True)
+    >>> eigen = jamma.read_eigen(*paths)
+    >>> result = jamma.run_lmm("demo", eigen=eigen)
+    >>> len(eigen.individuals), len(result)
+    (300, 959)
     """
     needs_engine("read_eigen")
     from . import _core
@@ -167,6 +183,15 @@ def eigendecompose(
         If the system refuses memory.
     ArithmeticError
         If the decomposition does not converge.
+
+    Examples
+    --------
+    >>> values, vectors = jamma.eigendecompose(np.array([[2.0, 1.0], [1.0, 2.0]]))
+    >>> values
+    array([1., 3.])
+    >>> eigen = jamma.eigendecompose(jamma.kinship("demo"), centre=True)    # as the mixed model needs it
+    >>> eigen.n_zero
+    1
     """
     rows = rows_of("kinship", kinship, ndim=2)
     rows = columns_in_order(named_by_columns(rows, None, is_of_study=False))

@@ -48,6 +48,13 @@ def read_kinship(path: PathLike, *, bfile: PathLike | None = None) -> Floats:
         If a file cannot be read.
     ValueError
         If the file is not a square, symmetric matrix of finite numbers, or if its .id file belongs to another matrix.
+
+    Examples
+    --------
+    >>> path = jamma.write_kinship("demo.cXX.txt.gz", jamma.kinship("demo"))
+    >>> K = jamma.read_kinship(path)
+    >>> K.shape, K.individuals[:2]
+    ((300, 300), [('F001', 'I001'), ('F001', 'I002')])
     """
     name = path_text("path", path)
     if not is_rust_available():
@@ -94,6 +101,14 @@ def write_kinship(path: PathLike, kinship: ArrayLike, *, individuals: Any = None
         If a file cannot be written.
     ValueError
         If the matrix is not square, the ids repeat or contain blanks, or ids of another matrix are in the .id file.
+
+    Examples
+    --------
+    >>> jamma.write_kinship("demo.cXX.npy", jamma.kinship("demo")).name     # and demo.cXX.id
+    'demo.cXX.npy'
+    >>> K = 0.5 * np.eye(3) + 0.5
+    >>> jamma.write_kinship("family.cXX.txt", K, individuals=["mother", "father", "child"]).name
+    'family.cXX.txt'
     """
     needs_engine("write_kinship")
     from . import _core
@@ -132,6 +147,13 @@ def read_run(path: PathLike) -> dict[str, Any]:
         If the file does not exist or cannot be read.
     ValueError
         If the file is not the record of a run.
+
+    Examples
+    --------
+    >>> result = jamma.run_lmm("demo", out="output/demo")
+    >>> record = jamma.read_run("output/demo")
+    >>> record["program"]
+    'jamma'
     """
     name = path_text("path", path)
     found = Path(name)
@@ -166,6 +188,13 @@ def read_assoc(path: PathLike) -> pl.DataFrame:
         If the file does not exist or cannot be read.
     ValueError
         If the file is not an association table.
+
+    Examples
+    --------
+    >>> result = jamma.run_lmm("demo", out="output/demo")
+    >>> table = jamma.read_assoc("output/demo.assoc.txt")
+    >>> table.filter(table["p_wald"] < 1e-8)["rs"].to_list()
+    ['rs10226', 'rs10523', 'rs10827']
     """
     import polars as pl
 

@@ -82,8 +82,11 @@ def run_lm(
 
     Examples
     --------
-    >>> result = run_lm("unrelated", covar="covariates.tsv", tests="all")      # doctest: +SKIP
-    >>> result.to_polars().sort("p_wald").head()                               # doctest: +SKIP
+    >>> result = jamma.run_lm("demo", tests="all")
+    >>> [name for name in result.columns if name.startswith("p_")]
+    ['p_wald', 'p_lrt', 'p_score']
+    >>> round(result.diagnostics.lambda_gc["p_wald"], 2)    # above 1: the individuals are related
+    1.44
     """
     given = dict(locals())
     check_names("run_lm", files)

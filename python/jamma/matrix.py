@@ -25,6 +25,14 @@ class KinshipMatrix(np.ndarray):
     are_implied : bool
         Whether the ids are those of the PLINK files that the kinship was computed from. Such a kinship is also accepted for
         genotypes without ids, in the same order.
+
+    Examples
+    --------
+    >>> K = jamma.kinship("demo")
+    >>> K.individuals[0]
+    ('F001', 'I001')
+    >>> K[:10, :10].individuals is None                     # a part has no ids
+    True
     """
 
     individuals: list[Id] | None

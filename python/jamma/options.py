@@ -383,7 +383,8 @@ def call_text(function: Callable[..., object], given: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> call_text(jamma.run_lmm, {"bfile": "mouse", "tests": "all", "covariates": w})   # doctest: +SKIP
+    >>> defaults = {name: of.default for name, of in signature(jamma.run_lmm).parameters.items() if name != "files"}
+    >>> call_text(jamma.run_lmm, defaults | {"bfile": "mouse", "tests": "all", "covariates": np.zeros((1940, 2))})
     "jamma.run_lmm(bfile='mouse', covariates=<ndarray 1940 x 2>, tests='all')"
     """
     defaults = {

@@ -39,10 +39,12 @@ def report(runs: PathLike | Sequence[PathLike], *, bfile: PathLike | None = None
 
     Examples
     --------
-    >>> jamma.report("output/mouse")                            # doctest: +SKIP
-    PosixPath('output/mouse.report.html')
-    >>> jamma.report(["output/a", "output/b"], out="both")      # doctest: +SKIP
-    PosixPath('both.report.html')
+    >>> a = jamma.run_lmm("demo", out="output/a")
+    >>> b = jamma.run_lmm("demo", loco=True, out="output/b")
+    >>> jamma.report("output/a").as_posix()
+    'output/a.report.html'
+    >>> jamma.report(["output/a", "output/b"], out="both").as_posix()
+    'both.report.html'
     """
     needs_engine("report")
     from . import _core

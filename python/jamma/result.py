@@ -55,6 +55,18 @@ class AssocTable:
     columns : mapping
         Arrays of shape (p,) by name; text columns as a pair (indices, distinct texts), the ids `rs` as one string or a list
         of strings, with one id per line.
+
+    Examples
+    --------
+    >>> table = jamma.run_lmm("demo")
+    >>> table.columns[:7]
+    ['chr', 'rs', 'ps', 'n_miss', 'allele1', 'allele0', 'af']
+    >>> table["rs"][table["p_wald"].argmin()]
+    'rs10226'
+    >>> table.to_polars().group_by("chr").len().height      # also to_pandas()
+    10
+    >>> next(iter(table)).rs                                # rows are named tuples
+    'rs10001'
     """
 
     def __init__(self, columns: Mapping[str, Any]) -> None:

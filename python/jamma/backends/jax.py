@@ -4,10 +4,13 @@ Inputs and results are NumPy arrays. Files, filters, ids, logs, output and p-val
 pipeline, or `jamma.backends.array_lmm` for arrays. Two-bit genotypes are sent as they are and decoded on the device. All
 numbers are in double precision.
 
->>> backend = JaxBackend()                                          # doctest: +SKIP
->>> total = backend.kinship_sum("centered", n)                      # doctest: +SKIP
->>> total.add(packed, means, sds)                                   # doctest: +SKIP
->>> d, u = backend.eigendecompose(total.finish(n_snps))             # doctest: +SKIP
+A run calls `kinship_sum`, `add` of its result for each block of SNPs, `finish`, `eigendecompose`, `scanner`, and `scan` of
+the scanner for each block.
+
+>>> backend = JaxBackend(warns=False)
+>>> d, u = backend.eigendecompose(np.array([[2.0, 1.0], [1.0, 2.0]]))
+>>> np.round(np.asarray(d), 12)
+array([1., 3.])
 """
 
 from __future__ import annotations

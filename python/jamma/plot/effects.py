@@ -84,6 +84,13 @@ def effect_compare(
         If a table has no effects, or no SNP is in both.
     ImportError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> mixed, linear = jamma.run_lmm("demo"), jamma.run_lm("demo")
+    >>> axes = jamma.plot.effect_compare(mixed, linear, names=("mixed model", "linear model"), threshold=1e-8)
+    >>> axes.get_xlabel()
+    'Effect in mixed model'
     """
     needs_matplotlib()
     if not 0.0 < float(threshold) <= 1.0:

@@ -28,7 +28,13 @@ _PARTS = ("exon", "CDS")
 
 @dataclass
 class Gene:
-    """A gene: its name, its ends in base pairs from 1, its strand ("+", "-" or ".") and its exons."""
+    """A gene: its name, its ends in base pairs from 1, its strand ("+", "-" or ".") and its exons.
+
+    Examples
+    --------
+    >>> jamma.plot.Gene("Abc1", 1_000, 9_000, "+", exons=[(1_000, 1_500), (8_000, 9_000)]).strand
+    '+'
+    """
 
     name: str
     start: float

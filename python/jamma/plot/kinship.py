@@ -66,6 +66,12 @@ def kinship_heatmap(
         If the matrix is not square or not finite, or the order is not one of its individuals.
     ImportError
         If matplotlib is not installed, or SciPy for "cluster".
+
+    Examples
+    --------
+    >>> axes = jamma.plot.kinship_heatmap(jamma.kinship("demo"), title="demo")
+    >>> axes.get_title()
+    'demo'
     """
     needs_matplotlib()
     k = _matrix(kinship)

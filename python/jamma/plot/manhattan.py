@@ -183,6 +183,14 @@ def manhattan(
         1, or a SNP to highlight or label is not in the table.
     ImportError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> result = jamma.run_lmm("demo", out="output/demo")
+    >>> axes = jamma.plot.manhattan(result, threshold="bonferroni", labels=3)
+    >>> axes = jamma.plot.manhattan("demo", title="demo")   # or from the files of the run
+    >>> axes.get_title(loc="left") or axes.get_title()
+    'demo'
     """
     needs_matplotlib()
     if not len(colours):

@@ -69,6 +69,14 @@ def pve_profile(
         If shapes differ, or a result has no null model.
     ImportError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> axes = jamma.plot.pve_profile(jamma.run_lmm("demo", loco=True))     # the null model of each chromosome
+    >>> y = np.loadtxt("demo.fam", usecols=5)
+    >>> axes = jamma.plot.pve_profile(jamma.kinship("demo"), phenotype=y)   # the profile of the likelihood
+    >>> axes.get_xlabel()
+    'Proportion of variance explained (PVE)'
     """
     needs_matplotlib()
     if phenotype is None:

@@ -79,6 +79,12 @@ def qq(
         number, or one is not from 0 to 1.
     ImportError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> axes = jamma.plot.qq({"mixed": jamma.run_lmm("demo"), "linear": jamma.run_lm("demo")})
+    >>> len(axes.get_legend().get_texts())
+    2
     """
     needs_matplotlib()
     if strata not in (None, "maf"):

@@ -103,6 +103,14 @@ def regional(
         If the SNP or the region is not in the table, or a file is malformed.
     ImportError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> result = jamma.run_lmm("demo")
+    >>> gene = jamma.plot.Gene("Abc1", 95_000_000, 99_000_000, "+")
+    >>> axes = jamma.plot.regional(result, snp="rs10226", genotypes="demo", window=2e7, genes=[gene])
+    >>> len(axes.figure.axes) > 1                           # the genes have axes of their own
+    True
     """
     needs_matplotlib()
     if genotypes is not None and r2 is not None:

@@ -184,6 +184,12 @@ def save(of: Axes | Figure | Any, path: str | os.PathLike[str], *, dpi: float = 
         If the file cannot be written.
     ValueError
         If the extension is not that of a format.
+
+    Examples
+    --------
+    >>> axes = jamma.plot.qq(jamma.run_lmm("demo"))
+    >>> jamma.plot.save(axes, "qq.pdf").name
+    'qq.pdf'
     """
     import matplotlib
 

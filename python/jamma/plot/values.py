@@ -138,7 +138,13 @@ def numbers(frame: pl.DataFrame, name: str) -> Floats:
 
 
 def inflation(p: ArrayLike) -> float:
-    """Genomic inflation factor: the median chi-squared statistic (1 df) of `p` over that of uniform p-values."""
+    """Genomic inflation factor: the median chi-squared statistic (1 df) of `p` over that of uniform p-values.
+
+    Examples
+    --------
+    >>> round(jamma.plot.inflation([0.1, 0.5, 0.9]), 6)
+    1.0
+    """
     values = np.asarray(p, dtype=np.float64)
     values = values[np.isfinite(values)]
     if not len(values):
