@@ -18,6 +18,7 @@ program is computed independently for all SNPs. Needs numpy and scipy.
 """
 
 import argparse
+import dataclasses
 import datetime
 import json
 import pathlib
@@ -28,10 +29,11 @@ import tempfile
 
 import accuracy_studies as studies
 from accuracy_models import FIXED, Truth
-from accuracy_programs import PACKAGES, PROGRAMS, Work, jamma_tables, make_environments
-from accuracy_tables import compare
+from accuracy_programs import PACKAGES, PROGRAMS, Run, Work, jamma_tables, make_environments
+from accuracy_tables import Table, compare
+from scipy import stats
 
-P_OF_TEST = {"wald": "wald F, REML", "lrt": "LRT, ML", "score": "score"}
+P_OF_TEST = {"wald": "Wald F, REML", "lrt": "LRT, ML", "score": "score F"}
 
 
 def study_of(word: str, folder: pathlib.Path) -> studies.StudyFiles:
@@ -80,8 +82,12 @@ def examine(work: Work, a: argparse.Namespace) -> dict:
                 found = compare(ours, run.table)
                 row = {"program": run.program, "options": run.options, "jamma": run.jamma, "test": run.test, "comparison": found}
                 print(f"{work.study.name}: {run.program}, {run.options}: {found.get('p')}", file=sys.stderr, flush=True)
+                expected = expected_table(truth, run, ours)
+                if expected:
+                    row["model"] = {"name": run.model, "comparison": compare(expected, run.table)}
                 if run.model in FIXED:
-                    row["model"] = {"name": run.model, "comparison": compare(truth.centred.fixed(run.model), run.table)}
+                    row["lambda"] = {"null_reml": truth.centred.null.l_remle, "null_ml": truth.centred.null.l_mle,
+                                     "implied": truth.centred.implied_lambda(run.table)}
                 if not a.without_oracle and found.get("p", {}).get("snp"):
                     row["oracle"] = at_one_snp(truth, run, ours, found["p"]["snp"])
                 record["runs"].append(row)
@@ -92,7 +98,16 @@ def examine(work: Work, a: argparse.Namespace) -> dict:
     return record
 
 
-def at_one_snp(truth: Truth, run, ours, rs: str) -> dict:
+def expected_table(truth: Truth, run: Run, ours: Table) -> Table | None:
+    """The table that the model of a program gives for all SNPs, if it has a closed form."""
+    if run.model in FIXED:
+        return truth.centred.fixed(run.model)
+    if run.model == "Wald χ², REML":  # from jamma's β and se, which the oracle checks at some SNPs
+        return dataclasses.replace(ours, p=stats.chi2.sf((ours.beta / ours.se) ** 2, 1))
+    return None
+
+
+def at_one_snp(truth: Truth, run: Run, ours: Table, rs: str) -> dict:
     """Both p-values of one SNP and those of the oracle: as jamma should have it, and in the model of the program."""
     exact = truth.exact(run.jamma, rs)
     there = {"snp": rs, "jamma": float(ours.p[ours.rs.index(rs)]), "program": float(run.table.p[run.table.rs.index(rs)]),
@@ -110,36 +125,49 @@ def short(value: float | None) -> str:
     return "" if value is None else "0" if value == 0 else f"{value:.1e}" if value < 1e-3 else f"{value:.2g}"
 
 
+def table_of(header: str, rows: list[list[str]]) -> list[str]:
+    """Lines of a Markdown table; columns after the second are numbers."""
+    names = header.split(" | ")
+    rule = ["---" if k < 2 else "---:" for k in range(len(names))]
+    return [f"| {' | '.join(cells)} |" for cells in (names, rule, *rows)] + [""]
+
+
 def markdown(record: dict) -> str:
-    """The tables of one study."""
-    lines = [f"### {record['name']}", "", record["description"], "",
-             "| program | run | jamma's run | SNPs in common | p: largest | median | −log10 p: largest | β: largest, in se | median | se: largest | λ_GC (jamma's) "
-             "| Spearman | top 10 | top 100 | swapped pairs of the top 100 | p in its own model: largest | median |",
-             "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|---:|---:|---:|"]
+    """The tables of one study: p-values, effects and models, and the oracle."""
+    of_p, of_models, of_oracle = [], [], []
     for row in record["runs"]:
-        found = row["comparison"]
+        found, label = row["comparison"], [row["program"], row["options"]]
         if "p" not in found:
-            lines.append(f"| {row['program']} | {row['options']} | no SNP in common |")
+            of_p.append([*label, "no SNP in common", *[""] * 8])
             continue
         beta, se, top = found.get("beta", {}), found.get("se", {}), found["top"]
         ours, theirs = found["lambda_gc"]
-        model = row.get("model", {}).get("comparison", {}).get("p", {})
-        cells = [row["program"], row["options"], f"{row['jamma']}, {row['test']}", f"{found['counts']['common']:,}", short(found["p"]["largest"]),
-                 short(found["p"]["median"]), short(found["log10_p"]["largest"]), short(beta.get("largest_in_se")), short(beta.get("median")),
-                 short(se.get("largest")), f"{theirs:.4f} ({ours:.4f})", f"{found['spearman']:.6f}",
-                 f"{top['10']['shared']}", f"{top['100']['shared']}", f"{top['100']['swapped']} of {top['100']['pairs']:,}",
-                 short(model.get("largest")), short(model.get("median"))]
-        lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", "The SNP with the largest difference of p in each run:", "",
-              "| program | run | SNP | jamma | independent | program | independent, in the program's model |", "|---|---|---|---:|---:|---:|---:|"]
-    for row in record["runs"]:
-        at = row.get("oracle")
-        if at:
+        of_p.append([*label, f"{row['jamma']}, {row['test']}", f"{found['counts']['common']:,}", short(found["p"]["largest"]),
+                     short(found["p"]["median"]), short(found["log10_p"]["largest"]), f"{theirs:.4f} ({ours:.4f})", f"{found['spearman']:.6f}",
+                     f"{top['10']['shared']}, {top['100']['shared']}", f"{top['10']['swapped']}, {top['100']['swapped']}"])
+        model = row.get("model", {})
+        own = model.get("comparison", {}).get("p", {})
+        of_models.append([*label, short(beta.get("largest_in_se")), short(beta.get("median")), short(se.get("largest")), short(se.get("median")),
+                          model.get("name", ""), short(own.get("largest")), short(own.get("median"))])
+        if row.get("oracle"):
+            at = row["oracle"]
             numbers = [at["jamma"], at["exact"], at["program"], at["model"]]
-            cells = [row["program"], row["options"], at["snp"], *("" if v is None else f"{v:.6e}" for v in numbers)]
-            lines.append(f"| {' | '.join(cells)} |")
-    lines += [f"\n{name} failed: {why}" for name, why in record["failed"].items()]
-    return "\n".join(lines) + "\n"
+            of_oracle.append([*label, at["snp"], *("" if value is None else f"{value:.6e}" for value in numbers)])
+    lines = [f"### {record['name']}", "", record["description"], ""]
+    lines += table_of("program | run | run of jamma | SNPs | p: largest | median | −log10 p: largest | λ_GC (of jamma) | Spearman | of top 10, 100 "
+                      "| swapped in top 10, 100", of_p)
+    lines += ["Effects, and the p-values compared with an independent computation of the program's own model:", ""]
+    lines += table_of("program | run | β: largest, in se | median, relative | se: largest | median | its model | p: largest | median", of_models)
+    if of_oracle:
+        lines += ["The SNP whose p differs most in each run, with the dense oracle in jamma's model and in the program's:", ""]
+        lines += table_of("program | run | SNP | jamma | oracle | program | oracle, model of the program", of_oracle)
+    found = [(row["program"], row["options"], row["lambda"]) for row in record["runs"] if row.get("lambda", {}).get("implied")]
+    if found:
+        nulls = found[0][2]
+        implied = "; ".join(f"{program}, {options}: {at['implied']:.6g}" for program, options, at in found)
+        lines += [f"λ of the null model: {nulls['null_reml']:.6g} (REML), {nulls['null_ml']:.6g} (ML). λ that the effects imply: {implied}.", ""]
+    lines += [f"{name} failed: {why}\n" for name, why in record["failed"].items()]
+    return "\n".join(lines)
 
 
 def main() -> int:
@@ -151,7 +179,9 @@ def main() -> int:
     parser.add_argument("--jamma", default="target/release/jamma")
     parser.add_argument("--gemma", default="gemma")
     parser.add_argument("--program", action="append", choices=list(PROGRAMS), metavar="NAME", help=f"one of {', '.join(PROGRAMS)}; default all")
-    parser.add_argument("--work", type=pathlib.Path, metavar="DIR", help="keep the data and the tables of the programs here")
+    parser.add_argument("--work", type=pathlib.Path, metavar="DIR",
+                        help="keep the data and the tables of the programs here; a command that finished there before is not repeated")
+    parser.add_argument("--timeout", type=float, default=3600, metavar="SECONDS", help="for one command; default %(default)s")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
     parser.add_argument("--without-oracle", action="store_true")
     a = parser.parse_args()

@@ -7,6 +7,7 @@ program as accuracy_models.py computes it independently.
 import argparse
 import dataclasses
 import pathlib
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 GEMMA_COLUMNS = {"rs": "rs", "allele1": "allele1", "allele0": "allele0", "beta": "beta", "se": "se"}
 DRIVER_COLUMNS = {"rs": "rs", "allele1": "allele1", "beta": "beta", "se": "se", "p": "p"}
 JANUSX_COLUMNS = {"rs": "snp", "allele1": "allele1", "allele0": "allele0", "beta": "beta", "se": "se"}
-# Packages of each environment. six and bed-reader are needed but not declared by the package before them.
+# Packages of each environment. six and bed-reader are needed but not declared by the package before them. pylmm3 needs Python 3.12.
 PACKAGES = {"jamma": ["jamma==8.2.4"], "janusx": ["janusx==1.0.27"], "fastlmm": ["fastlmm==0.6.13", "six"],
             "panicle": ["panicle==0.5.0", "bed-reader"], "glimix": ["glimix-core==3.1.14"], "pylmm3": ["pylmm3==0.2.3"]}
 
@@ -50,13 +51,21 @@ class Work:
         return self.folder / f"{self.study.name}.{name}"
 
     def call(self, *command: object) -> None:
-        """Run a program; a program that fails ends this script with the end of its messages."""
+        """Run a program, unless the same command has finished in this folder before; RuntimeError with its last messages if it fails."""
+        line = " ".join(str(word) for word in command)
+        record = self.path("commands.txt")
+        if record.exists() and line in record.read_text().splitlines():
+            return
         words = [str(word) for word in command]
-        with open(self.path("commands.txt"), "a") as record:
-            record.write(" ".join(words) + "\n")
-        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, cwd=self.folder)
+        try:
+            done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, cwd=self.folder,
+                                  timeout=self.a.timeout)
+        except subprocess.TimeoutExpired as error:
+            raise RuntimeError(f"{line}\nnot finished after {self.a.timeout} s") from error
         if done.returncode:
-            raise RuntimeError(f"{' '.join(words)}\nexit status {done.returncode}\n{done.stdout[-2000:]}")
+            raise RuntimeError(f"{line}\nexit status {done.returncode}\n{done.stdout[-2000:]}")
+        with open(record, "a") as file:
+            file.write(f"{line}\n")
 
     def python(self, environment: str) -> pathlib.Path:
         """The interpreter of an environment."""
@@ -74,15 +83,8 @@ class Work:
     @property
     def kinship(self) -> pathlib.Path:
         """The centred kinship, text with ten digits, of GEMMA: every program that can read a kinship reads this one."""
-        found = self.path("k.cXX.txt")
-        if not found.exists():
-            gemma_kinship(self, 1)
-        return found
-
-
-def gemma_kinship(work: Work, kind: int) -> None:
-    """Let GEMMA compute a kinship."""
-    work.call(work.a.gemma, "-bfile", work.study.prefix, "-gk", kind, "-o", f"{work.study.name}.k", "-outdir", work.folder)
+        self.call(self.a.gemma, "-bfile", self.study.prefix, "-gk", 1, "-o", f"{self.study.name}.k", "-outdir", self.folder)
+        return self.path("k.cXX.txt")
 
 
 # Runs of jamma: options, and the kinds of kinship.
@@ -98,14 +100,13 @@ JAMMA_RUNS: dict[str, Callable[[Work], list[str]]] = {
 def jamma_tables(work: Work, run: str) -> dict[str, Table]:
     """Jamma's table with each p-value: wald, lrt and score."""
     name = f"{work.study.name}.jamma.{run.replace(', ', '_')}"
-    if not (work.folder / f"{name}.assoc.txt").exists():
-        work.call(work.a.jamma, *JAMMA_RUNS[run](work), "-bfile", work.study.prefix, *work.covariate_options,
-                  "-o", name, "-outdir", work.folder, "-silence")
+    work.call(work.a.jamma, *JAMMA_RUNS[run](work), "-bfile", work.study.prefix, *work.covariate_options,
+              "-o", name, "-outdir", work.folder, "-silence")
     return gemma_tables(work.folder / f"{name}.assoc.txt")
 
 
 def gemma_tables(path: pathlib.Path) -> dict[str, Table]:
-    """The tables of one file in GEMMA's format, with each of its p-values, and that of the normal approximation to the Wald test."""
+    """The tables of one file in GEMMA's format, with each of its p-values."""
     return {test: read_table(path, GEMMA_COLUMNS | {"p": f"p_{test}"}) for test in ("wald", "lrt", "score")}
 
 
@@ -117,7 +118,7 @@ def gemma(work: Work) -> Iterator[Run]:
     work.call(work.a.gemma, "-bfile", work.study.prefix, *work.covariate_options, "-lm", 4, "-o", f"{work.study.name}.gemma_lm",
               "-outdir", work.folder)
     tables = gemma_tables(work.path("gemma.assoc.txt"))
-    for test, model in (("wald", "wald F, REML"), ("lrt", "LRT, ML"), ("score", "score")):
+    for test, model in (("wald", "Wald F, REML"), ("lrt", "LRT, ML"), ("score", "score F")):
         yield Run("GEMMA", f"-lmm 4, {test}; the same kinship", "centred", test, model, tables[test])
     yield Run("GEMMA", "-lm 4, wald", "linear", "wald", None, gemma_tables(work.path("gemma_lm.assoc.txt"))["wald"])
 
@@ -129,7 +130,7 @@ def pypi_jamma(work: Work) -> Iterator[Run]:
     work.call(*command, "-gk", 1, "-o", name)
     work.call(*command, *work.covariate_options, "-k", f"{work.folder}/{name}.cXX.npy", "-lmm", 4, "-o", name)
     tables = gemma_tables(work.path("pypi.assoc.txt"))
-    for test, model in (("wald", "wald F, REML"), ("lrt", "LRT, ML"), ("score", "score")):
+    for test, model in (("wald", "Wald F, REML"), ("lrt", "LRT, ML"), ("score", "score F")):
         yield Run("PyPI jamma", f"-lmm 4, {test}; own kinship", "centred", test, model, tables[test])
     work.call(*command, *work.covariate_options, "-loco", "-lmm", 4, "-o", f"{name}_loco")
     yield Run("PyPI jamma", "-lmm 4 -loco, wald", "centred, loco", "wald", None, gemma_tables(work.path("pypi_loco.assoc.txt"))["wald"])
@@ -155,11 +156,11 @@ def janusx(work: Work) -> Iterator[Run]:
         work.call(work.program("janusx", "jx"), *options, *more, "-o", work.folder / "janusx", "-prefix", f"{work.study.name}.{prefix}")
 
     scan("k", "-k", work.kinship, "-lmm", "-lmm2", "-fvlmm")
-    yield Run("JanusX", "-lmm; the same kinship", "centred", "wald", "wald χ², REML", read("k", "lmm", "pwald"))
+    yield Run("JanusX", "-lmm; the same kinship", "centred", "wald", "Wald χ², REML", read("k", "lmm", "pwald"))
     yield Run("JanusX", "-lmm2, LRT; the same kinship", "centred", "lrt", "LRT, ML", read("k", "lmm2", "plrt"))
-    yield Run("JanusX", "-fvlmm (approximate); the same kinship", "centred", "wald", "wald χ², λ of null (REML)", read("k", "fvlmm", "pwald"))
+    yield Run("JanusX", "-fvlmm (approximate); the same kinship", "centred", "wald", "Wald χ², λ of null (REML)", read("k", "fvlmm", "pwald"))
     scan("own", "-lmm", "-lm")
-    yield Run("JanusX", "-lmm; own kinship", "centred", "wald", "wald χ², REML", read("own", "lmm", "pwald"))
+    yield Run("JanusX", "-lmm; own kinship", "centred", "wald", "Wald χ², REML", read("own", "lmm", "pwald"))
     yield Run("JanusX", "-lm", "linear", "wald", None, read("own", "lm", "pwald"))
     scan("sparse", "-splmm", "-splmm-exact")
     yield Run("JanusX", "-splmm (approximate), sparse kinship", "centred", "wald", None, read("sparse", "splmm", "pwald"))
@@ -185,7 +186,7 @@ def per_copy(table: Table, work: Work) -> Table:
 def fastlmm(work: Work) -> Iterator[Run]:
     """FaST-LMM: λ of the null model."""
     same = per_copy(driver(work, "fastlmm", work.kinship, "same"), work)
-    yield Run("FaST-LMM", "single_snp, leave_out_one_chrom=False; the same kinship", "centred", "wald", "wald F, λ of null (REML)", same)
+    yield Run("FaST-LMM", "single_snp, leave_out_one_chrom=False; the same kinship", "centred", "wald", "Wald F, λ of null (REML)", same)
     own = per_copy(driver(work, "fastlmm", "own", "own"), work)
     yield Run("FaST-LMM", "single_snp, leave_out_one_chrom=False; own kinship", "standardised", "wald", None, own)
     loco = per_copy(driver(work, "fastlmm", "loco", "loco"), work)
@@ -195,8 +196,8 @@ def fastlmm(work: Work) -> Iterator[Run]:
 def panicle(work: Work) -> Iterator[Run]:
     """PANICLE: λ of the null model."""
     same = driver(work, "panicle", work.kinship, "same")
-    yield Run("PANICLE", "PANICLE_MLM; the same kinship", "centred", "wald", "wald F, λ of null (REML)", same)
-    yield Run("PANICLE", "PANICLE_MLM; own kinship", "centred", "wald", "wald F, λ of null (REML)", driver(work, "panicle", "own", "own"))
+    yield Run("PANICLE", "PANICLE_MLM; the same kinship", "centred", "wald", "Wald F, λ and σ² of null (REML)", same)
+    yield Run("PANICLE", "PANICLE_MLM; own kinship", "centred", "wald", "Wald F, λ and σ² of null (REML)", driver(work, "panicle", "own", "own"))
     yield Run("PANICLE", "PANICLE, its defaults (LOCO)", "centred, loco", "wald", None, driver(work, "panicle", "loco", "loco"))
 
 
@@ -216,7 +217,7 @@ def pylmm3(work: Work) -> Iterator[Run]:
         work.path("pylmm.cov").write_text("".join(f"{fid} {iid} {' '.join(row)}\n" for (fid, iid), row in rows))
         options += ["--covfile", work.path("pylmm.cov")]
     alleles = {row[1]: row[4] for row in (line.split() for line in work.study.prefix.with_suffix(".bim").read_text().splitlines())}
-    for label, model, more in (("--refit --REML", "wald F, REML", ["--refit", "--REML"]), ("--REML", "wald F, λ of null (REML)", ["--REML"])):
+    for label, model, more in (("--refit --REML", "Wald F, REML", ["--refit", "--REML"]), ("--REML", "Wald F, λ of null (REML)", ["--REML"])):
         out = work.path(f"pylmm{len(more)}.txt")
         work.call(work.program("pylmm3", "pylmmGWAS"), *options, *more, out)
         table = read_table(out, {"rs": "SNP_ID", "beta": "BETA", "se": "BETA_SD", "p": "P_VALUE", "allele1": "SNP_ID"})
@@ -273,10 +274,11 @@ PROGRAMS: dict[str, Callable[[Work], Iterator[Run]]] = {
 def make_environments(folder: pathlib.Path) -> None:
     """Install each Python program into an environment of its own; one that cannot be installed is reported and excluded."""
     for name, packages in PACKAGES.items():
+        python = (shutil.which("python3.12") or sys.executable) if name == "pylmm3" else sys.executable
         if (folder / name).exists():
             continue
         try:
-            subprocess.run([sys.executable, "-m", "venv", folder / name], check=True)
+            subprocess.run([python, "-m", "venv", folder / name], check=True)
             subprocess.run([folder / name / "bin" / "pip", "install", "--quiet", *packages], check=True)
         except subprocess.CalledProcessError as error:
             print(f"note: {name} could not be installed: {error}", file=sys.stderr)
