@@ -268,7 +268,7 @@ def bolt(work: Work) -> Iterator[Run]:
 
 PROGRAMS: dict[str, Callable[[Work], Iterator[Run]]] = {
     "GEMMA": gemma, "PyPI jamma": pypi_jamma, "JanusX": janusx, "FaST-LMM": fastlmm, "PANICLE": panicle, "glimix-core": glimix,
-    "pylmm3": pylmm3, "GenABEL": genabel, "BOLT-LMM": bolt, "PLINK 2": plink2}
+    "GenABEL": genabel, "BOLT-LMM": bolt, "PLINK 2": plink2, "pylmm3": pylmm3}
 
 
 def make_environments(folder: pathlib.Path) -> None:
