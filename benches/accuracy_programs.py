@@ -132,8 +132,9 @@ def pypi_jamma(work: Work) -> Iterator[Run]:
     tables = gemma_tables(work.path("pypi.assoc.txt"))
     for test, model in (("wald", "Wald F, REML"), ("lrt", "LRT, ML"), ("score", "score F")):
         yield Run("PyPI jamma", f"-lmm 4, {test}; own kinship", "centred", test, model, tables[test])
-    work.call(*command, *work.covariate_options, "-loco", "-lmm", 4, "-o", f"{name}_loco")
-    yield Run("PyPI jamma", "-lmm 4 -loco, wald", "centred, loco", "wald", None, gemma_tables(work.path("pypi_loco.assoc.txt"))["wald"])
+    if not work.a.without_loco:
+        work.call(*command, *work.covariate_options, "-loco", "-lmm", 4, "-o", f"{name}_loco")
+        yield Run("PyPI jamma", "-lmm 4 -loco, wald", "centred, loco", "wald", None, gemma_tables(work.path("pypi_loco.assoc.txt"))["wald"])
 
 
 def janusx(work: Work) -> Iterator[Run]:
@@ -177,8 +178,7 @@ def driver(work: Work, environment: str, kinship: object, name: str) -> Table:
 def per_copy(table: Table, work: Work) -> Table:
     """Effects per copy of allele1, of a table whose effects are per standard deviation of the SNP."""
     study = work.study.load()
-    x = np.where(np.isnan(study.dosage), np.nanmean(study.dosage, axis=0), study.dosage)
-    sd_of = dict(zip(study.bim.rs, x.std(axis=0), strict=True))
+    sd_of = dict(zip(study.bim.rs, np.nanstd(study.dosage, axis=0), strict=True))  # over the observed calls, as in FaST-LMM
     sd = np.array([sd_of[rs] for rs in table.rs])
     return dataclasses.replace(table, beta=table.beta / sd, se=table.se / sd)
 
@@ -189,8 +189,9 @@ def fastlmm(work: Work) -> Iterator[Run]:
     yield Run("FaST-LMM", "single_snp, leave_out_one_chrom=False; the same kinship", "centred", "wald", "Wald F, λ of null (REML)", same)
     own = per_copy(driver(work, "fastlmm", "own", "own"), work)
     yield Run("FaST-LMM", "single_snp, leave_out_one_chrom=False; own kinship", "standardised", "wald", None, own)
-    loco = per_copy(driver(work, "fastlmm", "loco", "loco"), work)
-    yield Run("FaST-LMM", "single_snp, its defaults (LOCO)", "standardised, loco", "wald", None, loco)
+    if not work.a.without_loco:
+        loco = per_copy(driver(work, "fastlmm", "loco", "loco"), work)
+        yield Run("FaST-LMM", "single_snp, its defaults (LOCO)", "standardised, loco", "wald", None, loco)
 
 
 def panicle(work: Work) -> Iterator[Run]:
@@ -198,7 +199,8 @@ def panicle(work: Work) -> Iterator[Run]:
     same = driver(work, "panicle", work.kinship, "same")
     yield Run("PANICLE", "PANICLE_MLM; the same kinship", "centred", "wald", "Wald F, λ and σ² of null (REML)", same)
     yield Run("PANICLE", "PANICLE_MLM; own kinship", "centred", "wald", "Wald F, λ and σ² of null (REML)", driver(work, "panicle", "own", "own"))
-    yield Run("PANICLE", "PANICLE, its defaults (LOCO)", "centred, loco", "wald", None, driver(work, "panicle", "loco", "loco"))
+    if not work.a.without_loco:
+        yield Run("PANICLE", "PANICLE, its defaults (LOCO)", "centred, loco", "wald", None, driver(work, "panicle", "loco", "loco"))
 
 
 def glimix(work: Work) -> Iterator[Run]:
@@ -250,6 +252,8 @@ def plink2(work: Work) -> Iterator[Run]:
 
 def bolt(work: Work) -> Iterator[Run]:
     """BOLT-LMM: infinitesimal model, LOCO, calibrated on 30 SNPs."""
+    if work.a.without_loco:
+        return
     out = work.path("bolt.tsv")
     options = []
     if work.study.covariates:
