@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need and runs them all. Needs a Rust toolchain and Python 3.11 or newer.
 #
-# Everything works without root. The programs gemma, plink1.9, plink2 and bcftools (live comparisons) are system packages: they are installed with
+# Everything works without root. The programs gemma, plink1.9, plink2, bcftools and tabix (live comparisons) are system packages: they are installed with
 # apt-get if this is root or sudo needs no password, and announced before. NumPy, SciPy, JAX and the other requirements of the
 # Python tests go into an environment of their own in the cache. If something cannot be installed, a note says so and the
 # tests that need it are skipped. JAMMA_CACHE moves the cache, which is outside the checkout.
@@ -13,7 +13,7 @@ mkdir -p "$cache"
 install_system_packages() {
   local missing=() as_root=()
   local program skipped="the live comparisons are skipped"
-  for program in gemma plink1.9 plink2 bcftools; do
+  for program in gemma plink1.9 plink2 bcftools tabix; do
     command -v "$program" >/dev/null || missing+=("$program")
   done
   if [ ${#missing[@]} = 0 ]; then return; fi

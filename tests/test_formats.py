@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import shutil
 import subprocess
@@ -72,6 +73,115 @@ def test_compressed_text_has_the_digits_of_gemmas_table(name: str, run: tuple[Pa
     assert frame["p_wald"].tolist() == jamma.read_assoc(folder / "d.assoc.txt")["p_wald"].to_list()
 
 
+def _polars(path: Path) -> Any:
+    return (
+        pl.read_parquet(path)
+        if path.suffix == ".parquet"
+        else pl.read_csv(path, separator="\t", null_values=["NA", "#NA"])
+    )
+
+
+def _pandas(path: Path) -> Any:
+    pandas = pytest.importorskip("pandas")
+    if path.suffix == ".parquet":
+        pytest.importorskip("pyarrow")
+        return pandas.read_parquet(path)
+    return pandas.read_csv(path, sep="\t", compression="gzip")
+
+
+def _pyarrow(path: Path) -> Any:
+    csv, parquet = pytest.importorskip("pyarrow.csv"), pytest.importorskip("pyarrow.parquet")
+    if path.suffix == ".parquet":
+        return parquet.read_table(path)
+    # The name of a .bgz does not say that it is gzip.
+    return csv.read_csv(gzip.open(path), parse_options=csv.ParseOptions(delimiter="\t"))
+
+
+def _duckdb(path: Path) -> Any:
+    duckdb = pytest.importorskip("duckdb")
+    pytest.importorskip("pyarrow")
+    if path.suffix == ".parquet":
+        return duckdb.sql(f"select * from read_parquet('{path}')").arrow().read_all()
+    return duckdb.sql(f"select * from read_csv('{path}', delim='\t', compression='gzip')").arrow().read_all()
+
+
+READERS = {"polars": _polars, "pandas": _pandas, "pyarrow": _pyarrow, "duckdb": _duckdb}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("name", ["d.assoc.parquet", "d.assoc.tsv.gz", "d.assoc.tsv.bgz", "d.ssf.tsv.gz"])
+def test_every_reader_has_the_rows_and_numbers_of_the_result(
+    name: str, reader: str, run: tuple[Path, jamma.LmmResult]
+) -> None:
+    folder, result = run
+    found = READERS[reader](folder / name)
+    ours = {"beta": "beta", "se": "standard_error", "p_wald": "p_value"}
+    is_ssf = name.startswith("d.ssf")
+    rows = result.to_polars()
+    for ours_name, ssf_name in ours.items():
+        numbers = np.asarray(found[ssf_name if is_ssf else ours_name], dtype=float)
+        expected = rows[ours_name].to_numpy()
+        if name.endswith("parquet"):
+            assert np.array_equal(numbers, expected)
+        else:
+            assert np.allclose(numbers, expected, rtol=5.1e-7, atol=0)
+    positions = np.asarray(found["base_pair_location" if is_ssf else "ps"])
+    assert positions.tolist() == rows["ps"].to_list()
+
+
+def test_r_reads_every_text_table(run: tuple[Path, jamma.LmmResult]) -> None:
+    folder, result = run
+    if shutil.which("Rscript") is None:
+        pytest.skip("R is not installed")
+    script = """
+    folder <- commandArgs(TRUE)[1]
+    for (name in c("d.assoc.txt", "d.assoc.tsv.gz", "d.assoc.tsv.bgz", "d.ssf.tsv.gz")) {
+      readers <- list(base = function(path) read.delim(gzfile(path)))
+      if (requireNamespace("data.table", quietly = TRUE)) {
+        readers$fread <- function(path) data.table::fread(cmd = paste("gzip -dcf", shQuote(path)), data.table = FALSE)
+      }
+      for (read in readers) {
+        table <- read(file.path(folder, name))
+        se <- if ("se" %in% names(table)) table$se else table$standard_error
+        cat(nrow(table), sum(se), "\n")
+      }
+    }
+    """
+    done = subprocess.run(["Rscript", "-e", script, str(folder)], capture_output=True, text=True, check=True)
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert len(lines) >= 4
+    for n, total in lines:
+        assert int(n) == len(result["se"])
+        assert float(total) == pytest.approx(float(np.sum(result["se"])), rel=1e-5)
+
+
+def test_the_metadata_of_gwas_ssf_has_the_checksum_of_the_table(run: tuple[Path, jamma.LmmResult]) -> None:
+    folder, _ = run
+    meta = dict(
+        line.split(": ", 1) for line in (folder / "d.ssf.tsv.gz-meta.yaml").read_text().splitlines() if ": " in line
+    )
+    digest = hashlib.md5((folder / "d.ssf.tsv.gz").read_bytes(), usedforsecurity=False).hexdigest()
+    assert meta["data_file_md5sum"].strip("'\"") == digest
+
+
+def test_tabix_reads_an_index_for_long_chromosomes(tmp_path: Path) -> None:
+    if shutil.which("tabix") is None:
+        pytest.skip("tabix is not installed")
+    for extension in ("bed", "fam"):
+        shutil.copy(DATA / f"demo.{extension}", tmp_path / f"w.{extension}")
+    # Positions as in wheat, beyond those that a .tbi can index.
+    lines = [line.split("\t") for line in (DATA / "demo.bim").read_text().splitlines()]
+    text = "".join("\t".join([*cells[:3], str(int(cells[3]) + 600_000_000), *cells[4:]]) + "\n" for cells in lines)
+    (tmp_path / "w.bim").write_text(text)
+    result = jamma.run_lmm(tmp_path / "w", output_format="bgz", out=tmp_path / "w")
+    assert (tmp_path / "w.assoc.tsv.bgz.csi").is_file()
+    command = ["tabix", str(tmp_path / "w.assoc.tsv.bgz"), "2:602000000-609000000"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    within = result.to_polars().filter((pl.col("chr") == "2") & pl.col("ps").is_between(602_000_000, 609_000_000))
+    assert [line.split("\t")[1] for line in found] == within["rs"].to_list()
+    assert len(found) > 1
+
+
 def test_tabix_finds_rows(run: tuple[Path, jamma.LmmResult]) -> None:
     folder, result = run
     if shutil.which("tabix") is None:
@@ -90,10 +200,80 @@ def test_the_record_is_that_of_the_report(run: tuple[Path, jamma.LmmResult]) -> 
     assert record["options"]["output-format"] == ALL
     sizes = {Path(one["path"]).name: one["bytes"] for one in record["inputs"]}
     assert sizes["demo.bed"] == (DATA / "demo.bed").stat().st_size
+    written = {Path(one["path"]).name: one["bytes"] for one in record["outputs"]}
+    assert written == {name: (folder / name).stat().st_size for name in written}
+    assert written.keys() >= {"d.assoc.txt", "d.assoc.parquet", "d.assoc.tsv.bgz.tbi", "d.ssf.tsv.gz"}
     # The report is complete after the files were written.
     of_report = json.loads(result.report.to_json())
     assert of_report["traits"] == record["traits"]
     assert of_report["outputs"][: len(record["outputs"])] == record["outputs"]
+
+
+RUNS: dict[str, dict[str, Any]] = {
+    "every test": {"tests": "all", "effective_tests": True, "permutations": 10},
+    "loco": {"loco": True},
+    "several": {"traits": [1, 2]},
+    "stepwise": {"stepwise": 0.05, "stepwise_max": 2, "log10p": True},
+    "dominant": {"model": "dominant", "chr": [1, 2]},
+    "arrays": {"kinship": np.eye(300), "snps": ["rs10001", "rs10007", "rs10010"]},
+}
+
+
+def study_of(name: str) -> Path:
+    """The study of a run."""
+    return DATA / {"several": "missing", "loco": "loco"}.get(name, "demo")
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_log_the_record_and_the_report_agree(name: str, tmp_path: Path) -> None:
+    result = jamma.run_lmm(study_of(name), out=tmp_path / "r", **RUNS[name])
+    record = jamma.read_run(tmp_path / "r")
+    log = (tmp_path / "r.log.txt").read_text()
+    reports = list(result.report.traits.values()) or [result.report]
+    assert len(reports) == len(record["traits"])
+    for of, report in zip(record["traits"], reports, strict=True):
+        assert of["individuals"] == report.individuals
+        assert of["n_covariates"] == report.n_covariates
+        assert of["snps"]["kept"] == report.snps["kept"]
+        assert sum(of["snps"]["excluded"].values()) + of["snps"]["kept"] == report.snps["total"]
+        assert of["bonferroni"] == report.diagnostics.bonferroni
+        assert of["effective_tests"] == report.diagnostics.effective_tests
+        for column, test in of["tests"].items():
+            assert test["lambda_gc"] == report.diagnostics.lambda_gc[column]
+        if report.null is not None:
+            for member in ("pve", "pve_se", "vg", "ve", "lambda_reml", "logl_ml"):
+                assert of["null_model"][member] == getattr(report.null, member)
+            shown = [float(line.split("=")[1]) for line in log.splitlines() if line.startswith("## pve estimate")]
+            assert any(pve == pytest.approx(report.null.pve, rel=1e-4) for pve in shown)
+        for chromosome in of["chromosomes"]:
+            found = report.chromosomes[chromosome["chromosome"]]
+            assert chromosome["n_tested"] == found.n_tested
+            assert chromosome["null_model"]["pve"] == found.null.pve
+        if report.permutations is not None:
+            assert of["permutations"]["genome_wide_p"] == report.permutations.genome_wide_p
+        if report.stepwise is not None:
+            assert [step["rs"] for step in of["stepwise"]["steps"]] == report.stepwise["rs"]
+    for note in record["notes"]:
+        assert note in log
+    assert f"## number of total SNPs/var = {record['n_snps']}" in log
+    assert record["machine"]["threads"] == result.report.threads
+    assert record["options"]["threads"] == result.report.threads
+    assert record["machine"]["kernels"] in ("AVX-512", "AVX2", "SSE2", "NEON", "portable")
+    assert record["in_memory"] == (["kinship", "snps"] if name == "arrays" else [])
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_records_follow_the_schema(name: str, tmp_path: Path) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads((Path(__file__).parent.parent / "docs" / "run.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    bfile = study_of(name)
+    jamma.run_lmm(bfile, out=tmp_path / "r", **RUNS[name])
+    jsonschema.validate(jamma.read_run(tmp_path / "r"), schema)
+    for command in (["gk"], ["eigen"], ["lm"], ["lmm", "-lmm", "5"]):
+        line = [command[0], "-bfile", str(bfile), *command[1:], "-outdir", str(tmp_path), "-o", "c", "-silence"]
+        assert main([*line, "--backend", "rust"]) == 0
+        jsonschema.validate(jamma.read_run(tmp_path / "c"), schema)
 
 
 def test_a_file_that_is_no_record_is_an_error(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from conftest import REFERENCE
 from figures_of import study
+from jamma.plot.matching import match
 from jamma.plot.runs import Log, log_of, tables_of
 from jamma.plot.tables import one_scan, scans
 from jamma.plot.values import Heights, neg_log10, p_column, threshold_of
@@ -90,8 +91,32 @@ def test_chromosomes_are_text_whatever_their_type() -> None:
             "effect_allele_frequency\tp_value\trsid",
             "2\t500\tA\tG\t0.5\t0.1\t0.3\t5.75e-7\trs1",
         ),
+        (
+            "#CHROM\tPOS\tID\tREF\tALT\tA1\tA1_FREQ\tTEST\tOBS_CT\tBETA\tSE\tP\tERRCODE",
+            "2\t500\trs1\tA\tG\tA\t0.3\tADD\t99\t0.5\t0.1\t5.75e-7\t.\n"
+            "2\t500\trs1\tA\tG\tA\t0.3\tage\t99\t9\t9\t0.9\t.",
+        ),
+        (
+            "CHR POS MarkerID Allele1 Allele2 AC_Allele2 AF_Allele2 MissingRate BETA SE Tstat var p.value N",
+            "2 500 rs1 G A 60 0.3 0 0.5 0.1 5 1 5.75e-7 100",
+        ),
+        (
+            "SNP\tCHR\tBP\tGENPOS\tALLELE1\tALLELE0\tA1FREQ\tF_MISS\tBETA\tSE\tP_BOLT_LMM_INF\tP_BOLT_LMM",
+            "rs1\t2\t500\t0.01\tA\tG\t0.3\t0\t0.5\t0.1\t0.5\t5.75e-7",
+        ),
+        ("CHR\tSNP\tPOS\tA1\tA2\tN\tAF1\tBETA\tSE\tP", "2\trs1\t500\tA\tG\t99\t0.3\t0.5\t0.1\t5.75e-7"),
+        ("Chr\tSNP\tbp\tA1\tA2\tFreq\tb\tse\tp", "2\trs1\t500\tA\tG\t0.3\t0.5\t0.1\t5.75e-7"),
+        (
+            "Name\tChr\tPos\tRef\tAlt\tTrait\tCohort\tModel\tEffect\tLCI_Effect\tUCI_Effect\tPval\tAAF\tSE",
+            "rs1\t2\t500\tG\tA\ty\tc\tADD\t0.5\t0.3\t0.7\t5.75e-7\t0.3\t0.1",
+        ),
+        (
+            " CHR  SNP   BP  A1 A2 AF  TEST  NMISS   BETA  SE   STAT   P ",
+            "   2  rs1  500   A  G 0.3  ADD    99    0.5  0.1    5  5.75e-7 \n"
+            "   2  rs1  500   A  G 0.3 COV1    99      9    9    9      0.9 ",
+        ),
     ],
-    ids=["regenie", "plink2", "ssf"],
+    ids=["regenie", "plink2", "ssf", "plink2 ref/alt", "saige", "bolt", "fastgwa", "mlma", "htp", "plink1"],
 )
 def test_tables_of_other_programs_are_read(tmp_path: Path, header: str, row: str) -> None:
     path = tmp_path / "other.txt"
@@ -102,6 +127,51 @@ def test_tables_of_other_programs_are_read(tmp_path: Path, header: str, row: str
         "chr": "2", "ps": 500.0, "rs": "rs1", "beta": 0.5, "se": 0.1, "allele1": "A", "allele0": "G", "af": 0.3,
     }  # fmt: skip
     assert heights(found).values == pytest.approx([6.24], abs=0.005)
+
+
+def test_tables_without_alleles_or_positions_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.ps"
+    path.write_text("rs1\t0.5\t0.1\t5.75e-7\nrs2\t-0.5\t0.1\t0.5\n")
+    found = one_scan(path, None, COLUMNS).frame
+    assert found.to_dict(as_series=False) == {
+        "rs": ["rs1", "rs2"],
+        "beta": [0.5, -0.5],
+        "se": [0.1, 0.1],
+        "p": [5.75e-7, 0.5],
+    }
+    path = tmp_path / "x.tbl"
+    header = "MarkerName\tAllele1\tAllele2\tFreq1\tEffect\tStdErr\tP-value\tDirection"
+    path.write_text(f"{header}\nrs1\ta\tg\t0.3\t0.5\t0.1\t5.75e-7\t++\n")
+    found = one_scan(path, None, COLUMNS).frame
+    assert found.row(0, named=True) == {
+        "rs": "rs1", "allele1": "a", "allele0": "g", "af": 0.3, "beta": 0.5, "se": 0.1, "p": 5.75e-7,
+    }  # fmt: skip
+    path = tmp_path / "x.fastlmm"
+    path.write_text(
+        "sid_index\tSNP\tChr\tGenDist\tChrPos\tPValue\tSnpWeight\tSnpWeightSE\n7\trs1\t2\t0\t500.0\t0.5\t1\t2\n"
+    )
+    found = one_scan(path, None, COLUMNS).frame
+    assert found.row(0, named=True) == {"rs": "rs1", "chr": "2", "ps": 500.0, "p": 0.5, "beta": 1.0, "se": 2.0}
+
+
+def test_one_allele_and_palindromic_snps_are_matched_as_they_can_be(tmp_path: Path) -> None:
+    ours = tmp_path / "a.assoc.txt"
+    rows = [("A", "G"), ("A", "G"), ("A", "G"), ("A", "G"), ("A", "T"), ("A", "T"), ("A", "G")]
+    header = "chr\trs\tps\tallele1\tallele0\tbeta\tse\tp_wald\n"
+    ours.write_text(header + "".join(f"1\tr{k}\t{k + 1}\t{a}\t{b}\t1\t1\t0.5\n" for k, (a, b) in enumerate(rows)))
+    theirs = tmp_path / "b.assoc.linear"
+    named = ["A", "G", "T", "C", "A", "T", "AT"]
+    theirs.write_text(
+        " CHR SNP  BP A1 TEST NMISS BETA SE STAT P\n"
+        + "".join(f"  1   r{k}  {k + 1}  {a}  ADD 9  1 1  1 0.5\n" for k, a in enumerate(named))
+    )
+    for one, other in ((ours, theirs), (theirs, ours)):
+        scans = [one_scan(path, None, COLUMNS) for path in (one, other)]
+        found = match(scans[0], scans[1], "id")
+        assert found.a.tolist() == [0, 1, 2, 3, 4, 5]
+        assert found.sign.tolist() == [1, -1, 1, -1, 1, -1]
+        assert (found.n_other_strand, found.n_palindromic, found.n_different) == (2, 2, 1)
+        assert len(match(scans[0], scans[1], "position").a) == 6
 
 
 def test_wrong_tables_are_errors(tmp_path: Path) -> None:

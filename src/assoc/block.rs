@@ -75,6 +75,8 @@ pub struct AssocBlock {
     pub n_miss: Vec<u32>,
     /// Analysed individuals with a genotype.
     pub n_obs: Vec<u32>,
+    /// Copies of the SNP in them, of both alleles: two in each, or one where an individual is haploid.
+    pub n_copies: Vec<u32>,
     /// Analysed individuals with no, one and two copies of allele1; for dosages, in their classes.
     pub genotypes: Vec<[u32; 3]>,
     /// Frequency of allele1.
@@ -143,6 +145,7 @@ impl AssocBlock {
             snp_index: Vec::new(),
             n_miss: Vec::new(),
             n_obs: Vec::new(),
+            n_copies: Vec::new(),
             genotypes: Vec::new(),
             af: Vec::new(),
             info: Vec::new(),
@@ -157,6 +160,7 @@ impl AssocBlock {
         self.snp_index.push(snp.snp_index);
         self.n_miss.push(snp.counts.missing as u32);
         self.n_obs.push(snp.counts.observed() as u32);
+        self.n_copies.push(snp.n_copies() as u32);
         let of = &snp.counts;
         let genotypes = [of.zero, of.one, of.two];
         self.genotypes.push(genotypes.map(|count| count as u32));
@@ -281,6 +285,7 @@ mod tests {
         assert_eq!(with.record, [0, 1, 2, 3, 4, 5]);
         assert_eq!(with.n_miss, [10, 11, 12, 13, 14, 15]);
         assert_eq!(with.n_obs, [4; 6]);
+        assert_eq!(with.n_copies, [8; 6]);
         assert_eq!(with.snp(3).rs, "rs13");
         let labels =
             |t: usize| -> Vec<_> { (0..6).map(|row| with.status(t, row).label()).collect() };

@@ -25,16 +25,7 @@ pub(super) fn chromosomes(args: &Args, task: Task) -> Result<Option<ChromosomeMo
             )),
         };
     };
-    let set = ChromosomeSet::of(text).ok_or_else(|| {
-        Error::option(
-            "--chr-set",
-            format!(
-                "expected a species ({}) or the number of its autosomes, found {text:?}",
-                ChromosomeSet::species()
-            ),
-            explanation("chr-set"),
-        )
-    })?;
+    let set = chromosome_set(text)?;
     reject_useless(args, task, &set)?;
     let set = match &args.par {
         None => set,
@@ -47,6 +38,22 @@ pub(super) fn chromosomes(args: &Args, task: Task) -> Result<Option<ChromosomeMo
         set,
         x_model: args.x_model.unwrap_or_default(),
     }))
+}
+
+/// The chromosomes of a species, by its name or the number of its autosomes.
+///
+/// Fails if there is no such species.
+pub(crate) fn chromosome_set(text: &str) -> Result<ChromosomeSet> {
+    ChromosomeSet::of(text).ok_or_else(|| {
+        Error::option(
+            "--chr-set",
+            format!(
+                "expected a species ({}) or the number of its autosomes, found {text:?}",
+                ChromosomeSet::species()
+            ),
+            explanation("chr-set"),
+        )
+    })
 }
 
 /// The pseudo-autosomal positions of X.

@@ -13,16 +13,7 @@ pub(super) fn genotypes(
     args: &Args,
     source: Option<Arc<dyn GenotypeSource>>,
 ) -> Result<GenotypeInput> {
-    let mut given = files(args)?;
-    if let [(one, _), (other, _), ..] = given.as_slice() {
-        return Err(Error::option(
-            *other,
-            format!("genotypes are also given with {one}"),
-            "give only one of them",
-        ));
-    }
-    let first = given.pop();
-    reject_options_of_others(args, first.as_ref().map(|(option, _)| *option))?;
+    let first = given(args)?;
     match (first, source) {
         (Some((_, files)), None) => Ok(GenotypeInput::Files(files)),
         (None, Some(source)) => Ok(GenotypeInput::Source(source)),
@@ -37,6 +28,30 @@ pub(super) fn genotypes(
             "give only one of them",
         )),
     }
+}
+
+/// The files of genotypes with their option, if there are any.
+///
+/// Fails if there are several, or if an option belongs to another format.
+fn given(args: &Args) -> Result<Option<(&'static str, GenotypeFiles)>> {
+    let mut given = files(args)?;
+    if let [(one, _), (other, _), ..] = given.as_slice() {
+        return Err(Error::option(
+            *other,
+            format!("genotypes are also given with {one}"),
+            "give only one of them",
+        ));
+    }
+    let first = given.pop();
+    reject_options_of_others(args, first.as_ref().map(|(option, _)| *option))?;
+    Ok(first)
+}
+
+/// The files of genotypes, if there are any.
+///
+/// Fails if there are several, or if an option belongs to another format.
+pub(crate) fn optional_genotype_files(args: &Args) -> Result<Option<GenotypeFiles>> {
+    Ok(given(args)?.map(|(_, files)| files))
 }
 
 /// The files of genotypes.

@@ -27,6 +27,8 @@ mod parser;
 mod pasted;
 mod plot;
 mod progress;
+#[cfg(test)]
+mod recorded;
 mod repeated;
 mod report;
 mod resolve;
@@ -45,7 +47,9 @@ mod wrong;
 pub use args::{Args, BackendName, Command, LmmMode};
 pub use backends::{Backends, RustOnly};
 #[cfg(feature = "python")]
-pub(crate) use genotypes::genotype_files;
+pub(crate) use chromosomes::chromosome_set;
+#[cfg(feature = "python")]
+pub(crate) use genotypes::{genotype_files, optional_genotype_files};
 pub use options::set;
 pub use progress::Terminal;
 #[cfg(feature = "python")]

@@ -216,6 +216,12 @@ impl ChromosomeSet {
         &self.name
     }
 
+    /// The pseudo-autosomal positions of X; no ranges if they were not given.
+    #[must_use]
+    pub fn par(&self) -> &ParRanges {
+        &self.par
+    }
+
     /// The chromosomes whose codes follow the last autosome.
     fn codes(&self) -> &'static [ChromosomeClass] {
         if self.name == "human" {

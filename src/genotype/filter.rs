@@ -256,6 +256,7 @@ impl SnpFilter {
         let facts = (self.ploidy.as_ref())
             .and_then(|ploidy| ploidy.facts(block, &summarised.summary, observed));
         summarised.summary.af_by_ploidy = facts.map(|facts| facts.af);
+        summarised.summary.copies_by_ploidy = facts.map(|facts| facts.n_copies);
         if self.min_info.is_some() || self.reports_info {
             let info = match &facts {
                 Some(facts) => facts.info,

@@ -7,6 +7,7 @@
 //! frequencies and filters follow the ploidy ([`GroupPloidy`]). Memory does not grow with the number of SNPs.
 
 mod block;
+mod chromosome_names;
 mod chromosome_set;
 mod coding;
 mod filter;
@@ -20,6 +21,7 @@ mod uncalled;
 mod unseen;
 
 pub use block::{Encoding, GenotypeBlock, Genotypes, ScaledDosages};
+pub use chromosome_names::common_name;
 pub use chromosome_set::{ChromosomeClass, ChromosomeModel, ChromosomeSet, ParRanges, XModel};
 pub use coding::{Coding, GeneticModel};
 pub use filter::{CovariateProjection, Excluded, Exclusion, FilterCounts, SnpFilter};

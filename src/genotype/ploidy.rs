@@ -24,6 +24,8 @@ pub struct GroupPloidy {
 pub(super) struct PloidyFacts {
     /// Frequency of allele1 among the copies that the individuals have.
     pub(super) af: f64,
+    /// The number of these copies, of both alleles.
+    pub(super) n_copies: usize,
     /// Genotypes of the observed diploids; `None` if there are no diploids.
     pub(super) diploids: Option<GenotypeCounts>,
     /// Number of individuals that have no copy of the chromosome, whose genotypes are missing.
@@ -107,6 +109,7 @@ impl GroupPloidy {
         let chromosomes = males.counts.observed() + 2 * females.counts.observed();
         PloidyFacts {
             af: copies / chromosomes as f64,
+            n_copies: chromosomes,
             diploids: Some(females.counts),
             n_absent: 0,
             info,
@@ -125,6 +128,7 @@ fn haploid(block: &GenotypeBlock, all: &SnpSummary, x: &[f64], n_absent: usize) 
     };
     PloidyFacts {
         af,
+        n_copies: all.counts.observed(),
         diploids: None,
         n_absent,
         info: 2.0 * block.info(&with_af, x),
@@ -206,7 +210,7 @@ mod tests {
             (XModel::One, [1.0, 1.0, 0.0, 0.0, 2.0, 1.0, nan]),
         ] {
             for facts in facts(model, "X", values).map(Option::unwrap) {
-                assert_eq!(facts.af, 4.0 / 8.0);
+                assert_eq!((facts.af, facts.n_copies), (4.0 / 8.0, 8));
                 let females = facts.diploids.unwrap();
                 assert_eq!((females.two, females.one, females.zero), (1, 1, 1));
                 assert_eq!((females.missing, facts.n_absent), (1, 0));
@@ -221,13 +225,13 @@ mod tests {
         let nan = f64::NAN;
         for facts in facts(XModel::Two, "Y", [1.0, nan, 0.0, nan, nan, 1.0, nan]) {
             let facts = facts.unwrap();
-            assert_eq!((facts.af, facts.n_absent), (0.5, 4));
+            assert_eq!((facts.af, facts.n_copies, facts.n_absent), (0.5, 2, 4));
             assert!(facts.diploids.is_none());
             assert!((facts.info - 1.0).abs() < 1e-15);
         }
         for facts in facts(XModel::Two, "MT", [1.0, 0.0, 0.0, 0.0, 1.0, 1.0, nan]) {
             let facts = facts.unwrap();
-            assert_eq!((facts.af, facts.n_absent), (0.4, 0));
+            assert_eq!((facts.af, facts.n_copies, facts.n_absent), (0.4, 5, 0));
         }
         for chr in ["1", "XY", "0"] {
             assert!(facts(XModel::Two, chr, [1.0; 7])[0].is_none(), "{chr}");

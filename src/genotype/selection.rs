@@ -3,6 +3,7 @@
 use crate::io::bim::Snp;
 use crate::io::snp_ranges::SnpRange;
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::ops::RangeInclusive;
 
 /// Ids of SNPs.
@@ -180,6 +181,23 @@ impl ChromosomeList {
     }
 }
 
+/// The list as `--chr` has it: ranges of numbers as they were given, then names in alphabetical order.
+impl fmt::Display for ChromosomeList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers = self.numbers.iter().map(|range| {
+            if range.start() == range.end() {
+                range.start().to_string()
+            } else {
+                format!("{}-{}", range.start(), range.end())
+            }
+        });
+        let mut names: Vec<String> = self.names.iter().map(ToString::to_string).collect();
+        names.sort_unstable();
+        let all: Vec<String> = numbers.chain(names).collect();
+        f.write_str(&all.join(","))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,6 +241,7 @@ mod tests {
             names: HashSet::from(["X".into(), "HLA-A".into()]),
             numbers: vec![2..=4, 9..=9],
         };
+        assert_eq!(list.to_string(), "2-4,9,HLA-A,X");
         for (name, is_in) in [
             ("2", true),
             ("chr04", true),

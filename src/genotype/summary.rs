@@ -15,6 +15,8 @@ pub struct SnpSummary {
     pub info: Option<f64>,
     /// Frequency of allele1 among the copies that individuals have, if they differ in ploidy or are haploid.
     pub af_by_ploidy: Option<f64>,
+    /// The number of these copies, of both alleles.
+    pub copies_by_ploidy: Option<usize>,
 }
 
 /// Imputation quality of a SNP by MaCH's r²: the variance of its dosages divided by the variance 2p(1 − p) that certain
@@ -43,6 +45,7 @@ impl SnpSummary {
             allele1: counts.allele1() as f64,
             info: None,
             af_by_ploidy: None,
+            copies_by_ploidy: None,
         }
     }
 
@@ -55,6 +58,7 @@ impl SnpSummary {
             allele1: f64::NAN,
             info: None,
             af_by_ploidy: None,
+            copies_by_ploidy: None,
         }
     }
 
@@ -63,6 +67,13 @@ impl SnpSummary {
     pub fn af(&self) -> f64 {
         self.af_by_ploidy
             .unwrap_or_else(|| self.allele1 / (2.0 * self.counts.observed() as f64))
+    }
+
+    /// Copies of the SNP in the individuals with a genotype, of both alleles: two in each diploid, one in each haploid.
+    #[must_use]
+    pub fn n_copies(&self) -> usize {
+        let diploid = 2 * self.counts.observed();
+        self.copies_by_ploidy.unwrap_or(diploid)
     }
 
     /// The imputation quality of hard calls.
@@ -142,6 +153,7 @@ impl Summarised {
                 allele1,
                 info: None,
                 af_by_ploidy: None,
+                copies_by_ploidy: None,
             },
             is_polymorphic,
         }

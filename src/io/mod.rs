@@ -64,7 +64,6 @@ pub mod fam;
 ))]
 pub(crate) mod features;
 mod fields;
-pub(crate) mod finished;
 mod foreign;
 pub mod frame;
 pub(crate) mod gzip;

@@ -1,6 +1,6 @@
 //! The genotypic model in the univariate linear mixed model (`--model genotypic`).
 
-use super::{Method, UnitModel};
+use super::{Method, MethodOptions, UnitModel};
 use crate::assoc::genotypic::Genotypic;
 use crate::assoc::several::SnpDesign;
 use crate::assoc::{Column, Scan};
@@ -9,6 +9,15 @@ use crate::error::Result;
 use crate::null::{Criterion, LambdaRange};
 
 impl Method for Genotypic {
+    fn options(&self) -> MethodOptions {
+        MethodOptions {
+            mode: Some(self.tests.code()),
+            tests: self.tests.names().into(),
+            log10p: self.log10p,
+            ..MethodOptions::default()
+        }
+    }
+
     fn columns(&self) -> Vec<Column> {
         Genotypic::columns(self)
     }

@@ -1,6 +1,6 @@
 //! Gene-environment interaction in the univariate linear mixed model (`-gxe`, `--gxe`).
 
-use super::{Method, UnitModel};
+use super::{Method, MethodOptions, UnitModel};
 use crate::assoc::gxe::Gxe;
 use crate::assoc::several::SnpDesign;
 use crate::assoc::{Column, Scan};
@@ -11,6 +11,16 @@ use crate::null::{Criterion, LambdaRange};
 use std::sync::Arc;
 
 impl Method for Gxe {
+    fn options(&self) -> MethodOptions {
+        MethodOptions {
+            mode: Some(self.tests.code()),
+            tests: self.tests.names().into(),
+            log10p: self.log10p,
+            gxe_effects: self.effects,
+            ..MethodOptions::default()
+        }
+    }
+
     fn columns(&self) -> Vec<Column> {
         Gxe::columns(self)
     }

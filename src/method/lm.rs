@@ -1,7 +1,7 @@
 //! The linear model without a kinship (`-lm`).
 
 use super::genotypic::NOTE;
-use super::{Method, UnitModel};
+use super::{Method, MethodOptions, UnitModel};
 use crate::assoc::lm::{GenotypicLm, GenotypicLmScan, Lm, LmScan};
 use crate::assoc::several::SnpDesign;
 use crate::assoc::{Column, Scan, SnpColumn};
@@ -10,6 +10,16 @@ use crate::error::Result;
 use crate::null::LambdaRange;
 
 impl Method for Lm {
+    fn options(&self) -> MethodOptions {
+        MethodOptions {
+            mode: Some(self.tests.code()),
+            tests: self.tests.names().into(),
+            log10p: self.log10p,
+            effects: self.effects,
+            ..MethodOptions::default()
+        }
+    }
+
     fn columns(&self) -> Vec<Column> {
         Lm::columns(self)
     }
@@ -40,6 +50,15 @@ impl Method for Lm {
 }
 
 impl Method for GenotypicLm {
+    fn options(&self) -> MethodOptions {
+        MethodOptions {
+            mode: Some(self.tests.code()),
+            tests: self.tests.names().into(),
+            log10p: self.log10p,
+            ..MethodOptions::default()
+        }
+    }
+
     fn columns(&self) -> Vec<Column> {
         GenotypicLm::columns(self)
     }

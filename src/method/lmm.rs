@@ -1,6 +1,6 @@
 //! The univariate linear mixed model (`-lmm`).
 
-use super::{Method, UnitModel};
+use super::{Method, MethodOptions, UnitModel};
 use crate::assoc::lmm::{Lmm, Tests};
 use crate::assoc::{Column, Scan};
 use crate::backend::Backend;
@@ -9,6 +9,17 @@ use crate::kernels::Precision;
 use crate::null::{Criterion, LambdaRange};
 
 impl Method for Lmm {
+    fn options(&self) -> MethodOptions {
+        MethodOptions {
+            mode: Some(self.tests.code()),
+            tests: self.tests.names().into(),
+            rotation: Some(self.rotation),
+            log10p: self.log10p,
+            effects: self.effects,
+            gxe_effects: false,
+        }
+    }
+
     fn columns(&self) -> Vec<Column> {
         Lmm::columns(self)
     }

@@ -13,14 +13,37 @@ use crate::assoc::{Column, Scan, SnpColumn};
 use crate::backend::Backend;
 use crate::cohort::{Cohort, TraitGroup};
 use crate::error::Result;
+use crate::kernels::Precision;
 use crate::null::{Criterion, FittedGroup, LambdaRange};
 use std::fmt::Debug;
 use std::sync::Arc;
+
+/// The options of a method as the command line has them, for the record of the run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MethodOptions {
+    /// The value of `-lmm` or `-lm`, GEMMA's number of the tests.
+    pub mode: Option<usize>,
+    /// The names of the tests.
+    pub tests: Vec<&'static str>,
+    /// `--rotation`; `None` for a method without this choice.
+    pub rotation: Option<Precision>,
+    /// `--log10p`.
+    pub log10p: bool,
+    /// `--effects`.
+    pub effects: bool,
+    /// `--gxe-effects`.
+    pub gxe_effects: bool,
+}
 
 /// A test of association.
 pub trait Method: Debug + Send + Sync {
     /// The statistics computed for each SNP and trait, in the order of the columns.
     fn columns(&self) -> Vec<Column>;
+
+    /// The options of the method, for the record of the run.
+    fn options(&self) -> MethodOptions {
+        MethodOptions::default()
+    }
 
     /// The columns before them, which describe the SNP.
     fn snp_columns(&self) -> &'static [SnpColumn] {

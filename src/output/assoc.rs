@@ -148,6 +148,7 @@ mod tests {
             snp_index: vec![0, 1],
             n_miss: vec![3, 4],
             n_obs: vec![9, 8],
+            n_copies: vec![18, 16],
             genotypes: vec![[3; 3]; 2],
             af: vec![0.25, 0.5],
             info: vec![0.75, f64::NAN],

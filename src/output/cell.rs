@@ -212,10 +212,9 @@ impl Cell {
                 push("REGENIE_SE=", at.statistic(effect.se));
                 push(";LOG10P=", at.statistic(*neg_log10));
                 let af = at.number(Quantity::Af);
-                push(
-                    ";MAC=",
-                    2.0 * f64::from(at.block.n_obs[at.index]) * af.min(1.0 - af),
-                );
+                // The only copy of a haploid counts once.
+                let n_copies = f64::from(at.block.n_copies[at.index]);
+                push(";MAC=", n_copies * af.min(1.0 - af));
                 return;
             }
             _ => unreachable!("a cell of another kind"),

@@ -3,9 +3,10 @@
 use std::fmt::{self, Write};
 
 /// A value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Json {
     /// `null`, also for a number that is not finite.
+    #[default]
     Null,
     /// `true` or `false`.
     Bool(bool),

@@ -1,7 +1,8 @@
-//! `.run.json`: the report of a run for programs. Members are added, never renamed; `record` is the version of the layout.
+//! `.run.json`: the report of a run for programs. Members are added, never renamed; `record` is the version of the layout, and
+//! `docs/run.schema.json` its schema.
 
 use super::json::Json;
-use super::report::{ALPHA, ChromosomeReport, InputReport, RunReport, TraitReport};
+use super::report::{ALPHA, ChromosomeReport, FileReport, RunReport, TraitReport};
 use crate::assoc::SnpStatus;
 use crate::assoc::stepwise::{Step, StepwisePath};
 use crate::genotype::{Exclusion, FilterCounts};
@@ -23,24 +24,41 @@ pub fn outputs_of(prefix: &Path) -> Option<Vec<PathBuf>> {
     let text = std::fs::read_to_string(&path).ok()?;
     let list = text.split_once("\"outputs\": [")?.1;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let files = strings(list).into_iter().filter_map(|file| {
+    let files = paths(list).into_iter().filter_map(|file| {
         let name = Path::new(&file).file_name()?.to_owned();
         Some(folder.join(name))
     });
     Some(files.collect())
 }
 
-/// The strings of a JSON list without nested values, up to its end.
-fn strings(list: &str) -> Vec<String> {
-    let (mut found, mut text) = (Vec::new(), None::<String>);
+/// The members `path` of the objects of a JSON list without nested lists, up to its end.
+fn paths(list: &str) -> Vec<String> {
+    let (mut found, mut is_path) = (Vec::new(), false);
     let mut chars = list.chars();
     while let Some(c) = chars.next() {
-        match (&mut text, c) {
-            (None, ']') => break,
-            (None, '"') => text = Some(String::new()),
-            (None, _) => {}
-            (Some(_), '"') => found.extend(text.take()),
-            (Some(text), '\\') => match chars.next() {
+        match c {
+            ']' => break,
+            '"' => {
+                let text = string(&mut chars);
+                if is_path {
+                    found.push(text.clone());
+                }
+                // The next string is the value of this member.
+                is_path = text == "path" && !is_path;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The rest of a JSON string, after its first quotation mark.
+fn string(chars: &mut std::str::Chars<'_>) -> String {
+    let mut text = String::new();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => break,
+            '\\' => match chars.next() {
                 Some('u') => {
                     let digits: String = chars.by_ref().take(4).collect();
                     let code = u32::from_str_radix(&digits, 16).ok();
@@ -52,10 +70,10 @@ fn strings(list: &str) -> Vec<String> {
                 Some(other) => text.push(other),
                 None => break,
             },
-            (Some(text), c) => text.push(c),
+            c => text.push(c),
         }
     }
-    found
+    text
 }
 
 /// The record of a run.
@@ -85,17 +103,17 @@ pub fn json(report: &RunReport) -> Json {
             ]),
         ),
         ("options", Json::Object(options.collect())),
-        ("inputs", Json::list(report.inputs.iter().map(input))),
+        ("in_memory", Json::list(report.in_memory.iter().copied())),
+        ("method", report.method.clone()),
+        ("inputs", Json::list(report.inputs.iter().map(file))),
         ("n_snps", report.n_snps.into()),
         ("counted_allele", (&report.counted_allele).into()),
+        ("chromosomes", report.chromosomes.as_ref().into()),
         ("conditioned_on", Json::list(&report.conditioned_on)),
         ("left_out", report.left_out.as_ref().into()),
         ("traits", Json::list(report.traits.iter().map(of_trait))),
         ("notes", Json::list(&report.notes)),
-        (
-            "outputs",
-            Json::list(report.outputs.iter().map(|path| path.display().to_string())),
-        ),
+        ("outputs", Json::list(report.output_files.iter().map(file))),
     ])
 }
 
@@ -111,7 +129,7 @@ pub fn null_models(of: &TraitReport) -> Json {
     Json::list(of.chromosomes.iter().map(chromosome))
 }
 
-fn input(of: &InputReport) -> Json {
+fn file(of: &FileReport) -> Json {
     Json::object([
         ("path", (&of.path).into()),
         ("bytes", of.bytes.into()),
@@ -195,6 +213,11 @@ fn of_trait(of: &TraitReport) -> Json {
             "permutations",
             of.permutations.as_ref().map(permutations).into(),
         ),
+        (
+            "n_copies",
+            found.copies.as_ref().map(|of| of.n_pairs).into(),
+        ),
+        ("n_without_odds", found.n_without_odds.into()),
     ])
 }
 
@@ -230,6 +253,12 @@ fn null_model(of: &NullFit) -> Json {
         (
             "pve_interval",
             interval.map(|of| Json::list([of.lower, of.upper])).into(),
+        ),
+        (
+            "pve_interval_is_open",
+            interval
+                .map(|of| Json::list([of.is_open_below, of.is_open_above]))
+                .into(),
         ),
         ("vg", of.vg.into()),
         ("ve", of.ve.into()),
@@ -311,12 +340,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let prefix = folder.path().join("x");
         assert_eq!(outputs_of(&prefix), None);
+        let files = ["out/x.a \"b\".assoc.txt", "path", "out/x.log.txt"];
         let report = RunReport {
-            outputs: vec!["out/x.a \"b\".assoc.txt".into(), "out/x.log.txt".into()],
+            output_files: files
+                .map(|path| FileReport {
+                    path: path.into(),
+                    bytes: Some(3),
+                    ..FileReport::default()
+                })
+                .into(),
             ..RunReport::default()
         };
         std::fs::write(folder.path().join("x.run.json"), json(&report).to_string()).unwrap();
-        let expected = ["x.a \"b\".assoc.txt", "x.log.txt"].map(|name| folder.path().join(name));
+        let expected =
+            ["x.a \"b\".assoc.txt", "path", "x.log.txt"].map(|name| folder.path().join(name));
         assert_eq!(outputs_of(&prefix).unwrap(), expected);
     }
 }

@@ -29,8 +29,12 @@ pub struct RunReport {
     pub finished: String,
     /// The options of the run as they were resolved, by their names on the command line.
     pub options: Vec<(&'static str, Json)>,
+    /// The inputs that were in memory, not in files.
+    pub in_memory: Vec<&'static str>,
+    /// What was fitted and tested, with its settings; null if nothing was.
+    pub method: Json,
     /// The files that the run read.
-    pub inputs: Vec<InputReport>,
+    pub inputs: Vec<FileReport>,
     /// The backend that was used.
     pub backend: String,
     /// Number of threads.
@@ -61,11 +65,13 @@ pub struct RunReport {
     pub total_time: Duration,
     /// Files written; the log is last.
     pub outputs: Vec<PathBuf>,
+    /// The same files with their sizes and checksums.
+    pub output_files: Vec<FileReport>,
 }
 
-/// A file that a run read.
+/// A file that a run read or wrote.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InputReport {
+pub struct FileReport {
     /// Its path, or its address.
     pub path: String,
     /// Its size in bytes; `None` if it is not a regular file.

@@ -207,8 +207,7 @@ pub trait Sink: Send {
         Vec::new()
     }
 
-    /// Receives r² over the individuals of a group for each of its [requests](Self::ld_requests), NaN if it is undefined. Not
-    /// called if a single SNP of the source cannot be read without all SNPs before it.
+    /// Receives r² over the individuals of a group for each of its [requests](Self::ld_requests), NaN if it is undefined.
     fn ld(&mut self, group: usize, r2: Vec<Vec<f32>>) -> Result<()> {
         let _ = (group, r2);
         Ok(())

@@ -9,7 +9,7 @@ use crate::io::ids::id_path_for;
 use crate::io::relationship::id_path_of;
 use crate::kinship::KinshipLayout;
 use crate::output::file::OutputFile;
-use crate::output::report::InputReport;
+use crate::output::report::FileReport;
 use crate::sources::GenotypeSource;
 use std::collections::HashMap;
 use std::fs::Metadata;
@@ -45,7 +45,7 @@ impl InputFiles {
     }
 
     /// What the record of the run says about them.
-    pub(super) fn reports(&self) -> Vec<InputReport> {
+    pub(super) fn reports(&self) -> Vec<FileReport> {
         record::inputs(&self.files, &self.others)
     }
 

@@ -324,13 +324,16 @@ fn new_report(job: &Job, setting: &Setting<'_>) -> RunReport {
         backend: setting.backend.name().to_owned(),
         threads: job.machine.threads,
         chromosomes: job.chromosomes.as_ref().map(ToString::to_string),
-        options: record::options(job),
+        options: job.options(),
+        in_memory: record::in_memory(job),
         ..RunReport::default()
     }
 }
 
 fn begin_report(report: &mut RunReport, analysis: &Analysis, study: &Study, plan: &MemoryPlan) {
     report.memory = plan.summary();
+    // The columns of a method may depend on the study.
+    report.method = record::method(analysis);
     report.n_snps = study.n_snps().unwrap_or_default();
     report.has_own_kinship_list = !matches!(analysis, Analysis::Kinship(_));
     report.traits = traits(study, analysis.fits_traits());

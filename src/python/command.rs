@@ -4,14 +4,17 @@ use super::background::Background;
 use super::exit;
 use super::elsewhere::PyElsewhere;
 use super::object::{PyBackend, Raised};
+use super::options::args;
 use super::watch::Watch;
 use crate::backend::{Backend, CpuBackend};
 use crate::cli::{self, BackendName, Backends};
 use crate::error::{Error, Result};
 use crate::pipeline::parts::Elsewhere;
+use crate::output::html::files::{FinishedRuns, write};
 use crate::progress::Observer;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
@@ -67,16 +70,29 @@ pub(super) fn main(
 }
 
 /// Writes an HTML report of finished runs; returns its path ([`write`](crate::output::html::files::write)).
+///
+/// * `options`: those of `jamma lmm` that name genotypes, and `chr_set`
 #[pyfunction]
-#[pyo3(signature = (prefixes, bfile=None, out=None))]
+#[pyo3(signature = (prefixes, options, out=None))]
 #[allow(clippy::needless_pass_by_value, reason = "as PyO3 extracts them")]
 pub(super) fn report(
     py: Python<'_>,
     prefixes: Vec<PathBuf>,
-    bfile: Option<PathBuf>,
+    options: &Bound<'_, PyDict>,
     out: Option<PathBuf>,
 ) -> PyResult<PathBuf> {
-    let write = || crate::output::html::files::write(&prefixes, bfile.as_deref(), out.as_deref());
+    let args = args("lmm", options)?;
+    let genotypes = cli::optional_genotype_files(&args)?;
+    let set = args.chr_set.as_deref().map(cli::chromosome_set);
+    let set = set.transpose()?;
+    let write = || {
+        write(&FinishedRuns {
+            prefixes: &prefixes,
+            genotypes: genotypes.as_ref(),
+            chromosomes: set.as_ref(),
+            out: out.as_deref(),
+        })
+    };
     Ok(py.detach(write)?)
 }
 

@@ -1,11 +1,11 @@
 //! Compares two tables of associations column by column.
 
-use super::matching::{MatchedBy, Matching};
+use super::agreement::{Agreement, agreement, correlation};
+use super::exchange::number_of_second;
+use super::matching::{MatchedBy, Matching, Pair};
 use crate::error::Result;
-use crate::io::results::{Printed, ResultTable};
-
-/// Numbers whose difference is smaller than this, in units of the last printed place, are the same number.
-const SAME_UNITS: f64 = 0.75;
+use crate::genotype::ChromosomeSet;
+use crate::io::results::{Printed, ResultTable, TestColumn};
 
 /// How tables are compared.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,8 @@ pub struct ComparisonOptions {
     pub tolerance: f64,
     /// Number of top hits whose order is compared.
     pub n_top: usize,
+    /// The chromosomes of the species, by which the number of a chromosome may be X.
+    pub chromosomes: Option<ChromosomeSet>,
 }
 
 impl Default for ComparisonOptions {
@@ -25,36 +27,8 @@ impl Default for ComparisonOptions {
             by: None,
             tolerance: 0.0,
             n_top: 20,
+            chromosomes: None,
         }
-    }
-}
-
-/// What two columns have in common.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Agreement {
-    /// The name of the column, in GEMMA's words.
-    pub name: String,
-    /// SNPs with a number in both tables.
-    pub n: usize,
-    /// SNPs with a number in only one of them.
-    pub n_missing: usize,
-    /// SNPs whose numbers are different.
-    pub n_different: usize,
-    /// The largest difference in units of the last printed place; 0 if no number is printed.
-    pub max_units: f64,
-    /// The largest difference divided by the larger of both numbers.
-    pub max_relative: f64,
-    /// The row of it, in the first table.
-    pub worst: Option<usize>,
-    /// Pearson's correlation, of p-values that of −log₁₀ p; NaN if it is undefined.
-    pub correlation: f64,
-}
-
-impl Agreement {
-    /// Whether the columns are equal.
-    #[must_use]
-    pub fn is_equal(&self) -> bool {
-        self.n_different == 0 && self.n_missing == 0
     }
 }
 
@@ -69,13 +43,31 @@ pub struct TopHits {
     pub n_same_rank: usize,
 }
 
+/// The numbers of pairs of rows by the relation of their alleles, of those that are compared.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AlleleCounts {
+    /// Pairs whose effect alleles are exchanged.
+    pub n_exchanged: usize,
+    /// Pairs whose alleles are those of different strands, such as A/G and T/C.
+    pub n_flipped: usize,
+    /// Pairs with A/T or C/G, whose strand cannot be known; they are matched as they are written.
+    pub n_palindromic: usize,
+    /// Of these the rows of the first table whose frequencies are nearer to each other if the strand is another one.
+    pub frequencies_disagree: Vec<usize>,
+    /// Pairs of which a table does not name the effect allele.
+    pub n_assumed: usize,
+}
+
 /// The comparison of two tables.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
     /// The rows of the same SNPs.
     pub matching: Matching,
-    /// Pairs of rows whose effect alleles are exchanged.
-    pub n_exchanged: usize,
+    /// What was found about the alleles of the pairs.
+    pub alleles: AlleleCounts,
+    /// The pairs that are not compared because their alleles are exchanged and the tests are of a model in which this gives
+    /// another effect (dominant, recessive).
+    pub other_model: Vec<(usize, usize)>,
     /// The columns that are in both tables.
     pub columns: Vec<Agreement>,
     /// The names of those that are in only one of them.
@@ -88,15 +80,19 @@ impl Comparison {
     /// Whether the tables have the same SNPs, and the same numbers in all common columns.
     #[must_use]
     pub fn is_equal(&self) -> bool {
-        self.matching.only.iter().all(Vec::is_empty)
-            && self.matching.other_alleles.is_empty()
+        let matching = &self.matching;
+        let unmatched = [&matching.only, &matching.repeated, &matching.without_key];
+        unmatched.into_iter().flatten().all(Vec::is_empty)
+            && matching.other_alleles.is_empty()
+            && self.other_model.is_empty()
             && self.columns.iter().all(Agreement::is_equal)
     }
 }
 
 /// Compares `a` and `b`.
 ///
-/// If the effect alleles of a SNP are exchanged, the sign of effects and the frequency are turned.
+/// If the effect alleles of a SNP are exchanged, the numbers of `b` are those for the effect allele of `a`: signs of effects,
+/// frequencies, odds ratios, limits of intervals and counts of genotypes.
 ///
 /// Fails if the SNPs cannot be matched.
 pub fn compare(
@@ -104,7 +100,8 @@ pub fn compare(
     b: &ResultTable,
     options: &ComparisonOptions,
 ) -> Result<Comparison> {
-    let matching = Matching::of(a, b, options.by)?;
+    let mut matching = Matching::of(a, b, options.by, options.chromosomes.as_ref())?;
+    let other_model = split_other_model(&mut matching.pairs, [a, b]);
     let pairs = &matching.pairs;
     let mut columns = Vec::new();
     let mut only = [Vec::new(), Vec::new()];
@@ -113,10 +110,9 @@ pub fn compare(
             only[0].push(name.to_owned());
             continue;
         }
-        let numbers = pairs.iter().map(|&(row, other, is_exchanged)| {
-            let at = |table: &ResultTable, row| table.number(name, row).expect("it has the column");
-            let other = turned(name, at(b, other), is_exchanged);
-            (row, at(a, row), other)
+        let numbers = pairs.iter().filter_map(|pair| {
+            let x = a.number(name, pair.a).expect("it has the column");
+            Some((pair.a, x, number_of_second(b, name, pair)?))
         });
         columns.push(agreement(name, numbers, options.tolerance));
     }
@@ -126,9 +122,9 @@ pub fn compare(
     only[1].extend(of_b.map(str::to_owned));
     let tests = common_tests(a, b);
     for &(i, j) in &tests {
-        let numbers = pairs.iter().map(|&(row, other, _)| {
-            let logs = [a.tests[i].neg_log10[row], b.tests[j].neg_log10[other]];
-            let both = a.printed_p(i, row).zip(b.printed_p(j, other));
+        let numbers = pairs.iter().map(|pair| {
+            let logs = logs_of(pair, [&a.tests[i], &b.tests[j]]);
+            let both = a.printed_p(i, pair.a).zip(b.printed_p(j, pair.b));
             let (x, y) = match both {
                 Some((x, y)) if logs.iter().all(|log| !(*log > LARGEST_LOG)) => (x, y),
                 // The logarithms, if p is in one of the tables only, or too small for a double.
@@ -140,12 +136,12 @@ pub fn compare(
                     (x, y)
                 }
             };
-            (row, x, y)
+            (pair.a, x, y)
         });
         let mut found = agreement(&a.tests[i].name, numbers, options.tolerance);
         let logs = pairs
             .iter()
-            .map(|&(row, other, _)| (a.tests[i].neg_log10[row], b.tests[j].neg_log10[other]));
+            .map(|pair| logs_of(pair, [&a.tests[i], &b.tests[j]]).into());
         found.correlation = correlation(logs);
         columns.push(found);
     }
@@ -156,15 +152,12 @@ pub fn compare(
     }
     let top = tests.first().map(|&(i, j)| {
         let logs = pairs.iter();
-        let logs =
-            logs.map(|&(row, other, _)| [a.tests[i].neg_log10[row], b.tests[j].neg_log10[other]]);
+        let logs = logs.map(|pair| logs_of(pair, [&a.tests[i], &b.tests[j]]));
         top_hits(&logs.collect::<Vec<_>>(), options.n_top)
     });
     Ok(Comparison {
-        n_exchanged: pairs
-            .iter()
-            .filter(|(.., is_exchanged)| *is_exchanged)
-            .count(),
+        alleles: allele_counts(pairs, [a, b]),
+        other_model,
         columns,
         only,
         top,
@@ -185,8 +178,8 @@ fn place_of_log(value: f64) -> Option<i16> {
         .then_some((first - LOG_DIGITS + 1.0) as i16)
 }
 
-/// The tests of both tables: those of the same name, or, if a table has only one, the first of each.
-fn common_tests(a: &ResultTable, b: &ResultTable) -> Vec<(usize, usize)> {
+/// The tests of both tables: those of the same name, or else the first of each.
+pub(super) fn common_tests(a: &ResultTable, b: &ResultTable) -> Vec<(usize, usize)> {
     let of_name = |name: &str| b.tests.iter().position(|test| test.name == name);
     let tests = a.tests.iter().enumerate();
     let same: Vec<_> = tests
@@ -195,130 +188,49 @@ fn common_tests(a: &ResultTable, b: &ResultTable) -> Vec<(usize, usize)> {
     if same.is_empty() { vec![(0, 0)] } else { same }
 }
 
-/// A number of the second table for the effect allele of the first.
-fn turned(name: &str, x: Printed, is_exchanged: bool) -> Printed {
-    let value = match name {
-        _ if !is_exchanged => x.value,
-        "af" => 1.0 - x.value,
-        "or" => 1.0 / x.value,
-        "t_stat" | "z_stat" | "tstat" | "stat" | "z" | "log_odds" => -x.value,
-        name if name.starts_with("beta") => -x.value,
-        _ => x.value,
+/// −log₁₀ p of both rows.
+pub(super) fn logs_of(pair: &Pair, [a, b]: [&TestColumn; 2]) -> [f64; 2] {
+    [a.neg_log10[pair.a], b.neg_log10[pair.b]]
+}
+
+/// Removes the pairs with exchanged alleles if the tests are of a model in which this gives another effect.
+fn split_other_model(pairs: &mut Vec<Pair>, tables: [&ResultTable; 2]) -> Vec<(usize, usize)> {
+    let is_of_other = |table: &ResultTable| {
+        let test = table.test.as_deref().unwrap_or_default();
+        ["DOM", "REC"].contains(&test.to_ascii_uppercase().as_str())
     };
-    Printed { value, ..x }
-}
-
-/// How a column is printed. Programs omit zeros at the end, so that a single number may have more digits than it shows.
-struct Precision {
-    /// Whether all numbers have the same number of decimals.
-    is_fixed: bool,
-    /// The largest number of significant digits.
-    digits: i16,
-}
-
-/// The precision of printed numbers.
-fn precision(numbers: impl Iterator<Item = Printed>) -> Precision {
-    let (mut places, mut digits) = (None::<[i16; 2]>, 0);
-    for x in numbers {
-        let Some(place) = x.last_place else { continue };
-        let [low, high] = places.unwrap_or([place; 2]);
-        places = Some([low.min(place), high.max(place)]);
-        digits = digits.max(first_place(x.value) - place + 1);
+    if !tables.into_iter().any(is_of_other) {
+        return Vec::new();
     }
-    Precision {
-        is_fixed: places.is_none_or(|[low, high]| low == high),
-        digits,
-    }
+    let (exchanged, kept): (Vec<Pair>, Vec<Pair>) =
+        (pairs.iter().copied()).partition(|pair| pair.alleles.is_exchanged);
+    *pairs = kept;
+    exchanged.iter().map(|pair| (pair.a, pair.b)).collect()
 }
 
-/// The exponent of ten of the first digit.
-fn first_place(x: f64) -> i16 {
-    let place = x.abs().log10().floor();
-    if place.is_finite() { place as i16 } else { 0 }
-}
+/// Two frequencies that differ by more than this, on both sides of one half, are those of different strands or populations.
+const FREQUENCY_DIFFERENCE: f64 = 0.1;
 
-impl Precision {
-    /// The exponent of ten of the last digit of a number; `None` if it is exact.
-    fn place(&self, x: Printed) -> Option<i16> {
-        let place = x.last_place?;
-        if self.is_fixed {
-            return Some(place);
-        }
-        Some(place.min(first_place(x.value) - self.digits + 1))
-    }
-}
-
-/// Compares pairs of numbers, each with the row in the first table.
-fn agreement(
-    name: &str,
-    numbers: impl Iterator<Item = (usize, Printed, Printed)>,
-    tolerance: f64,
-) -> Agreement {
-    let mut found = Agreement {
-        name: name.to_owned(),
-        n: 0,
-        n_missing: 0,
-        n_different: 0,
-        max_units: 0.0,
-        max_relative: 0.0,
-        worst: None,
-        correlation: f64::NAN,
-    };
-    let mut values = Vec::new();
-    let numbers: Vec<_> = numbers.collect();
-    let first = precision(numbers.iter().map(|(_, x, _)| *x));
-    let second = precision(numbers.iter().map(|(_, _, y)| *y));
-    // A frequency and that of the other allele may be rounded in different directions.
-    let same_units = if name == "af" { 1.01 } else { SAME_UNITS };
-    for (row, x, y) in numbers {
-        match (x.value.is_nan(), y.value.is_nan()) {
-            (true, true) => continue,
-            (false, false) => {}
-            _ => {
-                found.n_missing += 1;
-                continue;
-            }
-        }
-        found.n += 1;
-        values.push((x.value, y.value));
-        if x.value == y.value {
+fn allele_counts(pairs: &[Pair], [a, b]: [&ResultTable; 2]) -> AlleleCounts {
+    let mut counts = AlleleCounts::default();
+    let has_af = [a, b].map(|table| table.number_names().any(|name| name == "af"));
+    for pair in pairs {
+        let of = pair.alleles;
+        counts.n_exchanged += usize::from(of.is_exchanged);
+        counts.n_flipped += usize::from(of.is_flipped);
+        counts.n_palindromic += usize::from(of.is_palindromic);
+        counts.n_assumed += usize::from(of.is_assumed);
+        if !of.is_palindromic || has_af != [true, true] {
             continue;
         }
-        let difference = (x.value - y.value).abs();
-        let relative = difference / x.value.abs().max(y.value.abs());
-        let places = [first.place(x), second.place(y)];
-        let place = places.into_iter().flatten().max();
-        let units = place.map(|place| difference / 10_f64.powi(place.into()));
-        if units.is_some_and(|units| units < same_units) {
-            continue;
-        }
-        found.n_different += usize::from(!(relative <= tolerance));
-        found.max_units = found.max_units.max(units.unwrap_or_default());
-        if !(relative <= found.max_relative) {
-            found.max_relative = relative;
-            found.worst = Some(row);
+        let x = a.number("af", pair.a).map(|x| x.value);
+        let y = number_of_second(b, "af", pair).map(|y| y.value);
+        let (Some(x), Some(y)) = (x, y) else { continue };
+        if (x - 0.5) * (y - 0.5) < 0.0 && (x - y).abs() > FREQUENCY_DIFFERENCE {
+            counts.frequencies_disagree.push(pair.a);
         }
     }
-    found.correlation = correlation(values.into_iter());
-    found
-}
-
-/// Pearson's correlation of the pairs of finite numbers.
-fn correlation(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
-    let pairs: Vec<(f64, f64)> = pairs
-        .filter(|(x, y)| x.is_finite() && y.is_finite())
-        .collect();
-    let n = pairs.len() as f64;
-    let mean = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / n;
-    let (mx, my) = (mean(|pair| pair.0), mean(|pair| pair.1));
-    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for (x, y) in &pairs {
-        let (x, y) = (x - mx, y - my);
-        xx += x * x;
-        yy += y * y;
-        xy += x * y;
-    }
-    xy / (xx * yy).sqrt()
+    counts
 }
 
 /// Compares the `n` largest of the first and of the second numbers.

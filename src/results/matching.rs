@@ -1,7 +1,8 @@
 //! Finds the rows of two tables that are of the same SNP.
 
+use super::alleles::{AlleleRelation, relation};
 use crate::error::{Error, Result};
-use crate::genotype::bare_name;
+use crate::genotype::{ChromosomeSet, common_name};
 use crate::io::results::{Program, ResultTable};
 use std::collections::HashMap;
 
@@ -14,60 +15,126 @@ pub enum MatchedBy {
     Position,
 }
 
+/// Rows of two tables of the same SNP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    /// The row in the first table.
+    pub a: usize,
+    /// The row in the second table.
+    pub b: usize,
+    /// How the alleles of the second row are related to those of the first.
+    pub alleles: AlleleRelation,
+}
+
 /// Rows of two tables of the same SNP and trait.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matching {
     /// By what they are matched.
     pub by: MatchedBy,
-    /// The rows in both tables, in the order of the first, and whether the alleles are exchanged.
-    pub pairs: Vec<(usize, usize, bool)>,
+    /// The rows in both tables, in the order of the first.
+    pub pairs: Vec<Pair>,
     /// Rows that are only in the first table, and only in the second.
     pub only: [Vec<usize>; 2],
     /// Pairs of rows with the same id or position, but with other alleles.
     pub other_alleles: Vec<(usize, usize)>,
+    /// Rows that are not matched because several rows of a table have the same id or position and the same alleles.
+    pub repeated: [Vec<usize>; 2],
+    /// Rows that are not matched because they have no id, or no position.
+    pub without_key: [Vec<usize>; 2],
 }
 
-/// A SNP of a trait.
-type Key<'a> = (&'a str, String);
+/// A SNP of a trait, except for its alleles.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Key<'a> {
+    Id(&'a str, &'a str),
+    Position(&'a str, &'a str, i64),
+}
 
-fn key(table: &ResultTable, row: usize, by: MatchedBy) -> Key<'_> {
-    let of_snp = match by {
-        MatchedBy::Id => table.id(row).to_owned(),
-        MatchedBy::Position => {
-            let place = table.ps(row).unwrap_or_default();
-            let alleles = [table.effect_allele(row), table.other_allele(row)];
-            let mut alleles = alleles.map(str::to_ascii_uppercase);
-            alleles.sort();
-            let chr = match (table.program, bare_name(table.chr(row))) {
-                (Program::Ssf, "23") => "X",
-                (Program::Ssf, "24") => "Y",
-                (Program::Ssf, "25") => "MT",
-                (_, chr) => chr,
-            };
-            format!("{chr} {place} {}", alleles.join(" "))
+/// The rows of a table by their keys.
+struct Rows<'a> {
+    table: &'a ResultTable,
+    by: MatchedBy,
+    /// The common name of each chromosome.
+    chromosomes: HashMap<&'a str, String>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(table: &'a ResultTable, by: MatchedBy, set: Option<&ChromosomeSet>) -> Self {
+        // The numbers of GWAS-SSF are those of humans.
+        let human = ChromosomeSet::of("human");
+        let set = match table.program {
+            Program::Ssf => human.as_ref(),
+            _ => set,
+        };
+        let mut chromosomes = HashMap::new();
+        if by == MatchedBy::Position {
+            for row in 0..table.len() {
+                let chr = table.chr(row);
+                chromosomes
+                    .entry(chr)
+                    .or_insert_with(|| ssf_name(table.program, chr, set));
+            }
         }
-    };
-    (table.trait_of(row), of_snp)
-}
-
-/// The row of each SNP; `None` if two rows have the same key.
-fn rows(table: &ResultTable, by: MatchedBy) -> Option<HashMap<Key<'_>, usize>> {
-    let mut rows = HashMap::with_capacity(table.len());
-    for row in 0..table.len() {
-        if rows.insert(key(table, row, by), row).is_some() {
-            return None;
+        Self {
+            table,
+            by,
+            chromosomes,
         }
     }
-    Some(rows)
+
+    /// The key of a row; `None` if it has none.
+    fn key(&self, row: usize) -> Option<Key<'_>> {
+        let of_trait = self.table.trait_of(row);
+        match self.by {
+            MatchedBy::Id => {
+                let id = self.table.id(row);
+                (!id.is_empty()).then_some(Key::Id(of_trait, id))
+            }
+            MatchedBy::Position => {
+                let chr = self.chromosomes[self.table.chr(row)].as_str();
+                let ps = self.table.ps(row)?;
+                (ps >= 0 && !chr.is_empty()).then_some(Key::Position(of_trait, chr, ps))
+            }
+        }
+    }
+
+    /// The rows of each key, in order.
+    fn by_key(&self) -> HashMap<Key<'_>, Vec<u32>> {
+        let mut rows: HashMap<Key<'_>, Vec<u32>> = HashMap::with_capacity(self.table.len());
+        for row in 0..self.table.len() {
+            if let Some(key) = self.key(row) {
+                rows.entry(key).or_default().push(row as u32);
+            }
+        }
+        rows
+    }
+
+    fn alleles(&self, row: usize) -> [&str; 2] {
+        [self.table.effect_allele(row), self.table.other_allele(row)]
+    }
+}
+
+/// The common name of a chromosome; GWAS-SSF has the mitochondrion as 25, which is the pseudo-autosomal region elsewhere.
+fn ssf_name(program: Program, chr: &str, set: Option<&ChromosomeSet>) -> String {
+    match (program, chr) {
+        (Program::Ssf, "25") => "MT".into(),
+        _ => common_name(chr, set),
+    }
 }
 
 impl Matching {
-    /// Matches the rows of `a` and `b` by id if ids are unique and some are in both, else by position and alleles.
+    /// Matches the rows of `a` and `b` by id or by position, whichever matches more SNPs.
     ///
     /// * `wanted`: only in this way
+    /// * `set`: the chromosomes of the species, by which 23 may be X
     ///
     /// Fails if neither is possible.
-    pub fn of(a: &ResultTable, b: &ResultTable, wanted: Option<MatchedBy>) -> Result<Self> {
+    pub fn of(
+        a: &ResultTable,
+        b: &ResultTable,
+        wanted: Option<MatchedBy>,
+        set: Option<&ChromosomeSet>,
+    ) -> Result<Self> {
         let ways = match wanted {
             Some(by) => vec![by],
             None => vec![MatchedBy::Id, MatchedBy::Position],
@@ -75,71 +142,124 @@ impl Matching {
         let mut best: Option<Self> = None;
         for by in ways {
             let has = |table: &ResultTable| match by {
-                MatchedBy::Id => !table.is_empty() && !table.id(0).is_empty(),
-                MatchedBy::Position => table.has_positions(),
+                MatchedBy::Id => table.is_empty() || table.has_ids(),
+                MatchedBy::Position => table.is_empty() || table.has_positions(),
             };
-            let are_empty = a.is_empty() || b.is_empty();
-            if !(are_empty || has(a) && has(b)) {
+            if !(has(a) && has(b)) {
                 continue;
             }
-            let Some((of_a, of_b)) = rows(a, by).zip(rows(b, by)) else {
-                continue;
-            };
-            let found = Self::by(a, b, by, &of_a, &of_b);
-            if best.as_ref().is_none_or(|best| best.pairs.is_empty()) {
+            let found = Self::by(&Rows::new(a, by, set), &Rows::new(b, by, set));
+            let is_complete = found.pairs.len() == a.len().min(b.len());
+            if best
+                .as_ref()
+                .is_none_or(|best| found.pairs.len() > best.pairs.len())
+            {
                 best = Some(found);
+            }
+            if is_complete {
+                break;
             }
         }
         best.ok_or_else(|| {
             Error::inconsistent(
                 format!(
-                    "the SNPs of {} and {} cannot be matched: ids, or positions with alleles, must be in both tables and unique",
+                    "the SNPs of {} and {} cannot be matched: both tables must have ids, or both chromosomes and positions",
                     a.path.display(),
                     b.path.display()
                 ),
-                "choose how with --by id or --by position, or remove the duplicates",
+                "choose how with --by id or --by position, or add the ids or positions that are missing",
             )
         })
     }
 
-    fn by(
-        a: &ResultTable,
-        b: &ResultTable,
-        by: MatchedBy,
-        of_a: &HashMap<Key<'_>, usize>,
-        of_b: &HashMap<Key<'_>, usize>,
-    ) -> Self {
+    fn by(a: &Rows<'_>, b: &Rows<'_>) -> Self {
         let mut found = Self {
-            by,
+            by: a.by,
             pairs: Vec::new(),
             only: [Vec::new(), Vec::new()],
             other_alleles: Vec::new(),
+            repeated: [Vec::new(), Vec::new()],
+            without_key: [Vec::new(), Vec::new()],
         };
-        for row in 0..a.len() {
-            let Some(&other) = of_b.get(&key(a, row, by)) else {
-                found.only[0].push(row);
+        let (of_a, of_b) = (a.by_key(), b.by_key());
+        for row in 0..a.table.len() {
+            let Some(key) = a.key(row) else {
+                found.without_key[0].push(row);
                 continue;
             };
-            match exchanged(a, row, b, other) {
-                Some(is_exchanged) => found.pairs.push((row, other, is_exchanged)),
-                None => found.other_alleles.push((row, other)),
+            let rows = &of_a[&key];
+            match of_b.get(&key) {
+                None => found.only[0].push(row),
+                // The first row of a key stands for all of them.
+                Some(others) if rows[0] as usize == row => found.add(a, rows, b, others),
+                Some(_) => {}
             }
         }
-        found.only[1].extend((0..b.len()).filter(|&row| !of_a.contains_key(&key(b, row, by))));
+        for row in 0..b.table.len() {
+            match b.key(row) {
+                None => found.without_key[1].push(row),
+                Some(key) if !of_a.contains_key(&key) => found.only[1].push(row),
+                Some(_) => {}
+            }
+        }
+        found.pairs.sort_unstable_by_key(|pair| pair.a);
+        for rows in found.only.iter_mut().chain(&mut found.repeated) {
+            rows.sort_unstable();
+        }
         found
     }
-}
 
-/// Whether the effect alleles are exchanged; `None` if the alleles are others. Unknown alleles are taken to be the same.
-fn exchanged(a: &ResultTable, row: usize, b: &ResultTable, other: usize) -> Option<bool> {
-    let is = |x: &str, y: &str| x.eq_ignore_ascii_case(y) || x.is_empty() || y.is_empty();
-    let [ea, oa] = [a.effect_allele(row), a.other_allele(row)];
-    let [eb, ob] = [b.effect_allele(other), b.other_allele(other)];
-    if is(ea, eb) && is(oa, ob) {
-        Some(false)
-    } else if is(ea, ob) && is(oa, eb) && !(ob.is_empty() && oa.is_empty()) {
-        Some(true)
-    } else {
-        None
+    /// Adds the rows of one key, which differ in their alleles.
+    fn add(&mut self, a: &Rows<'_>, of_a: &[u32], b: &Rows<'_>, of_b: &[u32]) {
+        // For each row of `a` the related rows of `b`, those on the same strand if there are any.
+        let related = |row: u32| {
+            let with = |&other: &u32| {
+                let alleles = relation(a.alleles(row as usize), b.alleles(other as usize))?;
+                Some((other, alleles))
+            };
+            let all: Vec<(u32, AlleleRelation)> = of_b.iter().filter_map(with).collect();
+            let is_any_plain = all.iter().any(|(_, of)| !of.is_flipped);
+            let kept = all
+                .into_iter()
+                .filter(|(_, of)| !(is_any_plain && of.is_flipped));
+            (row, kept.collect::<Vec<_>>())
+        };
+        let related: Vec<(u32, Vec<_>)> = of_a.iter().map(|&row| related(row)).collect();
+        let n_claims = |other: u32| {
+            let claims = related.iter().flat_map(|(_, all)| all);
+            claims.filter(|(one, _)| *one == other).count()
+        };
+        let mut left = [Vec::new(), Vec::new()];
+        for (row, all) in &related {
+            let row = *row as usize;
+            match all.as_slice() {
+                [] => left[0].push(row),
+                [(other, alleles)] if n_claims(*other) == 1 => self.pairs.push(Pair {
+                    a: row,
+                    b: *other as usize,
+                    alleles: *alleles,
+                }),
+                _ => self.repeated[0].push(row),
+            }
+        }
+        for &other in of_b {
+            let is_paired = related
+                .iter()
+                .any(|(_, all)| all.len() == 1 && all[0].0 == other && n_claims(other) == 1);
+            match n_claims(other) {
+                0 => left[1].push(other as usize),
+                _ if is_paired => {}
+                _ => self.repeated[1].push(other as usize),
+            }
+        }
+        match left {
+            [rows, others] if rows.len() == 1 && others.len() == 1 => {
+                self.other_alleles.push((rows[0], others[0]));
+            }
+            [rows, others] => {
+                self.only[0].extend(rows);
+                self.only[1].extend(others);
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Linkage disequilibrium: r² of a SNP with others, from a source that can be read at any place.
+//! Linkage disequilibrium: r² of a SNP with others, from a source of any format.
 
 use super::source::GenotypeSource;
 use crate::error::Result;

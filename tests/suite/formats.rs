@@ -1,7 +1,8 @@
-//! `--output-format`, `--columns`, `--effects`, `PREFIX.run.json`, `jamma top` and `jamma compare`.
+//! `--output-format`, `--columns`, `--effects`, `PREFIX.run.json`, `jamma top` and `jamma compare`, also on tables of other programs.
 
 mod columns;
 mod compare;
+mod foreign;
 mod indexed;
 #[cfg(feature = "tables")]
 mod parquet;
@@ -44,7 +45,7 @@ fn text(bench: &Bench, name: &str) -> String {
 }
 
 /// The table of a compressed output.
-fn table(bench: &Bench, name: &str) -> Table {
+pub(crate) fn table(bench: &Bench, name: &str) -> Table {
     let text = text(bench, name);
     let mut lines = text
         .lines()

@@ -117,6 +117,12 @@ impl Sexed {
 
     /// The frequency of allele1 among the copies that individuals have.
     fn af(&self, s: usize, par: Option<usize>) -> f64 {
+        let (of_allele1, all) = self.counts(s, par);
+        f64::from(of_allele1) / f64::from(all)
+    }
+
+    /// The copies that individuals have: those of allele1, and all.
+    fn counts(&self, s: usize, par: Option<usize>) -> (u32, u32) {
         let (mut of_allele1, mut all) = (0_u32, 0_u32);
         for (i, call) in self.study.snps[s].iter().enumerate() {
             match (self.copies(s, i, par), call) {
@@ -131,7 +137,7 @@ impl Sexed {
                 _ => {}
             }
         }
-        f64::from(of_allele1) / f64::from(all)
+        (of_allele1, all)
     }
 
     /// The SNPs on a chromosome.

@@ -1,5 +1,7 @@
 //! `--report` and `jamma report`: the numbers in the page are those of the table, and no text of a user can change the page.
 
+mod sources;
+
 use crate::common::{Table, data, jamma, jamma_in};
 use crate::live::{gemma_in, has_gemma, output_folder, shared};
 use crate::simulate::Study;
@@ -8,9 +10,9 @@ use std::io::Read;
 use std::path::Path;
 
 /// A page, taken apart.
-struct Page {
-    html: String,
-    head: String,
+pub(crate) struct Page {
+    pub(crate) html: String,
+    pub(crate) head: String,
     bytes: Vec<u8>,
 }
 
@@ -44,7 +46,7 @@ fn base64(text: &str) -> Vec<u8> {
 }
 
 impl Page {
-    fn read(path: &Path) -> Self {
+    pub(crate) fn read(path: &Path) -> Self {
         let html =
             std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let head = between(&html, "id=\"report-head\">", "</script>").to_owned();
@@ -57,7 +59,7 @@ impl Page {
     }
 
     /// The bytes of an array with elements of `size` bytes.
-    fn array(&self, name: &str, size: usize) -> &[u8] {
+    pub(crate) fn array(&self, name: &str, size: usize) -> &[u8] {
         let place = between(&self.head, &format!("\"{name}\":["), "]");
         let parts: Vec<&str> = place.split(',').collect();
         let [offset, length] = [1, 2].map(|k| parts[k].parse::<usize>().unwrap());
@@ -65,7 +67,7 @@ impl Page {
         &self.bytes[offset..offset + length * size]
     }
 
-    fn f64(&self, name: &str) -> Vec<f64> {
+    pub(crate) fn f64(&self, name: &str) -> Vec<f64> {
         let bytes = self.array(name, 8).chunks(8);
         bytes
             .map(|b| f64::from_le_bytes(b.try_into().unwrap()))

@@ -126,6 +126,11 @@ def _notes(a: Scan, b: Scan, matched: Matched) -> None:
     for count, what in (
         (matched.n_flipped, "count the other allele in the second table, and their effects change the sign"),
         (matched.n_other_strand, "have alleles of the other strand"),
+        (
+            # Of interest only if the tables differ in alleles or strands at all.
+            matched.n_palindromic if matched.n_flipped or matched.n_other_strand else 0,
+            "have alleles A/T or C/G, whose strand cannot be known, and are compared as written",
+        ),
         (matched.n_different, "have other alleles and are not compared"),
     ):
         if count:

@@ -55,7 +55,7 @@ def _outputs(prefix: str) -> set[str] | None:
     """The names of the files that the last run of the prefix wrote, None without its record: others are of earlier runs."""
     try:
         record = json.loads(Path(f"{prefix}.run.json").read_text())
-        return {os.path.basename(path) for path in record["outputs"]}
+        return {os.path.basename(file["path"]) for file in record["outputs"]}
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
+from .formats import NO_NUMBER, TextTable, ours, reference_columns, test_column
 from .runs import Facts, Log, log_of, prefix_name, tables_of
 
 if TYPE_CHECKING:
@@ -32,22 +33,7 @@ class Frame(Protocol):
 Table: TypeAlias = "AssocTable | pl.DataFrame | Frame | str | os.PathLike[str]"
 Tables: TypeAlias = "Table | Sequence[Table] | Mapping[str, Table]"
 
-_ALIASES = {
-    "chr": ("#chrom", "chrom", "#chr", "chromosome"),
-    "ps": ("pos", "bp", "genpos", "position", "base_pair_location"),
-    "rs": ("snp", "id", "rsid", "rs_id", "variant_id", "markername", "marker", "name"),
-    "allele1": ("a1", "effect_allele", "ea"),
-    "allele0": ("other_allele", "omitted", "ax", "nea", "a0", "allele2"),
-    "af": ("a1freq", "a1_freq", "freq", "effect_allele_frequency", "aaf"),
-    "beta": ("effect", "b"),
-    "se": ("standard_error", "stderr"),
-    "p": ("p_value", "pval", "pvalue", "p-value"),
-    "neg_log10_p": ("neg_log_10_p_value", "neg_log10_p_value", "log10p", "neg_log10p", "log10_p", "mlog10p"),
-}
-"""Names of columns in the tables of other programs, in lower case, by ours."""
 _TEXTS = ("chr", "rs", "allele1", "allele0", "trait")
-NO_NUMBER = ("NA", "-nan", "-NaN", "NAN", "#NA", ".", "")
-"""How files write a missing number, besides nan."""
 
 
 @dataclass(frozen=True)
@@ -213,28 +199,13 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
 
 
-def ours(names: Sequence[str]) -> dict[str, str]:
-    """Our name of each column that has one, by its name in a table."""
-    lower = {name.lower(): name for name in reversed(names)}
-    found: dict[str, str] = {}
-    for our, others in _ALIASES.items():
-        if our in names:
-            found[our] = our
-            continue
-        for other in (our, *others):
-            if other in lower and lower[other] not in found:
-                found[lower[other]] = our
-                break
-    return found
-
-
 def _wanted(names: Sequence[str], columns: tuple[str, ...]) -> dict[str, str]:
     """The columns to read, with our names: those asked for, and all p-values."""
     known = ours(names)
     kept: dict[str, str] = {}
     for name in names:
         our = known.get(name, name)
-        is_p = our.startswith(("p_", "neg_log10_p")) or our == "p"
+        is_p = our.lower().startswith(("p_", "neg_log10_p")) or our == "p"
         if our in columns or is_p or our == "trait":
             kept[name] = our
     return kept
@@ -256,54 +227,69 @@ def read_table(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
         names = list(pl.read_parquet_schema(path))
         kept = _wanted(names, columns)
         _check(path, names, kept)
-        return _typed(pl.read_parquet(path, columns=list(kept), glob=False).rename(kept))
-    separator, names = _header(path)
+        more = _helpers(names, columns)
+        frame = pl.read_parquet(path, columns=[*kept, *more], glob=False)
+        return _typed(_completed(frame.rename(kept), names, more))
+    text = TextTable.of(path)
+    names = text.names
     kept = _wanted(names, columns)
     _check(path, names, kept)
+    more = _helpers(names, columns)
     types: dict[str, Any] = {name: pl.String() if our in _TEXTS else pl.Float64() for name, our in kept.items()}
     try:
         frame = pl.read_csv(
-            path,
-            separator=separator,
-            columns=list(kept),
-            schema_overrides=types,
+            text.content(path),
+            separator=text.separator,
+            columns=list(dict.fromkeys([*kept, *more])) if text.arguments.get("has_header", True) else None,
+            schema_overrides=types | {name: pl.String() for name in more},
             infer_schema=False,
             null_values=list(NO_NUMBER),
             quote_char=None,
             glob=False,
+            **text.arguments,
         )
     except pl.exceptions.PolarsError as error:
         raise ValueError(f"{path}: not an association table: {str(error).splitlines()[0]}") from error
+    frame = frame.select(list(dict.fromkeys([*kept, *more]))).rename(kept)
     # The codes for a missing number are valid in text.
-    return frame.rename(kept).with_columns(pl.col(pl.String).fill_null("."))
+    return _completed(frame.with_columns(pl.col(pl.String).fill_null(".")), names, more)
+
+
+def _helpers(names: Sequence[str], columns: tuple[str, ...]) -> list[str]:
+    """Columns that are needed to choose the rows and to find the other allele."""
+    found = [test_column(names)]
+    if "allele0" in columns:
+        found += reference_columns(names) or ()
+    return [name for name in found if name is not None]
+
+
+def _completed(frame: pl.DataFrame, names: Sequence[str], helpers: list[str]) -> pl.DataFrame:
+    """The rows of the first test, with the other allele, and without the columns that told."""
+    import polars as pl
+
+    test = test_column(names)
+    if test is not None and frame.height:
+        frame = frame.filter(pl.col(test) == frame[test][0])
+    pair = reference_columns(names)
+    if pair is not None and pair[0] in helpers and "allele1" in frame.columns:
+        ref, alt = pair
+        other = pl.when(pl.col("allele1") == pl.col(ref)).then(pl.col(alt)).otherwise(pl.col(ref))
+        frame = frame.with_columns(other.alias("allele0"))
+    return frame.drop(helpers)
 
 
 def columns_of(path: Path) -> list[str]:
     """The names of the columns of an association table."""
     import polars as pl
 
-    return list(pl.read_parquet_schema(path)) if path.suffix == ".parquet" else _header(path)[1]
-
-
-def _header(path: Path) -> tuple[str, list[str]]:
-    """The separator of a text file and the names of its columns."""
-    import gzip
-
-    with path.open("rb") as file:
-        is_gzip = file.read(2) == b"\x1f\x8b"
-    with gzip.open(path, "rb") if is_gzip else path.open("rb") as text:
-        line = text.readline(1 << 20).decode("utf-8", errors="replace").rstrip("\r\n")
-    if not line:
-        raise ValueError(f"{path}: not an association table: the file is empty")
-    separator = next((one for one in ("\t", ",") if one in line), " ")
-    return separator, line.split(separator)
+    return list(pl.read_parquet_schema(path)) if path.suffix == ".parquet" else TextTable.of(path).names
 
 
 def _check(path: Path, names: Sequence[str], kept: Mapping[str, str]) -> None:
-    found = set(kept.values())
-    for needed in ("chr", "ps"):
-        if needed not in found and needed not in ours(names).values():
-            raise ValueError(f"{path}: not an association table: there is no column {needed!r}")
+    found = {*kept.values(), *ours(names).values()}
+    if "rs" not in found and not {"chr", "ps"} <= found:
+        missing = next(name for name in ("chr", "ps") if name not in found)
+        raise ValueError(f"{path}: not an association table: there is no column {missing!r}")
 
 
 def as_frame(table: Any, columns: tuple[str, ...]) -> pl.DataFrame:

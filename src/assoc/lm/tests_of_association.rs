@@ -13,3 +13,27 @@ pub enum Tests {
     /// All three (`-lm 4`).
     All,
 }
+
+impl Tests {
+    /// The value of `-lm`.
+    #[must_use]
+    pub fn code(self) -> usize {
+        match self {
+            Self::Wald => 1,
+            Self::Lrt => 2,
+            Self::Score => 3,
+            Self::All => 4,
+        }
+    }
+
+    /// The names of the tests.
+    #[must_use]
+    pub fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Wald => &["wald"],
+            Self::Lrt => &["lrt"],
+            Self::Score => &["score"],
+            Self::All => &["wald", "lrt", "score"],
+        }
+    }
+}

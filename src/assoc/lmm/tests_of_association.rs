@@ -20,6 +20,29 @@ pub enum Tests {
 }
 
 impl Tests {
+    /// The value of `-lmm`.
+    #[must_use]
+    pub fn code(self) -> usize {
+        match self {
+            Self::Wald => 1,
+            Self::Lrt => 2,
+            Self::Score => 3,
+            Self::All => 4,
+            Self::LrtWithEffect => 9,
+        }
+    }
+
+    /// The names of the tests.
+    #[must_use]
+    pub fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Wald => &["wald"],
+            Self::Lrt | Self::LrtWithEffect => &["lrt"],
+            Self::Score => &["score"],
+            Self::All => &["wald", "lrt", "score"],
+        }
+    }
+
     /// Whether each SNP's λ is estimated by REML, for the Wald test.
     #[must_use]
     pub fn has_wald(self) -> bool {

@@ -4,18 +4,23 @@ mod text;
 
 pub(super) use text::{ABOUT, NAME};
 
+use crate::cli::args::Args;
+use crate::cli::chromosomes::chromosome_set;
+use crate::cli::genotypes::optional_genotype_files;
 use crate::cli::help::is_help;
-use crate::cli::options::{as_typed, commands_with};
-use crate::cli::report;
-use crate::cli::suggest;
+use crate::cli::options::{as_typed, commands_with, set, takes_value};
+use crate::cli::values::Value;
+use crate::cli::{report, suggest};
 use crate::error::{Error, Result, escaped};
-use crate::output::html::files::write;
+use crate::genotype::ChromosomeSet;
+use crate::output::html::files::{FinishedRuns, write};
+use crate::sources::GenotypeFiles;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use text::HELP;
 
 /// What the command line asks for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 enum Request {
     Help,
     Version,
@@ -23,12 +28,33 @@ enum Request {
 }
 
 /// A report to write.
-#[derive(Debug, PartialEq, Eq, Default)]
+#[derive(Debug, PartialEq, Default)]
 struct Written {
     prefixes: Vec<PathBuf>,
-    bfile: Option<PathBuf>,
+    genotypes: Option<GenotypeFiles>,
+    chromosomes: Option<ChromosomeSet>,
     out: Option<PathBuf>,
 }
+
+/// The options of `jamma lmm` that name genotypes, and the chromosomes of the species.
+const SHARED: [&str; 16] = [
+    "bfile",
+    "pfile",
+    "bgen",
+    "sample",
+    "bgen-ref",
+    "vcf",
+    "dosage",
+    "zarr",
+    "numeric",
+    "snp-map",
+    "ploidy",
+    "no-dosage-range",
+    "g",
+    "a",
+    "hard-call-threshold",
+    "chr-set",
+];
 
 /// The arguments after `report` if this is the command; for `jamma help report`, a request for help.
 pub(super) fn words(typed: &[OsString]) -> Option<Vec<OsString>> {
@@ -51,12 +77,13 @@ pub(super) fn run(words: Vec<OsString>, backend: impl Fn() -> Result<String>) ->
     match parse(words)? {
         Request::Help => report::print(format_args!("{ABOUT}\n\n{HELP}")),
         Request::Version => report::print(report::version(&backend()?)),
-        Request::Write(Written {
-            prefixes,
-            bfile,
-            out,
-        }) => {
-            let path = write(&prefixes, bfile.as_deref(), out.as_deref())?;
+        Request::Write(of) => {
+            let path = write(&FinishedRuns {
+                prefixes: &of.prefixes,
+                genotypes: of.genotypes.as_ref(),
+                chromosomes: of.chromosomes.as_ref(),
+                out: of.out.as_deref(),
+            })?;
             report::print(format_args!("wrote {}", escaped(&path.to_string_lossy())));
         }
     }
@@ -74,6 +101,7 @@ fn parse(words: Vec<OsString>) -> Result<Request> {
         return Ok(Request::Version);
     }
     let mut found = Written::default();
+    let mut args = Args::default();
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
         let text = word.to_string_lossy();
@@ -90,26 +118,39 @@ fn parse(words: Vec<OsString>) -> Result<Request> {
             Some((name, value)) => (name, Some(OsString::from(value))),
             None => (name, None),
         };
-        let (option, field) = match name {
-            "o" | "out" => ("-o", &mut found.out),
-            "bfile" => ("-bfile", &mut found.bfile),
-            _ => return Err(unknown(&text, name)),
-        };
-        let value = attached.or_else(|| words.next()).map(PathBuf::from);
-        let fails = |what: &str, hint: &str| Err(Error::option(option, what, hint));
-        match value.filter(|value| !value.as_os_str().is_empty()) {
-            None => return fails("the option needs a value", "give a name after it"),
-            Some(_) if field.is_some() => {
-                return fails("the option is given twice", "give it once");
-            }
-            Some(value) if value.file_name().is_none() => {
-                return fails(
-                    "the value has no name of a file",
-                    "give a directory and a name",
-                );
-            }
-            value => *field = value,
+        let is_out = ["o", "out"].contains(&name);
+        if !is_out && !SHARED.contains(&name) {
+            return Err(unknown(&text, name));
         }
+        let option = if is_out { "-o".into() } else { as_typed(name) };
+        let fails = |what: &str, hint: &str| Err(Error::option(&option, what, hint));
+        if !is_out && !takes_value(name) {
+            if attached.is_some() {
+                return fails("the option takes no value", "omit the value");
+            }
+            set_shared(&mut args, name, &Value::Words(Vec::new()))?;
+            continue;
+        }
+        let value = attached.or_else(|| words.next());
+        let Some(value) = value.filter(|value| !value.is_empty()) else {
+            return fails("the option needs a value", "give a name after it");
+        };
+        if !is_out {
+            let value = Value::Words(vec![value.to_string_lossy().into_owned()]);
+            set_shared(&mut args, name, &value)?;
+            continue;
+        }
+        let out = PathBuf::from(value);
+        if found.out.is_some() {
+            return fails("the option is given twice", "give it once");
+        }
+        if out.file_name().is_none() {
+            return fails(
+                "the value has no name of a file",
+                "give a directory and a name",
+            );
+        }
+        found.out = Some(out);
     }
     if found.prefixes.is_empty() {
         return Err(Error::option(
@@ -118,7 +159,14 @@ fn parse(words: Vec<OsString>) -> Result<Request> {
             "give the prefix of its files: jamma report output/result",
         ));
     }
+    found.genotypes = optional_genotype_files(&args)?;
+    found.chromosomes = args.chr_set.as_deref().map(chromosome_set).transpose()?;
     Ok(Request::Write(found))
+}
+
+/// Sets an option that `jamma lmm` has too.
+fn set_shared(args: &mut Args, name: &str, value: &Value) -> Result<()> {
+    set(args, name, value).expect("an option of the analyses")
 }
 
 fn unknown(typed: &str, name: &str) -> Error {
@@ -126,13 +174,14 @@ fn unknown(typed: &str, name: &str) -> Error {
         return Error::option(
             as_typed(name),
             "`jamma report` does not have the option: it reads the tables and logs of finished runs",
-            "give prefixes, and perhaps -bfile and -o; for a report with the genotypes, add --report to `jamma lmm` or `jamma lm`",
+            "give prefixes, and perhaps genotypes (-bfile), --chr-set and -o; for a report with phenotype and kinship, add --report to `jamma lmm` or `jamma lm`",
         );
     }
-    let hint = match suggest::nearest_of(name, ["out", "bfile"].into_iter()) {
-        Some("out") => "did you mean -o?",
-        Some(_) => "did you mean -bfile?",
-        None => "see `jamma help report`",
+    let names = SHARED.into_iter().filter(|name| name.len() > 1);
+    let hint = match suggest::nearest_of(name, std::iter::once("out").chain(names)) {
+        Some("out") => "did you mean -o?".to_owned(),
+        Some(name) => format!("did you mean {}?", as_typed(name)),
+        None => "see `jamma help report`".to_owned(),
     };
     Error::option(typed, "unrecognized option", hint)
 }
@@ -151,7 +200,7 @@ mod tests {
             let expected = Request::Write(Written {
                 prefixes: vec!["a".into(), "b".into()],
                 out: Some("c".into()),
-                bfile: None,
+                ..Written::default()
             });
             assert_eq!(parsed(line).unwrap(), expected, "{line}");
         }
@@ -159,7 +208,17 @@ mod tests {
             assert_eq!(parsed(line).unwrap(), Request::Help, "{line}");
         }
         assert_eq!(parsed("--version").unwrap(), Request::Version);
+        let Request::Write(of) = parsed("a --vcf g.vcf --dosage DS --chr-set mouse").unwrap()
+        else {
+            panic!("a report is asked for");
+        };
+        assert!(matches!(of.genotypes, Some(GenotypeFiles::Vcf { .. })));
+        assert_eq!(of.chromosomes.unwrap().name(), "mouse");
         for (line, text) in [
+            ("a -bfile b --vcf c", "also given with -bfile"),
+            ("a --bgen-ref last", "belongs to --bgen"),
+            ("a --chr-set cat", "expected a species"),
+            ("a --no-dosage-range=1", "takes no value"),
             ("a -maf 0.1", "does not have the option"),
             ("a --nonsense", "unrecognized option"),
             ("a -o", "needs a value"),

@@ -1,13 +1,18 @@
 //! `jamma compare`: compares two tables of associations.
 
 use super::aligned::{Cell, Style, has_colours, left_out, lines, styled};
+use super::matched::{NAMED, by, named, show_matching};
 use super::words::{Given, Tool};
+use crate::cli::chromosomes::chromosome_set;
 use crate::cli::report::{self, print};
 use crate::error::{Error, Result};
 use crate::io::results::{ResultTable, read_results};
+use crate::output::file::OutputFile;
 use crate::output::json::Json;
 use crate::output::number::format_g;
-use crate::results::{Agreement, Comparison, ComparisonOptions, MatchedBy, compare, tables_of};
+use crate::results::{
+    Agreement, Comparison, ComparisonOptions, MatchedBy, compare, scatter, tables_of,
+};
 use std::path::Path;
 
 pub(super) const TOOL: Tool = Tool {
@@ -19,7 +24,7 @@ pub(super) const TOOL: Tool = Tool {
         (
             "by",
             "id|position",
-            "Match SNPs by their ids, or by chromosome, position and alleles [default: by id if ids are unique and in both tables]",
+            "Match SNPs by their ids, or by chromosome, position and alleles [default: whichever matches more SNPs]",
         ),
         (
             "tolerance",
@@ -31,19 +36,28 @@ pub(super) const TOOL: Tool = Tool {
             "N",
             "Number of top hits whose order is compared [default: 20]",
         ),
+        (
+            "chr-set",
+            "SPECIES|N",
+            "Chromosomes of the species, as for `jamma lmm`: with human, 23 and X are the same",
+        ),
+        (
+            "plot",
+            "FILE.svg",
+            "Also draw -log10 p and effects of B against those of A",
+        ),
         ("json", "", "Print JSON"),
     ],
-    notes: "A and B are tables of jamma, GEMMA, REGENIE, PLINK, SAIGE or GCTA (text, plain or compressed, or Parquet), or\n\
-            prefixes of runs of one trait. If the effect alleles of a SNP are exchanged, effects and frequencies of B are turned.\n\
-            Exit status: 0 the tables are equal, 1 they are different, 2 an error. `jamma plot effect_compare` of the Python\n\
-            package draws the effects of two tables against each other.",
+    notes: "A and B are tables of jamma, GEMMA, REGENIE, PLINK, SAIGE, GCTA, BOLT-LMM, FaST-LMM, EMMAX (.ps) or METAL (text, plain\n\
+            or compressed, or Parquet), or prefixes of runs of one trait. If the effect alleles of a SNP are exchanged, the numbers\n\
+            of B are turned: signs of effects, frequencies, odds ratios, limits of intervals, counts of genotypes. Alleles of the\n\
+            other strand (A/G and T/C) are recognised; the strand of A/T and C/G cannot be known, and they are compared as written.\n\
+            Exit status: 0 the tables are equal, 1 they are different, 2 an error.",
 };
 
 /// The exit status of tables that are different, and of errors, as those of `cmp` and `diff`.
 const DIFFERENT: u8 = 1;
 const FAILED: u8 = 2;
-/// SNPs that are named.
-const NAMED: usize = 5;
 const DIGITS: usize = 4;
 
 /// Compares the tables, and returns the exit status.
@@ -76,6 +90,7 @@ fn compared(given: &Given) -> Result<bool> {
         n_top: given
             .number("n", "a number of hits")?
             .unwrap_or(defaults.n_top),
+        chromosomes: given.value("chr-set").map(chromosome_set).transpose()?,
     };
     if !(0.0..=1.0).contains(&options.tolerance) {
         let what = format!("expected a number from 0 to 1, found {}", options.tolerance);
@@ -88,12 +103,41 @@ fn compared(given: &Given) -> Result<bool> {
     let [a, b] = [0, 1].map(|k| read_results(&only_table(&given.paths[k])?));
     let (a, b) = (a?, b?);
     let found = compare(&a, &b, &options)?;
+    if let Some(path) = given.value("plot") {
+        plot(Path::new(path), &a, &b, &found)?;
+    }
     if given.has("json") {
         print(json(&a, &b, &found));
     } else {
         show(&a, &b, &found);
     }
     Ok(found.is_equal())
+}
+
+/// Writes the figure of the comparison.
+fn plot(path: &Path, a: &ResultTable, b: &ResultTable, found: &Comparison) -> Result<()> {
+    if path
+        .extension()
+        .is_none_or(|end| !end.eq_ignore_ascii_case("svg"))
+    {
+        return Err(Error::option(
+            "--plot",
+            format!("{}: the figure is written as SVG", path.display()),
+            "give a name that ends with .svg; `jamma plot effect-compare` of the Python package writes PNG and PDF",
+        ));
+    }
+    if [a, b].iter().any(|table| table.path == path) {
+        return Err(Error::option(
+            "--plot",
+            "the file is a table",
+            "give another name",
+        ));
+    }
+    OutputFile::check(path)?;
+    let names = [a, b].map(|table| table.path.display().to_string());
+    let mut file = OutputFile::create_alone(path)?;
+    file.write(scatter(a, b, found, [&names[0], &names[1]]).as_bytes())?;
+    file.finish().map(drop)
 }
 
 /// The table at `path`, or the only one with this prefix.
@@ -112,26 +156,6 @@ fn only_table(path: &Path) -> Result<std::path::PathBuf> {
     Ok(tables.remove(0))
 }
 
-fn by(found: &Comparison) -> &'static str {
-    match found.matching.by {
-        MatchedBy::Id => "id",
-        MatchedBy::Position => "position",
-    }
-}
-
-/// Some SNPs by their ids or positions.
-fn named(table: &ResultTable, rows: &[usize]) -> String {
-    let name = |&row: &usize| match table.id(row) {
-        "" | "." => format!("{}:{}", table.chr(row), table.ps(row).unwrap_or_default()),
-        id => id.to_owned(),
-    };
-    let mut names: Vec<String> = rows.iter().take(NAMED).map(name).collect();
-    if rows.len() > NAMED {
-        names.push("...".to_owned());
-    }
-    names.join(", ")
-}
-
 fn show(a: &ResultTable, b: &ResultTable, found: &Comparison) {
     let colours = has_colours();
     for (letter, table) in [("A", a), ("B", b)] {
@@ -143,35 +167,7 @@ fn show(a: &ResultTable, b: &ResultTable, found: &Comparison) {
             left_out(table)
         ));
     }
-    let matching = &found.matching;
-    let exchanged = match found.n_exchanged {
-        0 => String::new(),
-        n => format!(
-            ", {n} of them with exchanged alleles (effects and frequencies of B are turned)"
-        ),
-    };
-    print(format_args!(
-        "{} SNPs in both, matched by {}{exchanged}",
-        matching.pairs.len(),
-        by(found)
-    ));
-    for (letter, table, rows) in [("A", a, &matching.only[0]), ("B", b, &matching.only[1])] {
-        if !rows.is_empty() {
-            print(format_args!(
-                "{} only in {letter}: {}",
-                rows.len(),
-                named(table, rows)
-            ));
-        }
-    }
-    if !matching.other_alleles.is_empty() {
-        let rows: Vec<usize> = matching.other_alleles.iter().map(|pair| pair.0).collect();
-        print(format_args!(
-            "{} with other alleles, not compared: {}",
-            rows.len(),
-            named(a, &rows)
-        ));
-    }
+    show_matching(a, b, found);
     print("");
     let names = [
         "column",
@@ -194,6 +190,14 @@ fn show(a: &ResultTable, b: &ResultTable, found: &Comparison) {
             print(format_args!(
                 "columns only in {letter}: {}",
                 names.join(", ")
+            ));
+        }
+    }
+    for (letter, table) in [("A", a), ("B", b)] {
+        if !table.of_words.is_empty() {
+            print(format_args!(
+                "columns of {letter} that contain words, not compared: {}",
+                table.of_words.join(", ")
             ));
         }
     }
@@ -237,17 +241,24 @@ fn row(a: &ResultTable, of: &Agreement) -> Vec<Cell> {
 }
 
 fn json(a: &ResultTable, b: &ResultTable, found: &Comparison) -> Json {
-    let table = |table: &ResultTable, rows: &[usize], names: &[String]| {
+    let alleles = &found.alleles;
+    let matching = &found.matching;
+    let table = |k: usize, table: &ResultTable| {
+        let (rows, names) = (&matching.only[k], &found.only[k]);
         Json::object([
             ("file", table.path.display().to_string().into()),
             ("columns_of", table.program.name().into()),
             ("n_rows", table.len().into()),
+            ("n_rows_of_other_tests", table.n_of_other_tests.into()),
             ("n_only_here", rows.len().into()),
+            ("n_repeated", matching.repeated[k].len().into()),
+            ("n_without_key", matching.without_key[k].len().into()),
             (
                 "only_here",
                 Json::list(rows.iter().take(NAMED).map(|&row| named(table, &[row]))),
             ),
             ("columns_only_here", Json::list(names)),
+            ("columns_of_words", Json::list(&table.of_words)),
         ])
     };
     let columns = found.columns.iter().map(|of| {
@@ -263,7 +274,6 @@ fn json(a: &ResultTable, b: &ResultTable, found: &Comparison) -> Json {
             ("correlation", of.correlation.into()),
         ])
     });
-    let matching = &found.matching;
     let top = found.top.as_ref().map(|top| {
         Json::object([
             ("n", top.n.into()),
@@ -275,10 +285,18 @@ fn json(a: &ResultTable, b: &ResultTable, found: &Comparison) -> Json {
         ("is_equal", found.is_equal().into()),
         ("matched_by", by(found).into()),
         ("n_common", matching.pairs.len().into()),
-        ("n_exchanged_alleles", found.n_exchanged.into()),
+        ("n_exchanged_alleles", alleles.n_exchanged.into()),
+        ("n_other_strand", alleles.n_flipped.into()),
+        ("n_palindromic", alleles.n_palindromic.into()),
+        (
+            "n_palindromic_with_other_frequencies",
+            alleles.frequencies_disagree.len().into(),
+        ),
+        ("n_assumed_alleles", alleles.n_assumed.into()),
         ("n_other_alleles", matching.other_alleles.len().into()),
-        ("a", table(a, &matching.only[0], &found.only[0])),
-        ("b", table(b, &matching.only[1], &found.only[1])),
+        ("n_other_model", found.other_model.len().into()),
+        ("a", table(0, a)),
+        ("b", table(1, b)),
         ("columns", Json::list(columns)),
         ("top", top.into()),
     ])

@@ -2,6 +2,7 @@
 
 mod aligned;
 mod compare;
+mod matched;
 mod top;
 mod words;
 

@@ -30,7 +30,8 @@ pub(super) const TOOL: Tool = Tool {
         ("json", "", "Print JSON"),
     ],
     notes: "PREFIX is the prefix of a run (-outdir and -o), of which every trait is shown, or a table of jamma, GEMMA,\n\
-            REGENIE, PLINK, SAIGE or GCTA: text, plain or compressed, or Parquet. Exit status: 0, or 1 on an error.",
+            REGENIE, PLINK, SAIGE, GCTA, BOLT-LMM, FaST-LMM, EMMAX (.ps) or METAL: text, plain or compressed, or Parquet.\n\
+            Exit status: 0, or 1 on an error.",
 };
 
 /// The distance of `--clump` without a value.

@@ -28,6 +28,12 @@ impl MissingCodes {
         codes
     }
 
+    /// The declared codes: numbers, then words.
+    pub fn codes(&self) -> impl Iterator<Item = String> {
+        let numbers = self.numbers.iter().map(f64::to_string);
+        numbers.chain(self.words.iter().map(ToString::to_string))
+    }
+
     /// Whether no code was declared.
     #[must_use]
     pub fn is_empty(&self) -> bool {

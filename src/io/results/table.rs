@@ -1,7 +1,7 @@
 //! A table of associations in memory.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::number::Printed;
 use super::program::Program;
@@ -68,7 +68,9 @@ impl NumberColumn {
         }
     }
 
-    pub(super) fn push(&mut self, printed: Printed) {
+    /// * `printed`: `None` for a word
+    pub(super) fn push(&mut self, printed: Option<Printed>) {
+        let printed = printed.unwrap_or(Printed::NAN);
         self.values.push(printed.value);
         self.last_places
             .push(printed.last_place.unwrap_or(i16::MAX));
@@ -114,8 +116,12 @@ pub struct ResultTable {
     pub program: Program,
     /// The tests, of which there is at least one.
     pub tests: Vec<TestColumn>,
+    /// The test in the column TEST of the first row, such as `ADD`; `None` without this column.
+    pub test: Option<String>,
     /// Rows that were left out because their column TEST names another test than the first row, such as that of a covariate.
     pub n_of_other_tests: usize,
+    /// The names of columns that were left out because they contain words.
+    pub of_words: Vec<String>,
     pub(super) n_rows: usize,
     pub(super) traits: Option<Words>,
     pub(super) chr: Option<Words>,
@@ -127,6 +133,35 @@ pub struct ResultTable {
 }
 
 impl ResultTable {
+    /// Without columns and rows.
+    pub(super) fn empty(path: &Path) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            program: Program::Other,
+            tests: Vec::new(),
+            test: None,
+            n_of_other_tests: 0,
+            of_words: Vec::new(),
+            n_rows: 0,
+            traits: None,
+            chr: None,
+            ps: None,
+            ids: None,
+            effect: None,
+            other: None,
+            numbers: Vec::new(),
+        }
+    }
+
+    /// Whether there are controls in a table with REGENIE's columns `htp`; the effects are then odds ratios.
+    pub(super) fn is_of_binary_trait(&self) -> bool {
+        let controls = self
+            .numbers
+            .iter()
+            .find(|column| column.name == "num_controls");
+        controls.is_some_and(|column| column.values.iter().any(|n| *n > 0.0))
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -157,10 +192,22 @@ impl ResultTable {
         self.chr.as_ref().map_or("", |words| words.get(row))
     }
 
-    /// The position of a row.
+    /// The names of the chromosomes, in the order of their first rows.
+    pub fn chromosomes(&self) -> impl Iterator<Item = &str> {
+        let words = self.chr.iter();
+        words.flat_map(|words| words.texts.iter().map(AsRef::as_ref))
+    }
+
+    /// The position of a row, −9 if it is unknown; `None` without such a column.
     #[must_use]
     pub fn ps(&self, row: usize) -> Option<i64> {
         self.ps.as_ref().map(|ps| ps[row])
+    }
+
+    /// Whether rows have ids.
+    #[must_use]
+    pub fn has_ids(&self) -> bool {
+        self.ids.is_some()
     }
 
     /// Whether rows have chromosomes and positions.

@@ -6,13 +6,16 @@
 //! [`sections`] write the document. The scripts and the style are in `assets/`.
 
 pub mod blob;
+mod chromosomes;
 mod clump;
 pub mod collect;
 mod encode;
 pub mod facts;
 pub mod files;
+mod finished;
 pub mod kinships;
 mod layout;
+mod linkage;
 pub mod loci;
 mod page;
 pub mod ranks;

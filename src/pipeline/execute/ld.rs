@@ -7,15 +7,15 @@ use crate::sources::squared_correlations;
 use std::time::Instant;
 
 impl Execution<'_> {
-    /// Passes r² to the sinks that ask for it: a second reading of a few ranges of SNPs.
+    /// Passes r² to the sinks that ask for it: another reading of a few ranges of SNPs. Text and VCF are read from a known
+    /// place near a range; plain gzip, in which reading cannot start, is decompressed again up to it.
     pub(super) fn linkage(&mut self, group: usize) -> Result<()> {
         let mut requests = Vec::new();
         self.each_sink(|sink| {
             requests.push(sink.ld_requests(group));
             Ok(())
         })?;
-        // A source without a list of its SNPs is read from its beginning each time.
-        if self.study.source.snps().is_none() || requests.iter().all(Vec::is_empty) {
+        if requests.iter().all(Vec::is_empty) {
             return Ok(());
         }
         let started = Instant::now();

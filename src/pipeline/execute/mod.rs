@@ -27,7 +27,7 @@ use super::job::KinshipInput;
 use super::parts::{KinshipPart, SourceNotes};
 use super::plan::{LocoPlan, MemoryCheck};
 use super::prepare::{Prepared, Setting, Task, say};
-use super::record::written;
+use super::record::{output, written};
 use super::relatedness::Relatedness;
 use super::second_kinship::SecondKinship;
 use super::stepwise::Stepwise;
@@ -41,6 +41,7 @@ use crate::output::sink::Sink;
 use crate::permutation::PermutationOptions;
 use crate::progress::{Progress, Stage};
 use rayon::ThreadPool;
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// A run in progress.
@@ -195,7 +196,7 @@ impl Execution<'_> {
         let files = files.map(|sink| &mut **sink as &mut dyn Sink);
         for sink in callers.chain(files) {
             let paths = sink.finish(&self.report)?;
-            self.report.outputs.extend(paths);
+            add_outputs(&mut self.report, paths);
         }
         Ok(self.report)
     }
@@ -219,7 +220,7 @@ impl Execution<'_> {
             paths.extend(sink.publish(stage)?);
             Ok(())
         })?;
-        self.report.outputs.extend(paths);
+        add_outputs(&mut self.report, paths);
         Ok(())
     }
 
@@ -266,6 +267,14 @@ impl Execution<'_> {
         let mut scopes = self.study.scopes.iter();
         self.study.scopes.len() > 1 && scopes.all(|scope| scope.left_out().is_some())
     }
+}
+
+/// Adds files that were written and have their final names.
+fn add_outputs(report: &mut RunReport, paths: Vec<PathBuf>) {
+    report
+        .output_files
+        .extend(paths.iter().map(|path| output(path)));
+    report.outputs.extend(paths);
 }
 
 /// The message that no SNP passes the filters, with the reasons.

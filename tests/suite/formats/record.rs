@@ -17,19 +17,27 @@ fn every_run_has_a_record_with_its_inputs_options_and_outputs() {
                 "\"path\": \"s.bed\"",
                 "\"null_model\": {",
                 "\"checksum_of\": \"all bytes\"",
-                "r.assoc.tsv.gz",
+                "\"path\": \"output/r.assoc.tsv.gz\"",
+                "\"ksnps\": \"k.snps\"",
+                "\"tests\": [\"wald\", \"lrt\", \"score\"]",
+                "\"intervals\": 10",
             ],
         ),
         (
             "lm -bfile s -lm 1",
-            vec!["\"analysis\": \"lm\"", "\"kinship\": null"],
+            vec![
+                "\"analysis\": \"lm\"",
+                "\"name\": \"lm\"",
+                "\"lambda\": null",
+            ],
         ),
         (
             "gk -bfile s",
             vec![
                 "\"analysis\": \"gk\"",
                 "r.cXX.txt",
-                "\"computed\": \"centred\"",
+                "\"gk\": 1",
+                "\"method\": null",
             ],
         ),
         (
@@ -64,4 +72,27 @@ fn the_checksum_of_an_input_is_that_of_its_bytes() {
     let bim = std::fs::read_to_string(bench.file("s.bim")).unwrap();
     bench.write("s.bim", bim.replacen("rs7\t", "rs07\t", 1));
     assert_ne!(checksum(), first);
+}
+
+#[test]
+fn the_checksum_of_an_output_is_that_of_its_bytes() {
+    let bench = bench();
+    bench.run("lmm -bfile s -o r");
+    let record = String::from_utf8(bench.bytes("r.run.json")).unwrap();
+    let (_, outputs) = record.split_once("\"outputs\": [").unwrap();
+    let bytes = bench.bytes("r.assoc.txt").len();
+    assert!(
+        outputs.contains(&format!("\"bytes\": {bytes}")),
+        "{outputs}"
+    );
+    // The same bytes as an input of another run have the same checksum.
+    let line = |text: &str| -> String {
+        let line = text.lines().find(|line| line.contains("\"checksum\""));
+        line.unwrap().trim().to_owned()
+    };
+    let of_output = line(outputs);
+    bench.run("lmm -bfile s -snps output/r.assoc.txt -o q");
+    let record = String::from_utf8(bench.bytes("q.run.json")).unwrap();
+    let at = record.find("\"path\": \"output/r.assoc.txt\"").unwrap();
+    assert_eq!(line(&record[at..]), of_output);
 }

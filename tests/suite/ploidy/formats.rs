@@ -5,6 +5,7 @@ use crate::properties::Bench;
 use crate::simulate::{Study, lines_of};
 
 const ALL: &str = "-maf 0 -miss 1 --all-snps -p y.txt";
+const FILTERS: &str = "-maf 0 -miss 1";
 
 /// The lines of a table of SNPs for `--numeric`.
 fn snp_map(sexed: &Sexed) -> String {
@@ -153,4 +154,29 @@ fn a_vcf_gives_the_results_of_its_plink_files() {
         said.contains("chromosome 24, which it does not have"),
         "{said}"
     );
+}
+
+/// A copy of a male counts once, whatever its value in the tests.
+#[test]
+fn the_minor_allele_count_in_the_columns_htp_is_that_of_the_copies_that_individuals_have() {
+    let sexed = Sexed::simulate(71, 90, true, true);
+    let bench = sexed.bench();
+    for x_model in [1, 2] {
+        bench.run(&format!(
+            "lm -bfile s {FILTERS} --chr-set human --x-model {x_model} --output-format tsv.gz --columns htp -o h"
+        ));
+        let table = crate::formats::table(&bench, "h.assoc.tsv.gz");
+        let (names, info) = (table.texts("Name"), table.texts("Info"));
+        let mut n_on_x = 0;
+        for (name, info) in names.iter().zip(&info) {
+            let s: usize = name.strip_prefix("rs").unwrap().parse().unwrap();
+            let (of_allele1, all) = sexed.counts(s, None);
+            let expected = f64::from(of_allele1.min(all - of_allele1));
+            let (_, mac) = info.split_once(";MAC=").unwrap();
+            let mac: f64 = mac.parse().unwrap();
+            assert!((mac - expected).abs() < 1e-4, "{name}: {mac} {expected}");
+            n_on_x += usize::from(sexed.chr[s] == "23");
+        }
+        assert!(n_on_x > 10);
+    }
 }
