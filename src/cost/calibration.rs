@@ -53,15 +53,27 @@ impl Observer for Quiet<'_> {
 ///
 /// Fails with [`Error::Interrupted`] if `is_cancelled` returns true.
 pub fn calibrate(threads: usize, is_cancelled: &(dyn Fn() -> bool + Sync)) -> Result<Rates> {
-    let default = Rates::default();
-    let (n, p) = if threads < MANY_THREADS {
+    let large = if threads < MANY_THREADS {
         LARGE
     } else {
         LARGER
     };
+    let memory = memory(threads, NUMBERS)?;
+    measured([large, SMALL], memory, threads, is_cancelled)
+}
+
+/// The rates according to two studies, of n individuals and p SNPs, the first of which has many individuals.
+///
+/// * `memory`: bytes per second that a thread reads from memory
+fn measured(
+    [(n, p), of_small]: [(usize, usize); 2],
+    memory: f64,
+    threads: usize,
+    is_cancelled: &(dyn Fn() -> bool + Sync),
+) -> Result<Rates> {
+    let default = Rates::default();
     let large = timed(n, p, threads, is_cancelled)?;
-    let small = timed(SMALL.0, SMALL.1, threads, is_cancelled)?;
-    let memory = memory(threads)?;
+    let small = timed(of_small.0, of_small.1, threads, is_cancelled)?;
     let study = |(n, p): (usize, usize)| StudySize {
         individuals: n as u64,
         snps: p as u64,
@@ -93,7 +105,7 @@ pub fn calibrate(threads: usize, is_cancelled: &(dyn Fn() -> bool + Sync)) -> Re
     let decomposition =
         products / operations::decomposition(&study((n, p)), &only_products, unlimited);
     let [rotation, rest] = association_factors(
-        [(n, p), SMALL].map(study),
+        [(n, p), of_small].map(study),
         [large.association, small.association].map(|seconds| seconds * threads as f64),
         &default,
     );
@@ -218,13 +230,15 @@ fn simulated(n: usize, p: usize) -> Result<MemorySource> {
 }
 
 /// Bytes per second that each of the threads reads from memory while all do.
-fn memory(threads: usize) -> Result<f64> {
+///
+/// * `count`: how many numbers of 8 bytes are read
+fn memory(threads: usize, count: usize) -> Result<f64> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|e| Error::Memory {
         what: format!("{threads} threads cannot be started ({e})"),
         hint: "use fewer --threads".into(),
     })?;
-    let numbers = vec![1_u64; NUMBERS];
+    let numbers = vec![1_u64; count];
     let mut rate = 0.0_f64;
     pool.install(|| {
         for _ in 0..=RUNS {
@@ -233,8 +247,8 @@ fn memory(threads: usize) -> Result<f64> {
                 .par_chunks(1 << 16)
                 .map(|of| of.iter().sum::<u64>())
                 .sum();
-            assert_eq!(sum, NUMBERS as u64, "the sum of ones");
-            let bytes = (NUMBERS * size_of::<u64>()) as f64;
+            assert_eq!(sum, count as u64, "the sum of ones");
+            let bytes = (count * size_of::<u64>()) as f64;
             rate = rate.max(bytes / started.elapsed().as_secs_f64());
         }
     });
@@ -267,6 +281,17 @@ mod tests {
         // Impossible times are shared.
         let [f, g] = association_factors(studies, [1.0, 1e6], &default);
         assert!(f > 0.0 && f == g);
+    }
+
+    #[test]
+    fn measured_rates_are_positive() {
+        let memory = memory(2, 1 << 12).unwrap();
+        let rates = measured([(300, 600), (40, 2000)], memory, 2, &|| false).unwrap();
+        for (name, rate, _) in rates.named() {
+            assert!(rate > 0.0 && rate.is_finite(), "{name}: {rate}");
+        }
+        let stopped = measured([(300, 600), (40, 2000)], memory, 2, &|| true);
+        assert!(matches!(stopped, Err(Error::Interrupted)));
     }
 
     #[test]

@@ -125,7 +125,7 @@ pub(super) const TOOL: Tool = Tool {
     ],
     notes: "Times are predictions for processors that do nothing else. Waiting in a queue and starting workers are not included.\n\
             The formulas, and how far they were from measured runs, are in docs/cost.md. Exit status: 0 the analysis fits in\n\
-            memory, 1 it does not, 2 a wrong command line.\n\n\
+            memory, 1 it does not, or an input cannot be read, 2 the command line is wrong.\n\n\
             Examples:\n  jamma cost --bfile mouse --loco\n  \
             jamma cost --individuals 100000 --snps 10e6 --workers 16 --threads 32 --memory 512GB",
 };

@@ -69,22 +69,28 @@ fn machines(chosen: &Chosen) -> String {
         None => "memory not given".to_owned(),
         Some(bytes) => size(bytes),
     };
-    let mut text = format!(
-        "each process: {}, {}; disk {}/s, network {}/s; rates: {rates}",
-        plural(of.node.threads, "thread"),
-        memory(of.node.memory),
-        size(of.disk_rate as u64),
-        size(of.network_rate as u64)
-    );
+    let mut words = vec![
+        format!(
+            "each process: {}, {}",
+            plural(of.node.threads, "thread"),
+            memory(of.node.memory)
+        ),
+        format!(
+            "disk {}/s, network {}/s",
+            size(of.disk_rate as u64),
+            size(of.network_rate as u64)
+        ),
+        format!("rates: {rates}"),
+    ];
     if chosen.has_cluster && (of.eigen_node != of.node || of.eigen_workers > 1) {
-        text += &format!(
-            "; decomposition on {} with {}, {}",
+        words.push(format!(
+            "decomposition on {} with {}, {}",
             plural(of.eigen_workers, "node"),
             plural(of.eigen_node.threads, "thread"),
             memory(of.eigen_node.memory)
-        );
+        ));
     }
-    text
+    words.join("; ")
 }
 
 fn table(way: &Way, colours: bool) -> Vec<String> {
