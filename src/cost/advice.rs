@@ -65,10 +65,9 @@ pub fn advice(study: &StudySize, machines: &Machines, cost: &Cost) -> Result<Vec
 
 fn remedies(study: &StudySize, of: &StageCost, machines: &Machines) -> Result<Vec<String>> {
     let mut remedies = Vec::new();
-    let node = if of.processes > 1 || of.stage != Stage::Eigendecomposition {
-        machines.node
-    } else {
-        machines.eigen_node
+    let node = Node {
+        memory: of.available,
+        ..machines.eigen_node
     };
     if of.stage != Stage::Eigendecomposition {
         remedies.push(

@@ -151,7 +151,7 @@ fn study(given: &Given) -> Result<StudySize> {
         Some("2") => KinshipKind::Standardised,
         Some(other) => return Err(one_of("--gk", "1 or 2", other)),
     };
-    if let Some(missing) = given.number("missing", "a fraction from 0 to 1")? {
+    if let Some(missing) = given.number::<f64>("missing", "a fraction from 0 to 1")? {
         if !(0.0..=1.0).contains(&missing) {
             return Err(one_of(
                 "--missing",

@@ -165,8 +165,10 @@ pub(super) fn run(given: &Given, is_cancelled: &(dyn Fn() -> bool + Sync)) -> Re
             cost: job_array(study, machines, rates)?,
         });
     }
-    // Advice on the cluster, if there is one: its decomposition may have a node of its own.
-    let advice = advice(study, machines, &ways.last().expect("a way").cost)?;
+    // Advice on a way that fits, if there is one: the decomposition of a cluster may have a node of its own.
+    let last = ways.last().expect("one process is a way");
+    let way = ways.iter().find(|way| way.cost.fits()).unwrap_or(last);
+    let advice = advice(study, machines, &way.cost)?;
     if given.has("json") {
         print(json::json(&chosen, &ways, &advice));
     } else {

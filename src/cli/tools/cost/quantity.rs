@@ -62,9 +62,9 @@ fn wrong(option: &str, text: &str, expected: &str) -> Error {
 /// A positive number with one of the `units`; without one, in units of `default`.
 fn with_unit(text: &str, default: f64, units: &[(&str, f64)]) -> Option<f64> {
     let lower = text.trim().to_ascii_lowercase();
-    let unit = units.iter().find(|(unit, _)| lower.ends_with(unit));
+    let unit = units.iter().find(|(unit, _)| lower.ends_with(*unit));
     let (number, factor) = match unit {
-        Some((unit, factor)) => (lower.strip_suffix(unit)?, *factor),
+        Some((unit, factor)) => (lower.strip_suffix(*unit)?, *factor),
         None => (lower.as_str(), default),
     };
     let number: f64 = number.trim().parse().ok()?;
