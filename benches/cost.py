@@ -2,7 +2,7 @@
 """Compare the predictions of `jamma cost` with measured runs; print Markdown tables.
 
 usage: cost.py [--jamma EXECUTABLE] [--size 1000x20000 ...] [--runs 3] [--threads N] [--calibrate] [--options OPTIONS]
-               [--cluster] [--workers 1 2] [--keep FOLDER]
+               [--cluster] [--workers 1 2] [--keep FOLDER] [--published]
 
 Every step runs as a process of its own, so that its processor time is known: `jamma gk`, `jamma eigen`, `jamma lmm` with the
 decomposition, and `jamma lmm` with everything. A ratio is predicted / measured. On a machine that does other work,
@@ -10,7 +10,9 @@ compare processor times; the fastest of the runs counts. Studies are simulated a
 Options of the analysis that both commands have are given once, such as --options "--loco" or "-lmm 4".
 
 --cluster times the Python package on a Dask LocalCluster with so many --workers, each with N divided by the workers threads,
-against one process of N threads, and against the prediction. It needs the package with the extra `dask` in the environment of
+against one process of N threads, and against the prediction.
+--published measures nothing: it compares the default rates with the runs of docs/benchmarks.md, on the machine of which they are.
+--cluster needs the package with the extra `dask` in the environment of
 this script, and uses `python -m jamma` in place of the executable.
 """
 
@@ -29,6 +31,27 @@ from dataclasses import dataclass
 
 from loco import simulate
 
+# Runs of docs/benchmarks.md with two threads on an AMD EPYC 9004 with AVX-512: options of `jamma cost`, the stage (empty for the
+# whole run), wall-clock seconds, and whether a default rate was taken from this number.
+PUBLISHED = [
+    ("4000x40000", "", "kinship", 0.78, True),
+    ("4000x40000", "", "eigendecomposition", 5.2, True),
+    ("4000x40000", "", "association", 5.5, True),
+    ("4000x40000", "", "", 11.8, False),
+    ("4000x40000", "--covariates 10", "", 16.2, True),
+    ("4000x40000", "--threads 1", "kinship", 1.47, True),
+    ("4000x40000", "--threads 1", "eigendecomposition", 9.2, False),
+    ("4000x40000", "--threads 1", "association", 10.8, False),
+    ("10000x20000", "", "kinship", 4.6, False),
+    ("10000x20000", "", "eigendecomposition", 83, True),
+    ("10000x20000", "", "association", 18, False),
+    ("10000x20000", "", "", 104, False),
+    ("1000x20000", "", "", 0.49, False),
+    ("1000x20000", "--traits 100", "", 10.24, True),
+    ("1000x200000", "", "", 3.67, False),
+    ("1000x200000", "--loco --chromosomes 20", "", 6.44, False),
+    ("1000x5000000", "", "", 85, True),
+]
 STAGES = {"gk": "kinship", "eigen": "eigendecomposition", "lmm -d -u": "association"}
 
 
@@ -108,6 +131,21 @@ def processes(a: argparse.Namespace, sizes: list[tuple[int, int]], folder: pathl
             print(f"| {' | '.join(cells)} |", flush=True)
 
 
+def published(a: argparse.Namespace) -> None:
+    """Print the table of published runs."""
+    print("| study | options | stage | predicted, s | measured, s | predicted / measured | sets a rate |")
+    print("|---|---|---|---:|---:|---:|---|")
+    for size, options, stage, seconds, sets_a_rate in PUBLISHED:
+        n, p = map(int, size.split("x"))
+        words = ["--individuals", str(n), "--snps", str(p), *shlex.split(options), "--disk-rate", "10GB/s", "--json"]
+        words += [] if "--threads" in options else ["--threads", "2"]
+        found = subprocess.run([*a.jamma, "cost", *words], capture_output=True, text=True, check=True)
+        cost = json.loads(found.stdout)["one_process"]
+        of = next((one for one in cost["stages"] if one["stage"] == stage), cost)
+        cells = [f"{n:,} x {p:,}", f"`{options}`" if options else "", stage or "all", *compared(of["seconds"], seconds)]
+        print(f"| {' | '.join(cells)} | {'yes' if sets_a_rate else ''} |")
+
+
 def compared(ours: float, theirs: float) -> list[str]:
     """Cells of a prediction, a measurement and their ratio."""
     return [f"{ours:.2f}", f"{theirs:.2f}", f"{ours / theirs:.2f}"]
@@ -170,10 +208,14 @@ def main() -> None:
     parser.add_argument("--options", default="", help="options of the analysis, in one string")
     parser.add_argument("--cluster", action="store_true", help="time Dask clusters")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--published", action="store_true", help="compare with docs/benchmarks.md, measure nothing")
     parser.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="keep the studies in FOLDER")
     a = parser.parse_args()
     a.options = shlex.split(a.options)
     a.jamma = [sys.executable, "-m", "jamma"] if a.cluster else [a.jamma]
+    if a.published:
+        published(a)
+        return
     sizes = [tuple(map(int, size.split("x"))) for size in a.size]
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {datetime.date.today()}, "
           f"{a.threads} threads, fastest of {a.runs} runs, rates {'measured' if a.calibrate else 'by default'}\n")

@@ -2,7 +2,7 @@
 //! tasks write them to files.
 
 use super::machines::Machines;
-use super::memory::{Part, of_stage, plan, sum_bytes};
+use super::memory::{Part, of_stage, part_bytes, plan, sum_bytes};
 use super::operations;
 use super::process::ROW_BYTES;
 use super::rates::Rates;
@@ -29,10 +29,10 @@ pub fn dask(study: &StudySize, machines: &Machines, rates: &Rates) -> Result<Cos
     // needed by themselves, in one place.
     let rounds = u64::from(machines.workers.next_power_of_two().trailing_zeros());
     let one_after_another = study.trait_groups * (rounds + study.chromosomes.saturating_sub(1));
-    let sum_seconds = sum_bytes(study) as f64 * (1.0 / machines.network_rate + 1.0 / ADDING);
+    let sum_seconds = part_bytes(study) as f64 * (1.0 / machines.network_rate + 1.0 / ADDING);
     let mut kinship = of.kinship();
     if machines.workers > 1 {
-        kinship.sent = of.partial_sums() - study.trait_groups * sum_bytes(study);
+        kinship.sent = of.partial_sums() - study.trait_groups * part_bytes(study);
         kinship.seconds += one_after_another as f64 * sum_seconds;
     }
     if machines.workers > 1 {
@@ -131,7 +131,7 @@ impl<'a> Shape<'a> {
     /// the SNPs of a worker.
     fn partial_sums(&self) -> u64 {
         let count = self.machines.workers + self.study.chromosomes.saturating_sub(1);
-        self.study.trait_groups * count * sum_bytes(self.study)
+        self.study.trait_groups * count * part_bytes(self.study)
     }
 
     /// Decompositions that the busiest node does.

@@ -5,7 +5,8 @@ use super::study::StudySize;
 use crate::assoc::lmm::Lmm;
 use crate::backend::CpuBackend;
 use crate::error::Result;
-use crate::kinship::{KinshipLayout, summing_bytes};
+use crate::genotype::Encoding;
+use crate::kinship::{KinshipKind, KinshipLayout, summing_bytes};
 use crate::pipeline::{
     Analysis, ComputedKinship, EigenFiles, Input, KinshipFile, KinshipInput, Machine, MemoryPlan,
     SecondSize, Size,
@@ -51,12 +52,21 @@ pub(super) fn of_stage(plan: &MemoryPlan, stage: Stage) -> u64 {
     found.map_or(0, |of| of.bytes)
 }
 
-/// Bytes of the sum of a kinship, which are what a part of it holds and sends: without the scratch memory of its batches,
-/// which grows with n, not with n².
+/// Bytes of the sum of a kinship in memory, without the scratch memory of its batches, which grows with n, not with n².
 pub(super) fn sum_bytes(study: &StudySize) -> u64 {
     let bytes = |n| summing_bytes(study.kinship, study.encoding, n);
     let n = study.individuals;
     (bytes(2 * n) - 2 * bytes(n)) / 2
+}
+
+/// Bytes of a partial sum as it is written and sent: one triangle.
+pub(super) fn part_bytes(study: &StudySize) -> u64 {
+    let triangle = study.individuals * study.individuals / 2;
+    match (study.encoding, study.kinship) {
+        // Whole numbers, and with missing calls also fractions of twice the length.
+        (Encoding::Packed, KinshipKind::Centred) if study.missing == 0.0 => 8 * triangle,
+        _ => 24 * triangle,
+    }
 }
 
 fn analysis(study: &StudySize, part: Part) -> Analysis {

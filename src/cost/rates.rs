@@ -34,21 +34,21 @@ pub struct Rates {
 }
 
 impl Default for Rates {
-    /// Those measured on 2 cores of an AMD EPYC 7003 (Zen 3, 2.45 GHz, AVX2, 32 MB of L3 cache); docs/cost.md has the runs.
+    /// Those of 2 cores of an AMD EPYC 9004 with AVX-512, from the runs in docs/benchmarks.md; docs/cost.md says which.
     fn default() -> Self {
         Self {
-            kinship: 60e9,
-            standardised_kinship: 30e9,
-            dosage_kinship: 12e9,
-            missing_calls: 1e9,
-            decomposition: 25e9,
-            memory: 12e9,
-            rotation: 35e9,
-            dosage_rotation: 20e9,
-            search: 8e-9,
-            covariate: 5e-9,
-            genotype: 1e-9,
-            snp: 1e-6,
+            kinship: 3.5e11,
+            standardised_kinship: 4e10,
+            dosage_kinship: 6e9,
+            missing_calls: 1.5e10,
+            decomposition: 4.5e10,
+            memory: 1.8e10,
+            rotation: 6.5e10,
+            dosage_rotation: 2.4e10,
+            search: 6.5e-9,
+            covariate: 5.5e-9,
+            genotype: 3e-9,
+            snp: 1.3e-6,
             row: 2e-6,
         }
     }
@@ -56,7 +56,7 @@ impl Default for Rates {
 
 impl Rates {
     /// What the default rates are those of.
-    pub const DEFAULT_MACHINE: &'static str = "AMD EPYC 7003, AVX2";
+    pub const DEFAULT_MACHINE: &'static str = "AMD EPYC 9004, AVX-512";
 
     /// The rates with a name for each, its value and its unit.
     #[must_use]

@@ -114,7 +114,7 @@ pub(super) const TOOL: Tool = Tool {
         (
             "calibrate",
             "",
-            "Measure the rates of this machine, about ten seconds, instead of those of an AMD EPYC 7003 with AVX2",
+            "Measure the rates of this machine, about ten seconds, instead of those of an AMD EPYC 9004 with AVX-512",
         ),
         (
             "table",
