@@ -186,7 +186,7 @@ fn timed(
             ..Machine::default()
         };
         let report = run(job, Setting::new(&CpuBackend, &observer))?;
-        let seconds = |stage| {
+        let seconds = |stage: Stage| {
             let times = report.times.iter().filter(|(of, _)| *of == stage);
             times.map(|(_, time)| time).sum::<Duration>().as_secs_f64()
         };
