@@ -2,7 +2,7 @@
 //! tasks write them to files.
 
 use super::machines::Machines;
-use super::memory::{Part, of_stage, part_bytes, plan, sum_bytes};
+use super::memory::{Part, of_stage, part_bytes, plan};
 use super::operations;
 use super::process::ROW_BYTES;
 use super::rates::Rates;
@@ -37,7 +37,7 @@ pub fn dask(study: &StudySize, machines: &Machines, rates: &Rates) -> Result<Cos
     }
     if machines.workers > 1 {
         // Its own sum, and the one that arrives.
-        kinship.memory += sum_bytes(study);
+        kinship.memory += part_bytes(study);
     }
 
     let mut decomposition = of.decomposition();
@@ -76,7 +76,7 @@ pub fn job_array(study: &StudySize, machines: &Machines, rates: &Rates) -> Resul
         + parts as f64 * (1.0 / one + 1.0 / ADDING)
         + kinships as f64 / one;
     // The merge has the total, and the part that it adds.
-    kinship.memory += sum_bytes(study);
+    kinship.memory += part_bytes(study);
 
     let mut decomposition = of.decomposition();
     decomposition.read = kinships;

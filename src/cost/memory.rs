@@ -6,7 +6,7 @@ use crate::assoc::lmm::Lmm;
 use crate::backend::CpuBackend;
 use crate::error::Result;
 use crate::genotype::Encoding;
-use crate::kinship::{KinshipKind, KinshipLayout, summing_bytes};
+use crate::kinship::{KinshipKind, KinshipLayout};
 use crate::pipeline::{
     Analysis, ComputedKinship, EigenFiles, Input, KinshipFile, KinshipInput, Machine, MemoryPlan,
     SecondSize, Size,
@@ -50,13 +50,6 @@ pub(super) fn plan(study: &StudySize, part: Part, node: Node, snps: u64) -> Resu
 pub(super) fn of_stage(plan: &MemoryPlan, stage: Stage) -> u64 {
     let found = plan.stages.iter().find(|of| of.stage == stage);
     found.map_or(0, |of| of.bytes)
-}
-
-/// Bytes of the sum of a kinship in memory, without the scratch memory of its batches, which grows with n, not with n².
-pub(super) fn sum_bytes(study: &StudySize) -> u64 {
-    let bytes = |n| summing_bytes(study.kinship, study.encoding, n);
-    let n = study.individuals;
-    (bytes(2 * n) - 2 * bytes(n)) / 2
 }
 
 /// Bytes of a partial sum as it is written and sent: one triangle.

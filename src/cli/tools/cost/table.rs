@@ -16,6 +16,8 @@ const NODES: [(u64, u64); 4] = [
 ];
 /// Nodes of the cluster of the table.
 const WORKERS: u64 = 16;
+/// The cell of a way that does not fit in memory.
+const NOT: &str = "-";
 /// The file system of a cluster, and its network.
 const DISK_RATE: f64 = 2e9;
 const NETWORK_RATE: f64 = 12.5e9;
@@ -109,11 +111,17 @@ fn runs(rates: &Rates) -> Result<Vec<String>> {
                     one_process(&study, &machines, rates)?,
                     dask(&study, &machines, rates)?,
                 ];
-                cells.push(match costs {
-                    [one, many] if one.fits() && many.fits() => {
-                        format!("{} / {}", time(one.seconds()), time(many.seconds()))
+                let shown = costs.map(|cost| {
+                    if cost.fits() {
+                        time(cost.seconds())
+                    } else {
+                        NOT.to_owned()
                     }
-                    _ => "does not fit".to_owned(),
+                });
+                cells.push(if shown.iter().all(|cell| cell == NOT) {
+                    "does not fit".to_owned()
+                } else {
+                    shown.join(" / ")
                 });
             }
             lines.push(format!(
