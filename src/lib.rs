@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! error ← progress ← kernels ← stats ← io ← genotype ← sources ← cohort ← kinship ← eigen ← rotation ← null
-//!       ← permutation ← assoc ← output ← results ← backend ← method ← pipeline ← cli ← python
+//!       ← permutation ← assoc ← output ← results ← backend ← method ← pipeline ← cost ← cli ← python
 //! ```
 //!
 //! 1. [`io`] reads files into plain values; [`sources`] streams SNPs in blocks, from PLINK files or from memory;
@@ -18,7 +18,7 @@
 //! 5. [`output`] contains the sinks for results, including the writers of GEMMA's files; [`backend`] is the interface to
 //!    other hardware; a [`method`] defines what is tested; [`pipeline`] connects all of these, and [`progress`] reports
 //!    how far a run has got.
-//!    [`results`] reads finished tables: top hits, comparisons.
+//!    [`results`] reads finished tables: top hits, comparisons. [`cost`] predicts time and memory.
 //! 6. [`cli`] turns command-line arguments into a job; `python` (a Cargo feature) is the extension module of the Python
 //!    package.
 //!
@@ -43,6 +43,7 @@ pub mod assoc;
 pub mod backend;
 pub mod cli;
 pub mod cohort;
+pub mod cost;
 pub mod eigen;
 pub mod error;
 pub mod genotype;

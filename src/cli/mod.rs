@@ -4,8 +4,8 @@
 //! two dashes and rejects unsupported options by name. [`parser`] fills the typed [`Args`] from the table in [`options`], with
 //! the checks of [`values`]. [`resolve`] builds the job. The Python package fills the same [`Args`] from the same table.
 //!
-//! [`cache`] is the command `jamma cache`, [`page`] the command `jamma report`, and [`tools`] are `jamma top` and `jamma compare`:
-//! they analyse nothing and have parsers of their own. [`plot`] refuses `jamma plot`, a command of the Python package.
+//! [`cache`] is the command `jamma cache`, [`page`] the command `jamma report`, and [`tools`] are `jamma top`, `jamma compare` and
+//! `jamma cost`: they analyse nothing and have parsers of their own. [`plot`] refuses `jamma plot`, a command of the Python package.
 //!
 //! Errors: [`pasted`] detects characters from pasted text, [`foreign`] lists options of other programs, [`suggest`] finds the
 //! option nearest to a misspelling, and [`wrong`] rewords the errors of clap.
@@ -87,7 +87,7 @@ pub fn run(
         backends,
         is_cancelled,
     };
-    let of_tool = tools::run(args, || setting.backends.selected());
+    let of_tool = tools::run(args, || setting.backends.selected(), is_cancelled);
     match of_tool.unwrap_or_else(|| run_in(&setting, args).map(|()| 0)) {
         Ok(status) => status,
         Err(error) => {

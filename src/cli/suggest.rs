@@ -31,6 +31,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("hits", "top"),
     ("compare", "compare"),
     ("diff", "compare"),
+    ("cost", "cost"),
+    ("plan", "cost"),
+    ("estimate", "cost"),
+    ("predict", "cost"),
     (REPORT, REPORT),
     ("html", REPORT),
 ];

@@ -14,6 +14,7 @@ mod combinations;
 mod common;
 mod compressed;
 mod condition;
+mod cost;
 mod diagnostics;
 mod files;
 mod formats;

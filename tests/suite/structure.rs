@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The modules in order of dependency: each uses only those before it.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "error",
     "progress",
     "kernels",
@@ -27,6 +27,7 @@ const ORDER: [&str; 22] = [
     "backend",
     "method",
     "pipeline",
+    "cost",
     "cli",
     "python",
     "main",

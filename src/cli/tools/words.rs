@@ -138,9 +138,13 @@ impl Tool {
             given.options.push((name, text));
         }
         if given.paths.len() != self.n_paths {
+            let expected = match self.paths {
+                "" => "options only",
+                paths => paths,
+            };
             return Err(Error::option(
                 format!("jamma {}", self.name),
-                format!("expected {}, found {}", self.paths, shown(&given.paths)),
+                format!("expected {expected}, found {}", shown(&given.paths)),
                 format!("see `jamma help {}`", self.name),
             ));
         }
@@ -160,8 +164,11 @@ impl Tool {
     /// The help.
     pub(super) fn help(&self) -> String {
         let mut text = format!(
-            "{}\n\nUsage: jamma {} {} [OPTIONS]\n\nOptions:\n",
-            self.about, self.name, self.paths
+            "{}\n\nUsage: jamma {}{}{} [OPTIONS]\n\nOptions:\n",
+            self.about,
+            self.name,
+            if self.paths.is_empty() { "" } else { " " },
+            self.paths
         );
         for (name, value, help) in self.options {
             let option = format!("{} {value}", dashed(name));
