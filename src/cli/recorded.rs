@@ -10,9 +10,12 @@ use std::ffi::OsString;
 const NO_OPTIONS: [&str; 1] = ["analysis"];
 
 /// Options that the record has elsewhere or not at all, and why.
-const EXCEPTIONS: [(&str, &str); 10] = [
+const EXCEPTIONS: [(&str, &str); 13] = [
     ("backend", "machine.backend names the backend that was used"),
     ("silence", "it changes only what the terminal shows"),
+    ("part", "a part has no record; the run that merges them has the options of all"),
+    ("merge", "the record is that of the run whose parts are merged"),
+    ("dask", "the results do not depend on where they are computed; `command` has it"),
     ("check", "ignored, accepted for GEMMA's sake"),
     ("no-check", "ignored"),
     ("no-fpe-check", "ignored"),

@@ -1,6 +1,6 @@
 //! What two parts of one run have in common.
 
-use crate::output::report::{InputReport, RunReport};
+use crate::output::report::{FileReport, RunReport};
 use crate::output::sink::RunHeader;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -10,7 +10,7 @@ use std::path::Path;
 pub(super) const ARITHMETIC: u32 = 1;
 
 /// Options that do not change the results of a part.
-const NOT_OF_RESULTS: [&str; 14] = [
+const NOT_OF_RESULTS: [&str; 13] = [
     "threads",
     "block-snps",
     "memory",
@@ -24,7 +24,37 @@ const NOT_OF_RESULTS: [&str; 14] = [
     "gz",
     "report",
     "fail-fast",
-    "effects",
+];
+
+/// Options that name files. Their contents are compared, because the same file may have another path on another machine.
+const FILES: [&str; 27] = [
+    "bfile",
+    "g",
+    "a",
+    "bgen",
+    "sample",
+    "pfile",
+    "vcf",
+    "zarr",
+    "numeric",
+    "snp-map",
+    "p",
+    "pheno",
+    "c",
+    "covar",
+    "gxe-file",
+    "widv",
+    "snps",
+    "ksnps",
+    "k",
+    "k2",
+    "d",
+    "u",
+    "extract",
+    "exclude",
+    "keep",
+    "remove",
+    "effect-allele",
 ];
 
 /// The facts that determine the results of a run. Parts with different facts are of different runs.
@@ -45,8 +75,10 @@ impl Identity {
             ("version of the arithmetic".to_owned(), ARITHMETIC.to_string()),
             ("backend".to_owned(), report.backend.clone()),
         ];
-        let of_results = (report.options.iter()).filter(|(name, _)| !NOT_OF_RESULTS.contains(name));
+        let of_results = (report.options.iter())
+            .filter(|(name, _)| !NOT_OF_RESULTS.contains(name) && !FILES.contains(name));
         facts.extend(of_results.map(|(name, value)| (format!("option {name}"), value.line())));
+        facts.push(("method".into(), report.method.line()));
         facts.extend(report.inputs.iter().map(content));
         facts.push(("number of SNPs".into(), n_snps.to_string()));
         facts.push((
@@ -79,7 +111,7 @@ impl Identity {
 }
 
 /// The content of an input. Its directory may differ between machines.
-fn content(input: &InputReport) -> (String, String) {
+fn content(input: &FileReport) -> (String, String) {
     let name = Path::new(&input.path).file_name();
     let name = name.map_or_else(|| input.path.clone(), |name| name.to_string_lossy().into());
     let value = match (input.bytes, input.checksum) {
