@@ -1,9 +1,9 @@
 //! Results of a block of SNPs, column by column.
 
-use serde::{Deserialize, Serialize};
 use super::status::{SnpFlags, SnpStatus};
 use crate::genotype::{Excluded, Exclusion, GenotypeBlock, SnpSummary};
 use crate::io::bim::{Snp, SnpTable};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
 

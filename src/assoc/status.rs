@@ -1,8 +1,8 @@
 //! Flags and status of the result of a SNP.
 
-use serde::{Deserialize, Serialize};
 use crate::genotype::Exclusion;
 use crate::null::LambdaBound;
+use serde::{Deserialize, Serialize};
 
 /// Why the statistics of a SNP are undefined (NaN).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

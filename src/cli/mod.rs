@@ -22,8 +22,8 @@ mod genotypes;
 mod help;
 mod options;
 mod page;
-mod parts;
 mod parser;
+mod parts;
 mod pasted;
 mod plot;
 mod progress;
@@ -143,7 +143,8 @@ fn run_in(setting: &Setting<'_>, typed: &[OsString]) -> Result<()> {
 pub(crate) fn job_of_words(typed: &[OsString]) -> Result<(crate::pipeline::Job, Args)> {
     let words = spelling::words(typed)?;
     let args = parser::parse(&words, typed, || Ok(String::new()))?;
-    let args = args.ok_or_else(|| Error::option("command line", "no analysis is selected", "give one"))?;
+    let args =
+        args.ok_or_else(|| Error::option("command line", "no analysis is selected", "give one"))?;
     let job = resolve::job(&args, Given::default(), spelling::typed(typed))?;
     Ok((job, args))
 }

@@ -1,6 +1,6 @@
 //! Tests that the record of a run (`PREFIX.run.json`) has every option of the command line.
 
-use super::options::TABLE;
+use super::options::{Entry, TABLE};
 use super::resolve::{Given, job};
 use super::{parser, spelling};
 use crate::output::json::Json;
@@ -13,9 +13,18 @@ const NO_OPTIONS: [&str; 1] = ["analysis"];
 const EXCEPTIONS: [(&str, &str); 13] = [
     ("backend", "machine.backend names the backend that was used"),
     ("silence", "it changes only what the terminal shows"),
-    ("part", "a part has no record; the run that merges them has the options of all"),
-    ("merge", "the record is that of the run whose parts are merged"),
-    ("dask", "the results do not depend on where they are computed; `command` has it"),
+    (
+        "part",
+        "a part has no record; the run that merges them has the options of all",
+    ),
+    (
+        "merge",
+        "the record is that of the run whose parts are merged",
+    ),
+    (
+        "dask",
+        "the results do not depend on where they are computed; `command` has it",
+    ),
     ("check", "ignored, accepted for GEMMA's sake"),
     ("no-check", "ignored"),
     ("no-fpe-check", "ignored"),
@@ -227,7 +236,7 @@ fn every_option_is_in_the_record_or_an_exception_with_a_reason() {
         let mut names: Vec<&str> = recorded.iter().map(|(name, _)| *name).collect();
         names.retain(|name| !NO_OPTIONS.contains(name));
         names.sort_unstable();
-        let mut expected: Vec<&str> = TABLE.iter().map(|entry| entry.name()).collect();
+        let mut expected: Vec<&str> = TABLE.iter().map(Entry::name).collect();
         expected.retain(|name| !is_exception(name));
         expected.sort_unstable();
         assert_eq!(names, expected, "{line}");

@@ -1,6 +1,5 @@
 //! The SNP filters, and why SNPs are excluded.
 
-use serde::{Deserialize, Serialize};
 use super::block::GenotypeBlock;
 use super::chromosome_set::ChromosomeModel;
 use super::hwe::hwe_exact_p;
@@ -9,6 +8,7 @@ use super::selection::{SnpSelection, Unselected};
 use super::subset::Subset;
 use super::summary::{SnpSummary, Summarised};
 use faer::{ColRef, Mat, MatRef};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Why a SNP is excluded; in the order in which the filters are applied.

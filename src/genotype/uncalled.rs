@@ -1,7 +1,7 @@
 //! Individuals without any genotype.
 
-use serde::{Deserialize, Serialize};
 use super::block::GenotypeBlock;
+use serde::{Deserialize, Serialize};
 
 /// The individuals that were missing at every SNP so far.
 ///

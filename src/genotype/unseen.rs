@@ -1,9 +1,9 @@
 //! The ids of a list that no SNP has.
 
 use super::selection::SnpIds;
-use std::collections::HashSet;
 use crate::io::id_columns::named;
 use crate::io::text::count;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// The ids in a list of SNPs that none of the SNPs seen so far has.

@@ -60,7 +60,7 @@ pub mod numbers {
                 }
 
                 fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Owned<T>, E> {
-                    if bytes.len() % size_of::<T>() != 0 {
+                    if !bytes.len().is_multiple_of(size_of::<T>()) {
                         return Err(E::invalid_length(bytes.len(), &self));
                     }
                     // Copied, because bytes have no alignment.
@@ -123,10 +123,7 @@ pub mod columns {
     struct Borrowed<'a, T>(#[serde(serialize_with = "super::numbers::serialize")] &'a [T]);
 
     /// Writes the bytes of `columns`.
-    pub fn serialize<T: Pod, S: Serializer>(
-        columns: &[Vec<T>],
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub fn serialize<T: Pod, S: Serializer>(columns: &[Vec<T>], to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(columns.iter().map(|one| Borrowed(one)))
     }
 
@@ -202,7 +199,13 @@ mod tests {
 
     #[test]
     fn numbers_keep_all_of_their_bits() {
-        let matrix = Mat::from_fn(131, 131, |i, j| if i >= j { 1.0 / (i + 2 * j + 1) as f64 } else { 0.0 });
+        let matrix = Mat::from_fn(131, 131, |i, j| {
+            if i >= j {
+                1.0 / (i + 2 * j + 1) as f64
+            } else {
+                0.0
+            }
+        });
         let many = Many {
             wide: vec![i128::MIN, -1, 0, i128::MAX],
             columns: vec![vec![f64::NAN, -0.0, f64::MIN_POSITIVE / 8.0], Vec::new()],

@@ -1,12 +1,12 @@
 //! Checks of a kinship before it is used: whether it can correct for relatedness, its unit, and duplicate individuals.
 
-use serde::{Deserialize, Serialize};
 use super::kind::Kinship;
 use crate::error::{Error, Result};
 use crate::io::fam::Individual;
 use crate::io::text::count;
 use faer::Mat;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// With entries above this, the residual variance is lost next to the genetic variance: λd + 1 is λd for every λ.
 pub(crate) const TOO_LARGE: f64 = 1e30;

@@ -1,9 +1,9 @@
 //! The kinship matrix, and how genotypes are scaled for it.
 
-use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::kernels::memory::matrix_room;
 use faer::Mat;
+use serde::{Deserialize, Serialize};
 
 /// How genotypes are scaled before their products are averaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -34,7 +34,10 @@ mod lanes {
     /// Lanes whose numbers are written together.
     const TOGETHER: usize = 1 << 20;
 
-    pub(super) fn serialize<S: Serializer>(sums: &[IntegerLanes], to: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        sums: &[IntegerLanes],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         let pieces = sums.chunks(TOGETHER);
         let pieces = pieces.map(|lanes| lanes.iter().flat_map(|lanes| lanes.0).collect());
         columns::serialize::<i64, S>(&pieces.collect::<Vec<_>>(), to)

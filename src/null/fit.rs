@@ -1,6 +1,5 @@
 //! The model without a SNP: variance components, heritability and covariate effects.
 
-use serde::{Deserialize, Serialize};
 use super::components::VarianceComponents;
 use super::interval::{PveInterval, pve_interval};
 use super::likelihood::{Criterion, Likelihood, Scratch};
@@ -8,6 +7,7 @@ use super::model::TraitModel;
 use super::optimize::{LambdaGrid, Optimum};
 use super::range::{LambdaBound, LambdaRange};
 use super::small::solve;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::kernels::weighted_sums::Weights;

@@ -1,9 +1,9 @@
 //! The profile-likelihood interval of the proportion of variance that the kinship explains.
 
-use serde::{Deserialize, Serialize};
 use super::likelihood::{Criterion, Likelihood};
 use super::optimize::{Found, Optimum};
 use super::range::LambdaRange;
+use serde::{Deserialize, Serialize};
 
 /// χ²(1) is below twice this with a probability of 0.95.
 const HALF_CHI2: f64 = 1.920_729_410_347_062;

@@ -25,8 +25,10 @@ fn is_suffix(suffix: &str) -> bool {
         .find_map(|end| plain.strip_suffix(end))
         .unwrap_or(plain);
     let plain = plain.strip_suffix(".gz").unwrap_or(plain);
-    let Some((stem, "txt" | "npy" | "id" | "tsv" | "bgz" | "parquet" | "json" | "html" | "jammapart")) =
-        plain.rsplit_once('.')
+    let Some((
+        stem,
+        "txt" | "npy" | "id" | "tsv" | "bgz" | "parquet" | "json" | "html" | "jammapart",
+    )) = plain.rsplit_once('.')
     else {
         return false;
     };

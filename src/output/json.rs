@@ -36,7 +36,10 @@ impl Json {
     /// The value as text, for comparisons.
     #[must_use]
     pub fn line(&self) -> String {
-        self.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+        self.to_string()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// An array.

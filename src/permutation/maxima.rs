@@ -1,8 +1,8 @@
 //! The largest statistic of each permutation, and the thresholds that follow from them.
 
-use serde::{Deserialize, Serialize};
 use super::shuffle::PermutationOptions;
 use crate::stats::f_upper_tail;
+use serde::{Deserialize, Serialize};
 
 /// The levels α of the thresholds, in percent.
 pub const LEVELS: [usize; 3] = [1, 5, 10];

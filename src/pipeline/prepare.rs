@@ -128,6 +128,10 @@ impl Task {
 ///
 /// Fails if an input is missing, malformed or inconsistent, if nothing is left to analyse, if the memory does not suffice, or if
 /// an output cannot be written.
+#[allow(
+    clippy::too_many_lines,
+    reason = "the steps of the preparation, in their order"
+)]
 pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let started = Instant::now();
     let pool = pool(job.machine)?;
@@ -174,11 +178,9 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     size.diagnostics = size.diagnostics_bytes(&header.products, threads);
     let plan = MemoryPlan::new(&analysis, machine, setting.backend, size)?;
     if setting.elsewhere.is_some() && files.as_ref().is_some_and(|of| of.has_report) {
-        notes.push("the report has no kinship, eigenvalues and likelihood profile, which were computed elsewhere and not sent here; a run in one piece has them".into());
+        notes.push(NO_KINSHIP_IN_REPORT.into());
     }
-    // The null models and tests of a run that merges results are elsewhere; a worker does what fits.
-    let is_tested_here = setting.elsewhere.is_none() || matches!(analysis, Analysis::Kinship(_));
-    if setting.role != Role::Worker && is_tested_here {
+    if checks_memory(&analysis, &setting) {
         plan.check(machine, size)?;
     }
     study.block_snps = plan.block_snps as usize;
@@ -195,13 +197,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let left_out = report.left_out.as_deref();
     let cohort = &study.cohort;
     let n_notes_before = report.notes.len();
-    let (kinship, unread) = if setting.role == Role::Worker {
-        (None, kinship)
-    } else if setting.elsewhere.is_some() {
-        (None, None)
-    } else {
-        (kinship, None)
-    };
+    let (kinship, unread) = read_now(kinship, &setting);
     let read = || {
         Relatedness::read_all(
             kinship,
@@ -246,6 +242,28 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
             size,
         },
     })
+}
+
+/// A note on a report of results that were computed elsewhere.
+const NO_KINSHIP_IN_REPORT: &str = "the report has no kinship, eigenvalues and likelihood profile, which were computed elsewhere and not sent here; a run in one piece has them";
+
+/// Whether all stages must fit in memory: the null models and tests of a run that merges results are elsewhere, and a worker
+/// does what fits.
+fn checks_memory(analysis: &Analysis, setting: &Setting<'_>) -> bool {
+    let is_here = setting.elsewhere.is_none() || matches!(analysis, Analysis::Kinship(_));
+    setting.role != Role::Worker && is_here
+}
+
+/// The kinship that is read now, and the one that a worker reads when it needs it.
+fn read_now(
+    kinship: Option<KinshipInput>,
+    setting: &Setting<'_>,
+) -> (Option<KinshipInput>, Option<KinshipInput>) {
+    match (setting.role, &setting.elsewhere) {
+        (Role::Worker, _) => (None, kinship),
+        (_, Some(_)) => (None, None),
+        (_, None) => (kinship, None),
+    }
 }
 
 /// Fails if the outputs cannot be written, as far as that is known before the inputs are read.

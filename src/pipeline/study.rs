@@ -1,9 +1,9 @@
 //! A study without its genotypes: individuals, traits, SNP records and filters, with the open source of the genotypes.
 
 use super::filter_options::FilterOptions;
-use super::parts::Seen;
 use super::filters::{GroupFilters, kinship_filter, projection, snp_filter};
 use super::job::Analysis;
+use super::parts::Seen;
 use super::selection::Loco;
 use super::sex_chromosomes::StudyChromosomes;
 use super::snps::{KnownSnps, all_records, chosen_ranges, common, listed_snps};
@@ -296,7 +296,9 @@ impl Study {
         Seen {
             by,
             uncalled: uncalled.clone(),
-            unseen: lists.map(|list| list.ids().map(str::to_owned).collect()).collect(),
+            unseen: lists
+                .map(|list| list.ids().map(str::to_owned).collect())
+                .collect(),
             notes: self.source.notes_after_reading(),
         }
     }

@@ -1,16 +1,16 @@
 //! Runs the command line in this process.
 
 use super::background::Background;
-use super::exit;
 use super::elsewhere::PyElsewhere;
+use super::exit;
 use super::object::{PyBackend, Raised};
 use super::options::args;
 use super::watch::Watch;
 use crate::backend::{Backend, CpuBackend};
 use crate::cli::{self, BackendName, Backends};
 use crate::error::{Error, Result};
-use crate::pipeline::parts::Elsewhere;
 use crate::output::html::files::{FinishedRuns, write};
+use crate::pipeline::parts::Elsewhere;
 use crate::progress::Observer;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;

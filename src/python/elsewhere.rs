@@ -36,7 +36,10 @@ impl<'a> PyElsewhere<'a> {
         }
     }
 
-    fn call<T>(&self, work: impl FnOnce(Python<'_>, &Bound<'_, PyAny>) -> PyResult<T>) -> Result<T> {
+    fn call<T>(
+        &self,
+        work: impl FnOnce(Python<'_>, &Bound<'_, PyAny>) -> PyResult<T>,
+    ) -> Result<T> {
         let attached = exit::try_attach(|py| {
             work(py, self.object.bind(py)).map_err(|raised| {
                 let error = error_of(py, &raised);
@@ -50,19 +53,16 @@ impl<'a> PyElsewhere<'a> {
     /// The bytes that the method `name` returns in the end.
     ///
     /// * `waiting`: called while there is no result
-    fn bytes(
-        &self,
-        name: &str,
-        arguments: &[usize],
-        waiting: &mut dyn FnMut(),
-    ) -> Result<Vec<u8>> {
+    fn bytes(&self, name: &str, arguments: &[usize], waiting: &mut dyn FnMut()) -> Result<Vec<u8>> {
         loop {
             if (self.is_cancelled)() {
                 return Err(Error::Interrupted);
             }
             let bytes = self.call(|py, object| {
                 let arguments = pyo3::types::PyTuple::new(py, arguments)?;
-                object.call_method1(name, arguments)?.extract::<Option<Vec<u8>>>()
+                object
+                    .call_method1(name, arguments)?
+                    .extract::<Option<Vec<u8>>>()
             })?;
             if let Some(bytes) = bytes {
                 return Ok(bytes);
@@ -94,9 +94,8 @@ impl Elsewhere for PyElsewhere<'_> {
     fn unit(&mut self, group: usize, unit: usize, observer: &dyn Observer) -> Result<UnitPart> {
         let mut shown = None;
         let bytes = self.bytes("unit", &[group, unit], &mut || {
-            let stage = self.call(|_, object| {
-                object.call_method0("stage")?.extract::<(bool, f64)>()
-            });
+            let stage =
+                self.call(|_, object| object.call_method0("stage")?.extract::<(bool, f64)>());
             let Ok((is_kinship, fraction)) = stage else {
                 return;
             };
@@ -134,7 +133,10 @@ fn error_of(py: Python<'_>, raised: &PyErr) -> Error {
         .getattr("__notes__")
         .and_then(|notes| notes.get_item(0)?.extract::<String>());
     let hint = note.unwrap_or_default();
-    let (what, hint) = (value.to_string(), hint.trim_start_matches("hint: ").to_owned());
+    let (what, hint) = (
+        value.to_string(),
+        hint.trim_start_matches("hint: ").to_owned(),
+    );
     if raised.is_instance_of::<pyo3::exceptions::PyMemoryError>(py) {
         Error::Memory { what, hint }
     } else if raised.is_instance_of::<pyo3::exceptions::PyKeyboardInterrupt>(py) {
@@ -147,7 +149,10 @@ fn error_of(py: Python<'_>, raised: &PyErr) -> Error {
 /// An outline as a dictionary.
 pub(super) fn outline<'py>(py: Python<'py>, of: &Outline) -> PyResult<Bound<'py, PyDict>> {
     let pairs = |ranges: &[Range<usize>]| -> Vec<(usize, usize)> {
-        ranges.iter().map(|range| (range.start, range.end)).collect()
+        ranges
+            .iter()
+            .map(|range| (range.start, range.end))
+            .collect()
     };
     let all = PyDict::new(py);
     all.set_item("is_kinship", of.is_kinship)?;
@@ -164,7 +169,10 @@ pub(super) fn outline<'py>(py: Python<'py>, of: &Outline) -> PyResult<Bound<'py,
         one.set_item("tested", pairs(&unit.tested))?;
         Ok(one)
     });
-    all.set_item("units", PyList::new(py, units.collect::<PyResult<Vec<_>>>()?)?)?;
+    all.set_item(
+        "units",
+        PyList::new(py, units.collect::<PyResult<Vec<_>>>()?)?,
+    )?;
     Ok(all)
 }
 
@@ -172,11 +180,11 @@ pub(super) fn outline<'py>(py: Python<'py>, of: &Outline) -> PyResult<Bound<'py,
 #[pyfunction]
 #[pyo3(signature = (parts, flat=false))]
 #[allow(clippy::needless_pass_by_value, reason = "as PyO3 extracts them")]
-pub(super) fn merge_kinships<'py>(
-    py: Python<'py>,
+pub(super) fn merge_kinships(
+    py: Python<'_>,
     parts: Vec<Vec<u8>>,
     flat: bool,
-) -> PyResult<Bound<'py, PyBytes>> {
+) -> PyResult<Bound<'_, PyBytes>> {
     let merged = py.detach(|| -> Result<Vec<u8>> {
         let mut total: Option<KinshipPart> = None;
         for bytes in parts {

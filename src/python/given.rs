@@ -98,8 +98,7 @@ pub(super) fn inputs(py: Python<'_>, keywords: Option<&Bound<'_, PyDict>>) -> Py
     let notes: Option<Vec<String>> = item(keywords, "notes")?;
     let listed = |ids: HashSet<String>| ids.into_iter().map(String::into_boxed_str).collect();
     let source = study.map(|study| study.borrow().source(py)).transpose()?;
-    let (source, raised) =
-        source.map_or((None, None), |(source, raised)| (Some(source), raised));
+    let (source, raised) = source.map_or((None, None), |(source, raised)| (Some(source), raised));
     let raised: Vec<Raised> = raised.into_iter().collect();
     let matrix = |k: Option<Bound<'_, PyArray2<f64>>>, rows: Option<Vec<i64>>, what| {
         let square = k.map(|k| square_of_array(&k.readonly(), what)).transpose();

@@ -35,7 +35,10 @@ impl Worker {
     /// * `backend`: called with the name of the backend that was asked for, or None; returns a backend object, or None for rust
     #[new]
     #[pyo3(signature = (*, directory, run, worker, threads=None, memory=None, backend=None, command=None, options=None, words=None, **of_call))]
-    #[allow(clippy::too_many_arguments, reason = "keywords of a private constructor")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "keywords of a private constructor"
+    )]
     #[allow(clippy::needless_pass_by_value, reason = "as PyO3 extracts them")]
     fn new(
         py: Python<'_>,
@@ -53,7 +56,11 @@ impl Worker {
         let (mut job, asked, mut raised) = match (words, command, options) {
             (Some(words), ..) => {
                 let (job, args) = cli::job_of_words(&words)?;
-                (job, args.backend.map(|name| name.name().to_owned()), Vec::new())
+                (
+                    job,
+                    args.backend.map(|name| name.name().to_owned()),
+                    Vec::new(),
+                )
             }
             (None, Some(command), Some(options)) => {
                 let args = args(&command, &options)?;
@@ -72,7 +79,9 @@ impl Worker {
         job.machine.memory = memory.or(job.machine.memory);
         let is_rust = asked.is_none() && job.only_of_rust().is_some();
         let object = match backend.filter(|_| !is_rust) {
-            Some(choose) => choose.call1(py, (asked,))?.extract::<Option<Py<PyAny>>>(py)?,
+            Some(choose) => choose
+                .call1(py, (asked,))?
+                .extract::<Option<Py<PyAny>>>(py)?,
             None => None,
         };
         let backend: Box<dyn Backend + Send> = match object {
@@ -92,7 +101,9 @@ impl Worker {
         let raised = raised.into_iter().next();
         match started {
             Ok(worker) => Ok(Self { worker, raised }),
-            Err(error) => Err(raised.and_then(|raised| taken(&raised)).unwrap_or_else(|| error.into())),
+            Err(error) => Err(raised
+                .and_then(|raised| taken(&raised))
+                .unwrap_or_else(|| error.into())),
         }
     }
 
@@ -117,7 +128,11 @@ impl Worker {
         start: usize,
         end: usize,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        self.bytes(py, || self.worker.kinship(group, start..end).map(|part| pack(&part)))
+        self.bytes(py, || {
+            self.worker
+                .kinship(group, start..end)
+                .map(|part| pack(&part))
+        })
     }
 
     /// Decomposes the kinship of a unit and fits its null models.
@@ -146,6 +161,7 @@ impl Worker {
     /// Tests the SNPs of a unit from `start` to before `end`.
     ///
     /// * `unit`: what [`unit`](Self::unit) returned, here or on another worker
+    #[allow(clippy::needless_pass_by_value, reason = "as PyO3 extracts them")]
     fn tests<'py>(
         &self,
         py: Python<'py>,
@@ -168,7 +184,11 @@ impl Worker {
     ) -> PyResult<Bound<'py, PyBytes>> {
         match py.detach(work) {
             Ok(bytes) => Ok(PyBytes::new(py, &bytes)),
-            Err(error) => Err(self.raised.as_ref().and_then(taken).unwrap_or_else(|| error.into())),
+            Err(error) => Err(self
+                .raised
+                .as_ref()
+                .and_then(taken)
+                .unwrap_or_else(|| error.into())),
         }
     }
 }

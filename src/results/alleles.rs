@@ -2,6 +2,10 @@
 
 /// How the alleles of a row of the second table are related to those of the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and any of them may hold"
+)]
 pub struct AlleleRelation {
     /// The second table has the effect of the other allele.
     pub is_exchanged: bool,

@@ -22,7 +22,13 @@ fn bench() -> Bench {
     bench.write("s.bim", bim.collect::<String>());
     let mut fam = String::new();
     for (i, ((fid, iid), y)) in study.individuals.iter().zip(&study.phenotype).enumerate() {
-        let missing = |step: usize| if i % step == 3 { "NA".to_owned() } else { y.clone() };
+        let missing = |step: usize| {
+            if i % step == 3 {
+                "NA".to_owned()
+            } else {
+                y.clone()
+            }
+        };
         let noise = random.normal();
         writeln!(fam, "{fid} {iid} 0 0 1 {y} {} {noise:.5} 1.5", missing(9)).unwrap();
     }
@@ -32,7 +38,9 @@ fn bench() -> Bench {
         _ => format!("{} {}", 20 + random.below(50), i % 2),
     });
     bench.write("c.txt", lines_of(rows));
-    let dosages = genotypes(&study).replace(", 1", ", 0.91").replace(", 2", ", 1.998");
+    let dosages = genotypes(&study)
+        .replace(", 1", ", 0.91")
+        .replace(", 2", ", 1.998");
     bench.write("g.txt", dosages);
     bench.write("a.txt", annotation(&study));
     bench.write("p.txt", lines_of(&study.phenotype));
@@ -43,10 +51,14 @@ fn bench() -> Bench {
 fn parts(bench: &Bench, words: &str, name: &str, of: usize, random: &mut Random) -> String {
     for number in 1..=of {
         let threads = 1 + number % 2;
-        bench.run(&format!("{words} -o {name} --part {number}/{of} --threads {threads}"));
+        bench.run(&format!(
+            "{words} -o {name} --part {number}/{of} --threads {threads}"
+        ));
     }
     let order = random.permutation(of);
-    let names = order.iter().map(|k| format!("output/{name}.part-{}-of-{of}.jammapart", k + 1));
+    let names = order
+        .iter()
+        .map(|k| format!("output/{name}.part-{}-of-{of}.jammapart", k + 1));
     names.collect::<Vec<_>>().join(" ")
 }
 
@@ -65,8 +77,19 @@ fn tables(bench: &Bench, name: &str) -> Vec<String> {
 /// Lines of a log that say what was found, without times, paths, memory and the command.
 fn facts(bench: &Bench, name: &str) -> Vec<String> {
     let log = bench.log(name);
-    let varies = ["Command Line", "time", "memory", "Date", "threads", "output", "jamma ", "note: the kinship is that"];
-    let lines = log.lines().filter(|line| !varies.iter().any(|word| line.contains(word)));
+    let varies = [
+        "Command Line",
+        "time",
+        "memory",
+        "Date",
+        "threads",
+        "output",
+        "jamma ",
+        "note: the kinship is that",
+    ];
+    let lines = log
+        .lines()
+        .filter(|line| !varies.iter().any(|word| line.contains(word)));
     lines.map(str::to_owned).collect()
 }
 
@@ -150,8 +173,12 @@ fn a_merge_has_formats_and_places_of_its_own() {
     let bench = bench();
     let words = "lmm -bfile s --columns plink2";
     let files = parts(&bench, words, "r", 2, &mut Random::new(1));
-    bench.run(&format!("{words} -o whole --output-format gemma,tsv.gz --gz"));
-    bench.run(&format!("merge {files} -o other --output-format gemma,tsv.gz --gz"));
+    bench.run(&format!(
+        "{words} -o whole --output-format gemma,tsv.gz --gz"
+    ));
+    bench.run(&format!(
+        "merge {files} -o other --output-format gemma,tsv.gz --gz"
+    ));
     assert_same_outputs(&bench, "whole", "other");
     assert!(bench.log("other").contains("merge output/r.part-"));
 }

@@ -24,7 +24,7 @@ use text::HELP;
 enum Request {
     Help,
     Version,
-    Write(Written),
+    Write(Box<Written>),
 }
 
 /// A report to write.
@@ -161,7 +161,7 @@ fn parse(words: Vec<OsString>) -> Result<Request> {
     }
     found.genotypes = optional_genotype_files(&args)?;
     found.chromosomes = args.chr_set.as_deref().map(chromosome_set).transpose()?;
-    Ok(Request::Write(found))
+    Ok(Request::Write(Box::new(found)))
 }
 
 /// Sets an option that `jamma lmm` has too.
@@ -197,11 +197,11 @@ mod tests {
     #[test]
     fn prefixes_and_the_output_are_parsed() {
         for line in ["a b -o c", "--o c a b", "a -o=c b", "a --out c b"] {
-            let expected = Request::Write(Written {
+            let expected = Request::Write(Box::new(Written {
                 prefixes: vec!["a".into(), "b".into()],
                 out: Some("c".into()),
                 ..Written::default()
-            });
+            }));
             assert_eq!(parsed(line).unwrap(), expected, "{line}");
         }
         for line in ["", "help", "a -h", "--help"] {

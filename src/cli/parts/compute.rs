@@ -46,7 +46,11 @@ pub(in crate::cli) fn run(
     observer.clear();
     let computed = computed?;
     let place = OutputPlace::new(&files.directory, &files.prefix)?;
-    let of_run = (computed.identity, without(&words[1..], "--part"), computed.is_kinship);
+    let of_run = (
+        computed.identity,
+        without(&words[1..], "--part"),
+        computed.is_kinship,
+    );
     let path = write_part(&place, part, of_run, &computed.results)?;
     if !args.silence {
         let snps = &computed.snps;
@@ -89,6 +93,9 @@ mod tests {
         let words = ["jamma", "gk", "--part", "1/2", "--bfile", "d"].map(String::from);
         assert_eq!(without(&words, "--part"), ["jamma", "gk", "--bfile", "d"]);
         let words = ["jamma", "--bfile", "d", "--gk", "1", "--part=2/2"].map(String::from);
-        assert_eq!(without(&words, "--part"), ["jamma", "--bfile", "d", "--gk", "1"]);
+        assert_eq!(
+            without(&words, "--part"),
+            ["jamma", "--bfile", "d", "--gk", "1"]
+        );
     }
 }

@@ -13,8 +13,7 @@ use std::path::PathBuf;
 /// The name of the command.
 pub(in crate::cli) const NAME: &str = "merge";
 /// Its description.
-pub(in crate::cli) const ABOUT: &str =
-    "Make the outputs of a run from all of its parts (--part)";
+pub(in crate::cli) const ABOUT: &str = "Make the outputs of a run from all of its parts (--part)";
 
 const HELP: &str = "\
 Usage: jamma merge PARTS... [OPTIONS]
@@ -90,7 +89,10 @@ pub(in crate::cli) fn run(
         report::print(format_args!("{ABOUT}\n\n{HELP}"));
         return Ok(None);
     };
-    if let Some(missing) = paths.iter().find(|path| path.to_string_lossy().contains('*')) {
+    if let Some(missing) = paths
+        .iter()
+        .find(|path| path.to_string_lossy().contains('*'))
+    {
         return Err(Error::option(
             "merge",
             format!("no file matches {}", missing.display()),
@@ -128,9 +130,15 @@ mod tests {
     fn files_come_before_options() {
         let merge = |files: &[&str], options: &[&str]| {
             let files = files.iter().map(PathBuf::from).collect();
-            Some(Request::Merge(files, options.iter().map(OsString::from).collect()))
+            Some(Request::Merge(
+                files,
+                options.iter().map(OsString::from).collect(),
+            ))
         };
-        assert_eq!(request_of("jamma merge a b -o x"), merge(&["a", "b"], &["-o", "x"]));
+        assert_eq!(
+            request_of("jamma merge a b -o x"),
+            merge(&["a", "b"], &["-o", "x"])
+        );
         assert_eq!(request_of("jamma gk --merge a b"), merge(&["a", "b"], &[]));
         assert_eq!(
             request_of("jamma gk -o x --merge a --gz"),

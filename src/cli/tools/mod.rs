@@ -3,8 +3,8 @@
 
 mod aligned;
 mod compare;
-mod matched;
 mod cost;
+mod matched;
 mod top;
 mod words;
 

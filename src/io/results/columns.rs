@@ -253,15 +253,22 @@ impl Recognised {
 fn common_name(program: Program, name: &str) -> &str {
     match (program, name) {
         // Individuals with a genotype.
-        (Program::Plink1, "nmiss") => "n",
-        (Program::FastLmm, "snpweight") => "beta",
-        (Program::FastLmm, "snpweightse") => "se",
-        (_, "a1freq" | "a1_freq" | "af_allele2" | "freq" | "freq1" | "af1" | "aaf" | "eaf") => "af",
-        (_, "effect_allele_frequency") => "af",
-        (_, "b" | "effect") => "beta",
-        (_, "standard_error" | "stderr" | "log(or)_se") => "se",
+        (Program::Plink1, "nmiss") | (_, "obs_ct" | "n_obs" | "num_cases") => "n",
+        (Program::FastLmm, "snpweight") | (_, "b" | "effect") => "beta",
+        (Program::FastLmm, "snpweightse") | (_, "standard_error" | "stderr" | "log(or)_se") => "se",
+        (
+            _,
+            "a1freq"
+            | "a1_freq"
+            | "af_allele2"
+            | "freq"
+            | "freq1"
+            | "af1"
+            | "aaf"
+            | "eaf"
+            | "effect_allele_frequency",
+        ) => "af",
         (_, "odds_ratio") => "or",
-        (_, "obs_ct" | "n_obs" | "num_cases") => "n",
         (_, "n_mis") => "n_miss",
         (_, "mach_r2" | "imputationinfo") => "info",
         (_, "logl_h1") => "logl_H1",

@@ -177,7 +177,7 @@ fn text(path: &Path, take: &mut impl TakeRows) -> Result<TestsOfRows> {
         separator.split(line, &mut cells);
         add(number, line, &cells)?;
     }
-    Ok(rows.tests_of_rows)
+    Ok(rows.several)
 }
 
 fn recognised(path: &Path, names: &[String]) -> Result<Recognised> {
@@ -198,7 +198,7 @@ fn recognised(path: &Path, names: &[String]) -> Result<Recognised> {
 struct Rows {
     numbers: Vec<Option<Printed>>,
     tests: Vec<(Option<Printed>, f64)>,
-    tests_of_rows: TestsOfRows,
+    several: TestsOfRows,
 }
 
 impl Rows {
@@ -223,9 +223,9 @@ impl Rows {
         let mut text = |column: Option<usize>| next(column.is_some()).map_or("", |(_, cell)| cell);
         if of.test_of_row.is_some() {
             let test = text(of.test_of_row);
-            let first = &mut self.tests_of_rows.first;
+            let first = &mut self.several.first;
             if *first.get_or_insert_with(|| test.to_owned()) != *test {
-                self.tests_of_rows.n_others += 1;
+                self.several.n_others += 1;
                 return Ok(());
             }
         }
@@ -310,7 +310,7 @@ fn typed(
                 Error::malformed(path, what, "write the column as numbers")
             })?;
     }
-    Ok(rows.tests_of_rows)
+    Ok(rows.several)
 }
 
 /// Passes rows whose numbers are exact.

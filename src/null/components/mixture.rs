@@ -1,11 +1,11 @@
 //! The ratio of two kinships in a null model, and what follows from it.
 
-use serde::{Deserialize, Serialize};
 use super::evaluation::{N, Proportions};
 use super::search::Maximum;
 use crate::kernels::columns::{column, column_mut};
 use crate::kinship::Kinship;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// The fraction of the second kinship in the combined one, as the REML estimate for a trait, and the precision of the estimate.
 #[derive(Debug, Clone, Copy, PartialEq)]

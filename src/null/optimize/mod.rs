@@ -16,11 +16,11 @@
 pub(crate) mod fallback;
 pub(crate) mod path;
 
-use serde::{Deserialize, Serialize};
 use super::likelihood::{Criterion, Likelihood};
 use super::moments::{Moments, SlopeTerms};
 use super::range::LambdaRange;
 use crate::kernels::weighted_sums::Weights;
+use serde::{Deserialize, Serialize};
 
 /// How the estimate of λ was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

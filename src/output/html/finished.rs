@@ -24,7 +24,7 @@ struct Reading {
 struct Traits<'f> {
     facts: Option<&'f Facts>,
     n_tables: usize,
-    n_traits: usize,
+    n_shown: usize,
     limits: Limits,
     all: Vec<Reading>,
     /// The name of the first test.
@@ -39,8 +39,8 @@ impl TakeRows for Traits<'_> {
             (true, Some(facts)) => facts.traits.len(),
             _ => 0,
         };
-        self.n_traits = self.n_tables.max(n_known);
-        self.limits = Limits::for_traits(self.n_traits);
+        self.n_shown = self.n_tables.max(n_known);
+        self.limits = Limits::for_traits(self.n_shown);
         of.first_test().clone_into(&mut self.test);
         self.places = ["af", "beta", "se", "n_miss"].map(|name| of.number(name));
         Ok(())
@@ -99,7 +99,7 @@ pub(super) fn read_table(
     let mut traits = Traits {
         facts,
         n_tables,
-        n_traits: n_tables,
+        n_shown: n_tables,
         limits: Limits::for_traits(n_tables),
         all: Vec::new(),
         test: String::new(),
@@ -113,7 +113,7 @@ pub(super) fn read_table(
             n_rows: 0,
         });
     }
-    let most = (REGIONS / traits.n_traits.max(1)).clamp(1, MOST_REGIONS);
+    let most = (REGIONS / traits.n_shown.max(1)).clamp(1, MOST_REGIONS);
     let view = |one: Reading| {
         let name = if one.name.is_empty() {
             name.to_owned()

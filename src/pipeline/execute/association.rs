@@ -132,30 +132,42 @@ impl<'a> Execution<'a> {
         let unit = &self.numbered_unit(tests.group, number);
         let n_kinship_snps = decomposed.n_snps;
         let mut notes = std::mem::take(&mut so_far.notes);
-        let done = self.with_unit_tests(unit, decomposed, tests, &mut notes, |run, unit_tests, notes| {
-            if !run.leaves_out_every() {
-                run.say(&notes.take_texts());
-                run.say_of_method(unit.group, tests.method());
-            }
-            let n_snps = run.study.n_read_for(&unit.kinship);
-            let mut maxima = run.maxima_of(unit.group, &so_far.maxima);
-            let counts = run.timed(Stage::Association, n_snps, |run| {
-                let mut search = so_far.search.take();
-                let mut diagnosing = std::mem::take(&mut so_far.diagnosing);
-                let counts = run.test_ranges(
-                    unit,
-                    unit_tests,
-                    (&mut maxima, &mut diagnosing, search.as_mut()),
-                    |run, block, results, diagnosing| {
-                        run.give(unit.group, block.snp_indices(), results, &mut so_far.order, diagnosing)
-                    },
-                );
-                (so_far.search, so_far.diagnosing) = (search, diagnosing);
-                counts
-            })?;
-            run.merge_maxima(unit.group, maxima, &mut so_far.maxima);
-            Ok(counts)
-        });
+        let done = self.with_unit_tests(
+            unit,
+            decomposed,
+            tests,
+            &mut notes,
+            |run, unit_tests, notes| {
+                if !run.leaves_out_every() {
+                    run.say(&notes.take_texts());
+                    run.say_of_method(unit.group, tests.method());
+                }
+                let n_snps = run.study.n_read_for(&unit.kinship);
+                let mut maxima = run.maxima_of(unit.group, &so_far.maxima);
+                let counts = run.timed(Stage::Association, n_snps, |run| {
+                    let mut search = so_far.search.take();
+                    let mut diagnosing = std::mem::take(&mut so_far.diagnosing);
+                    let counts = run.test_ranges(
+                        unit,
+                        unit_tests,
+                        (&mut maxima, &mut diagnosing, search.as_mut()),
+                        |run, block, results, diagnosing| {
+                            run.give(
+                                unit.group,
+                                block.snp_indices(),
+                                results,
+                                &mut so_far.order,
+                                diagnosing,
+                            )
+                        },
+                    );
+                    (so_far.search, so_far.diagnosing) = (search, diagnosing);
+                    counts
+                })?;
+                run.merge_maxima(unit.group, maxima, &mut so_far.maxima);
+                Ok(counts)
+            },
+        );
         so_far.notes = notes;
         let Some(counts) = done? else {
             return Ok(());
@@ -268,7 +280,12 @@ impl<'a> Execution<'a> {
     }
 
     /// Reports the kinship without a chromosome and its null models, if every chromosome is left out in turn.
-    pub(super) fn report_chromosome(&mut self, unit: &WorkUnit, n_kinship_snps: usize, counts: &FilterCounts) {
+    pub(super) fn report_chromosome(
+        &mut self,
+        unit: &WorkUnit,
+        n_kinship_snps: usize,
+        counts: &FilterCounts,
+    ) {
         let Some(chromosome) = unit.kinship.left_out().filter(|_| self.leaves_out_every()) else {
             return;
         };
@@ -325,7 +342,12 @@ impl<'a> Execution<'a> {
     }
 
     /// Puts the `maxima` of the living traits back.
-    pub(super) fn merge_maxima(&self, group: usize, maxima: Vec<TraitMaxima>, all: &mut [TraitMaxima]) {
+    pub(super) fn merge_maxima(
+        &self,
+        group: usize,
+        maxima: Vec<TraitMaxima>,
+        all: &mut [TraitMaxima],
+    ) {
         let numbers = self.study.cohort.groups[group].numbers();
         let mut maxima = maxima.into_iter();
         for (number, of) in numbers.iter().zip(all) {

@@ -123,7 +123,9 @@ impl<'a> Execution<'a> {
         let mut used = vec![false; self.study.n_snps().unwrap_or_default()];
         let mut n_left_out = 0;
         let counts = self.each_kinship_block(group, 0..usize::MAX, |block, kept| {
-            let left_out = scope.left_out().map_or(Vec::new(), |one| one.of(kept).concat());
+            let left_out = scope
+                .left_out()
+                .map_or(Vec::new(), |one| one.of(kept).concat());
             n_left_out += left_out.len();
             let kept = outside(kept, &left_out);
             used.resize(used.len().max(block.snp_indices().end), false);

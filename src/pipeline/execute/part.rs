@@ -89,7 +89,9 @@ impl Execution<'_> {
         let numbers = scopes.filter(|(_, scope)| scope.tested().iter().any(is_here));
         let numbers: Vec<usize> = numbers.map(|(number, _)| number).collect();
         let Some(&first) = numbers.first() else {
-            self.say(&[format!("part {part} has no SNP: there are fewer SNPs than 1024 for each part")]);
+            self.say(&[format!(
+                "part {part} has no SNP: there are fewer SNPs than 1024 for each part"
+            )]);
             return Ok(());
         };
         let tested = |run: &mut Self| -> Result<()> {
@@ -117,9 +119,10 @@ impl Execution<'_> {
         };
         match tested(self) {
             Err(error) if self.is_of_traits(&error) => {
-                let (unit, _) =
-                    self.unit_part(tests, first, |_| Err(error), |_, _| Ok(()))?;
-                results.units.retain(|known| (known.group, known.unit) != (group, first));
+                let (unit, _) = self.unit_part(tests, first, |_| Err(error), |_, _| Ok(()))?;
+                results
+                    .units
+                    .retain(|known| (known.group, known.unit) != (group, first));
                 results.units.push(unit);
                 Ok(())
             }

@@ -79,10 +79,10 @@ impl<'a> Execution<'a> {
         mut part: KinshipPart,
     ) -> Result<Parted<'a>> {
         let used = part.all_used();
-        let whole = part.sums.remove(&ALL_UNITS).map_or_else(
-            || KinshipSum::new(kind, wanted, encoding),
-            KinshipSum::from,
-        );
+        let whole = part
+            .sums
+            .remove(&ALL_UNITS)
+            .map_or_else(|| KinshipSum::new(kind, wanted, encoding), KinshipSum::from);
         let units = 0..self.study.scopes.len() as u32;
         let sums = units.map(|unit| part.sums.remove(&unit).map(KinshipSum::from));
         let n_snps = part.n_snps;

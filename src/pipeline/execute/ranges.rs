@@ -45,7 +45,9 @@ impl Execution<'_> {
                     .add(block, chosen);
             };
             for (unit, scope) in scopes.iter().enumerate() {
-                let of_chromosome = scope.left_out().map_or(Vec::new(), |one| one.of(kept).concat());
+                let of_chromosome = scope
+                    .left_out()
+                    .map_or(Vec::new(), |one| one.of(kept).concat());
                 if leaves_out_every {
                     add(unit, &of_chromosome);
                 } else {
@@ -57,7 +59,10 @@ impl Execution<'_> {
         })?;
         Ok(KinshipPart {
             group,
-            sums: sums.into_iter().map(|(unit, sum)| (unit, sum.into())).collect(),
+            sums: sums
+                .into_iter()
+                .map(|(unit, sum)| (unit, sum.into()))
+                .collect(),
             n_snps,
             counts,
             n_left_out,
@@ -89,10 +94,16 @@ impl Execution<'_> {
         let done = decompose(self).and_then(|decomposed| {
             n_kinship_snps = decomposed.n_snps;
             has_kinship = decomposed.rotation.is_some();
-            self.with_unit_tests(&unit, decomposed, tests, &mut null_notes, |run, unit_tests, notes| {
-                part = Some(run.outcome(&numbers, notes));
-                then(run, unit_tests)
-            })
+            self.with_unit_tests(
+                &unit,
+                decomposed,
+                tests,
+                &mut null_notes,
+                |run, unit_tests, notes| {
+                    part = Some(run.outcome(&numbers, notes));
+                    then(run, unit_tests)
+                },
+            )
         });
         let (failure, found) = match done {
             Ok(found) => (None, found),
@@ -147,8 +158,7 @@ impl Execution<'_> {
         let maxima = (self.permutations.iter())
             .flat_map(|&options| vec![TraitMaxima::new(options); living.len()]);
         let mut maxima: Vec<TraitMaxima> = maxima.collect();
-        let mut diagnosing =
-            Diagnosing::new(&tests.columns, n_traits, &tests.living.subset, false);
+        let mut diagnosing = Diagnosing::new(&tests.columns, n_traits, &tests.living.subset, false);
         let has_records = self.study.source.snps().is_some();
         let mut blocks = Vec::new();
         let all = self.study.only.replace(snps.clone());
@@ -175,6 +185,9 @@ impl Execution<'_> {
 impl Error {
     /// The message and the remedy of an error of the data.
     fn parts(&self) -> [String; 2] {
-        [self.to_string(), self.hint().unwrap_or_default().into_owned()]
+        [
+            self.to_string(),
+            self.hint().unwrap_or_default().into_owned(),
+        ]
     }
 }

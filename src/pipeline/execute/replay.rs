@@ -40,7 +40,9 @@ impl Execution<'_> {
         };
         let within = |ranges: Vec<Range<usize>>| -> Vec<Range<usize>> {
             let ranges = ranges.into_iter();
-            ranges.map(|range| range.start..range.end.min(n_snps)).collect()
+            ranges
+                .map(|range| range.start..range.end.min(n_snps))
+                .collect()
         };
         let outline = |scope: &KinshipScope| UnitOutline {
             left_out: scope.left_out().map(|one| one.name.clone()),
@@ -58,7 +60,9 @@ impl Execution<'_> {
             is_kinship,
             n_snps,
             n_individuals: self.study.cohort.everybody.len(),
-            groups: groups.map(|group| (group.subset.len(), group.traits.len())).collect(),
+            groups: groups
+                .map(|group| (group.subset.len(), group.traits.len()))
+                .collect(),
             units: self.study.scopes.iter().map(outline).collect(),
             is_computed: self.study.filters.iter().any(|of| of.kinship.is_some()),
             is_decomposed,
@@ -139,7 +143,7 @@ impl Execution<'_> {
             if let Some(text) = one.failure
                 && self.report_of(one.number).failure.is_none()
             {
-                self.fail_with(group, one.number, text)?;
+                self.fail_with(group, one.number, &text)?;
             }
             let report = self.report_of(one.number);
             report.null = one.null;

@@ -243,21 +243,27 @@ impl<'a> Execution<'a> {
             for report in self.reports_of_all(group) {
                 report.failure = None;
             }
-            self.with_unit_tests(&unit, decomposed, tests, &mut NullNotes::default(), |run, tests, _| {
-                while let Some((snps, reply)) = pending.take() {
-                    let found = run.test_part(tests, number, snps);
-                    let _ = reply.send(found.and_then(|found| run.unchanged().map(|()| found)));
-                    match requests.recv() {
-                        Ok(Request::Tests { part, snps, reply })
-                            if (part.group, part.unit) == (group, number) =>
-                        {
-                            pending = Some((snps, reply));
+            self.with_unit_tests(
+                &unit,
+                decomposed,
+                tests,
+                &mut NullNotes::default(),
+                |run, tests, _| {
+                    while let Some((snps, reply)) = pending.take() {
+                        let found = run.test_part(tests, number, snps);
+                        let _ = reply.send(found.and_then(|found| run.unchanged().map(|()| found)));
+                        match requests.recv() {
+                            Ok(Request::Tests { part, snps, reply })
+                                if (part.group, part.unit) == (group, number) =>
+                            {
+                                pending = Some((snps, reply));
+                            }
+                            other => next = other.ok(),
                         }
-                        other => next = other.ok(),
                     }
-                }
-                Ok(())
-            })
+                    Ok(())
+                },
+            )
         });
         let Some((_, reply)) = pending else {
             return next;
@@ -274,10 +280,7 @@ impl<'a> Execution<'a> {
 }
 
 fn no_tests() -> Error {
-    Error::inconsistent(
-        "this run tests no SNPs",
-        "ask a worker of a run that does",
-    )
+    Error::inconsistent("this run tests no SNPs", "ask a worker of a run that does")
 }
 
 fn not_kept(cache: &EigenCache, key: &CacheKey, why: &str) -> Error {

@@ -23,10 +23,15 @@ impl Execution<'_> {
     }
 
     /// The reports of all traits of a group.
-    pub(super) fn reports_of_all(&mut self, group: usize) -> impl Iterator<Item = &mut TraitReport> {
+    pub(super) fn reports_of_all(
+        &mut self,
+        group: usize,
+    ) -> impl Iterator<Item = &mut TraitReport> {
         let numbers = self.study.cohort.groups[group].numbers();
         let reports = self.report.traits.iter_mut().enumerate();
-        reports.filter(move |(number, _)| numbers.contains(number)).map(|(_, of)| of)
+        reports
+            .filter(move |(number, _)| numbers.contains(number))
+            .map(|(_, of)| of)
     }
 
     /// The report of the trait with this number.
@@ -45,22 +50,17 @@ impl Execution<'_> {
 
     /// Records that a trait failed, and tells the sinks.
     pub(super) fn fail(&mut self, group: usize, number: usize, error: &Error) -> Result<()> {
-        self.fail_with(group, number, error.to_string())
+        self.fail_with(group, number, &error.to_string())
     }
 
     /// Records that a trait failed, with the reason `text`, and tells the sinks.
-    pub(super) fn fail_with(
-        &mut self,
-        group: usize,
-        number: usize,
-        text: String,
-    ) -> Result<()> {
+    pub(super) fn fail_with(&mut self, group: usize, number: usize, text: &str) -> Result<()> {
         let numbers = self.study.cohort.groups[group].numbers();
         let of = numbers.iter().position(|&one| one == number);
         let of = of.expect("a trait of this group");
         let report = self.report_of(number);
         let name = report.name.clone();
-        report.failure = Some(text.clone());
+        report.failure = Some(text.to_owned());
         self.say(&[format!("trait {name} is not analysed: {text}")]);
         self.each_sink(|sink| sink.failed(group, of))
     }

@@ -138,9 +138,15 @@ impl Elsewhere for PartFiles {
             };
         }
         let (what, cure) = if run.is_kinship {
-            ("tests of SNPs, not of a kinship", "merge them with `jamma merge`")
+            (
+                "tests of SNPs, not of a kinship",
+                "merge them with `jamma merge`",
+            )
         } else {
-            ("a kinship, not of tests", "merge them with `jamma gk --merge`")
+            (
+                "a kinship, not of tests",
+                "merge them with `jamma gk --merge`",
+            )
         };
         Err(Error::inconsistent(
             format!("{}: this is a part of {what}", first.path.display()),

@@ -181,7 +181,10 @@ impl PartFile {
         }
         let header: PartHeader = unpack(&bytes, &path.display().to_string())?;
         let start = (MAGIC.len() + 8 + DIGEST) as u64 + length;
-        let end = header.sections.iter().map(|(_, start, length, _)| start + length);
+        let end = header
+            .sections
+            .iter()
+            .map(|(_, start, length, _)| start + length);
         if start + end.max().unwrap_or(0) != size {
             return Err(Self::damaged(path, "the file is truncated or damaged"));
         }
@@ -216,7 +219,10 @@ impl PartFile {
         let mut bytes = vec![0; *length as usize];
         file.read_exact(&mut bytes).map_err(io("read"))?;
         if digest(&bytes).to_string() != *expected {
-            return Err(Self::damaged(&self.path, "the file is damaged: a checksum differs"));
+            return Err(Self::damaged(
+                &self.path,
+                "the file is damaged: a checksum differs",
+            ));
         }
         unpack(&bytes, &self.path.display().to_string()).map(Some)
     }

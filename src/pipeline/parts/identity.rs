@@ -71,8 +71,14 @@ impl Identity {
     #[must_use]
     pub fn of(header: &RunHeader, report: &RunReport, n_snps: usize) -> Self {
         let mut facts = vec![
-            ("version of jamma".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-            ("version of the arithmetic".to_owned(), ARITHMETIC.to_string()),
+            (
+                "version of jamma".to_owned(),
+                env!("CARGO_PKG_VERSION").to_owned(),
+            ),
+            (
+                "version of the arithmetic".to_owned(),
+                ARITHMETIC.to_string(),
+            ),
             ("backend".to_owned(), report.backend.clone()),
         ];
         let of_results = (report.options.iter())

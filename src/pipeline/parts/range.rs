@@ -81,7 +81,9 @@ mod tests {
     #[test]
     fn a_part_is_a_number_of_a_number() {
         assert_eq!("3/16".parse(), Ok(PartNumber { number: 3, of: 16 }));
-        for wrong in ["", "3", "0/4", "5/4", "3/0", "-1/4", "a/b", "1/2/3", "1/100001"] {
+        for wrong in [
+            "", "3", "0/4", "5/4", "3/0", "-1/4", "a/b", "1/2/3", "1/100001",
+        ] {
             assert!(wrong.parse::<PartNumber>().is_err(), "{wrong}");
         }
     }

@@ -54,7 +54,10 @@ impl UnitPart {
         let without_times = |of: &Self| {
             // Numbers that are not a number are equal here.
             let times = Vec::new();
-            crate::io::packed::pack(&Self { times, ..of.clone() })
+            crate::io::packed::pack(&Self {
+                times,
+                ..of.clone()
+            })
         };
         without_times(self) == without_times(other)
     }

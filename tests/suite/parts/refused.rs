@@ -7,7 +7,10 @@ use crate::properties::Bench;
 fn assert_refused(bench: &Bench, words: &str, texts: &[&str]) {
     let message = bench.rejected(words);
     for text in texts {
-        assert!(message.contains(text), "`{words}`: no {text:?} in {message}");
+        assert!(
+            message.contains(text),
+            "`{words}`: no {text:?} in {message}"
+        );
     }
     assert!(message.contains("hint: "), "{message}");
 }
@@ -30,7 +33,11 @@ fn what_cannot_be_divided_is_refused_by_name() {
         ("3/2", "no part 3 of 2"),
         ("x", "such as 3/16"),
     ] {
-        assert_refused(&bench, &format!("gk -bfile s --part {part}"), &["--part", text]);
+        assert_refused(
+            &bench,
+            &format!("gk -bfile s --part {part}"),
+            &["--part", text],
+        );
     }
     assert_refused(&bench, "lmm -bfile s --dask tcp://127.0.0.1:1", &["--dask"]);
     let left: Vec<String> = bench.outputs();
@@ -55,16 +62,40 @@ fn parts_that_do_not_belong_together_are_refused_by_name() {
         format!("gk --merge {}", files.join(" "))
     };
     assert_refused(&bench, &merge(&[&a1, &a3]), &["1 part is missing: 2/3"]);
-    assert_refused(&bench, &merge(&[&a1, &a2, &a2, &a3]), &["the same part", &a2]);
-    assert_refused(&bench, &merge(&[&a1, &a2, &b3]), &[&a1, &b3, "different runs", "maf"]);
-    assert_refused(&bench, &merge(&[&a1, &c2]), &["different runs", "number of parts"]);
-    assert_refused(&bench, &merge(&[&a1, &a2, &t3]), &["different runs", "kind"]);
-    assert_refused(&bench, &format!("merge {}", part("t", 1, 3)), &["2 parts are missing"]);
+    assert_refused(
+        &bench,
+        &merge(&[&a1, &a2, &a2, &a3]),
+        &["the same part", &a2],
+    );
+    assert_refused(
+        &bench,
+        &merge(&[&a1, &a2, &b3]),
+        &[&a1, &b3, "different runs", "maf"],
+    );
+    assert_refused(
+        &bench,
+        &merge(&[&a1, &c2]),
+        &["different runs", "number of parts"],
+    );
+    assert_refused(
+        &bench,
+        &merge(&[&a1, &a2, &t3]),
+        &["different runs", "kind"],
+    );
+    assert_refused(
+        &bench,
+        &format!("merge {}", part("t", 1, 3)),
+        &["2 parts are missing"],
+    );
     // Other inputs under the same names: a part of them, and a merge after a change.
     let bim = std::fs::read_to_string(bench.file("s.bim")).unwrap();
     bench.write("s.bim", bim.replace("rs17\t", "rs17a\t"));
     bench.run("gk -bfile s -o d --part 3/3");
-    assert_refused(&bench, &merge(&[&a1, &a2, &part("d", 3, 3)]), &["different runs", "s.bim"]);
+    assert_refused(
+        &bench,
+        &merge(&[&a1, &a2, &part("d", 3, 3)]),
+        &["different runs", "s.bim"],
+    );
     assert_refused(&bench, &format!("gk --merge {a}"), &["s.bim"]);
     bench.write("s.bim", bim);
     bench.run(&format!("gk --merge {a}"));

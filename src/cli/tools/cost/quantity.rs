@@ -69,7 +69,7 @@ fn with_unit(text: &str, default: f64, units: &[(&str, f64)]) -> Option<f64> {
     };
     let number: f64 = number.trim().parse().ok()?;
     let value = number * factor;
-    (value >= 1.0 && value <= MAX).then_some(value)
+    (1.0..=MAX).contains(&value).then_some(value)
 }
 
 /// A time: `0.5 s`, `12 s`, `4.2 min`, `3.1 h`, `2.5 days`, `1.4 years`.
