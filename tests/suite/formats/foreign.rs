@@ -1,4 +1,5 @@
 //! Tables of other programs in `jamma compare`, `jamma top` and `jamma report`.
+#![allow(clippy::print_stdout, reason = "what is skipped is said")]
 
 use super::{bench, table, tried};
 use crate::common::{Run, Table, data};
@@ -554,17 +555,13 @@ fn has_run(bench: &Bench, program: &str, words: &str) -> bool {
     let mut command = Command::new(program);
     command.current_dir(bench.path());
     command.arg("--bfile").arg(data("plain"));
-    match command.args(words.split_whitespace()).output() {
-        Ok(done) => {
-            let said = String::from_utf8_lossy(&done.stderr).into_owned();
-            assert!(done.status.success(), "{said}");
-            true
-        }
-        Err(_) => {
-            println!("skipped: {program} is not installed");
-            false
-        }
-    }
+    let Ok(done) = command.args(words.split_whitespace()).output() else {
+        println!("skipped: {program} is not installed");
+        return false;
+    };
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{said}");
+    true
 }
 
 #[test]
