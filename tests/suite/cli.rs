@@ -1,7 +1,10 @@
 //! The command line: spellings, defaults, help, and what is rejected.
 
 mod cache;
+mod documents;
 mod environment;
+mod explain;
+mod help;
 mod lists;
 mod mistakes;
 
@@ -229,12 +232,12 @@ fn help_lists_exactly_the_options_that_a_command_accepts() {
 
 #[test]
 fn help_and_version_are_printed_and_succeed() {
-    let help = jamma("--help").ok();
-    for words in ["", "-h", "-help", "-h 3"] {
+    let [complete, short] = ["--help", "-h"].map(|words| jamma(words).ok().stdout);
+    for (words, expected) in [("-help", &complete), ("-h 3", &complete), ("", &short)] {
         let run = jamma(words).ok();
         assert_eq!(
-            (run.stdout, run.stderr.as_str()),
-            (help.stdout.clone(), ""),
+            (&run.stdout, run.stderr.as_str()),
+            (expected, ""),
             "`{words}`"
         );
     }

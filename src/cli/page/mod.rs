@@ -2,17 +2,16 @@
 
 mod text;
 
-pub(super) use text::{ABOUT, NAME};
+pub(super) use text::{NAME, TOOL};
 
-use crate::cli::help::is_help;
+use crate::cli::asks::{asks_for_help, asks_for_version, words_of};
 use crate::cli::options::{as_typed, commands_with};
-use crate::cli::report;
-use crate::cli::suggest;
+use crate::cli::unknown::unknown;
+use crate::cli::{help, report};
 use crate::error::{Error, Result, escaped};
 use crate::output::html::files::write;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use text::HELP;
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,16 +31,7 @@ struct Written {
 
 /// The arguments after `report` if this is the command; for `jamma help report`, a request for help.
 pub(super) fn words(typed: &[OsString]) -> Option<Vec<OsString>> {
-    let asks = |word: &OsString| word.to_str().is_some_and(asks_for_help);
-    match typed {
-        [_, first, rest @ ..] if first == NAME => Some(rest.to_vec()),
-        [_, first, second, ..] if second == NAME && asks(first) => Some(vec!["help".into()]),
-        _ => None,
-    }
-}
-
-fn asks_for_help(word: &str) -> bool {
-    is_help(word) || word == "-h"
+    words_of(NAME, typed)
 }
 
 /// Runs the command.
@@ -49,7 +39,7 @@ fn asks_for_help(word: &str) -> bool {
 /// * `backend`: returns the name of the backend, for `--version`
 pub(super) fn run(words: Vec<OsString>, backend: impl Fn() -> Result<String>) -> Result<()> {
     match parse(words)? {
-        Request::Help => report::print(format_args!("{ABOUT}\n\n{HELP}")),
+        Request::Help => report::print(help::of_tool(&TOOL)),
         Request::Version => report::print(report::version(&backend()?)),
         Request::Write(Written {
             prefixes,
@@ -64,13 +54,10 @@ pub(super) fn run(words: Vec<OsString>, backend: impl Fn() -> Result<String>) ->
 }
 
 fn parse(words: Vec<OsString>) -> Result<Request> {
-    let is = |word: &OsString, test: fn(&str) -> bool| word.to_str().is_some_and(test);
-    if words.is_empty() || words.iter().any(|word| is(word, asks_for_help)) {
+    if words.is_empty() || words.iter().any(asks_for_help) {
         return Ok(Request::Help);
     }
-    if is(&words[0], |word| {
-        matches!(word, "--version" | "-version" | "-v" | "-V" | "version")
-    }) {
+    if asks_for_version(&words) {
         return Ok(Request::Version);
     }
     let mut found = Written::default();
@@ -93,7 +80,7 @@ fn parse(words: Vec<OsString>) -> Result<Request> {
         let (option, field) = match name {
             "o" | "out" => ("-o", &mut found.out),
             "bfile" => ("-bfile", &mut found.bfile),
-            _ => return Err(unknown(&text, name)),
+            _ => return Err(no_such_option(&text, name)),
         };
         let value = attached.or_else(|| words.next()).map(PathBuf::from);
         let fails = |what: &str, hint: &str| Err(Error::option(option, what, hint));
@@ -121,7 +108,7 @@ fn parse(words: Vec<OsString>) -> Result<Request> {
     Ok(Request::Write(found))
 }
 
-fn unknown(typed: &str, name: &str) -> Error {
+fn no_such_option(typed: &str, name: &str) -> Error {
     if !commands_with(name).is_empty() {
         return Error::option(
             as_typed(name),
@@ -129,12 +116,7 @@ fn unknown(typed: &str, name: &str) -> Error {
             "give prefixes, and perhaps -bfile and -o; for a report with the genotypes, add --report to `jamma lmm` or `jamma lm`",
         );
     }
-    let hint = match suggest::nearest_of(name, ["out", "bfile"].into_iter()) {
-        Some("out") => "did you mean -o?",
-        Some(_) => "did you mean -bfile?",
-        None => "see `jamma help report`",
-    };
-    Error::option(typed, "unrecognized option", hint)
+    unknown(NAME, (typed, name), &["-o", "-bfile"], TOOL.synonyms)
 }
 
 #[cfg(test)]

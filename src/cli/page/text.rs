@@ -1,22 +1,58 @@
-//! The name and the help of `jamma report`.
+//! The description of `jamma report`.
+
+use crate::cli::foreign::Remedy;
+use crate::cli::tool::{Tool, ToolOption, Value, Word};
 
 /// The name of the command.
 pub(crate) const NAME: &str = "report";
-/// What the command does.
-pub(crate) const ABOUT: &str =
-    "Write an HTML report of finished runs from their tables and logs: PREFIX.report.html";
 
-/// The help, after what the command does.
-pub(super) const HELP: &str = "\
-Usage: jamma report PREFIX [PREFIX2 ...] [-bfile GENOTYPES] [-o OUT]
-
-Reads PREFIX.assoc.txt (or .assoc.txt.gz, or the tables of several traits) and PREFIX.log.txt, of jamma or GEMMA, and writes
-PREFIX.report.html: one file with interactive plots and tables, which opens offline. A PREFIX without a directory is also
-looked for in output/. Several runs are shown together, by default in comparison.report.html.
-
-Options:
-  -bfile GENOTYPES  Colour the regional plots by r² with the lead SNP, over all individuals of these PLINK files
-  -o OUT            Write OUT.report.html; OUT may contain a directory
-
-The plots of the phenotype and of the kinship need more than these files; `jamma lmm --report` and `jamma lm --report` write a
-report with them.";
+/// The description of the command.
+pub(in crate::cli) const TOOL: Tool = Tool {
+    name: NAME,
+    about: "Write an HTML report of finished runs from their tables and logs: PREFIX.report.html",
+    usage: &["jamma report PREFIX [PREFIX2 ...] [-bfile GENOTYPES] [-o OUT]"],
+    words: &[Word::repeated("PREFIX", Value::Path)],
+    n_words: 1..=usize::MAX,
+    options: &[
+        ToolOption::with(
+            "-bfile",
+            "GENOTYPES",
+            Value::Path,
+            "Colour the regional plots by r² with the lead SNP, over all individuals of these PLINK files",
+        ),
+        ToolOption::with(
+            "-o",
+            "OUT",
+            Value::Path,
+            "Write OUT.report.html; OUT may contain a directory [default: PREFIX, or comparison if there are several runs]",
+        ),
+    ],
+    notes: &[
+        "Reads PREFIX.assoc.txt (or .assoc.txt.gz, or the tables of several traits) and PREFIX.log.txt, of jamma or GEMMA, and writes PREFIX.report.html: one file with interactive plots and tables, which opens offline. A PREFIX without a directory is also looked for in output/. Several runs are shown together, by default in comparison.report.html.",
+        "The plots of the phenotype and of the kinship need more than these files; `jamma lmm --report` and `jamma lm --report` write a report with them.",
+    ],
+    examples: &[
+        ("jamma report output/mouse", "output/mouse.report.html"),
+        (
+            "jamma report output/mouse -bfile mouse -o mouse",
+            "with r² from the genotypes",
+        ),
+    ],
+    synonyms: &[
+        (
+            &["output", "out-file", "outfile", "html", "report"],
+            Remedy::Ours("o"),
+        ),
+        (
+            &["genotypes", "plink", "ld", "b", "bed", "ref-ld", "ld-ref"],
+            Remedy::Ours("bfile"),
+        ),
+        (
+            &["pdf", "png", "svg"],
+            Remedy::Instead(
+                "the report is HTML; `jamma plot` of the Python package draws figures in these formats",
+            ),
+        ),
+    ],
+    is_hidden: false,
+};

@@ -1,8 +1,10 @@
 //! `jamma compare`: compares two tables of associations.
 
-use super::aligned::{Cell, Style, has_colours, left_out, lines, styled};
-use super::words::{Given, Tool};
+use super::aligned::{Cell, left_out, lines};
+use crate::cli::foreign::Remedy;
 use crate::cli::report::{self, print};
+use crate::cli::terminal::{self, Style, styled};
+use crate::cli::tool::{Given, Tool, ToolOption, Value, Word};
 use crate::error::{Error, Result};
 use crate::io::results::{ResultTable, read_results};
 use crate::output::json::Json;
@@ -10,33 +12,66 @@ use crate::output::number::format_g;
 use crate::results::{Agreement, Comparison, ComparisonOptions, MatchedBy, compare, tables_of};
 use std::path::Path;
 
-pub(super) const TOOL: Tool = Tool {
+pub(in crate::cli) const TOOL: Tool = Tool {
     name: "compare",
     about: "Compare two tables of associations column by column, by SNP and alleles",
-    paths: "A B",
-    n_paths: 2,
+    usage: &["jamma compare A B [OPTIONS]"],
+    words: &[Word::one("A", Value::Path), Word::one("B", Value::Path)],
+    n_words: 2..=2,
     options: &[
-        (
-            "by",
+        ToolOption::with(
+            "--by",
             "id|position",
+            Value::Choice(&["id", "position"]),
             "Match SNPs by their ids, or by chromosome, position and alleles [default: by id if ids are unique and in both tables]",
         ),
-        (
-            "tolerance",
+        ToolOption::with(
+            "--tolerance",
             "FRACTION",
+            Value::Number,
             "Largest relative difference of equal numbers [default: 0: equal as far as they are printed]",
         ),
-        (
-            "n",
+        ToolOption::with(
+            "-n",
             "N",
+            Value::Number,
             "Number of top hits whose order is compared [default: 20]",
         ),
-        ("json", "", "Print JSON"),
+        ToolOption::flag("--json", "Print JSON"),
     ],
-    notes: "A and B are tables of jamma, GEMMA, REGENIE, PLINK, SAIGE or GCTA (text, plain or compressed, or Parquet), or\n\
-            prefixes of runs of one trait. If the effect alleles of a SNP are exchanged, effects and frequencies of B are turned.\n\
-            Exit status: 0 the tables are equal, 1 they are different, 2 an error. `jamma plot effect_compare` of the Python\n\
-            package draws the effects of two tables against each other.",
+    notes: &[
+        "A and B are tables of jamma, GEMMA, REGENIE, PLINK, SAIGE or GCTA (text, plain or compressed, or Parquet), or prefixes of runs of one trait. If the effect alleles of a SNP are exchanged, effects and frequencies of B are turned.",
+        "Exit status: 0 the tables are equal, 1 they are different, 2 an error.",
+        "`jamma plot effect-compare` of the Python package draws the effects of two tables against each other.",
+    ],
+    examples: &[
+        (
+            "jamma compare output/mouse gemma/mouse.assoc.txt",
+            "a run with a table of GEMMA",
+        ),
+        (
+            "jamma compare a.assoc.txt b.assoc.txt --tolerance 1e-5",
+            "with a tolerance",
+        ),
+    ],
+    synonyms: &[
+        (
+            &["tol", "eps", "epsilon", "rtol", "relative", "precision"],
+            Remedy::Ours("tolerance"),
+        ),
+        (&["top", "number", "num", "hits"], Remedy::Ours("n")),
+        (
+            &[
+                "match", "match-by", "merge-by", "key", "on", "position", "id",
+            ],
+            Remedy::Ours("by"),
+        ),
+        (
+            &["o", "out", "outdir", "output"],
+            Remedy::Instead("`jamma compare` prints on standard output: jamma compare A B > FILE"),
+        ),
+    ],
+    is_hidden: false,
 };
 
 /// The exit status of tables that are different, and of errors, as those of `cmp` and `diff`.
@@ -133,7 +168,7 @@ fn named(table: &ResultTable, rows: &[usize]) -> String {
 }
 
 fn show(a: &ResultTable, b: &ResultTable, found: &Comparison) {
-    let colours = has_colours();
+    let colours = terminal::has_colours();
     for (letter, table) in [("A", a), ("B", b)] {
         print(format_args!(
             "{letter}  {}: {} rows, columns of {}{}",

@@ -3,20 +3,17 @@
 mod aligned;
 mod compare;
 mod top;
-mod words;
 
-use super::report;
+use super::asks::asks_for_version;
+use super::tool::Tool;
+use super::{help, report};
 use crate::error::Result;
 use std::ffi::OsString;
-use words::Tool;
 
-const TOOLS: [&Tool; 2] = [&top::TOOL, &compare::TOOL];
+pub(super) use compare::TOOL as COMPARE;
+pub(super) use top::TOOL as TOP;
 
-/// The names and descriptions of the commands.
-pub(super) const ABOUT: [(&str, &str); 2] = [
-    (top::TOOL.name, top::TOOL.about),
-    (compare::TOOL.name, compare::TOOL.about),
-];
+static TOOLS: [Tool; 2] = [TOP, COMPARE];
 
 /// Runs the command if `typed` is one of these: `Ok` has the exit status.
 ///
@@ -26,12 +23,12 @@ pub(super) fn run(typed: &[OsString], backend: impl Fn() -> Result<String>) -> O
         .iter()
         .find_map(|tool| tool.words(typed).map(|w| (tool, w)))?;
     Some((|| {
-        if words::asks_for_version(&words) {
+        if asks_for_version(&words) {
             report::print(report::version(&backend()?));
             return Ok(0);
         }
         let Some(given) = tool.parse(words)? else {
-            report::print(tool.help());
+            report::print(help::of_tool(tool));
             return Ok(0);
         };
         match tool.name {
