@@ -93,7 +93,12 @@ def test_files_are_the_same_each_time_and_have_text(folder: Path) -> None:
         ("manhattan one -o f.jpg", 2, "f.jpg: the extension must be .png, .svg or .pdf", "jamma plot --help"),
         ("manhattan one -o f.png --labls 3", 2, "--labls: unrecognized argument", "did you mean --labels?"),
         ("manhattan one --out f.png", 2, "--out: unrecognized argument; use -o", "jamma plot --help"),
-        ("manhattan one -o f.png --genomewideline 8", 2, "--genomewideline: unrecognized argument; use --threshold", ""),
+        (
+            "manhattan one -o f.png --genomewideline 8",
+            2,
+            "--genomewideline: unrecognized argument; use --threshold",
+            "",
+        ),
         ("regional one -o f.png --refsnp rs1", 2, "--refsnp: unrecognized argument; use --snp", ""),
         ("manhattan one -o f.png --cut -1", 2, "--cut: expected a positive number, found '-1'", ""),
         ("manhattan one -o f.png --size 3", 2, "expected width and height in inches", ""),

@@ -125,8 +125,10 @@ def _parsed(given: list[str]) -> argparse.Namespace | None:
         return None
     if unknown:
         word = unknown[0].partition("=")[0]
-        near = get_close_matches(word, [name for name in kinds[args.kind]._option_string_actions if len(name) > 2], 1)
-        raise CommandLineError(f"{word}: unrecognized argument", f"did you mean {near[0]}?" if near else _SEE_HELP)
+        # Without dashes, which would make all short names alike.
+        names = [name.lstrip("-") for name in kinds[args.kind]._option_string_actions if len(name) > 2]
+        near = get_close_matches(word.lstrip("-"), names, 1)
+        raise CommandLineError(f"{word}: unrecognized argument", f"did you mean --{near[0]}?" if near else _SEE_HELP)
     from .style import format_of
 
     for path in args.output:
