@@ -10,8 +10,11 @@ use std::ffi::OsString;
 const NO_OPTIONS: [&str; 1] = ["analysis"];
 
 /// Options that the record has elsewhere or not at all, and why.
-const EXCEPTIONS: [(&str, &str); 10] = [
+const EXCEPTIONS: [(&str, &str); 13] = [
     ("backend", "machine.backend names the backend that was used"),
+    ("part", "the record is that of the run, not of its parts"),
+    ("merge", "its files are parts of the run"),
+    ("dask", "it changes only where the run computes"),
     ("silence", "it changes only what the terminal shows"),
     ("check", "ignored, accepted for GEMMA's sake"),
     ("no-check", "ignored"),

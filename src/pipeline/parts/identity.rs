@@ -1,6 +1,6 @@
 //! What two parts of one run have in common.
 
-use crate::output::report::{InputReport, RunReport};
+use crate::output::report::{FileReport, RunReport};
 use crate::output::sink::RunHeader;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -79,7 +79,7 @@ impl Identity {
 }
 
 /// The content of an input. Its directory may differ between machines.
-fn content(input: &InputReport) -> (String, String) {
+fn content(input: &FileReport) -> (String, String) {
     let name = Path::new(&input.path).file_name();
     let name = name.map_or_else(|| input.path.clone(), |name| name.to_string_lossy().into());
     let value = match (input.bytes, input.checksum) {

@@ -44,6 +44,8 @@ pub struct StoredBlock {
     #[serde(with = "crate::io::packed::numbers")]
     n_obs: Vec<u32>,
     #[serde(with = "crate::io::packed::numbers")]
+    n_copies: Vec<u32>,
+    #[serde(with = "crate::io::packed::numbers")]
     genotypes: Vec<[u32; 3]>,
     #[serde(with = "crate::io::packed::numbers")]
     af: Vec<f64>,
@@ -68,6 +70,7 @@ impl StoredBlock {
             snp_index: block.snp_index.iter().map(|&snp| snp as u64).collect(),
             n_miss: block.n_miss,
             n_obs: block.n_obs,
+            n_copies: block.n_copies,
             genotypes: block.genotypes,
             af: block.af,
             info: block.info,
@@ -98,6 +101,7 @@ impl StoredBlock {
             snp_index,
             n_miss: self.n_miss,
             n_obs: self.n_obs,
+            n_copies: self.n_copies,
             genotypes: self.genotypes,
             af: self.af,
             info: self.info,
