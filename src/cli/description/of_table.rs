@@ -161,7 +161,8 @@ fn option(entry: &Entry) -> OptionText {
         others: aliases_of(entry.name()).map(dashed).collect(),
         value: entry.value_name(),
         is_value_optional: matches!(entry.takes(), Takes::Mode(_) | Takes::WordOrNone(_)),
-        is_repeated: false,
+        // `--merge` takes all files up to the next option.
+        is_repeated: entry.name() == "merge",
         heading: entry.heading(),
         help,
         default,
@@ -189,6 +190,7 @@ fn kind(entry: &Entry) -> Kind {
             _ => Vec::new(),
         }),
         Takes::List(_) => Kind::Text(vec!["all"]),
+        Takes::Names(_) if entry.name() == "merge" => Kind::Path,
         Takes::Names(_) => Kind::List(match entry.name() {
             "output-format" => TableFormat::ALL
                 .iter()
