@@ -7,6 +7,14 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
 
+/// The meaning of the effect of a SNP.
+pub(in crate::assoc) const BETA: &str = "effect of one copy of allele1";
+/// The unit of effects.
+pub(in crate::assoc) const PER_COPY: &str = "unit of the phenotype per copy";
+/// The meaning of -log10 of a p-value.
+pub(in crate::assoc) const NEG_LOG10: &str =
+    "-log10 of the p-value, accurate even if this underflows to 0";
+
 /// A statistic that a method computes for every SNP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
@@ -14,9 +22,30 @@ pub struct Column {
     pub name: Cow<'static, str>,
     /// Number format in text tables.
     pub format: ColumnFormat,
+    /// What it is, for the reference of columns.
+    pub meaning: &'static str,
+    /// Its unit; empty for a pure number.
+    pub unit: &'static str,
 }
 
 impl Column {
+    /// A column with numbers in GEMMA's format.
+    #[must_use]
+    pub const fn new(name: Cow<'static, str>, meaning: &'static str, unit: &'static str) -> Self {
+        Self {
+            name,
+            format: ColumnFormat::Scientific,
+            meaning,
+            unit,
+        }
+    }
+
+    /// The same column with another meaning.
+    #[must_use]
+    pub(crate) fn meaning(self, meaning: &'static str) -> Self {
+        Self { meaning, ..self }
+    }
+
     /// Whether it contains p-values: by convention, their names begin with `p_`.
     #[must_use]
     pub fn is_p_value(&self) -> bool {

@@ -99,13 +99,9 @@ impl InflationSum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assoc::ColumnFormat;
 
     fn columns() -> Vec<Column> {
-        let column = |name: &'static str| Column {
-            name: name.into(),
-            format: ColumnFormat::Scientific,
-        };
+        let column = |name: &'static str| Column::new(name.into(), "", "");
         ["beta", "p_wald", "p_lrt"].map(column).to_vec()
     }
 

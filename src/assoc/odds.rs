@@ -1,19 +1,21 @@
 //! Effects on a binary trait on the scale of log odds (`--odds`).
 
-use super::block::{Column, ColumnFormat, TraitColumns};
+use super::block::{Column, TraitColumns};
 use crate::genotype::{Coding, SnpSummary};
 use std::borrow::Cow;
 
 /// The columns that are added.
 pub const ODDS_COLUMNS: [Column; 2] = [
-    Column {
-        name: Cow::Borrowed("log_odds"),
-        format: ColumnFormat::Scientific,
-    },
-    Column {
-        name: Cow::Borrowed("se_log_odds"),
-        format: ColumnFormat::Scientific,
-    },
+    Column::new(
+        Cow::Borrowed("log_odds"),
+        "effect of one copy of allele1 on a binary trait, on the scale of log odds",
+        "log odds per copy",
+    ),
+    Column::new(
+        Cow::Borrowed("se_log_odds"),
+        "standard error of log_odds",
+        "log odds per copy",
+    ),
 ];
 
 /// Rounding errors of a probability.

@@ -47,6 +47,23 @@ impl SnpColumn {
         Self::Af,
     ];
 
+    /// What it is, for the reference of columns.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Chr => "chromosome, as the genotypes name it; -9 if it is not known",
+            Self::Rs => "id of the SNP",
+            Self::Ps => "position on the chromosome, in base pairs; -9 if it is not known",
+            Self::NMiss | Self::NMis => "analysed individuals without a genotype",
+            Self::NObs => "analysed individuals with a genotype",
+            Self::Allele1 => "counted allele, whose effect is estimated",
+            Self::Allele0 => "other allele",
+            Self::Af => {
+                "frequency of allele1 among the analysed individuals with a genotype; can exceed 0.5"
+            }
+        }
+    }
+
     /// The name in the header of a table.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -189,17 +189,14 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assoc::{ColumnFormat, SnpFlags};
+    use crate::assoc::SnpFlags;
     use crate::genotype::Genotypes;
     use crate::io::bim::{Snp, SnpTable};
     use crate::kernels::GenotypeCounts;
     use std::sync::Arc;
 
     fn columns(names: &[&'static str]) -> Vec<Column> {
-        let column = |name: &&'static str| Column {
-            name: (*name).into(),
-            format: ColumnFormat::Scientific,
-        };
+        let column = |name: &&'static str| Column::new((*name).into(), "", "");
         names.iter().map(column).collect()
     }
 

@@ -4,20 +4,28 @@
 //! two dashes and rejects unsupported options by name. [`parser`] fills the typed [`Args`] from the table in [`options`], with
 //! the checks of [`values`]. [`resolve`] builds the job. The Python package fills the same [`Args`] from the same table.
 //!
-//! [`cache`] is the command `jamma cache`, [`page`] the command `jamma report`, and [`tools`] are `jamma top`, `jamma compare` and
-//! `jamma cost`: they analyse nothing and have parsers of their own. [`plot`] refuses `jamma plot`, a command of the Python package.
+//! [`cache`] is the command `jamma cache`, [`page`] the command `jamma report`, [`tools`] are `jamma top`, `jamma compare` and
+//! `jamma cost`, [`parts`] has `jamma merge`, and [`explain`] is `jamma explain`: they analyse nothing and are described by a
+//! [`tool::Tool`]. [`plot`] refuses `jamma plot`, a command of the Python package. [`catalogue`] has the [`description`] of every
+//! command, from which [`help`] and [`documents`] (completions, manual pages, the reference) are made.
 //!
 //! Errors: [`pasted`] detects characters from pasted text, [`foreign`] lists options of other programs, [`suggest`] finds the
 //! option nearest to a misspelling, and [`wrong`] rewords the errors of clap.
 
 mod args;
+mod asks;
 mod backends;
 mod cache;
+mod catalogue;
 mod chromosomes;
 mod demo;
+mod description;
+mod documents;
 mod exit;
+mod explain;
 mod files;
 mod foreign;
+mod gemma;
 mod genotypes;
 mod help;
 mod options;
@@ -38,10 +46,14 @@ mod signals;
 mod spelling;
 mod suggest;
 mod task;
+mod terminal;
 mod threads;
+mod tool;
 mod tools;
 mod traits;
+mod unknown;
 mod values;
+mod wrapped;
 mod wrong;
 
 pub use args::{Args, BackendName, Command, LmmMode};
@@ -87,7 +99,10 @@ pub fn run(
         backends,
         is_cancelled,
     };
-    let of_tool = tools::run(args, || setting.backends.selected(), is_cancelled);
+    let backend = || setting.backends.selected();
+    let of_tool = tools::run(args, backend, is_cancelled)
+        .or_else(|| explain::run(args, backend))
+        .or_else(|| documents::run(args, backend));
     match of_tool.unwrap_or_else(|| run_in(&setting, args).map(|()| 0)) {
         Ok(status) => status,
         Err(error) => {

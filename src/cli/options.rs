@@ -293,6 +293,11 @@ impl Entry {
         self.0.trim_start_matches('-')
     }
 
+    /// The option as users type it: GEMMA's with one dash, ours with two.
+    pub(super) fn typed(&self) -> &'static str {
+        self.0
+    }
+
     /// The name of the value; empty for a flag.
     pub(super) fn value_name(&self) -> &'static str {
         self.1

@@ -1,14 +1,12 @@
 //! Parses the command line with clap into typed [`Args`]; prints help and version.
 
 use super::args::{Args, Command};
-use super::cache::{ABOUT as ABOUT_CACHE, NAME as CACHE};
+use super::catalogue;
+use super::help::{self, Length, Request};
 use super::options::{Entry, TABLE, as_typed};
-use super::page::{ABOUT as ABOUT_REPORT, NAME as REPORT};
-use super::plot::{ABOUT as ABOUT_PLOT, NAME as PLOT};
-use super::tools::ABOUT as TOOLS;
+use super::report;
 use super::values::{NO_VALUE, Takes, Value};
 use super::wrong::in_our_words;
-use super::{help, parts, report};
 use crate::error::{Error, Result};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
@@ -17,9 +15,7 @@ use std::ffi::OsString;
 
 fn argument(entry: &Entry) -> Arg {
     let name = entry.name();
-    let arg = Arg::new(name)
-        .help(entry.help())
-        .help_heading(entry.heading());
+    let arg = Arg::new(name);
     let mut letters = name.chars();
     let arg = match (letters.next(), letters.next()) {
         (Some(letter), None) => arg.short(letter),
@@ -44,61 +40,30 @@ fn with_options(parser: clap::Command, command: Option<Command>) -> clap::Comman
     parser.args(entries.map(argument)).args_override_self(true)
 }
 
-fn about(command: Command) -> &'static str {
-    match command {
-        Command::Gk => {
-            "Compute the kinship matrix of all individuals: PREFIX.cXX.txt or PREFIX.sXX.txt"
-        }
-        Command::Eigen => {
-            "Decompose the kinship of the analysed individuals: PREFIX.eigenD.txt, PREFIX.eigenU.txt"
-        }
-        Command::Lmm => {
-            "Test every SNP for association: PREFIX.assoc.txt. The kinship is computed in the same run unless it is given with -k, or -d and -u"
-        }
-        Command::Lm => {
-            "Test every SNP for association in the linear model, without a kinship: PREFIX.assoc.txt"
-        }
-        Command::Demo => {
-            "Analyse a small simulated study that is part of the program, and print the top hits"
-        }
-    }
-}
-
 fn parser() -> clap::Command {
     let root = clap::Command::new("jamma")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("Exact genome-wide association with linear mixed models, from PLINK files to GEMMA's tables")
-        .after_help(
-            "Options may be written with one dash or two: -bfile d, --bfile d.\n\
-             GEMMA's command lines work unchanged: jamma -bfile d -k K -lmm 4 -o out -outdir dir\n\
-             `jamma help lmm` lists the options of one command, `jamma help maf` explains one option.\n\n\
-             Examples:\n  jamma demo\n  jamma lmm -bfile mouse -lmm 4 -o mouse\n  jamma gk -bfile mouse -o mouse\n  \
-             jamma lmm -bfile mouse -k output/mouse.cXX.txt -n 6 -c covariates.txt -o weight",
-        )
         .disable_help_subcommand(true);
+    let others = catalogue::commands()
+        .into_iter()
+        .map(|command| command.name);
+    let others = others.filter(|name| Command::of_name(name).is_none());
     Command::ALL
         .into_iter()
         .fold(with_options(root, None), |root, command| {
-            let parser = clap::Command::new(command.name()).about(about(command));
+            let parser = clap::Command::new(command.name());
             root.subcommand(with_options(parser, Some(command)))
         })
-        .subcommand(own_parser(REPORT, ABOUT_REPORT))
-        .subcommand(own_parser(CACHE, ABOUT_CACHE))
-        .subcommand(own_parser(PLOT, ABOUT_PLOT))
-        .subcommand(own_parser(parts::NAME, parts::ABOUT))
-        .subcommands(TOOLS.map(|(name, about)| own_parser(name, about)))
+        .subcommands(others.map(own_parser))
 }
 
-/// A command that does not run an analysis and has a parser of its own, for the help, and to recognise it after options.
-fn own_parser(name: &'static str, about: &'static str) -> clap::Command {
+/// A command that does not run an analysis and has a parser of its own, to recognise it after options.
+fn own_parser(name: &'static str) -> clap::Command {
     let rest = Arg::new("rest")
         .num_args(0..)
         .trailing_var_arg(true)
         .allow_hyphen_values(true);
-    clap::Command::new(name)
-        .about(about)
-        .disable_help_flag(true)
-        .arg(rest)
+    clap::Command::new(name).disable_help_flag(true).arg(rest)
 }
 
 /// The parsed command line; `None` if help or version was printed.
@@ -113,30 +78,38 @@ pub(super) fn parse(
     typed: &[OsString],
     backend: impl Fn() -> Result<String>,
 ) -> Result<Option<Args>> {
-    let Some(words) = &help::rewritten(words)? else {
-        return Ok(None);
-    };
-    let mut parser = parser();
-    if words.len() == 1 {
-        report::print(parser.render_help().to_string().trim_end());
-        return Ok(None);
+    match help::request(words) {
+        Some(Request::Help(command, length)) => help::answer(command, length),
+        Some(Request::Version) => report::print(report::version(&backend()?)),
+        Some(Request::On(topic)) => help::on(&topic)?,
+        None => return parse_options(words, typed, backend),
     }
-    if words.len() == 2 && words[1] == "--version" {
-        report::print(report::version(&backend()?));
-        return Ok(None);
-    }
-    match parser.try_get_matches_from_mut(words) {
-        Ok(matches) => args(&matches).map(Some),
+    Ok(None)
+}
+
+fn parse_options(
+    words: &[String],
+    typed: &[OsString],
+    backend: impl Fn() -> Result<String>,
+) -> Result<Option<Args>> {
+    match parser().try_get_matches_from_mut(words) {
+        Ok(matches) => return args(&matches).map(Some),
         Err(e) if e.kind() == ErrorKind::DisplayVersion => {
             report::print(report::version(&backend()?));
-            Ok(None)
         }
         Err(e) if e.kind() == ErrorKind::DisplayHelp => {
-            report::print(e.to_string().trim_end());
-            Ok(None)
+            let command = words.get(1).and_then(|word| Command::of_name(word));
+            let is_complete = words.iter().any(|word| word == "--help");
+            let length = if is_complete {
+                Length::Complete
+            } else {
+                Length::Short
+            };
+            help::answer(command, length);
         }
-        Err(e) => Err(in_our_words(&e, words, typed)),
+        Err(e) => return Err(in_our_words(&e, words, typed)),
     }
+    Ok(None)
 }
 
 fn args(matches: &ArgMatches) -> Result<Args> {

@@ -1,26 +1,37 @@
 //! `jamma plot`: the figures, which the Python package draws with matplotlib.
 
+use super::asks::words_of;
+use super::tool::{Tool, Value, Word};
 use crate::error::Error;
 use std::ffi::OsString;
 
 /// The name of the command.
 pub(super) const NAME: &str = "plot";
-/// What the command does.
-pub(super) const ABOUT: &str = "Draw figures of results: Manhattan, QQ and regional plots, and others (only with the Python package)";
-
-/// What comes before the name of a command whose help is wanted. (The module `help` suggests commands, this one too.)
-const ASKS_FOR_HELP: [&str; 4] = ["help", "--help", "-help", "-?"];
+/// The description of the command, whose options are those of the Python package.
+pub(super) const TOOL: Tool = Tool {
+    name: NAME,
+    about: "Draw figures of results: Manhattan, QQ and regional plots, and others (only with the Python package)",
+    usage: &["jamma plot KIND PREFIX... -o FILE [OPTIONS]"],
+    words: &[
+        Word::one("KIND", Value::Text),
+        Word::repeated("PREFIX", Value::Path),
+    ],
+    n_words: 0..=usize::MAX,
+    options: &[],
+    notes: &["`jamma plot --help` of the Python package lists the figures and their options."],
+    examples: &[(
+        "jamma plot manhattan mouse -o manhattan.pdf",
+        "a Manhattan plot",
+    )],
+    synonyms: &[],
+    is_hidden: false,
+};
 
 /// The error for `jamma plot ...` and `jamma help plot`; `None` if the command line `typed` is another one.
 ///
 /// The command of the Python package draws the figures itself and does not call this library for them.
 pub(super) fn refusal(typed: &[OsString]) -> Option<Error> {
-    let is_asked = match typed {
-        [_, first, ..] if first == NAME => true,
-        [_, first, second, ..] => second == NAME && ASKS_FOR_HELP.iter().any(|word| first == word),
-        _ => false,
-    };
-    is_asked.then(|| {
+    words_of(NAME, typed).map(|_| {
         Error::option(
             "jamma plot",
             "this executable does not draw figures; the command `jamma` of the Python package does",

@@ -1,15 +1,15 @@
 //! Progress bars on a terminal, notes on standard error, and a summary at the end.
 
 use super::report::{print, print_to_stderr};
+use super::terminal;
 use crate::error::escaped;
 use crate::kernels;
 use crate::output::number::format_g;
 use crate::output::report::{RunReport, TraitReport};
 use crate::output::{diagnostics, log};
 use crate::progress::{Observer, Progress, Stage};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::{Display, Write};
-use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ const SHOWN: usize = 24;
 const PERMILLE: u64 = 1000;
 
 /// Templates of progress lines, each within 80 columns: of a stage with SNPs, with a known fraction, and with neither.
-const SNPS_LINE: &str = "{msg:20!} [{bar:16}] {percent:>3} % of {human_len} SNPs{left}";
-const FRACTION_LINE: &str = "{msg:20!} [{bar:30}] {percent:>3} %, {elapsed}";
+const SNPS_LINE: &str = "{msg:20!} [{bar:8}] {percent:>3} % of {total} SNPs{rate}{left}";
+const FRACTION_LINE: &str = "{msg:20!} [{bar:24}] {percent:>3} %, {elapsed}{left}";
 const PLAIN_LINE: &str = "{msg:20!} {spinner} {elapsed}";
 
 /// Shows a run on the terminal. Bars are drawn only if standard error is a terminal; `-silence` suppresses everything.
@@ -144,7 +144,7 @@ fn brief_summary(of: &TraitReport) {
 
 impl Terminal<'_> {
     fn begin(&self, stage: Stage, n_snps: Option<u64>) {
-        if self.is_silent || !std::io::stderr().is_terminal() {
+        if self.is_silent || !terminal::has_moving_lines() {
             return;
         }
         let (bar, template) = match n_snps {
@@ -155,6 +155,8 @@ impl Terminal<'_> {
         bar.set_style(
             ProgressStyle::with_template(template)
                 .expect("the template is valid")
+                .with_key("total", write_total)
+                .with_key("rate", write_rate)
                 .with_key("left", write_left)
                 .progress_chars("=> "),
         );
@@ -176,6 +178,7 @@ impl Terminal<'_> {
                 bar.set_style(
                     ProgressStyle::with_template(FRACTION_LINE)
                         .expect("the template is valid")
+                        .with_key("left", write_left)
                         .progress_chars("=> "),
                 );
             }
@@ -198,6 +201,37 @@ impl Observer for Terminal<'_> {
 
     fn is_cancelled(&self) -> bool {
         (self.is_cancelled)()
+    }
+}
+
+/// Writes the number of SNPs of the stage.
+fn write_total(state: &ProgressState, out: &mut dyn Write) {
+    let _ = out.write_str(&brief_count(state.len().unwrap_or_default()));
+}
+
+/// Writes the number of SNPs per second, once some are done.
+fn write_rate(state: &ProgressState, out: &mut dyn Write) {
+    if state.pos() > 0 {
+        let _ = write!(out, ", {}/s", brief_number(state.per_sec()));
+    }
+}
+
+/// A count with thousands separated, in millions from 100 million on.
+fn brief_count(count: u64) -> String {
+    match count {
+        0..100_000_000 => HumanCount(count).to_string(),
+        _ => format!("{} M", HumanCount(count / 1_000_000)),
+    }
+}
+
+/// A number with at most four characters and its unit.
+fn brief_number(x: f64) -> String {
+    match x {
+        x if x < 1e3 => format!("{x:.0}"),
+        x if x < 1e4 => format!("{:.1}k", x / 1e3),
+        x if x < 1e6 => format!("{:.0}k", x / 1e3),
+        x if x < 1e7 => format!("{:.1}M", x / 1e6),
+        x => format!("{:.0}M", (x / 1e6).min(9999.0)),
     }
 }
 
@@ -270,7 +304,11 @@ mod tests {
             ProgressDrawTarget::term_like(Box::new(paper.clone())),
         );
         let style = ProgressStyle::with_template(template).unwrap();
-        bar.set_style(style.with_key("left", write_left).progress_chars("=> "));
+        let style = style
+            .with_key("total", write_total)
+            .with_key("rate", write_rate)
+            .with_key("left", write_left);
+        bar.set_style(style.progress_chars("=> "));
         bar.set_message(stage.to_owned());
         bar.set_position(done);
         paper.0.lock().unwrap().clear();
@@ -301,9 +339,27 @@ mod tests {
         }
         let line = line(SNPS_LINE, 10_300, 5_150, "association");
         assert!(
-            line.starts_with("association          [========>       ]  50 % of 10,300 SNPs"),
+            line.starts_with("association          [====>   ]  50 % of 10,300 SNPs, ")
+                && line.contains("/s, ")
+                && line.ends_with(" left"),
             "{line}"
         );
+    }
+
+    #[test]
+    fn numbers_are_brief() {
+        for (x, text) in [
+            (0.0, "0"),
+            (999.4, "999"),
+            (1234.0, "1.2k"),
+            (512_345.0, "512k"),
+            (1.26e6, "1.3M"),
+            (f64::INFINITY, "9999M"),
+        ] {
+            assert_eq!(brief_number(x), text);
+        }
+        assert_eq!(brief_count(90_000_000), "90,000,000");
+        assert_eq!(brief_count(9_000_000_000), "9,000 M");
     }
 
     #[test]

@@ -12,6 +12,9 @@ const NO_OPTIONS: [&str; 1] = ["analysis"];
 /// Options that the record has elsewhere or not at all, and why.
 const EXCEPTIONS: [(&str, &str); 13] = [
     ("backend", "machine.backend names the backend that was used"),
+    ("part", "the record is that of the run, not of its parts"),
+    ("merge", "its files are parts of the run"),
+    ("dask", "it changes only where the run computes"),
     ("silence", "it changes only what the terminal shows"),
     (
         "part",

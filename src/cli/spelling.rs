@@ -1,100 +1,15 @@
-//! GEMMA's single-dash spelling, and its options that are not supported.
+//! GEMMA's single-dash spelling.
 
-use super::{foreign, options};
+use super::{foreign, gemma, options};
 use crate::error::{Error, Result};
 use crate::sources::{is_url, without_secrets};
 use std::ffi::OsString;
-
-/// Options of GEMMA that are not supported, with what to do instead.
-const UNSUPPORTED: &[(&[&str], &str)] = &[
-    (
-        &["mg"],
-        "lists of BIMBAM files are not supported; concatenate the files and give them with -g",
-    ),
-    (
-        &["mbfile", "mb"],
-        "lists of PLINK files are not supported; merge the files with `plink2 --pmerge-list` and give -bfile",
-    ),
-    (
-        &["gene"],
-        "gene expression files are not supported; run once per phenotype column with -p and -n",
-    ),
-    (
-        &["gwasnps"],
-        "give the SNPs to test with -snps, and those of the kinship with -ksnps",
-    ),
-    (
-        &["weight"],
-        "GEMMA 0.98.5 does not know it either; give weights of individuals with -widv FILE or --weights NAME",
-    ),
-    (
-        &["wcat", "wsnp", "cat", "mcat", "catc", "mcatc"],
-        "it belongs to variance components by SNP category, which are not supported; omit the option",
-    ),
-    (
-        &["mk"],
-        "lists of kinship matrices are not supported; give one with -k and a second one with -k2",
-    ),
-    (
-        &[
-            "bslmm", "bmap", "hmin", "hmax", "rmin", "rmax", "pmin", "pmax", "smin", "smax",
-            "gmean", "hscale", "rscale", "pscale", "w", "s", "rpace", "wpace", "mh", "bf", "hyp",
-            "ldr",
-        ],
-        "the Bayesian sparse model is not supported yet",
-    ),
-    (
-        &["predict", "epm", "emu", "mu", "ebv", "en"],
-        "prediction is not supported yet",
-    ),
-    (
-        &[
-            "vc",
-            "noconstrain",
-            "ci",
-            "pve",
-            "beta",
-            "blocks",
-            "gs",
-            "gq",
-            "gw",
-            "study",
-            "ref",
-            "mstudy",
-            "mref",
-            "cor",
-        ],
-        "variance components and their summary statistics are not supported yet; `jamma lmm` reports the heritability of the null model",
-    ),
-    (
-        &["calccor", "windowbp", "windowcm", "windowns"],
-        "correlations between SNPs are not supported; use `plink2 --r2-unphased`",
-    ),
-    (
-        &["crt", "pnr", "emi", "nri", "emp", "nrp"],
-        "it belongs to the multivariate model, which is not supported yet",
-    ),
-    (&["r"], "read totals are not supported"),
-    (
-        &["nind"],
-        "it is an option for testing GEMMA; make a subset with `plink2 --keep`",
-    ),
-    (
-        &["debug-data", "debug-dump"],
-        "it writes internal data of GEMMA; omit the option",
-    ),
-    (
-        &["license", "licence"],
-        "see the file LICENSE: MIT or Apache-2.0",
-    ),
-];
 
 /// Other names of options.
 const ALIASES: &[(&str, &str)] = &[
     ("b", "bfile"),
     ("fa", "lmm"),
     ("quiet", "silence"),
-    ("h", "help"),
     ("v", "version"),
     ("V", "version"),
     ("r2-centered", "r2-centred"),
@@ -165,6 +80,18 @@ pub(super) fn typed(args: &[OsString]) -> String {
         .join(" ")
 }
 
+/// The name of the option that `name` is another name of; `name` itself if it is no such name.
+pub(super) fn name_of(name: &str) -> &str {
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
+    alias.map_or(name, |(_, name)| name)
+}
+
+/// The other names of the option called `name`.
+pub(super) fn aliases_of(name: &str) -> impl Iterator<Item = &'static str> {
+    let aliases = ALIASES.iter().filter(move |(_, of)| *of == name);
+    aliases.map(|(alias, _)| *alias)
+}
+
 fn respelled(word: &str) -> Result<String> {
     let Some(option) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else {
         return Ok(word.into());
@@ -175,14 +102,12 @@ fn respelled(word: &str) -> Result<String> {
     let (name, value) = option
         .split_once('=')
         .map_or((option, None), |(n, v)| (n, Some(v)));
-    for (names, instead) in UNSUPPORTED {
-        if names.contains(&name) {
-            return Err(Error::option(
-                format!("-{name}"),
-                "this option of GEMMA is not supported",
-                *instead,
-            ));
-        }
+    if let Some(instead) = gemma::instead(name) {
+        return Err(Error::option(
+            format!("-{name}"),
+            "this option of GEMMA is not supported",
+            instead,
+        ));
     }
     // GEMMA's -gxe takes a file; --gxe is the name of a column.
     let name = if name == "gxe" && !word.starts_with("--") {
@@ -190,10 +115,7 @@ fn respelled(word: &str) -> Result<String> {
     } else {
         name
     };
-    let name = ALIASES
-        .iter()
-        .find(|(alias, _)| *alias == name)
-        .map_or(name, |(_, name)| name);
+    let name = name_of(name);
     if !options::is_known(name)
         && let Some(error) = foreign::error(word, name)
     {

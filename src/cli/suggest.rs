@@ -1,9 +1,6 @@
 //! Suggestions for misspelt options and commands.
 
 use super::args::Command;
-use super::cache::NAME as CACHE;
-use super::page::NAME as REPORT;
-use super::plot::NAME as PLOT;
 use super::{foreign, options};
 
 /// Other names of the commands.
@@ -23,20 +20,34 @@ const COMMANDS: &[(&str, &str)] = &[
     ("mlma", "lmm"),
     ("lm", "lmm"),
     ("example", "demo"),
-    (CACHE, CACHE),
-    (PLOT, PLOT),
-    ("manhattan", PLOT),
-    ("figure", PLOT),
+    ("cache", "cache"),
+    ("plot", "plot"),
+    ("manhattan", "plot"),
+    ("figure", "plot"),
     ("top", "top"),
     ("hits", "top"),
     ("compare", "compare"),
     ("diff", "compare"),
+    ("merge", "merge"),
     ("cost", "cost"),
     ("plan", "cost"),
     ("estimate", "cost"),
     ("predict", "cost"),
-    (REPORT, REPORT),
-    ("html", REPORT),
+    ("report", "report"),
+    ("html", "report"),
+    ("explain", "explain"),
+    ("gemma", "explain"),
+    ("translate", "explain"),
+    ("convert", "explain"),
+    ("completions", "completions"),
+    ("completion", "completions"),
+    ("complete", "completions"),
+    ("man", "man"),
+    ("manual", "man"),
+    ("manpages", "man"),
+    ("reference", "reference"),
+    ("options", "reference"),
+    ("columns", "reference"),
 ];
 /// Most suggestions in a message.
 const MOST: usize = 3;

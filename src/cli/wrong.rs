@@ -1,6 +1,7 @@
 //! Errors of clap, reworded and with hints.
 
 use super::args::Command;
+use super::catalogue;
 use super::options::{as_typed, commands_with};
 use super::suggest;
 use crate::error::Error;
@@ -166,8 +167,18 @@ fn without_command(word: &str) -> String {
         None if !commands_with(word).is_empty() => {
             format!("options begin with a dash: {}", as_typed(word))
         }
-        None => format!("the commands are gk, eigen, lmm, lm, demo, cache and plot; {SEE_HELP}"),
+        None => format!("the commands are {}; {SEE_HELP}", commands()),
     }
+}
+
+/// The names of all commands.
+fn commands() -> String {
+    let commands = catalogue::commands().into_iter();
+    let names: Vec<&str> = commands
+        .filter(|command| !command.is_hidden)
+        .map(|c| c.name)
+        .collect();
+    names.join(", ")
 }
 
 /// An unknown option with the dashes that the user typed.

@@ -204,10 +204,15 @@ impl ChromosomeSet {
         self
     }
 
+    /// The names of the species.
+    pub fn species_names() -> impl Iterator<Item = &'static str> {
+        SPECIES.into_iter().map(|(name, ..)| name)
+    }
+
     /// The species that have a name, for messages.
     #[must_use]
     pub fn species() -> String {
-        SPECIES.map(|(name, ..)| name).join(", ")
+        Self::species_names().collect::<Vec<_>>().join(", ")
     }
 
     /// The name of the species, or the number of autosomes.

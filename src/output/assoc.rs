@@ -158,8 +158,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = OutputPlace::new(folder.path(), "x").unwrap();
         let column = |name: &'static str, format| Column {
-            name: name.into(),
             format,
+            ..Column::new(name.into(), "", "")
         };
         let products = Products {
             snp_columns: SnpColumn::OF_LM,

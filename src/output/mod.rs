@@ -4,6 +4,7 @@
 
 pub mod assoc;
 mod cell;
+pub mod column_meaning;
 pub mod column_set;
 pub mod diagnostics;
 pub mod file;

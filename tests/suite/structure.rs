@@ -43,6 +43,9 @@ const HOMES: &[(&str, &str)] = &[
     ("rand_xoshiro", "permutation/shuffle.rs"),
     ("indicatif", "cli/"),
     ("clap", "cli/"),
+    ("clap_complete", "cli/documents/"),
+    ("clap_mangen", "cli/documents/"),
+    ("terminal_size", "cli/terminal.rs"),
     ("ctrlc", "cli/"),
     ("signal_hook", "cli/"),
     (

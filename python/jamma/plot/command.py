@@ -117,14 +117,18 @@ def _parsed(given: list[str]) -> argparse.Namespace | None:
         given = ["--help"]
     if given[-1] == "help" and len(given) == 2:
         given[-1] = "--help"
+    if given[0] in kinds:
+        _reject_names_of_others(given[1:], kinds[given[0]])
     try:
         args, unknown = parser.parse_known_args(given)
     except SystemExit:
         return None
     if unknown:
         word = unknown[0].partition("=")[0]
-        near = get_close_matches(word, [name for name in kinds[args.kind]._option_string_actions if len(name) > 2], 1)
-        raise CommandLineError(f"{word}: unrecognized argument", f"did you mean {near[0]}?" if near else _SEE_HELP)
+        # Without dashes, which would make all short names alike.
+        names = [name.lstrip("-") for name in kinds[args.kind]._option_string_actions if len(name) > 2]
+        near = get_close_matches(word.lstrip("-"), names, 1)
+        raise CommandLineError(f"{word}: unrecognized argument", f"did you mean --{near[0]}?" if near else _SEE_HELP)
     from .style import format_of
 
     for path in args.output:
@@ -133,6 +137,44 @@ def _parsed(given: list[str]) -> argparse.Namespace | None:
         except ValueError as error:
             raise CommandLineError(str(error), _SEE_HELP) from error
     return args
+
+
+def _reject_names_of_others(given: Sequence[str], figure: argparse.ArgumentParser) -> None:
+    """Fail at an option of another program, or of other figures, whose equivalent this figure has under another name."""
+    own = figure._option_string_actions
+    for word in given:
+        name = word.partition("=")[0].lower()
+        meant = _MEANT.get(name)
+        if meant in own and name not in own:
+            raise CommandLineError(f"{word.partition('=')[0]}: unrecognized argument; use {meant}", _SEE_HELP)
+
+
+_MEANT = {
+    name: meant
+    for meant, names in {
+        "-o": "out outfile out-file output-file prefix save png pdf svg",
+        "--title": "main name",
+        "--p": "pval pvalue p-value p-col pcol pval-col column test",
+        "--trait": "traits pheno phenotype pheno-name",
+        "--threshold": "genomewideline sig significance significant alpha cutoff genome-wide",
+        "--suggestive": "suggestiveline",
+        "--labels": "label annotate annotatetop annotatepval annotate-top",
+        "--highlight": "highlights snps",
+        "--cut": "ylim ymax y-max",
+        "--window": "flank flanking kb distance",
+        "--snp": "refsnp ref-snp lead lead-snp index-snp",
+        "--region": "chr chrom range",
+        "--r2": "ld ld-file",
+        "--bfile": "plink bed genotypes b pfile",
+        "--genes": "gff gff3 gtf annotation gene",
+        "--recombination": "map genetic-map recomb recombination-map",
+        "--size": "figsize figure-size width height",
+        "--dpi": "resolution",
+        "--names": "legend labels-of-runs run-names",
+    }.items()
+    for name in (f"--{name}" for name in names.split())
+}
+"""Names of options in other programs (qqman, LocusZoom, PLINK), with those of the figures."""
 
 
 def _normal(word: str) -> str:

@@ -23,6 +23,35 @@ use crate::null::{FittedGroup, LambdaRange};
 pub(in crate::assoc) const EFFECTS: [(&str, &str); 2] =
     [("beta_add", "se_add"), ("beta_dom", "se_dom")];
 
+/// What the effects and their standard errors are.
+pub(in crate::assoc) const MEANINGS: [&str; 2] = [
+    "additive effect: half the difference between both homozygotes",
+    "dominance deviation: the difference of heterozygotes from the mean of both homozygotes",
+];
+pub(in crate::assoc) const SE_MEANINGS: [&str; 2] =
+    ["standard error of beta_add", "standard error of beta_dom"];
+
+/// The column of a test of both effects.
+pub(in crate::assoc) fn of_both(column: Column) -> Column {
+    let meaning = match &*column.name {
+        name if name == EFFECTS[0].0 => MEANINGS[0],
+        name if name == EFFECTS[1].0 => MEANINGS[1],
+        name if name == EFFECTS[0].1 => SE_MEANINGS[0],
+        name if name == EFFECTS[1].1 => SE_MEANINGS[1],
+        "p_wald" => {
+            "p-value of the Wald test of both effects: F distribution on 2 degrees of freedom"
+        }
+        "p_lrt" => {
+            "p-value of the likelihood ratio test of both effects: chi-square distribution with 2 degrees of freedom"
+        }
+        "p_score" => {
+            "p-value of the score test of both effects: F distribution on 2 degrees of freedom"
+        }
+        _ => column.meaning,
+    };
+    column.meaning(meaning)
+}
+
 /// Wald, likelihood ratio and score tests of the additive effect and the dominance deviation of each SNP.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Genotypic {
@@ -38,7 +67,8 @@ impl Genotypic {
     /// The columns of the results: those of the additive tests, with two effects.
     #[must_use]
     pub fn columns(&self) -> Vec<Column> {
-        columns_of(&self.statistics())
+        let columns = columns_of(&self.statistics()).into_iter();
+        columns.map(of_both).collect()
     }
 
     fn statistics(&self) -> Vec<ColumnStatistic> {

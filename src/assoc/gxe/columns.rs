@@ -11,11 +11,36 @@ fn name(prefix: &str, level: &str) -> Cow<'static, str> {
     Cow::Owned(format!("{prefix}_{level}"))
 }
 
+/// The column of a test of the interaction.
+fn of_interaction(column: Column) -> Column {
+    let meaning = match &*column.name {
+        "beta" => {
+            "interaction: the change of the effect of one copy of allele1 with the environment"
+        }
+        "se" => "standard error of beta",
+        "p_wald" => "p-value of the Wald test of the interaction: F distribution",
+        "p_lrt" => {
+            "p-value of the likelihood ratio test of the interaction: chi-square distribution"
+        }
+        "p_score" => "p-value of the score test of the interaction: F distribution",
+        "beta_g" => {
+            "main effect: the effect of one copy of allele1 where the environment is 0, or in the reference level"
+        }
+        "beta_gxe" => "interaction: equal to beta",
+        name if name.starts_with("beta_gxe_") => {
+            "interaction: the difference of the effect in this level from that in the reference level"
+        }
+        _ => column.meaning,
+    };
+    column.meaning(meaning)
+}
+
 impl Gxe {
     /// The columns of the results: for a numeric environment those of GEMMA, then those of `effects`.
     #[must_use]
     pub fn columns(&self) -> Vec<Column> {
-        columns_of(&self.statistics())
+        let columns = columns_of(&self.statistics()).into_iter();
+        columns.map(of_interaction).collect()
     }
 
     /// The statistics of the results, in order. The first column of a SNP has the main effect, the others the interactions.

@@ -2,7 +2,8 @@
 
 use super::regression::{Degrees, Regression};
 use super::tests_of_association::Tests;
-use crate::assoc::{Column, ColumnFormat};
+use crate::assoc::Column;
+use crate::assoc::block::{BETA, NEG_LOG10, PER_COPY};
 use crate::stats::{
     chi2_upper_tail, chi2_upper_tail_neg_log10, f_upper_tail, f_upper_tail_neg_log10,
 };
@@ -57,20 +58,30 @@ impl Statistic {
 
     /// Named as in GEMMA; the columns of −log₁₀ p are jamma's own.
     pub(super) fn column(self) -> Column {
-        let name = match self {
-            Self::Beta => "beta",
-            Self::SeWald | Self::SeScore => "se",
-            Self::PWald => "p_wald",
-            Self::PLrt => "p_lrt",
-            Self::PScore => "p_score",
-            Self::NegLog10PWald => "neg_log10_p_wald",
-            Self::NegLog10PLrt => "neg_log10_p_lrt",
-            Self::NegLog10PScore => "neg_log10_p_score",
+        let (name, meaning, unit) = match self {
+            Self::Beta => ("beta", BETA, PER_COPY),
+            Self::SeWald => (
+                "se",
+                "standard error of beta, with the residual variance of the model with the SNP",
+                PER_COPY,
+            ),
+            Self::SeScore => (
+                "se",
+                "standard error of beta, with the residual variance of the model without the SNP",
+                PER_COPY,
+            ),
+            Self::PWald => ("p_wald", "p-value of the Wald test: F distribution", ""),
+            Self::PLrt => (
+                "p_lrt",
+                "p-value of the likelihood ratio test: chi-square distribution",
+                "",
+            ),
+            Self::PScore => ("p_score", "p-value of the score test: F distribution", ""),
+            Self::NegLog10PWald => ("neg_log10_p_wald", NEG_LOG10, ""),
+            Self::NegLog10PLrt => ("neg_log10_p_lrt", NEG_LOG10, ""),
+            Self::NegLog10PScore => ("neg_log10_p_score", NEG_LOG10, ""),
         };
-        Column {
-            name: name.into(),
-            format: ColumnFormat::Scientific,
-        }
+        Column::new(name.into(), meaning, unit)
     }
 
     /// The value for a SNP; only here are tails evaluated, because they take longer than the rest of a test.

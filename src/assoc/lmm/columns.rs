@@ -2,7 +2,8 @@
 
 use super::snp::SnpStatistics;
 use super::tests_of_association::Tests;
-use crate::assoc::{Column, ColumnFormat};
+use crate::assoc::Column;
+use crate::assoc::block::{BETA, NEG_LOG10, PER_COPY};
 
 /// One statistic of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,23 +55,32 @@ impl Statistic {
 
     /// Named as in GEMMA; the columns of −log₁₀ p are jamma's own.
     pub(in crate::assoc) fn column(self) -> Column {
-        let name = match self {
-            Self::Beta => "beta",
-            Self::Se => "se",
-            Self::LoglH1 => "logl_H1",
-            Self::LRemle => "l_remle",
-            Self::LMle => "l_mle",
-            Self::PWald => "p_wald",
-            Self::PLrt => "p_lrt",
-            Self::PScore => "p_score",
-            Self::NegLog10PWald => "neg_log10_p_wald",
-            Self::NegLog10PLrt => "neg_log10_p_lrt",
-            Self::NegLog10PScore => "neg_log10_p_score",
+        let (name, meaning, unit) = match self {
+            Self::Beta => ("beta", BETA, PER_COPY),
+            Self::Se => ("se", "standard error of beta", PER_COPY),
+            Self::LoglH1 => (
+                "logl_H1",
+                "log-likelihood with the SNP: restricted with mode 1, ordinary with 2 and 4",
+                "natural logarithm",
+            ),
+            Self::LRemle => (
+                "l_remle",
+                "REML estimate of lambda = vg/ve with the SNP",
+                "",
+            ),
+            Self::LMle => ("l_mle", "ML estimate of lambda = vg/ve with the SNP", ""),
+            Self::PWald => ("p_wald", "p-value of the Wald test: F distribution", ""),
+            Self::PLrt => (
+                "p_lrt",
+                "p-value of the likelihood ratio test: chi-square distribution",
+                "",
+            ),
+            Self::PScore => ("p_score", "p-value of the score test: F distribution", ""),
+            Self::NegLog10PWald => ("neg_log10_p_wald", NEG_LOG10, ""),
+            Self::NegLog10PLrt => ("neg_log10_p_lrt", NEG_LOG10, ""),
+            Self::NegLog10PScore => ("neg_log10_p_score", NEG_LOG10, ""),
         };
-        Column {
-            name: name.into(),
-            format: ColumnFormat::Scientific,
-        }
+        Column::new(name.into(), meaning, unit)
     }
 
     /// The value for a SNP.

@@ -2,8 +2,9 @@
 
 use super::fit::ColumnsStatistics;
 use super::options::ColumnTests;
+use crate::assoc::block::{NEG_LOG10, PER_COPY};
 use crate::assoc::lmm::columns::Statistic;
-use crate::assoc::{Column, ColumnFormat, TraitColumns};
+use crate::assoc::{Column, TraitColumns};
 use std::borrow::Cow;
 
 /// One statistic of a row.
@@ -32,20 +33,24 @@ pub(in crate::assoc) fn columns_of(statistics: &[ColumnStatistic]) -> Vec<Column
 
 impl ColumnStatistic {
     fn column(&self) -> Column {
-        let name = match self {
+        let (name, meaning, unit) = match self {
             Self::OfTest(statistic) => return statistic.column(),
-            Self::Effect(_, name)
-            | Self::Se(_, name)
-            | Self::Covariance(_, name)
-            | Self::Tested(name)
-            | Self::NegLog10Tested(name)
-            | Self::Joint(name)
-            | Self::NegLog10Joint(name) => name.clone(),
+            Self::Effect(_, name) => (name, "effect of a column of the SNP", PER_COPY),
+            Self::Se(_, name) => (name, "standard error of this effect", PER_COPY),
+            Self::Covariance(_, name) => (
+                name,
+                "covariance of the estimates of the main effect and of this interaction",
+                "square of the unit of effects",
+            ),
+            Self::Tested(name) => (name, "p-value of the Wald test of the interaction", ""),
+            Self::Joint(name) => (
+                name,
+                "p-value of the Wald test of the main effect and the interaction together",
+                "",
+            ),
+            Self::NegLog10Tested(name) | Self::NegLog10Joint(name) => (name, NEG_LOG10, ""),
         };
-        Column {
-            name,
-            format: ColumnFormat::Scientific,
-        }
+        Column::new(name.clone(), meaning, unit)
     }
 
     /// The value for a SNP; NaN if it was not computed.

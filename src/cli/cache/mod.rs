@@ -5,9 +5,9 @@ mod show;
 mod text;
 
 pub(super) use parse::words;
-pub(super) use text::{ABOUT, NAME, explanation};
+pub(super) use text::{TOOL, explanation};
 
-use super::report;
+use super::{help, report};
 use crate::error::Result;
 use parse::{Request, parse};
 use std::ffi::OsString;
@@ -21,7 +21,7 @@ use std::ffi::OsString;
 /// a file cannot be removed.
 pub(super) fn run(words: Vec<OsString>, backend: impl Fn() -> Result<String>) -> Result<()> {
     match parse(words)? {
-        Request::Help => report::print(text::help()),
+        Request::Help => report::print(help::of_tool(&TOOL)),
         Request::Version => report::print(report::version(&backend()?)),
         Request::List(directory) => show::print_list(&directory)?,
         Request::Prune(directory, options) => show::print_pruned(&directory, &options)?,

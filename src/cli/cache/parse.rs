@@ -1,8 +1,9 @@
 //! Parses the arguments of `jamma cache`.
 
-use super::text::{ACTIONS, NAME, OPTIONS, explanation};
-use crate::cli::options::{as_typed, commands_with};
-use crate::cli::{help, suggest};
+use super::text::{ACTIONS, NAME, OPTIONS, TOOL, explanation};
+use crate::cli::asks::{asks_for_help, asks_for_version, words_of};
+use crate::cli::suggest;
+use crate::cli::unknown::unknown;
 use crate::eigen::cache::PruneOptions;
 use crate::error::{Error, Result};
 use std::ffi::OsString;
@@ -25,28 +26,15 @@ pub(super) enum Request {
 
 /// The arguments after `cache` if this is the command; for `jamma help cache`, those of `jamma cache help`.
 pub(crate) fn words(typed: &[OsString]) -> Option<Vec<OsString>> {
-    match typed {
-        [_, first, rest @ ..] if first == NAME => Some(rest.to_vec()),
-        [_, first, second, ..] if second == NAME && first.to_str().is_some_and(asks_for_help) => {
-            Some(vec!["help".into()])
-        }
-        _ => None,
-    }
-}
-
-fn asks_for_help(word: &str) -> bool {
-    help::is_help(word) || word == "-h"
+    words_of(NAME, typed)
 }
 
 /// Parses the arguments after `cache`.
 pub(super) fn parse(words: Vec<OsString>) -> Result<Request> {
-    let is = |word: &OsString, test: fn(&str) -> bool| word.to_str().is_some_and(test);
-    if words.is_empty() || words.iter().any(|word| is(word, asks_for_help)) {
+    if words.is_empty() || words.iter().any(asks_for_help) {
         return Ok(Request::Help);
     }
-    if is(&words[0], |word| {
-        matches!(word, "--version" | "-version" | "-v" | "-V" | "version")
-    }) {
+    if asks_for_version(&words) {
         return Ok(Request::Version);
     }
     let mut words = words.into_iter();
@@ -120,7 +108,8 @@ impl Given {
     ) -> Result<()> {
         let name = typed.trim_start_matches('-');
         let Some((name, value, _)) = OPTIONS.into_iter().find(|(known, ..)| *known == name) else {
-            return Err(unknown(typed, name));
+            let own: Vec<&str> = TOOL.options.iter().map(|option| option.typed).collect();
+            return Err(unknown(NAME, (typed, name), &own, TOOL.synonyms));
         };
         let fails = |what: &str, hint: String| Err(Error::option(typed, what, hint));
         if action != "prune" {
@@ -180,25 +169,6 @@ impl Given {
             all,
         })
     }
-}
-
-fn unknown(typed: &str, name: &str) -> Error {
-    if !commands_with(name).is_empty() {
-        let commands: Vec<String> = commands_with(name)
-            .iter()
-            .map(|command| format!("`jamma {command}`"))
-            .collect();
-        return Error::option(
-            as_typed(name),
-            "this command does not have the option",
-            format!("it is an option of {}; {SEE_HELP}", commands.join(" and ")),
-        );
-    }
-    let hint = match suggest::nearest_of(name, OPTIONS.into_iter().map(|(name, ..)| name)) {
-        Some(name) => format!("did you mean --{name}? Otherwise {SEE_HELP}"),
-        None => SEE_HELP.to_owned(),
-    };
-    Error::option(typed, "unrecognized option", hint)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
-//! The names and the help of `jamma cache`.
+//! The names and the description of `jamma cache`.
 
-use std::fmt::Write;
+use crate::cli::foreign::Remedy;
+use crate::cli::tool::{Tool, ToolOption, Value, Word};
 
 /// The name of the command.
 pub(crate) const NAME: &str = "cache";
 /// What the command does.
-pub(crate) const ABOUT: &str =
+const ABOUT: &str =
     "List or remove the eigendecompositions that --eigen-cache keeps in a directory";
 
 /// What follows the name of the command.
@@ -25,28 +26,78 @@ pub(super) const OPTIONS: [(&str, &str, &str); 3] = [
     ("all", "", "Remove all eigendecompositions"),
 ];
 
-const USAGE: &str = "\
-Usage: jamma cache list DIR
-       jamma cache prune DIR [--max-size GB] [--older-than DAYS] [--all]
-
-Commands:
-  list   Show each eigendecomposition in DIR: size, last use, number of individuals (n) and description
-  prune  Remove files that cannot be used: damaged, from another version of jamma, or left by an interrupted run.
-         With options, also remove other eigendecompositions
-
-Options of prune:";
-const NOTE: &str = "\
-Other files in DIR, and files that a run is writing, are never removed. A run computes again what was removed.";
-
-/// The help of the command.
-pub(super) fn help() -> String {
-    let mut text = format!("{ABOUT}\n\n{USAGE}\n");
-    for (name, value, help) in OPTIONS {
-        writeln!(text, "  {:<19}{help}", with_value(name, value))
-            .expect("writing to a string does not fail");
-    }
-    text + "\n" + NOTE
-}
+/// The description of the command.
+pub(in crate::cli) const TOOL: Tool = Tool {
+    name: NAME,
+    about: ABOUT,
+    usage: &[
+        "jamma cache list DIR",
+        "jamma cache prune DIR [--max-size GB] [--older-than DAYS] [--all]",
+    ],
+    words: &[
+        Word::one("ACTION", Value::Choice(&ACTIONS)),
+        Word::one("DIR", Value::Directory),
+    ],
+    n_words: 2..=2,
+    options: &[
+        ToolOption::with("--max-size", OPTIONS[0].1, Value::Number, OPTIONS[0].2),
+        ToolOption::with("--older-than", OPTIONS[1].1, Value::Number, OPTIONS[1].2),
+        ToolOption::flag("--all", OPTIONS[2].2),
+    ],
+    notes: &[
+        "`list` shows each eigendecomposition in DIR: size, last use, number of individuals (n) and description.",
+        "`prune` removes files that cannot be used: damaged, from another version of jamma, or left by an interrupted run. With options, it also removes other eigendecompositions. Other files in DIR, and files that a run is writing, are never removed. A run computes again what was removed.",
+    ],
+    examples: &[
+        ("jamma cache list cache", "what is in the directory `cache`"),
+        (
+            "jamma cache prune cache --max-size 20",
+            "keep the most recently used 20 GB",
+        ),
+    ],
+    synonyms: &[
+        (
+            &[
+                "max-gb",
+                "size",
+                "limit",
+                "keep",
+                "max-bytes",
+                "memory",
+                "disk",
+                "quota",
+                "maxsize",
+            ],
+            Remedy::Ours("max-size"),
+        ),
+        (
+            &[
+                "days",
+                "age",
+                "max-age",
+                "older",
+                "mtime",
+                "atime",
+                "expire",
+                "older-than-days",
+            ],
+            Remedy::Ours("older-than"),
+        ),
+        (
+            &["everything", "clear", "force", "f", "purge", "a"],
+            Remedy::Ours("all"),
+        ),
+        (
+            &["dry-run", "n", "dryrun", "simulate"],
+            Remedy::Instead("`jamma cache list DIR` shows the entries; it removes nothing"),
+        ),
+        (
+            &["eigen-cache", "dir", "directory", "d", "path"],
+            Remedy::Instead("the directory is given without an option: jamma cache list DIR"),
+        ),
+    ],
+    is_hidden: false,
+};
 
 /// The help of the option of this name, without dashes; `None` if there is no such option.
 pub(crate) fn explanation(name: &str) -> Option<String> {

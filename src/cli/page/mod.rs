@@ -2,22 +2,22 @@
 
 mod text;
 
-pub(super) use text::{ABOUT, NAME};
+pub(super) use text::{NAME, TOOL};
 
 use crate::cli::args::Args;
+use crate::cli::asks::{asks_for_help, asks_for_version, words_of};
 use crate::cli::chromosomes::chromosome_set;
 use crate::cli::genotypes::optional_genotype_files;
-use crate::cli::help::is_help;
 use crate::cli::options::{as_typed, commands_with, set, takes_value};
+use crate::cli::unknown::unknown;
 use crate::cli::values::Value;
-use crate::cli::{report, suggest};
+use crate::cli::{help, report};
 use crate::error::{Error, Result, escaped};
 use crate::genotype::ChromosomeSet;
 use crate::output::html::files::{FinishedRuns, write};
 use crate::sources::GenotypeFiles;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use text::HELP;
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq)]
@@ -58,16 +58,7 @@ const SHARED: [&str; 16] = [
 
 /// The arguments after `report` if this is the command; for `jamma help report`, a request for help.
 pub(super) fn words(typed: &[OsString]) -> Option<Vec<OsString>> {
-    let asks = |word: &OsString| word.to_str().is_some_and(asks_for_help);
-    match typed {
-        [_, first, rest @ ..] if first == NAME => Some(rest.to_vec()),
-        [_, first, second, ..] if second == NAME && asks(first) => Some(vec!["help".into()]),
-        _ => None,
-    }
-}
-
-fn asks_for_help(word: &str) -> bool {
-    is_help(word) || word == "-h"
+    words_of(NAME, typed)
 }
 
 /// Runs the command.
@@ -75,7 +66,7 @@ fn asks_for_help(word: &str) -> bool {
 /// * `backend`: returns the name of the backend, for `--version`
 pub(super) fn run(words: Vec<OsString>, backend: impl Fn() -> Result<String>) -> Result<()> {
     match parse(words)? {
-        Request::Help => report::print(format_args!("{ABOUT}\n\n{HELP}")),
+        Request::Help => report::print(help::of_tool(&TOOL)),
         Request::Version => report::print(report::version(&backend()?)),
         Request::Write(of) => {
             let path = write(&FinishedRuns {
@@ -91,13 +82,10 @@ pub(super) fn run(words: Vec<OsString>, backend: impl Fn() -> Result<String>) ->
 }
 
 fn parse(words: Vec<OsString>) -> Result<Request> {
-    let is = |word: &OsString, test: fn(&str) -> bool| word.to_str().is_some_and(test);
-    if words.is_empty() || words.iter().any(|word| is(word, asks_for_help)) {
+    if words.is_empty() || words.iter().any(asks_for_help) {
         return Ok(Request::Help);
     }
-    if is(&words[0], |word| {
-        matches!(word, "--version" | "-version" | "-v" | "-V" | "version")
-    }) {
+    if asks_for_version(&words) {
         return Ok(Request::Version);
     }
     let mut found = Written::default();
@@ -120,7 +108,7 @@ fn parse(words: Vec<OsString>) -> Result<Request> {
         };
         let is_out = ["o", "out"].contains(&name);
         if !is_out && !SHARED.contains(&name) {
-            return Err(unknown(&text, name));
+            return Err(no_such_option(&text, name));
         }
         let option = if is_out { "-o".into() } else { as_typed(name) };
         let fails = |what: &str, hint: &str| Err(Error::option(&option, what, hint));
@@ -169,7 +157,7 @@ fn set_shared(args: &mut Args, name: &str, value: &Value) -> Result<()> {
     set(args, name, value).expect("an option of the analyses")
 }
 
-fn unknown(typed: &str, name: &str) -> Error {
+fn no_such_option(typed: &str, name: &str) -> Error {
     if !commands_with(name).is_empty() {
         return Error::option(
             as_typed(name),
@@ -177,13 +165,8 @@ fn unknown(typed: &str, name: &str) -> Error {
             "give prefixes, and perhaps genotypes (-bfile), --chr-set and -o; for a report with phenotype and kinship, add --report to `jamma lmm` or `jamma lm`",
         );
     }
-    let names = SHARED.into_iter().filter(|name| name.len() > 1);
-    let hint = match suggest::nearest_of(name, std::iter::once("out").chain(names)) {
-        Some("out") => "did you mean -o?".to_owned(),
-        Some(name) => format!("did you mean {}?", as_typed(name)),
-        None => "see `jamma help report`".to_owned(),
-    };
-    Error::option(typed, "unrecognized option", hint)
+    let own: Vec<&'static str> = TOOL.options.iter().map(|option| option.typed).collect();
+    unknown(NAME, (typed, name), &own, TOOL.synonyms)
 }
 
 #[cfg(test)]

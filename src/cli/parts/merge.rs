@@ -1,42 +1,21 @@
 //! `jamma merge`: makes the outputs of a run from its parts.
 
-use crate::cli::help::is_help;
+use super::text::{NAME, TOOL};
+use crate::cli::asks::{asks_for_help, asks_for_version};
 use crate::cli::resolve::{self, Given};
 use crate::cli::run::Setting;
-use crate::cli::{parser, report, spelling};
+use crate::cli::{help, parser, report, spelling};
 use crate::error::{Error, Result};
 use crate::output::report::RunReport;
 use crate::pipeline::parts::PartFiles;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// The name of the command.
-pub(in crate::cli) const NAME: &str = "merge";
-/// Its description.
-pub(in crate::cli) const ABOUT: &str = "Make the outputs of a run from all of its parts (--part)";
-
-const HELP: &str = "\
-Usage: jamma merge PARTS... [OPTIONS]
-       jamma gk --merge PARTS... [OPTIONS]
-
-The parts are the .jammapart files of `jamma gk --part I/N` or `jamma lmm --part I/N`
-(or lm), in any order. The outputs have the bytes of a run in one piece: the kinship, or the
-tables. The options of the run and the names of its inputs are in the parts; inputs are
-opened again by these names. Parts of different runs, a missing part, the same
-part twice, and parts of another version of jamma are refused.
-
-Options that replace those of the parts:
-  -o PREFIX, -outdir DIR         where the outputs are written
-  --gz, --format, --long, --report, --output-format
-                                 the formats of the outputs
-  --threads N, --memory GB       the resources of this command
-  -bfile PREFIX, ...             inputs with the same content at another place
-  -silence                       print errors only";
-
 /// A request to merge.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Request {
     Help,
+    Version,
     /// The files, and the other arguments.
     Merge(Vec<PathBuf>, Vec<OsString>),
 }
@@ -44,10 +23,7 @@ pub(in crate::cli) enum Request {
 /// The request if `typed` is `jamma merge PARTS...` or `jamma gk --merge PARTS...`.
 pub(in crate::cli) fn request(typed: &[OsString]) -> Option<Request> {
     let is = |word: Option<&OsString>, name: &str| word.is_some_and(|word| word == name);
-    let asks = |word: Option<&OsString>| {
-        word.and_then(|word| word.to_str())
-            .is_some_and(|word| is_help(word) || word == "-h")
-    };
+    let asks = |word: Option<&OsString>| word.is_some_and(asks_for_help);
     if asks(typed.get(1)) && is(typed.get(2), NAME) {
         return Some(Request::Help);
     }
@@ -67,6 +43,9 @@ pub(in crate::cli) fn request(typed: &[OsString]) -> Option<Request> {
     if rest.is_empty() || asks(rest.first()) {
         return Some(Request::Help);
     }
+    if asks_for_version(rest) {
+        return Some(Request::Version);
+    }
     Some(divided(rest, Vec::new()))
 }
 
@@ -85,9 +64,16 @@ pub(in crate::cli) fn run(
     typed: &[OsString],
     setting: &Setting<'_>,
 ) -> Result<Option<RunReport>> {
-    let Request::Merge(paths, options) = request else {
-        report::print(format_args!("{ABOUT}\n\n{HELP}"));
-        return Ok(None);
+    let (paths, options) = match request {
+        Request::Help => {
+            report::print(help::of_tool(&TOOL));
+            return Ok(None);
+        }
+        Request::Version => {
+            report::print(report::version(&setting.backends.selected()?));
+            return Ok(None);
+        }
+        Request::Merge(paths, options) => (paths, options),
     };
     if let Some(missing) = paths
         .iter()

@@ -2,6 +2,8 @@
 
 mod compute;
 mod merge;
+mod text;
 
 pub(super) use compute::{run as compute, without};
-pub(super) use merge::{ABOUT, NAME, request, run as merge};
+pub(super) use merge::{request, run as merge};
+pub(super) use text::TOOL;

@@ -1,19 +1,9 @@
 //! Tables on the terminal: aligned columns, and colours where they are wanted.
 
+use crate::cli::terminal::{Style, styled};
 use crate::error::escaped;
 use crate::io::results::ResultTable;
 use crate::io::text::count;
-use std::io::IsTerminal;
-
-/// How a cell is emphasised on a terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Style {
-    #[default]
-    Plain,
-    Bold,
-    Good,
-    Bad,
-}
 
 /// A cell.
 pub(super) struct Cell(pub(super) String, pub(super) Style);
@@ -28,25 +18,6 @@ impl From<&str> for Cell {
     fn from(text: &str) -> Self {
         Self(text.to_owned(), Style::Plain)
     }
-}
-
-/// Whether standard output is a terminal on which colours are wanted.
-pub(super) fn has_colours() -> bool {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    std::io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb
-}
-
-/// `text` in a style.
-pub(super) fn styled(text: &str, style: Style, has_colours: bool) -> String {
-    let code = match style {
-        Style::Plain => return text.to_owned(),
-        _ if !has_colours => return text.to_owned(),
-        Style::Bold => "1",
-        Style::Good => "32",
-        Style::Bad => "31",
-    };
-    format!("\u{1b}[{code}m{text}\u{1b}[0m")
 }
 
 /// The rows as lines with aligned columns: texts left, numbers right.

@@ -1,10 +1,12 @@
 //! `jamma compare`: compares two tables of associations.
 
-use super::aligned::{Cell, Style, has_colours, left_out, lines, styled};
+use super::aligned::{Cell, left_out, lines};
 use super::matched::{NAMED, by, named, show_matching};
-use super::words::{Given, Tool};
 use crate::cli::chromosomes::chromosome_set;
+use crate::cli::foreign::Remedy;
 use crate::cli::report::{self, print};
+use crate::cli::terminal::{self, Style, styled};
+use crate::cli::tool::{Given, Tool, ToolOption, Value, Word};
 use crate::error::{Error, Result};
 use crate::io::results::{ResultTable, read_results};
 use crate::output::file::OutputFile;
@@ -15,44 +17,80 @@ use crate::results::{
 };
 use std::path::Path;
 
-pub(super) const TOOL: Tool = Tool {
+pub(in crate::cli) const TOOL: Tool = Tool {
     name: "compare",
     about: "Compare two tables of associations column by column, by SNP and alleles",
-    paths: "A B",
-    n_paths: 2,
+    usage: &["jamma compare A B [OPTIONS]"],
+    words: &[Word::one("A", Value::Path), Word::one("B", Value::Path)],
+    n_words: 2..=2,
     options: &[
-        (
-            "by",
+        ToolOption::with(
+            "--by",
             "id|position",
+            Value::Choice(&["id", "position"]),
             "Match SNPs by their ids, or by chromosome, position and alleles [default: whichever matches more SNPs]",
         ),
-        (
-            "tolerance",
+        ToolOption::with(
+            "--tolerance",
             "FRACTION",
+            Value::Number,
             "Largest relative difference of equal numbers [default: 0: equal as far as they are printed]",
         ),
-        (
-            "n",
+        ToolOption::with(
+            "-n",
             "N",
+            Value::Number,
             "Number of top hits whose order is compared [default: 20]",
         ),
-        (
-            "chr-set",
+        ToolOption::with(
+            "--chr-set",
             "SPECIES|N",
+            Value::Text,
             "Chromosomes of the species, as for `jamma lmm`: with human, 23 and X are the same",
         ),
-        (
-            "plot",
+        ToolOption::with(
+            "--plot",
             "FILE.svg",
+            Value::Path,
             "Also draw -log10 p and effects of B against those of A",
         ),
-        ("json", "", "Print JSON"),
+        ToolOption::flag("--json", "Print JSON"),
     ],
-    notes: "A and B are tables of jamma, GEMMA, REGENIE, PLINK, SAIGE, GCTA, BOLT-LMM, FaST-LMM, EMMAX (.ps) or METAL (text, plain\n\
-            or compressed, or Parquet), or prefixes of runs of one trait. If the effect alleles of a SNP are exchanged, the numbers\n\
-            of B are turned: signs of effects, frequencies, odds ratios, limits of intervals, counts of genotypes. Alleles of the\n\
-            other strand (A/G and T/C) are recognised; the strand of A/T and C/G cannot be known, and they are compared as written.\n\
-            Exit status: 0 the tables are equal, 1 they are different, 2 an error.",
+    notes: &[
+        "A and B are tables of jamma, GEMMA, REGENIE, PLINK, SAIGE, GCTA, BOLT-LMM, FaST-LMM, EMMAX (.ps) or METAL (text, plain or compressed, or Parquet), or prefixes of runs of one trait. If the effect alleles of a SNP are exchanged, the numbers of B are turned: signs of effects, frequencies, odds ratios, limits of intervals, counts of genotypes. Alleles of the other strand (A/G and T/C) are recognised; the strand of A/T and C/G cannot be known, and they are compared as written.",
+        "Exit status: 0 the tables are equal, 1 they are different, 2 an error.",
+        "`jamma plot effect-compare` of the Python package draws the effects of two tables against each other.",
+    ],
+    examples: &[
+        (
+            "jamma compare output/mouse gemma/mouse.assoc.txt",
+            "a run with a table of GEMMA",
+        ),
+        (
+            "jamma compare a.assoc.txt b.assoc.txt --tolerance 1e-5",
+            "with a tolerance",
+        ),
+    ],
+    synonyms: &[
+        (
+            &["tol", "eps", "epsilon", "rtol", "relative", "precision"],
+            Remedy::Ours("tolerance"),
+        ),
+        (&["top", "number", "num", "hits"], Remedy::Ours("n")),
+        (
+            &[
+                "match", "match-by", "merge-by", "key", "on", "position", "id",
+            ],
+            Remedy::Ours("by"),
+        ),
+        (&["species", "chromosomes"], Remedy::Ours("chr-set")),
+        (&["figure", "svg", "scatter", "draw"], Remedy::Ours("plot")),
+        (
+            &["o", "out", "outdir", "output"],
+            Remedy::Instead("`jamma compare` prints on standard output: jamma compare A B > FILE"),
+        ),
+    ],
+    is_hidden: false,
 };
 
 /// The exit status of tables that are different, and of errors, as those of `cmp` and `diff`.
@@ -157,7 +195,7 @@ fn only_table(path: &Path) -> Result<std::path::PathBuf> {
 }
 
 fn show(a: &ResultTable, b: &ResultTable, found: &Comparison) {
-    let colours = has_colours();
+    let colours = terminal::has_colours();
     for (letter, table) in [("A", a), ("B", b)] {
         print(format_args!(
             "{letter}  {}: {} rows, columns of {}{}",

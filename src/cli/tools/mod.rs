@@ -6,21 +6,18 @@ mod compare;
 mod cost;
 mod matched;
 mod top;
-mod words;
 
-use super::report;
+use super::asks::asks_for_version;
+use super::tool::Tool;
+use super::{help, report};
 use crate::error::Result;
 use std::ffi::OsString;
-use words::Tool;
 
-const TOOLS: [&Tool; 3] = [&top::TOOL, &compare::TOOL, &cost::TOOL];
+pub(super) use compare::TOOL as COMPARE;
+pub(super) use cost::TOOL as COST;
+pub(super) use top::TOOL as TOP;
 
-/// The names and descriptions of the commands.
-pub(super) const ABOUT: [(&str, &str); 3] = [
-    (top::TOOL.name, top::TOOL.about),
-    (compare::TOOL.name, compare::TOOL.about),
-    (cost::TOOL.name, cost::TOOL.about),
-];
+static TOOLS: [Tool; 3] = [TOP, COMPARE, COST];
 
 /// Runs the command if `typed` is one of these: `Ok` has the exit status.
 ///
@@ -35,12 +32,18 @@ pub(super) fn run(
         .iter()
         .find_map(|tool| tool.words(typed).map(|w| (tool, w)))?;
     Some((|| {
-        if words::asks_for_version(&words) {
+        if asks_for_version(&words) {
             report::print(report::version(&backend()?));
             return Ok(0);
         }
-        let Some(given) = tool.parse(words)? else {
-            report::print(tool.help());
+        // `jamma cost` has no words that would be missing, but nothing to say without options.
+        let given = if words.is_empty() {
+            None
+        } else {
+            tool.parse(words)?
+        };
+        let Some(given) = given else {
+            report::print(help::of_tool(tool));
             return Ok(0);
         };
         match tool.name {

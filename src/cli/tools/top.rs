@@ -1,8 +1,10 @@
 //! `jamma top`: prints the SNPs with the smallest p-values.
 
-use super::aligned::{Cell, Style, has_colours, left_out, lines, styled};
-use super::words::{Given, Tool};
+use super::aligned::{Cell, left_out, lines};
+use crate::cli::foreign::Remedy;
 use crate::cli::report::print;
+use crate::cli::terminal::{self, Style, styled};
+use crate::cli::tool::{Given, Tool, ToolOption, Value, Word};
 use crate::error::{Error, Result};
 use crate::io::results::{ResultTable, read_results};
 use crate::output::json::Json;
@@ -10,28 +12,58 @@ use crate::output::number::format_g;
 use crate::results::{Hit, Top, TopOptions, tables_of, top};
 use std::path::Path;
 
-pub(super) const TOOL: Tool = Tool {
+pub(in crate::cli) const TOOL: Tool = Tool {
     name: "top",
     about: "Print the SNPs with the smallest p-values of a table of associations, and a summary",
-    paths: "PREFIX",
-    n_paths: 1,
+    usage: &["jamma top PREFIX [OPTIONS]"],
+    words: &[Word::one("PREFIX", Value::Path)],
+    n_words: 1..=1,
     options: &[
-        ("n", "N", "Number of hits [default: 20]"),
-        (
-            "clump",
-            "[DISTANCE]",
+        ToolOption::with("-n", "N", Value::Number, "Number of hits [default: 20]"),
+        ToolOption::with(
+            "--clump",
+            "DISTANCE",
+            Value::Text,
             "Show only the hit with the smallest p within this distance, such as 500kb, 1Mb or 20000 [without a value: 500kb]",
-        ),
-        (
-            "test",
+        )
+        .optional(),
+        ToolOption::with(
+            "--test",
             "COLUMN",
+            Value::Text,
             "The column of p-values, such as p_lrt [default: the first]",
         ),
-        ("json", "", "Print JSON"),
+        ToolOption::flag("--json", "Print JSON"),
     ],
-    notes: "PREFIX is the prefix of a run (-outdir and -o), of which every trait is shown, or a table of jamma, GEMMA,\n\
-            REGENIE, PLINK, SAIGE, GCTA, BOLT-LMM, FaST-LMM, EMMAX (.ps) or METAL: text, plain or compressed, or Parquet.\n\
-            Exit status: 0, or 1 on an error.",
+    notes: &[
+        "PREFIX is the prefix of a run (-outdir and -o), of which every trait is shown, or a table of jamma, GEMMA, REGENIE, PLINK, SAIGE, GCTA, BOLT-LMM, FaST-LMM, EMMAX (.ps) or METAL: text, plain or compressed, or Parquet.",
+        "Exit status: 0, or 1 on an error.",
+    ],
+    examples: &[
+        ("jamma top output/mouse", "the 20 smallest p-values, and a summary"),
+        ("jamma top output/mouse -n 5 --clump 1Mb", "the best SNP of each locus"),
+        ("jamma top gemma.assoc.txt --json", "for programs"),
+    ],
+    synonyms: &[
+        (&["top", "number", "num", "hits", "head", "lines", "count", "limit"], Remedy::Ours("n")),
+        (
+            &["clump-kb", "window", "distance", "kb", "cojo-wind", "prune", "loci", "locus"],
+            Remedy::Ours("clump"),
+        ),
+        (
+            &["p", "pval", "p-value", "pvalue", "p-col", "pcol", "clump-field", "clump-p-field", "column", "col", "field"],
+            Remedy::Ours("test"),
+        ),
+        (
+            &["o", "out", "outdir", "output", "output-format"],
+            Remedy::Instead("`jamma top` prints on standard output: jamma top PREFIX > FILE"),
+        ),
+        (
+            &["clump-p1", "clump-p2", "clump-r2", "ld", "pfilter", "threshold", "alpha", "sig"],
+            Remedy::Instead("hits are chosen by their number (-n) and distance (--clump); for other choices, read the table or the output of --json"),
+        ),
+    ],
+    is_hidden: false,
 };
 
 /// The distance of `--clump` without a value.
@@ -96,7 +128,7 @@ fn file_name(path: &Path) -> String {
 
 /// The summary of a trait and its hits.
 fn show(table: &ResultTable, of: &Top, options: &TopOptions) {
-    let colours = has_colours();
+    let colours = terminal::has_colours();
     let g = |x: f64| format_g(x, DIGITS);
     let name = match of.name.as_str() {
         "" => String::new(),

@@ -21,5 +21,5 @@ pub use log_file::LogFile;
 pub use long_table::LongTable;
 pub use residual_files::ResidualFiles;
 pub use run_record::RunRecord;
-pub use stepwise_table::StepwiseTable;
+pub use stepwise_table::{STEPWISE_COLUMNS, StepwiseTable};
 pub(super) use traits::check_names;

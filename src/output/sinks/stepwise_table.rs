@@ -1,5 +1,6 @@
 //! `PREFIX.stepwise.txt`: the SNPs that were added to the covariates, in the order in which they were added.
 
+use crate::assoc::SnpColumn;
 use crate::assoc::stepwise::{Step, StepwisePath};
 use crate::error::Result;
 use crate::output::file::{OutputFile, OutputPlace};
@@ -8,6 +9,32 @@ use crate::output::report::RunReport;
 use crate::output::sink::{RunHeader, Sink};
 use crate::output::text::{Packing, TextFile};
 use std::path::PathBuf;
+
+/// The columns of the table, and what they are. The p-value has the name of that of the tests.
+pub const STEPWISE_COLUMNS: [(&str, &str); 13] = [
+    ("step", "number of the step, from 1"),
+    ("chr", SnpColumn::Chr.meaning()),
+    ("rs", SnpColumn::Rs.meaning()),
+    ("ps", SnpColumn::Ps.meaning()),
+    ("allele1", SnpColumn::Allele1.meaning()),
+    ("allele0", SnpColumn::Allele0.meaning()),
+    ("af", SnpColumn::Af.meaning()),
+    (
+        "beta",
+        "effect of one copy of allele1 when the SNP was added",
+    ),
+    ("se", "its standard error"),
+    (
+        "p_wald",
+        "its p-value: that of the Wald test, or of the only test (p_lrt, p_score)",
+    ),
+    (
+        "beta_joint",
+        "effect in the model with all SNPs that were added",
+    ),
+    ("se_joint", "its standard error"),
+    ("p_joint", "its p-value"),
+];
 
 /// Writes the path of a forward selection at the end of the run.
 #[derive(Debug)]
@@ -54,10 +81,11 @@ impl Sink for StepwiseTable {
 
 /// The header, and a line for each step.
 fn lines(path: &StepwisePath) -> Vec<Vec<u8>> {
-    let header = format!(
-        "step\tchr\trs\tps\tallele1\tallele0\taf\tbeta\tse\t{}\tbeta_joint\tse_joint\tp_joint\n",
-        path.column
-    );
+    let names = STEPWISE_COLUMNS.map(|(name, _)| match name {
+        "p_wald" => &*path.column,
+        name => name,
+    });
+    let header = names.join("\t") + "\n";
     let steps = path.steps.iter().enumerate();
     let steps = steps.map(|(number, step)| line(number + 1, step));
     std::iter::once(header.into_bytes()).chain(steps).collect()

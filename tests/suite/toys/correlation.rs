@@ -1,6 +1,6 @@
 //! A toy method: the correlation of a SNP with the trait.
 
-use jamma::assoc::{Column, ColumnFormat, Scan, SnpFlags, TraitColumns};
+use jamma::assoc::{Column, Scan, SnpFlags, TraitColumns};
 use jamma::backend::Backend;
 use jamma::error::Result;
 use jamma::genotype::{GenotypeBlock, SnpSummary};
@@ -13,11 +13,7 @@ pub struct Correlation;
 
 impl Method for Correlation {
     fn columns(&self) -> Vec<Column> {
-        let format = ColumnFormat::Scientific;
-        vec![Column {
-            name: "r".into(),
-            format,
-        }]
+        vec![Column::new("r".into(), "correlation", "")]
     }
 
     fn null_range(&self) -> Option<LambdaRange> {

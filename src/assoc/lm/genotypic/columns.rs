@@ -1,10 +1,11 @@
 //! The columns of the tables of the genotypic model.
 
-use crate::assoc::genotypic::EFFECTS;
+use crate::assoc::Column;
+use crate::assoc::block::PER_COPY;
+use crate::assoc::genotypic::{EFFECTS, MEANINGS, SE_MEANINGS, of_both};
 use crate::assoc::lm::columns::Statistic;
 use crate::assoc::lm::regression::{Degrees, Regression};
 use crate::assoc::lm::tests_of_association::Tests;
-use crate::assoc::{Column, ColumnFormat};
 use crate::stats::PValue;
 
 /// Wald, likelihood ratio and score tests of the additive effect and the dominance deviation of each SNP in a linear model, on
@@ -58,14 +59,12 @@ impl GenotypicStatistic {
     }
 
     pub(super) fn column(self) -> Column {
-        let name = match self {
-            Self::Beta(j) => EFFECTS[j].0,
-            Self::SeWald(j) | Self::SeScore(j) => EFFECTS[j].1,
-            Self::OfTest(statistic) => return statistic.column(),
-        };
-        Column {
-            name: name.into(),
-            format: ColumnFormat::Scientific,
+        match self {
+            Self::Beta(j) => Column::new(EFFECTS[j].0.into(), MEANINGS[j], PER_COPY),
+            Self::SeWald(j) | Self::SeScore(j) => {
+                Column::new(EFFECTS[j].1.into(), SE_MEANINGS[j], PER_COPY)
+            }
+            Self::OfTest(statistic) => of_both(statistic.column()),
         }
     }
 

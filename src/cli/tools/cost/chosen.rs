@@ -1,8 +1,8 @@
 //! The study, the machines and the rates that the command line chooses.
 
-use super::super::words::Given;
 use super::quantity::{bytes, count, rate};
 use crate::assoc::lmm::Tests;
+use crate::cli::tool::Given;
 use crate::cost::{Machines, Node, Rates, StudySize, calibrate};
 use crate::error::{Error, Result};
 use crate::genotype::Encoding;

@@ -1,10 +1,11 @@
 //! The cost as text.
 
-use super::super::aligned::{Cell, Style, has_colours, lines, styled};
+use super::super::aligned::{Cell, lines};
 use super::chosen::Chosen;
 use super::quantity::{size, thousands, time};
 use super::way::Way;
 use crate::cli::report::print;
+use crate::cli::terminal::{Style, has_colours, styled};
 use crate::cost::{Rates, StageCost};
 use crate::genotype::Encoding;
 

@@ -1,26 +1,125 @@
-//! Parses the arguments of a command that has a few options and paths.
+//! Commands that run no analysis: their description, and the parser of their arguments.
 
-use crate::cli::{help, suggest};
+use super::asks::{asks_for_help, words_of};
+use super::unknown::{Synonyms, unknown};
 use crate::error::{Error, Result};
 use std::ffi::OsString;
-use std::fmt::Write;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-/// A command: its paths and options.
+/// What a value may be, for completions and the reference.
+pub(super) enum Value {
+    /// There is none: a flag.
+    None,
+    /// A number of at least 0.
+    Number,
+    /// A text.
+    Text,
+    /// A file, or the prefix of files.
+    Path,
+    /// A directory.
+    Directory,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// An option.
+pub(super) struct ToolOption {
+    /// The option with its dash or dashes.
+    pub(super) typed: &'static str,
+    /// The name of the value; empty for a flag.
+    pub(super) value_name: &'static str,
+    pub(super) value: Value,
+    pub(super) is_value_optional: bool,
+    pub(super) help: &'static str,
+}
+
+impl ToolOption {
+    /// A flag.
+    pub(super) const fn flag(typed: &'static str, help: &'static str) -> Self {
+        Self::with(typed, "", Value::None, help)
+    }
+
+    /// An option with a value.
+    pub(super) const fn with(
+        typed: &'static str,
+        value_name: &'static str,
+        value: Value,
+        help: &'static str,
+    ) -> Self {
+        Self {
+            typed,
+            value_name,
+            value,
+            is_value_optional: false,
+            help,
+        }
+    }
+
+    /// The same option, whose value may be omitted.
+    pub(super) const fn optional(self) -> Self {
+        Self {
+            is_value_optional: true,
+            ..self
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        self.typed.trim_start_matches('-')
+    }
+}
+
+/// An argument that is not an option.
+pub(super) struct Word {
+    pub(super) name: &'static str,
+    pub(super) value: Value,
+    pub(super) is_repeated: bool,
+}
+
+impl Word {
+    /// An argument that occurs once.
+    pub(super) const fn one(name: &'static str, value: Value) -> Self {
+        Self {
+            name,
+            value,
+            is_repeated: false,
+        }
+    }
+
+    /// An argument that may be repeated.
+    pub(super) const fn repeated(name: &'static str, value: Value) -> Self {
+        Self {
+            name,
+            value,
+            is_repeated: true,
+        }
+    }
+}
+
+/// A command.
 pub(super) struct Tool {
     pub(super) name: &'static str,
+    /// What it does, without a full stop.
     pub(super) about: &'static str,
-    /// The paths as the usage shows them, such as `A B`.
-    pub(super) paths: &'static str,
-    pub(super) n_paths: usize,
-    /// Name without dashes, name of the value (empty for a flag, in brackets if it may be omitted), and help.
-    pub(super) options: &'static [(&'static str, &'static str, &'static str)],
-    /// What follows the options in the help.
-    pub(super) notes: &'static str,
+    /// The ways to call it.
+    pub(super) usage: &'static [&'static str],
+    pub(super) words: &'static [Word],
+    /// How many words there may be.
+    pub(super) n_words: RangeInclusive<usize>,
+    pub(super) options: &'static [ToolOption],
+    /// Paragraphs that follow the options in the help.
+    pub(super) notes: &'static [&'static str],
+    /// Command lines with what they do.
+    pub(super) examples: &'static [(&'static str, &'static str)],
+    /// Other names of the options.
+    pub(super) synonyms: Synonyms,
+    /// Whether it is left out of the list of commands.
+    pub(super) is_hidden: bool,
 }
 
 /// What the command line has.
 pub(super) struct Given {
+    /// The words that are not options.
     pub(super) paths: Vec<PathBuf>,
     /// The options by their names, with their values, which are empty for a flag.
     options: Vec<(&'static str, String)>,
@@ -49,40 +148,17 @@ impl Given {
     }
 }
 
-fn dashed(name: &str) -> String {
-    if name.len() == 1 {
-        format!("-{name}")
-    } else {
-        format!("--{name}")
-    }
-}
-
-fn asks_for_help(word: &OsString) -> bool {
-    word.to_str()
-        .is_some_and(|word| help::is_help(word) || word == "-h")
-}
-
-/// Whether the first word asks for the version.
-pub(super) fn asks_for_version(words: &[OsString]) -> bool {
-    let first = words.first().and_then(|word| word.to_str());
-    first.is_some_and(|word| matches!(word, "--version" | "-version" | "-V" | "version"))
-}
-
 impl Tool {
     /// The arguments after the name of the command, if it is this one; for `jamma help NAME`, the word help.
     pub(super) fn words(&self, typed: &[OsString]) -> Option<Vec<OsString>> {
-        match typed {
-            [_, first, rest @ ..] if first == self.name => Some(rest.to_vec()),
-            [_, first, second, ..] if second == self.name && asks_for_help(first) => {
-                Some(vec!["help".into()])
-            }
-            _ => None,
-        }
+        words_of(self.name, typed)
     }
 
     /// The parsed arguments; `None` if they ask for help.
+    /// A command that needs no arguments runs without them; any other prints its help.
     pub(super) fn parse(&self, words: Vec<OsString>) -> Result<Option<Given>> {
-        if words.is_empty() || words.iter().any(asks_for_help) {
+        let is_missing = words.is_empty() && *self.n_words.start() > 0;
+        if is_missing || words.iter().any(asks_for_help) {
             return Ok(None);
         }
         let mut given = Given {
@@ -103,8 +179,9 @@ impl Tool {
                 None => (text, None),
             };
             let name = typed.trim_start_matches('-');
-            let known = self.options.iter().find(|(known, ..)| *known == name);
-            let &(name, value, help) = known.ok_or_else(|| self.unknown(typed, name))?;
+            let known = self.options.iter().find(|known| known.name() == name);
+            let known = known.ok_or_else(|| self.unknown(typed, name))?;
+            let (name, help) = (known.name(), known.help);
             if given.has(name) {
                 return Err(Error::option(
                     typed,
@@ -117,65 +194,60 @@ impl Tool {
                     let text = word.to_str().unwrap_or_default();
                     // An optional value begins with a digit: anything else is a path.
                     !text.starts_with('-')
-                        && (!value.starts_with('[')
+                        && (!known.is_value_optional
                             || text.starts_with(|c: char| c.is_ascii_digit()))
                 };
                 words
                     .next_if(is_value)
                     .map(|word| word.to_string_lossy().into_owned())
             };
-            let text = match (value, attached) {
+            let text = match (known.value_name, attached) {
                 ("", None) => String::new(),
                 ("", Some(_)) => {
                     return Err(Error::option(typed, "the option takes no value", help));
                 }
                 (_, attached) => match attached.or_else(&mut next) {
                     Some(text) => text,
-                    None if value.starts_with('[') => String::new(),
+                    None if known.is_value_optional => String::new(),
                     None => return Err(Error::option(typed, "the option needs a value", help)),
                 },
             };
             given.options.push((name, text));
         }
-        if given.paths.len() != self.n_paths {
-            let expected = match self.paths {
-                "" => "options only",
-                paths => paths,
-            };
+        if !self.n_words.contains(&given.paths.len()) {
             return Err(Error::option(
                 format!("jamma {}", self.name),
-                format!("expected {expected}, found {}", shown(&given.paths)),
+                format!(
+                    "expected {}, found {}",
+                    self.expected(),
+                    shown(&given.paths)
+                ),
                 format!("see `jamma help {}`", self.name),
             ));
         }
         Ok(Some(given))
     }
 
-    fn unknown(&self, typed: &str, name: &str) -> Error {
-        let names = self.options.iter().map(|(name, ..)| *name);
-        let see = format!("see `jamma help {}`", self.name);
-        let hint = match suggest::nearest_of(name, names) {
-            Some(name) => format!("did you mean {}? Otherwise {see}", dashed(name)),
-            None => see,
-        };
-        Error::option(typed, "unrecognized option", hint)
+    /// The words as the usage shows them, such as `A B`.
+    fn expected(&self) -> String {
+        let names: Vec<&str> = self.words.iter().map(|word| word.name).collect();
+        match names.join(" ") {
+            none if none.is_empty() => "options only".to_owned(),
+            names => names,
+        }
     }
 
-    /// The help.
-    pub(super) fn help(&self) -> String {
-        let mut text = format!(
-            "{}\n\nUsage: jamma {}{}{} [OPTIONS]\n\nOptions:\n",
-            self.about,
-            self.name,
-            if self.paths.is_empty() { "" } else { " " },
-            self.paths
-        );
-        for (name, value, help) in self.options {
-            let option = format!("{} {value}", dashed(name));
-            let _ = writeln!(text, "  {option:<22} {help}");
-        }
-        let _ = write!(text, "\n{}", self.notes);
-        text
+    fn unknown(&self, typed: &str, name: &str) -> Error {
+        let own: Vec<&'static str> = self.options.iter().map(|option| option.typed).collect();
+        unknown(self.name, (typed, name), &own, self.synonyms)
+    }
+}
+
+fn dashed(name: &str) -> String {
+    if name.len() == 1 {
+        format!("-{name}")
+    } else {
+        format!("--{name}")
     }
 }
 
@@ -195,18 +267,26 @@ fn shown(paths: &[PathBuf]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::foreign::Remedy;
 
     const TOOL: Tool = Tool {
         name: "tool",
         about: "A tool",
-        paths: "A",
-        n_paths: 1,
+        usage: &["jamma tool A"],
+        words: &[Word::one("A", Value::Path)],
+        n_words: 1..=1,
         options: &[
-            ("n", "N", "Number"),
-            ("clump", "[DISTANCE]", "Distance"),
-            ("json", "", "Print JSON"),
+            ToolOption::with("-n", "N", Value::Number, "Number"),
+            ToolOption::with("--clump", "DISTANCE", Value::Text, "Distance").optional(),
+            ToolOption::flag("--json", "Print JSON"),
         ],
-        notes: "",
+        notes: &[],
+        examples: &[],
+        synonyms: &[
+            (&["number"], Remedy::Ours("n")),
+            (&["out"], Remedy::Instead("use >")),
+        ],
+        is_hidden: false,
     };
 
     fn parsed(line: &str) -> Result<Option<Given>> {
