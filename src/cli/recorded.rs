@@ -16,18 +16,6 @@ const EXCEPTIONS: [(&str, &str); 13] = [
     ("merge", "its files are parts of the run"),
     ("dask", "it changes only where the run computes"),
     ("silence", "it changes only what the terminal shows"),
-    (
-        "part",
-        "a part has no record; the run that merges them has the options of all",
-    ),
-    (
-        "merge",
-        "the record is that of the run whose parts are merged",
-    ),
-    (
-        "dask",
-        "the results do not depend on where they are computed; `command` has it",
-    ),
     ("check", "ignored, accepted for GEMMA's sake"),
     ("no-check", "ignored"),
     ("no-fpe-check", "ignored"),

@@ -2,14 +2,14 @@
 //!
 //! clap has only options of one letter with one dash. Both spellings work in jamma; users of GEMMA type and read one dash.
 
-use crate::cli::description::Description;
+use crate::cli::description::{Description, OptionText};
 
 /// The names of the options that are typed with one dash and have several letters.
 pub(super) fn names(commands: &[Description]) -> Vec<&'static str> {
     let options = commands.iter().flat_map(|command| &command.options);
     let of_gemma = options
         .filter(|option| !option.typed.starts_with("--") && option.name().chars().count() > 1);
-    let mut names: Vec<&str> = of_gemma.map(|option| option.name()).collect();
+    let mut names: Vec<&str> = of_gemma.map(OptionText::name).collect();
     names.sort_unstable();
     names.dedup();
     names
