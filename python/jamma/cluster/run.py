@@ -42,13 +42,9 @@ def _distributed() -> Any:
     except ImportError:
         raise hinted(
             RuntimeError("cluster: the package distributed is not installed"),
-            f"install the extra: pip install '{_distribution()}[dask]'",
+            "install the extra: pip install '.[dask]' in the checkout",
         ) from None
     return distributed
-
-
-def _distribution() -> str:
-    return "jamma"
 
 
 class DaskRun:

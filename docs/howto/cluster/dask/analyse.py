@@ -5,8 +5,8 @@
         --workers 16 --cores 16 --memory 64GB --walltime 08:00:00 \
         --eigen-worker "sbatch --cpus-per-task=64 --mem=500G --time=1-0 eigen-worker.sh"
 
-Needs `pip install 'jamma[dask]' dask-jobqueue`, the same versions on all nodes. `--dry-run` prints the script of a worker's
-job and submits nothing.
+Needs `pip install 'jamma-gwas[dask]' dask-jobqueue`, the same versions on all nodes. `--dry-run` prints the script of a
+worker's job and submits nothing.
 """
 
 from __future__ import annotations

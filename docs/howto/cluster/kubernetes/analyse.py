@@ -3,9 +3,8 @@
 
     python analyse.py tcp://jamma-scheduler:8786 /study/genotypes /study/results/height
 
-Runs in the cluster (as a Job, or in a notebook there) with the image of the workers. From outside, forward the port first:
-kubectl port-forward service/jamma-scheduler 8786, and use tcp://localhost:8786. The results are written where this program
-runs; the genotypes are read where the workers run.
+Runs in a pod of the cluster with the image of the workers and the same volume: it reads the phenotypes and writes the
+results, and its directory of results is shared with the workers.
 """
 
 from __future__ import annotations
