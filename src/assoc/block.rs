@@ -8,12 +8,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The meaning of the effect of a SNP.
-pub(in crate::assoc) const BETA: &str = "effect of one copy of allele1";
+pub(crate) const BETA: &str = "effect of one copy of allele1";
 /// The unit of effects.
-pub(in crate::assoc) const PER_COPY: &str = "unit of the phenotype per copy";
+pub(crate) const PER_COPY: &str = "unit of the phenotype per copy";
 /// The meaning of -log10 of a p-value.
-pub(in crate::assoc) const NEG_LOG10: &str =
-    "-log10 of the p-value, accurate even if this underflows to 0";
+pub(crate) const NEG_LOG10: &str = "-log10 of the p-value, accurate even if this underflows to 0";
 
 /// A statistic that a method computes for every SNP.
 #[derive(Debug, Clone, PartialEq, Eq)]

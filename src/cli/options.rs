@@ -151,7 +151,7 @@ pub(super) const TABLE: &[Entry] = &[
         Path(|a| &mut a.keep)),
     Entry("--remove", "FILE", ANALYSES, INPUT, "Exclude the listed individuals from the study; a list as for --keep",
         Path(|a| &mut a.remove)),
-    Entry("--sex-from", "fam|FILE", ANALYSES, INPUT, "Read the sex of the individuals (1 or M, 2 or F) from column 5 of the .fam (fam; also the column SEX of a .psam or .sample file), or from a table with the columns FID, IID and SEX; with --chr-set, the tests on X and Y use it [default with --chr-set: fam]",
+    Entry("--sex-from", "fam|FILE", ANALYSES, INPUT, "Read the sex of the individuals (1 or M, 2 or F) from column 5 of the .fam (fam; also the column SEX of a .psam or .sample file), or from a table with the columns FID, IID and SEX; with --chr-set, the tests on X and Y use it, and fam is the default",
         Path(|a| &mut a.sex_from)),
     Entry("--chr-set", "SPECIES|N", ANALYSES, INPUT, "The chromosomes of the species (human, mouse, rat, cow, dog, goat, horse, pig, rice, sheep), or the number N of its autosomes: a computed kinship then uses autosomes only, and X, Y and MT are tested by the ploidy of the individuals [default: every chromosome is treated alike, as in GEMMA]",
         Word(|a| &mut a.chr_set)),

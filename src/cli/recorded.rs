@@ -102,8 +102,8 @@ const USES: &[(&str, &str, &str)] = &[
     ),
     (
         "missing-code",
-        "lmm -bfile d --pheno y.tsv --missing-code -9,x",
-        "[\"-9\", \"x\"]",
+        "lmm -bfile d --pheno y.tsv --missing-code -9,-99",
+        "[\"-9\", \"-99\"]",
     ),
     ("rint", "lmm -bfile d --rint", "true"),
     ("standardize", "lmm -bfile d --standardize", "true"),

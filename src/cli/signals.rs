@@ -40,7 +40,7 @@ mod of_unix {
     /// Handles the signals that were not ignored when this process started.
     ///
     /// SIGHUP is ignored under `nohup`, and SIGINT and SIGQUIT in background jobs of scripts; these stay ignored.
-    pub(in crate::cli) fn end_run_on_signals() {
+    pub(crate) fn end_run_on_signals() {
         let ignored = ignored_signals();
         if !is_in(ignored, SIGXFSZ) {
             // A write beyond `ulimit -f` then fails with an error, which is reported.

@@ -161,6 +161,7 @@ impl Cell {
     }
 
     /// The value of a cell that is a number, NaN if it is undefined.
+    #[cfg(feature = "tables")]
     pub(super) fn number(&self, at: Row<'_>) -> f64 {
         match self {
             Self::Number(quantity, _) => at.number(*quantity),

@@ -11,6 +11,7 @@ mod condition;
 mod execute;
 mod filter_options;
 mod filters;
+mod first_report;
 mod header;
 mod individuals;
 mod input;
@@ -18,6 +19,7 @@ mod inputs;
 mod inspection;
 mod job;
 mod memory;
+mod memory_check;
 mod needs;
 mod notes;
 pub mod parts;
@@ -26,6 +28,7 @@ mod prepare;
 mod read;
 mod record;
 mod relatedness;
+mod request;
 mod role;
 mod rows;
 mod second_kinship;
@@ -60,8 +63,9 @@ pub use selection::{
     TraitFile, Traits, ValueInput, WeightInput,
 };
 
+pub use request::Workplace;
 pub use size::Size;
-pub use worker::{Worker, Workplace};
+pub use worker::Worker;
 
 use crate::error::Result;
 use crate::output::report::RunReport;

@@ -72,31 +72,6 @@ pub struct MemoryPlan {
     pub budget: Option<FreeMemory>,
 }
 
-/// A plan that is checked when a stage begins, by a process that does not do all of them.
-#[derive(Debug, Clone)]
-pub(super) struct MemoryCheck {
-    pub(super) plan: MemoryPlan,
-    pub(super) machine: Machine,
-    pub(super) size: Size,
-}
-
-impl MemoryCheck {
-    /// Fails if any stage does not fit.
-    pub(super) fn check_all(&self) -> Result<()> {
-        self.plan.check(self.machine, self.size)
-    }
-
-    /// Fails if this stage does not fit.
-    pub(super) fn check_stage(&self, wanted: Stage) -> Result<()> {
-        let mut plan = self.plan.clone();
-        plan.stages.retain(|of| of.stage == wanted);
-        if plan.stages.is_empty() {
-            return Ok(());
-        }
-        plan.check(self.machine, self.size)
-    }
-}
-
 impl MemoryPlan {
     /// The plan of `analysis` on `machine` and `backend` for a study of `size`; blocks of SNPs shrink to fit.
     pub fn new(

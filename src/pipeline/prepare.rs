@@ -1,14 +1,15 @@
 //! `prepare`: everything before the computation, including all checks of inputs and outputs.
 
 use super::check::check_of_one;
+use super::first_report::{begin_report, new_report, report_copies, report_failed};
 use super::header::{header, unknown_study};
 use super::individuals::FileIndividuals;
 use super::inputs::InputFiles;
 use super::job::{Analysis, Association, Job, KinshipInput, Machine};
+use super::memory_check::MemoryCheck;
 use super::parts::Elsewhere;
-use super::plan::{LocoPlan, MemoryCheck, MemoryPlan};
+use super::plan::{LocoPlan, MemoryPlan};
 use super::read::{ReadStudy, read_study};
-use super::record;
 use super::relatedness::{Relatedness, check_files};
 use super::role::{Role, check_divisible};
 use super::second_kinship::{SecondKinship, second_size};
@@ -17,7 +18,6 @@ use super::size::Size;
 use super::stepwise::Stepwise;
 use super::study::Study;
 use crate::backend::Backend;
-use crate::cohort::{FailedTrait, Ledger};
 use crate::eigen::cache::EigenCache;
 use crate::error::{Error, Result, escaped, shown};
 use crate::genotype::Coding;
@@ -25,8 +25,8 @@ use crate::kinship::{Inspection, KinshipKind};
 use crate::method::Method;
 use crate::null::LambdaRange;
 use crate::output::files::OutputFiles;
-use crate::output::report::{RunReport, TraitReport};
-use crate::output::sink::{LeftOut, Products, RunHeader, Sink};
+use crate::output::report::RunReport;
+use crate::output::sink::{Products, RunHeader, Sink};
 use crate::permutation::PermutationOptions;
 use crate::progress::{Observer, Progress, Stage};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -148,7 +148,7 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     let (permutations, odds) = (job.permutations, job.odds);
     let effective_tests = job.effective_tests;
     let cache = job.eigen_cache.clone().map(EigenCache::new);
-    let mut report = new_report(&job, &setting);
+    let mut report = new_report(&job, setting.backend.name());
     let ReadStudy {
         analysis,
         second_kinship,
@@ -283,33 +283,6 @@ fn check_files_to_write(job: &Job, inputs: &InputFiles, setting: &Setting<'_>) -
     files.check_directory()
 }
 
-/// Reports the individuals that are the same according to a given kinship. Groups with a part of it count their pairs when the
-/// part is taken.
-fn report_copies(found: &Inspection, study: &Study, report: &mut RunReport) {
-    if let [_] = study.cohort.groups.as_slice() {
-        for one in report.traits.iter_mut().filter(|one| one.failure.is_none()) {
-            one.diagnostics.copies.clone_from(&found.copies);
-        }
-    }
-}
-
-/// Reports the traits that cannot be analysed, at their places among the others.
-fn report_failed(failed: Vec<FailedTrait>, report: &mut RunReport, notes: &mut Vec<String>) {
-    for one in failed {
-        let failure = one.error.to_string();
-        notes.push(format!("trait {} is not analysed: {failure}", one.name));
-        report.traits.insert(
-            one.number,
-            TraitReport {
-                name: one.name,
-                ledger: one.ledger,
-                failure: Some(failure),
-                ..TraitReport::default()
-            },
-        );
-    }
-}
-
 impl Prepared<'_> {
     /// The memory that each stage will need.
     #[must_use]
@@ -335,32 +308,6 @@ fn check_outputs(
     inputs.check_outputs(written.chain(by_caller).collect())
 }
 
-/// A report with what is known before anything is read.
-fn new_report(job: &Job, setting: &Setting<'_>) -> RunReport {
-    RunReport {
-        command: escaped(&job.command),
-        backend: setting.backend.name().to_owned(),
-        threads: job.machine.threads,
-        chromosomes: job.chromosomes.as_ref().map(ToString::to_string),
-        options: job.options(),
-        in_memory: record::in_memory(job),
-        ..RunReport::default()
-    }
-}
-
-fn begin_report(report: &mut RunReport, analysis: &Analysis, study: &Study, plan: &MemoryPlan) {
-    report.memory = plan.summary();
-    // The columns of a method may depend on the study.
-    report.method = record::method(analysis);
-    report.n_snps = study.n_snps().unwrap_or_default();
-    report.has_own_kinship_list = !matches!(analysis, Analysis::Kinship(_));
-    report.traits = traits(study, analysis.fits_traits());
-    report.left_out = match study.left_out() {
-        LeftOut::One(name) => Some(name),
-        LeftOut::None | LeftOut::Every(_) => None,
-    };
-}
-
 /// Fails if a sink could not take the results.
 fn check_sinks(files: &[Box<dyn Sink>], setting: &Setting<'_>, run: &RunHeader) -> Result<()> {
     files.iter().try_for_each(|sink| sink.check(run))?;
@@ -383,37 +330,6 @@ fn row_bytes(products: &Products, setting: &Setting<'_>, files: &[Box<dyn Sink>]
     let callers = setting.sinks.iter().map(|sink| &**sink as &dyn Sink);
     let sinks = callers.chain(files.iter().map(|sink| &**sink));
     sinks.map(|sink| sink.bytes_per_row(n_columns)).sum()
-}
-
-/// The initial reports of the traits; for a run without a trait, one report on its individuals.
-fn traits(study: &Study, are_fitted: bool) -> Vec<TraitReport> {
-    let mut reports: Vec<(usize, TraitReport)> = Vec::new();
-    for group in &study.cohort.groups {
-        let report = |number: usize, name: &str, ledger| {
-            let report = TraitReport {
-                name: name.to_owned(),
-                ledger,
-                n_covariates: group.design.c(),
-                ..TraitReport::default()
-            };
-            (number, report)
-        };
-        for one in &group.traits {
-            let (number, mut report) = report(one.number, &one.name, one.ledger);
-            report.diagnostics.binary = one.binary.filter(|_| are_fitted);
-            reports.push((number, report));
-        }
-        if group.traits.is_empty() {
-            let everybody = Ledger {
-                total: group.subset.n_total(),
-                analysed: group.subset.len(),
-                ..Ledger::default()
-            };
-            reports.push(report(0, "", everybody));
-        }
-    }
-    reports.sort_by_key(|(number, _)| *number);
-    reports.into_iter().map(|(_, report)| report).collect()
 }
 
 /// Passes notes to the observer and adds them to the report. A note that the report already has is not repeated: several

@@ -3,36 +3,13 @@
 use super::execute::serve;
 use super::job::Job;
 use super::parts::{Identity, KinshipPart, Outline, TestPart, UnitPart};
+use super::request::{Request, Workplace};
 use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::progress::Observer;
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
-
-/// What a worker is asked for.
-pub(super) enum Request {
-    /// The kinship sum of some SNPs for a group.
-    Kinship {
-        group: usize,
-        snps: Range<usize>,
-        reply: Sender<Result<KinshipPart>>,
-    },
-    /// The decomposition and the null models of a unit.
-    Unit {
-        group: usize,
-        unit: usize,
-        sum: Option<Box<KinshipPart>>,
-        reply: Sender<Result<UnitPart>>,
-    },
-    /// The tests of some SNPs of a unit.
-    Tests {
-        part: Box<UnitPart>,
-        snps: Range<usize>,
-        reply: Sender<Result<TestPart>>,
-    },
-}
 
 /// A run that is prepared, and computes parts of itself on a thread of its own.
 ///
@@ -43,17 +20,6 @@ pub struct Worker {
     requests: Sender<Request>,
     outline: Outline,
     identity: Identity,
-}
-
-/// Where a worker keeps decompositions, and its name.
-#[derive(Debug, Clone)]
-pub struct Workplace {
-    /// A directory that all workers of the run share.
-    pub directory: PathBuf,
-    /// The name of the run, different for all runs that share the directory.
-    pub run: String,
-    /// The name of the worker in notes.
-    pub worker: String,
 }
 
 impl Worker {

@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(found("many.a.assoc.txt"), [path("many.a.assoc.txt")]);
         std::fs::write(
             path("many.run.json"),
-            "{\"outputs\": [\"o/many.b.assoc.txt\"]}",
+            "{\"outputs\": [{\"path\": \"o/many.b.assoc.txt\"}]}",
         )
         .unwrap();
         assert_eq!(found("many"), [path("many.b.assoc.txt")]);

@@ -172,7 +172,7 @@ fn listed(help: &str) -> BTreeSet<String> {
             let long = line.split("--").nth(1).unwrap_or(first);
             let is_name = |c: char| c.is_alphanumeric() || c == '-';
             let name =
-                if first.starts_with("--") || line.starts_with("-h") || line.starts_with("-V") {
+                if first.starts_with("--") || line.starts_with("-h") || line.starts_with("-v, ") {
                     long
                 } else {
                     first

@@ -171,11 +171,15 @@ fn parts_of_tests_in_any_order_give_the_tables_of_a_run() {
 #[test]
 fn a_merge_has_formats_and_places_of_its_own() {
     let bench = bench();
-    let words = "lmm -bfile s --columns plink2";
-    let files = parts(&bench, words, "r", 2, &mut Random::new(1));
-    bench.run(&format!(
-        "{words} -o whole --output-format gemma,tsv.gz --gz"
-    ));
+    let words = "lmm -bfile s --columns plink2 --output-format";
+    let files = parts(
+        &bench,
+        &format!("{words} tsv.gz"),
+        "r",
+        2,
+        &mut Random::new(1),
+    );
+    bench.run(&format!("{words} gemma,tsv.gz --gz -o whole"));
     bench.run(&format!(
         "merge {files} -o other --output-format gemma,tsv.gz --gz"
     ));

@@ -20,19 +20,18 @@ use crate::assoc::several::{ColumnStatistic, ColumnTests, ColumnsModel, ColumnsS
 use crate::null::{FittedGroup, LambdaRange};
 
 /// The names of the effects and their standard errors, in the order of the columns of a SNP.
-pub(in crate::assoc) const EFFECTS: [(&str, &str); 2] =
-    [("beta_add", "se_add"), ("beta_dom", "se_dom")];
+pub(crate) const EFFECTS: [(&str, &str); 2] = [("beta_add", "se_add"), ("beta_dom", "se_dom")];
 
 /// What the effects and their standard errors are.
-pub(in crate::assoc) const MEANINGS: [&str; 2] = [
+pub(crate) const MEANINGS: [&str; 2] = [
     "additive effect: half the difference between both homozygotes",
     "dominance deviation: the difference of heterozygotes from the mean of both homozygotes",
 ];
-pub(in crate::assoc) const SE_MEANINGS: [&str; 2] =
+pub(crate) const SE_MEANINGS: [&str; 2] =
     ["standard error of beta_add", "standard error of beta_dom"];
 
 /// The column of a test of both effects.
-pub(in crate::assoc) fn of_both(column: Column) -> Column {
+pub(crate) fn of_both(column: Column) -> Column {
     let meaning = match &*column.name {
         name if name == EFFECTS[0].0 => MEANINGS[0],
         name if name == EFFECTS[1].0 => MEANINGS[1],

@@ -7,7 +7,7 @@ use crate::assoc::block::{BETA, NEG_LOG10, PER_COPY};
 
 /// One statistic of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::assoc) enum Statistic {
+pub(crate) enum Statistic {
     Beta,
     Se,
     LoglH1,
@@ -23,7 +23,7 @@ pub(in crate::assoc) enum Statistic {
 
 impl Statistic {
     /// The statistics of `tests` in GEMMA's order, followed by −log₁₀ p if `log10p` is set.
-    pub(in crate::assoc) fn of(tests: Tests, log10p: bool) -> Vec<Self> {
+    pub(crate) fn of(tests: Tests, log10p: bool) -> Vec<Self> {
         let mut statistics = match tests {
             Tests::Wald => vec![
                 Self::Beta,
@@ -54,7 +54,7 @@ impl Statistic {
     }
 
     /// Named as in GEMMA; the columns of −log₁₀ p are jamma's own.
-    pub(in crate::assoc) fn column(self) -> Column {
+    pub(crate) fn column(self) -> Column {
         let (name, meaning, unit) = match self {
             Self::Beta => ("beta", BETA, PER_COPY),
             Self::Se => ("se", "standard error of beta", PER_COPY),
@@ -84,7 +84,7 @@ impl Statistic {
     }
 
     /// The value for a SNP.
-    pub(in crate::assoc) fn value(self, snp: &SnpStatistics) -> f64 {
+    pub(crate) fn value(self, snp: &SnpStatistics) -> f64 {
         match self {
             Self::Beta => snp.effect.beta,
             Self::Se => snp.effect.se,

@@ -4,14 +4,14 @@
 //! weighted sums with the covariates and with itself on the λ grid are computed once; λ is then estimated for each trait.
 //! The results of a trait do not depend, to the bit, on the other traits in its group.
 
-pub(in crate::assoc) mod columns;
+pub(crate) mod columns;
 mod fit;
 mod group;
 mod options;
 mod scan;
 mod snp;
-pub(in crate::assoc) mod survey;
-pub(in crate::assoc) mod tests_of_association;
+pub(crate) mod survey;
+pub(crate) mod tests_of_association;
 
 #[cfg(test)]
 mod tests;

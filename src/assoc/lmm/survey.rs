@@ -13,7 +13,7 @@ use crate::null::{
 use std::sync::OnceLock;
 
 /// The λ grid and its weights, shared by all blocks of SNPs.
-pub(in crate::assoc) struct GridTable<'g> {
+pub(crate) struct GridTable<'g> {
     grid: LambdaGrid,
     /// Index in `lambdas` of every λ of the grid, then of both ends of the range; `None` if λ is not finite.
     point_of: Vec<Option<usize>>,
@@ -29,13 +29,13 @@ pub(in crate::assoc) struct GridTable<'g> {
 
 /// Sums of a block of SNPs on the grid.
 #[derive(Default)]
-pub(in crate::assoc) struct GridSums {
+pub(crate) struct GridSums {
     products: GridProducts,
 }
 
 /// The sums of one SNP with the covariates, one trait and itself.
 #[derive(Clone, Copy)]
-pub(in crate::assoc) struct SnpGridSums<'a> {
+pub(crate) struct SnpGridSums<'a> {
     products: &'a GridProducts,
     snp: usize,
     of_trait: usize,
@@ -56,7 +56,7 @@ impl GridSums {
     }
 
     /// The sums of SNP `snp` of the last block.
-    pub(in crate::assoc) fn of(&self, snp: usize, of_trait: usize) -> SnpGridSums<'_> {
+    pub(crate) fn of(&self, snp: usize, of_trait: usize) -> SnpGridSums<'_> {
         SnpGridSums {
             products: &self.products,
             snp,
@@ -67,7 +67,7 @@ impl GridSums {
 
 impl<'g> GridTable<'g> {
     /// The table of `grid` for the traits `models`, which share rotation and covariates.
-    pub(in crate::assoc) fn new(grid: LambdaGrid, models: &[&'g TraitModel]) -> Self {
+    pub(crate) fn new(grid: LambdaGrid, models: &[&'g TraitModel]) -> Self {
         let mut lambdas: Vec<f64> = Vec::new();
         let point_of = grid
             .lambdas()
@@ -97,24 +97,24 @@ impl<'g> GridTable<'g> {
     }
 
     /// The grid.
-    pub(in crate::assoc) fn grid(&self) -> &LambdaGrid {
+    pub(crate) fn grid(&self) -> &LambdaGrid {
         &self.grid
     }
 
     /// Computes the sums of the rotated SNPs `x` (rows × any number, orthogonal to the covariates) on the whole grid.
-    pub(in crate::assoc) fn add_up(&self, x: &[f64], sums: &mut GridSums) {
+    pub(crate) fn add_up(&self, x: &[f64], sums: &mut GridSums) {
         sums.products.fill(&self.weights, x, &self.columns);
     }
 
     /// As [`GridTable::add_up`], also with further columns of the SNPs, each rows × any number.
-    pub(in crate::assoc) fn add_up_with(&self, x: &[f64], others: &[&[f64]], sums: &mut GridSums) {
+    pub(crate) fn add_up_with(&self, x: &[f64], others: &[&[f64]], sums: &mut GridSums) {
         sums.products
             .fill_with(&self.weights, x, &self.columns, others);
     }
 }
 
 /// The data of one trait on the grid, shared by all SNPs.
-pub(in crate::assoc) struct TraitGrid {
+pub(crate) struct TraitGrid {
     shared: SharedGrid,
     points: Vec<Point>,
 }
@@ -128,11 +128,11 @@ struct Point {
 
 /// Scratch memory for the survey of one SNP.
 #[derive(Default)]
-pub(in crate::assoc) struct SurveyScratch {
+pub(crate) struct SurveyScratch {
     terms: GridTerms,
     of_columns: ColumnGridTerms,
     at: PointScratch,
-    pub(in crate::assoc) survey: Survey,
+    pub(crate) survey: Survey,
 }
 
 /// Scratch memory for the terms at the points.
@@ -145,7 +145,7 @@ struct PointScratch {
 
 impl TraitGrid {
     /// The data of the trait `model` on `table`.
-    pub(in crate::assoc) fn new(table: &GridTable<'_>, model: &TraitModel) -> Self {
+    pub(crate) fn new(table: &GridTable<'_>, model: &TraitModel) -> Self {
         let point = |&lambda: &f64| Point {
             lambda,
             weighted: OnceLock::new(),
@@ -159,7 +159,7 @@ impl TraitGrid {
     /// Fills the survey of the SNP with the sums `sums` and the likelihood `likelihood`.
     ///
     /// `None` if XᵀH⁻¹X is not positive definite.
-    pub(in crate::assoc) fn survey(
+    pub(crate) fn survey(
         &self,
         table: &GridTable<'_>,
         sums: SnpGridSums<'_>,
@@ -189,7 +189,7 @@ impl TraitGrid {
     /// As [`TraitGrid::survey`] for several columns of SNP `snp`.
     ///
     /// * `sums`: those of each column, with the columns before it as further columns
-    pub(in crate::assoc) fn survey_columns(
+    pub(crate) fn survey_columns(
         &self,
         table: &GridTable<'_>,
         sums: &[GridSums],

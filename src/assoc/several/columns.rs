@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 /// One statistic of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::assoc) enum ColumnStatistic {
+pub(crate) enum ColumnStatistic {
     /// A statistic of the tests, with its name in GEMMA. The effect is that of the last column of the SNP.
     OfTest(Statistic),
     /// The effect of a column of the SNP, counted from 0, with its name.
@@ -27,7 +27,7 @@ pub(in crate::assoc) enum ColumnStatistic {
 }
 
 /// The columns of a table with these statistics.
-pub(in crate::assoc) fn columns_of(statistics: &[ColumnStatistic]) -> Vec<Column> {
+pub(crate) fn columns_of(statistics: &[ColumnStatistic]) -> Vec<Column> {
     statistics.iter().map(ColumnStatistic::column).collect()
 }
 

@@ -18,7 +18,7 @@ mod model;
 mod options;
 mod scan;
 
-pub(in crate::assoc) use columns::{ColumnStatistic, columns_of};
+pub(crate) use columns::{ColumnStatistic, columns_of};
 pub use model::{ColumnsModel, SnpDesign};
-pub(in crate::assoc) use options::ColumnTests;
+pub(crate) use options::ColumnTests;
 pub use scan::ColumnsScan;

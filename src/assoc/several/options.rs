@@ -5,17 +5,17 @@ use crate::null::LambdaRange;
 
 /// Tests of the last columns of a SNP, beside the first ones.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::assoc) struct ColumnTests {
+pub(crate) struct ColumnTests {
     /// Tests to perform.
-    pub(in crate::assoc) tests: Tests,
+    pub(crate) tests: Tests,
     /// Range of λ.
-    pub(in crate::assoc) range: LambdaRange,
+    pub(crate) range: LambdaRange,
     /// The number of columns that belong to the null hypothesis: 0, or 1 for x itself.
-    pub(in crate::assoc) n_in_null: usize,
+    pub(crate) n_in_null: usize,
     /// The number of columns that are tested, at least 1.
-    pub(in crate::assoc) n_tested: usize,
+    pub(crate) n_tested: usize,
     /// Whether the effects of all columns are reported, not only that of the last.
-    pub(in crate::assoc) has_effects: bool,
+    pub(crate) has_effects: bool,
 }
 
 impl ColumnTests {

@@ -49,7 +49,7 @@ impl<'g> ColumnsScan<'g> {
     /// Prepares the scan of SNPs for `group`, whose models with the columns of SNPs are `model`.
     ///
     /// * `statistics`: the columns of the results
-    pub(in crate::assoc) fn with(
+    pub(crate) fn with(
         group: &'g FittedGroup,
         model: &'g ColumnsModel,
         options: ColumnTests,

@@ -27,7 +27,7 @@ pub(super) const OPTIONS: [(&str, &str, &str); 3] = [
 ];
 
 /// The description of the command.
-pub(in crate::cli) const TOOL: Tool = Tool {
+pub(crate) const TOOL: Tool = Tool {
     name: NAME,
     about: ABOUT,
     usage: &[

@@ -110,7 +110,7 @@ const fn examples(command: Option<Command>) -> &'static [(&'static str, &'static
 }
 
 /// The description of a command; of GEMMA's spelling if it is `None`.
-pub(in crate::cli) fn of_command(command: Option<Command>) -> Description {
+pub(crate) fn of_command(command: Option<Command>) -> Description {
     let options = TABLE.iter().filter(|entry| entry.is_of(command));
     let mut options: Vec<OptionText> = options.map(option).collect();
     let mut headings: Vec<&str> = Vec::new();

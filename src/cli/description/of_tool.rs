@@ -4,7 +4,7 @@ use super::{Description, Kind, OptionText, Word, split_default};
 use crate::cli::tool::{Tool, ToolOption, Value};
 
 /// The description of a tool.
-pub(in crate::cli) fn of_tool(tool: &Tool) -> Description {
+pub(crate) fn of_tool(tool: &Tool) -> Description {
     Description {
         name: tool.name,
         about: tool.about,

@@ -10,7 +10,8 @@ use clap::{Arg, ArgAction, Command, ValueHint};
 pub(super) fn for_completions() -> Command {
     let root = command(&catalogue::root(), &brief).disable_help_subcommand(true);
     let commands = catalogue::commands();
-    let names: Vec<&'static str> = commands.iter().map(|command| command.name).collect();
+    let shown = commands.iter().filter(|command| !command.is_hidden);
+    let names: Vec<&'static str> = shown.map(|command| command.name).collect();
     let topic = Arg::new("TOPIC").value_parser(PossibleValuesParser::new(names));
     let help = Command::new("help")
         .about("Print the help of a command or an option")

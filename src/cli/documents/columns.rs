@@ -146,13 +146,16 @@ fn lmm_sections() -> Vec<Section> {
             (&mut interaction, vec![]),
             (&mut levels, vec!["NAME=LEVEL".to_owned()]),
         ] {
-            let effects = Gxe {
-                tests,
-                effects: true,
-                levels: names,
-                ..Gxe::default()
-            };
-            of.push((mode, "--gxe-effects", effects.columns()));
+            for (log10p, options) in [(false, "--gxe-effects"), (true, "--gxe-effects --log10p")] {
+                let effects = Gxe {
+                    tests,
+                    log10p,
+                    effects: true,
+                    levels: names.clone(),
+                    ..Gxe::default()
+                };
+                of.push((mode, options, effects.columns()));
+            }
         }
     }
     let genotypic = each(&|tests, log10p| {

@@ -10,7 +10,7 @@ pub(super) fn link(name: &str) -> Option<&'static str> {
 const LINKS: &[(&[&str], &str)] = &[
     (&["bfile"], "genotypes.md#plink-files-at-urls"),
     (&["g", "a", "bgen", "sample", "bgen-ref", "pfile", "vcf", "dosage", "numeric", "snp-map", "ploidy", "no-dosage-range", "zarr", "hard-call-threshold"], "genotypes.md"),
-    (&["p", "c"], "files.md#ids-in-p-and-c"),
+    (&["p", "c"], "files.md#ids-in--p-and--c"),
     (&["traits", "long", "fail-fast"], "options.md#several-phenotypes"),
     (&["pheno", "pheno-name", "covar", "covar-name", "cat-covar", "missing-code", "rint", "standardize"], "tables.md"),
     (&["gxe", "gxe-file", "gxe-effects"], "models.md#gene-environment-interaction"),

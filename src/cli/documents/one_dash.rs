@@ -27,7 +27,11 @@ pub(super) fn replaced(text: &str, [dashes, dash]: [&str; 2], names: &[&str]) ->
         let end = after.find(|c| !is_name(c)).unwrap_or(after.len());
         // The hyphen of a name is escaped in manual pages.
         let name = after[..end].replace("\\-", "-");
-        let is_inside = out.ends_with(|c: char| c.is_alphanumeric() || c == '-');
+        // A font of a manual page, such as `\fB`, is no part of a word.
+        let is_font = ["\\fB", "\\fI", "\\fR"]
+            .iter()
+            .any(|font| out.ends_with(font));
+        let is_inside = !is_font && out.ends_with(|c: char| c.is_alphanumeric() || c == '-');
         let is_one = !is_inside && names.contains(&name.trim_end_matches('\\'));
         out.push_str(if is_one { dash } else { dashes });
         rest = after;

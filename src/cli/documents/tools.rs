@@ -7,7 +7,7 @@ use crate::cli::tool::{Tool, ToolOption, Value, Word};
 pub(super) const SHELLS: [&str; 4] = ["bash", "zsh", "fish", "powershell"];
 
 /// `jamma completions`
-pub(in crate::cli) const COMPLETIONS: Tool = Tool {
+pub(crate) const COMPLETIONS: Tool = Tool {
     name: "completions",
     about: "Print the completions of commands, options and values for a shell",
     usage: &["jamma completions bash|zsh|fish|powershell"],
@@ -51,7 +51,7 @@ pub(in crate::cli) const COMPLETIONS: Tool = Tool {
 };
 
 /// `jamma man`
-pub(in crate::cli) const MAN: Tool = Tool {
+pub(crate) const MAN: Tool = Tool {
     name: "man",
     about: "Print a manual page, or write those of all commands to a directory",
     usage: &["jamma man [COMMAND]", "jamma man --outdir DIR"],
@@ -79,7 +79,7 @@ pub(in crate::cli) const MAN: Tool = Tool {
 };
 
 /// `jamma reference`, which generates the files in `docs/reference`
-pub(in crate::cli) const REFERENCE: Tool = Tool {
+pub(crate) const REFERENCE: Tool = Tool {
     name: "reference",
     about: "Print the reference of all options, or of the columns of tables",
     usage: &["jamma reference options|columns [--json]"],

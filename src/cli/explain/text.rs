@@ -3,7 +3,7 @@
 use crate::cli::tool::{Tool, ToolOption, Value, Word};
 
 /// The description of the command.
-pub(in crate::cli) const TOOL: Tool = Tool {
+pub(crate) const TOOL: Tool = Tool {
     name: "explain",
     about: "Explain a command line of GEMMA option by option, and print the equivalent command of jamma",
     usage: &["jamma explain [--json] COMMAND-LINE..."],

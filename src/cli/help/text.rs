@@ -17,7 +17,7 @@ const COMMAND_COLUMN: usize = 15;
 type Group = (&'static str, Vec<Description>);
 
 /// The whole help of a command that runs no analysis.
-pub(in crate::cli) fn of_tool(tool: &Tool) -> String {
+pub(crate) fn of_tool(tool: &Tool) -> String {
     complete(&description_of(tool), &[])
 }
 
@@ -86,7 +86,7 @@ fn headings(of: &Description) -> Vec<&'static str> {
 }
 
 /// The text up to the first full stop, semicolon or parenthesis.
-pub(in crate::cli) fn first_clause(text: &str) -> &str {
+pub(crate) fn first_clause(text: &str) -> &str {
     let ends = [". ", "; ", " ("].iter().filter_map(|end| text.find(end));
     ends.min().map_or(text, |end| &text[..end])
 }

@@ -10,7 +10,7 @@ pub(crate) const NAME: &str = "report";
 const AS_LMM: &str = "Genotypes in another format than -bfile, as for `jamma lmm`";
 
 /// The description of the command.
-pub(in crate::cli) const TOOL: Tool = Tool {
+pub(crate) const TOOL: Tool = Tool {
     name: NAME,
     about: "Write an HTML report of finished runs from their tables and logs: PREFIX.report.html",
     usage: &["jamma report PREFIX [PREFIX2 ...] [-bfile GENOTYPES] [-o OUT]"],

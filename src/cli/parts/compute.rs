@@ -15,7 +15,7 @@ use crate::pipeline::{self, Job, Role};
 /// Computes part `text` of `job`, made from `args`.
 ///
 /// * `words`: the arguments in double-dash spelling
-pub(in crate::cli) fn run(
+pub(crate) fn run(
     text: &str,
     mut job: Job,
     args: &Args,
@@ -70,7 +70,7 @@ pub(in crate::cli) fn run(
 }
 
 /// The arguments without the option `name` and its value.
-pub(in crate::cli) fn without(words: &[String], name: &str) -> Vec<String> {
+pub(crate) fn without(words: &[String], name: &str) -> Vec<String> {
     let attached = format!("{name}=");
     let mut rest = Vec::new();
     let mut words = words.iter();

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 /// A request to merge.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::cli) enum Request {
+pub(crate) enum Request {
     Help,
     Version,
     /// The files, and the other arguments.
@@ -21,7 +21,7 @@ pub(in crate::cli) enum Request {
 }
 
 /// The request if `typed` is `jamma merge PARTS...` or `jamma gk --merge PARTS...`.
-pub(in crate::cli) fn request(typed: &[OsString]) -> Option<Request> {
+pub(crate) fn request(typed: &[OsString]) -> Option<Request> {
     let is = |word: Option<&OsString>, name: &str| word.is_some_and(|word| word == name);
     let asks = |word: Option<&OsString>| word.is_some_and(asks_for_help);
     if asks(typed.get(1)) && is(typed.get(2), NAME) {
@@ -59,7 +59,7 @@ fn divided(rest: &[OsString], mut options: Vec<OsString>) -> Request {
 }
 
 /// Merges the parts.
-pub(in crate::cli) fn run(
+pub(crate) fn run(
     request: Request,
     typed: &[OsString],
     setting: &Setting<'_>,

@@ -6,7 +6,7 @@ use crate::cli::tool::{Tool, ToolOption, Value, Word};
 pub(super) const NAME: &str = "merge";
 
 /// The description of the command, which also has the options of the run that it merges.
-pub(in crate::cli) const TOOL: Tool = Tool {
+pub(crate) const TOOL: Tool = Tool {
     name: NAME,
     about: "Make the outputs of a run from all of its parts (--part)",
     usage: &[

@@ -17,7 +17,7 @@ use crate::results::{
 };
 use std::path::Path;
 
-pub(in crate::cli) const TOOL: Tool = Tool {
+pub(crate) const TOOL: Tool = Tool {
     name: "compare",
     about: "Compare two tables of associations column by column, by SNP and alleles",
     usage: &["jamma compare A B [OPTIONS]"],

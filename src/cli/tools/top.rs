@@ -12,7 +12,7 @@ use crate::output::number::format_g;
 use crate::results::{Hit, Top, TopOptions, tables_of, top};
 use std::path::Path;
 
-pub(in crate::cli) const TOOL: Tool = Tool {
+pub(crate) const TOOL: Tool = Tool {
     name: "top",
     about: "Print the SNPs with the smallest p-values of a table of associations, and a summary",
     usage: &["jamma top PREFIX [OPTIONS]"],

@@ -17,7 +17,7 @@ const HEADER_BYTES: u64 = 1 << 16;
 const READ_BYTES: usize = if cfg!(test) { 1 << 6 } else { 1 << 20 };
 
 /// Adds the array at `path`, of any shape, to `content`.
-pub(in crate::io) fn add_content(path: &Path, content: &mut Content) -> Result<()> {
+pub(crate) fn add_content(path: &Path, content: &mut Content) -> Result<()> {
     let (array, _) = Array::open_any(path)?;
     // The size of a piece does not depend on the shape, which is only what the header claims.
     let mut bytes = vec![0; READ_BYTES];

@@ -73,7 +73,7 @@ pub(super) fn short(x: f64) -> String {
 
 /// A trait for readers: one that is named by the number of its column is a phenotype.
 #[must_use]
-pub(in crate::output) fn trait_name(name: &str) -> String {
+pub(crate) fn trait_name(name: &str) -> String {
     if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
         format!("phenotype {name}")
     } else {

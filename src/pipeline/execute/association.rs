@@ -14,11 +14,11 @@ use crate::assoc::stepwise::Search;
 use crate::assoc::{AssocBlock, TraitColumns};
 use crate::cohort::{Trait, WorkUnit};
 use crate::error::Result;
-use crate::genotype::{FilterCounts, GenotypeBlock};
+use crate::genotype::FilterCounts;
 use crate::method::{Method, UnitModel};
 use crate::output::report::ChromosomeReport;
 use crate::permutation::{PermutationScan, TraitMaxima};
-use crate::progress::{Progress, Stage};
+use crate::progress::Stage;
 use std::ops::Range;
 
 /// What accumulates while the SNPs of a group are tested.
@@ -239,44 +239,6 @@ impl<'a> Execution<'a> {
             permuted,
         };
         work(self, &unit_tests, notes).map(Some)
-    }
-
-    /// Tests the SNPs of a unit, of those that this process tests, block by block; returns the counts.
-    ///
-    /// * `so_far`: the maxima of the living traits, the diagnostics and the search so far
-    /// * `take`: receives the results of each block, and the diagnostics
-    pub(super) fn test_ranges(
-        &mut self,
-        unit: &WorkUnit,
-        unit_tests: &UnitTests<'_>,
-        (maxima, diagnosing, mut search): (
-            &mut Vec<TraitMaxima>,
-            &mut Diagnosing,
-            Option<&mut Search>,
-        ),
-        mut take: impl FnMut(&mut Self, &GenotypeBlock, AssocBlock, &mut Diagnosing) -> Result<()>,
-    ) -> Result<FilterCounts> {
-        let mut counts = FilterCounts::default();
-        self.study
-            .count_unread(&unit.kinship, unit.group, &mut counts);
-        for range in self.study.ranges_of(&unit.kinship) {
-            let mut blocks = self.study.blocks_of(range)?;
-            while let Some(block) = blocks.next_block() {
-                self.go_on()?;
-                let block = block?;
-                let results = self.test_block(
-                    unit_tests,
-                    &block,
-                    (maxima, &mut counts),
-                    (diagnosing, search.as_deref_mut()),
-                )?;
-                take(self, &block, results, diagnosing)?;
-                let done = Progress::Advanced(block.len() as u64);
-                self.setting.observer.on(done);
-                blocks.recycle(block);
-            }
-        }
-        Ok(counts)
     }
 
     /// Reports the kinship without a chromosome and its null models, if every chromosome is left out in turn.

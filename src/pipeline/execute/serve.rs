@@ -4,8 +4,8 @@ use super::super::job::Job;
 use super::super::parts::{Identity, KinshipPart, Outline, UnitPart};
 use super::super::prepare::{Setting, Task, Testing, prepare};
 use super::super::relatedness::Relatedness;
+use super::super::request::{Request, Workplace};
 use super::super::role::Role;
-use super::super::worker::{Request, Workplace};
 use super::Execution;
 use super::association::Tests;
 use super::decomposed::{Decomposed, Kinships};
@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
 /// Prepares `job`, answers with its outline, and then answers `requests` until there are no more.
-pub(in crate::pipeline) fn serve(
+pub(crate) fn serve(
     job: Job,
     (backend, observer): (&dyn Backend, &dyn Observer),
     workplace: &Workplace,

@@ -7,10 +7,11 @@ use super::weighted::WeightedLikelihood;
 use crate::assoc::several::SnpDesign;
 use crate::assoc::stepwise::Search;
 use crate::assoc::{AssocBlock, Coded, Column, Scan, TraitColumns};
-use crate::cohort::TraitGroup;
+use crate::cohort::{TraitGroup, WorkUnit};
 use crate::error::Result;
 use crate::genotype::{FilterCounts, GenotypeBlock};
 use crate::permutation::{PermutationScan, TraitMaxima};
+use crate::progress::Progress;
 
 /// The tests of the SNPs of a unit.
 pub(super) struct UnitTests<'a> {
@@ -86,5 +87,43 @@ impl Execution<'_> {
             &[]
         };
         Ok(AssocBlock::of(block, &judged.kept, traits, excluded))
+    }
+
+    /// Tests the SNPs of a unit, of those that this process tests, block by block; returns the counts.
+    ///
+    /// * `so_far`: the maxima of the living traits, the diagnostics and the search so far
+    /// * `take`: receives the results of each block, and the diagnostics
+    pub(super) fn test_ranges(
+        &mut self,
+        unit: &WorkUnit,
+        unit_tests: &UnitTests<'_>,
+        (maxima, diagnosing, mut search): (
+            &mut Vec<TraitMaxima>,
+            &mut Diagnosing,
+            Option<&mut Search>,
+        ),
+        mut take: impl FnMut(&mut Self, &GenotypeBlock, AssocBlock, &mut Diagnosing) -> Result<()>,
+    ) -> Result<FilterCounts> {
+        let mut counts = FilterCounts::default();
+        self.study
+            .count_unread(&unit.kinship, unit.group, &mut counts);
+        for range in self.study.ranges_of(&unit.kinship) {
+            let mut blocks = self.study.blocks_of(range)?;
+            while let Some(block) = blocks.next_block() {
+                self.go_on()?;
+                let block = block?;
+                let results = self.test_block(
+                    unit_tests,
+                    &block,
+                    (maxima, &mut counts),
+                    (diagnosing, search.as_deref_mut()),
+                )?;
+                take(self, &block, results, diagnosing)?;
+                let done = Progress::Advanced(block.len() as u64);
+                self.setting.observer.on(done);
+                blocks.recycle(block);
+            }
+        }
+        Ok(counts)
     }
 }

@@ -85,6 +85,10 @@ impl Identity {
             .filter(|(name, _)| !NOT_OF_RESULTS.contains(name) && !FILES.contains(name));
         facts.extend(of_results.map(|(name, value)| (format!("option {name}"), value.line())));
         facts.push(("method".into(), report.method.line()));
+        // Tables of other formats have columns that GEMMA's do not show.
+        let columns = header.products.columns.iter().flatten();
+        let columns: Vec<&str> = columns.map(|column| &*column.name).collect();
+        facts.push(("the columns of the tests".into(), columns.join(" ")));
         facts.extend(report.inputs.iter().map(content));
         facts.push(("number of SNPs".into(), n_snps.to_string()));
         facts.push((

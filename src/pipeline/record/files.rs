@@ -16,15 +16,12 @@ const END_BYTES: u64 = 1 << 20;
 const MOST_FILES: usize = 100;
 
 /// A time as RFC 3339 writes it.
-pub(in crate::pipeline) fn written(time: DateTime<Local>) -> String {
+pub(crate) fn written(time: DateTime<Local>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, false)
 }
 
 /// The reports of input files with their metadata, and of inputs that are no regular files.
-pub(in crate::pipeline) fn inputs(
-    files: &[(PathBuf, Metadata)],
-    others: &[PathBuf],
-) -> Vec<FileReport> {
+pub(crate) fn inputs(files: &[(PathBuf, Metadata)], others: &[PathBuf]) -> Vec<FileReport> {
     let is_read = files.len() <= MOST_FILES;
     let files = files
         .iter()
@@ -65,12 +62,12 @@ fn checksum(path: &Path, bytes: u64, is_whole: bool) -> Result<Content> {
 }
 
 /// Whether `path` is an input without metadata: an address, a pipe or a device.
-pub(in crate::pipeline) fn is_other(path: &Path) -> bool {
+pub(crate) fn is_other(path: &Path) -> bool {
     is_url(path) || std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// The report of a file that the run wrote, under its final name.
-pub(in crate::pipeline) fn output(path: &Path) -> FileReport {
+pub(crate) fn output(path: &Path) -> FileReport {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => of_file(path, &metadata, true),
         // A device or a pipe.

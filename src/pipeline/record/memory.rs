@@ -6,7 +6,7 @@ use crate::pipeline::job::{GenotypeInput, Job, KinshipInput};
 use crate::pipeline::selection::ValueInput;
 
 /// The inputs of `job` that are in memory, not in files.
-pub(in crate::pipeline) fn in_memory(job: &Job) -> Vec<&'static str> {
+pub(crate) fn in_memory(job: &Job) -> Vec<&'static str> {
     let is_value = |input: Option<&ValueInput>| matches!(input, Some(ValueInput::Memory(_)));
     let kinship = job.analysis.kinship();
     let computed = job.analysis.computed_kinship();

@@ -60,7 +60,7 @@ fn lambda(range: Option<LambdaRange>) -> Json {
 }
 
 /// What the analysis fits and tests; null if it does neither.
-pub(in crate::pipeline) fn method(analysis: &Analysis) -> Json {
+pub(crate) fn method(analysis: &Analysis) -> Json {
     let of_residuals = |range: &LambdaRange| {
         Json::object([
             ("name", "lmm".into()),

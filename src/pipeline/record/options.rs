@@ -23,7 +23,7 @@ use crate::pipeline::selection::{
 const GIGABYTE: f64 = 1e9;
 
 /// The options of `job`; null if an option is off or does not apply, false for a flag.
-pub(in crate::pipeline) fn options(job: &Job) -> Options {
+pub(crate) fn options(job: &Job) -> Options {
     // Without `..`: a new field must be recorded.
     let Job {
         analysis,

@@ -103,7 +103,7 @@ fn the_statuses_are_those_of_the_command_line_and_not_of_the_option_alone() {
         ("-bfile d -k k -lmm -maf abc", "-maf abc", "unsupported"),
         ("-bfile d -k k -lmm 21", "-lmm 21", "unsupported"),
         ("-bfile d -k k -lmm -maf -o x", "-maf", "changed"),
-        ("-bfile d -k k -lmm stray", "stray", "unknown"),
+        ("-bfile d stray -k k -lmm 1", "stray", "unknown"),
         ("-bfile d -k k -lmm --traits 1,2", "--traits 1,2", "jamma"),
         ("-bfile d -d d -u u -k k -lmm", "-u u", "ignored"),
         ("-bfile d -d d -u u -lmm", "-u u", "same"),

@@ -77,12 +77,14 @@ fn the_checksum_of_an_input_is_that_of_its_bytes() {
 #[test]
 fn the_checksum_of_an_output_is_that_of_its_bytes() {
     let bench = bench();
-    bench.run("lmm -bfile s -o r");
+    bench.run("gk -bfile s -o r");
     let record = String::from_utf8(bench.bytes("r.run.json")).unwrap();
     let (_, outputs) = record.split_once("\"outputs\": [").unwrap();
-    let bytes = bench.bytes("r.assoc.txt").len();
+    let at = outputs.find("r.cXX.txt\"").unwrap();
+    let of_matrix = &outputs[at..];
+    let bytes = bench.bytes("r.cXX.txt").len();
     assert!(
-        outputs.contains(&format!("\"bytes\": {bytes}")),
+        of_matrix.contains(&format!("\"bytes\": {bytes}")),
         "{outputs}"
     );
     // The same bytes as an input of another run have the same checksum.
@@ -90,9 +92,10 @@ fn the_checksum_of_an_output_is_that_of_its_bytes() {
         let line = text.lines().find(|line| line.contains("\"checksum\""));
         line.unwrap().trim().to_owned()
     };
-    let of_output = line(outputs);
-    bench.run("lmm -bfile s -snps output/r.assoc.txt -o q");
+    let of_output = line(of_matrix);
+    bench.run("lmm -bfile s -k output/r.cXX.txt -o q");
     let record = String::from_utf8(bench.bytes("q.run.json")).unwrap();
-    let at = record.find("\"path\": \"output/r.assoc.txt\"").unwrap();
-    assert_eq!(line(&record[at..]), of_output);
+    let (_, inputs) = record.split_once("\"inputs\": [").unwrap();
+    let at = inputs.find("\"path\": \"output/r.cXX.txt\"").unwrap();
+    assert_eq!(line(&inputs[at..]), of_output);
 }

@@ -102,6 +102,14 @@ fn parts_that_do_not_belong_together_are_refused_by_name() {
 }
 
 #[test]
+fn parts_without_the_numbers_of_a_format_are_refused() {
+    let bench = bench();
+    let files = parts(&bench, "lmm -bfile s -lmm 4", "t", 2, &mut Random::new(9));
+    let merge = format!("merge {files} --output-format tsv.gz --columns plink2");
+    assert_refused(&bench, &merge, &["columns of the tests"]);
+}
+
+#[test]
 fn damaged_parts_are_refused_by_name() {
     let bench = bench();
     parts(&bench, "lmm -bfile s", "t", 2, &mut Random::new(4));

@@ -15,7 +15,7 @@ use crate::error::Result;
 use chosen::Chosen;
 use way::Way;
 
-pub(in crate::cli) const TOOL: Tool = Tool {
+pub(crate) const TOOL: Tool = Tool {
     name: "cost",
     about: "Predict time, memory, disk and network of an association analysis, in one process and on a cluster",
     usage: &["jamma cost [OPTIONS]"],

@@ -16,7 +16,7 @@ fn is_of_ledger(label: &str) -> bool {
         || label.starts_with("SNPs not tested")
 }
 
-pub(in crate::output::html) fn excluded(runs: &[RunView], traits: &[Whole<'_>]) -> String {
+pub(crate) fn excluded(runs: &[RunView], traits: &[Whole<'_>]) -> String {
     if runs.iter().all(|run| run.facts.is_none()) {
         return "<p class=\"quiet\">Excluded individuals and SNPs are listed in the log, which was not found beside the results.</p>\n".into();
     }
@@ -89,7 +89,7 @@ pub(in crate::output::html) fn excluded(runs: &[RunView], traits: &[Whole<'_>]) 
     out
 }
 
-pub(in crate::output::html) fn details(runs: &[RunView]) -> String {
+pub(crate) fn details(runs: &[RunView]) -> String {
     let mut out = String::new();
     for run in runs {
         out.push_str(&named(runs.len() > 1, &run.name));

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// Loci that are printed.
 const PRINTED_LOCI: usize = 30;
 
-pub(in crate::output::html) fn loci(traits: &[Whole<'_>]) -> String {
+pub(crate) fn loci(traits: &[Whole<'_>]) -> String {
     let n: usize = traits.iter().map(|one| one.drawn.loci.len()).sum();
     if n == 0 {
         return "<p>There is no locus.</p>\n".into();

@@ -9,7 +9,7 @@ use crate::output::html::whole::{Whole, threshold_name};
 use crate::output::html::words::{grouped, listed, p_text};
 use std::fmt::Write as _;
 
-pub(in crate::output::html) fn manhattan(traits: &[Whole<'_>], layout: &Layout) -> String {
+pub(crate) fn manhattan(traits: &[Whole<'_>], layout: &Layout) -> String {
     if traits.is_empty() || layout.segments.is_empty() {
         return "<p>No SNP has a p-value.</p>\n".into();
     }
@@ -77,7 +77,7 @@ fn caption(drawn: &Drawn<'_>) -> String {
     text
 }
 
-pub(in crate::output::html) fn fit(traits: &[Whole<'_>]) -> String {
+pub(crate) fn fit(traits: &[Whole<'_>]) -> String {
     if traits.is_empty() {
         return String::new();
     }
@@ -106,7 +106,7 @@ pub(in crate::output::html) fn fit(traits: &[Whole<'_>]) -> String {
     out
 }
 
-pub(in crate::output::html) fn regions(traits: &[Whole<'_>]) -> String {
+pub(crate) fn regions(traits: &[Whole<'_>]) -> String {
     let all: Vec<_> = traits
         .iter()
         .flat_map(|one| one.drawn.regions.iter().map(move |region| (one, region)))
@@ -158,7 +158,7 @@ pub(in crate::output::html) fn regions(traits: &[Whole<'_>]) -> String {
     out
 }
 
-pub(in crate::output::html) fn relatedness(runs: &[RunView]) -> String {
+pub(crate) fn relatedness(runs: &[RunView]) -> String {
     let all: Vec<_> = runs.iter().flat_map(|run| &run.kinships).collect();
     let mut out = String::new();
     for run in runs {
