@@ -7,6 +7,7 @@ use crate::io::packed::{pack, unpack};
 use crate::pipeline::parts::{Elsewhere, Identity, KinshipPart, Outline, TestPart, UnitPart};
 use crate::progress::{Observer, Progress, Stage};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict, PyList};
 use serde::de::DeserializeOwned;
 use std::ops::Range;
@@ -53,7 +54,12 @@ impl<'a> PyElsewhere<'a> {
     /// The bytes that the method `name` returns in the end.
     ///
     /// * `waiting`: called while there is no result
-    fn bytes(&self, name: &str, arguments: &[usize], waiting: &mut dyn FnMut()) -> Result<Vec<u8>> {
+    fn bytes(
+        &self,
+        name: &str,
+        arguments: &[usize],
+        waiting: &mut dyn FnMut(),
+    ) -> Result<PyBackedBytes> {
         loop {
             if (self.is_cancelled)() {
                 return Err(Error::Interrupted);
@@ -62,7 +68,8 @@ impl<'a> PyElsewhere<'a> {
                 let arguments = pyo3::types::PyTuple::new(py, arguments)?;
                 object
                     .call_method1(name, arguments)?
-                    .extract::<Option<Vec<u8>>>()
+                    .extract::<Option<PyBackedBytes>>()
+                    .map_err(Into::into)
             })?;
             if let Some(bytes) = bytes {
                 return Ok(bytes);
@@ -182,7 +189,7 @@ pub(super) fn outline<'py>(py: Python<'py>, of: &Outline) -> PyResult<Bound<'py,
 #[allow(clippy::needless_pass_by_value, reason = "as PyO3 extracts them")]
 pub(super) fn merge_kinships(
     py: Python<'_>,
-    parts: Vec<Vec<u8>>,
+    parts: Vec<PyBackedBytes>,
     flat: bool,
 ) -> PyResult<Bound<'_, PyBytes>> {
     let merged = py.detach(|| -> Result<Vec<u8>> {

@@ -12,6 +12,7 @@ use crate::pipeline::parts::{Identity, KinshipPart};
 use crate::pipeline::{Job, Worker as OfPipeline, Workplace};
 use crate::progress::Silent;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -115,7 +116,7 @@ impl Worker {
     /// The first fact in which the run of the client, whose identity these bytes are, differs from this one: its name, and the
     /// values for the client and here; None if there is none.
     #[allow(clippy::needless_pass_by_value, reason = "as PyO3 extracts them")]
-    fn difference(&self, identity: Vec<u8>) -> PyResult<Option<[String; 3]>> {
+    fn difference(&self, identity: PyBackedBytes) -> PyResult<Option<[String; 3]>> {
         let client: Identity = unpack(&identity, "the identity of a run")?;
         Ok(client.difference(self.worker.identity()))
     }
@@ -145,11 +146,12 @@ impl Worker {
         py: Python<'py>,
         group: usize,
         unit: usize,
-        sum: Option<Vec<u8>>,
-        left_out: Option<Vec<u8>>,
+        sum: Option<PyBackedBytes>,
+        left_out: Option<PyBackedBytes>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         self.bytes(py, || {
-            let kinship = |bytes: Vec<u8>| unpack::<KinshipPart>(&bytes, "the sum of a kinship");
+            let kinship =
+                |bytes: PyBackedBytes| unpack::<KinshipPart>(&bytes, "the sum of a kinship");
             let mut sum = sum.map(kinship).transpose()?;
             if let (Some(sum), Some(left_out)) = (&mut sum, left_out) {
                 sum.sums.extend(kinship(left_out)?.sums);
@@ -165,7 +167,7 @@ impl Worker {
     fn tests<'py>(
         &self,
         py: Python<'py>,
-        unit: Vec<u8>,
+        unit: PyBackedBytes,
         start: usize,
         end: usize,
     ) -> PyResult<Bound<'py, PyBytes>> {
