@@ -122,6 +122,8 @@ def _apply(text: str, block: Block, where: str) -> None:
 
 def _check(block: Block, language: str) -> None:
     """A block that is not run must not have commands, or give the reason."""
+    if block.page.startswith("docs/reference/"):
+        return  # Generated from the program: usages, no commands.
     if language == "r" and not any(program.startswith("R") for program in block.needs):
         raise MalformedError(
             f"{block.where}: R is run only if it is installed: use `needs Rscript` or `needs R:package`"
