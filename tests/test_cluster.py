@@ -64,6 +64,17 @@ def simulate(prefix: Path, n: int, p: int, *, missing: float, seed: int = 1) -> 
     return prefix
 
 
+@pytest.fixture(autouse=True, scope="module")
+def no_default_client() -> Iterator[None]:
+    """Arrays of dask are computed without a cluster in the tests that follow."""
+    import dask
+
+    with dask.config.set():
+        yield
+    dask.config.config.pop("scheduler", None)
+    dask.config.config.pop("shuffle", None)
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return simulate(tmp_path_factory.mktemp("study") / "s", 122, 7000, missing=0.01)
@@ -210,7 +221,7 @@ class When(threading.Thread):
     def __init__(self, client: Any, stage: str, act: Callable[[int], None]) -> None:
         super().__init__(daemon=True)
         self.pids = client.run(os.getpid)
-        self.other = distributed.Client(client.scheduler.address)
+        self.other = distributed.Client(client.scheduler.address, set_as_default=False)
         self.stage, self.act, self.found = stage, act, 0
         self.start()
 
@@ -254,7 +265,7 @@ def test_workers_that_die_again_and_again_are_one_clear_error(two_workers: Any, 
     stop = threading.Event()
 
     def kill_all() -> None:
-        other = distributed.Client(two_workers.scheduler.address)
+        other = distributed.Client(two_workers.scheduler.address, set_as_default=False)
         while not stop.is_set():
             busy = [worker for worker, keys in other.processing().items() if any("jamma-" in str(key) for key in keys)]
             for worker in busy:

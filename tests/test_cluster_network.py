@@ -16,9 +16,11 @@ import pytest
 
 import jamma
 from conftest import environment
-from test_cluster import When, assert_same_files, simulate
+from test_cluster import When, assert_same_files, no_default_client, simulate
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install '.[dask]' in the checkout")
+
+__all__ = ["no_default_client"]
 
 #: An address range for examples (RFC 2544).
 NETWORK = "198.18.77"

@@ -85,7 +85,7 @@ class DaskRun:
     @staticmethod
     def _connect(distributed: Any, address: str) -> Any:
         try:
-            return distributed.Client(address, timeout=CONNECT_SECONDS)
+            return distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise hinted(
                 RuntimeError(f"cluster: there is no Dask scheduler at {address}: {error}"),
