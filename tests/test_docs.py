@@ -228,10 +228,8 @@ def test_commands_in_prose_have_known_options(capfd: pytest.CaptureFixture[str])
         options = [word.lstrip("-") for word in [command, *words] if re.match(r"--?[a-z]", word)]
         # The other commands have options of their own.
         if (
-            command not in ("gk", "eigen", "lmm", "lm", "help")
-            and not command.startswith("-")
-            or command == "--version"
-        ):
+            command not in ("gk", "eigen", "lmm", "lm", "help") and not command.startswith("-")
+        ) or command == "--version":
             continue
         options = [name for name in options if name not in ("h", "help")]
         topics = options if command.startswith("-") else [command, *options] if command != "help" else words
