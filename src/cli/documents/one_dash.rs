@@ -25,6 +25,7 @@ pub(super) fn replaced(text: &str, [dashes, dash]: [&str; 2], names: &[&str]) ->
         let after = &found[dashes.len()..];
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '\\';
         let end = after.find(|c| !is_name(c)).unwrap_or(after.len());
+        let end = after.find("\\f").unwrap_or(end).min(end);
         // The hyphen of a name is escaped in manual pages.
         let name = after[..end].replace("\\-", "-");
         // A font of a manual page, such as `\fB`, is no part of a word.
