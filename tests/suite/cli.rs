@@ -163,8 +163,9 @@ fn outputs_have_the_paths_of_gemma() {
 
 /// The options that a help text lists.
 fn listed(help: &str) -> BTreeSet<String> {
-    let lines = help.lines().map(str::trim_start);
-    let options = lines.filter(|line| line.starts_with('-'));
+    // Explanations are indented further, and may begin with the name of an option.
+    let lines = help.lines().filter(|line| line.starts_with("  -"));
+    let options = lines.map(str::trim_start);
     options
         .map(|line| {
             // `-h, --help`: the long name.
