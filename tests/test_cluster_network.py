@@ -42,7 +42,10 @@ def has_namespaces() -> bool:
 
 
 pytestmark = [
-    pytest.mark.skipif(not has_namespaces(), reason="network namespaces need root and the program ip"),
+    pytest.mark.skipif(
+        os.environ.get("JAMMA_NETWORK_TESTS") != "1" or not has_namespaces(),
+        reason="they take minutes, and need root and the program ip: JAMMA_NETWORK_TESTS=1",
+    ),
     pytest.mark.filterwarnings("ignore::jamma.JammaWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning:distributed"),
 ]
