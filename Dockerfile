@@ -22,7 +22,6 @@ COPY reference/data/demo.bed reference/data/demo.bim reference/data/demo.fam ref
 FROM source AS executable
 # The caches of downloaded and compiled dependencies are not part of an image. no-python.txt: see packaging/README.md.
 COPY packaging/no-python.txt packaging/no-python.txt
-COPY docs/run.schema.json docs/run.schema.json
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/build/target,id=executable \
     export PYO3_CONFIG_FILE=/build/packaging/no-python.txt \
     && cargo build --release --locked --bin jamma && install -D -s target/release/jamma /out/jamma

@@ -10,7 +10,7 @@ pub(super) const NAME: &str = "plot";
 /// The description of the command, whose options are those of the Python package.
 pub(super) const TOOL: Tool = Tool {
     name: NAME,
-    about: "Draw figures of results: Manhattan, QQ and regional plots, and others (only with the Python package)",
+    about: "Draw figures of results, only with the Python package: Manhattan, QQ and regional plots, and others",
     usage: &["jamma plot KIND PREFIX... -o FILE [OPTIONS]"],
     words: &[
         Word::one("KIND", Value::Text),

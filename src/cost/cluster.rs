@@ -34,8 +34,6 @@ pub fn dask(study: &StudySize, machines: &Machines, rates: &Rates) -> Result<Cos
     if machines.workers > 1 {
         kinship.sent = of.partial_sums() - study.trait_groups * part_bytes(study);
         kinship.seconds += one_after_another as f64 * sum_seconds;
-    }
-    if machines.workers > 1 {
         // Its own sum, and the one that arrives.
         kinship.memory += part_bytes(study);
     }

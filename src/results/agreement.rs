@@ -74,10 +74,11 @@ impl Precision {
     }
 }
 
-/// Compares pairs of numbers, each with the row in the first table.
+/// Compares pairs of numbers, each with the row in the first table, and whether the second was computed from its complement, so
+/// that both may be rounded in different directions.
 pub(super) fn agreement(
     name: &str,
-    numbers: impl Iterator<Item = (usize, Printed, Printed)>,
+    numbers: impl Iterator<Item = (usize, Printed, Printed, bool)>,
     tolerance: f64,
 ) -> Agreement {
     let mut found = Agreement {
@@ -92,11 +93,10 @@ pub(super) fn agreement(
     };
     let mut values = Vec::new();
     let numbers: Vec<_> = numbers.collect();
-    let first = precision(numbers.iter().map(|(_, x, _)| *x));
-    let second = precision(numbers.iter().map(|(_, _, y)| *y));
-    // A frequency and that of the other allele may be rounded in different directions.
-    let same_units = if name == "af" { 1.01 } else { SAME_UNITS };
-    for (row, x, y) in numbers {
+    let first = precision(numbers.iter().map(|(_, x, ..)| *x));
+    let second = precision(numbers.iter().map(|(_, _, y, _)| *y));
+    for (row, x, y, is_turned) in numbers {
+        let same_units = if is_turned { 1.01 } else { SAME_UNITS };
         match (x.value.is_nan(), y.value.is_nan()) {
             (true, true) => continue,
             (false, false) => {}

@@ -84,6 +84,7 @@ impl Comparison {
         let unmatched = [&matching.only, &matching.repeated, &matching.without_key];
         unmatched.into_iter().flatten().all(Vec::is_empty)
             && matching.other_alleles.is_empty()
+            && matching.other_positions.is_empty()
             && self.other_model.is_empty()
             && self.columns.iter().all(Agreement::is_equal)
     }
@@ -112,7 +113,9 @@ pub fn compare(
         }
         let numbers = pairs.iter().filter_map(|pair| {
             let x = a.number(name, pair.a).expect("it has the column");
-            Some((pair.a, x, number_of_second(b, name, pair)?))
+            // A frequency and that of the other allele may be rounded in different directions.
+            let is_turned = name == "af" && pair.alleles.is_exchanged;
+            Some((pair.a, x, number_of_second(b, name, pair)?, is_turned))
         });
         columns.push(agreement(name, numbers, options.tolerance));
     }
@@ -136,7 +139,7 @@ pub fn compare(
                     (x, y)
                 }
             };
-            (pair.a, x, y)
+            (pair.a, x, y, false)
         });
         let mut found = agreement(&a.tests[i].name, numbers, options.tolerance);
         let logs = pairs

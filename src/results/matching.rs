@@ -35,6 +35,8 @@ pub struct Matching {
     pub pairs: Vec<Pair>,
     /// Rows that are only in the first table, and only in the second.
     pub only: [Vec<usize>; 2],
+    /// Pairs of rows with the same id whose chromosomes or positions differ, where both are known. They are compared.
+    pub other_positions: Vec<(usize, usize)>,
     /// Pairs of rows with the same id or position, but with other alleles.
     pub other_alleles: Vec<(usize, usize)>,
     /// Rows that are not matched because several rows of a table have the same id or position and the same alleles.
@@ -67,7 +69,7 @@ impl<'a> Rows<'a> {
             _ => set,
         };
         let mut chromosomes = HashMap::new();
-        if by == MatchedBy::Position {
+        if table.has_positions() {
             for row in 0..table.len() {
                 let chr = table.chr(row);
                 chromosomes
@@ -91,11 +93,17 @@ impl<'a> Rows<'a> {
                 (!id.is_empty()).then_some(Key::Id(of_trait, id))
             }
             MatchedBy::Position => {
-                let chr = self.chromosomes[self.table.chr(row)].as_str();
-                let ps = self.table.ps(row)?;
-                (ps >= 0 && !chr.is_empty()).then_some(Key::Position(of_trait, chr, ps))
+                let (chr, ps) = self.position(row)?;
+                Some(Key::Position(of_trait, chr, ps))
             }
         }
+    }
+
+    /// The chromosome and the position of a row, if they are known.
+    fn position(&self, row: usize) -> Option<(&str, i64)> {
+        let chr = self.chromosomes.get(self.table.chr(row))?.as_str();
+        let ps = self.table.ps(row)?;
+        (ps >= 0 && !chr.is_empty()).then_some((chr, ps))
     }
 
     /// The rows of each key, in order.
@@ -177,6 +185,7 @@ impl Matching {
             by: a.by,
             pairs: Vec::new(),
             only: [Vec::new(), Vec::new()],
+            other_positions: Vec::new(),
             other_alleles: Vec::new(),
             repeated: [Vec::new(), Vec::new()],
             without_key: [Vec::new(), Vec::new()],
@@ -203,6 +212,12 @@ impl Matching {
             }
         }
         found.pairs.sort_unstable_by_key(|pair| pair.a);
+        let differ = |pair: &&Pair| {
+            let both = a.position(pair.a).zip(b.position(pair.b));
+            both.is_some_and(|(one, other)| one != other)
+        };
+        let others = found.pairs.iter().filter(differ);
+        found.other_positions = others.map(|pair| (pair.a, pair.b)).collect();
         for rows in found.only.iter_mut().chain(&mut found.repeated) {
             rows.sort_unstable();
         }

@@ -89,6 +89,9 @@ fn page(of: &Description) -> String {
         .disable_help_flag(true)
         .disable_version_flag(true)
         .display_name(name.clone())
+        // The first sentence is for `whatis`, which has one line.
+        .about(of.about.split(". ").next().unwrap_or(of.about))
+        .long_about(of.about)
         .override_usage(of.usage.join("\n"));
     let man = Man::new(clap)
         .title(name.to_uppercase())

@@ -115,7 +115,10 @@ fn capital(text: &str) -> String {
 
 fn no_such_option(given: &Given) -> Verdict {
     let near = suggest::options(&given.name);
-    Verdict::unknown(match near.first() {
+    let near = near
+        .iter()
+        .find(|near| near.trim_start_matches('-') != given.name);
+    Verdict::unknown(match near {
         Some(near) => format!("GEMMA 0.98.5 does not recognise it; did you mean {near}?"),
         None => "GEMMA 0.98.5 does not recognise it".to_owned(),
     })

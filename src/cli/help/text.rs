@@ -85,10 +85,20 @@ fn headings(of: &Description) -> Vec<&'static str> {
     headings
 }
 
-/// The text up to the first full stop, semicolon or parenthesis.
+/// The text up to the first full stop, semicolon or parenthesis; if that is within a list after a colon, up to the colon.
 pub(crate) fn first_clause(text: &str) -> &str {
     let ends = [". ", "; ", " ("].iter().filter_map(|end| text.find(end));
-    ends.min().map_or(text, |end| &text[..end])
+    let Some(end) = ends.min() else {
+        return text;
+    };
+    let clause = &text[..end];
+    // `With --bgen: ...` is no list.
+    match clause.find(": ") {
+        Some(colon) if !clause[..colon].contains("--") && !clause.starts_with("With ") => {
+            &clause[..colon]
+        }
+        _ => clause,
+    }
 }
 
 /// The lines of a help.
@@ -155,16 +165,18 @@ impl Lines {
     }
 
     /// The options that every command has, the notes and the examples.
+    ///
+    /// A command has a short help of its own if some of its options are common.
     fn end(&mut self, of: &Description) {
+        let has_short = of.options.iter().any(|option| option.is_common);
+        let help = if has_short {
+            "Print the most common options (-h), or all with explanations (--help)"
+        } else {
+            "Print this help"
+        };
         let width = terminal::width();
         self.heading("Help");
-        for (label, text) in [
-            (
-                "-h, --help",
-                "Print the most common options (-h), or all with explanations (--help)",
-            ),
-            ("-v, --version", "Print the version"),
-        ] {
+        for (label, text) in [("-h, --help", help), ("-v, --version", "Print the version")] {
             self.0.extend(beside(label, text, [2, COLUMN, width]));
         }
         for note in &of.notes {

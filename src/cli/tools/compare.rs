@@ -331,6 +331,7 @@ fn json(a: &ResultTable, b: &ResultTable, found: &Comparison) -> Json {
             alleles.frequencies_disagree.len().into(),
         ),
         ("n_assumed_alleles", alleles.n_assumed.into()),
+        ("n_other_positions", matching.other_positions.len().into()),
         ("n_other_alleles", matching.other_alleles.len().into()),
         ("n_other_model", found.other_model.len().into()),
         ("a", table(0, a)),

@@ -95,6 +95,15 @@ pub(super) fn show_matching(a: &ResultTable, b: &ResultTable, found: &Comparison
     }
     let firsts = |pairs: &[(usize, usize)]| pairs.iter().map(|pair| pair.0).collect::<Vec<_>>();
     say(
+        |n| {
+            format!(
+                "  {n} of them at other positions: the tables may be of different genome builds"
+            )
+        },
+        a,
+        &firsts(&matching.other_positions),
+    );
+    say(
         |n| format!("{n} with other alleles, not compared"),
         a,
         &firsts(&matching.other_alleles),

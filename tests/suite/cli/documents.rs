@@ -205,11 +205,7 @@ fn manual_pages_have_the_options_of_their_commands() {
         ("jamma.1", [".TH JAMMA 1", "jamma\\-lmm(1)", ".SH EXAMPLES"]),
         (
             "jamma-lmm.1",
-            [
-                ".TH JAMMA\\-LMM 1",
-                "\\fB\\-bfile\\fR",
-                "\\fB\\-\\-pfile\\fR",
-            ],
+            [".TH JAMMA-LMM 1", "\\fB\\-bfile\\fR", "\\fB\\-\\-pfile\\fR"],
         ),
         (
             "jamma-cache.1",

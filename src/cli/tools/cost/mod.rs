@@ -155,7 +155,7 @@ pub(crate) const TOOL: Tool = Tool {
     ],
     notes: &[
         "Times are predictions for processors that do nothing else. Waiting in a queue and starting workers are not included. The formulas, and how far they were from measured runs, are in docs/cost.md.",
-        "Exit status: 0 the analysis fits in memory, 1 it does not, or an input cannot be read, 2 the command line is wrong.",
+        "Exit status: 0 the analysis fits in memory in one of the ways shown, 1 in none, or an input cannot be read, 2 the command line is wrong.",
     ],
     examples: &[
         ("jamma cost -bfile mouse -loco", "the study in files"),

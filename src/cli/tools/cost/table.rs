@@ -58,7 +58,11 @@ fn header(first: &[&str]) -> Vec<String> {
 
 /// Memory and time of the decomposition, which must fit on one node.
 fn decompositions(rates: &Rates) -> Result<Vec<String>> {
-    let mut lines = header(&["individuals", "memory of the decomposition", "one matrix"]);
+    let mut lines = header(&[
+        "individuals",
+        "memory of the decomposition, 128 cores",
+        "one matrix",
+    ]);
     for individuals in INDIVIDUALS {
         let study = StudySize {
             individuals,
