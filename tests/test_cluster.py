@@ -260,6 +260,75 @@ def test_workers_without_memory_are_one_clear_error(large: Path, tmp_path: Path)
     assert not any(path.is_file() for path in tmp_path.rglob("*"))
 
 
+@pytest.fixture
+def marked() -> Iterator[tuple[Any, subprocess.Popen[bytes]]]:
+    """A client of two workers, and the process of the one with the resource for decompositions; neither is restarted."""
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        start = [sys.executable, "-m", "distributed.cli.dask_worker", cluster.scheduler_address, "--no-nanny"]
+        start += ["--nthreads", "1", "--no-dashboard", "--name"]
+        quiet: dict[str, Any] = {"env": environment(), "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        both = [
+            subprocess.Popen([*start, "other"], **quiet),
+            subprocess.Popen([*start, "marked", "--resources", "jamma-eigen=1"], **quiet),
+        ]
+        try:
+            client.wait_for_workers(2, timeout=60)
+            yield client, both[1]
+        finally:
+            for process in both:
+                process.kill()
+                process.wait()
+
+
+def test_decompositions_are_for_the_workers_with_the_resource(
+    marked: Any, large: Path, expected: Path, tmp_path: Path
+) -> None:
+    client, process = marked
+    seen = When(client, "decomposition", lambda _: None)
+    jamma.run_lmm(large, out=tmp_path / "out" / "r", cluster=client)
+    seen.join(60)
+    assert seen.found == process.pid
+    assert_same_files(expected, tmp_path / "out")
+
+
+def test_without_a_worker_for_decompositions_the_run_gives_up(
+    marked: Any, large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, process = marked
+    monkeypatch.setattr("jamma.cluster.connection.PATIENCE", 3.0)
+    killer = When(client, "decomposition", lambda _: process.kill())
+    with pytest.raises(RuntimeError, match="no worker has had the resource jamma-eigen") as raised:
+        jamma.run_lmm(large, out=tmp_path / "out" / "r", cluster=client)
+    killer.join(60)
+    assert "--resources jamma-eigen=1" in raised.value.__notes__[0]
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+
+
+def test_an_error_of_a_task_is_not_taken_for_a_lost_connection(two_workers: Any, study: Path, tmp_path: Path) -> None:
+    """A worker that does not find a file, because the path is that of another machine."""
+    for end in (".bed", ".bim", ".fam"):
+        (tmp_path / f"s{end}").write_bytes(study.with_suffix(end).read_bytes())
+    script = """
+import jamma.cluster.tasks as tasks
+before = tasks._prepare
+def prepare(recipe):
+    import pathlib
+    path = pathlib.Path(PATH)
+    path.rename(str(path) + ".away")
+    try:
+        return before(recipe)
+    finally:
+        pathlib.Path(str(path) + ".away").rename(path)
+tasks._prepare = prepare
+"""
+    two_workers.run(exec, script.replace("PATH", repr(str(tmp_path / "s.bim"))), {})
+    with pytest.raises(OSError, match=r"s\.bim"):
+        jamma.run_lmm(tmp_path / "s", cluster=two_workers)
+
+
 def test_workers_that_die_again_and_again_are_one_clear_error(two_workers: Any, large: Path, tmp_path: Path) -> None:
     pids: set[int] = set()
     stop = threading.Event()

@@ -1,4 +1,7 @@
-"""Workers in network namespaces of their own, as on other machines, with a shared directory."""
+"""Workers in network namespaces of their own, as on other machines, with a shared directory.
+
+A bridge connects the namespaces, as a switch connects machines: workers send sums of kinships to each other.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,9 @@ __all__ = ["no_default_client"]
 #: An address range for examples (RFC 2544).
 NETWORK = "198.18.77"
 NAMES = ("jammatest1", "jammatest2")
+BRIDGE = "jammabridge"
+#: Seconds until the scheduler gives up on a worker that it does not hear from.
+TTL = 10
 
 
 def ip(*words: str) -> subprocess.CompletedProcess[str]:
@@ -32,11 +38,14 @@ def ip(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def has_namespaces() -> bool:
+    """Whether namespaces, links and bridges can be made here; root in a container may not be allowed to."""
     if shutil.which("ip") is None or os.geteuid() != 0:
         return False
     made = ip("netns", "add", "jammatry").returncode == 0
     made = made and ip("link", "add", "jammatry0", "type", "veth", "peer", "name", "jammatry1").returncode == 0
-    ip("link", "del", "jammatry0")
+    made = made and ip("link", "add", "jammatry2", "type", "bridge").returncode == 0
+    for link in ("jammatry0", "jammatry2"):
+        ip("link", "del", link)
     ip("netns", "del", "jammatry")
     return made
 
@@ -55,30 +64,43 @@ def clear() -> None:
     for number, name in enumerate(NAMES, 1):
         ip("link", "del", f"jammat{number}")
         ip("netns", "del", name)
+    ip("link", "del", BRIDGE)
+
+
+def connect() -> None:
+    """Makes a namespace for each worker, and the network between them and this process."""
+    commands = [
+        f"link add {BRIDGE} type bridge",
+        f"addr add {NETWORK}.1/24 dev {BRIDGE}",
+        f"link set {BRIDGE} up",
+    ]
+    for number, name in enumerate(NAMES, 1):
+        here, there = f"jammat{number}", f"jammau{number}"
+        commands += [
+            f"netns add {name}",
+            f"link add {here} type veth peer name {there} netns {name}",
+            f"link set {here} master {BRIDGE}",
+            f"link set {here} up",
+            f"-n {name} addr add {NETWORK}.{number + 1}/24 dev {there}",
+            f"-n {name} link set {there} up",
+            f"-n {name} link set lo up",
+        ]
+    for words in commands:
+        done = ip(*words.split())
+        assert done.returncode == 0, f"{words}: {done.stderr}"
 
 
 @pytest.fixture
-def machines() -> Iterator[tuple[Any, list[subprocess.Popen[bytes]]]]:
-    """A client with a scheduler here, and a worker in each of two namespaces, connected by a link of its own."""
+def machines(tmp_path: Path) -> Iterator[tuple[Any, list[subprocess.Popen[bytes]]]]:
+    """A client with a scheduler here, and a worker in each of two namespaces."""
     clear()
     processes: list[subprocess.Popen[bytes]] = []
     client = None
     try:
-        for number, name in enumerate(NAMES, 1):
-            here, there = f"jammat{number}", f"jammau{number}"
-            for words in (
-                f"netns add {name}",
-                f"link add {here} type veth peer name {there} netns {name}",
-                f"addr add {NETWORK}.{4 * number + 1}/30 dev {here}",
-                f"link set {here} up",
-                f"-n {name} addr add {NETWORK}.{4 * number + 2}/30 dev {there}",
-                f"-n {name} link set {there} up",
-                f"-n {name} link set lo up",
-                f"-n {name} route add default via {NETWORK}.{4 * number + 1}",
-            ):
-                done = ip(*words.split())
-                assert done.returncode == 0, f"{words}: {done.stderr}"
-        quick = environment(DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP="5s", DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="10s")
+        connect()
+        quick = environment(
+            DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP="5s", DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL=f"{TTL}s"
+        )
         start = [
             sys.executable,
             "-m",
@@ -90,9 +112,9 @@ def machines() -> Iterator[tuple[Any, list[subprocess.Popen[bytes]]]]:
             "--no-dashboard",
         ]
         processes.append(subprocess.Popen(start, env=quick, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-        for number, name in enumerate(NAMES, 1):
+        for name in NAMES:
             start = ["ip", "netns", "exec", name, sys.executable, "-m", "distributed.cli.dask_worker"]
-            start += [f"tcp://{NETWORK}.{4 * number + 1}:18786", "--nthreads", "1", "--no-dashboard", "--name", name]
+            start += [f"tcp://{NETWORK}.1:18786", "--nthreads", "1", "--no-dashboard", "--name", name]
             processes.append(subprocess.Popen(start, env=quick, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         client = distributed.Client("tcp://127.0.0.1:18786", timeout=30)
         client.wait_for_workers(2, timeout=60)

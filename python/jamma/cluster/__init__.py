@@ -8,6 +8,7 @@ from a directory that all of them share. docs/howto/cluster.md is a guide.
 
 from __future__ import annotations
 
-from .run import DaskRun, of_call, of_command
+from .asked import of_call, of_command
+from .run import DaskRun
 
 __all__ = ["DaskRun", "of_call", "of_command"]

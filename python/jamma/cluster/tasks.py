@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.backend import backend_object, select_backend
+from ..options import Call, lm_options, lmm_options
 
 #: Seconds after which a run that is not used any more makes room for another one.
 IDLE_SECONDS = 60.0
@@ -85,12 +86,18 @@ def _prepare(recipe: Recipe) -> Any:
         return _checked(_core.Worker(words=list(recipe.words), **common), recipe, name)
     from ..inputs import in_memory
     from ..running import keywords
-    from .run import call_of
 
-    call = call_of(str(recipe.name), recipe.given)
+    call = _call_of(str(recipe.name), recipe.given)
     inputs = in_memory(recipe.given, call.options)
     worker = _core.Worker(command=call.command, options=call.options, **keywords(inputs), **common)
     return _checked(worker, recipe, name)
+
+
+def _call_of(name: str, given: Mapping[str, Any]) -> Call:
+    """The call of a function of the package with these arguments, on a worker."""
+    if name == "lmm":
+        return Call("lmm", lmm_options(dict(given)), "")
+    return Call("lm", lm_options(dict(given)), "")
 
 
 def _checked(worker: Any, recipe: Recipe, name: str) -> Any:
