@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -356,20 +358,90 @@ def test_workers_that_die_again_and_again_are_one_clear_error(two_workers: Any, 
     assert not any("assoc" in path.name for path in tmp_path.rglob("*"))
 
 
-def test_an_interrupted_client_leaves_no_output(two_workers: Any, large: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stage", ["kinship", "decomposition", "tests"])
+def test_an_interrupted_client_leaves_no_output(two_workers: Any, large: Path, tmp_path: Path, stage: str) -> None:
     words = [sys.executable, "-m", "jamma", "lmm", "-bfile", str(large), "-outdir", str(tmp_path / "out"), "-o", "r"]
     words += ["--dask", two_workers.scheduler.address]
     process = subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    watch = When(two_workers, "tests", lambda _: process.send_signal(signal.SIGINT))
+    watch = When(two_workers, stage, lambda _: process.send_signal(signal.SIGINT))
     _, message = process.communicate(timeout=120)
     watch.join(60)
     assert process.returncode == 130, message
+    begun = time.monotonic()
+    while any(two_workers.run(n_executing).values()) and time.monotonic() < begun + 20:
+        time.sleep(0.1)
+    assert not any(two_workers.run(n_executing).values()), "its tasks are stopped"
+    assert not any(two_workers.processing().values()), "its tasks are cancelled"
     left = [path.name for path in tmp_path.rglob("*")]
     assert left in ([], ["out"]), left
-    end = time.monotonic() + 20
-    while any(two_workers.processing().values()) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert not any(two_workers.processing().values()), "its tasks are cancelled"
+    jamma.run_lmm(large, out=tmp_path / "again" / "r", cluster=two_workers)
+
+
+def n_executing(dask_worker: Any) -> int:
+    """Number of tasks that a worker is computing, also of those that were cancelled."""
+    return len(dask_worker.state.executing) + len(dask_worker.state.long_running)
+
+
+def test_two_runs_share_a_cluster(two_workers: Any, study: Path, large: Path, expected: Path, tmp_path: Path) -> None:
+    """At the same time, in the same directory of outputs."""
+    jamma.run_lmm(study, tests="all", out=tmp_path / "alone" / "small")
+    address = two_workers.scheduler.address
+
+    def small() -> None:
+        jamma.run_lmm(study, tests="all", out=tmp_path / "both" / "small", cluster=address)
+
+    other = threading.Thread(target=small)
+    other.start()
+    jamma.run_lmm(large, out=tmp_path / "both" / "r", cluster=address)
+    other.join(120)
+    for name, of in (("small", tmp_path / "alone"), ("r", expected)):
+        table = f"{name}.assoc.txt"
+        assert (tmp_path / "both" / table).read_bytes() == (of / table).read_bytes()
+    assert not list((tmp_path / "both").glob(".jamma-cluster-*"))
+
+
+def test_what_a_killed_client_has_left_is_removed(two_workers: Any, study: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    owners = {"gone": (socket.gethostname(), int(gone.stdout)), "here": (socket.gethostname(), os.getpid())}
+    owners |= {"elsewhere": ("another machine", 1)}
+    for name, (host, process) in owners.items():
+        directory = tmp_path / "out" / f".jamma-cluster-{name}"
+        (directory / "0-0").mkdir(parents=True)
+        (directory / "client.json").write_text(json.dumps({"host": host, "process": process}))
+    old = time.time() - 48 * 3600
+    os.utime(tmp_path / "out" / ".jamma-cluster-elsewhere", (old, old))
+    with pytest.warns(jamma.JammaWarning, match="process 1 on another machine"):
+        jamma.run_lmm(study, out=tmp_path / "out" / "r", cluster=two_workers)
+    left = sorted(path.name for path in (tmp_path / "out").glob(".jamma-cluster-*"))
+    assert left == [".jamma-cluster-elsewhere", ".jamma-cluster-here"]
+
+
+def test_groups_of_traits_do_not_fill_the_cluster(two_workers: Any, study: Path, tmp_path: Path) -> None:
+    """Ten traits that are missing for other individuals: the sums of at most two are there at the same time."""
+    y = np.random.default_rng(3).normal(size=(122, 10))
+    y[np.arange(10), np.arange(10)] = np.nan
+    most = 0
+    stop = threading.Event()
+
+    def watch() -> None:
+        nonlocal most
+        other = distributed.Client(two_workers.scheduler.address, set_as_default=False)
+        while not stop.is_set():
+            keys = {str(key) for of_worker in other.has_what().values() for key in of_worker}
+            groups = {key.split("-")[2] for key in keys if key.startswith(("jamma-kinship", "jamma-sum"))}
+            most = max(most, len(groups))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        result = jamma.run_lmm(study, phenotype=y, cluster=two_workers)
+    finally:
+        stop.set()
+        watcher.join(60)
+    alone = jamma.run_lmm(study, phenotype=y)
+    assert result.to_polars().equals(alone.to_polars())
+    assert 1 <= most <= 2
 
 
 def test_workers_with_other_files_are_refused(two_workers: Any, study: Path, tmp_path: Path) -> None:

@@ -364,6 +364,17 @@ def test_only_the_missing_parts_are_submitted_again(failing: str, cluster: Clust
     assert (cluster.results / "demo.assoc.txt").exists()
 
 
+def test_files_of_other_settings_are_not_taken_for_these(cluster: Cluster) -> None:
+    assert cluster.submit("submit-slurm.sh").returncode == 0
+    n_calls = len(cluster.calls())
+    found = cluster.submit("submit-slurm.sh", PARTS="2")
+    assert found.returncode == 1
+    assert "the settings are no longer those of the files" in found.stderr
+    assert "demo.kinship.part-*" in found.stderr
+    assert len(cluster.calls()) == n_calls
+    assert cluster.submit("submit-slurm.sh", PARTS="2", NAME="other").returncode == 0
+
+
 def test_a_task_without_a_number_stops(cluster: Cluster) -> None:
     found = cluster.submit("1-kinship.sh", JAMMA_SETTINGS=str(ARRAY / "settings.sh"))
     assert found.returncode == 1

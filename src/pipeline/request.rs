@@ -39,3 +39,11 @@ pub struct Workplace {
     /// The name of the worker in notes.
     pub worker: String,
 }
+
+impl Workplace {
+    /// The directory of the decomposition of a unit. Each has one, which the client removes when the unit is tested, and which only
+    /// one worker writes to.
+    pub(super) fn unit_directory(&self, group: usize, unit: usize) -> PathBuf {
+        self.directory.join(format!("{group}-{unit}"))
+    }
+}

@@ -163,6 +163,7 @@ pub(super) fn outline<'py>(py: Python<'py>, of: &Outline) -> PyResult<Bound<'py,
     };
     let all = PyDict::new(py);
     all.set_item("is_kinship", of.is_kinship)?;
+    all.set_item("backend", &of.backend)?;
     all.set_item("n_snps", of.n_snps)?;
     all.set_item("n_individuals", of.n_individuals)?;
     all.set_item("groups", &of.groups)?;

@@ -9,20 +9,33 @@ use crate::cli;
 use crate::error::{Error, Result};
 use crate::io::packed::{pack, unpack};
 use crate::pipeline::parts::{Identity, KinshipPart};
-use crate::pipeline::{Job, Worker as OfPipeline, Workplace};
-use crate::progress::Silent;
+use crate::pipeline::{Worker as OfPipeline, Workplace};
+use crate::progress::{Observer, Progress};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 
 /// A prepared run that computes parts of itself. Requests are answered one after the other, on all threads.
 #[pyclass(module = "jamma._core", frozen)]
 pub(super) struct Worker {
     worker: OfPipeline,
     raised: Option<Raised>,
+    is_cancelled: Arc<AtomicBool>,
+}
+
+/// Shows nothing, and stops the work when nobody wants its result any more.
+struct Cancellable(Arc<AtomicBool>);
+
+impl Observer for Cancellable {
+    fn on(&self, _: Progress<'_>) {}
+
+    fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 #[pymethods]
@@ -98,14 +111,25 @@ impl Worker {
             run,
             worker,
         };
-        let started = py.detach(|| start(job, backend, workplace));
+        let is_cancelled = Arc::default();
+        let observer = Box::new(Cancellable(Arc::clone(&is_cancelled)));
+        let started = py.detach(|| OfPipeline::start(job, backend, observer, workplace));
         let raised = raised.into_iter().next();
         match started {
-            Ok(worker) => Ok(Self { worker, raised }),
+            Ok(worker) => Ok(Self {
+                worker,
+                raised,
+                is_cancelled,
+            }),
             Err(error) => Err(raised
                 .and_then(|raised| taken(&raised))
                 .unwrap_or_else(|| error.into())),
         }
+    }
+
+    /// Stops the request that is being answered, which raises KeyboardInterrupt, and all that follow.
+    fn cancel(&self) {
+        self.is_cancelled.store(true, Ordering::Relaxed);
     }
 
     /// The work of the run.
@@ -198,8 +222,4 @@ impl Worker {
 /// The exception that Python code raised.
 fn taken(raised: &Raised) -> Option<PyErr> {
     raised.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-fn start(job: Job, backend: Box<dyn Backend + Send>, workplace: Workplace) -> Result<OfPipeline> {
-    OfPipeline::start(job, backend, Box::new(Silent), workplace)
 }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..options import Call
 from ..version import __version__
+from . import scratch
 from .connection import hinted
 from .run import DaskRun
 from .tasks import Recipe
@@ -25,8 +25,8 @@ def of_command(address: str, words: Sequence[str]) -> DaskRun:
     words : sequence of str
         The arguments without `--dask`, the program's name first.
     """
-    run = _new_name()
-    directory = _directory(_option(words, "outdir") or "output", run)
+    run = scratch.new_name()
+    directory = scratch.path(_option(words, "outdir") or "output", run)
     recipe = Recipe(run, directory, words=tuple(words), version=__version__)
     return DaskRun(address, recipe)
 
@@ -58,21 +58,12 @@ def of_call(cluster: Any, call: Call, given: Mapping[str, Any]) -> DaskRun:
                 ValueError(f"cluster: {what} in memory is not sent to workers: it may be larger than a message"),
                 "write it to a file that all workers can read, and give the path",
             )
-    run = _new_name()
+    run = scratch.new_name()
     out = given.get("out")
-    directory = _directory(str(Path(out).parent) if out is not None else ".", run)
+    directory = scratch.path(str(Path(out).parent) if out is not None else ".", run)
     sent = {name: value for name, value in given.items() if name not in ("cluster", "progress")} | {"progress": False}
     recipe = Recipe(run, directory, name=call.command, given=sent, backend=given.get("backend"), version=__version__)
     return DaskRun(cluster, recipe)
-
-
-def _new_name() -> str:
-    return uuid.uuid4().hex[:12]
-
-
-def _directory(parent: str, run: str) -> str:
-    chosen = os.environ.get("JAMMA_SCRATCH") or parent
-    return str((Path(chosen) / f".jamma-cluster-{run}").absolute())
 
 
 def _option(words: Sequence[str], name: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from . import tasks
@@ -107,16 +107,16 @@ class Connection:
     def check_memory(self, n: int, needed: int) -> None:
         """Fails if no worker has the memory for the decomposition of `n` individuals, which takes `needed` bytes."""
         candidates = self._candidates()
-        if self._able(needed):
+        if self._able(needed) or not candidates:
             return
-        largest = max(_limit(worker) for worker in candidates.values())
+        largest = max(_limit(worker) for worker in candidates.values()) * tasks.MEMORY_FRACTION
         of_which = (
             f"the {len(candidates)} with the resource {RESOURCE}" if self._is_marked else f"the {len(candidates)}"
         )
         raise hinted(
             MemoryError(
-                f"cluster: the decomposition of {n} individuals needs {needed / 1e9:.2f} GB on one worker, and "
-                f"the largest of {of_which} has {largest / 1e9:.2f} GB"
+                f"cluster: the decomposition of {n} individuals needs {needed / 1e9:.2f} GB on one worker, and the largest "
+                f"of {of_which} may use {largest / 1e9:.2f} GB, {tasks.MEMORY_FRACTION:.0%} of its limit"
             ),
             "start one worker with more memory (`dask worker --nworkers 1 --memory-limit ...`); the others may be small",
         )
@@ -156,14 +156,37 @@ class Connection:
             The tasks that only workers for decompositions can do.
         """
         distributed = _distributed()
+        with self._explained(future, what):
+            try:
+                found: bytes = future.result(timeout=POLL_SECONDS)
+                return found
+            except (TimeoutError, distributed.TimeoutError):
+                if future.status == "error":
+                    raise
+        self._look_for_workers(decompositions)
+        return None
+
+    def is_done(self, future: Any, what: str, decompositions: Iterable[Any]) -> bool:
+        """Whether a task is finished, after at most a fraction of a second; its result stays on the cluster.
+
+        The parameters are those of :meth:`result`.
+        """
+        distributed = _distributed()
+        with self._explained(future, what):
+            if future.status in ("error", "cancelled", "lost"):
+                future.result(timeout=POLL_SECONDS)
+            with contextlib.suppress(TimeoutError, distributed.TimeoutError):
+                distributed.wait(future, timeout=POLL_SECONDS)
+                return bool(future.status == "finished")
+        self._look_for_workers(decompositions)
+        return False
+
+    @contextlib.contextmanager
+    def _explained(self, future: Any, what: str) -> Iterator[None]:
+        """Explains the errors of Dask. Those of the task itself, such as a missing file, are raised as they are."""
+        distributed = _distributed()
         try:
-            found: bytes = future.result(timeout=POLL_SECONDS)
-            return found
-        except (TimeoutError, distributed.TimeoutError):
-            if future.status == "error":
-                raise
-            self._look_for_workers(decompositions)
-            return None
+            yield
         except distributed.KilledWorker as error:
             raise hinted(
                 RuntimeError(f"cluster: {what} ended several workers one after the other: {error}"),
@@ -171,7 +194,6 @@ class Connection:
                 "use fewer workers on each machine",
             ) from None
         except (distributed.CancelledError, OSError) as error:
-            # An error of the task itself, such as a file that is not there, is raised as it is.
             if future.status == "error":
                 raise
             raise _lost(what, error) from None

@@ -12,6 +12,9 @@ Range: TypeAlias = tuple[int, int]
 TESTS_PER_WORKER = 8
 #: Smallest and largest number of SNPs of a task of tests. A small one spends its time on sending, a large one on waiting.
 FEWEST_SNPS, MOST_SNPS = 4096, 65536
+#: Largest number of SNPs of a task of the kinship, so that workers that join later find work. Its result is a sum of
+#: n x n numbers, which takes about as long to send as so many SNPs take to compute on a dozen threads.
+MOST_KINSHIP_SNPS = 1 << 18
 #: Largest size of the results of a task, in bytes.
 LARGEST_RESULT = 1 << 26
 #: About the bytes of a row of results, and of its columns for each trait.

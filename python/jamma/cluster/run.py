@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import shutil
+import warnings
 from collections import deque
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from . import ranges, tasks
+from . import ranges, scratch, tasks
 from .connection import Connection
 from .tasks import Recipe
 
 #: Tasks of tests that are submitted ahead of the one that is written next, for each worker.
 AHEAD_PER_WORKER = 4
+#: Priority of tasks that make room: sums before further parts, decompositions before tests.
+SOONER = 1
 #: Number of n x n matrices of doubles in memory while a kinship is decomposed.
 MATRICES = 3
 
@@ -43,7 +44,9 @@ class DaskRun:
         self._outline: dict[str, Any] = {}
         self._kinships: dict[int, dict[int, Any]] = {}
         self._totals: dict[int, Any] = {}
-        self._parts: list[Any] = []
+        self._shared_recipe: Any = None
+        self._n_sums = 0
+        self._n_summed = 0
         self._units: dict[tuple[int, int], Any] = {}
         self._tests: dict[tuple[int, int], _Tests] = {}
 
@@ -52,37 +55,44 @@ class DaskRun:
     def begin(self, outline: dict[str, Any], identity: bytes) -> None:
         """Receives what there is to compute and what it depends on, and submits the kinships."""
         self._outline = outline
-        self.recipe = dataclasses.replace(self.recipe, identity=identity)
-        Path(self.recipe.directory).mkdir(parents=True, exist_ok=True)
+        self.recipe = dataclasses.replace(self.recipe, identity=identity, backend=outline["backend"])
+        scratch.make(self.recipe.directory)
+        self._shared_recipe = self._submit(tasks.same, "recipe", self.recipe)
         self._connection.wait_for_workers()
         if outline["is_decomposed"]:
             group = max(range(len(outline["groups"])), key=self._bytes_of_decomposition)
             self._connection.check_memory(outline["groups"][group][0], self._bytes_of_decomposition(group))
-        if outline["is_kinship"] or (outline["is_computed"] and outline["is_decomposed"]):
-            for group in range(len(outline["groups"])):
-                self._submit_kinships(group)
+        if self._is_summed():
+            self._submit_kinships(0)
 
     def kinship(self, group: int) -> bytes | None:
         """The kinship sum of a group."""
+        self._submit_kinships(group)
         return self._result(self._totals[group], "the kinship")
 
     def unit(self, group: int, number: int) -> bytes | None:
         """What was found for a unit before its SNPs are tested."""
+        if self._is_summed():
+            self._submit_kinships(group)
+            # The place of a decomposition is chosen when it is due, among the workers of that time.
+            if not self._connection.is_done(self._totals[group], "the kinship", self._decompositions()):
+                return None
         for ahead in range(number, min(number + self._connection.n_workers, len(self._outline["units"]))):
             self._submit_unit(group, ahead)
         found = self._result(self._units[group, number], "the decomposition of the kinship")
         if found is not None:
             # It is kept here: a worker that dies later does not take it along.
             self._units[group, number] = found
-            self._release(group)
+            self._release(group, number)
             self._submit_tests(group, number)
+            if self._is_last(group, number) and self._is_summed():
+                self._submit_kinships(group + 1)
         return found
 
     def stage(self) -> tuple[bool, float]:
         """Whether kinships are being computed, or else decomposed, and the fraction that is done."""
-        parts = self._parts
-        if parts and not all(one.done() for one in self._totals.values()):
-            return True, sum(one.done() for one in parts) / len(parts)
+        if self._n_summed < self._n_sums and not any(not isinstance(one, bytes) for one in self._units.values()):
+            return True, self._n_summed / self._n_sums
         units = list(self._units.values())
         done = sum(isinstance(one, bytes) or one.done() for one in units)
         return False, done / max(len(self._outline["units"]) * len(self._outline["groups"]), 1)
@@ -91,8 +101,13 @@ class DaskRun:
         """The tests of the next SNPs of a unit; empty bytes after the last."""
         of_unit = self._tests[group, number]
         of_unit.submit(self)
+        if self._is_last(group, number) and (not self._is_summed() or self._totals[group + 1].done()):
+            # It is decomposed while this group is tested.
+            self._submit_unit(group + 1, 0)
         if not of_unit.running:
             del self._tests[group, number]
+            # Nobody reads this decomposition again.
+            scratch.remove_unit(self.recipe.directory, group, number)
             return b""
         found = self._result(of_unit.running[0], "the tests of SNPs")
         if found is not None:
@@ -102,25 +117,28 @@ class DaskRun:
 
     def close(self) -> None:
         """Cancels what is not finished, and removes the decompositions."""
+        # Workers stop what they are computing; a task that is only cancelled would go on to its end.
+        with contextlib.suppress(Exception):
+            self._connection.client.run(tasks.forget, self.recipe.run, wait=False)
         waiting = [future for future in self._futures() if not isinstance(future, bytes)]
         with contextlib.suppress(Exception):
             self._connection.client.cancel(waiting, force=True)
-        self._parts.clear()
+        self._shared_recipe = None
         for known in (self._kinships, self._totals, self._units, self._tests):
             known.clear()
-        with contextlib.suppress(Exception):
-            self._connection.client.run(tasks.forget, self.recipe.run, wait=False)
-        shutil.rmtree(self.recipe.directory, ignore_errors=True)
+        scratch.remove(self.recipe.directory)
         self._connection.close()
 
-    def _release(self, group: int) -> None:
+    def _release(self, group: int, number: int) -> None:
         """Lets go of the sums that are not needed any more: each has n x n numbers."""
-        if all(one.done() for one in self._totals.values()):
-            self._parts.clear()
-        n_found = sum(of_group == group and isinstance(one, bytes) for (of_group, _), one in self._units.items())
+        of_group = self._kinships.get(group)
+        if of_group is None:
+            return
+        of_group.pop(number, None)
+        n_found = sum(of == group and isinstance(one, bytes) for (of, _), one in self._units.items())
         if n_found == len(self._outline["units"]):
-            self._kinships.pop(group, None)
-            self._totals.pop(group, None)
+            del self._kinships[group]
+            self._totals[group] = None
 
     # Tasks.
 
@@ -128,62 +146,73 @@ class DaskRun:
         n_analysed: int = self._outline["groups"][group][0]
         return MATRICES * 8 * n_analysed * n_analysed
 
+    def _is_last(self, group: int, number: int) -> bool:
+        """Whether a unit is the last of its group, and another group follows."""
+        return number + 1 == len(self._outline["units"]) and group + 1 < len(self._outline["groups"])
+
+    def _is_summed(self) -> bool:
+        """Whether the kinship is computed from the genotypes."""
+        outline = self._outline
+        return bool(outline["is_kinship"] or (outline["is_computed"] and outline["is_decomposed"]))
+
     def _submit(self, function: Any, name: str, *arguments: Any, **options: Any) -> Any:
         key = f"jamma-{name}-{self.recipe.run}"
-        return self._connection.client.submit(function, *arguments, key=key, pure=False, **options)
+        with warnings.catch_warnings():
+            # The recipe, which is sent once, holds phenotypes and covariates that are in memory.
+            warnings.filterwarnings("ignore", message="Sending large graph")
+            return self._connection.client.submit(function, *arguments, key=key, pure=False, **options)
 
     def _submit_kinships(self, group: int) -> None:
+        if group in self._totals:
+            return
         n_workers = self._connection.n_workers
         units = ranges.units_of(self._outline)
+        n_snps = self._outline["n_snps"]
         leaves_out = len(units) > 1
-        n_tasks = n_workers if n_workers == 1 else 2 * n_workers
-        whole = [(0, self._outline["n_snps"])]
+        n_tasks = max(n_workers if n_workers == 1 else 2 * n_workers, -(-n_snps // ranges.MOST_KINSHIP_SNPS))
         of_unit: dict[int, Any] = {}
-        for number, chromosome in enumerate(units if leaves_out else [whole]):
-            share = sum(end - start for start, end in chromosome) / max(self._outline["n_snps"], 1)
+        total: list[Any] = []
+        for number, chromosome in enumerate(units if leaves_out else [[(0, n_snps)]]):
+            share = sum(end - start for start, end in chromosome) / max(n_snps, 1)
             divided = ranges.of_kinship(chromosome, self._outline["chunk"], max(round(n_tasks * share), 1))
-            parts = [
-                self._submit(tasks.kinship, f"kinship-{group}-{start}", self.recipe, group, start, end)
-                for start, end in divided
-            ]
-            self._parts += parts
-            of_unit[number] = self._sum_of(parts, f"{group}-{number}", flat=False)
+            parts = _Sum(self, f"{group}-{number}")
+            for start, end in divided:
+                part = self._submit(tasks.kinship, f"kinship-{group}-{start}", self._shared_recipe, group, start, end)
+                self._n_sums += 1
+                part.add_done_callback(self._count_sum)
+                parts.add(part)
+            of_unit[number] = parts.total()
+            if leaves_out:
+                flat = self._submit(tasks.merged, f"flat-{group}-{number}", of_unit[number], flat=True, priority=SOONER)
+                total.append(flat)
         self._kinships[group] = of_unit
-        total = of_unit[0]
         if leaves_out:
-            flat = [
-                self._submit(tasks.merged, f"flat-{group}-{number}", one, flat=True) for number, one in of_unit.items()
-            ]
-            total = self._sum_of(flat, f"{group}-all", flat=False)
-        self._totals[group] = total
+            sums = _Sum(self, f"{group}-all")
+            for flat in total:
+                sums.add(flat)
+            self._totals[group] = sums.total()
+        else:
+            self._totals[group] = of_unit[0]
 
-    def _sum_of(self, parts: Sequence[Any], name: str, *, flat: bool) -> Any:
-        """A tree of sums of two."""
-        level, depth = list(parts), 0
-        while len(level) > 1:
-            pairs = [level[at : at + 2] for at in range(0, len(level), 2)]
-            level = [
-                self._submit(tasks.merged, f"sum-{name}-{depth}-{at}", *pair, flat=flat) if len(pair) > 1 else pair[0]
-                for at, pair in enumerate(pairs)
-            ]
-            depth += 1
-        return level[0]
+    def _count_sum(self, _: Any) -> None:
+        self._n_summed += 1
 
     def _submit_unit(self, group: int, number: int) -> None:
         if (group, number) in self._units:
             return
         total = left_out = None
-        if group in self._totals:
+        if self._is_summed():
             total = self._totals[group]
-            left_out = self._kinships[group][number] if len(self._kinships[group]) > 1 else None
+            left_out = self._kinships[group][number] if len(self._outline["units"]) > 1 else None
         self._units[group, number] = self._submit(
             tasks.unit,
             f"decomposition-{group}-{number}",
-            self.recipe,
+            self._shared_recipe,
             group,
             number,
             total,
             left_out,
+            priority=SOONER,
             **self._connection.place_of_decompositions(self._bytes_of_decomposition(group)),
         )
 
@@ -199,14 +228,46 @@ class DaskRun:
     def _futures(self) -> list[Any]:
         of_tests = [future for of_unit in self._tests.values() for future in of_unit.running]
         of_kinships = [one for of_group in self._kinships.values() for one in of_group.values()]
-        return [*of_tests, *self._units.values(), *self._totals.values(), *of_kinships]
+        sums = [one for one in self._totals.values() if one is not None]
+        return [*of_tests, *self._units.values(), *sums, *of_kinships]
+
+    def _decompositions(self) -> list[Any]:
+        """The decompositions that are not there yet."""
+        return [one for one in self._units.values() if not isinstance(one, bytes)]
 
     def _result(self, future: Any, what: str) -> bytes | None:
         """The result of a task, or None if it is not finished after a fraction of a second."""
         if isinstance(future, bytes):
             return future
-        waiting = [one for one in self._units.values() if not isinstance(one, bytes)]
-        return self._connection.result(future, what, waiting)
+        return self._connection.result(future, what, self._decompositions())
+
+
+class _Sum:
+    """A sum of parts in pairs. Sums of as many parts are added as soon as there are two, so that few wait in memory."""
+
+    def __init__(self, run: DaskRun, name: str) -> None:
+        self._run, self._name = run, name
+        self._waiting: list[tuple[int, Any]] = []
+        self._n_sums = 0
+
+    def add(self, part: Any) -> None:
+        """Adds a part, which is a task."""
+        self._waiting.append((0, part))
+        while len(self._waiting) > 1 and self._waiting[-1][0] == self._waiting[-2][0]:
+            self._join()
+
+    def total(self) -> Any:
+        """The task of the whole sum."""
+        while len(self._waiting) > 1:
+            self._join()
+        return self._waiting[0][1]
+
+    def _join(self) -> None:
+        (depth, one), (_, other) = self._waiting[-2:]
+        name = f"sum-{self._name}-{self._n_sums}"
+        both = self._run._submit(tasks.merged, name, one, other, priority=SOONER)
+        self._n_sums += 1
+        self._waiting[-2:] = [(depth + 1, both)]
 
 
 class _Tests:
@@ -223,5 +284,5 @@ class _Tests:
         while self._left and len(self.running) < most:
             start, end = self._left.popleft()
             name = f"tests-{self.group}-{self.number}-{start}"
-            task = run._submit(tasks.tests, name, run.recipe, self._found, start, end)
+            task = run._submit(tasks.tests, name, run._shared_recipe, self._found, start, end)
             self.running.append(task)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +24,7 @@ class Recipe:
     """How a worker prepares the run.
 
     Either `words`, the arguments of the command line, or the `name` of a command and the arguments of the function for it.
+    `backend` is the one that the client has chosen.
     """
 
     run: str
@@ -34,29 +37,74 @@ class Recipe:
     identity: bytes = b""
 
 
-_runs: dict[str, tuple[Any, float]] = {}
+class _Prepared:
+    """A run in this process: prepared once, used by its tasks, and cancelled when the client has ended."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.worker: Any = None
+        self.n_tasks = 0
+        self.used = time.monotonic()
+        self.is_forgotten = False
+
+
+_runs: dict[str, _Prepared] = {}
+#: The last runs whose clients have ended.
+_forgotten: deque[str] = deque(maxlen=1000)
+#: Protects the dictionary and the counts, and is never held for long: `forget` takes it in the event loop.
 _lock = threading.Lock()
+#: Sums are added one after the other: each addition has two of them in memory.
+_merging = threading.Lock()
 
 
-def prepared(recipe: Recipe) -> Any:
-    """The run of `recipe` in this process; prepared at the first call."""
+@contextlib.contextmanager
+def prepared(recipe: Recipe) -> Iterator[Any]:
+    """The run of `recipe` in this process, for a task; prepared by the first one."""
     with _lock:
-        known = _runs.get(recipe.run)
-        if known is None:
-            now = time.monotonic()
-            for run in [run for run, (_, used) in _runs.items() if now - used > IDLE_SECONDS]:
+        if recipe.run in _forgotten:
+            raise _ended()
+        now = time.monotonic()
+        for run in [run for run, one in _runs.items() if one.n_tasks == 0 and now - one.used > IDLE_SECONDS]:
+            if run != recipe.run:
                 del _runs[run]
-            worker = _prepare(recipe)
-        else:
-            worker, _ = known
-        _runs[recipe.run] = (worker, time.monotonic())
-    return worker
+        one = _runs.setdefault(recipe.run, _Prepared())
+        one.n_tasks += 1
+    try:
+        with one.lock:
+            if one.worker is None:
+                one.worker = _prepare(recipe)
+        if one.is_forgotten:
+            raise _ended()
+        yield one.worker
+    except KeyboardInterrupt:
+        # What a cancelled run raises would end the worker.
+        if one.is_forgotten:
+            raise _ended() from None
+        raise
+    finally:
+        with _lock:
+            one.n_tasks -= 1
+            one.used = time.monotonic()
 
 
 async def forget(run: str) -> None:
-    """Frees the memory of a run in this process. A coroutine, so that the client need not wait for it."""
+    """Stops the tasks of a run in this process, and frees its memory.
+
+    A coroutine, so that the client need not wait for it.
+    """
     with _lock:
-        _runs.pop(run, None)
+        # A task that was on its way to this worker may still begin.
+        _forgotten.append(run)
+        one = _runs.pop(run, None)
+        if one is not None:
+            one.is_forgotten = True
+    if one is not None and one.worker is not None:
+        one.worker.cancel()
+
+
+def same(recipe: Recipe) -> Recipe:
+    """The recipe itself: a task, so that each worker receives it once and not with every other task."""
+    return recipe
 
 
 def _prepare(recipe: Recipe) -> Any:
@@ -71,7 +119,7 @@ def _prepare(recipe: Recipe) -> Any:
     name, threads, memory = _resources()
 
     def choose(asked: str | None) -> Any:
-        chosen, _ = select_backend(asked or recipe.backend or "rust")
+        chosen, _ = select_backend(recipe.backend or asked or "rust")
         return backend_object(chosen, memory=memory)
 
     common: dict[str, Any] = {
@@ -125,6 +173,10 @@ def _resources() -> tuple[str, int | None, int | None]:
     return str(worker.name), worker.state.nthreads, memory
 
 
+def _ended() -> RuntimeError:
+    return _error("the client has ended this run", "nothing is to be done")
+
+
 def _error(text: str, cure: str) -> RuntimeError:
     error = RuntimeError(text)
     error.add_note(f"hint: {cure}")
@@ -133,7 +185,8 @@ def _error(text: str, cure: str) -> RuntimeError:
 
 def kinship(recipe: Recipe, group: int, start: int, end: int) -> bytes:
     """The sum of the kinship over some SNPs."""
-    part: bytes = prepared(recipe).kinship(group, start, end)
+    with prepared(recipe) as worker:
+        part: bytes = worker.kinship(group, start, end)
     return part
 
 
@@ -143,16 +196,19 @@ def merged(*parts: bytes, flat: bool = False) -> bytes:
 
     if len(parts) == 1 and not flat:
         return parts[0]
-    return _core.merge_kinships(list(parts), flat=flat)
+    with _merging:
+        return _core.merge_kinships(list(parts), flat=flat)
 
 
 def unit(recipe: Recipe, group: int, number: int, total: bytes | None, left_out: bytes | None) -> bytes:
     """Decomposes a kinship, keeps the decomposition in the shared directory, and fits the null models."""
-    found: bytes = prepared(recipe).unit(group, number, total, left_out)
+    with prepared(recipe) as worker:
+        found: bytes = worker.unit(group, number, total, left_out)
     return found
 
 
 def tests(recipe: Recipe, found: bytes, start: int, end: int) -> bytes:
     """Tests some SNPs of a unit."""
-    part: bytes = prepared(recipe).tests(found, start, end)
+    with prepared(recipe) as worker:
+        part: bytes = worker.tests(found, start, end)
     return part

@@ -58,6 +58,7 @@ impl Execution<'_> {
         };
         Ok(Outline {
             is_kinship,
+            backend: self.setting.backend.name().to_owned(),
             n_snps,
             n_individuals: self.study.cohort.everybody.len(),
             groups: groups

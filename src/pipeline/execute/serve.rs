@@ -178,7 +178,14 @@ impl<'a> Execution<'a> {
         (group, unit): (usize, usize),
         workplace: &Workplace,
     ) -> Result<()> {
-        let cache = EigenCache::new(workplace.directory.clone());
+        // The client removes the directory when it ends, and then nobody would remove it again.
+        if !workplace.directory.is_dir() {
+            return Err(Error::inconsistent(
+                format!("{} is not there", workplace.directory.display()),
+                "if the run goes on, all workers need the directory of the outputs on a file system that they share",
+            ));
+        }
+        let cache = EigenCache::new(workplace.unit_directory(group, unit));
         let key = CacheKey::of_work(&workplace.run, group, unit);
         let description = Description {
             genotypes: workplace.run.clone(),
@@ -207,7 +214,7 @@ impl<'a> Execution<'a> {
             return Ok(decomposed);
         }
         let group = &self.study.cohort.groups[part.group];
-        let cache = EigenCache::new(workplace.directory.clone());
+        let cache = EigenCache::new(workplace.unit_directory(part.group, part.unit));
         let key = CacheKey::of_work(&workplace.run, part.group, part.unit);
         let eigen = match cache.load(&key, group.subset.len()) {
             Lookup::Hit(eigen) => eigen,

@@ -33,6 +33,8 @@ pub trait Elsewhere: Send {
 pub struct Outline {
     /// The result of a run of this kind: the kinship, or the tests.
     pub is_kinship: bool,
+    /// The backend of the run, which workers use too.
+    pub backend: String,
     /// Number of SNPs of the source.
     pub n_snps: usize,
     /// Number of individuals of the source.

@@ -46,6 +46,31 @@ if [ -n "$cores" ]; then
   export OMP_NUM_THREADS=$cores
 fi
 
+# Stops if files of other settings have these names: the steps would take them for their own.
+check_settings() {
+  local known=$OUTDIR/$NAME.settings now new
+  now=$(printf '%q ' "$PARTS" "${STUDY[@]}" : "${TESTS[@]}")
+  mkdir -p "$OUTDIR"
+  if [ ! -e "$known" ]; then
+    # Many tasks may be here at the same time: each writes a file of its own, and the first one gets the name.
+    new=$(mktemp "$known.XXXXXX")
+    echo "$now" >"$new"
+    mv -n "$new" "$known"
+    rm -f "$new"
+  fi
+  if [ "$(cat "$known")" != "$now" ]; then
+    {
+      echo "the settings are no longer those of the files in $OUTDIR:"
+      echo "  before: $(cat "$known")"
+      echo "  now:    $now"
+      echo "Choose another NAME, or remove $known and the files of the other settings: $NAME.part-*, and, if PARTS or STUDY changed,"
+      echo "also $NAME.kinship.part-*, $NAME.cXX.*, $NAME.eigenD.* and $NAME.eigenU.*."
+    } >&2
+    return 1
+  fi
+}
+check_settings
+
 # The numbers of the parts without a file, such as 3,7,8; $1 is kinship_part or test_part.
 missing_parts() {
   local part list=

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import subprocess
+import time
 from typing import Any
 
 
@@ -70,6 +71,16 @@ def cluster(a: argparse.Namespace) -> Any:
     )
 
 
+def wait_for_eigen_worker(client: Any) -> None:
+    """Wait for the worker of the decomposition: a run begins only if a worker has the memory for it."""
+    print("waiting for the worker with the resource jamma-eigen", flush=True)
+    while True:
+        workers = client.scheduler_info(n_workers=-1)["workers"].values()
+        if any("jamma-eigen" in worker["resources"] for worker in workers):
+            return
+        time.sleep(5)
+
+
 def main() -> None:
     """Start the workers, run the analysis, and give the nodes back."""
     a = arguments()
@@ -86,7 +97,7 @@ def main() -> None:
             print(f"dashboard: {client.dashboard_link}", flush=True)
             if a.eigen_worker:
                 subprocess.run([*shlex.split(a.eigen_worker), workers.scheduler_address], check=True)
-                # The decomposition goes to a worker with this resource if there is one when it is due.
+                wait_for_eigen_worker(client)
             client.wait_for_workers(1)
             result = jamma.run_lmm(a.bfile, traits=a.traits, loco=a.loco, out=a.out, cluster=client)
             print(result.report)
