@@ -171,13 +171,14 @@ class Connection:
 
         The parameters are those of :meth:`result`.
         """
-        distributed = _distributed()
-        with self._explained(future, what):
-            if future.status in ("error", "cancelled", "lost"):
+        end = time.monotonic() + POLL_SECONDS
+        while not future.done() and time.monotonic() < end:
+            time.sleep(POLL_SECONDS / 10)
+        if future.status == "finished":
+            return True
+        if future.done():
+            with self._explained(future, what):
                 future.result(timeout=POLL_SECONDS)
-            with contextlib.suppress(TimeoutError, distributed.TimeoutError):
-                distributed.wait(future, timeout=POLL_SECONDS)
-                return bool(future.status == "finished")
         self._look_for_workers(decompositions)
         return False
 
