@@ -153,6 +153,11 @@ def _checked(worker: Any, recipe: Recipe, name: str) -> Any:
     different = worker.difference(recipe.identity)
     if different is not None:
         what, of_client, here = different
+        if what.startswith(("version", "backend", "option", "method")):
+            raise _error(
+                f"worker {name} computes something else than the client: {what} is {of_client} there and {here} here",
+                "start all workers in the same environment as the client, with the same version of jamma",
+            )
         raise _error(
             f"worker {name} sees other inputs than the client: {what} is {of_client} there and {here} here",
             "the client and all workers need the same files under the same paths",

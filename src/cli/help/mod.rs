@@ -8,6 +8,7 @@ pub(super) use text::{first_clause, of_tool};
 use super::args::Command;
 use super::asks::is_help;
 use super::catalogue;
+use super::description::OptionText;
 use super::options::{explanation, is_known};
 use super::report::print;
 use super::terminal;
@@ -78,12 +79,11 @@ pub(super) fn answer(command: Option<Command>, length: Length) {
 /// Prints what an option does. Fails if there is no such option.
 pub(super) fn on(topic: &str) -> Result<()> {
     let name = topic.trim_start_matches('-');
-    if let Some(text) = super::cache::explanation(name) {
-        print(text);
-        return Ok(());
-    }
-    if is_known(name) {
-        print(wrapped(&explanation(name), terminal::width()).join("\n"));
+    let found = explanations(name);
+    if !found.is_empty() {
+        let paragraphs = found.iter().map(|text| wrapped(text, terminal::width()));
+        let paragraphs: Vec<String> = paragraphs.map(|lines| lines.join("\n")).collect();
+        print(paragraphs.join("\n\n"));
         return Ok(());
     }
     if let Some(error) = foreign::error(topic, name) {
@@ -95,6 +95,34 @@ pub(super) fn on(topic: &str) -> Result<()> {
         (None, None) => "`jamma --help` lists commands and options".to_owned(),
     };
     Err(Error::option(topic, "no such command or option", hint))
+}
+
+/// What an option does in the analyses, and in each of the other commands that have it.
+fn explanations(name: &str) -> Vec<String> {
+    let of_analyses = is_known(name).then(|| explanation(name));
+    let of_cache = super::cache::explanation(name);
+    let tools = catalogue::commands().into_iter().filter(|command| {
+        Command::of_name(command.name).is_none() && command.name != super::cache::TOOL.name
+    });
+    let of_tools = tools.flat_map(|command| {
+        let mut options = command.options;
+        options.retain(|option| option.typed.trim_start_matches('-') == name);
+        let about = move |option: OptionText| {
+            let end = if option.help.ends_with('.') { "" } else { "." };
+            format!(
+                "{} (jamma {}): {}{end}",
+                option.usage(),
+                command.name,
+                option.help
+            )
+        };
+        options.into_iter().map(about)
+    });
+    of_analyses
+        .into_iter()
+        .chain(of_cache)
+        .chain(of_tools)
+        .collect()
 }
 
 #[cfg(test)]
@@ -127,6 +155,16 @@ mod tests {
             assert_eq!(request(&words(line)), expected, "{line}");
         }
         assert!(on("maf").is_ok());
+        let clump = explanations("clump");
+        assert!(clump[0].starts_with("--clump"), "{clump:?}");
+        assert!(clump[0].contains("(jamma top): "), "{clump:?}");
+        // An analysis and other commands have it.
+        let threads = explanations("threads");
+        assert!(
+            threads.len() > 1 && threads[1].contains("(jamma cost)"),
+            "{threads:?}"
+        );
+        assert_eq!(explanations("max-size").len(), 1);
         assert_eq!(on("nonsense").unwrap_err().exit_code(), 2);
         assert!(on("covars").is_err());
     }

@@ -243,8 +243,11 @@ fn shown_p(p: f64, neg_log10: f64) -> String {
         return format_g(p, DIGITS);
     }
     let exponent = neg_log10.ceil();
-    let mantissa = 10_f64.powf(exponent - neg_log10);
-    format!("{}e-{exponent}", format_g(mantissa, DIGITS))
+    let mantissa = format_g(10_f64.powf(exponent - neg_log10), DIGITS);
+    match mantissa.as_str() {
+        "10" => format!("1e-{}", exponent - 1.0),
+        _ => format!("{mantissa}e-{exponent}"),
+    }
 }
 
 fn json(table: &ResultTable, of: &Top, options: &TopOptions) -> Json {
@@ -287,6 +290,15 @@ fn json(table: &ResultTable, of: &Top, options: &TopOptions) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn p_values_below_the_range_of_doubles_are_shown_by_their_logarithm() {
+        assert_eq!(shown_p(0.25, 0.602), "0.25");
+        assert_eq!(shown_p(0.0, 412.25), "5.623e-413");
+        // The mantissa is rounded to 10, which belongs to the exponent.
+        assert_eq!(shown_p(0.0, 400.000_000_1), "1e-400");
+        assert_eq!(shown_p(0.0, 400.0), "1e-400");
+    }
 
     #[test]
     fn distances_have_units() {
