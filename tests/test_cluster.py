@@ -382,6 +382,18 @@ def n_executing(dask_worker: Any) -> int:
     return len(dask_worker.state.executing) + len(dask_worker.state.long_running)
 
 
+def test_workers_use_the_backend_of_the_client(
+    two_workers: Any, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("jax", reason="JAX is not installed")
+    case: dict[str, Any] = {"bfile": study, "tests": "all", "loco": True, "loco_min_snps": 10}
+    jamma.run_lmm(**case, out=tmp_path / "alone" / "r", backend="jax")
+    monkeypatch.setenv("JAMMA_BACKEND", "jax")
+    jamma.run_lmm(**case, out=tmp_path / "cluster" / "r", cluster=two_workers)
+    assert "Backend          = jax" in (tmp_path / "cluster" / "r.log.txt").read_text()
+    assert_same_files(tmp_path / "alone", tmp_path / "cluster")
+
+
 def test_two_runs_share_a_cluster(two_workers: Any, study: Path, large: Path, expected: Path, tmp_path: Path) -> None:
     """At the same time, in the same directory of outputs."""
     jamma.run_lmm(study, tests="all", out=tmp_path / "alone" / "small")
