@@ -7,18 +7,21 @@ FORMAT is one or more of bed pgen bgen vcf bimbam zarr, by default all but zarr.
 with plink2 (and bgzip): PGEN with hard calls, BGEN 1.2 with 8 bits, VCF.gz with GT, BIMBAM mean genotypes as .gz. A row gives
 the wall-clock and processor seconds of `jamma gk` and `jamma lmm` (kinship, decomposition and Wald tests in one command) on
 that format, their ratio to the same run on .bed, and the seconds of `plink2 --freq` on the same file (BIMBAM: plink2 reads none).
-`--peer` (or $JAMMA_PEER), the `jamma` command of the PyPI package jamma 8.2.4, is timed on the BGEN file.
+`--peer` (or $JAMMA_PEER), the `jamma` command of the PyPI package jamma 8.2.4, is timed on the BGEN file: its `-gk 1`, then `-lmm 1 -k`.
 
 The runs take turns after a warm-up; entries are medians. `--keep` leaves the files in FOLDER for `cargo bench --bench decode`,
 which measures decoding alone. Needs numpy, plink2 and bgzip.
 """
 
 import argparse
+import mmap
 import os
 import pathlib
 import platform
 import shutil
+import sqlite3
 import statistics
+import struct
 import subprocess
 import tempfile
 
@@ -67,6 +70,46 @@ def write_bimbam(prefix: str, n: int, p: int) -> None:
             anno.write(f"{name}, {position}, {chromosome}\n")
 
 
+def write_bgi(bgen: str) -> None:
+    """Write BGEN.bgi, the index of bgenix, an SQLite database: PyPI's jamma needs it."""
+    if os.path.exists(f"{bgen}.bgi"):
+        return
+    rows = []
+    with open(bgen, "rb") as file:
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    at = 4 + struct.unpack_from("<I", data, 0)[0]
+    n_snps = struct.unpack_from("<I", data, 8)[0]
+    for _ in range(n_snps):
+        start, texts = at, []
+        for _ in range(3):  # identifier, rsid, chromosome
+            length = struct.unpack_from("<H", data, at)[0]
+            texts.append(data[at + 2 : at + 2 + length].decode())
+            at += 2 + length
+        position, n_alleles = struct.unpack_from("<IH", data, at)
+        at += 6
+        for _ in range(n_alleles):
+            length = struct.unpack_from("<I", data, at)[0]
+            texts.append(data[at + 4 : at + 4 + length].decode())
+            at += 4 + length
+        at += 4 + struct.unpack_from("<I", data, at)[0]
+        rows.append((texts[2], position, texts[1], n_alleles, texts[3], texts[4], start, at - start))
+    with sqlite3.connect(f"{bgen}.bgi") as index:
+        index.execute(
+            "CREATE TABLE Variant (chromosome TEXT NOT NULL, position INT NOT NULL, rsid TEXT NOT NULL, "
+            "number_of_alleles INT NOT NULL, allele1 TEXT NOT NULL, allele2 TEXT NULL, "
+            "file_start_position INT NOT NULL, size_in_bytes INT NOT NULL, "
+            "PRIMARY KEY (chromosome, position, rsid, allele1, allele2, file_start_position)) WITHOUT ROWID"
+        )
+        index.executemany("INSERT INTO Variant VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        index.execute(
+            "CREATE TABLE Metadata (filename TEXT NOT NULL, file_size INT NOT NULL, last_write_time INT NOT NULL, "
+            "first_1000_bytes BLOB NOT NULL, index_creation_time INT NOT NULL)"
+        )
+        about = os.stat(bgen)
+        values = (bgen, about.st_size, int(about.st_mtime), data[:1000], int(about.st_mtime))
+        index.execute("INSERT INTO Metadata VALUES (?, ?, ?, ?, ?)", values)
+
+
 def make(prefix: str, form: str, n: int, p: int) -> None:
     """Write the files of a format, unless they are there."""
     target = {"bgen": ".bgen", "pgen": ".pgen", "vcf": ".vcf.gz", "bimbam": ".anno.txt", "zarr": ".vcz"}
@@ -75,7 +118,7 @@ def make(prefix: str, form: str, n: int, p: int) -> None:
     if form == "pgen":
         convert(prefix, "--make-pgen")
     elif form == "bgen":
-        convert(prefix, "--export", "bgen-1.2", "bits=8", "ref-first")
+        convert(prefix, "--export", "bgen-1.2", "bits=8", "ref-first", "id-paste=iid")
     elif form == "vcf":
         convert(prefix, "--export", "vcf", "bgz", "id-paste=iid")
     elif form == "bimbam":
@@ -130,8 +173,12 @@ def main() -> None:
             scan = ["plink2", *theirs, "--freq", "--threads", str(os.cpu_count()), "--out", f"{folder}/plink"]
             runs[form]["plink2"] = Run("plink2 --freq", [scan])
         if form == "bgen" and a.peer:
-            peer = [a.peer, "-bgen", f"{prefix}.bgen", "-p", f"{prefix}.pheno.txt", "-lmm", "1"]
-            runs[form]["peer"] = Run("PyPI jamma", [[*peer, "-outdir", f"{folder}/out", "--no-telemetry"]])
+            write_bgi(f"{prefix}.bgen")
+            peer = [a.peer, "-bgen", f"{prefix}.bgen", "-p", f"{prefix}.pheno.txt", "--no-telemetry"]
+            peer += ["-outdir", f"{folder}/out", "-o", "peer"]
+            kinship = [*peer, "-gk", "1"]
+            tests = [*peer, "-lmm", "1", "-k", f"{folder}/out/peer.cXX.npy"]
+            runs[form]["peer"] = Run("PyPI jamma", [kinship, tests])
     seconds = {form: {name: [] for name in of} for form, of in runs.items()}
     for turn in range(a.runs + 1):  # the first is the warm-up
         for form, of in runs.items():

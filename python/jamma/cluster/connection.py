@@ -12,6 +12,8 @@ from . import tasks
 
 #: Seconds that a poll waits for a result before it lets the engine look for Ctrl-C.
 POLL_SECONDS = 0.1
+#: Seconds that the result of a finished task may take to arrive before its worker is looked for.
+FETCH_SECONDS = 60.0
 #: Seconds to wait for the scheduler.
 CONNECT_SECONDS = 10.0
 #: Seconds without a worker, or without one that can decompose, after which the run gives up.
@@ -155,16 +157,16 @@ class Connection:
         decompositions : iterable of distributed.Future
             The tasks that only workers for decompositions can do.
         """
+        if not self.is_done(future, what, decompositions):
+            return None
         distributed = _distributed()
         with self._explained(future, what):
             try:
-                found: bytes = future.result(timeout=POLL_SECONDS)
+                found: bytes = future.result(timeout=FETCH_SECONDS)
                 return found
             except (TimeoutError, distributed.TimeoutError):
-                if future.status == "error":
-                    raise
-        self._look_for_workers(decompositions)
-        return None
+                # The worker that has it may be lost, and it is computed again.
+                return None
 
     def is_done(self, future: Any, what: str, decompositions: Iterable[Any]) -> bool:
         """Whether a task is finished, after at most a fraction of a second; its result stays on the cluster.
@@ -176,9 +178,12 @@ class Connection:
             time.sleep(POLL_SECONDS / 10)
         if future.status == "finished":
             return True
-        if future.done():
+        # A lost result is computed again.
+        if future.status == "cancelled":
+            raise _cancelled(what, future)
+        if future.status == "error":
             with self._explained(future, what):
-                future.result(timeout=POLL_SECONDS)
+                future.result()
         self._look_for_workers(decompositions)
         return False
 
@@ -231,6 +236,17 @@ def _no_marked_workers() -> Exception:
     return hinted(
         RuntimeError(f"cluster: for {PATIENCE:.0f} seconds no worker has had the resource {RESOURCE}"),
         f"start a worker with `--resources {RESOURCE}=1`, or look in the log of the one that ended",
+    )
+
+
+def _cancelled(what: str, future: Any) -> Exception:
+    # `Future.result` of a task that was cancelled fails without a message.
+    why = getattr(future._state, "exception", None)
+    return hinted(
+        RuntimeError(
+            f"cluster: the connection to the scheduler was lost while waiting for {what}: {why or 'it was cancelled'}"
+        ),
+        "check the scheduler and the network, and run again",
     )
 
 

@@ -45,6 +45,7 @@ class DaskRun:
         self._kinships: dict[int, dict[int, Any]] = {}
         self._totals: dict[int, Any] = {}
         self._shared_recipe: Any = None
+        self._held: dict[str, tuple[Any, ...]] = {}
         self._n_sums = 0
         self._n_summed = 0
         self._units: dict[tuple[int, int], Any] = {}
@@ -124,7 +125,7 @@ class DaskRun:
         with contextlib.suppress(Exception):
             self._connection.client.cancel(waiting, force=True)
         self._shared_recipe = None
-        for known in (self._kinships, self._totals, self._units, self._tests):
+        for known in (self._kinships, self._totals, self._units, self._tests, self._held):
             known.clear()
         scratch.remove(self.recipe.directory)
         self._connection.close()
@@ -184,6 +185,7 @@ class DaskRun:
             of_unit[number] = parts.total()
             if leaves_out:
                 flat = self._submit(tasks.merged, f"flat-{group}-{number}", of_unit[number], flat=True, priority=SOONER)
+                self.keep_until(flat, (of_unit[number],))
                 total.append(flat)
         self._kinships[group] = of_unit
         if leaves_out:
@@ -193,6 +195,11 @@ class DaskRun:
             self._totals[group] = sums.total()
         else:
             self._totals[group] = of_unit[0]
+
+    def keep_until(self, task: Any, needed: tuple[Any, ...]) -> None:
+        """Holds the tasks that another task needs until that one is finished."""
+        self._held[task.key] = needed
+        task.add_done_callback(lambda _: self._held.pop(task.key, None))
 
     def _count_sum(self, _: Any) -> None:
         self._n_summed += 1
@@ -266,6 +273,8 @@ class _Sum:
         (depth, one), (_, other) = self._waiting[-2:]
         name = f"sum-{self._name}-{self._n_sums}"
         both = self._run._submit(tasks.merged, name, one, other, priority=SOONER)
+        # The scheduler may hear that a part is not needed before it knows of the sum, which would then be lost.
+        self._run.keep_until(both, (one, other))
         self._n_sums += 1
         self._waiting[-2:] = [(depth + 1, both)]
 
