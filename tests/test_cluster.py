@@ -331,6 +331,32 @@ tasks._prepare = prepare
         jamma.run_lmm(tmp_path / "s", cluster=two_workers)
 
 
+def test_workers_whose_memory_is_full_are_one_clear_error(
+    large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dask pauses a worker at 80 % of its limit: it computes nothing, and would be waited for without end."""
+    monkeypatch.setattr("jamma.cluster.connection.PATIENCE", 3.0)
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, memory_limit="600MB", dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        client.run(fill_memory, 0.87)
+        with pytest.raises(MemoryError, match="have been paused") as raised:
+            jamma.run_lmm(large, out=tmp_path / "out" / "r", cluster=client)
+    assert "--memory-limit" in raised.value.__notes__[0]
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+
+
+def fill_memory(fraction: float, dask_worker: Any) -> None:
+    """Fills the memory of a worker up to a fraction of its limit."""
+    import psutil
+
+    missing = int(dask_worker.memory_manager.memory_limit * fraction) - psutil.Process().memory_info().rss
+    dask_worker.filled = b"x" * missing
+
+
 def test_workers_that_die_again_and_again_are_one_clear_error(two_workers: Any, large: Path, tmp_path: Path) -> None:
     pids: set[int] = set()
     stop = threading.Event()

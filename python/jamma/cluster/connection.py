@@ -209,15 +209,24 @@ class Connection:
         if self.client.status not in ("running", "connecting"):
             raise _lost("a result", None)
         now = time.monotonic()
-        is_lacking = not self.workers() or (
-            self._is_marked and not self._candidates() and any(not one.done() for one in decompositions)
-        )
-        if not is_lacking:
+        lacking = self._lacking(decompositions)
+        if lacking is None:
             self._lacking_since = None
         elif self._lacking_since is None:
             self._lacking_since = now
         elif now - self._lacking_since > PATIENCE:
-            raise _no_marked_workers() if self.workers() else _no_workers()
+            raise lacking
+
+    def _lacking(self, decompositions: Iterable[Any]) -> Exception | None:
+        """Why nobody computes what is waited for, if that is so."""
+        workers = self.workers()
+        if not workers:
+            return _no_workers()
+        if all(worker.get("status") == "paused" for worker in workers.values()):
+            return _only_paused_workers(len(workers))
+        if self._is_marked and not self._candidates() and any(not one.done() for one in decompositions):
+            return _no_marked_workers()
+        return None
 
 
 def _limit(worker: Mapping[str, Any]) -> int:
@@ -229,6 +238,16 @@ def _no_workers() -> Exception:
     return hinted(
         RuntimeError(f"cluster: the scheduler has had no worker for {PATIENCE:.0f} seconds"),
         "start workers, or look in their logs for why they ended",
+    )
+
+
+def _only_paused_workers(n_workers: int) -> Exception:
+    return hinted(
+        MemoryError(
+            f"cluster: for {PATIENCE:.0f} seconds all workers ({n_workers}) have been paused: each uses most of its memory, "
+            "and Dask gives it no task"
+        ),
+        "give them more memory (--memory-limit), or restart them if other work has left something in their memory",
     )
 
 
