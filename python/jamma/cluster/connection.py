@@ -244,8 +244,8 @@ def _no_workers() -> Exception:
 def _only_paused_workers(n_workers: int) -> Exception:
     return hinted(
         MemoryError(
-            f"cluster: for {PATIENCE:.0f} seconds all workers ({n_workers}) have been paused: each uses most of its memory, "
-            "and Dask gives it no task"
+            f"cluster: for {PATIENCE:.0f} seconds all workers ({n_workers}) have been paused: each uses most of its "
+            "memory, and Dask gives it no task"
         ),
         "give them more memory (--memory-limit), or restart them if other work has left something in their memory",
     )
