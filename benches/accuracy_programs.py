@@ -264,9 +264,9 @@ def bolt(work: Work) -> Iterator[Run]:
         options = [f"--covarFile={work.path('bolt.cov')}", f"--qCovarCol=c{{1:{n_covariates}}}"]
     work.call("bolt", f"--bfile={work.study.prefix}", "--phenoUseFam", "--lmmInfOnly", "--noMapCheck", f"--statsFile={out}", *options)
     columns = {"rs": "SNP", "allele1": "ALLELE1", "allele0": "ALLELE0", "beta": "BETA", "se": "SE"}
-    table = read_table(out, columns | {"p": "CHISQ_BOLT_LMM_INF"})
-    # P_BOLT_LMM_INF has two digits, the statistic six.
-    table = dataclasses.replace(table, p=stats.chi2.sf(table.p, 1))
+    table = read_table(out, columns | {"p": "P_BOLT_LMM_INF"})
+    # P_BOLT_LMM_INF has two digits; beta and se, whose ratio is the root of the statistic, have six.
+    table = dataclasses.replace(table, p=stats.chi2.sf((table.beta / table.se) ** 2, 1))
     yield Run("BOLT-LMM", "--lmmInfOnly (approximate, LOCO)", "standardised, loco", "score", None, table)
 
 
