@@ -138,6 +138,13 @@ fn run_in(setting: &Setting<'_>, typed: &[OsString]) -> Result<()> {
     }
     let mut job = resolve::job(&args, Given::default(), command)?;
     job.notes.extend(notes);
+    if args.part.is_some() && args.dask.is_some() {
+        return Err(Error::option(
+            "--part",
+            "a run is divided into parts, or computed on a Dask cluster (--dask), not both",
+            "omit one of the two",
+        ));
+    }
     if let Some(part) = &args.part {
         return parts::compute(part, job, &args, &words, setting);
     }

@@ -101,13 +101,6 @@ pub(super) struct FileIndividuals {
     kept: Option<Vec<usize>>,
 }
 
-impl IndividualLists {
-    /// The files with the lists.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        self.keep.iter().chain(&self.remove)
-    }
-}
-
 impl FileIndividuals {
     /// Reads the lists, and returns the source of the individuals of the study. Notes are pushed to `notes`.
     ///

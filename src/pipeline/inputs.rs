@@ -1,16 +1,14 @@
 //! The input files of a run: they must not change during the run, and its outputs must not overwrite them.
 
-use super::individuals::SexInput;
-use super::input::Input;
-use super::job::{EigenFiles, GenotypeInput, Job, KinshipFile, KinshipInput};
+use super::input_content::{content_of, content_of_store};
+use super::input_paths::{Purpose, paths};
+use super::job::Job;
+use super::parts::InputFact;
 use super::record;
 use crate::error::{Error, Result};
-use crate::io::ids::id_path_for;
-use crate::io::relationship::id_path_of;
-use crate::kinship::KinshipLayout;
 use crate::output::file::OutputFile;
 use crate::output::report::FileReport;
-use crate::sources::GenotypeSource;
+use crate::sources::{GenotypeSource, without_secrets};
 use std::collections::HashMap;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
@@ -20,33 +18,86 @@ use std::path::{Path, PathBuf};
 pub(super) struct InputFiles {
     /// The regular files, with their metadata before the first was opened.
     files: Vec<(PathBuf, Metadata)>,
-    /// Addresses, pipes and devices.
-    others: Vec<PathBuf>,
+    /// What each of `files` is for.
+    purposes: Vec<Purpose>,
+    /// Addresses, pipes and devices, and what each is for.
+    others: Vec<(Purpose, PathBuf)>,
 }
 
 impl InputFiles {
     /// Records the files that `job` reads. A file without metadata is skipped: its reader reports the error, and the
     /// source of genotypes checks files at URLs.
     pub(super) fn of(job: &Job) -> Self {
-        let regular = |path: PathBuf| {
-            let metadata = std::fs::metadata(&path).ok()?;
-            // Pipes and devices have no persistent content.
-            metadata.is_file().then_some((path, metadata))
+        let mut found = Self {
+            files: Vec::new(),
+            purposes: Vec::new(),
+            others: Vec::new(),
         };
-        let paths = paths(job);
-        Self {
-            others: paths
-                .iter()
-                .filter(|path| record::is_other(path))
-                .cloned()
-                .collect(),
-            files: paths.into_iter().filter_map(regular).collect(),
+        for (purpose, path) in paths(job) {
+            if record::is_other(&path) {
+                found.others.push((purpose, path));
+                continue;
+            }
+            // Pipes and devices have no persistent content.
+            if let Some(metadata) = std::fs::metadata(&path).ok().filter(Metadata::is_file) {
+                found.files.push((path, metadata));
+                found.purposes.push(purpose);
+            }
         }
+        found
     }
 
     /// What the record of the run says about them.
     pub(super) fn reports(&self) -> Vec<FileReport> {
-        record::inputs(&self.files, &self.others)
+        let others: Vec<PathBuf> = self.others.iter().map(|(_, path)| path.clone()).collect();
+        record::inputs(&self.files, &others)
+    }
+
+    /// Their contents, by what they are for: neither the paths nor the names of files matter.
+    ///
+    /// * `genotypes`: knows the versions of files at URLs
+    pub(super) fn facts(&self, genotypes: &dyn GenotypeSource) -> Vec<InputFact> {
+        let versions = genotypes.versions();
+        let mut facts = Vec::new();
+        let mut stored: Option<(&Path, Vec<(&Path, u64)>)> = None;
+        for ((path, metadata), purpose) in self.files.iter().zip(&self.purposes) {
+            match purpose {
+                Purpose::Store(store) => {
+                    let (_, files) = stored.get_or_insert_with(|| (&**store, Vec::new()));
+                    files.push((path, metadata.len()));
+                }
+                purpose => facts.push(InputFact {
+                    purpose: purpose.name(),
+                    content: content_of(path, metadata.len(), purpose.is_matrix()),
+                    file: Some(file_name(path)),
+                }),
+            }
+        }
+        if let Some((store, files)) = stored {
+            facts.push(InputFact {
+                purpose: Purpose::STORE.to_owned(),
+                content: content_of_store(store, &files),
+                file: Some(file_name(store)),
+            });
+        }
+        for (purpose, path) in &self.others {
+            let mut versions = versions.iter();
+            let version = versions.find(|(url, _)| url == path);
+            facts.push(match version {
+                Some((_, Some(version))) => InputFact {
+                    purpose: purpose.name(),
+                    content: version.clone(),
+                    file: Some(file_name(path)),
+                },
+                // Nothing else is known of the content of a pipe.
+                _ => InputFact {
+                    purpose: purpose.name(),
+                    content: without_secrets(&path.to_string_lossy()),
+                    file: None,
+                },
+            });
+        }
+        facts
     }
 
     /// Fails if one of `outputs` is write-protected or a directory, or is the same file as an input or another output, whatever
@@ -104,6 +155,12 @@ impl InputFiles {
     }
 }
 
+/// The name of a file in messages.
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    without_secrets(&name.to_string_lossy())
+}
+
 fn overwritten(output: &Path, input: &Path) -> Error {
     let what = if output == input {
         format!(
@@ -121,64 +178,6 @@ fn overwritten(output: &Path, input: &Path) -> Error {
         what,
         "choose another prefix with -o, or another directory with -outdir",
     )
-}
-
-/// The files that `job` reads, and the id files of its matrices; genotypes at URLs are among them.
-fn paths(job: &Job) -> Vec<PathBuf> {
-    let mut paths = match &job.genotypes {
-        GenotypeInput::Files(files) => files.paths(),
-        GenotypeInput::Source(source) => source.files(),
-    };
-    if let Input::File(columns) = &job.traits.phenotypes {
-        paths.extend(columns.file.as_ref().map(|file| file.path().clone()));
-    }
-    let lists = [
-        job.filter.snps.as_ref(),
-        (job.analysis.computed_kinship()).and_then(|kinship| kinship.snps.as_ref()),
-    ];
-    for input in lists.into_iter().flatten() {
-        paths.extend(path_of(input));
-    }
-    paths.extend(job.condition.as_ref().and_then(path_of));
-    paths.extend(job.individuals.paths().cloned());
-    if let Some(SexInput::Table(path)) = &job.sexes {
-        paths.push(path.clone());
-    }
-    paths.extend(job.effect_alleles.clone());
-    let choice = &job.filter.choice;
-    paths.extend(choice.extract.iter().chain(&choice.exclude).cloned());
-    if let Some(Input::File(columns)) = &job.covariates {
-        paths.push(columns.file.path().clone());
-    }
-    let of_weights = job.weights.as_ref().map(|weights| &weights.values);
-    let values = job.environment.iter().chain(of_weights);
-    paths.extend(values.filter_map(|values| values.path().cloned()));
-    match job.analysis.kinship() {
-        Some(KinshipInput::Matrix(Input::File(file))) => {
-            paths.extend(paths_of_matrix(file));
-        }
-        Some(KinshipInput::Eigen(Input::File(EigenFiles { values, vectors }))) => {
-            paths.extend([id_path_for(vectors), vectors.clone(), values.clone()]);
-        }
-        _ => {}
-    }
-    if let Some(Input::File(file)) = &job.second_kinship {
-        paths.extend(paths_of_matrix(file));
-    }
-    paths
-}
-
-/// The file of a kinship, and its ids.
-fn paths_of_matrix(file: &KinshipFile) -> Vec<PathBuf> {
-    let ids = (file.layout == KinshipLayout::Square).then(|| id_path_of(&file.path));
-    ids.into_iter().chain([file.path.clone()]).collect()
-}
-
-fn path_of<M>(input: &Input<PathBuf, M>) -> Option<PathBuf> {
-    match input {
-        Input::File(path) => Some(path.clone()),
-        Input::Memory(_) => None,
-    }
 }
 
 /// Identifies a file independently of its path.
@@ -243,6 +242,7 @@ mod tests {
             fs::write(&file, "1\n2\n").unwrap();
             let inputs = InputFiles {
                 files: vec![(file.clone(), fs::metadata(&file).unwrap())],
+                purposes: vec![Purpose::Option("-p")],
                 others: Vec::new(),
             };
             assert!(inputs.check_local().is_ok());

@@ -15,6 +15,8 @@ mod first_report;
 mod header;
 mod individuals;
 mod input;
+mod input_content;
+mod input_paths;
 mod inputs;
 mod inspection;
 mod job;

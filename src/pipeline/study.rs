@@ -20,6 +20,7 @@ use crate::output::sink::LeftOut;
 use crate::sources::{GenotypeBlocks, GenotypeSource};
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The inputs except the genotypes and the kinship.
@@ -44,6 +45,8 @@ pub(super) struct Study {
     uncalled: Mutex<Uncalled>,
     /// If the SNPs are not known before reading: the ids of lists, compared with the SNPs processed by `judge`.
     unseen: Mutex<Unseen>,
+    /// How often this was [asked](Self::seen) what was noticed.
+    n_reports: AtomicU64,
 }
 
 /// The ids of lists that are not among the SNPs processed so far.
@@ -162,6 +165,7 @@ impl Study {
                 lists: unseen,
                 has_blocks: false,
             }),
+            n_reports: AtomicU64::new(0),
         })
     }
 
@@ -295,6 +299,9 @@ impl Study {
         let lists = unseen.lists.iter();
         Seen {
             by,
+            process: std::process::id(),
+            number: self.n_reports.fetch_add(1, Ordering::Relaxed),
+            instructions: Some(crate::kernels::instruction_set().to_owned()),
             uncalled: uncalled.clone(),
             unseen: lists
                 .map(|list| list.ids().map(str::to_owned).collect())

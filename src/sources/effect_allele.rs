@@ -188,6 +188,10 @@ impl GenotypeSource for EffectAlleleSource {
         self.source.check_unchanged()
     }
 
+    fn versions(&self) -> Vec<(PathBuf, Option<String>)> {
+        self.source.versions()
+    }
+
     fn files(&self) -> Vec<PathBuf> {
         let mut files = self.source.files();
         files.push(self.path.clone());

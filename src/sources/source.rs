@@ -59,6 +59,11 @@ pub trait GenotypeSource: Send + Sync + Debug {
         Ok(())
     }
 
+    /// For each file at a URL that was opened: what identifies its content, if the server states enough.
+    fn versions(&self) -> Vec<(PathBuf, Option<String>)> {
+        Vec::new()
+    }
+
     /// The files that this source reads, paths or URLs; they must not change during a run.
     fn files(&self) -> Vec<PathBuf> {
         Vec::new()

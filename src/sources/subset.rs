@@ -79,6 +79,10 @@ impl GenotypeSource for SubsetSource {
         self.source.check_unchanged()
     }
 
+    fn versions(&self) -> Vec<(PathBuf, Option<String>)> {
+        self.source.versions()
+    }
+
     fn files(&self) -> Vec<PathBuf> {
         self.source.files()
     }

@@ -1,6 +1,8 @@
 //! `--part`, `jamma merge` and `jamma gk --merge`: parts in any order give the bytes of a run in one piece.
 
+mod inputs;
 mod refused;
+mod workers;
 
 use super::bimbam::{annotation, genotypes};
 use super::properties::Bench;

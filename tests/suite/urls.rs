@@ -513,3 +513,26 @@ fn a_build_without_urls_says_so() {
             .contains("with the default features (cloud)")
     );
 }
+
+#[cfg(feature = "cloud")]
+#[test]
+fn parts_of_other_versions_of_a_file_at_a_url_are_refused() {
+    let (folder, server) = served();
+    let path = folder.path();
+    let url = format!("http://{}/some/dir/s", server.address);
+    for k in [1, 2] {
+        run(path, &format!("gk -bfile {url} -o k --part {k}/2")).ok();
+    }
+    let merge = "gk --merge output/k.part-1-of-2.jammapart output/k.part-2-of-2.jammapart";
+    run(path, merge).ok();
+    // The address does not matter.
+    let other = format!("http://{}/other/s", server.address);
+    run(path, &format!("{merge} -bfile {other}")).ok();
+    let of = ".bed";
+    server.set(Some(Fault::OtherTag { of, request: 1 }));
+    let failed = run(path, merge);
+    assert_ne!(failed.status, 0);
+    for text in ["input .bed was s.bed (", "ETag", "hint:"] {
+        assert!(failed.stderr.contains(text), "{text}: {}", failed.stderr);
+    }
+}

@@ -97,8 +97,17 @@ pub(crate) fn run(
     let Some(args) = parser::parse(&words, typed, || setting.backends.selected())? else {
         return Ok(None);
     };
-    let mut job = resolve::job(&args, Given::default(), spelling::typed(typed))?;
-    job.notes.extend(parts.notes());
+    if let Some(option) = [("--part", &args.part), ("--dask", &args.dask)]
+        .into_iter()
+        .find_map(|(name, value)| value.is_some().then_some(name))
+    {
+        return Err(Error::option(
+            option,
+            "merging computes no part and uses no cluster",
+            "omit it",
+        ));
+    }
+    let job = resolve::job(&args, Given::default(), spelling::typed(typed))?;
     let found = setting.run_elsewhere(job, &args, Some(&mut parts))?;
     Ok(Some(found))
 }

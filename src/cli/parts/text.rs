@@ -65,7 +65,7 @@ pub(crate) const TOOL: Tool = Tool {
     ],
     notes: &[
         "The parts are the .jammapart files of `jamma gk --part I/N` or `jamma lmm --part I/N` (or lm), in any order, before the options. The outputs have the bytes of a run in one piece: the kinship, or the tables.",
-        "The options of the run and the names of its inputs are in the parts; inputs are opened again by these names. Parts of different runs, a missing part, the same part twice, and parts of another version of jamma are refused.",
+        "The options of the run and the names of its inputs are in the parts; inputs are opened again by these names, all of them, and compared with those of the parts; if they have moved, give their options. Parts of different runs, a missing part, the same part twice, and parts of another version of jamma are refused.",
     ],
     examples: &[
         (

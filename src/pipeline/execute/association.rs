@@ -13,7 +13,7 @@ use crate::assoc::several::ColumnsModel;
 use crate::assoc::stepwise::Search;
 use crate::assoc::{AssocBlock, TraitColumns};
 use crate::cohort::{Trait, WorkUnit};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::genotype::FilterCounts;
 use crate::method::{Method, UnitModel};
 use crate::output::report::ChromosomeReport;
@@ -326,9 +326,27 @@ impl<'a> Execution<'a> {
         }
     }
 
+    /// Fails if the results of a SNP are missing, of which the outputs would say nothing.
+    fn check_complete(&self, group: usize, order: &InOrder) -> Result<()> {
+        // A group whose traits have all failed has no tests.
+        let is_tested = !self.living(group).traits.is_empty();
+        let n_snps = self.study.n_snps().or(self.n_snps_elsewhere);
+        match order.missing(n_snps).filter(|_| is_tested) {
+            None => Ok(()),
+            Some(snp) => Err(Error::inconsistent(
+                format!(
+                    "the tests of SNP {} of the genotype file, or of SNPs after it, are missing",
+                    snp + 1
+                ),
+                "compute the parts again with this version of jamma, and please report this",
+            )),
+        }
+    }
+
     /// Completes the reports of a group.
     pub(super) fn finish_group(&mut self, mut so_far: Progressing, tests: Tests<'_>) -> Result<()> {
         let group = tests.group;
+        self.check_complete(group, &so_far.order)?;
         if self.leaves_out_every() {
             self.say(&so_far.notes.take_texts());
             self.say_of_method(group, tests.method());

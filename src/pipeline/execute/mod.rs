@@ -25,7 +25,7 @@ use super::individuals::FileIndividuals;
 use super::inputs::InputFiles;
 use super::job::KinshipInput;
 use super::memory_check::MemoryCheck;
-use super::parts::{KinshipPart, SourceNotes};
+use super::parts::{KinshipPart, ProcessNotes};
 use super::plan::LocoPlan;
 use super::prepare::{Prepared, Setting, Task, say};
 use super::record::{output, written};
@@ -69,10 +69,12 @@ struct Execution<'a> {
     name: String,
     /// The number of notes before the kinship was read.
     n_notes_before: usize,
+    /// Number of SNPs of the source, if results are computed elsewhere.
+    n_snps_elsewhere: Option<usize>,
     /// A kinship sum that was computed elsewhere.
     given_sum: Option<KinshipPart>,
-    /// Notes of the sources of other processes.
-    source_notes: SourceNotes,
+    /// Notes of other processes.
+    source_notes: ProcessNotes,
     /// The kinship of a worker, and the individuals of the genotype files.
     unread: Option<(KinshipInput, FileIndividuals)>,
     /// The memory that the stages need.
@@ -98,8 +100,9 @@ impl<'a> Prepared<'a> {
             report: self.report,
             name: String::new(),
             n_notes_before: self.n_notes_before,
+            n_snps_elsewhere: None,
             given_sum: None,
-            source_notes: SourceNotes::default(),
+            source_notes: ProcessNotes::default(),
             unread: self.unread,
             memory: self.memory,
         };
@@ -180,6 +183,7 @@ impl Execution<'_> {
             self.say(&self.study.source.notes_after_reading());
         }
         self.say(&self.source_notes.all());
+        self.say(self.source_notes.of_instructions().as_slice());
         let notes = |sinks: &[Box<dyn Sink>]| -> Vec<String> {
             sinks.iter().flat_map(|sink| sink.notes()).collect()
         };

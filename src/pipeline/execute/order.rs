@@ -39,6 +39,15 @@ impl InOrder {
         }
         ready
     }
+
+    /// The first SNP whose results have not come, although those of later ones have, or SNPs are still to come.
+    ///
+    /// * `n_snps`: number of SNPs of the source, if it is known
+    pub(super) fn missing(&self, n_snps: Option<usize>) -> Option<usize> {
+        let next = self.to_come.front()?.start;
+        let is_there = n_snps.is_some_and(|n_snps| next < n_snps);
+        (is_there || !self.waiting.is_empty()).then_some(next)
+    }
 }
 
 #[cfg(test)]
@@ -59,5 +68,10 @@ mod tests {
             counts.push(order.add(snps.clone(), block(snps)).len());
         }
         assert_eq!(counts, [0, 1, 2, 0, 2, 1]);
+        assert_eq!(order.missing(None), None);
+        assert_eq!(order.missing(Some(12)), None);
+        assert_eq!(order.missing(Some(13)), Some(12));
+        assert!(order.add(14..15, block(14..15)).is_empty());
+        assert_eq!(order.missing(None), Some(12));
     }
 }

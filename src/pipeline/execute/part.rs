@@ -1,12 +1,13 @@
 //! A part of a run.
 
 use super::super::parts::file::PartResults;
-use super::super::parts::{Identity, PartNumber};
+use super::super::parts::{Identity, PartNumber, UnitPart};
 use super::super::prepare::{Prepared, Task, Testing};
 use super::super::record::written;
 use super::super::relatedness::Relatedness;
 use super::Execution;
 use super::association::Tests;
+use super::decomposed::{Decomposed, Kinships};
 use crate::error::{Error, Result};
 use crate::genotype::Subset;
 use crate::output::report::RunReport;
@@ -59,11 +60,13 @@ impl Prepared<'_> {
                     }
                 }
             }
+            let identity = run.identity(&header, n_snps);
+            // After the checksums of the inputs, which are then those of what was read.
             run.inputs.check(&*run.study.source)?;
             run.report.total_time = started.elapsed();
             run.report.finished = written(chrono::Local::now());
             Ok(ComputedPart {
-                identity: run.identity(&header, n_snps),
+                identity,
                 is_kinship: matches!(task, Task::Kinship(_)),
                 snps,
                 results,
@@ -73,7 +76,7 @@ impl Prepared<'_> {
     }
 }
 
-impl Execution<'_> {
+impl<'a> Execution<'a> {
     /// The tests of a part of the SNPs for a group.
     fn tests_of_group(
         &mut self,
@@ -88,45 +91,90 @@ impl Execution<'_> {
         let scopes = self.study.scopes.iter().enumerate();
         let numbers = scopes.filter(|(_, scope)| scope.tested().iter().any(is_here));
         let numbers: Vec<usize> = numbers.map(|(number, _)| number).collect();
-        let Some(&first) = numbers.first() else {
+        if numbers.is_empty() {
             self.say(&[format!(
                 "part {part} has no SNP: there are fewer SNPs than 1024 for each part"
             )]);
             return Ok(());
-        };
-        let tested = |run: &mut Self| -> Result<()> {
-            let mut kinships = run.kinships_of(group, of)?;
-            for wave in numbers.chunks(run.loco.side_by_side) {
-                let decomposed = run.decompositions(group, wave, &mut kinships)?;
-                for (&number, decomposed) in wave.iter().zip(decomposed) {
-                    let n_snps = Some(snps.len());
-                    let snps = snps.clone();
-                    let (unit, found) = run.unit_part(
-                        tests,
-                        number,
-                        |_| Ok(decomposed),
-                        |run, tests| {
-                            run.timed(Stage::Association, n_snps, |run| {
-                                run.test_part(tests, number, snps)
-                            })
-                        },
-                    )?;
-                    results.units.push(unit);
-                    results.tests.extend(found);
-                }
-            }
-            Ok(())
-        };
-        match tested(self) {
-            Err(error) if self.is_of_traits(&error) => {
-                let (unit, _) = self.unit_part(tests, first, |_| Err(error), |_, _| Ok(()))?;
-                results
-                    .units
-                    .retain(|known| (known.group, known.unit) != (group, first));
-                results.units.push(unit);
-                Ok(())
-            }
-            done => done,
         }
+        let mut kinships = match self.kinships_of(group, of) {
+            // Every unit fails, in every part.
+            Err(error) if self.is_of_traits(&error) => {
+                let (failed, _) =
+                    self.unit_part(tests, numbers[0], |_| Err(error), |_, _| Ok(()))?;
+                (results.units).extend(numbers.into_iter().map(|unit| UnitPart {
+                    unit,
+                    ..failed.clone()
+                }));
+                return Ok(());
+            }
+            found => found?,
+        };
+        for wave in numbers.chunks(self.loco.side_by_side) {
+            match self.decompositions(group, wave, &mut kinships) {
+                Ok(decomposed) => {
+                    for (&number, decomposed) in wave.iter().zip(decomposed) {
+                        self.tests_of_unit(tests, number, Ok(decomposed), results)?;
+                    }
+                }
+                Err(error) if self.is_of_traits(&error) => {
+                    return self.up_to_failure(tests, (wave, error), &mut kinships, results);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// The tests of units one after the other, up to the first whose kinship cannot be decomposed, for which this is recorded:
+    /// which one it is must not depend on the division into parts. The run that merges them ends the group there, so the units
+    /// after it do not matter.
+    ///
+    /// * `error`: that of all `numbers` together
+    fn up_to_failure(
+        &mut self,
+        tests: Tests<'_>,
+        (numbers, error): (&[usize], Error),
+        kinships: &mut Kinships<'a>,
+        results: &mut PartResults,
+    ) -> Result<()> {
+        if let &[number] = numbers {
+            return self.tests_of_unit(tests, number, Err(error), results);
+        }
+        for &number in numbers {
+            let alone = self.decompositions(tests.group, &[number], kinships);
+            let decomposed = alone.map(|mut all| all.remove(0));
+            let has_failed = decomposed.is_err();
+            self.tests_of_unit(tests, number, decomposed, results)?;
+            if has_failed {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The tests of this part of the SNPs of a unit, or its failure if that is one of traits.
+    fn tests_of_unit(
+        &mut self,
+        tests: Tests<'_>,
+        number: usize,
+        decomposed: Result<Decomposed>,
+        results: &mut PartResults,
+    ) -> Result<()> {
+        let snps = self.study.only.clone().unwrap_or(0..usize::MAX);
+        let n_snps = Some(snps.len());
+        let (unit, found) = self.unit_part(
+            tests,
+            number,
+            |_| decomposed,
+            |run, tests| {
+                run.timed(Stage::Association, n_snps, |run| {
+                    run.test_part(tests, number, snps)
+                })
+            },
+        )?;
+        results.units.push(unit);
+        results.tests.extend(found);
+        Ok(())
     }
 }

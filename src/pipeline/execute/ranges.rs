@@ -141,6 +141,7 @@ impl Execution<'_> {
             is_tested: true,
             failure: None,
             times: self.report.times.clone(),
+            seen: Vec::new(),
         }
     }
 

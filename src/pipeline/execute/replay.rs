@@ -21,15 +21,16 @@ impl Execution<'_> {
             return Ok(());
         }
         let outline = self.outline(task)?;
+        self.n_snps_elsewhere = Some(outline.n_snps);
         let identity = self.identity(header, outline.n_snps);
         let elsewhere = self.setting.elsewhere.as_deref_mut();
         elsewhere.map_or(Ok(()), |elsewhere| elsewhere.begin(&outline, &identity))
     }
 
     /// What determines the results of the run, as its inputs are now.
-    pub(super) fn identity(&mut self, header: &RunHeader, n_snps: usize) -> Identity {
-        self.report.inputs = self.inputs.reports();
-        Identity::of(header, &self.report, n_snps)
+    pub(super) fn identity(&self, header: &RunHeader, n_snps: usize) -> Identity {
+        let inputs = self.inputs.facts(&*self.study.source);
+        Identity::of(header, &self.report, inputs, n_snps)
     }
 
     /// The work of the run.
@@ -79,14 +80,14 @@ impl Execution<'_> {
             (None, None) => return Ok(None),
         };
         for seen in &part.seen {
-            self.add_seen(seen.clone());
+            self.add_seen(seen.clone().of_sums());
         }
         Ok(Some(part))
     }
 
     fn add_seen(&mut self, seen: Seen) {
         self.study.add_seen(&seen);
-        self.source_notes.add(seen.by, seen.notes);
+        self.source_notes.add(seen);
     }
 
     /// Passes the tests of a group, which were computed elsewhere, to the sinks.
@@ -138,6 +139,9 @@ impl Execution<'_> {
         for (stage, time) in part.times {
             self.report.add_time(stage, time);
         }
+        for seen in part.seen {
+            self.add_seen(seen);
+        }
         self.say(&part.notes);
         so_far.notes.extend(part.null_notes);
         for one in part.traits {
@@ -186,6 +190,7 @@ impl Execution<'_> {
             for (count, more) in n_without_odds.zip(part.n_without_odds) {
                 *count += more;
             }
+            let by = part.seen.by.clone();
             self.add_seen(part.seen);
             for block in part.blocks {
                 let snps = block.snps.clone();
@@ -193,6 +198,10 @@ impl Execution<'_> {
                 let is_living = |number: usize| living[number].failure.is_none();
                 let block = block.into_block(known.as_ref(), is_living);
                 let block = block.expect("a source without records has them in its blocks");
+                let n_living = numbers.iter().filter(|&&number| is_living(number)).count();
+                if block.traits.len() != n_living {
+                    return Err(other_traits(&by));
+                }
                 let (order, diagnosing) = (&mut so_far.order, &mut so_far.diagnosing);
                 let n_read = snps.len() as u64;
                 self.give(group, snps, block, order, diagnosing)?;
@@ -200,4 +209,14 @@ impl Execution<'_> {
             }
         }
     }
+}
+
+/// The error of tests of other traits than those whose null models were fitted.
+fn other_traits(by: &str) -> Error {
+    Error::inconsistent(
+        format!(
+            "{by}: a trait could be analysed there, but not where its null model was fitted, or the other way round"
+        ),
+        "compute all parts, or run all workers, on processors of one kind",
+    )
 }

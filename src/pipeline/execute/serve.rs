@@ -1,7 +1,7 @@
 //! A worker: prepares a run and answers requests for partial results of it.
 
 use super::super::job::Job;
-use super::super::parts::{Identity, KinshipPart, Outline, UnitPart};
+use super::super::parts::{Identity, KinshipPart, Outline, Seen, UnitPart};
 use super::super::prepare::{Setting, Task, Testing, prepare};
 use super::super::relatedness::Relatedness;
 use super::super::request::{Request, Workplace};
@@ -166,7 +166,13 @@ impl<'a> Execution<'a> {
             }
             Ok(decomposed)
         };
-        let (part, _) = self.unit_part(tests, number, decompose, |_, _| Ok(()))?;
+        // The processes that only summed the kinship are heard through this one.
+        let sum = self.given_sum.as_ref();
+        let mut seen: Vec<Seen> = sum.map_or_else(Vec::new, |sum| sum.seen.clone());
+        seen = seen.into_iter().map(Seen::of_sums).collect();
+        let (mut part, _) = self.unit_part(tests, number, decompose, |_, _| Ok(()))?;
+        seen.push(self.study.seen(self.name.clone()));
+        part.seen = Seen::gathered(seen);
         self.unchanged()?;
         Ok(part)
     }

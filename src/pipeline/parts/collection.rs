@@ -76,24 +76,6 @@ impl PartFiles {
     pub fn files(&self) -> &[PartFile] {
         &self.files
     }
-
-    /// Notes for the user on the parts.
-    #[must_use]
-    pub fn notes(&self) -> Vec<String> {
-        let mut sets: Vec<&str> = (self.files.iter())
-            .map(|file| file.header.instructions.as_str())
-            .collect();
-        sets.sort_unstable();
-        sets.dedup();
-        let is_exact = self.files.iter().all(|file| file.header.is_kinship);
-        if sets.len() < 2 || is_exact {
-            return Vec::new();
-        }
-        vec![format!(
-            "the parts were computed on processors with different instruction sets ({}), whose results may differ in their last bits; their printed digits almost never do",
-            sets.join(", ")
-        )]
-    }
 }
 
 /// Fails if two files are of different runs.
@@ -174,30 +156,29 @@ impl Elsewhere for PartFiles {
             let Some(part) = file.read::<UnitPart>(wanted)? else {
                 continue;
             };
-            let has_kinship = part.has_kinship;
-            match &known {
-                None => known = Some((part, file)),
-                // A part without a SNP to test does not decompose the kinship.
-                Some((first, _)) if first.has_kinship != has_kinship => {
-                    if has_kinship {
-                        known = Some((part, file));
-                    }
+            known = Some(match known {
+                None => (part, file),
+                Some((first, of)) => {
+                    // The file of the part that is kept.
+                    let of_kept = if first.is_idle() && !part.is_idle() {
+                        file
+                    } else {
+                        of
+                    };
+                    let are_alike = of.header.instructions == file.header.instructions;
+                    let agreed = first.agreed(part, are_alike).ok_or_else(|| {
+                        Error::inconsistent(
+                            format!(
+                                "the null models of {} and {} differ, although their inputs are the same",
+                                of.path.display(),
+                                file.path.display(),
+                            ),
+                            "compute both parts again, on processors of one kind",
+                        )
+                    })?;
+                    (agreed, of_kept)
                 }
-                Some((first, of))
-                    if !first.is_same(&part)
-                        && of.header.instructions == file.header.instructions =>
-                {
-                    return Err(Error::inconsistent(
-                        format!(
-                            "the null models of {} and {} differ, although their inputs are the same",
-                            of.path.display(),
-                            file.path.display(),
-                        ),
-                        "compute both parts again",
-                    ));
-                }
-                Some(_) => {}
-            }
+            });
         }
         let (part, _) = known.ok_or_else(|| {
             Error::inconsistent(

@@ -62,6 +62,7 @@ impl KinshipPart {
         self.n_left_out += other.n_left_out;
         self.used.extend(other.used);
         self.seen.extend(other.seen);
+        self.seen = Seen::gathered(std::mem::take(&mut self.seen));
         Ok(())
     }
 

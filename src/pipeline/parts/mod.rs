@@ -19,9 +19,9 @@ mod unit;
 
 pub use collection::PartFiles;
 pub use elsewhere::{Elsewhere, Outline, UnitOutline};
-pub use identity::Identity;
+pub use identity::{Identity, InputFact};
 pub use kinship::{ALL_UNITS, KinshipPart};
 pub use range::PartNumber;
-pub use seen::{Seen, SourceNotes};
+pub use seen::{ProcessNotes, Seen};
 pub use tests_of_snps::{StoredBlock, TestPart};
 pub use unit::{TraitOutcome, UnitPart};

@@ -123,6 +123,20 @@ impl RemoteFile {
         &self.url
     }
 
+    /// The length and the ETag of the file, or its time of modification; `None` if the server states neither.
+    pub(super) fn version(&self) -> Option<String> {
+        let Version {
+            n_bytes,
+            etag,
+            modified,
+        } = &self.version;
+        match (etag, modified) {
+            (Some(etag), _) => Some(format!("{n_bytes} bytes, ETag {etag}")),
+            (None, 0) => None,
+            (None, seconds) => Some(format!("{n_bytes} bytes, of {seconds} s since 1970")),
+        }
+    }
+
     /// The threads of its requests.
     pub(super) fn network(&self) -> &Network {
         &self.network

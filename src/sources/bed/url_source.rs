@@ -121,6 +121,13 @@ impl GenotypeSource for BedUrlSource {
         Ok(())
     }
 
+    fn versions(&self) -> Vec<(PathBuf, Option<String>)> {
+        let files = self.files.iter();
+        files
+            .map(|file| (file.url().to_path_buf(), file.version()))
+            .collect()
+    }
+
     fn files(&self) -> Vec<PathBuf> {
         self.url.files().into()
     }

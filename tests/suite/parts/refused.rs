@@ -1,7 +1,8 @@
 //! What is refused: analyses that cannot be divided, and parts that do not belong together.
 
-use super::{Random, bench, parts};
+use super::{N, P, Random, assert_same_outputs, bench, parts};
 use crate::properties::Bench;
+use crate::simulate::Study;
 
 /// Asserts that a command fails with all of these texts in its message.
 fn assert_refused(bench: &Bench, words: &str, texts: &[&str]) {
@@ -39,7 +40,13 @@ fn what_cannot_be_divided_is_refused_by_name() {
             &["--part", text],
         );
     }
-    assert_refused(&bench, "lmm -bfile s --dask tcp://127.0.0.1:1", &["--dask"]);
+    let dask = "--dask tcp://127.0.0.1:1";
+    assert_refused(&bench, &format!("lmm -bfile s {dask}"), &["--dask"]);
+    assert_refused(
+        &bench,
+        &format!("lmm -bfile s --part 1/2 {dask}"),
+        &["--part", "(--dask), not both"],
+    );
     let left: Vec<String> = bench.outputs();
     assert!(!left.iter().any(|name| name.contains("part-")), "{left:?}");
 }
@@ -145,4 +152,51 @@ fn damaged_parts_are_refused_by_name() {
     bench.run(&merge);
     assert_refused(&bench, "merge s.bed", &["s.bed"]);
     assert_refused(&bench, "merge nosuch.jammapart", &["nosuch.jammapart"]);
+}
+
+#[test]
+fn a_merge_has_no_part_and_no_cluster() {
+    let bench = bench();
+    let files = parts(&bench, "lmm -bfile s", "t", 2, &mut Random::new(8));
+    for option in ["--part 1/2", "--dask tcp://127.0.0.1:1"] {
+        let words = format!("merge {files} {option}");
+        assert_refused(&bench, &words, &[&option[..6], "omit it"]);
+    }
+}
+
+/// A kinship that fails without one chromosome fails in the parts that contain it. Part 1 has only SNPs of chromosome 1, part 2
+/// of both, and part 3 only of chromosome 2.
+#[test]
+fn traits_whose_kinship_fails_in_some_parts_fail_as_in_one_run() {
+    let mut study = Study::simulate(91, N, P);
+    // Without individuals 0 to 9, who have no value of the first trait, all SNPs of chromosome 1 are monomorphic.
+    for snp in &mut study.snps[..2000] {
+        snp[10..].fill(Some(0));
+        snp[..10].copy_from_slice(&[0, 1, 2, 1, 0, 2, 1, 1, 0, 2].map(Some));
+    }
+    let bench = Bench::new(&study);
+    let chromosome = |j: usize| if j < 2000 { 1 } else { 2 };
+    let bim = (0..P).map(|j| format!("{}\trs{j}\t0\t{}\tA\tC\n", chromosome(j), 100 * (j + 1)));
+    bench.write("s.bim", bim.collect::<String>());
+    let rows = (study.individuals.iter().zip(&study.phenotype)).enumerate();
+    let fam = rows.map(|(i, ((fid, iid), y))| {
+        let first = if i < 10 { "NA" } else { y };
+        format!("{fid} {iid} 0 0 1 {first} {y}\n")
+    });
+    bench.write("s.fam", fam.collect::<String>());
+    let words = "lmm -bfile s --loco --loco-min-snps 1 --traits 1,2";
+    let ends = |words: &str| crate::common::jamma_in(bench.path(), words);
+    // On one thread, no chromosome waits for others.
+    let whole = ends(&format!("{words} -o whole --threads 1"));
+    assert_eq!(whole.status, 1, "{}", whole.stderr);
+    let why = "no SNP is left for the kinship without chromosome 2";
+    assert!(whole.stderr.contains(why), "{}", whole.stderr);
+    for of in [3, 5] {
+        let name = format!("r{of}");
+        let files = parts(&bench, words, &name, of, &mut Random::new(of as u64));
+        let merged = ends(&format!("merge {files}"));
+        assert_eq!(merged.status, 1, "{}", merged.stderr);
+        assert!(merged.stderr.contains(why), "{}", merged.stderr);
+        assert_same_outputs(&bench, "whole", &name);
+    }
 }
