@@ -6,10 +6,20 @@
 use crate::error::{Error, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::io::{self, Read, Write};
 
 /// The bytes of `value`.
 pub fn pack<T: Serialize>(value: &T) -> Vec<u8> {
     rmp_serde::to_vec(value).expect("values of our types can be written to memory")
+}
+
+/// Writes the bytes of `value`, without holding all of them.
+pub fn pack_into<T: Serialize>(value: &T, mut to: impl Write) -> io::Result<()> {
+    use rmp_serde::encode::Error;
+    rmp_serde::encode::write(&mut to, value).map_err(|error| match error {
+        Error::InvalidValueWrite(reason) => reason.into(),
+        other => io::Error::other(other),
+    })
 }
 
 /// The value of `bytes` that [`pack`] made.
@@ -18,12 +28,19 @@ pub fn pack<T: Serialize>(value: &T) -> Vec<u8> {
 ///
 /// * `what`: the name of the bytes in the message
 pub fn unpack<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T> {
-    rmp_serde::from_slice(bytes).map_err(|reason| {
-        Error::inconsistent(
-            format!("{what}: this is not a partial result of this version of jamma ({reason})"),
-            "compute the parts again with one version of jamma",
-        )
-    })
+    rmp_serde::from_slice(bytes).map_err(|reason| foreign(what, &reason))
+}
+
+/// As [`unpack`], without holding all bytes.
+pub fn unpack_from<T: DeserializeOwned>(bytes: impl Read, what: &str) -> Result<T> {
+    rmp_serde::from_read(bytes).map_err(|reason| foreign(what, &reason))
+}
+
+fn foreign(what: &str, reason: &rmp_serde::decode::Error) -> Error {
+    Error::inconsistent(
+        format!("{what}: this is not a partial result of this version of jamma ({reason})"),
+        "compute the parts again with one version of jamma",
+    )
 }
 
 /// `#[serde(with = "numbers")]`: a vector of numbers as the bytes of memory.
@@ -35,8 +52,8 @@ pub mod numbers {
     use std::fmt;
     use std::marker::PhantomData;
 
-    /// Bytes of a piece: MessagePack has no longer ones than 4 GiB.
-    const PIECE: usize = 1 << 28;
+    /// Bytes of a piece: a reader holds one at a time, and MessagePack has none of more than 4 GiB.
+    const PIECE: usize = 1 << 24;
 
     struct Bytes<'a>(&'a [u8]);
 
@@ -112,7 +129,10 @@ pub mod numbers {
 /// `#[serde(with = "columns")]`: several vectors of numbers, each as [`numbers`].
 pub mod columns {
     use bytemuck::Pod;
+    use serde::de::{SeqAccess, Visitor};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::fmt;
+    use std::marker::PhantomData;
 
     #[derive(Serialize, Deserialize)]
     #[serde(bound(serialize = "T: Pod", deserialize = "T: Pod"))]
@@ -127,6 +147,37 @@ pub mod columns {
         to.collect_seq(columns.iter().map(|one| Borrowed(one)))
     }
 
+    /// Writes the bytes of vectors that are made one after the other.
+    pub fn serialize_each<T: Pod, S: Serializer>(
+        columns: impl ExactSizeIterator<Item = Vec<T>>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(columns.map(One))
+    }
+
+    /// Reads vectors whose bytes were written, and passes each to `take`, with the number of those that follow if it is known.
+    pub fn deserialize_each<'de, T: Pod, D: Deserializer<'de>>(
+        from: D,
+        take: impl FnMut(Vec<T>, usize),
+    ) -> Result<(), D::Error> {
+        struct Each<F, T>(F, PhantomData<T>);
+        impl<'de, T: Pod, F: FnMut(Vec<T>, usize)> Visitor<'de> for Each<F, T> {
+            type Value = ();
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("vectors of numbers")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(mut self, mut all: A) -> Result<(), A::Error> {
+                while let Some(One(one)) = all.next_element::<One<T>>()? {
+                    (self.0)(one, all.size_hint().unwrap_or(0));
+                }
+                Ok(())
+            }
+        }
+        from.deserialize_seq(Each(take, PhantomData))
+    }
+
     /// Reads vectors whose bytes were written.
     pub fn deserialize<'de, T: Pod, D: Deserializer<'de>>(
         from: D,
@@ -138,46 +189,91 @@ pub mod columns {
 
 /// `#[serde(with = "lower")]`: the lower triangle of a square matrix; the rest is 0 after reading.
 pub mod lower {
+    use super::columns;
     use crate::kernels::zeros;
     use faer::Mat;
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    struct Triangle {
-        n: usize,
-        #[serde(with = "super::columns")]
-        columns: Vec<Vec<f64>>,
-    }
+    use serde::de::{DeserializeSeed, Error, SeqAccess, Visitor};
+    use serde::ser::SerializeTuple;
+    use serde::{Deserializer, Serialize, Serializer};
+    use std::fmt;
 
     /// Columns whose numbers are written together.
     const TOGETHER: usize = 64;
 
     /// Writes the entries from the diagonal on, column by column.
     pub fn serialize<S: Serializer>(matrix: &Mat<f64>, to: S) -> Result<S::Ok, S::Error> {
-        let n = matrix.nrows();
-        let columns = (0..n).step_by(TOGETHER).map(|first| {
-            let columns = first..(first + TOGETHER).min(n);
-            let entries = columns.flat_map(|j| (j..n).map(move |i| matrix[(i, j)]));
-            entries.collect()
-        });
-        let columns = columns.collect();
-        Triangle { n, columns }.serialize(to)
+        let mut both = to.serialize_tuple(2)?;
+        both.serialize_element(&matrix.nrows())?;
+        both.serialize_element(&Entries(matrix))?;
+        both.end()
+    }
+
+    /// The entries of a triangle, of which only those of some columns are copied at a time.
+    struct Entries<'a>(&'a Mat<f64>);
+
+    impl Serialize for Entries<'_> {
+        fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            let (matrix, n) = (self.0, self.0.nrows());
+            let pieces = (0..n).step_by(TOGETHER).map(|first| {
+                let columns = first..(first + TOGETHER).min(n);
+                let entries = columns.flat_map(|j| (j..n).map(move |i| matrix[(i, j)]));
+                entries.collect()
+            });
+            columns::serialize_each(pieces, to)
+        }
     }
 
     /// Reads a matrix whose entries were written.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Mat<f64>, D::Error> {
-        let Triangle { n, columns } = Triangle::deserialize(from)?;
-        let mut matrix = zeros(n, n);
-        let mut entries = columns.into_iter().flatten();
-        for j in 0..n {
-            for i in j..n {
-                matrix[(i, j)] = entries
-                    .next()
-                    .ok_or_else(|| D::Error::custom("a triangle has too few numbers"))?;
+        struct OfBoth;
+        impl<'de> Visitor<'de> for OfBoth {
+            type Value = Mat<f64>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the size of a matrix and its lower triangle")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut both: A) -> Result<Mat<f64>, A::Error> {
+                let short = || A::Error::custom("a matrix is incomplete");
+                let n = both.next_element()?.ok_or_else(short)?;
+                both.next_element_seed(OfSize(n))?.ok_or_else(short)
             }
         }
-        Ok(matrix)
+        from.deserialize_tuple(2, OfBoth)
+    }
+
+    /// Reads the entries of a matrix of this size.
+    struct OfSize(usize);
+
+    impl<'de> DeserializeSeed<'de> for OfSize {
+        type Value = Mat<f64>;
+
+        fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Mat<f64>, D::Error> {
+            let n = self.0;
+            let mut matrix = zeros(n, n);
+            let (mut i, mut j) = (0, 0);
+            let mut is_too_long = false;
+            columns::deserialize_each(from, |piece: Vec<f64>, _| {
+                for entry in piece {
+                    if j == n {
+                        is_too_long = true;
+                        return;
+                    }
+                    matrix[(i, j)] = entry;
+                    i += 1;
+                    if i == n {
+                        j += 1;
+                        i = j;
+                    }
+                }
+            })?;
+            if j < n || is_too_long {
+                return Err(D::Error::custom(
+                    "a triangle has too few numbers, or too many",
+                ));
+            }
+            Ok(matrix)
+        }
     }
 }
 

@@ -32,23 +32,27 @@ mod lanes {
     use serde::{Deserializer, Serializer};
 
     /// Lanes whose numbers are written together.
-    const TOGETHER: usize = 1 << 20;
+    const TOGETHER: usize = 1 << 16;
 
     pub(super) fn serialize<S: Serializer>(
         sums: &[IntegerLanes],
         to: S,
     ) -> Result<S::Ok, S::Error> {
         let pieces = sums.chunks(TOGETHER);
-        let pieces = pieces.map(|lanes| lanes.iter().flat_map(|lanes| lanes.0).collect());
-        columns::serialize::<i64, S>(&pieces.collect::<Vec<_>>(), to)
+        let numbers = pieces.map(|lanes| lanes.iter().flat_map(|lanes| lanes.0).collect());
+        columns::serialize_each::<i64, S>(numbers, to)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Vec<IntegerLanes>, D::Error> {
-        let pieces = columns::deserialize::<i64, D>(from)?;
-        let lanes = pieces.iter().flat_map(|piece| piece.as_chunks::<LANES>().0);
-        Ok(lanes.map(|lanes| IntegerLanes(*lanes)).collect())
+        let mut all = Vec::new();
+        columns::deserialize_each(from, |piece: Vec<i64>, n_more| {
+            let lanes = piece.as_chunks::<LANES>().0;
+            all.reserve_exact(lanes.len() * (n_more + 1));
+            all.extend(lanes.iter().map(|lanes| IntegerLanes(*lanes)));
+        })?;
+        Ok(all)
     }
 }
 

@@ -3,7 +3,8 @@
 use super::job::Machine;
 use super::plan::MemoryPlan;
 use super::size::Size;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::kinship::{KinshipKind, summing_bytes};
 use crate::progress::Stage;
 
 /// A plan that is checked when a stage begins, by a process that does not do all of them.
@@ -15,18 +16,41 @@ pub(super) struct MemoryCheck {
 }
 
 impl MemoryCheck {
-    /// Fails if any stage does not fit.
-    pub(super) fn check_all(&self) -> Result<()> {
-        self.plan.check(self.machine, self.size)
+    /// Fails if the kinship does not fit with further sums in memory: those of other chromosomes, or of the part that is being
+    /// added.
+    ///
+    /// * `n_more`: number of further sums
+    pub(super) fn check_sums(&self, kind: KinshipKind, n_more: usize) -> Result<()> {
+        let Size {
+            everybody,
+            encoding,
+            ..
+        } = self.size;
+        let mut plan = self.plan.clone();
+        plan.stages.retain(|of| of.stage == Stage::Kinship);
+        for stage in &mut plan.stages {
+            stage.bytes += n_more as u64 * summing_bytes(kind, encoding, everybody);
+        }
+        plan.check(self.machine, self.size)
     }
 
-    /// Fails if this stage does not fit.
-    pub(super) fn check_stage(&self, wanted: Stage) -> Result<()> {
+    /// Fails if one of these stages does not fit.
+    pub(super) fn check(&self, wanted: &[Stage]) -> Result<()> {
         let mut plan = self.plan.clone();
-        plan.stages.retain(|of| of.stage == wanted);
+        plan.stages.retain(|of| wanted.contains(&of.stage));
         if plan.stages.is_empty() {
             return Ok(());
         }
-        plan.check(self.machine, self.size)
+        let checked = plan.check(self.machine, self.size);
+        checked.map_err(|error| match error {
+            // The option --memory has no effect on workers.
+            Error::Memory { what, .. } => Error::Memory {
+                what: what.replace("(--memory)", "(85 % of the worker's limit)"),
+                hint:
+                    "start workers with more memory (--memory-limit), fewer of them on each machine"
+                        .into(),
+            },
+            other => other,
+        })
     }
 }

@@ -18,7 +18,8 @@ pub(super) enum Request {
     Unit {
         group: usize,
         unit: usize,
-        sum: Option<Box<KinshipPart>>,
+        /// Called when it is the turn of the request: the sum has the size of the kinship.
+        sum: Box<dyn FnOnce() -> Result<Option<KinshipPart>> + Send>,
         reply: Sender<Result<UnitPart>>,
     },
     /// The tests of some SNPs of a unit.

@@ -66,9 +66,15 @@ impl Worker {
 
     /// Decomposes the kinship of a unit, keeps the decomposition in the directory, and fits the null models.
     ///
-    /// * `sum`: the kinship sum of all SNPs, if the kinship is computed; if a chromosome is left out, also the sum of that one
-    pub fn unit(&self, group: usize, unit: usize, sum: Option<KinshipPart>) -> Result<UnitPart> {
-        let sum = sum.map(Box::new);
+    /// * `sum`: returns the kinship sum of all SNPs, if the kinship is computed; if a chromosome is left out, also the sum of that
+    ///   one. It is called when the requests before are answered
+    pub fn unit(
+        &self,
+        group: usize,
+        unit: usize,
+        sum: impl FnOnce() -> Result<Option<KinshipPart>> + Send + 'static,
+    ) -> Result<UnitPart> {
+        let sum = Box::new(sum);
         self.ask(|reply| Request::Unit {
             group,
             unit,

@@ -173,13 +173,16 @@ impl Worker {
         sum: Option<PyBackedBytes>,
         left_out: Option<PyBackedBytes>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        self.bytes(py, || {
+        let sum = move || {
             let kinship =
                 |bytes: PyBackedBytes| unpack::<KinshipPart>(&bytes, "the sum of a kinship");
             let mut sum = sum.map(kinship).transpose()?;
             if let (Some(sum), Some(left_out)) = (&mut sum, left_out) {
                 sum.sums.extend(kinship(left_out)?.sums);
             }
+            Ok(sum)
+        };
+        self.bytes(py, || {
             self.worker.unit(group, unit, sum).map(|part| pack(&part))
         })
     }

@@ -1,6 +1,7 @@
 //! `--part`, `jamma merge` and `jamma gk --merge`: parts in any order give the bytes of a run in one piece.
 
 mod inputs;
+mod memory;
 mod refused;
 mod workers;
 

@@ -37,8 +37,14 @@ impl Prepared<'_> {
         }
         let (mut run, task, relatedness, pool) = self.into_execution();
         pool.install(|| {
-            let n_snps = run.outline(&task)?.n_snps;
+            let outline = run.outline(&task)?;
+            let n_snps = outline.n_snps;
             let snps = part.range(n_snps);
+            if let Task::Kinship(kind) = task {
+                // Each chromosome of the part has a sum.
+                let n_sums = outline.units_in(&snps).max(1);
+                run.memory.check_sums(kind, n_sums - 1)?;
+            }
             run.name = format!("part {part}");
             run.study.only = Some(snps.clone());
             let mut results = PartResults::default();

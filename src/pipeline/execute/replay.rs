@@ -22,6 +22,10 @@ impl Execution<'_> {
         }
         let outline = self.outline(task)?;
         self.n_snps_elsewhere = Some(outline.n_snps);
+        if let Task::Kinship(kind) = task {
+            // The sums so far, one for each chromosome that is left out, and that of the part that is being added.
+            self.memory.check_sums(*kind, outline.units.len())?;
+        }
         let identity = self.identity(header, outline.n_snps);
         let elsewhere = self.setting.elsewhere.as_deref_mut();
         elsewhere.map_or(Ok(()), |elsewhere| elsewhere.begin(&outline, &identity))

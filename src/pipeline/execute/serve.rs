@@ -21,6 +21,15 @@ use crate::rotation::Rotation;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
+/// The stages of a decomposition.
+const BEFORE_TESTS: [Stage; 5] = [
+    Stage::ReadKinship,
+    Stage::ReadEigen,
+    Stage::VarianceComponents,
+    Stage::Eigendecomposition,
+    Stage::NullModel,
+];
+
 /// Prepares `job`, answers with its outline, and then answers `requests` until there are no more.
 pub(crate) fn serve(
     job: Job,
@@ -68,13 +77,14 @@ impl<'a> Execution<'a> {
     ) -> Option<Request> {
         match (request, task) {
             (Request::Kinship { group, snps, reply }, task) => {
-                let found = match task {
+                let room = self.memory.check(&[Stage::Kinship]);
+                let found = room.and_then(|()| match task {
                     Task::Kinship(kind) => {
                         let everybody = Subset::everybody(self.study.cohort.everybody.len());
                         self.kinship_part(group, *kind, &everybody, snps)
                     }
                     _ => self.kinship_of_analysed(group, snps),
-                };
+                });
                 let _ = reply.send(found.and_then(|found| self.unchanged().map(|()| found)));
             }
             (
@@ -86,8 +96,10 @@ impl<'a> Execution<'a> {
                 },
                 Task::Association(testing),
             ) => {
-                self.given_sum = sum.map(|sum| *sum);
-                let found = self.decomposed_unit(Tests { group, testing }, unit, workplace);
+                let found = self.memory.check(&BEFORE_TESTS).and_then(|()| {
+                    self.given_sum = sum()?;
+                    self.decomposed_unit(Tests { group, testing }, unit, workplace)
+                });
                 let _ = reply.send(found);
             }
             (request @ Request::Tests { .. }, Task::Association(testing)) => {
@@ -155,7 +167,6 @@ impl<'a> Execution<'a> {
         for report in self.reports_of(group) {
             report.diagnostics.copies = None;
         }
-        self.memory.check_all()?;
         let decompose = |run: &mut Self| -> Result<Decomposed> {
             let of = run.relatedness(group)?;
             let mut kinships: Kinships<'a> = run.kinships_of(group, of)?;
@@ -251,7 +262,7 @@ impl<'a> Execution<'a> {
         let unit = self.numbered_unit(group, number);
         let mut pending = Some((snps, reply));
         let mut next = None;
-        let of_unit = self.memory.check_stage(Stage::Association).and_then(|()| {
+        let of_unit = self.memory.check(&[Stage::Association]).and_then(|()| {
             let decomposed = self.kept(&part, workplace)?;
             for report in self.reports_of_all(group) {
                 report.failure = None;

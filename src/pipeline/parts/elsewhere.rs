@@ -51,6 +51,17 @@ pub struct Outline {
     pub chunk: usize,
 }
 
+impl Outline {
+    /// The number of units with SNPs at `snps`.
+    pub(crate) fn units_in(&self, snps: &Range<usize>) -> usize {
+        let is_in = |range: &Range<usize>| range.start.max(snps.start) < range.end.min(snps.end);
+        let units = self.units.iter();
+        units
+            .filter(|unit| unit.chromosome.iter().any(is_in))
+            .count()
+    }
+}
+
 /// A kinship and the SNPs that are tested with it.
 #[derive(Debug, Clone)]
 pub struct UnitOutline {

@@ -10,18 +10,20 @@ use super::tests_of_snps::TestPart;
 use super::unit::UnitPart;
 use crate::error::{Error, Result};
 use crate::io::content::{Content, Digest};
-use crate::io::packed::{pack, unpack};
+use crate::io::packed::{pack, pack_into, unpack, unpack_from};
 use crate::output::file::OutputPlace;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// The first bytes of a file.
 const MAGIC: &[u8; 16] = b"jamma part 1 le\n";
 /// Bytes of a checksum as text.
 const DIGEST: usize = 37;
+/// Bytes that are read at once.
+const BUFFER: usize = 1 << 20;
 /// The longest header.
 const LONGEST_HEADER: u64 = 1 << 32;
 
@@ -101,24 +103,17 @@ pub fn write_part(
     (identity, words, is_kinship): (Identity, Vec<String>, bool),
     results: &PartResults,
 ) -> Result<PathBuf> {
-    let mut sections = Vec::new();
-    for one in &results.kinships {
-        sections.push((Section::Kinship { group: one.group }, pack(one)));
-    }
-    for one in &results.units {
-        let (group, unit) = (one.group, one.unit);
-        sections.push((Section::Unit { group, unit }, pack(one)));
-    }
-    for one in &results.tests {
-        let (group, unit) = (one.group, one.unit);
-        sections.push((Section::Tests { group, unit }, pack(one)));
-    }
+    // A sum has the size of a matrix. It is packed twice, for the checksum in the header and into the file, and never held in
+    // both forms.
+    let sections = sections_of(results);
     let mut start = 0;
     let mut listed = Vec::new();
-    for (section, bytes) in &sections {
-        let length = bytes.len() as u64;
-        listed.push((*section, start, length, digest(bytes).to_string()));
-        start += length;
+    for (section, pack_into) in &sections {
+        let mut measured = Measured::default();
+        pack_into(&mut measured).map_err(Error::io("pack", &place.path(&suffix(part))))?;
+        let digest = measured.content.digest().to_string();
+        listed.push((*section, start, measured.length, digest));
+        start += measured.length;
     }
     let header = pack(&PartHeader {
         part,
@@ -136,11 +131,55 @@ pub fn write_part(
         &header,
         digest_of_header.as_bytes(),
     ];
-    let bodies = sections.iter().map(|(_, bytes)| bytes.as_slice());
-    for bytes in head.into_iter().chain(bodies) {
+    for bytes in head {
         file.write(bytes)?;
     }
+    for (_, pack_into) in &sections {
+        let path = file.path().to_owned();
+        pack_into(&mut file).map_err(Error::io("write", &path))?;
+    }
     file.finish()
+}
+
+/// Writes the bytes of a section.
+type PackInto<'a> = Box<dyn Fn(&mut dyn Write) -> std::io::Result<()> + 'a>;
+
+fn sections_of(results: &PartResults) -> Vec<(Section, PackInto<'_>)> {
+    fn into<T: Serialize>(value: &T) -> PackInto<'_> {
+        Box::new(move |to| pack_into(value, to))
+    }
+    let kinships = results.kinships.iter().map(|one| {
+        let group = one.group;
+        (Section::Kinship { group }, into(one))
+    });
+    let units = results.units.iter().map(|one| {
+        let (group, unit) = (one.group, one.unit);
+        (Section::Unit { group, unit }, into(one))
+    });
+    let tests = results.tests.iter().map(|one| {
+        let (group, unit) = (one.group, one.unit);
+        (Section::Tests { group, unit }, into(one))
+    });
+    kinships.chain(units).chain(tests).collect()
+}
+
+/// The length and the checksum of what is written.
+#[derive(Default)]
+struct Measured {
+    length: u64,
+    content: Content,
+}
+
+impl Write for Measured {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.length += bytes.len() as u64;
+        self.content.add(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 fn digest(bytes: &[u8]) -> Digest {
@@ -214,16 +253,20 @@ impl PartFile {
             return Ok(None);
         };
         let io = |verb| Error::io(verb, &self.path);
-        let mut file = File::open(&self.path).map_err(io("open"))?;
-        (file.seek(SeekFrom::Start(self.start + start))).map_err(io("read"))?;
-        let mut bytes = vec![0; *length as usize];
-        file.read_exact(&mut bytes).map_err(io("read"))?;
-        if digest(&bytes).to_string() != *expected {
+        let mut file =
+            BufReader::with_capacity(BUFFER, File::open(&self.path).map_err(io("open"))?);
+        // The checksum first: lengths in damaged bytes may be anything.
+        let mut measured = Measured::default();
+        let place = SeekFrom::Start(self.start + start);
+        file.seek(place).map_err(io("read"))?;
+        std::io::copy(&mut file.by_ref().take(*length), &mut measured).map_err(io("read"))?;
+        if measured.length != *length || measured.content.digest().to_string() != *expected {
             return Err(Self::damaged(
                 &self.path,
                 "the file is damaged: a checksum differs",
             ));
         }
-        unpack(&bytes, &self.path.display().to_string()).map(Some)
+        file.seek(place).map_err(io("read"))?;
+        unpack_from(file.take(*length), &self.path.display().to_string()).map(Some)
     }
 }

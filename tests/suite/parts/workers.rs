@@ -89,7 +89,7 @@ impl Elsewhere for Two {
 
     fn unit(&mut self, group: usize, unit: usize, _: &dyn Observer) -> Result<UnitPart> {
         let sum = self.sums.kinship(group, 0..P)?;
-        let part = self.tests.unit(group, unit, Some(sum))?;
+        let part = self.tests.unit(group, unit, move || Ok(Some(sum)))?;
         self.unit = Some(part.clone());
         Ok(part)
     }
