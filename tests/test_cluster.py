@@ -256,7 +256,7 @@ def test_workers_without_memory_are_one_clear_error(large: Path, tmp_path: Path)
             n_workers=1, threads_per_worker=1, memory_limit="30MB", dashboard_address=None, processes=False
         ) as cluster,
         distributed.Client(cluster) as client,
-        pytest.raises(MemoryError, match=r"1200 individuals needs 0\.03 GB on one worker"),
+        pytest.raises(MemoryError, match=r"1200 individuals needs 0\.05 GB on one worker"),
     ):
         jamma.run_lmm(large, out=tmp_path / "out" / "r", cluster=client)
     assert not any(path.is_file() for path in tmp_path.rglob("*"))

@@ -2,7 +2,7 @@
 //! tasks write them to files.
 
 use super::machines::Machines;
-use super::memory::{Part, of_stage, part_bytes, plan};
+use super::memory::{Part, of_stage, part_bytes, plan, sum_bytes};
 use super::operations;
 use super::process::ROW_BYTES;
 use super::rates::Rates;
@@ -34,11 +34,13 @@ pub fn dask(study: &StudySize, machines: &Machines, rates: &Rates) -> Result<Cos
     if machines.workers > 1 {
         kinship.sent = of.partial_sums() - study.trait_groups * part_bytes(study);
         kinship.seconds += one_after_another as f64 * sum_seconds;
-        // Its own sum, and the one that arrives.
-        kinship.memory += part_bytes(study);
+        // Two sums as messages, which Dask keeps until they are added, and both in memory; one of these is in the stage.
+        kinship.memory += 2 * part_bytes(study) + sum_bytes(study);
     }
 
     let mut decomposition = of.decomposition();
+    // Dask keeps the sum as a message until the end of the task; with --loco also that of the chromosome.
+    decomposition.memory += study.decompositions().min(2) * part_bytes(study);
     decomposition.sent = study.decompositions() * of.square();
     decomposition.seconds += of.rounds_of_decompositions()
         * of.square() as f64
@@ -73,8 +75,8 @@ pub fn job_array(study: &StudySize, machines: &Machines, rates: &Rates) -> Resul
     kinship.seconds += parts as f64 / machines.reading_rate(machines.workers)
         + parts as f64 * (1.0 / one + 1.0 / ADDING)
         + kinships as f64 / one;
-    // The merge has the total, and the part that it adds.
-    kinship.memory += part_bytes(study);
+    // The merge has the total, and the part that it adds; with --loco the totals of all chromosomes.
+    kinship.memory += study.chromosomes.max(1) * sum_bytes(study);
 
     let mut decomposition = of.decomposition();
     decomposition.read = kinships;

@@ -6,7 +6,7 @@ use crate::assoc::lmm::Lmm;
 use crate::backend::CpuBackend;
 use crate::error::Result;
 use crate::genotype::Encoding;
-use crate::kinship::{KinshipKind, KinshipLayout};
+use crate::kinship::{KinshipKind, KinshipLayout, summing_bytes};
 use crate::pipeline::{
     Analysis, ComputedKinship, EigenFiles, Input, KinshipFile, KinshipInput, Machine, MemoryPlan,
     SecondSize, Size,
@@ -59,6 +59,15 @@ pub(super) fn part_bytes(study: &StudySize) -> u64 {
         // Whole numbers, and with missing calls also fractions of twice the length.
         (Encoding::Packed, KinshipKind::Centred) if study.missing == 0.0 => 8 * triangle,
         _ => 24 * triangle,
+    }
+}
+
+/// Bytes of a sum in memory: a matrix, and with missing calls or fractions more.
+pub(super) fn sum_bytes(study: &StudySize) -> u64 {
+    let n = study.individuals;
+    match (study.encoding, study.kinship) {
+        (Encoding::Packed, KinshipKind::Centred) if study.missing == 0.0 => 8 * n * n,
+        _ => summing_bytes(study.kinship, study.encoding, n),
     }
 }
 

@@ -153,7 +153,7 @@ fn the_largest_study_fits_and_a_larger_one_does_not() {
         );
         let fits = |n| {
             let machines = machines(2, node);
-            let cost = dask(&study(n, 200_000), &machines, &Rates::default()).unwrap();
+            let cost = job_array(&study(n, 200_000), &machines, &Rates::default()).unwrap();
             stage(&cost, Stage::Eigendecomposition).fits()
         };
         assert!(fits(largest) && !fits(largest + 1), "{largest}");
@@ -237,10 +237,10 @@ fn the_exit_status_says_whether_it_fits() {
             too_small.stdout
         );
     }
-    let cluster = format!("{size} --workers 8 --memory 400GB --eigen-memory 400GB");
+    let cluster = format!("{size} --workers 8 --memory 700GB --eigen-memory 400GB");
     assert_eq!(jamma(&cluster).status, 0);
     // The workers have enough, the node that decomposes has not.
-    let cluster = format!("{size} --workers 8 --memory 400GB --eigen-memory 200GB --json");
+    let cluster = format!("{size} --workers 8 --memory 700GB --eigen-memory 200GB --json");
     let found = jamma(&cluster);
     // One process has enough.
     assert_eq!(found.status, 0);

@@ -19,6 +19,8 @@ AHEAD_PER_WORKER = 4
 SOONER = 1
 #: Number of n x n matrices of doubles in memory while a kinship is decomposed.
 MATRICES = 3
+#: The same of a sum as a message, which Dask holds until the task ends: a triangle, and corrections for missing calls.
+SUM = 1.5
 
 
 class DaskRun:
@@ -145,7 +147,8 @@ class DaskRun:
 
     def _bytes_of_decomposition(self, group: int) -> int:
         n_analysed: int = self._outline["groups"][group][0]
-        return MATRICES * 8 * n_analysed * n_analysed
+        n_sums = min(len(self._outline["units"]), 2) if self._is_summed() else 0
+        return round((MATRICES + SUM * n_sums) * 8 * n_analysed * n_analysed)
 
     def _is_last(self, group: int, number: int) -> bool:
         """Whether a unit is the last of its group, and another group follows."""
