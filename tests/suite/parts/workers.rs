@@ -55,7 +55,8 @@ struct Two {
 }
 
 impl Two {
-    fn start(bench: &Bench, left: Vec<Range<usize>>) -> Self {
+    /// * `left`: the SNPs that are tested: ranges from the first to before the last
+    fn start(bench: &Bench, left: &[[usize; 2]]) -> Self {
         let start = |name: &str| {
             let workplace = Workplace {
                 directory: bench.file("kept"),
@@ -70,7 +71,7 @@ impl Two {
             sums: start("worker a"),
             tests: start("worker b"),
             unit: None,
-            left,
+            left: left.iter().map(|&[start, end]| start..end).collect(),
         }
     }
 }
@@ -109,7 +110,7 @@ fn a_worker_that_tests_nothing_is_heard() {
     run(job(&bench), Setting::new(&CpuBackend, &Silent)).unwrap();
     let alone = bench.bytes("r.assoc.txt");
     // The last SNPs are tested first: their results wait.
-    let mut two = Two::start(&bench, vec![2000..P, 0..2000]);
+    let mut two = Two::start(&bench, &[[2000, P], [0, 2000]]);
     let mut setting = Setting::new(&CpuBackend, &Silent);
     setting.elsewhere = Some(&mut two);
     let report = run(job(&bench), setting).unwrap();
@@ -129,10 +130,10 @@ fn a_worker_that_tests_nothing_is_heard() {
 fn results_that_are_lost_are_an_error() {
     let bench = listed();
     for (left, snp) in [
-        (vec![0..1000, 2000..P], "SNP 1001 "),
-        (vec![0..1000], "SNP 1001 "),
-        (vec![1024..P], "SNP 1 "),
-        (vec![], "SNP 1 "),
+        (&[[0, 1000], [2000, P]][..], "SNP 1001 "),
+        (&[[0, 1000]], "SNP 1001 "),
+        (&[[1024, P]], "SNP 1 "),
+        (&[], "SNP 1 "),
     ] {
         let mut two = Two::start(&bench, left);
         let mut setting = Setting::new(&CpuBackend, &Silent);
