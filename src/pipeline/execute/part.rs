@@ -40,10 +40,10 @@ impl Prepared<'_> {
             let outline = run.outline(&task)?;
             let n_snps = outline.n_snps;
             let snps = part.range(n_snps);
-            if let Task::Kinship(kind) = task {
+            if let Task::Kinship(_) = task {
                 // Each chromosome of the part has a sum.
                 let n_sums = outline.units_in(&snps).max(1);
-                run.memory.check_sums(kind, n_sums - 1)?;
+                run.memory.check_sums(n_sums - 1)?;
             }
             run.name = format!("part {part}");
             run.study.only = Some(snps.clone());

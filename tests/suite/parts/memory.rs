@@ -28,17 +28,17 @@ fn parts_and_merges_that_do_not_fit_are_refused() {
         assert!(message.contains("for the kinship"), "{words}: {message}");
         assert!(message.contains("--memory"), "{words}: {message}");
     };
-    refused("gk -bfile s --loco --part 1/1 --memory 0.3 -o a");
+    refused("gk -bfile s --loco --part 1/1 --memory 0.6 -o a");
     refused("gk -bfile s --part 1/1 --memory 0.05 -o a");
     let all = parts(
         &bench,
-        "gk -bfile s --loco --memory 0.3",
+        "gk -bfile s --loco --memory 0.6",
         "k",
         4,
         &mut random,
     );
-    refused(&format!("gk --merge {all} --memory 0.3"));
-    bench.run(&format!("gk --merge {all} --memory 0.9"));
+    refused(&format!("gk --merge {all} --memory 0.6"));
+    bench.run(&format!("gk --merge {all} --memory 1.2"));
     let all = parts(&bench, "gk -bfile s --memory 0.2", "w", 2, &mut random);
     bench.run(&format!("gk --merge {all} --memory 0.25"));
     refused(&format!("gk --merge {all} --memory 0.11"));
