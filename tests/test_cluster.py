@@ -503,7 +503,7 @@ tasks._prepare = prepare
 """
     script = script.replace("PATH", repr(str(tmp_path / "s.fam"))).replace("OTHER", repr(other))
     two_workers.run(exec, script, {})
-    with pytest.raises(RuntimeError, match=r"sees other inputs than the client: input s\.fam"):
+    with pytest.raises(RuntimeError, match=r"sees other inputs than the client: input \.fam is s\.fam"):
         jamma.run_lmm(tmp_path / "s", cluster=two_workers)
 
 
