@@ -22,7 +22,7 @@ use std::sync::{Arc, PoisonError};
 /// A prepared run that computes parts of itself. Requests are answered one after the other, on all threads.
 #[pyclass(module = "jamma._core", frozen)]
 pub(super) struct Worker {
-    worker: OfPipeline,
+    of_pipeline: OfPipeline,
     raised: Option<Raised>,
     is_cancelled: Arc<AtomicBool>,
 }
@@ -116,8 +116,8 @@ impl Worker {
         let started = py.detach(|| OfPipeline::start(job, backend, observer, workplace));
         let raised = raised.into_iter().next();
         match started {
-            Ok(worker) => Ok(Self {
-                worker,
+            Ok(of_pipeline) => Ok(Self {
+                of_pipeline,
                 raised,
                 is_cancelled,
             }),
@@ -134,7 +134,7 @@ impl Worker {
 
     /// The work of the run.
     fn outline<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        outline(py, self.worker.outline())
+        outline(py, self.of_pipeline.outline())
     }
 
     /// The first fact in which the run of the client, whose identity these bytes are, differs from this one: its name, and the
@@ -142,7 +142,7 @@ impl Worker {
     #[allow(clippy::needless_pass_by_value, reason = "as PyO3 extracts them")]
     fn difference(&self, identity: PyBackedBytes) -> PyResult<Option<[String; 3]>> {
         let client: Identity = unpack(&identity, "the identity of a run")?;
-        Ok(client.difference(self.worker.identity()))
+        Ok(client.difference(self.of_pipeline.identity()))
     }
 
     /// The kinship sum of the SNPs from `start` to before `end`.
@@ -154,7 +154,7 @@ impl Worker {
         end: usize,
     ) -> PyResult<Bound<'py, PyBytes>> {
         self.bytes(py, || {
-            self.worker
+            self.of_pipeline
                 .kinship(group, start..end)
                 .map(|part| pack(&part))
         })
@@ -183,7 +183,9 @@ impl Worker {
             Ok(sum)
         };
         self.bytes(py, || {
-            self.worker.unit(group, unit, sum).map(|part| pack(&part))
+            self.of_pipeline
+                .unit(group, unit, sum)
+                .map(|part| pack(&part))
         })
     }
 
@@ -200,7 +202,9 @@ impl Worker {
     ) -> PyResult<Bound<'py, PyBytes>> {
         self.bytes(py, || {
             let unit = unpack(&unit, "the null models of a unit")?;
-            self.worker.tests(unit, start..end).map(|part| pack(&part))
+            self.of_pipeline
+                .tests(unit, start..end)
+                .map(|part| pack(&part))
         })
     }
 }
