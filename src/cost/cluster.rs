@@ -31,16 +31,23 @@ pub fn dask(study: &StudySize, machines: &Machines, rates: &Rates) -> Result<Cos
     let one_after_another = study.trait_groups * (rounds + study.chromosomes.saturating_sub(1));
     let sum_seconds = part_bytes(study) as f64 * (1.0 / machines.network_rate + 1.0 / ADDING);
     let mut kinship = of.kinship();
+    // A sum that is computed is in memory, and becomes a message.
+    let summing = kinship.memory + part_bytes(study);
     if machines.workers > 1 {
         kinship.sent = of.partial_sums() - study.trait_groups * part_bytes(study);
         kinship.seconds += one_after_another as f64 * sum_seconds;
         // Two sums as messages, which Dask keeps until they are added, and both in memory; one of these is in the stage.
         kinship.memory += 2 * part_bytes(study) + sum_bytes(study);
     }
+    kinship.memory = kinship.memory.max(summing);
 
     let mut decomposition = of.decomposition();
-    // Dask keeps the sum as a message until the end of the task; with --loco also that of the chromosome.
-    decomposition.memory += study.decompositions().min(2) * part_bytes(study);
+    // Dask keeps the sum as a message until the end of the task; with --loco also that of the chromosome. They are unpacked
+    // before the matrices of the decomposition are there.
+    let n_sums = if study.chromosomes > 0 { 2 } else { 1 };
+    let unpacked = n_sums * sum_bytes(study);
+    let matrices = 3 * of.square();
+    decomposition.memory += n_sums * part_bytes(study) + unpacked.saturating_sub(matrices);
     decomposition.sent = study.decompositions() * of.square();
     decomposition.seconds += of.rounds_of_decompositions()
         * of.square() as f64
@@ -75,8 +82,10 @@ pub fn job_array(study: &StudySize, machines: &Machines, rates: &Rates) -> Resul
     kinship.seconds += parts as f64 / machines.reading_rate(machines.workers)
         + parts as f64 * (1.0 / one + 1.0 / ADDING)
         + kinships as f64 / one;
-    // The merge has the total, and the part that it adds; with --loco the totals of all chromosomes.
-    kinship.memory += study.chromosomes.max(1) * sum_bytes(study);
+    // The merge has the total and the part that it adds; with --loco the total, the sum of a chromosome, and either the part
+    // that is added to it or the difference.
+    let n_more = if study.chromosomes > 0 { 2 } else { 1 };
+    kinship.memory += n_more * sum_bytes(study);
 
     let mut decomposition = of.decomposition();
     decomposition.read = kinships;

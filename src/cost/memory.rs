@@ -115,9 +115,8 @@ fn size(study: &StudySize, part: Part, snps: u64) -> Size {
         environments: 0,
         chromosomes: match part {
             Part::Everything => study.chromosomes,
-            // A part of the SNPs has few chromosomes.
-            Part::Kinship => (study.chromosomes * snps).div_ceil(study.snps.max(1)),
-            Part::Decomposition | Part::Association => 0,
+            // A part adds one chromosome after the other.
+            Part::Kinship | Part::Decomposition | Part::Association => 0,
         },
         repeats_tests: false,
         permutations: 0,

@@ -70,6 +70,21 @@ pub fn check_room(bytes: u64, what: &str) -> Result<()> {
     room::<u8>(n, what).map(drop)
 }
 
+/// Gives freed memory back to the system, where the allocator keeps it.
+///
+/// That of glibc keeps freed matrices of up to 32 MiB for each thread: a run that makes and drops many takes several times their
+/// size, in an order that depends on the threads.
+pub fn give_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        unsafe extern "C" {
+            fn malloc_trim(pad: usize) -> std::ffi::c_int;
+        }
+        // SAFETY: any thread may call it at any time; it changes no memory that is in use.
+        unsafe { malloc_trim(0) };
+    }
+}
+
 /// The error of a failed allocation.
 #[must_use]
 pub fn refused(bytes: u64, what: &str) -> Error {

@@ -14,7 +14,7 @@ pub struct PartedSum {
     /// The sum of all SNPs; empty until it is needed if the parts are kept.
     whole: KinshipSum,
     /// The sum of each part that may be left out, if they are kept.
-    parts: Option<Vec<Option<KinshipSum>>>,
+    parts: Option<Vec<KinshipSum>>,
     /// Number of SNPs of each part.
     n_snps: Vec<usize>,
 }
@@ -33,37 +33,17 @@ impl PartedSum {
     ) -> Self {
         let whole = KinshipSum::new(kind, wanted, encoding);
         Self {
-            parts: keeps_parts.then(|| vec![Some(whole.fresh(encoding)); n_parts]),
+            parts: keeps_parts.then(|| vec![whole.fresh(encoding); n_parts]),
             whole,
             encoding,
             n_snps: vec![0; n_parts],
         }
     }
 
-    /// Sums that are complete.
-    ///
-    /// * `whole`: the sum of all SNPs
-    /// * `parts`: the sums of those parts that will be left out; `None` for a part without SNPs, or that stays
-    /// * `n_snps`: the number of SNPs of each part
-    #[must_use]
-    pub fn complete(
-        whole: KinshipSum,
-        parts: Vec<Option<KinshipSum>>,
-        encoding: Encoding,
-        n_snps: Vec<usize>,
-    ) -> Self {
-        Self {
-            parts: Some(parts),
-            whole,
-            encoding,
-            n_snps,
-        }
-    }
-
     /// Adds SNPs of `part`; see [`KinshipSum::add`].
     pub fn add(&mut self, part: usize, block: &GenotypeBlock, snp_indices: &[usize]) {
         let sum = match &mut self.parts {
-            Some(parts) => parts[part].as_mut().expect("SNPs are added to every part"),
+            Some(parts) => &mut parts[part],
             None => &mut self.whole,
         };
         sum.add(block, snp_indices);
@@ -87,7 +67,7 @@ impl PartedSum {
         if let Some(parts) = &self.parts
             && self.whole.n_snps() == 0
         {
-            for sum in parts.iter().flatten().filter(|sum| sum.n_snps() > 0) {
+            for sum in parts.iter().filter(|sum| sum.n_snps() > 0) {
                 self.whole.merge(sum.clone());
             }
         }
@@ -95,8 +75,7 @@ impl PartedSum {
             return Ok(self.whole.clone());
         }
         let left_out = if let Some(parts) = &self.parts {
-            let part = parts[part].clone();
-            part.expect("the sum of a part that is left out is kept")
+            parts[part].clone()
         } else {
             let mut sum = self.whole.fresh(self.encoding);
             add_part(&mut sum)?;

@@ -176,6 +176,9 @@ pub fn prepare(job: Job, setting: Setting<'_>) -> Result<Prepared<'_>> {
     size.permutations = permutations.map_or(0, |options| options.count as u64);
     let threads = effective_tests.then_some(machine.threads as u64);
     size.diagnostics = size.diagnostics_bytes(&header.products, threads);
+    if adds_elsewhere(&analysis, setting.role) {
+        size.chromosomes = 0;
+    }
     let plan = MemoryPlan::new(&analysis, machine, setting.backend, size)?;
     if setting.elsewhere.is_some() && files.as_ref().is_some_and(|of| of.has_report) {
         notes.push(NO_KINSHIP_IN_REPORT.into());
@@ -252,6 +255,15 @@ const NO_KINSHIP_IN_REPORT: &str = "the report has no kinship, eigenvalues and l
 fn checks_memory(analysis: &Analysis, setting: &Setting<'_>) -> bool {
     let is_here = setting.elsewhere.is_none() || matches!(analysis, Analysis::Kinship(_));
     setting.role != Role::Worker && is_here
+}
+
+/// Whether the process only sums SNPs, or subtracts a chromosome once, so that no sums of chromosomes remain in memory.
+fn adds_elsewhere(analysis: &Analysis, role: Role) -> bool {
+    match role {
+        Role::Whole => false,
+        Role::Part => matches!(analysis, Analysis::Kinship(_)),
+        Role::Worker => true,
+    }
 }
 
 /// The kinship that is read now, and the one that a worker reads when it needs it.

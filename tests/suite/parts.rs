@@ -1,5 +1,6 @@
 //! `--part`, `jamma merge` and `jamma gk --merge`: parts in any order give the bytes of a run in one piece.
 
+mod chromosomes;
 mod inputs;
 mod memory;
 mod refused;

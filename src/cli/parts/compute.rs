@@ -9,7 +9,7 @@ use crate::error::{Error, Result, escaped};
 use crate::io::text::count;
 use crate::output::file::{OutputFile, OutputPlace};
 use crate::pipeline::parts::PartNumber;
-use crate::pipeline::parts::file::{suffix, write_part};
+use crate::pipeline::parts::file::{PartWriter, suffix};
 use crate::pipeline::{self, Job, Role};
 
 /// Computes part `text` of `job`, made from `args`.
@@ -41,17 +41,15 @@ pub(crate) fn run(
             role: Role::Part,
             ..pipeline::Setting::new(&*backend, &observer)
         };
-        pipeline::prepare(job, of_part)?.compute_part(part)
+        let prepared = pipeline::prepare(job, of_part)?;
+        let place = OutputPlace::new(&files.directory, &files.prefix)?;
+        let mut file = PartWriter::create(&place, part)?;
+        Ok((prepared.compute_part(part, &mut file)?, file))
     })();
     observer.clear();
-    let computed = computed?;
-    let place = OutputPlace::new(&files.directory, &files.prefix)?;
-    let of_run = (
-        computed.identity,
-        without(&words[1..], "--part"),
-        computed.is_kinship,
-    );
-    let path = write_part(&place, part, of_run, &computed.results)?;
+    let (computed, file) = computed?;
+    let of_run = without(&words[1..], "--part");
+    let path = file.finish(computed.identity, of_run, computed.is_kinship)?;
     if !args.silence {
         let snps = &computed.snps;
         report::print(format_args!(

@@ -1,6 +1,6 @@
 //! A part of a run.
 
-use super::super::parts::file::PartResults;
+use super::super::parts::file::{PartWriter, Section};
 use super::super::parts::{Identity, PartNumber, UnitPart};
 use super::super::prepare::{Prepared, Task, Testing};
 use super::super::record::written;
@@ -10,6 +10,7 @@ use super::association::Tests;
 use super::decomposed::{Decomposed, Kinships};
 use crate::error::{Error, Result};
 use crate::genotype::Subset;
+use crate::kernels::memory::give_back;
 use crate::output::report::RunReport;
 use crate::progress::Stage;
 use std::ops::Range;
@@ -22,15 +23,13 @@ pub struct ComputedPart {
     pub is_kinship: bool,
     /// Its SNPs.
     pub snps: Range<usize>,
-    /// Its results.
-    pub results: PartResults,
     /// What was done.
     pub report: RunReport,
 }
 
 impl Prepared<'_> {
-    /// Computes part `part` of the run. Passes nothing to the sinks.
-    pub fn compute_part(self, part: PartNumber) -> Result<ComputedPart> {
+    /// Computes part `part` of the run, and writes its results to `file` as soon as they are there. Passes nothing to the sinks.
+    pub fn compute_part(self, part: PartNumber, file: &mut PartWriter) -> Result<ComputedPart> {
         let (header, started) = (self.header.clone(), self.started);
         if self.setting.observer.is_cancelled() {
             return Err(Error::Interrupted);
@@ -41,25 +40,30 @@ impl Prepared<'_> {
             let n_snps = outline.n_snps;
             let snps = part.range(n_snps);
             if let Task::Kinship(_) = task {
-                // Each chromosome of the part has a sum.
-                let n_sums = outline.units_in(&snps).max(1);
+                let n_sums = outline.units_at_once(&snps).max(1);
                 run.memory.check_sums(n_sums - 1)?;
             }
             run.name = format!("part {part}");
             run.study.only = Some(snps.clone());
-            let mut results = PartResults::default();
             for (group, of) in relatedness.into_iter().enumerate() {
                 match &task {
                     Task::Kinship(kind) => {
                         let everybody = Subset::everybody(run.study.cohort.everybody.len());
                         let range = snps.clone();
                         let found = run.timed(Stage::Kinship, Some(snps.len()), |run| {
-                            run.kinship_part(group, *kind, &everybody, range)
+                            run.kinship_part(group, (*kind, &everybody), range, |unit, sum| {
+                                let unit = unit as usize;
+                                file.add(Section::Sum { group, unit }, &sum)?;
+                                drop(sum);
+                                // Before that of the next chromosome begins.
+                                give_back();
+                                Ok(())
+                            })
                         });
-                        results.kinships.push(found?);
+                        file.add(Section::Kinship { group }, &found?)?;
                     }
                     Task::Association(testing) => {
-                        run.tests_of_group((group, part), of, testing, &mut results)?;
+                        run.tests_of_group((group, part), of, testing, file)?;
                     }
                     Task::Eigen | Task::Residuals(_) => {
                         unreachable!("refused when the run is prepared")
@@ -75,7 +79,6 @@ impl Prepared<'_> {
                 identity,
                 is_kinship: matches!(task, Task::Kinship(_)),
                 snps,
-                results,
                 report: run.report,
             })
         })
@@ -89,7 +92,7 @@ impl<'a> Execution<'a> {
         (group, part): (usize, PartNumber),
         of: Relatedness,
         testing: &Testing,
-        results: &mut PartResults,
+        file: &mut PartWriter,
     ) -> Result<()> {
         let tests = Tests { group, testing };
         let snps = self.study.only.clone().unwrap_or(0..usize::MAX);
@@ -108,11 +111,10 @@ impl<'a> Execution<'a> {
             Err(error) if self.is_of_traits(&error) => {
                 let (failed, _) =
                     self.unit_part(tests, numbers[0], |_| Err(error), |_, _| Ok(()))?;
-                (results.units).extend(numbers.into_iter().map(|unit| UnitPart {
-                    unit,
-                    ..failed.clone()
-                }));
-                return Ok(());
+                return numbers.into_iter().try_for_each(|unit| {
+                    let failed = failed.clone();
+                    file.add(Section::Unit { group, unit }, &UnitPart { unit, ..failed })
+                });
             }
             found => found?,
         };
@@ -120,11 +122,11 @@ impl<'a> Execution<'a> {
             match self.decompositions(group, wave, &mut kinships) {
                 Ok(decomposed) => {
                     for (&number, decomposed) in wave.iter().zip(decomposed) {
-                        self.tests_of_unit(tests, number, Ok(decomposed), results)?;
+                        self.tests_of_unit(tests, number, Ok(decomposed), file)?;
                     }
                 }
                 Err(error) if self.is_of_traits(&error) => {
-                    return self.up_to_failure(tests, (wave, error), &mut kinships, results);
+                    return self.up_to_failure(tests, (wave, error), &mut kinships, file);
                 }
                 Err(error) => return Err(error),
             }
@@ -142,16 +144,16 @@ impl<'a> Execution<'a> {
         tests: Tests<'_>,
         (numbers, error): (&[usize], Error),
         kinships: &mut Kinships<'a>,
-        results: &mut PartResults,
+        file: &mut PartWriter,
     ) -> Result<()> {
         if let &[number] = numbers {
-            return self.tests_of_unit(tests, number, Err(error), results);
+            return self.tests_of_unit(tests, number, Err(error), file);
         }
         for &number in numbers {
             let alone = self.decompositions(tests.group, &[number], kinships);
             let decomposed = alone.map(|mut all| all.remove(0));
             let has_failed = decomposed.is_err();
-            self.tests_of_unit(tests, number, decomposed, results)?;
+            self.tests_of_unit(tests, number, decomposed, file)?;
             if has_failed {
                 break;
             }
@@ -165,7 +167,7 @@ impl<'a> Execution<'a> {
         tests: Tests<'_>,
         number: usize,
         decomposed: Result<Decomposed>,
-        results: &mut PartResults,
+        file: &mut PartWriter,
     ) -> Result<()> {
         let snps = self.study.only.clone().unwrap_or(0..usize::MAX);
         let n_snps = Some(snps.len());
@@ -179,8 +181,22 @@ impl<'a> Execution<'a> {
                 })
             },
         )?;
-        results.units.push(unit);
-        results.tests.extend(found);
-        Ok(())
+        let (group, number) = (unit.group, unit.unit);
+        file.add(
+            Section::Unit {
+                group,
+                unit: number,
+            },
+            &unit,
+        )?;
+        found.map_or(Ok(()), |tests| {
+            file.add(
+                Section::Tests {
+                    group,
+                    unit: number,
+                },
+                &tests,
+            )
+        })
     }
 }

@@ -6,13 +6,15 @@ use crate::backend::{KinshipAccumulator, PartedKinshipSum};
 use crate::cohort::KinshipScope;
 use crate::error::{Error, Result};
 use crate::genotype::{Encoding, FilterCounts, Subset};
-use crate::kinship::{Kinship, KinshipKind, KinshipSum, PartedSum};
+use crate::kernels::memory::give_back;
+use crate::kinship::{Kinship, KinshipKind, KinshipSum, StoredSum};
 use crate::progress::{Progress, Stage};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The kinship sum of all chromosomes, any of which can be left out.
 pub(super) struct Parted<'a> {
-    sum: Box<dyn PartedKinshipSum + 'a>,
+    sum: Sums<'a>,
     pub(super) kind: KinshipKind,
     /// Whether each SNP is in the sum.
     used: Vec<bool>,
@@ -20,10 +22,56 @@ pub(super) struct Parted<'a> {
     pub(super) n_tested: Option<Vec<usize>>,
 }
 
+enum Sums<'a> {
+    /// Of this process.
+    Here(Box<dyn PartedKinshipSum + 'a>),
+    Elsewhere(Box<SumsElsewhere>),
+}
+
+/// Sums that were computed elsewhere.
+struct SumsElsewhere {
+    group: usize,
+    /// The sum of all SNPs, until it is used for the last time.
+    whole: Option<KinshipSum>,
+    /// How many times it will be used.
+    n_uses: usize,
+    /// The sums of chromosomes that came with it; the others are asked for one after the other.
+    given: BTreeMap<u32, StoredSum>,
+    /// Number of SNPs of each chromosome.
+    n_snps: Vec<usize>,
+}
+
+impl SumsElsewhere {
+    /// The whole sum without the SNPs of scope number `part`, whose sum is `left_out` unless it came with the whole.
+    fn without(&mut self, part: usize, left_out: Option<StoredSum>) -> Result<KinshipSum> {
+        let left_out = self.given.remove(&(part as u32)).or(left_out);
+        if left_out.as_ref().map_or(0, StoredSum::n_snps) != self.n_snps[part] {
+            return Err(Error::inconsistent(
+                "a chromosome that is left out has other SNPs than its sum",
+                "compute the parts again",
+            ));
+        }
+        self.n_uses -= 1;
+        let rest = if self.n_uses == 0 {
+            self.whole.take()
+        } else {
+            self.whole.clone()
+        };
+        let mut rest = rest.expect("the whole sum is kept until its last use");
+        if let Some(left_out) = left_out {
+            rest.subtract(left_out.into());
+        }
+        Ok(rest)
+    }
+}
+
 impl Parted<'_> {
     /// SNPs of the kinship without scope number `part`.
     pub(super) fn n_snps_without(&self, part: usize) -> usize {
-        self.sum.n_snps_without(part)
+        match &self.sum {
+            Sums::Here(sum) => sum.n_snps_without(part),
+            Sums::Elsewhere(sums) => sums.n_snps.iter().sum::<usize>() - sums.n_snps[part],
+        }
     }
 }
 
@@ -42,8 +90,9 @@ impl<'a> Execution<'a> {
             let keeps = run.loco.keeps_parts;
             let mut used = vec![false; n_snps.unwrap_or_default()];
             let mut n_of_parts = vec![0; n_parts];
+            let n_uses = if run.given_sum.is_some() { 1 } else { n_parts };
             if let Some(part) = run.summed(group)? {
-                return run.parted_of(group, kind, (wanted, encoding), part);
+                return run.parted_of((kind, wanted, encoding), part, n_uses);
             }
             let mut sum = backend.parted_kinship_sum(kind, wanted, encoding, n_parts, keeps)?;
             let counts = run.each_kinship_block(group, 0..usize::MAX, |block, kept| {
@@ -62,7 +111,7 @@ impl<'a> Execution<'a> {
             })?;
             let is_of_tested = run.record_kinship(group, counts)?;
             Ok(Parted {
-                sum,
+                sum: Sums::Here(sum),
                 kind,
                 used,
                 n_tested: is_of_tested.then_some(n_of_parts),
@@ -71,28 +120,38 @@ impl<'a> Execution<'a> {
     }
 
     /// The sums that were computed elsewhere.
+    ///
+    /// * `n_uses`: the number of chromosomes that will be left out
     fn parted_of(
         &mut self,
-        group: usize,
-        kind: KinshipKind,
-        (wanted, encoding): (Subset, Encoding),
+        (kind, wanted, encoding): (KinshipKind, Subset, Encoding),
         mut part: KinshipPart,
+        n_uses: usize,
     ) -> Result<Parted<'a>> {
         let used = part.all_used();
         let whole = part
             .sums
             .remove(&ALL_UNITS)
             .map_or_else(|| KinshipSum::new(kind, wanted, encoding), KinshipSum::from);
-        let units = 0..self.study.scopes.len() as u32;
-        let sums = units.map(|unit| part.sums.remove(&unit).map(KinshipSum::from));
         let n_snps = part.n_snps;
-        let sum = PartedSum::complete(whole, sums.collect(), encoding, n_snps.clone());
-        let is_of_tested = self.record_kinship(group, part.counts)?;
+        if whole.n_snps() != n_snps.iter().sum::<usize>() {
+            return Err(Error::inconsistent(
+                "a kinship has other SNPs than its chromosomes",
+                "compute the parts again",
+            ));
+        }
+        let is_of_tested = self.record_kinship(part.group, part.counts)?;
         Ok(Parted {
-            sum: Box::new(sum),
+            n_tested: is_of_tested.then(|| n_snps.clone()),
+            sum: Sums::Elsewhere(Box::new(SumsElsewhere {
+                group: part.group,
+                whole: Some(whole),
+                n_uses,
+                given: part.sums,
+                n_snps,
+            })),
             kind,
             used,
-            n_tested: is_of_tested.then_some(n_snps),
         })
     }
 
@@ -103,7 +162,7 @@ impl<'a> Execution<'a> {
         part: usize,
     ) -> Result<(Kinship, usize)> {
         let scope = self.study.scopes[part].clone();
-        let n_snps = parted.sum.n_snps_without(part);
+        let n_snps = parted.n_snps_without(part);
         if n_snps == 0 {
             return Err(Error::degenerate(
                 format!("no SNP is left for the kinship{}", without(&scope)),
@@ -115,7 +174,17 @@ impl<'a> Execution<'a> {
             let mut add_part = |sum: &mut dyn KinshipAccumulator| {
                 run.each_used(&scope, used, true, |block, snps| sum.add(block, snps))
             };
-            let mut sum = parted.sum.without(part, &mut add_part)?;
+            let mut sum: Box<dyn KinshipAccumulator + '_> = match &mut parted.sum {
+                Sums::Here(sum) => sum.without(part, &mut add_part)?,
+                Sums::Elsewhere(sums) => {
+                    // Of the chromosome before.
+                    give_back();
+                    let elsewhere = run.setting.elsewhere.as_deref_mut();
+                    let left_out =
+                        elsewhere.map_or(Ok(None), |from| from.chromosome(sums.group, part));
+                    Box::new(sums.without(part, left_out?)?)
+                }
+            };
             while sum.needs_another_pass()? {
                 run.each_used(&scope, used, false, |block, snps| {
                     sum.add_again(block, snps)

@@ -8,61 +8,72 @@ use super::diagnostics::Diagnosing;
 use super::null::NullNotes;
 use super::parted::outside;
 use super::testing::UnitTests;
+use crate::cohort::KinshipScope;
 use crate::error::{Error, Result};
 use crate::genotype::Subset;
-use crate::kinship::{KinshipKind, KinshipSum};
+use crate::kinship::{KinshipKind, KinshipSum, StoredSum};
 use crate::permutation::TraitMaxima;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 impl Execution<'_> {
-    /// What the SNPs at `snps` contribute to the kinships of the `wanted` individuals for a group.
+    /// What the SNPs at `snps` contribute to the kinships of the `wanted` individuals for a group, without the sums: each is passed
+    /// to `take`, with the number of its unit, when its last SNP is added.
     pub(super) fn kinship_part(
         &self,
         group: usize,
-        kind: KinshipKind,
-        wanted: &Subset,
+        (kind, wanted): (KinshipKind, &Subset),
         snps: Range<usize>,
+        mut take: impl FnMut(u32, StoredSum) -> Result<()>,
     ) -> Result<KinshipPart> {
         let encoding = self.study.source.encoding();
         let scopes = &self.study.scopes;
         let leaves_out_every = self.leaves_out_every();
-        let mut sums: BTreeMap<u32, KinshipSum> = BTreeMap::new();
+        let end_of = |scope: &KinshipScope| match scope.left_out() {
+            Some(chromosome) if leaves_out_every => chromosome.snps.last().map_or(0, |of| of.end),
+            _ => usize::MAX,
+        };
+        let ends: Vec<usize> = scopes.iter().map(end_of).collect();
+        let mut sums: BTreeMap<usize, KinshipSum> = BTreeMap::new();
         let mut n_snps = vec![0; scopes.len()];
         let mut used = Vec::new();
         let mut n_left_out = 0;
         let start = snps.start;
         let counts = self.each_kinship_block(group, snps, |block, kept| {
-            used.resize(block.snp_indices().end - start, false);
-            let mut add = |unit: usize, chosen: &[usize]| {
-                n_snps[unit] += chosen.len();
-                if chosen.is_empty() {
-                    return;
-                }
-                chosen.iter().for_each(|&snp| used[snp - start] = true);
-                let sum = sums.entry(unit as u32);
-                sum.or_insert_with(|| KinshipSum::new(kind, wanted.clone(), encoding))
-                    .add(block, chosen);
-            };
+            let end = block.snp_indices().end;
+            used.resize(end - start, false);
+            // In the order of their first SNPs, so that the sum of one chromosome is written before that of the next begins.
             for (unit, scope) in scopes.iter().enumerate() {
                 let of_chromosome = scope
                     .left_out()
                     .map_or(Vec::new(), |one| one.of(kept).concat());
-                if leaves_out_every {
-                    add(unit, &of_chromosome);
+                let chosen = if leaves_out_every {
+                    of_chromosome
                 } else {
                     n_left_out += of_chromosome.len();
-                    add(unit, &outside(kept, &of_chromosome));
+                    outside(kept, &of_chromosome)
+                };
+                n_snps[unit] += chosen.len();
+                if !chosen.is_empty() {
+                    chosen.iter().for_each(|&snp| used[snp - start] = true);
+                    let sum = sums.entry(unit);
+                    sum.or_insert_with(|| KinshipSum::new(kind, wanted.clone(), encoding))
+                        .add(block, &chosen);
+                }
+                if ends[unit] <= end
+                    && let Some(sum) = sums.remove(&unit)
+                {
+                    take(unit as u32, sum.into())?;
                 }
             }
             Ok(())
         })?;
+        while let Some((unit, sum)) = sums.pop_first() {
+            take(unit as u32, sum.into())?;
+        }
         Ok(KinshipPart {
             group,
-            sums: sums
-                .into_iter()
-                .map(|(unit, sum)| (unit, sum.into()))
-                .collect(),
+            sums: BTreeMap::new(),
             n_snps,
             counts,
             n_left_out,

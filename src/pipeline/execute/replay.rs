@@ -23,8 +23,10 @@ impl Execution<'_> {
         let outline = self.outline(task)?;
         self.n_snps_elsewhere = Some(outline.n_snps);
         if let Task::Kinship(_) = task {
-            // The sums so far, one for each chromosome that is left out, and that of the part that is being added.
-            self.memory.check_sums(outline.units.len())?;
+            // The part that is being added to the sum. The plan of a run of which every chromosome is left out has three sums,
+            // which are here the whole, that of the chromosome, and either the difference or the part.
+            let n_more = usize::from(!self.leaves_out_every());
+            self.memory.check_sums(n_more)?;
         }
         let identity = self.identity(header, outline.n_snps);
         let elsewhere = self.setting.elsewhere.as_deref_mut();

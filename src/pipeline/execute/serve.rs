@@ -15,9 +15,10 @@ use crate::cohort::Weights;
 use crate::eigen::cache::{CacheKey, Description, EigenCache, Lookup};
 use crate::error::{Error, Result};
 use crate::genotype::Subset;
-use crate::kinship::Inspection;
+use crate::kinship::{Inspection, KinshipKind};
 use crate::progress::{Observer, Stage};
 use crate::rotation::Rotation;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
@@ -81,7 +82,7 @@ impl<'a> Execution<'a> {
                 let found = room.and_then(|()| match task {
                     Task::Kinship(kind) => {
                         let everybody = Subset::everybody(self.study.cohort.everybody.len());
-                        self.kinship_part(group, *kind, &everybody, snps)
+                        self.sums_of(group, (*kind, &everybody), snps)
                     }
                     _ => self.kinship_of_analysed(group, snps),
                 });
@@ -96,7 +97,8 @@ impl<'a> Execution<'a> {
                 },
                 Task::Association(testing),
             ) => {
-                let found = self.memory.check(&BEFORE_TESTS).and_then(|()| {
+                let room = self.memory.check_unit(&BEFORE_TESTS, self.n_given_sums());
+                let found = room.and_then(|()| {
                     self.given_sum = sum()?;
                     self.decomposed_unit(Tests { group, testing }, unit, workplace)
                 });
@@ -115,6 +117,12 @@ impl<'a> Execution<'a> {
         requests.recv().ok()
     }
 
+    /// The number of sums that a unit is given.
+    fn n_given_sums(&self) -> u64 {
+        let is_computed = self.study.filters.iter().any(|of| of.kinship.is_some());
+        u64::from(is_computed) * (1 + u64::from(self.leaves_out_every()))
+    }
+
     /// Fails if an input was modified since the worker began.
     fn unchanged(&self) -> Result<()> {
         self.inputs.check(&*self.study.source)
@@ -130,7 +138,23 @@ impl<'a> Execution<'a> {
             panic!("only a computed kinship has parts");
         };
         let subset = self.study.cohort.groups[group].subset.clone();
-        self.kinship_part(group, kind, &subset, snps)
+        self.sums_of(group, (kind, &subset), snps)
+    }
+
+    /// What some SNPs contribute to the kinship of the wanted individuals for a group, with its sums.
+    fn sums_of(
+        &self,
+        group: usize,
+        of: (KinshipKind, &Subset),
+        snps: std::ops::Range<usize>,
+    ) -> Result<KinshipPart> {
+        let mut sums = BTreeMap::new();
+        let mut part = self.kinship_part(group, of, snps, |unit, sum| {
+            sums.insert(unit, sum);
+            Ok(())
+        })?;
+        part.sums = sums;
+        Ok(part)
     }
 
     /// The kinship of a group, read if it is in a file.

@@ -3,12 +3,13 @@
 use super::elsewhere::{Elsewhere, Outline};
 use super::file::{PartFile, Section};
 use super::identity::Identity;
-use super::kinship::KinshipPart;
+use super::kinship::{ALL_UNITS, KinshipPart, added};
 use super::tests_of_snps::TestPart;
 use super::unit::UnitPart;
 use crate::error::{Error, Result};
 use crate::io::id_columns::named;
 use crate::io::text::count;
+use crate::kinship::StoredSum;
 use crate::progress::Observer;
 use std::path::PathBuf;
 
@@ -138,14 +139,30 @@ impl Elsewhere for PartFiles {
 
     fn kinship(&mut self, group: usize) -> Result<KinshipPart> {
         let mut total: Option<KinshipPart> = None;
+        let mut sum: Option<StoredSum> = None;
         for file in &self.files {
             let part: KinshipPart = section(file, Section::Kinship { group })?;
             match &mut total {
                 None => total = Some(part),
                 Some(total) => total.merge(part)?,
             }
+            for unit in file.sums_of(group) {
+                sum = Some(added(sum, section(file, Section::Sum { group, unit })?)?);
+            }
         }
-        Ok(total.expect("there is at least one part"))
+        let mut total = total.expect("there is at least one part");
+        total.sums.extend(sum.map(|sum| (ALL_UNITS, sum)));
+        Ok(total)
+    }
+
+    fn chromosome(&mut self, group: usize, unit: usize) -> Result<Option<StoredSum>> {
+        let mut sum: Option<StoredSum> = None;
+        for file in &self.files {
+            if let Some(more) = file.read(Section::Sum { group, unit })? {
+                sum = Some(added(sum, more)?);
+            }
+        }
+        Ok(sum)
     }
 
     fn unit(&mut self, group: usize, unit: usize, _: &dyn Observer) -> Result<UnitPart> {

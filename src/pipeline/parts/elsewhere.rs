@@ -5,6 +5,7 @@ use super::kinship::KinshipPart;
 use super::tests_of_snps::TestPart;
 use super::unit::UnitPart;
 use crate::error::Result;
+use crate::kinship::StoredSum;
 use crate::progress::Observer;
 use std::ops::Range;
 
@@ -16,8 +17,16 @@ pub trait Elsewhere: Send {
     /// Receives what there is to compute, and the facts on which it depends. Fails if this run cannot use the partial results.
     fn begin(&mut self, run: &Outline, identity: &Identity) -> Result<()>;
 
-    /// What all SNPs contribute to the kinships of a group.
+    /// What all SNPs contribute to the kinships of a group; if every chromosome is left out in turn, with one sum
+    /// ([`ALL_UNITS`](super::ALL_UNITS)), from which [`chromosome`](Self::chromosome) is subtracted.
     fn kinship(&mut self, group: usize) -> Result<KinshipPart>;
+
+    /// The sum of the SNPs of a unit, if there are any, for a run of which every chromosome is left out in turn. There is one for
+    /// each chromosome, so they are not in memory together.
+    fn chromosome(&mut self, group: usize, unit: usize) -> Result<Option<StoredSum>> {
+        let _ = (group, unit);
+        Ok(None)
+    }
 
     /// What was found for a unit of a group before its SNPs are tested.
     ///
@@ -52,13 +61,18 @@ pub struct Outline {
 }
 
 impl Outline {
-    /// The number of units with SNPs at `snps`.
-    pub(crate) fn units_in(&self, snps: &Range<usize>) -> usize {
-        let is_in = |range: &Range<usize>| range.start.max(snps.start) < range.end.min(snps.end);
-        let units = self.units.iter();
-        units
-            .filter(|unit| unit.chromosome.iter().any(is_in))
-            .count()
+    /// The number of units whose SNPs at `snps` are added at the same time, while these are read once. A chromosome is one from its
+    /// first to its last SNP; scaffolds that are left out together may lie anywhere.
+    pub(crate) fn units_at_once(&self, snps: &Range<usize>) -> usize {
+        let span = |unit: &UnitOutline| {
+            let start = unit.chromosome.first()?.start.max(snps.start);
+            let end = unit.chromosome.last()?.end.min(snps.end);
+            (start < end).then_some(start..end)
+        };
+        let spans: Vec<Range<usize>> = self.units.iter().filter_map(span).collect();
+        let open_at = |snp: usize| spans.iter().filter(|span| span.contains(&snp)).count();
+        let most = spans.iter().map(|span| open_at(span.start)).max();
+        most.unwrap_or(0)
     }
 }
 
@@ -71,4 +85,47 @@ pub struct UnitOutline {
     pub chromosome: Vec<Range<usize>>,
     /// The SNPs that are read for the tests.
     pub tested: Vec<Range<usize>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chromosomes_are_added_one_after_the_other() {
+        let unit = |ranges: &[[usize; 2]]| UnitOutline {
+            left_out: None,
+            chromosome: ranges.iter().map(|&[start, end]| start..end).collect(),
+            tested: Vec::new(),
+        };
+        let outline = |units: Vec<UnitOutline>| Outline {
+            is_kinship: true,
+            backend: String::new(),
+            n_snps: 100,
+            n_individuals: 3,
+            groups: Vec::new(),
+            units,
+            is_computed: true,
+            is_decomposed: false,
+            chunk: 10,
+        };
+        let in_order = outline(vec![
+            unit(&[[0, 40]]),
+            unit(&[[40, 80]]),
+            unit(&[[80, 100]]),
+        ]);
+        for (snps, most) in [(0..100, 1), (50..60, 1), (39..41, 1), (60..60, 0)] {
+            assert_eq!(in_order.units_at_once(&snps), most, "{snps:?}");
+        }
+        // Scaffolds between the chromosomes are left out together.
+        let scattered = outline(vec![
+            unit(&[[0, 30]]),
+            unit(&[[30, 40], [70, 80], [95, 100]]),
+            unit(&[[40, 70]]),
+            unit(&[[80, 95]]),
+        ]);
+        for (snps, most) in [(0..100, 2), (0..40, 1), (45..60, 2), (95..100, 1)] {
+            assert_eq!(scattered.units_at_once(&snps), most, "{snps:?}");
+        }
+    }
 }

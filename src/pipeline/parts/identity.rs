@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Version of the arithmetic whose partial results can be merged. Raise it whenever a sum or a test changes its bits, or the
 /// layout of a part changes.
-pub(super) const ARITHMETIC: u32 = 2;
+pub(super) const ARITHMETIC: u32 = 3;
 
 /// Options that do not change the results of a part.
 const NOT_OF_RESULTS: [&str; 13] = [

@@ -10,12 +10,33 @@ use std::collections::BTreeMap;
 /// The key of the sum of all units in [`KinshipPart::sums`].
 pub const ALL_UNITS: u32 = u32::MAX;
 
+/// The sum of `total`, if there is one, and `more`. Fails if they are of different runs.
+pub(super) fn added(total: Option<StoredSum>, more: StoredSum) -> Result<StoredSum> {
+    let Some(total) = total else {
+        return Ok(more);
+    };
+    if !total.is_like(&more) {
+        return Err(different());
+    }
+    let mut total = KinshipSum::from(total);
+    total.merge(more.into());
+    Ok(total.into())
+}
+
+fn different() -> Error {
+    Error::inconsistent(
+        "two parts of a kinship are of different individuals, kinds or groups of traits",
+        "merge the parts of one run",
+    )
+}
+
 /// What some SNPs contribute to the kinships of a group of traits.
 #[derive(Serialize, Deserialize)]
 pub struct KinshipPart {
     /// The number of the group.
     pub group: usize,
-    /// The sums of the SNPs of each unit: of each chromosome if every chromosome is left out in turn, otherwise of unit 0.
+    /// The sums of the SNPs of each unit: of each chromosome if every chromosome is left out in turn, otherwise of unit 0. Or
+    /// that of [`ALL_UNITS`].
     pub sums: BTreeMap<u32, StoredSum>,
     /// Number of SNPs of each unit.
     pub n_snps: Vec<usize>,
@@ -39,20 +60,10 @@ impl KinshipPart {
             && (self.sums.iter())
                 .all(|(unit, sum)| other.sums.get(unit).is_none_or(|one| sum.is_like(one)));
         if !is_alike {
-            return Err(Error::inconsistent(
-                "two parts of a kinship are of different individuals, kinds or groups of traits",
-                "merge the parts of one run",
-            ));
+            return Err(different());
         }
         for (unit, sum) in other.sums {
-            let sum = match self.sums.remove(&unit) {
-                None => sum,
-                Some(known) => {
-                    let mut total = KinshipSum::from(known);
-                    total.merge(sum.into());
-                    total.into()
-                }
-            };
+            let sum = added(self.sums.remove(&unit), sum)?;
             self.sums.insert(unit, sum);
         }
         for (count, more) in self.n_snps.iter_mut().zip(other.n_snps) {
