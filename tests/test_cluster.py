@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ import pytest
 import jamma
 from conftest import DATA, environment
 from jamma.cli import main
+from jamma.cluster import DaskRun, scratch
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install '.[dask]' in the checkout")
 pytestmark = [
@@ -420,6 +420,33 @@ def test_workers_use_the_backend_of_the_client(
     assert_same_files(tmp_path / "alone", tmp_path / "cluster")
 
 
+def test_a_run_that_ends_early_leaves_the_tasks_of_others_alone(
+    two_workers: Any, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client is that of the caller, who has tasks of their own."""
+    theirs = two_workers.submit(sum, [1, 2], pure=False)
+    assert theirs.result() == 3
+    before = DaskRun.tests
+
+    def fails(run: DaskRun, group: int, number: int) -> bytes | None:
+        if number == 1:
+            raise ValueError("the end")
+        return before(run, group, number)
+
+    monkeypatch.setattr(DaskRun, "tests", fails)
+    with pytest.raises(ValueError, match="the end"):
+        jamma.run_lmm(study, loco=True, loco_min_snps=10, out=tmp_path / "r", cluster=two_workers)
+    assert theirs.status == "finished"
+    assert two_workers.submit(sum, [3, 4], pure=False).result(timeout=30) == 7
+    end = time.monotonic() + 20
+    while (
+        any(str(key).startswith("jamma") for of in two_workers.has_what().values() for key in of)
+        and time.monotonic() < end
+    ):
+        time.sleep(0.1)
+    assert not any(str(key).startswith("jamma") for of in two_workers.has_what().values() for key in of)
+
+
 def test_two_runs_share_a_cluster(two_workers: Any, study: Path, large: Path, expected: Path, tmp_path: Path) -> None:
     """At the same time, in the same directory of outputs."""
     jamma.run_lmm(study, tests="all", out=tmp_path / "alone" / "small")
@@ -441,12 +468,12 @@ def test_two_runs_share_a_cluster(two_workers: Any, study: Path, large: Path, ex
 def test_what_a_killed_client_has_left_is_removed(two_workers: Any, study: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    owners = {"gone": (socket.gethostname(), int(gone.stdout)), "here": (socket.gethostname(), os.getpid())}
-    owners |= {"elsewhere": ("another machine", 1)}
-    for name, (host, process) in owners.items():
+    here = scratch._machine()
+    owners = {"gone": (here, int(gone.stdout)), "here": (here, os.getpid()), "elsewhere": ("another machine", 1)}
+    for name, (machine, process) in owners.items():
         directory = tmp_path / "out" / f".jamma-cluster-{name}"
         (directory / "0-0").mkdir(parents=True)
-        (directory / "client.json").write_text(json.dumps({"host": host, "process": process}))
+        (directory / "client.json").write_text(json.dumps({"machine": machine, "host": machine, "process": process}))
     old = time.time() - 48 * 3600
     os.utime(tmp_path / "out" / ".jamma-cluster-elsewhere", (old, old))
     with pytest.warns(jamma.JammaWarning, match="process 1 on another machine"):

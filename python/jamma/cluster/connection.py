@@ -132,6 +132,10 @@ class Connection:
         # If all of these are gone, another worker takes the task: it has the memory, or says that it does not.
         return {} if len(able) == len(candidates) else {"workers": able, "allow_other_workers": True}
 
+    def n_decomposing(self, needed: int) -> int:
+        """Number of workers that can do a decomposition that takes `needed` bytes, at least 1."""
+        return max(len(self._able(needed)), 1)
+
     def _candidates(self) -> dict[str, Any]:
         """The workers for decompositions: those with the resource, if one has or had it, otherwise all."""
         workers = self.workers()
@@ -163,6 +167,7 @@ class Connection:
         with self._explained(future, what):
             try:
                 found: bytes = future.result(timeout=FETCH_SECONDS)
+                self._lacking_since = None
                 return found
             except (TimeoutError, distributed.TimeoutError):
                 # The worker that has it may be lost, and it is computed again.
@@ -222,10 +227,14 @@ class Connection:
         workers = self.workers()
         if not workers:
             return _no_workers()
-        if all(worker.get("status") == "paused" for worker in workers.values()):
-            return _only_paused_workers(len(workers))
-        if self._is_marked and not self._candidates() and any(not one.done() for one in decompositions):
-            return _no_marked_workers()
+        if all(map(_is_stuck, workers.values())):
+            return _only_paused_workers(len(workers), "all workers")
+        if self._is_marked and any(not one.done() for one in decompositions):
+            marked = self._candidates()
+            if not marked:
+                return _no_marked_workers()
+            if all(map(_is_stuck, marked.values())):
+                return _only_paused_workers(len(marked), f"all workers with the resource {RESOURCE}")
         return None
 
 
@@ -241,10 +250,16 @@ def _no_workers() -> Exception:
     )
 
 
-def _only_paused_workers(n_workers: int) -> Exception:
+def _is_stuck(worker: Mapping[str, Any]) -> bool:
+    """Whether Dask has paused a worker for lack of memory, and it computes nothing. A paused worker finishes its tasks."""
+    executing = worker.get("metrics", {}).get("task_counts", {}).get("executing", 0)
+    return worker.get("status") == "paused" and executing == 0
+
+
+def _only_paused_workers(n_workers: int, which: str) -> Exception:
     return hinted(
         MemoryError(
-            f"cluster: for {PATIENCE:.0f} seconds all workers ({n_workers}) have been paused: each uses most of its "
+            f"cluster: for {PATIENCE:.0f} seconds {which} ({n_workers}) have been paused: each uses most of its "
             "memory, and Dask gives it no task"
         ),
         "give them more memory (--memory-limit), or restart them if other work has left something in their memory",

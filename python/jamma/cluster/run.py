@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import warnings
 from collections import deque
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ SOONER = 1
 MATRICES = 3
 #: The same of a sum as a message, which Dask holds until the task ends: a triangle, and corrections for missing calls.
 SUM = 1.5
+#: The same if a chromosome is left out: two sums as messages, and both in memory before one is subtracted from the other.
+SUMS_OF_LOCO = 4.0
 
 
 class DaskRun:
@@ -80,7 +83,8 @@ class DaskRun:
             # The place of a decomposition is chosen when it is due, among the workers of that time.
             if not self._connection.is_done(self._totals[group], "the kinship", self._decompositions()):
                 return None
-        for ahead in range(number, min(number + self._connection.n_workers, len(self._outline["units"]))):
+        n_ahead = self._connection.n_decomposing(self._bytes_of_decomposition(group))
+        for ahead in range(number, min(number + n_ahead, len(self._outline["units"]))):
             self._submit_unit(group, ahead)
         found = self._result(self._units[group, number], "the decomposition of the kinship")
         if found is not None:
@@ -123,7 +127,9 @@ class DaskRun:
         # Workers stop what they are computing; a task that is only cancelled would go on to its end.
         with contextlib.suppress(Exception):
             self._connection.client.run(tasks.forget, self.recipe.run, wait=False)
-        waiting = [future for future in self._futures() if not isinstance(future, bytes)]
+        # Only what is not finished: Dask's scheduler fails, and the client loses all of its tasks, if a finished task is
+        # cancelled whose dependents nobody holds any more.
+        waiting = [future for future in self._futures() if not isinstance(future, bytes) and not future.done()]
         with contextlib.suppress(Exception):
             self._connection.client.cancel(waiting, force=True)
         self._shared_recipe = None
@@ -147,8 +153,10 @@ class DaskRun:
 
     def _bytes_of_decomposition(self, group: int) -> int:
         n_analysed: int = self._outline["groups"][group][0]
-        n_sums = min(len(self._outline["units"]), 2) if self._is_summed() else 0
-        return round((MATRICES + SUM * n_sums) * 8 * n_analysed * n_analysed)
+        of_sums = 0.0
+        if self._is_summed():
+            of_sums = SUM if len(self._outline["units"]) == 1 else SUMS_OF_LOCO
+        return round((MATRICES + of_sums) * 8 * n_analysed * n_analysed)
 
     def _is_last(self, group: int, number: int) -> bool:
         """Whether a unit is the last of its group, and another group follows."""
@@ -169,6 +177,8 @@ class DaskRun:
     def _submit_kinships(self, group: int) -> None:
         if group in self._totals:
             return
+        # A group that has failed leaves something behind; the group before may still be tested.
+        self._forget_groups_before(group - 1)
         n_workers = self._connection.n_workers
         units = ranges.units_of(self._outline)
         n_snps = self._outline["n_snps"]
@@ -178,7 +188,7 @@ class DaskRun:
         total: list[Any] = []
         for number, chromosome in enumerate(units if leaves_out else [[(0, n_snps)]]):
             share = sum(end - start for start, end in chromosome) / max(n_snps, 1)
-            divided = ranges.of_kinship(chromosome, self._outline["chunk"], max(round(n_tasks * share), 1))
+            divided = ranges.of_kinship(chromosome, self._outline["chunk"], max(math.ceil(n_tasks * share), 1))
             parts = _Sum(self, f"{group}-{number}")
             for start, end in divided:
                 part = self._submit(tasks.kinship, f"kinship-{group}-{start}", self._shared_recipe, group, start, end)
@@ -203,6 +213,15 @@ class DaskRun:
         """Holds the tasks that another task needs until that one is finished."""
         self._held[task.key] = needed
         task.add_done_callback(lambda _: self._held.pop(task.key, None))
+
+    def _forget_groups_before(self, first: int) -> None:
+        """Lets go of the sums and decompositions of the groups before `first`."""
+        for of_group in [of for of in self._kinships if of < first]:
+            del self._kinships[of_group]
+            self._totals[of_group] = None
+        for key in [key for key in self._units if key[0] < first]:
+            if not isinstance(self._units[key], bytes):
+                self._units[key] = b""
 
     def _count_sum(self, _: Any) -> None:
         self._n_summed += 1
@@ -239,7 +258,8 @@ class DaskRun:
         of_tests = [future for of_unit in self._tests.values() for future in of_unit.running]
         of_kinships = [one for of_group in self._kinships.values() for one in of_group.values()]
         sums = [one for one in self._totals.values() if one is not None]
-        return [*of_tests, *self._units.values(), *sums, *of_kinships]
+        held = [one for of_task in list(self._held.values()) for one in of_task]
+        return [*of_tests, *self._units.values(), *sums, *of_kinships, *held]
 
     def _decompositions(self) -> list[Any]:
         """The decompositions that are not there yet."""

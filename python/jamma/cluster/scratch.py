@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -36,7 +37,7 @@ def make(directory: str) -> None:
     """Makes the directory, after removing those that clients which were killed have left beside it."""
     here = Path(directory)
     here.mkdir(parents=True, exist_ok=True)
-    owner = {"host": socket.gethostname(), "process": os.getpid()}
+    owner = {"machine": _machine(), "host": socket.gethostname(), "process": os.getpid()}
     (here / OWNER).write_text(json.dumps(owner))
     for other in here.parent.glob(f"{PREFIX}*"):
         if other != here:
@@ -46,22 +47,33 @@ def make(directory: str) -> None:
 def _remove_if_abandoned(directory: Path) -> None:
     try:
         owner = json.loads((directory / OWNER).read_text())
-        host, process = str(owner["host"]), int(owner["process"])
+        machine, host, process = str(owner["machine"]), str(owner["host"]), int(owner["process"])
         age = time.time() - directory.stat().st_mtime
+        size = sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
     except (OSError, ValueError, KeyError, TypeError):
         # It is being made or removed.
         return
-    if host == socket.gethostname():
+    if machine == _machine():
         if not _is_alive(process):
             remove(str(directory))
     elif age > OLD_SECONDS:
-        size = sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
         warnings.warn(
             f"{directory}: a run on a cluster by process {process} on {host} has left {size / 1e9:.1f} GB here; remove "
             "this directory if that run has ended",
             JammaWarning,
             stacklevel=2,
         )
+
+
+def _machine() -> str:
+    """What tells this machine since its start, and the name space of its process numbers, from others."""
+    facts = [socket.gethostname()]
+    # Other systems than Linux have neither.
+    with contextlib.suppress(OSError):
+        facts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+    with contextlib.suppress(OSError):
+        facts.append(os.readlink("/proc/self/ns/pid"))
+    return " ".join(facts)
 
 
 def _is_alive(process: int) -> bool:

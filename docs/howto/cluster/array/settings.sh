@@ -53,9 +53,9 @@ check_settings() {
   mkdir -p "$OUTDIR"
   if [ ! -e "$known" ]; then
     # Many tasks may be here at the same time: each writes a file of its own, and the first one gets the name.
-    new=$(mktemp "$known.XXXXXX")
+    new=$known.$$.$RANDOM
     echo "$now" >"$new"
-    mv -n "$new" "$known"
+    ln "$new" "$known" 2>/dev/null || [ -e "$known" ] || mv "$new" "$known" # a file system without links
     rm -f "$new"
   fi
   if [ "$(cat "$known")" != "$now" ]; then
