@@ -45,9 +45,11 @@ pub(super) struct Study {
     uncalled: Mutex<Uncalled>,
     /// If the SNPs are not known before reading: the ids of lists, compared with the SNPs processed by `judge`.
     unseen: Mutex<Unseen>,
-    /// How often this was [asked](Self::seen) what was noticed.
-    n_reports: AtomicU64,
 }
+
+/// How often studies of this process were [asked](Study::seen) what was noticed. A worker may prepare the same run again, and its
+/// later reports count.
+static N_REPORTS: AtomicU64 = AtomicU64::new(0);
 
 /// The ids of lists that are not among the SNPs processed so far.
 #[derive(Default)]
@@ -165,7 +167,6 @@ impl Study {
                 lists: unseen,
                 has_blocks: false,
             }),
-            n_reports: AtomicU64::new(0),
         })
     }
 
@@ -300,7 +301,7 @@ impl Study {
         Seen {
             by,
             process: std::process::id(),
-            number: self.n_reports.fetch_add(1, Ordering::Relaxed),
+            number: N_REPORTS.fetch_add(1, Ordering::Relaxed),
             instructions: Some(crate::kernels::instruction_set().to_owned()),
             uncalled: uncalled.clone(),
             unseen: lists
